@@ -1,0 +1,96 @@
+//! What both engines promise: the same scene in, the same small arrays out.
+//!
+//! An engine holds the particles of every lane, moves them one reverse step at a time on shared
+//! noise, and hands over an [`Observation`]: bins, tracked particles and partial sums. It knows
+//! nothing of readouts; `metrics` turns sums into estimates.
+
+mod scene;
+
+pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
+
+use crate::model::{LabError, Lane};
+
+/// How many particles of each lane (the first ones) are tracked at every step.
+pub const TRACKED: usize = 256;
+/// Bins across the domain in 1D.
+pub const BINS_1D: usize = 256;
+/// Bins along each side of the domain in 2D; the grid is row-major with `x_1` fastest.
+pub const BINS_2D: usize = 128;
+
+/// The bins over [`Domain`], the tracked particles and the sums of one lane at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneObservation {
+    /// Which lane.
+    pub lane: Lane,
+    /// Counts over the domain: `BINS_1D`, or `BINS_2D * BINS_2D` row-major with `x_1` fastest.
+    pub bins: Vec<u32>,
+    /// Finite particles outside the domain.
+    pub outside: u32,
+    /// Sums over the particles.
+    pub sums: Sums,
+}
+
+/// Sums over the finite particles of a lane, in f64; `p` is the exact posterior `p_t(c|x)` at the
+/// present time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// Finite particles.
+    pub count: u64,
+    /// Particles with a coordinate that is infinite or NaN.
+    pub non_finite: u64,
+    /// Sum of `1/p`.
+    pub reciprocal: f64,
+    /// Sum of `1/p^2`.
+    pub reciprocal_squared: f64,
+    /// Sum of `log p`.
+    pub log_probability: f64,
+    /// Sum of `(log p)^2`.
+    pub log_probability_squared: f64,
+    /// Particles with `p` at least that of the same particle in lane `conditional`; 0 without that lane.
+    pub improved: u64,
+    /// Sum of `x_i`.
+    pub position: [f64; 2],
+    /// Sums of `x_1^2`, `x_1 x_2`, `x_2^2`.
+    pub position_squared: [f64; 3],
+}
+
+/// The lanes at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// Reverse steps done, `0..=steps`.
+    pub step: usize,
+    /// The lanes in the scene's order.
+    pub lanes: Vec<LaneObservation>,
+    /// Tracked positions at every step in `first_path_step..=step`:
+    /// `[step][lane][particle][coordinate]`, `TRACKED.min(particles)` particles.
+    pub paths: Vec<f32>,
+    /// The step of the first tracked positions.
+    pub first_path_step: usize,
+}
+
+/// Particles in lanes, moved on shared noise. `CpuEngine` and `GpuEngine` implement it; the same
+/// seed gives the same noise bits on both.
+#[expect(async_fn_in_trait, reason = "engines are used through one enum, never as trait objects")]
+pub trait Engine {
+    /// Takes a scene and returns to step 0.
+    fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError>;
+    /// Replaces weights and classifiers of the lanes from the present step on. The number of lanes
+    /// and the mixture must be those of the scene in force.
+    fn set_lanes(&mut self, lanes: &[LaneSpec]);
+    /// Returns to step 0: `Y = N(0, I)` from the scene's seed.
+    fn restart(&mut self);
+    /// Reverse steps done.
+    fn step_index(&self) -> usize;
+    /// Moves all lanes by `count` steps, at most to the last one. Work may be queued.
+    fn advance(&mut self, count: usize);
+    /// Waits for the queued work and hands over the lanes, with the tracked positions from
+    /// `first_path_step` (clamped to what has been done since the last restart or restore).
+    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError>;
+    /// The positions of a lane (index in the scene), row-major, particles by dimension.
+    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError>;
+    /// Keeps a copy of all lanes at the present step for [`Engine::restore`].
+    fn save(&mut self);
+    /// Goes to the last saved step that is not after `step` (0 if there is none) and says which.
+    /// Saved copies are dropped by `set_scene` and `set_lanes`.
+    fn restore(&mut self, step: usize) -> usize;
+}

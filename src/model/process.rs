@@ -1,0 +1,113 @@
+//! The Ornstein-Uhlenbeck process `dX = -X dt + sqrt(2) dB`, its time grids, and one reverse step
+//! of every sampler as three numbers (THEORY: docs/numerics.md has the derivations and sources).
+
+use serde::{Deserialize, Serialize};
+
+/// The process and its discretisation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Process {
+    /// `T`: the reverse process starts here from `N(0, I)`.
+    pub horizon: f64,
+    /// The time at which the reverse process stops; 0 is allowed for the grids that reach it.
+    pub stop: f64,
+    /// `N`, the number of reverse steps.
+    pub steps: usize,
+    /// How the steps are spaced.
+    pub grid: Grid,
+    /// The one-step formula.
+    pub sampler: Sampler,
+}
+
+/// The spacing of the reverse times `t_0 = T > t_1 > ... > t_N = stop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grid {
+    /// `t_k = stop + (T - stop)(1 - k/N)`.
+    Uniform,
+    /// `t_k = stop + (T - stop)(1 - k/N)^2`.
+    Quadratic,
+    /// Half of the steps uniform on `[1, T]`, half geometric on `[stop, 1]`.
+    UniformGeometric,
+}
+
+/// The one-step formula of the reverse process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sampler {
+    /// SDE, exponential integrator.
+    Exponential,
+    /// SDE, DDPM in the alpha form of arXiv 2505.01382.
+    Ddpm,
+    /// SDE, Euler-Maruyama.
+    EulerMaruyama,
+    /// Probability-flow ODE, exponential integrator.
+    OdeExponential,
+    /// Probability-flow ODE, DDIM.
+    Ddim,
+    /// Probability-flow ODE, Heun's second-order method.
+    Heun,
+}
+
+impl Sampler {
+    /// Whether the step adds noise.
+    pub fn is_stochastic(self) -> bool {
+        matches!(self, Self::Exponential | Self::Ddpm | Self::EulerMaruyama)
+    }
+}
+
+/// One step `Y' = keep Y + drift s^w(Y, t_k) + noise Z`. For Heun this is the predictor, and the
+/// step ends with `Y'' = Y + h/2 (f(Y, t_k) + f(Y', t_{k+1}))`, `f = Y + s^w`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepCoefficients {
+    /// Factor of the present position.
+    pub keep: f64,
+    /// Factor of the guided score.
+    pub drift: f64,
+    /// Factor of the standard normal.
+    pub noise: f64,
+    /// `h/2` if the step ends with Heun's corrector, else 0.
+    pub corrector: f64,
+}
+
+impl Process {
+    /// The reverse times, `steps + 1` of them, falling from `horizon` to `stop`.
+    pub fn times(&self) -> Vec<f64> {
+        let n = self.steps;
+        let (horizon, stop) = (self.horizon, self.stop);
+        let mut times: Vec<f64> = match self.grid {
+            Grid::Uniform => (0..=n).map(|k| stop + (horizon - stop) * (1.0 - k as f64 / n as f64)).collect(),
+            Grid::Quadratic => (0..=n).map(|k| stop + (horizon - stop) * (1.0 - k as f64 / n as f64).powi(2)).collect(),
+            Grid::UniformGeometric => {
+                let uniform = n / 2;
+                let geometric = n - uniform;
+                (0..uniform)
+                    .map(|k| horizon + (1.0 - horizon) * k as f64 / uniform as f64)
+                    .chain((0..=geometric).map(|k| stop.powf(k as f64 / geometric as f64)))
+                    .collect()
+            }
+        };
+        times[0] = horizon;
+        times[n] = stop;
+        times
+    }
+
+    /// The step from `t` to `next < t`.
+    pub fn coefficients(&self, t: f64, next: f64) -> StepCoefficients {
+        let h = t - next;
+        let grow = h.exp();
+        let sde_noise = (2.0 * h).exp_m1().sqrt();
+        let (keep, drift, noise, corrector) = match self.sampler {
+            Sampler::Exponential => (grow, 2.0 * h.exp_m1(), sde_noise, 0.0),
+            Sampler::Ddpm => (grow, 2.0 * h.sinh(), sde_noise, 0.0),
+            Sampler::EulerMaruyama => (1.0 + h, 2.0 * h, (2.0 * h).sqrt(), 0.0),
+            Sampler::OdeExponential => (grow, h.exp_m1(), 0.0, 0.0),
+            Sampler::Ddim => {
+                let sigma = |t: f64| (-(-2.0 * t).exp_m1()).sqrt();
+                (grow, grow * sigma(t) * sigma(t) - sigma(next) * sigma(t), 0.0, 0.0)
+            }
+            Sampler::Heun => (1.0 + h, h, 0.0, 0.5 * h),
+        };
+        StepCoefficients { keep, drift, noise, corrector }
+    }
+}
