@@ -1,0 +1,217 @@
+/**
+ * What crosses between the page and the wasm module (both run behind Comlink, in workers).
+ * Two endpoints: `Exact` answers closed-form questions about a state; `Simulator` holds particles.
+ * Arrays are fresh copies, transferred, never views of wasm memory.
+ */
+
+export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional';
+export type FieldName = 'none' | 'score' | 'exact' | 'tested' | 'error' | 'drift';
+export type Backend = 'webgpu' | 'cpu';
+
+export interface Component {
+  weight: number;
+  mean: number[];
+  covariance: number[][];
+  class: number;
+}
+
+export interface State {
+  version: 1;
+  mixture: Component[];
+  process: {
+    horizon: number;
+    stop: number;
+    steps: number;
+    grid: 'uniform' | 'quadratic' | 'uniform-geometric';
+    sampler: 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
+  };
+  guidance: { target: number; gamma: number };
+  classifier:
+    | { kind: 'exact' }
+    | {
+        kind: 'wiggle';
+        form: 'probability' | 'logit';
+        frequency: number;
+        amplitude: { law: 'inverse' | 'inverse-sqrt' | 'inverse-square' | 'fixed'; scale: number };
+      };
+  compare: Exclude<LaneName, 'tested'>[];
+  particles: number;
+  seed: number;
+  view: { field: FieldName; lane: LaneName };
+}
+
+export type Patch<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Patch<T[K]> } : T;
+
+/** What a link that did not quite fit was changed to. */
+export interface Change {
+  path: string;
+  message: string;
+}
+
+/** A field of the state: drives controls, docs and validation alike. */
+export interface Field {
+  path: string;
+  kind: 'number' | 'integer' | 'choice' | 'list';
+  min?: number;
+  max?: number;
+  choices?: string[];
+  unit: string;
+  description: string;
+}
+
+export interface Preset {
+  name: string;
+  title: string;
+  description: string;
+  state: State;
+}
+
+export interface LabErrorData {
+  code: 'type' | 'range' | 'unknown-key' | 'version' | 'inconsistent' | 'engine' | 'unsupported';
+  path: string;
+  message: string;
+}
+
+/** 1D: closed forms at time `t` on `count` points from `from` to `to` inclusive. */
+export interface Curves {
+  x: Float64Array;
+  /** p_t(x) */
+  unguided: Float64Array;
+  /** p_t(x|c) */
+  target: Float64Array;
+  /** proportional to p_t(x) p_t(c|x)^gamma, normalised over the real line */
+  tilted: Float64Array;
+  /** p_t(c|x), and the tested classifier's */
+  posterior: Float64Array;
+  testedPosterior: Float64Array;
+  /** grad log p_t(c|x), and the tested classifier's */
+  guidance: Float64Array;
+  testedGuidance: Float64Array;
+}
+
+/** 1D: the marginal density p_t(x) at reverse steps, `rows` of `columns`, row 0 at t = T. */
+export interface Spacetime {
+  density: Float32Array;
+  rows: number;
+  columns: number;
+}
+
+/** 2D: closed forms at time `t` on a grid over [min, max], row-major, x_1 fastest, row 0 at the bottom. */
+export interface Plane {
+  columns: number;
+  rows: number;
+  /** p_t(x), p_t(x|c) and p_t(c|x) */
+  density: Float32Array;
+  target: Float32Array;
+  posterior: Float32Array;
+}
+
+/** 2D: the arrows of one field on a coarse grid, pairs (v_1, v_2). */
+export interface Arrows {
+  columns: number;
+  rows: number;
+  vectors: Float32Array;
+}
+
+/** 2D: exact marginal densities along each axis at `count` points over [min, max]. */
+export interface Marginals {
+  /** [axis 0: count..., axis 1: count...] */
+  unguided: Float64Array;
+  target: Float64Array;
+  tilted: Float64Array;
+}
+
+/** Readouts by quadrature at one time; relative error at most 1e-8. */
+export interface ExactMeasures {
+  time: number;
+  conditionalKl: number;
+  guidanceMse: number;
+  guidanceMseJoint: number;
+  guidanceNorm: number;
+}
+
+export interface Estimate {
+  estimate: number;
+  standardError: number;
+}
+
+export interface LaneMeasures {
+  samplingKl: Estimate;
+  meanReciprocal: Estimate;
+  meanLogProbability: Estimate;
+  fractionImproved: Estimate | null;
+  mean: number[];
+  covariance: number[][];
+  nonFinite: number;
+}
+
+export interface Measurement extends ExactMeasures {
+  step: number;
+  lanes: Partial<Record<LaneName, LaneMeasures>>;
+}
+
+export interface LaneFrame extends LaneMeasures {
+  name: LaneName;
+  /** Counts over the domain: 256 bins in 1D; 128 x 128 row-major (x_1 fastest, row 0 at the bottom) in 2D. */
+  bins: Uint32Array;
+  outside: number;
+}
+
+/** The particles of all lanes at one step. */
+export interface Frame {
+  step: number;
+  time: number;
+  lanes: LaneFrame[];
+  /** Tracked positions [step][lane][particle][coordinate] for steps firstPathStep..=step. */
+  paths: Float32Array;
+  firstPathStep: number;
+  tracked: number;
+  /** Million particle-steps (all lanes) a second in the last advance; 0 if nothing moved. */
+  throughput: number;
+}
+
+export interface Domain {
+  dimension: 1 | 2;
+  min: number[];
+  max: number[];
+  /** The reverse times, steps + 1 of them. */
+  times: Float64Array;
+}
+
+/** Closed forms; every call is a pure function of its arguments. Rejects with LabErrorData. */
+export interface Exact {
+  presets(): Promise<Preset[]>;
+  fields(): Promise<Field[]>;
+  /** Deep merge of a patch (arrays replaced), strictly validated. */
+  merge(state: State, patch: unknown): Promise<State>;
+  /** The nearest valid state to anything at all, and what was changed. */
+  open(value: unknown): Promise<{ state: State; changes: Change[] }>;
+  domain(state: State): Promise<Domain>;
+  curves(state: State, t: number, from: number, to: number, count: number): Promise<Curves>;
+  spacetime(state: State, from: number, to: number, columns: number, rows: number): Promise<Spacetime>;
+  plane(state: State, t: number, min: number[], max: number[], columns: number, rows: number): Promise<Plane>;
+  arrows(state: State, t: number, field: FieldName, min: number[], max: number[], columns: number, rows: number): Promise<Arrows>;
+  marginals(state: State, t: number, min: number[], max: number[], count: number): Promise<Marginals>;
+  measures(state: State, t: number): Promise<ExactMeasures>;
+}
+
+export interface EngineInfo {
+  backend: Backend;
+  adapter: string;
+  reason: string;
+}
+
+/** Particles. Calls are answered in order; `advance` does a bounded piece of work. */
+export interface Simulator {
+  /** Chooses an engine by self-test (or takes the one asked for) and sets the scene at step 0. */
+  start(state: State, engine: Backend | 'auto'): Promise<EngineInfo>;
+  /** A new state. Weight and classifier act from now on; anything else restarts. */
+  configure(state: State): Promise<{ restarted: boolean }>;
+  restart(): Promise<void>;
+  /** Goes to a saved step at or before `step`, and says which; advance from there. */
+  restore(step: number): Promise<number>;
+  advance(count: number): Promise<void>;
+  /** `advance`, then the lanes as they are. `firstPathStep`: from where tracked paths are wanted. */
+  frame(count: number, firstPathStep: number): Promise<Frame>;
+  samples(lane: LaneName): Promise<Float32Array>;
+}
