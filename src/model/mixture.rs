@@ -39,3 +39,78 @@ pub struct NoisedComponent {
     /// Its label.
     pub class: usize,
 }
+
+impl Mixture {
+    /// A mixture of components that are already valid.
+    pub fn new(components: &[Component]) -> Self {
+        Self { dimension: components[0].mean.len(), components: components.to_vec() }
+    }
+
+    /// The components of the marginal at time `t` (0 gives the data). A singular `C`
+    /// (impossible for a validated state) gives NaN.
+    pub fn noised(&self, t: f64) -> Vec<NoisedComponent> {
+        let u = (-t).exp();
+        let variance = -(-2.0 * t).exp_m1();
+        self.components.iter().map(|component| component.noised(u, variance)).collect()
+    }
+}
+
+impl Component {
+    /// `C = u^2 Sigma + variance I`, its inverse and log-determinant by Cholesky.
+    fn noised(&self, u: f64, variance: f64) -> NoisedComponent {
+        let d = self.mean.len();
+        let mut covariance = vec![0.0; d * d];
+        for i in 0..d {
+            for j in 0..d {
+                covariance[i * d + j] = u * u * self.covariance[i][j] + if i == j { variance } else { 0.0 };
+            }
+        }
+        let factor = cholesky(&covariance, d).unwrap_or_else(|| vec![f64::NAN; d * d]);
+        let log_determinant: f64 = (0..d).map(|i| 2.0 * factor[i * d + i].ln()).sum();
+        NoisedComponent {
+            log_weight: self.weight.ln() - 0.5 * log_determinant - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln(),
+            mean: self.mean.iter().map(|mu| u * mu).collect(),
+            precision: inverse_from_cholesky(&factor, d),
+            covariance,
+            class: self.class,
+        }
+    }
+}
+
+/// The lower Cholesky factor of a row-major `d * d` matrix; `None` unless it is positive definite.
+pub fn cholesky(matrix: &[f64], d: usize) -> Option<Vec<f64>> {
+    let mut factor = vec![0.0; d * d];
+    for i in 0..d {
+        for j in 0..=i {
+            let dot: f64 = (0..j).map(|k| factor[i * d + k] * factor[j * d + k]).sum();
+            let rest = matrix[i * d + j] - dot;
+            if i == j {
+                if rest.is_nan() || rest <= 0.0 {
+                    return None;
+                }
+                factor[i * d + i] = rest.sqrt();
+            } else {
+                factor[i * d + j] = rest / factor[j * d + j];
+            }
+        }
+    }
+    Some(factor)
+}
+
+/// `(L L^T)^-1` from `L`.
+fn inverse_from_cholesky(factor: &[f64], d: usize) -> Vec<f64> {
+    let mut inverse = vec![0.0; d * d];
+    for column in 0..d {
+        let mut x = vec![0.0; d];
+        for i in 0..d {
+            let dot: f64 = (0..i).map(|k| factor[i * d + k] * x[k]).sum();
+            x[i] = (if i == column { 1.0 } else { 0.0 } - dot) / factor[i * d + i];
+        }
+        for i in (0..d).rev() {
+            let dot: f64 = (i + 1..d).map(|k| factor[k * d + i] * x[k]).sum();
+            x[i] = (x[i] - dot) / factor[i * d + i];
+            inverse[i * d + column] = x[i];
+        }
+    }
+    inverse
+}

@@ -9,7 +9,7 @@ mod state;
 
 pub use classifier::{Amplitude, AmplitudeLaw, Classifier, WiggleForm};
 pub use error::{LabError, LabErrorCode};
-pub use mixture::{Component, Mixture, NoisedComponent};
+pub use mixture::{Component, Mixture, NoisedComponent, cholesky};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use state::{Guidance, Lane, State, VERSION, View};
 
