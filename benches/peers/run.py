@@ -53,7 +53,8 @@ def call(command, timeout, **more):
         raise Failed(f"no answer in {timeout} s") from None
     if done.returncode:
         lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        raise Failed(lines[-1] if lines else f"exit status {done.returncode}")
+        lines = [line for line in lines if "Error: " in line] or lines
+        raise Failed(lines[-1].strip().replace("|", "/") if lines else f"exit status {done.returncode}")
     return done.stdout
 
 
