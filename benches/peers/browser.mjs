@@ -56,6 +56,9 @@ const browser = await chromium.launch({
     '--disable-sync',
     '--disable-quic',
   ],
+}).catch((error) => {
+  console.error(`Error: ${error.message.split('\n')[0]}`);
+  process.exit(1);
 });
 try {
   const results = [];
