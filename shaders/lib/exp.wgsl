@@ -1,8 +1,11 @@
 // exp. Twin of src/num/exp.rs.
 
-fn own_exp(argument: f32) -> f32 {
-    var x = select(argument, -87.0, argument < -87.0);
-    x = select(x, 88.0, x > 88.0);
+fn own_exp(x: f32) -> f32 {
+    return exp_below_88(select(x, 88.0, x > 88.0));
+}
+
+fn exp_below_88(argument: f32) -> f32 {
+    let x = select(argument, -87.0, argument < -87.0);
     let n = round(x * 1.44269504);
     let r = x - n * 0.693359375 - n * -2.12194440e-4;
     let p = ((((1.98756915e-4 * r + 1.39819995e-3) * r + 8.3334519e-3) * r + 4.1665796e-2) * r

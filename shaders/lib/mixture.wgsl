@@ -41,7 +41,7 @@ fn add_term(side: Side, term: Term, x: vec2<f32>) -> Side {
     let value = evaluate(term, x);
     let difference = value.x - side.top;
     let higher = difference > 0.0;
-    let smaller = own_exp(select(difference, -difference, higher));
+    let smaller = exp_below_88(-abs(difference));
     let old = select(1.0, smaller, higher);
     let new_weight = select(smaller, 1.0, higher);
     return Side(
@@ -54,7 +54,7 @@ fn add_term(side: Side, term: Term, x: vec2<f32>) -> Side {
 fn split(of_target: Side, of_others: Side) -> Split {
     let difference = of_others.top - of_target.top;
     let higher = difference > 0.0;
-    let smaller = own_exp(select(difference, -difference, higher));
+    let smaller = exp_below_88(-abs(difference));
     let ec = select(1.0, smaller, higher) * of_target.sum;
     let eo = select(smaller, 1.0, higher) * of_others.sum;
     let total = 1.0 / (ec + eo);

@@ -1,6 +1,8 @@
 //! Blocks of particles, structure of arrays: what the kernels loop over.
 
-use crate::num::{Guide, Side, Split, Term, add_term, first_term, guided_score, log_ratio, normals, only, split};
+use crate::num::{
+    Guide, KEY, Side, Split, Term, add_term, box_muller, first_term, guided_score, log_ratio, only, philox_rows, split,
+};
 
 /// Particles in a block. Small enough that a block and its intermediate rows stay in the first-level cache.
 pub const BLOCK: usize = 256;
@@ -45,11 +47,25 @@ impl<const D: usize> SideRows<D> {
 
     #[inline(always)]
     fn evaluate(&mut self, terms: &[Term], x: &[Row; D]) {
-        let Some((first, more)) = terms.split_first() else { return };
-        for i in 0..BLOCK {
-            self.set(i, first_term(first, at(x, i)));
+        // Two components a pass: half the traffic of the running sums.
+        match terms {
+            [] => return,
+            [one] => (0..BLOCK).for_each(|i| self.set(i, first_term(one, at(x, i)))),
+            [one, two, ..] => {
+                for i in 0..BLOCK {
+                    let point = at(x, i);
+                    self.set(i, add_term(first_term(one, point), two, point));
+                }
+            }
         }
-        for term in more {
+        let mut pairs = terms.get(2..).unwrap_or_default().chunks_exact(2);
+        for pair in &mut pairs {
+            for i in 0..BLOCK {
+                let point = at(x, i);
+                self.set(i, add_term(add_term(self.get(i), &pair[0], point), &pair[1], point));
+            }
+        }
+        for term in pairs.remainder() {
             for i in 0..BLOCK {
                 self.set(i, add_term(self.get(i), term, at(x, i)));
             }
@@ -135,21 +151,22 @@ pub fn at<const D: usize>(x: &[Row; D], i: usize) -> [f32; D] {
 /// The noise of a block: normal `j` of group `g` belongs to float `4 g + j` of the row-major positions.
 #[inline(always)]
 pub fn noise<const D: usize>(block: usize, step: u32, stream: u32, seed: u32, z: &mut [Row; D]) {
-    // Groups in the order of the loop below, then back to the particles' order.
     const GROUPS: usize = BLOCK / 4;
+    let mut bits = [[0_u32; GROUPS]; 4];
     let mut drawn = [[0.0_f32; GROUPS]; 4];
     for part in 0..D {
         let first = ((block * D + part) * GROUPS) as u32;
-        for g in 0..GROUPS {
-            let four = normals(first + g as u32, step, stream, seed);
-            for j in 0..4 {
-                drawn[j][g] = four[j];
+        philox_rows(first, step, stream, [seed, KEY], &mut bits);
+        for pair in [0, 2] {
+            for g in 0..GROUPS {
+                [drawn[pair][g], drawn[pair + 1][g]] = box_muller(bits[pair][g], bits[pair + 1][g]);
             }
         }
-        let rows = part * BLOCK / D;
+        // From rows of groups to the order of the particles.
+        let start = part * BLOCK / D;
         for g in 0..GROUPS {
             for j in 0..4 {
-                z[j % D][rows + (4 / D) * g + j / D] = drawn[j][g];
+                z[j % D][start + (4 / D) * g + j / D] = drawn[j][g];
             }
         }
     }

@@ -83,7 +83,7 @@ fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: 
             let good = finite(x, i) & (i < live);
             let keep = |value: f32| if good { value } else { 0.0 };
             let (inverse, log_p) = (reciprocal(ratio[i]), log_probability(ratio[i]));
-            let (x1, x2) = (x[0][i], x[D - 1][i]);
+            let (x1, x2) = (x[0][i], if D == 1 { 0.0 } else { x[D - 1][i] });
             let values = [inverse, inverse * inverse, log_p, log_p * log_p, x1, x1 * x1, x2, x1 * x2, x2 * x2];
             for (sum, value) in partial.values.iter_mut().zip(values) {
                 sum[k] += keep(value);

@@ -6,8 +6,13 @@ pub(super) const ROUND: f32 = 12_582_912.0;
 /// `e^x`; the argument is limited to `[-87, 88]`, where the result is a normal number.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
+    exp_below_88(if x > 88.0 { 88.0 } else { x })
+}
+
+/// `e^x` for `x <= 88`; the argument is limited to `-87` from below.
+#[inline(always)]
+pub fn exp_below_88(x: f32) -> f32 {
     let x = if x < -87.0 { -87.0 } else { x };
-    let x = if x > 88.0 { 88.0 } else { x };
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = x - n * 0.693_359_375 - n * -2.121_944_4e-4;

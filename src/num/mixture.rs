@@ -3,7 +3,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{exp, log};
+use super::{exp_below_88, log};
 
 /// One noised component: `log N = offset - (1/2) (x-m)^T P (x-m)`. The layout is that of the
 /// storage buffer `terms`; in 1D the entries of the second axis are 0.
@@ -77,7 +77,7 @@ pub fn add_term<const D: usize>(side: Side<D>, term: &Term, x: [f32; D]) -> Side
     let (l, a) = evaluate(term, x);
     let difference = l - side.top;
     let higher = difference > 0.0;
-    let smaller = exp(if higher { -difference } else { difference });
+    let smaller = exp_below_88(-difference.abs());
     let old = if higher { smaller } else { 1.0 };
     let new = if higher { 1.0 } else { smaller };
     let mut pull = [0.0; D];
@@ -93,7 +93,7 @@ pub fn add_term<const D: usize>(side: Side<D>, term: &Term, x: [f32; D]) -> Side
 pub fn split<const D: usize>(target: Side<D>, others: Side<D>) -> Split<D> {
     let difference = others.top - target.top;
     let higher = difference > 0.0;
-    let smaller = exp(if higher { -difference } else { difference });
+    let smaller = exp_below_88(-difference.abs());
     let ec = if higher { smaller } else { 1.0 } * target.sum;
     let eo = if higher { 1.0 } else { smaller } * others.sum;
     let total = 1.0 / (ec + eo);

@@ -23,10 +23,10 @@ mod sincos;
 
 pub use bins::BinScale;
 pub use classifier::{FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, guided_score};
-pub use exp::exp;
+pub use exp::{exp, exp_below_88};
 pub use log::log;
 pub use mixture::{Side, Split, Term, add_term, first_term, log_ratio, only, split};
-pub use normal::normals;
-pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
+pub use normal::{box_muller, normals};
+pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox, philox_rows};
 pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};
 pub use sincos::{sincos, sincos_quadrant};

@@ -15,7 +15,7 @@ pub fn normals(group: u32, step: u32, stream: u32, seed: u32) -> [f32; 4] {
 /// The radius from the upper 24 bits of `a` (midpoints, so the uniform is never 0), the angle from
 /// the upper 26 of `b`.
 #[inline(always)]
-fn box_muller(a: u32, b: u32) -> [f32; 2] {
+pub fn box_muller(a: u32, b: u32) -> [f32; 2] {
     let uniform = ((a >> 8) as i32) as f32 * (1.0 / 16_777_216.0) + 1.0 / 33_554_432.0;
     let radius = (-2.0 * log(uniform)).sqrt();
     // b is an angle in units of 2^-32 turns: the nearest quarter turn and the rest, which is cut
