@@ -226,6 +226,10 @@ export async function webkit(): Promise<Handle<WebDriver>> {
           ...process.env,
           DISPLAY: `:${screen}`,
           GDK_BACKEND: 'x11',
+          // In the locale "C" `navigator.language` is "C", which Intl refuses: no reader has that.
+          LANG: 'en_US.UTF-8',
+          LC_ALL: 'en_US.UTF-8',
+          LANGUAGE: 'en_US',
           GTK_THEME: view.colorScheme === 'dark' ? 'Adwaita:dark' : 'Adwaita',
           LIBGL_ALWAYS_SOFTWARE: '1',
           ...(process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' } : {}),
