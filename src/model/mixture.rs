@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::linear::{cholesky, inverse_from_cholesky};
+
 /// One labelled Gaussian, as it stands in the state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,42 +77,4 @@ impl Component {
             class: self.class,
         }
     }
-}
-
-/// The lower Cholesky factor of a row-major `d * d` matrix; `None` unless it is positive definite.
-pub fn cholesky(matrix: &[f64], d: usize) -> Option<Vec<f64>> {
-    let mut factor = vec![0.0; d * d];
-    for i in 0..d {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| factor[i * d + k] * factor[j * d + k]).sum();
-            let rest = matrix[i * d + j] - dot;
-            if i == j {
-                if rest.is_nan() || rest <= 0.0 {
-                    return None;
-                }
-                factor[i * d + i] = rest.sqrt();
-            } else {
-                factor[i * d + j] = rest / factor[j * d + j];
-            }
-        }
-    }
-    Some(factor)
-}
-
-/// `(L L^T)^-1` from `L`.
-fn inverse_from_cholesky(factor: &[f64], d: usize) -> Vec<f64> {
-    let mut inverse = vec![0.0; d * d];
-    for column in 0..d {
-        let mut x = vec![0.0; d];
-        for i in 0..d {
-            let dot: f64 = (0..i).map(|k| factor[i * d + k] * x[k]).sum();
-            x[i] = (if i == column { 1.0 } else { 0.0 } - dot) / factor[i * d + i];
-        }
-        for i in (0..d).rev() {
-            let dot: f64 = (i + 1..d).map(|k| factor[k * d + i] * x[k]).sum();
-            x[i] = (x[i] - dot) / factor[i * d + i];
-            inverse[i * d + column] = x[i];
-        }
-    }
-    inverse
 }
