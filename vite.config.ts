@@ -15,8 +15,7 @@ export default defineConfig({
       preserveEntrySignatures: 'strict',
       output: {
         // One name is public and stable; the others carry a hash.
-        entryFileNames: (chunk) =>
-          chunk.name === 'guidance-lab' ? 'guidance-lab.js' : 'assets/[name]-[hash].js',
+        entryFileNames: (chunk) => (chunk.name === 'guidance-lab' ? 'guidance-lab.js' : 'assets/[name]-[hash].js'),
       },
     },
   },

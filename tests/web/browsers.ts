@@ -15,11 +15,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
-import { chromium as playwright } from 'playwright-core';
 import type * as playwrightTypes from 'playwright-core';
-import puppeteer, { type KeyInput } from 'puppeteer-core';
+import { chromium as playwright } from 'playwright-core';
 import type * as puppeteerTypes from 'puppeteer-core';
-import { Browser as Names, Builder, Capabilities, Key, type WebDriver } from 'selenium-webdriver';
+import puppeteer, { type KeyInput } from 'puppeteer-core';
+import { Builder, Capabilities, Key, Browser as Names, type WebDriver } from 'selenium-webdriver';
 
 /** How a page is opened. */
 export interface View {
@@ -47,7 +47,9 @@ export interface Page<Native = unknown> {
     ...args: Args
   ): Promise<Result>;
   /** Presses one key, named as in `KeyboardEvent.key` (`' '` is written `Space`). */
-  press(key: 'Space' | 'Enter' | 'Escape' | 'Tab' | 'Home' | 'End' | `Arrow${'Left' | 'Right' | 'Up' | 'Down'}`): Promise<void>;
+  press(
+    key: 'Space' | 'Enter' | 'Escape' | 'Tab' | 'Home' | 'End' | `Arrow${'Left' | 'Right' | 'Up' | 'Down'}`,
+  ): Promise<void>;
   /** The viewport as PNG. */
   screenshot(): Promise<Buffer>;
   close(): Promise<void>;
@@ -98,7 +100,12 @@ function expression(script: string | ((...args: never[]) => unknown), args: unkn
 /** Chromium; with `webgpu`, on its SwiftShader adapter (a fallback adapter), otherwise without any adapter. */
 export async function chromium(options: { webgpu: boolean }): Promise<Handle<playwrightTypes.Page>> {
   const browser = await playwright.launch({
-    executablePath: executable('GUIDANCE_LAB_CHROMIUM', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'),
+    executablePath: executable(
+      'GUIDANCE_LAB_CHROMIUM',
+      '/usr/bin/chromium',
+      '/usr/bin/chromium-browser',
+      '/usr/bin/google-chrome',
+    ),
     args: [
       '--no-sandbox',
       '--no-first-run',
@@ -174,7 +181,9 @@ export async function firefox(): Promise<Handle<puppeteerTypes.Page>> {
       page.setDefaultTimeout(TIMEOUT);
       await page.setViewport({ width: view.width ?? WIDTH, height: view.height ?? HEIGHT });
       const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+      page.on('pageerror', (error) =>
+        errors.push(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      );
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       await page.goto(url);
       return {
@@ -226,6 +235,10 @@ export async function webkit(): Promise<Handle<WebDriver>> {
           ...process.env,
           DISPLAY: `:${screen}`,
           GDK_BACKEND: 'x11',
+          // In the locale "C" `navigator.language` is "C", which Intl refuses: no reader has that.
+          LANG: 'en_US.UTF-8',
+          LC_ALL: 'en_US.UTF-8',
+          LANGUAGE: 'en_US',
           GTK_THEME: view.colorScheme === 'dark' ? 'Adwaita:dark' : 'Adwaita',
           LIBGL_ALWAYS_SOFTWARE: '1',
           ...(process.getuid?.() === 0 ? { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' } : {}),
@@ -301,7 +314,10 @@ export async function webkit(): Promise<Handle<WebDriver>> {
 async function resize(session: WebDriver, width: number, height: number): Promise<void> {
   const window = session.manage().window();
   await window.setRect({ x: 0, y: 0, width, height });
-  const [innerWidth, innerHeight] = (await session.executeScript('return [innerWidth, innerHeight]')) as [number, number];
+  const [innerWidth, innerHeight] = (await session.executeScript('return [innerWidth, innerHeight]')) as [
+    number,
+    number,
+  ];
   await window.setRect({ x: 0, y: 0, width: 2 * width - innerWidth, height: 2 * height - innerHeight });
 }
 

@@ -36,9 +36,14 @@ export function serve(root: string): Promise<{ server: Server; address: string }
       let body: Buffer | string = await readFile(file);
       const agent = request.headers['user-agent'] ?? '';
       if (extname(file) === '.html' && agent.includes('AppleWebKit') && !agent.includes('Chrome')) {
-        body = body.toString().replace(/<head[^>]*>|(?=<title)/i, (head) => `${head}<script>${COLLECT_ERRORS}</script>`);
+        body = body
+          .toString()
+          .replace(/<head[^>]*>|(?=<title)/i, (head) => `${head}<script>${COLLECT_ERRORS}</script>`);
       }
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-store' });
+      response.writeHead(200, {
+        'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+        'cache-control': 'no-store',
+      });
       response.end(body);
     } catch {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');

@@ -204,7 +204,6 @@ mod tests {
             "(MIT",
             "MIT)",
             "MIT ISC",
-            "ISC OR",
             "GPL-2.0 WITH Classpath-exception-2.0",
             "MPL-2.0",
         ] {

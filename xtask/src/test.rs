@@ -38,8 +38,10 @@ impl std::ops::AddAssign for Count {
     }
 }
 
+type Suite = fn() -> Result<Count>;
+
 /// The names that `cargo xtask test` takes, in the order in which they run: quick ones first.
-const SUITES: [(&str, fn() -> Result<Count>); 5] =
+const SUITES: [(&str, Suite); 5] =
     [("lint", lint_suite), ("unit", unit), ("rust", rust), ("web", web), ("size", size_suite)];
 
 /// What runs when no suite is named.
