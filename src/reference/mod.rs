@@ -16,6 +16,7 @@
 
 mod bins;
 mod classifier;
+mod grids;
 mod marginal;
 mod quadrature;
 mod sampler;
@@ -24,6 +25,7 @@ mod tilted;
 
 pub use bins::BinMasses;
 pub use classifier::{Tested, Wiggle};
+pub use grids::{Curves, Marginals, Plane, Raster, arrows, curves, marginals, plane, spacetime};
 pub use marginal::Marginal;
 pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures};
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
