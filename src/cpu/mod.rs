@@ -33,7 +33,7 @@ struct Run {
     step: usize,
     /// `[lane][axis][particle]`, each row padded to whole blocks.
     positions: Vec<f32>,
-    /// `[step][lane][particle][axis]` of the tracked particles, up to the present step.
+    /// `[step][lane][particle][axis]` of the tracked particles.
     history: Vec<f32>,
     checkpoints: Checkpoints<Vec<f32>>,
 }
@@ -112,7 +112,6 @@ impl Engine for CpuEngine {
             Some((saved, positions)) => {
                 run.step = *saved;
                 run.positions.copy_from_slice(positions);
-                run.history.truncate((run.step + 1) * run.history_stride());
             }
             None => run.restart(),
         }
@@ -146,7 +145,6 @@ impl Run {
             1 => initialise::initialise::<1>(self.scene.seed, self.guides.len(), &mut self.positions),
             _ => initialise::initialise::<2>(self.scene.seed, self.guides.len(), &mut self.positions),
         }
-        self.history.clear();
         self.track();
     }
 
@@ -169,12 +167,15 @@ impl Run {
         self.track();
     }
 
-    /// Appends the tracked positions.
+    /// Keeps the tracked positions of the present step. Those of later steps stay: a saved copy may
+    /// lead back to them.
     fn track(&mut self) {
-        for lane in 0..self.guides.len() {
-            let rows = self.rows(lane, self.tracked());
-            self.history.extend_from_slice(&rows);
+        let start = self.step * self.history_stride();
+        let rows: Vec<f32> = (0..self.guides.len()).flat_map(|lane| self.rows(lane, self.tracked())).collect();
+        if self.history.len() < start + rows.len() {
+            self.history.resize(start + rows.len(), 0.0);
         }
+        self.history[start..start + rows.len()].copy_from_slice(&rows);
     }
 
     /// The first `count` particles of a lane, row-major.
@@ -207,7 +208,7 @@ impl Run {
         Observation {
             step: self.step,
             lanes,
-            paths: self.history[first_path_step * self.history_stride()..].to_vec(),
+            paths: self.history[first_path_step * self.history_stride()..(self.step + 1) * self.history_stride()].to_vec(),
             first_path_step,
         }
     }

@@ -16,20 +16,20 @@ impl<T> Default for Checkpoints<T> {
 }
 
 impl<T> Checkpoints<T> {
-    /// Keeps a copy of `bytes` bytes made at `step`. When the limit is passed, every other copy goes,
-    /// the newest stays.
-    pub(crate) fn insert(&mut self, step: usize, copy: T, bytes: usize) {
-        match self.kept.binary_search_by_key(&step, |kept| kept.0) {
-            Ok(index) => self.kept[index].1 = copy,
-            Err(index) => self.kept.insert(index, (step, copy)),
-        }
+    /// Keeps a copy of `bytes` bytes made at `step`, where there is none yet. When the limit is
+    /// passed, every other copy goes, the newest stays; returns those that went.
+    pub(crate) fn insert(&mut self, step: usize, copy: T, bytes: usize) -> Vec<T> {
+        let index = self.kept.partition_point(|kept| kept.0 < step);
+        self.kept.insert(index, (step, copy));
+        let mut dropped = Vec::new();
         while self.kept.len() > 1 && self.kept.len() * bytes > LIMIT {
-            let mut from_newest = self.kept.len();
-            self.kept.retain(|_| {
-                from_newest -= 1;
-                from_newest % 2 == 0
-            });
+            let newest = self.kept.len() - 1;
+            let (stay, go): (Vec<_>, Vec<_>) =
+                self.kept.drain(..).enumerate().partition(|(index, _)| (newest - index) % 2 == 0);
+            self.kept = stay.into_iter().map(|(_, kept)| kept).collect();
+            dropped.extend(go.into_iter().map(|(_, kept)| kept.1));
         }
+        dropped
     }
 
     /// The last copy made at or before `step`.
@@ -42,9 +42,9 @@ impl<T> Checkpoints<T> {
         self.kept.binary_search_by_key(&step, |kept| kept.0).is_ok()
     }
 
-    /// Drops all copies.
-    pub(crate) fn clear(&mut self) {
-        self.kept.clear();
+    /// Gives up all copies.
+    pub(crate) fn clear(&mut self) -> Vec<T> {
+        self.kept.drain(..).map(|kept| kept.1).collect()
     }
 }
 
