@@ -119,9 +119,10 @@ const simulator: Simulator = {
   samples: (lane) => inTurn(() => running().samples(lane)),
 };
 
-export function expose(endpoint?: Comlink.Endpoint): void {
-  Comlink.expose({ exact, simulator }, endpoint);
+/** Answers `Exact` and `Simulator` calls on an endpoint. */
+export function serve(endpoint?: Comlink.Endpoint): void {
+  Comlink.expose({ ...exact, ...simulator }, endpoint);
 }
 
 // In a worker the endpoint is the global scope; on a page the caller passes a port.
-if (typeof document === 'undefined') expose();
+if (typeof document === 'undefined') serve();

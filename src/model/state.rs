@@ -65,6 +65,18 @@ pub enum Lane {
     Conditional,
 }
 
+impl Lane {
+    /// Its name in the state and in `Measurement.lanes`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tested => "tested",
+            Self::Exact => "exact",
+            Self::Unguided => "unguided",
+            Self::Conditional => "conditional",
+        }
+    }
+}
+
 /// What the picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
