@@ -4,8 +4,10 @@
 //! noise, and hands over an [`Observation`]: bins, tracked particles and partial sums. It knows
 //! nothing of readouts; `metrics` turns sums into estimates.
 
+mod checkpoints;
 mod scene;
 
+pub(crate) use checkpoints::Checkpoints;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
 
 use crate::model::{LabError, Lane};

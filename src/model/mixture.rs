@@ -30,6 +30,8 @@ pub struct Mixture {
 /// A component at time `t`: `N(m, C)` with `m = u mu`, `C = u^2 Sigma + sigma^2 I`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoisedComponent {
+    /// `pi`, its weight.
+    pub weight: f64,
     /// `log pi - (1/2) log det C - (d/2) log 2 pi`.
     pub log_weight: f64,
     /// `m`, length `d`.
@@ -46,6 +48,16 @@ impl Mixture {
     /// A mixture of components that are already valid.
     pub fn new(components: &[Component]) -> Self {
         Self { dimension: components[0].mean.len(), components: components.to_vec() }
+    }
+
+    /// The one-dimensional mixture of coordinate `axis`.
+    pub fn axis(&self, axis: usize) -> Self {
+        let project = |component: &Component| Component {
+            mean: vec![component.mean[axis]],
+            covariance: vec![vec![component.covariance[axis][axis]]],
+            ..component.clone()
+        };
+        Self { dimension: 1, components: self.components.iter().map(project).collect() }
     }
 
     /// The components of the marginal at time `t` (0 gives the data). A singular `C`
@@ -70,6 +82,7 @@ impl Component {
         let factor = cholesky(&covariance, d).unwrap_or_else(|| vec![f64::NAN; d * d]);
         let log_determinant: f64 = (0..d).map(|i| 2.0 * factor[i * d + i].ln()).sum();
         NoisedComponent {
+            weight: self.weight,
             log_weight: self.weight.ln() - 0.5 * log_determinant - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln(),
             mean: self.mean.iter().map(|mu| u * mu).collect(),
             precision: inverse_from_cholesky(&factor, d),

@@ -164,7 +164,7 @@ pub fn marginals(state: &State, t: f64, min: [f64; 2], max: [f64; 2], count: usi
                 let variance = component.covariance[3 * axis];
                 let z = x - component.mean[axis];
                 let density =
-                    component.weight() * (-0.5 * z * z / variance).exp() / (2.0 * std::f64::consts::PI * variance).sqrt();
+                    component.weight * (-0.5 * z * z / variance).exp() / (2.0 * std::f64::consts::PI * variance).sqrt();
                 all += density;
                 own += if component.class == target { density } else { 0.0 };
             }

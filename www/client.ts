@@ -1,0 +1,57 @@
+/**
+ * The two workers of the page: one answers closed-form questions, one holds particles, so that
+ * neither waits for the other. `worker.ts` exports `serve(endpoint)`, which exposes an object with
+ * the methods of `Exact` and `Simulator`, and calls it on `self` when it runs in a worker. Where no
+ * worker can be had (a strict policy, an old browser, `file://`) the same module serves two message
+ * channels on the main thread.
+ */
+import * as Comlink from 'comlink';
+import type { Exact, Simulator } from './protocol';
+
+export interface Endpoints {
+  exact: Exact;
+  simulator: Simulator;
+}
+
+type Service = Exact & Simulator;
+
+let shared: Promise<Endpoints> | null = null;
+
+/** The one pair of this page; a failure is forgotten, so that it can be tried again. */
+export function connect(): Promise<Endpoints> {
+  shared ??= Promise.all([service(), service()])
+    .then(([exact, simulator]) => ({ exact, simulator }))
+    .catch((error) => {
+      shared = null;
+      throw error;
+    });
+  return shared;
+}
+
+async function service(): Promise<Service> {
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'guidance-lab' });
+  } catch {
+    return onMainThread();
+  }
+  const remote = Comlink.wrap<Service>(worker) as unknown as Service;
+  const blocked = new Promise<'blocked'>((resolve) => {
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      resolve('blocked');
+    });
+  });
+  // A worker whose script cannot be fetched says so by an event, not by an exception.
+  const first = await Promise.race([blocked, remote.presets().then(() => 'ready' as const)]);
+  if (first === 'ready') return remote;
+  worker.terminate();
+  return onMainThread();
+}
+
+async function onMainThread(): Promise<Service> {
+  const { serve } = await import('./worker');
+  const { port1, port2 } = new MessageChannel();
+  serve(port1);
+  return Comlink.wrap<Service>(port2) as unknown as Service;
+}

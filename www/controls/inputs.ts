@@ -1,0 +1,127 @@
+/** Native, labelled inputs: sliders with a number beside them, choices, radios. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { formatPlain } from '../format';
+
+export interface SliderOptions {
+  id: string;
+  label: TemplateResult | string;
+  /** The label in plain words, for the number field beside the slider. */
+  name: string;
+  value: number;
+  min: number;
+  max: number;
+  /** `log`: equal ratios take equal ways. `square`: more room near the lower end, which may be 0. */
+  scale?: 'linear' | 'log' | 'square';
+  integer?: boolean;
+  step?: number;
+  note?: TemplateResult | string;
+  input: (value: number) => void;
+}
+
+const POSITIONS = 1000;
+
+/** Slider position (0 to 1000) of a value, and back. */
+export function toPosition(value: number, min: number, max: number, scale: SliderOptions['scale']): number {
+  const clamped = Math.min(max, Math.max(min, value));
+  if (scale === 'log') return (POSITIONS * Math.log(clamped / min)) / Math.log(max / min);
+  if (scale === 'square') return POSITIONS * Math.sqrt((clamped - min) / (max - min));
+  return (POSITIONS * (clamped - min)) / (max - min);
+}
+
+export function fromPosition(position: number, options: Pick<SliderOptions, 'min' | 'max' | 'scale' | 'integer'>): number {
+  const { min, max, scale, integer } = options;
+  const share = position / POSITIONS;
+  let value: number;
+  if (scale === 'log') value = min * (max / min) ** share;
+  else if (scale === 'square') value = min + (max - min) * share * share;
+  else value = min + (max - min) * share;
+  if (integer) return Math.round(value);
+  return Number(value.toPrecision(3));
+}
+
+export function slider(options: SliderOptions): TemplateResult {
+  const { id, label, name, value, min, max, scale, integer, step, note, input } = options;
+  const plain = scale === undefined || scale === 'linear';
+  const unit = step ?? (integer ? 1 : 0.01);
+  const onRange = (event: Event) => {
+    const raw = Number((event.target as HTMLInputElement).value);
+    input(plain ? raw : fromPosition(raw, options));
+  };
+  const onNumber = (event: Event) => {
+    const raw = (event.target as HTMLInputElement).valueAsNumber;
+    if (Number.isFinite(raw)) input(Math.min(max, Math.max(min, integer ? Math.round(raw) : raw)));
+  };
+  return html`<div class="field slider">
+    <label for=${id}>${label}</label>
+    <span class="note">${note ?? nothing}</span>
+    <input
+      type="number"
+      aria-label=${`${name}, as a number`}
+      .value=${live(String(Number(value.toPrecision(6))))}
+      min=${min}
+      max=${max}
+      step=${integer ? 1 : 'any'}
+      @change=${onNumber}
+    />
+    <input
+      type="range"
+      id=${id}
+      min=${plain ? min : 0}
+      max=${plain ? max : POSITIONS}
+      step=${plain ? unit : 1}
+      aria-valuetext=${formatPlain(value)}
+      .value=${live(String(plain ? value : Math.round(toPosition(value, min, max, scale))))}
+      @input=${onRange}
+    />
+  </div>`;
+}
+
+export interface Choice<T extends string> {
+  value: T;
+  label: string;
+}
+
+export function choice<T extends string>(
+  id: string,
+  label: string,
+  value: T,
+  choices: readonly Choice<T>[],
+  input: (value: T) => void,
+): TemplateResult {
+  return html`<div class="field choice">
+    <label for=${id}>${label}</label>
+    <select
+      id=${id}
+      .value=${live(value)}
+      @change=${(event: Event) => input((event.target as HTMLSelectElement).value as T)}
+    >
+      ${choices.map((each) => html`<option value=${each.value} ?selected=${each.value === value}>${each.label}</option>`)}
+    </select>
+  </div>`;
+}
+
+/** Two to four radios side by side. */
+export function segments<T extends string>(
+  name: string,
+  legend: string,
+  value: T,
+  choices: readonly Choice<T>[],
+  input: (value: T) => void,
+): TemplateResult {
+  return html`<fieldset class="segments">
+    <legend class="hidden">${legend}</legend>
+    ${choices.map(
+      (each) =>
+        html`<label
+          ><input
+            type="radio"
+            name=${name}
+            value=${each.value}
+            .checked=${live(each.value === value)}
+            @change=${() => input(each.value)}
+          /><span>${each.label}</span></label
+        >`,
+    )}
+  </fieldset>`;
+}

@@ -1,0 +1,327 @@
+/** The controls beside the picture, by group. Each turns an input into a patch of the state. */
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { formatNumber, formatPlain } from '../format';
+import { patchOf } from '../paths';
+import { FIELD_LABELS } from '../painter/plane';
+import { LANE_STYLES, LANES } from '../painter/theme';
+import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
+import { choice, segments, slider } from './inputs';
+
+export type Wiggle = Extract<State['classifier'], { kind: 'wiggle' }>;
+
+export interface PanelContext {
+  state: State;
+  dimension: 1 | 2;
+  fields: Map<string, Field>;
+  presets: Preset[];
+  preset: string;
+  /** The wiggle to go back to from the exact classifier. */
+  wiggle: Wiggle;
+  engine: string;
+  shown: (group: string) => boolean;
+  change: (patch: unknown) => void;
+  choosePreset: (name: string) => void;
+  chooseEngine: (engine: string) => void;
+}
+
+function limits(context: PanelContext, path: string, min: number, max: number): { min: number; max: number } {
+  const field = context.fields.get(path);
+  return { min: Math.max(min, field?.min ?? min), max: Math.min(max, field?.max ?? max) };
+}
+
+const LAWS: { value: Wiggle['amplitude']['law']; label: string; formula: string }[] = [
+  { value: 'inverse', label: 's / n', formula: 'KL falls as 1/n², the guidance error stays' },
+  { value: 'inverse-sqrt', label: 's / √n', formula: 'KL falls as 1/n, the guidance error grows as n' },
+  { value: 'inverse-square', label: 's / n²', formula: 'smooth enough for the theorem: both vanish' },
+  { value: 'fixed', label: 's, whatever n is', formula: 'KL stays, the guidance error grows as n²' },
+];
+
+export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): number {
+  if (law === 'inverse') return scale / frequency;
+  if (law === 'inverse-sqrt') return scale / Math.sqrt(frequency);
+  if (law === 'inverse-square') return scale / (frequency * frequency);
+  return scale;
+}
+
+function classifierGroup(context: PanelContext): TemplateResult {
+  const { state, change } = context;
+  const { classifier } = state;
+  const wiggle = classifier.kind === 'wiggle' ? classifier : null;
+  const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
+  return html`<section class="group" aria-label="Classifier under test">
+    <h3>Classifier under test</h3>
+    ${segments(
+      'classifier',
+      'Classifier under test',
+      classifier.kind,
+      [
+        { value: 'exact', label: 'Exact' },
+        { value: 'wiggle', label: 'With a wiggle' },
+      ],
+      (kind) => change({ classifier: kind === 'exact' ? { kind } : context.wiggle }),
+    )}
+    ${
+      wiggle
+        ? html`${slider({
+            id: 'frequency',
+            label: html`Frequency <i>n</i>`,
+            name: 'Frequency n of the wiggle',
+            value: wiggle.frequency,
+            ...limits(context, 'classifier.frequency', 2, 256),
+            scale: 'log',
+            integer: true,
+            input: (value) => change(patchOf('classifier.frequency', value)),
+          })}
+          <div class="field law">
+            <label for="law">Amplitude <i>a</i> =</label>
+            <select
+              id="law"
+              .value=${wiggle.amplitude.law}
+              @change=${(event: Event) =>
+                change(patchOf('classifier.amplitude.law', (event.target as HTMLSelectElement).value))}
+            >
+              ${LAWS.map(
+                (each) =>
+                  html`<option value=${each.value} ?selected=${each.value === wiggle.amplitude.law}>${each.label}</option>`,
+              )}
+            </select>
+            <label for="scale"><i>s</i> =</label>
+            <input
+              id="scale"
+              type="number"
+              step="0.25"
+              min="0"
+              .value=${String(wiggle.amplitude.scale)}
+              @change=${(event: Event) => {
+                const value = (event.target as HTMLInputElement).valueAsNumber;
+                if (Number.isFinite(value)) change(patchOf('classifier.amplitude.scale', value));
+              }}
+            />
+          </div>
+          <p class="formula">
+            ${
+              wiggle.form === 'probability'
+                ? html`<i>p̂</i> = <i>p</i> + <i>a p</i>(1 − <i>p</i>) sin(<i>n x</i><sub>1</sub>)`
+                : html`logit <i>p̂</i> = logit <i>p</i> + <i>a</i> sin(<i>n x</i><sub>1</sub>)`
+            }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)}
+          </p>
+          <details>
+            <summary>More</summary>
+            ${choice(
+              'form',
+              'Added to the',
+              wiggle.form,
+              [
+                { value: 'probability', label: 'probability' },
+                { value: 'logit', label: 'logit' },
+              ],
+              (form) => change(patchOf('classifier.form', form)),
+            )}
+            <p class="hint">
+              ${law ? `With this amplitude: ${law.formula}.` : nothing} The sine is our instance of the paper’s claim
+              (<a href="https://arxiv.org/abs/2601.21200" target="_blank" rel="noopener">arXiv 2601.21200</a>); its
+              constants are ours.
+            </p>
+          </details>`
+        : html`<p class="hint">The guidance is the true ∇ log p(c|x): tested and exact coincide.</p>`
+    }
+  </section>`;
+}
+
+function guidanceGroup(context: PanelContext): TemplateResult {
+  const { state, change } = context;
+  const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
+  const { gamma, target } = state.guidance;
+  return html`<section class="group" aria-label="Guidance">
+    <h3>Guidance</h3>
+    ${slider({
+      id: 'gamma',
+      label: html`Weight <i>γ</i>`,
+      name: 'Weight gamma',
+      value: gamma,
+      ...limits(context, 'guidance.gamma', 0, 10),
+      step: 0.05,
+      note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
+      input: (value) => change(patchOf('guidance.gamma', value)),
+    })}
+    ${
+      classes.length > 1
+        ? html`<div class="field choice"><span class="label" aria-hidden="true">Target class <i>c</i></span>${segments(
+            'target',
+            'Target class c',
+            String(target),
+            classes.map((each) => ({ value: String(each), label: String(each) })),
+            (value) => change(patchOf('guidance.target', Number(value))),
+          )}</div>`
+        : nothing
+    }
+  </section>`;
+}
+
+const SAMPLERS: { value: State['process']['sampler']; label: string }[] = [
+  { value: 'ode-exponential', label: 'ODE, exponential' },
+  { value: 'ddim', label: 'ODE, DDIM' },
+  { value: 'heun', label: 'ODE, Heun' },
+  { value: 'exponential', label: 'SDE, exponential' },
+  { value: 'ddpm', label: 'SDE, DDPM' },
+  { value: 'euler-maruyama', label: 'SDE, Euler–Maruyama' },
+];
+
+const GRIDS: { value: State['process']['grid']; label: string }[] = [
+  { value: 'uniform', label: 'even' },
+  { value: 'quadratic', label: 'quadratic' },
+  { value: 'uniform-geometric', label: 'even, then geometric' },
+];
+
+function samplerGroup(context: PanelContext): TemplateResult {
+  const { state, change } = context;
+  return html`<section class="group" aria-label="Sampler">
+    <h3>Sampler</h3>
+    ${choice('sampler', 'Method', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)))}
+    ${slider({
+      id: 'steps',
+      label: 'Steps',
+      name: 'Number of steps',
+      value: state.process.steps,
+      ...limits(context, 'process.steps', 5, 1000),
+      scale: 'log',
+      integer: true,
+      input: (value) => change(patchOf('process.steps', value)),
+    })}
+    ${choice('grid', 'Spacing', state.process.grid, GRIDS, (value) => change(patchOf('process.grid', value)))}
+  </section>`;
+}
+
+function particlesGroup(context: PanelContext): TemplateResult {
+  const { state, change } = context;
+  const range = limits(context, 'particles', 1000, 1_000_000);
+  return html`<section class="group" aria-label="Particles">
+    <h3>Particles</h3>
+    ${slider({
+      id: 'particles',
+      label: 'In each lane',
+      name: 'Particles in each lane',
+      value: state.particles,
+      ...range,
+      scale: 'log',
+      integer: true,
+      input: (value) => {
+        // Two digits are plenty, and round numbers read better.
+        const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+        change({ particles: Math.min(range.max, Math.max(range.min, Math.round(value / unit) * unit)) });
+      },
+    })}
+    <div class="field seed">
+      <label for="seed">Seed</label>
+      <input
+        id="seed"
+        type="number"
+        min="0"
+        max="4294967295"
+        step="1"
+        .value=${String(state.seed)}
+        @change=${(event: Event) => {
+          const value = (event.target as HTMLInputElement).valueAsNumber;
+          if (Number.isFinite(value)) change({ seed: Math.min(4294967295, Math.max(0, Math.round(value))) });
+        }}
+      />
+      <button type="button" @click=${() => change({ seed: Math.floor(Math.random() * 100_000) })}>New seed</button>
+    </div>
+  </section>`;
+}
+
+/** A piece of a lane's line, as in the picture. */
+export function swatch(name: LaneName): TemplateResult {
+  const style = LANE_STYLES[name];
+  return html`<svg class="swatch" width="24" height="10" viewBox="0 0 24 10" aria-hidden="true">
+    ${name === 'tested' ? svg`<rect x="0" y="1" width="24" height="9" class="fill-tested" />` : nothing}
+    <line
+      x1="0"
+      x2="24"
+      y1=${name === 'tested' ? 1.5 : 5}
+      y2=${name === 'tested' ? 1.5 : 5}
+      class=${`stroke-${name}`}
+      stroke-width="2"
+      stroke-dasharray=${style.dash.join(' ') || nothing}
+    />
+  </svg>`;
+}
+
+function compareGroup(context: PanelContext): TemplateResult {
+  const { state, change } = context;
+  const toggle = (name: Exclude<LaneName, 'tested'>, on: boolean) =>
+    change({ compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))) });
+  return html`<fieldset class="group compare">
+    <legend><h3>Compare with</h3></legend>
+    ${(['exact', 'unguided', 'conditional'] as const).map(
+      (name) => html`<label class="check">
+        <input
+          type="checkbox"
+          .checked=${state.compare.includes(name)}
+          @change=${(event: Event) => toggle(name, (event.target as HTMLInputElement).checked)}
+        />
+        ${swatch(name)} <span>${LANE_STYLES[name].label}</span>
+      </label>`,
+    )}
+  </fieldset>`;
+}
+
+function viewGroup(context: PanelContext): TemplateResult {
+  const { state, change } = context;
+  const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
+  return html`<section class="group" aria-label="Picture">
+    <h3>Picture</h3>
+    ${choice(
+      'view-field',
+      'Arrows',
+      state.view.field,
+      (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: FIELD_LABELS[value] })),
+      (value) => change(patchOf('view.field', value)),
+    )}
+    ${choice(
+      'view-lane',
+      'Particles of',
+      lanes.includes(state.view.lane) ? state.view.lane : 'tested',
+      lanes.map((value) => ({ value, label: LANE_STYLES[value].label })),
+      (value) => change(patchOf('view.lane', value)),
+    )}
+  </section>`;
+}
+
+export function presetChoice(context: PanelContext): TemplateResult {
+  return choice(
+    'preset',
+    'Preset',
+    context.preset,
+    context.presets.map((preset) => ({ value: preset.name, label: preset.title })),
+    context.choosePreset,
+  );
+}
+
+export function engineChoice(context: PanelContext): TemplateResult {
+  return choice(
+    'engine',
+    'Engine',
+    context.engine,
+    [
+      { value: 'auto', label: 'Automatic' },
+      { value: 'webgpu', label: 'WebGPU' },
+      { value: 'cpu', label: 'CPU' },
+    ],
+    context.chooseEngine,
+  );
+}
+
+export function panel(context: PanelContext): TemplateResult {
+  const { shown } = context;
+  return html`
+    ${shown('preset') ? html`<section class="group" aria-label="Preset">${presetChoice(context)}</section>` : nothing}
+    ${shown('classifier') ? classifierGroup(context) : nothing}
+    ${shown('guidance') ? guidanceGroup(context) : nothing}
+    ${shown('view') && context.dimension === 2 ? viewGroup(context) : nothing}
+    ${shown('compare') ? compareGroup(context) : nothing}
+    ${shown('sampler') ? samplerGroup(context) : nothing}
+    ${shown('particles') ? particlesGroup(context) : nothing}
+    ${shown('engine') ? html`<section class="group" aria-label="Engine">${engineChoice(context)}</section>` : nothing}
+  `;
+}

@@ -1,0 +1,94 @@
+/** Restart, step back, play, step, the scrubber and the speed. */
+import { html, svg, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { formatTime } from '../format';
+
+export interface TimebarContext {
+  step: number;
+  steps: number;
+  time: number;
+  playing: boolean;
+  speed: number;
+  progress: number | null;
+  restart: () => void;
+  stepBy: (by: number) => void;
+  toggle: () => void;
+  seek: (step: number) => void;
+  setSpeed: (speed: number) => void;
+}
+
+const ICONS = {
+  restart: svg`<path d="M5 4v12M16 4.5v11L7.5 10z" />`,
+  back: svg`<path d="M14 4.5v11L5.5 10z" /><path d="M15.5 4v12" />`,
+  play: svg`<path d="M6 3.5v13L16.5 10z" />`,
+  pause: svg`<path d="M5.5 4h3v12h-3zM11.5 4h3v12h-3z" />`,
+  forward: svg`<path d="M6 4.5v11l8.5-5.5z" /><path d="M4.5 4v12" />`,
+};
+
+function icon(name: keyof typeof ICONS): TemplateResult {
+  return html`<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">${ICONS[name]}</svg>`;
+}
+
+export function timebar(context: TimebarContext): TemplateResult {
+  const { step, steps, time, playing, speed, progress } = context;
+  const slow = speed < 1;
+  return html`<div class="timebar" role="group" aria-label="Time">
+    <button type="button" class="icon" aria-label="To the start" title="To the start (Home)" @click=${context.restart}>
+      ${icon('restart')}
+    </button>
+    <button
+      type="button"
+      class="icon"
+      aria-label="One step back"
+      title="One step back (←)"
+      ?disabled=${step <= 0}
+      @click=${() => context.stepBy(-1)}
+    >
+      ${icon('back')}
+    </button>
+    <button
+      type="button"
+      class="icon main"
+      aria-label=${playing ? 'Pause' : 'Play'}
+      title=${playing ? 'Pause (space)' : 'Play (space)'}
+      @click=${context.toggle}
+    >
+      ${icon(playing ? 'pause' : 'play')}
+    </button>
+    <button
+      type="button"
+      class="icon"
+      aria-label="One step on"
+      title="One step on (→)"
+      ?disabled=${step >= steps}
+      @click=${() => context.stepBy(1)}
+    >
+      ${icon('forward')}
+    </button>
+    <input
+      type="range"
+      class="scrubber"
+      aria-label="Step of the run, from noise to data"
+      aria-valuetext=${`t = ${formatTime(time)}, step ${step} of ${steps}`}
+      min="0"
+      max=${steps}
+      step="1"
+      .value=${live(String(step))}
+      @input=${(event: Event) => context.seek(Number((event.target as HTMLInputElement).value))}
+    />
+    <span class="now"
+      ><span><i>t</i> = ${formatTime(time)}</span>
+      <small>${progress === null ? html`step ${step} / ${steps}` : html`running ${Math.round(progress * 100)} %`}</small></span
+    >
+    <button
+      type="button"
+      class="speed"
+      aria-pressed=${slow ? 'true' : 'false'}
+      aria-label="Slow motion, a quarter of the speed"
+      title="Slow motion"
+      @click=${() => context.setSpeed(slow ? 1 : 0.25)}
+    >
+      ${slow ? '¼×' : '1×'}
+    </button>
+  </div>`;
+}

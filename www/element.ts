@@ -1,0 +1,927 @@
+/**
+ * `<guidance-lab>`: the figure. Holds the state, asks the workers, paints, and offers the public
+ * interface of docs/api.md. The work over time is done by `Run`; the drawing by `painter/`.
+ */
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { Charts, LaneSeries } from './charts';
+import { connect, type Endpoints } from './client';
+import { type PanelContext, panel, type Wiggle } from './controls/panel';
+import { timebar } from './controls/timebar';
+import { LabError } from './error';
+import { formatNumber, formatTime } from './format';
+import { Latest } from './latest';
+import { LinePicture } from './painter/line';
+import { PlanePicture, planeLayout } from './painter/plane';
+import type { Picture, Scene } from './painter/scene';
+import { readTheme, type Theme } from './painter/theme';
+import { mergeDeep } from './paths';
+import { decode, encode } from './permalink';
+import { Profile } from './profile';
+import type {
+  Backend,
+  Change,
+  Domain,
+  EngineInfo,
+  Exact,
+  ExactMeasures,
+  Field,
+  Frame,
+  LaneName,
+  Measurement,
+  Preset,
+  State,
+} from './protocol';
+import { readouts } from './readouts';
+import { Run } from './run';
+import { styles } from './styles';
+import { verdict } from './verdict';
+
+const FALLBACK_PRESET = 'wiggle';
+const ALL = ['verdict', 'preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine', 'time', 'readouts', 'charts'];
+/** Readouts change at most so often while playing: faster digits cannot be read. */
+const READABLE = 120;
+/** Lists in the state that an attribute or a link may hold as JSON. */
+const TOP_KEYS = ['version', 'mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
+
+interface Question {
+  state: State;
+  time: number;
+}
+
+/** What is asked of `Exact`, each with at most one call in flight. */
+type Asks = Record<
+  'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'lastPlane' | 'arrows' | 'marginals' | 'measures',
+  Latest<Question, unknown>
+>;
+
+export interface Notice {
+  kind: 'error' | 'info';
+  text: string;
+  items: string[];
+}
+
+export class GuidanceLab extends LitElement {
+  static override properties = {
+    preset: { type: String, reflect: true },
+    controls: { type: String },
+    theme: { type: String, reflect: true },
+    engineChoice: { type: String, attribute: 'engine' },
+    autoplay: { type: Boolean },
+  };
+
+  static override styles = styles;
+
+  declare preset: string;
+  /** Which groups of controls are shown: `all`, `none`, or names separated by spaces. */
+  declare controls: string;
+  declare theme: 'auto' | 'light' | 'dark';
+  declare engineChoice: Backend | 'auto';
+  declare autoplay: boolean;
+
+  /** Resolves when the state is open and the engine is at work. */
+  readonly ready: Promise<void>;
+
+  #resolveReady!: () => void;
+  #rejectReady!: (error: LabError) => void;
+  #endpoints: Endpoints | null = null;
+  #run: Run | null = null;
+  #profile: Profile | null = null;
+  #presets: Preset[] = [];
+  #fields = new Map<string, Field>();
+  #state: State | null = null;
+  /** The state with the changes that are still being validated: what the controls show. */
+  #draft: State | null = null;
+  #pendingPatch: unknown = null;
+  #merging = false;
+  #domain: Domain | null = null;
+  #wiggle: Wiggle = {
+    kind: 'wiggle',
+    form: 'probability',
+    frequency: 32,
+    amplitude: { law: 'inverse', scale: 1 },
+  };
+  #notices: Notice[] = [];
+  #fatal: LabError | null = null;
+  #theme: Theme | null = null;
+  #picture: Picture | null = null;
+  #scene: Scene | null = null;
+  #paintRequest = 0;
+  #visible = false;
+  #pointer: { x: number; y: number } | null = null;
+  #measures: ExactMeasures | null = null;
+  #shownReadouts: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
+  #readoutsAt = 0;
+  #asks: Asks | null = null;
+  #charts: Charts | null = null;
+  #chartsLoading = false;
+  #chartsVisible = false;
+  #chartsAt = 0;
+  #series = new Map<LaneName, { step: number; value: number }[]>();
+  #initial: URLSearchParams | null = null;
+  #connected = false;
+  #observers: { disconnect(): void }[] = [];
+  #size = { width: 0, height: 0 };
+
+  constructor() {
+    super();
+    this.preset = '';
+    this.controls = 'all';
+    this.theme = 'auto';
+    this.engineChoice = 'auto';
+    this.autoplay = false;
+    this.ready = new Promise<void>((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    // Whoever does not await `ready` hears of a failure by the `error` event.
+    this.ready.catch(() => {});
+  }
+
+  // --- The public interface -----------------------------------------------------------------
+
+  get state(): State {
+    return structuredClone(this.#need(this.#state));
+  }
+
+  get engine(): EngineInfo | null {
+    return this.#run?.engine ?? null;
+  }
+
+  get presets(): Preset[] {
+    return structuredClone(this.#presets);
+  }
+
+  get playing(): boolean {
+    return this.#run?.playing ?? false;
+  }
+
+  /** The step on show. */
+  get currentStep(): number {
+    return this.#run?.step ?? 0;
+  }
+
+  async setState(patch: unknown): Promise<void> {
+    await this.ready;
+    const { exact } = this.#need(this.#endpoints);
+    try {
+      const state = await exact.merge(this.#need(this.#state), patch);
+      await this.#adopt(state, false);
+    } catch (thrown) {
+      throw LabError.from(thrown);
+    }
+  }
+
+  /** Opens a preset, with anything laid over it; says what had to be changed. */
+  async open(name: string, query?: URLSearchParams): Promise<Change[]> {
+    await this.ready;
+    return this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
+  }
+
+  play(): void {
+    this.#run?.play();
+  }
+
+  pause(): void {
+    this.#run?.pause();
+  }
+
+  async step(n = 1): Promise<void> {
+    await this.ready;
+    const run = this.#need(this.#run);
+    await run.seek(run.step + n);
+  }
+
+  async finish(): Promise<void> {
+    await this.ready;
+    const run = this.#need(this.#run);
+    await run.seek(run.steps);
+  }
+
+  async reset(seed?: number): Promise<void> {
+    await this.ready;
+    if (seed !== undefined) await this.setState({ seed });
+    await this.#need(this.#run).seek(0);
+  }
+
+  async measure({ time }: { time?: number } = {}): Promise<Measurement> {
+    await this.ready;
+    const run = this.#need(this.#run);
+    await run.settled();
+    const { frame } = run;
+    if (!frame) throw new LabError({ code: 'unsupported', path: '', message: 'There are no particles yet.' });
+    try {
+      const exact = await this.#need(this.#endpoints).exact.measures(this.#need(this.#state), time ?? frame.time);
+      return this.#measurement(exact, frame);
+    } catch (thrown) {
+      throw LabError.from(thrown);
+    }
+  }
+
+  async samples(lane: LaneName): Promise<Float32Array> {
+    await this.ready;
+    try {
+      return await this.#need(this.#run).samples(lane);
+    } catch (thrown) {
+      throw LabError.from(thrown);
+    }
+  }
+
+  /** The query that opens this state: only what differs from the preset. */
+  get query(): URLSearchParams {
+    const preset = this.#presets.find((each) => each.name === this.preset) ?? this.#presets[0];
+    return this.#state && preset ? encode(this.#state, preset) : new URLSearchParams();
+  }
+
+  // --- Starting -------------------------------------------------------------------------------
+
+  /** Before the element is connected: the query to open instead of the attributes. */
+  set initialQuery(query: URLSearchParams) {
+    this.#initial = query;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (!this.#connected) {
+      this.#connected = true;
+      void this.#start();
+    }
+    document.addEventListener('visibilitychange', this.#onVisibility);
+    if (this.hasUpdated) this.#observe();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+    for (const observer of this.#observers.splice(0)) observer.disconnect();
+    this.#setVisible(false);
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#endpoints = await connect();
+      const { exact, simulator } = this.#endpoints;
+      const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
+      this.#presets = presets;
+      this.#fields = new Map(fields.map((field) => [field.path, field]));
+      this.#profile = new Profile(exact, () => {
+        this.#updateCharts();
+        this.requestUpdate();
+      });
+      this.#asks = this.#makeAsks(exact);
+      this.#run = new Run(simulator, this.engineChoice, {
+        frame: (frame) => this.#onFrame(frame),
+        status: () => this.#onStatus(),
+        engine: (info, trouble) => this.#onEngine(info, trouble),
+        failed: (error) => this.#fail(error),
+      });
+      await this.#open(this.#initial ?? this.#queryOfAttributes());
+      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+      if (this.autoplay && !still) this.#run.play();
+      else void this.#run.seek(this.#run.steps).catch(() => {});
+      this.#activate();
+      this.#resolveReady();
+    } catch (thrown) {
+      const error = LabError.from(thrown);
+      this.#fatal = error;
+      this.#rejectReady(error);
+      this.#emit('error', error);
+      this.requestUpdate();
+    }
+  }
+
+  /** The preset and every attribute that is a path into the state. */
+  #queryOfAttributes(): URLSearchParams {
+    const query = new URLSearchParams(this.preset ? { preset: this.preset } : {});
+    for (const { name, value } of this.attributes) {
+      if (TOP_KEYS.includes(name.split('.')[0] as string)) query.set(name, value);
+    }
+    return query;
+  }
+
+  async #open(query: URLSearchParams): Promise<Change[]> {
+    const { exact } = this.#need(this.#endpoints);
+    const decoded = decode(query, this.#presets, FALLBACK_PRESET);
+    const { state, changes } = await exact.open(decoded.candidate);
+    const told = [...changes];
+    if (decoded.unknownPreset !== null) {
+      told.unshift({
+        path: 'preset',
+        message: `there is no preset “${decoded.unknownPreset.slice(0, 40)}”; “${decoded.preset.title}” is shown`,
+      });
+    }
+    this.preset = decoded.preset.name;
+    await this.#adopt(state, false);
+    if (told.length > 0) {
+      this.#notices = [
+        {
+          kind: 'info',
+          text: 'This link did not quite fit. What is shown is the nearest valid state:',
+          items: told.map((change) => (change.path ? `${change.path}: ${change.message}` : change.message)),
+        },
+      ];
+      this.requestUpdate();
+    }
+    return told;
+  }
+
+  // --- State ----------------------------------------------------------------------------------
+
+  /** A person moved a control: show it at once, validate it, and act on the newest. */
+  #change(patch: unknown): void {
+    if (!this.#state) return;
+    this.#draft = mergeDeep(this.#draft ?? this.#state, patch);
+    this.#pendingPatch = this.#pendingPatch === null ? patch : mergeDeep(this.#pendingPatch, patch);
+    this.requestUpdate();
+    void this.#mergePending();
+  }
+
+  async #mergePending(): Promise<void> {
+    if (this.#merging) return;
+    this.#merging = true;
+    while (this.#pendingPatch !== null) {
+      const patch = this.#pendingPatch;
+      this.#pendingPatch = null;
+      try {
+        const state = await this.#need(this.#endpoints).exact.merge(this.#need(this.#state), patch);
+        await this.#adopt(state, true);
+      } catch (thrown) {
+        this.#draft = null;
+        this.#notices = [{ kind: 'error', text: LabError.from(thrown).message, items: [] }];
+        this.requestUpdate();
+      }
+    }
+    this.#draft = null;
+    this.#merging = false;
+    this.requestUpdate();
+  }
+
+  async #adopt(state: State, interactive: boolean): Promise<void> {
+    const { exact } = this.#need(this.#endpoints);
+    const before = this.#state;
+    const same =
+      before !== null &&
+      JSON.stringify([before.mixture, before.process, before.guidance.target]) ===
+        JSON.stringify([state.mixture, state.process, state.guidance.target]);
+    const domain = same && this.#domain ? this.#domain : await exact.domain(state);
+    this.#state = state;
+    this.#domain = domain;
+    if (state.classifier.kind === 'wiggle') this.#wiggle = state.classifier;
+    if (this.#notices.some((notice) => notice.kind === 'error')) this.#notices = [];
+    const run = this.#need(this.#run);
+    if (!this.#scene || this.#scene.domain.dimension !== domain.dimension) {
+      this.#picture = domain.dimension === 1 ? new LinePicture(() => this.#colors()) : new PlanePicture(() => this.#colors());
+      this.#scene = {
+        state,
+        domain,
+        step: run.step,
+        time: domain.times[0] as number,
+        frame: null,
+        history: run.history,
+        curves: null,
+        lastCurves: null,
+        spacetime: null,
+        plane: null,
+        lastPlane: null,
+        arrows: null,
+        marginals: null,
+        pointer: null,
+      };
+      for (const ask of Object.values(this.#need(this.#asks))) ask.drop();
+    }
+    const scene = this.#scene;
+    scene.state = state;
+    scene.domain = domain;
+    if (!same) this.#series.clear();
+    run.configure({ state, domain }, interactive);
+    this.#profile?.restart(state, domain.times);
+    this.#askWhole();
+    this.#askNow();
+    this.requestUpdate();
+    this.#requestPaint();
+    this.#emit('statechange', this.state);
+  }
+
+  /** Closed forms that belong to the whole run. */
+  #askWhole(): void {
+    const asks = this.#asks;
+    const state = this.#state;
+    if (!asks || !state || !this.#domain) return;
+    const last = { state, time: this.#domain.times[state.process.steps] as number };
+    if (this.#domain.dimension === 1) {
+      asks.lastCurves.ask(last);
+      asks.spacetime.ask(last);
+    } else {
+      asks.lastPlane.ask(last);
+    }
+  }
+
+  /** Closed forms at the time on show. */
+  #askNow(): void {
+    const asks = this.#asks;
+    const state = this.#state;
+    const scene = this.#scene;
+    if (!asks || !state || !scene || !this.#visible) return;
+    const question = { state, time: scene.time };
+    if (scene.domain.dimension === 1) asks.curves.ask(question);
+    else {
+      asks.plane.ask(question);
+      asks.marginals.ask(question);
+      if (state.view.field !== 'none') asks.arrows.ask(question);
+      else scene.arrows = null;
+    }
+    asks.measures.ask(question);
+  }
+
+  #makeAsks(exact: Exact): Asks {
+    const failed = (error: unknown) => this.#report(LabError.from(error));
+    const scene = () => this.#need(this.#scene);
+    const domain = () => scene().domain;
+    const paint = () => this.#requestPaint();
+    const edges = () => [domain().min[0] as number, domain().max[0] as number] as const;
+    const count = () => Math.min(3001, Math.max(401, 2 * Math.round(this.#size.width || 600) + 1));
+    const make = <Answer>(
+      ask: (question: Question) => Promise<Answer>,
+      done: (answer: Answer, question: Question) => void,
+    ): Latest<Question, unknown> => {
+      return new Latest<Question, unknown>(
+        ask,
+        (answer, question) => {
+          done(answer as Answer, question);
+          paint();
+        },
+        failed,
+      );
+    };
+    return {
+      curves: make(
+        ({ state, time }) => exact.curves(state, time, ...edges(), count()),
+        (answer) => {
+          scene().curves = answer;
+        },
+      ),
+      lastCurves: make(
+        ({ state, time }) => exact.curves(state, time, ...edges(), 401),
+        (answer) => {
+          scene().lastCurves = answer;
+        },
+      ),
+      spacetime: make(
+        ({ state }) => exact.spacetime(state, ...edges(), 240, Math.min(240, state.process.steps + 1)),
+        (answer) => {
+          scene().spacetime = answer;
+        },
+      ),
+      plane: make(
+        ({ state, time }) => exact.plane(state, time, domain().min, domain().max, 97, 97),
+        (answer) => {
+          scene().plane = answer;
+        },
+      ),
+      lastPlane: make(
+        ({ state, time }) => exact.plane(state, time, domain().min, domain().max, 97, 97),
+        (answer) => {
+          scene().lastPlane = answer;
+        },
+      ),
+      arrows: make(
+        ({ state, time }) => {
+          const side = planeLayout(this.#size.width, this.#size.height).square.width;
+          const across = Math.min(27, Math.max(11, Math.round(side / 24)));
+          return exact.arrows(state, time, state.view.field, domain().min, domain().max, across, across);
+        },
+        (answer) => {
+          scene().arrows = answer;
+        },
+      ),
+      marginals: make(
+        ({ state, time }) => exact.marginals(state, time, domain().min, domain().max, 129),
+        (answer) => {
+          scene().marginals = answer;
+        },
+      ),
+      measures: make(
+        ({ state, time }) => exact.measures(state, time),
+        (answer) => {
+          this.#measures = answer;
+          this.#refreshReadouts();
+        },
+      ),
+    };
+  }
+
+  // --- What the run says ------------------------------------------------------------------------
+
+  #onFrame(frame: Frame): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    scene.frame = frame;
+    scene.step = frame.step;
+    scene.time = frame.time;
+    if (frame.step === 0) this.#series.clear();
+    for (const lane of frame.lanes) {
+      const points = this.#series.get(lane.name) ?? [];
+      while (points.length > 0 && (points[points.length - 1] as { step: number }).step >= frame.step) points.pop();
+      points.push({ step: frame.step, value: lane.meanReciprocal.estimate });
+      this.#series.set(lane.name, points);
+    }
+    this.#askNow();
+    this.#refreshReadouts();
+    this.#updateCharts();
+    this.#requestPaint();
+    this.requestUpdate();
+  }
+
+  #onStatus(): void {
+    if (!this.playing) this.#refreshReadouts();
+    this.requestUpdate();
+  }
+
+  #onEngine(info: EngineInfo, trouble: LabError | null): void {
+    if (trouble) {
+      this.#notices = [
+        {
+          kind: 'error',
+          text: `The engine stopped (${trouble.message}). The run goes on with ${info.backend === 'webgpu' ? 'WebGPU' : 'the CPU'}.`,
+          items: [],
+        },
+      ];
+      this.#emit('error', trouble);
+    }
+    this.#emit('enginechange', info);
+    this.requestUpdate();
+  }
+
+  #fail(error: LabError): void {
+    this.#notices = [
+      {
+        kind: 'error',
+        text: `The particles cannot be computed here (${error.message}). Curves and readouts of the classifier still work; reload the page to try again.`,
+        items: [],
+      },
+    ];
+    this.#emit('error', error);
+    this.requestUpdate();
+  }
+
+  #report(error: LabError): void {
+    this.#notices = [{ kind: 'error', text: error.message, items: [] }];
+    this.#emit('error', error);
+    this.requestUpdate();
+  }
+
+  #refreshReadouts(): void {
+    const now = performance.now();
+    if (this.playing && now - this.#readoutsAt < READABLE) return;
+    this.#readoutsAt = now;
+    const frame = this.#run?.frame ?? null;
+    this.#shownReadouts = { measures: this.#measures, frame };
+    if (frame && this.#measures && this.#measures.time === frame.time) {
+      this.#emit('measurement', this.#measurement(this.#measures, frame));
+    }
+    this.requestUpdate();
+  }
+
+  #measurement(exact: ExactMeasures, frame: Frame): Measurement {
+    const lanes: Measurement['lanes'] = {};
+    for (const { name, samplingKl, meanReciprocal, meanLogProbability, fractionImproved, mean, covariance, nonFinite } of frame.lanes) {
+      lanes[name] = { samplingKl, meanReciprocal, meanLogProbability, fractionImproved, mean, covariance, nonFinite };
+    }
+    return { ...exact, step: frame.step, lanes };
+  }
+
+  #emit(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+
+  #need<T>(value: T | null | undefined): T {
+    if (value === null || value === undefined) {
+      throw new LabError({ code: 'unsupported', path: '', message: 'The figure is not ready: await its `ready` first.' });
+    }
+    return value;
+  }
+
+  // --- Visibility, size, theme ----------------------------------------------------------------
+
+  readonly #onVisibility = () => this.#activate();
+
+  #observe(): void {
+    const host = this.renderRoot.querySelector('.picture');
+    if (!host) return;
+    const seen = new IntersectionObserver((entries) => {
+      this.#setVisible(entries.some((entry) => entry.isIntersecting));
+    });
+    seen.observe(this);
+    const resized = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = host;
+      if (clientWidth === this.#size.width && clientHeight === this.#size.height) return;
+      this.#size = { width: clientWidth, height: clientHeight };
+      this.#askNow();
+      this.#paintNow();
+      this.#updateCharts();
+    });
+    resized.observe(host);
+    const charts = this.renderRoot.querySelector('.charts');
+    this.#observers.push(seen, resized);
+    if (charts) {
+      const near = new IntersectionObserver((entries) => {
+        this.#chartsVisible = entries.some((entry) => entry.isIntersecting);
+        void this.#loadCharts();
+      });
+      near.observe(charts);
+      this.#observers.push(near);
+    }
+    const retheme = () => {
+      this.#theme = null;
+      this.#requestPaint();
+      this.#updateCharts();
+    };
+    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
+      const media = matchMedia(query);
+      media.addEventListener('change', retheme);
+      this.#observers.push({ disconnect: () => media.removeEventListener('change', retheme) });
+    }
+  }
+
+  #setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.#activate();
+  }
+
+  #activate(): void {
+    const active = this.#visible && document.visibilityState === 'visible' && this.isConnected;
+    this.#run?.setActive(active);
+    this.#profile?.setActive(active);
+    if (active) {
+      this.#askNow();
+      this.#requestPaint();
+    }
+  }
+
+  #colors(): Theme {
+    this.#theme ??= readTheme(this);
+    return this.#theme;
+  }
+
+  #requestPaint(): void {
+    if (this.#paintRequest !== 0) return;
+    this.#paintRequest = requestAnimationFrame(() => {
+      this.#paintRequest = 0;
+      this.#paintNow();
+    });
+  }
+
+  #paintNow(): void {
+    const canvas = this.renderRoot.querySelector('canvas');
+    const { width, height } = this.#size;
+    if (!canvas || !this.#scene || !this.#picture || width < 20 || height < 20) return;
+    this.#scene.pointer = this.#pointer;
+    performance.mark('lab-paint');
+    this.#picture.paint(canvas, width, height, this.#scene);
+    performance.measure('lab-paint', 'lab-paint');
+    performance.clearMarks('lab-paint');
+    if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
+  }
+
+  async #loadCharts(): Promise<void> {
+    if (!this.#chartsVisible) return;
+    if (!this.#charts && !this.#chartsLoading) {
+      this.#chartsLoading = true;
+      try {
+        const { Charts: Made } = await import('./charts');
+        const hosts = this.renderRoot.querySelectorAll<HTMLElement>('.chart-plot');
+        if (hosts.length === 2 && this.renderRoot instanceof ShadowRoot) {
+          this.#charts = new Made(this.renderRoot, hosts[0] as HTMLElement, hosts[1] as HTMLElement, this.#colors());
+        }
+      } catch {
+        this.#notices = [{ kind: 'info', text: 'The charts could not be loaded.', items: [] }];
+        this.requestUpdate();
+      }
+    }
+    this.#updateCharts();
+  }
+
+  /** Charts follow a few times a second; their mark at the end of a run is exact. */
+  #updateCharts(): void {
+    if (!this.#charts || !this.#chartsVisible || !this.#scene || !this.#state || !this.#profile) return;
+    const now = performance.now();
+    if (this.playing && now - this.#chartsAt < 100) return;
+    this.#chartsAt = now;
+    const { step, domain } = this.#scene;
+    const lanes: LaneSeries[] = [...this.#series].map(([name, points]) => ({ name, points }));
+    this.#charts.set(this.#colors(), {
+      times: domain.times,
+      step,
+      profile: this.#profile.points,
+      lanes,
+      reciprocalPrior: this.#reciprocalPrior(),
+    });
+  }
+
+  #reciprocalPrior(): number {
+    const state = this.#need(this.#state);
+    let prior = 0;
+    for (const component of state.mixture) if (component.class === state.guidance.target) prior += component.weight;
+    return 1 / prior;
+  }
+
+  // --- Rendering --------------------------------------------------------------------------------
+
+  #shown(group: string): boolean {
+    const names = this.controls.trim();
+    if (names === '' || names === 'all') return ALL.includes(group);
+    return names.split(/\s+/).includes(group);
+  }
+
+  #panelContext(): PanelContext | null {
+    const state = this.#draft ?? this.#state;
+    if (!state || !this.#domain) return null;
+    return {
+      state,
+      dimension: this.#domain.dimension,
+      fields: this.#fields,
+      presets: this.#presets,
+      preset: this.preset,
+      wiggle: this.#wiggle,
+      engine: this.engineChoice,
+      shown: (group) => this.#shown(group),
+      change: (patch) => this.#change(patch),
+      choosePreset: (name) => void this.open(name),
+      chooseEngine: (engine) => {
+        this.engineChoice = engine as Backend | 'auto';
+      },
+    };
+  }
+
+  override firstUpdated(): void {
+    this.#observe();
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (changed.has('theme')) {
+      this.#theme = null;
+      this.#requestPaint();
+      this.#updateCharts();
+    }
+    if (changed.has('engineChoice')) this.#run?.setBackend(this.engineChoice);
+    if (changed.has('preset') && changed.get('preset') !== undefined && this.#state && this.preset !== this.#openPreset) {
+      void this.open(this.preset);
+    }
+    this.#openPreset = this.preset;
+  }
+  #openPreset = '';
+
+  #summary(): string {
+    const state = this.#state;
+    const scene = this.#scene;
+    if (!state || !scene) return 'The figure is being set up.';
+    const classifier =
+      state.classifier.kind === 'exact' ? 'the exact classifier' : `a classifier with a wiggle of frequency ${formatNumber(state.classifier.frequency, 3)}`;
+    const head =
+      scene.domain.dimension === 1
+        ? 'Paths of particles from noise to data, their histogram against the exact densities, and the exact and tested guidance, over one axis x.'
+        : 'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.';
+    const tested = scene.frame?.lanes.find((lane) => lane.name === 'tested');
+    const mean = tested ? ` Mean of the tested particles: ${tested.mean.map((value) => formatNumber(value, 3)).join(', ')}.` : '';
+    return `${head} Guided by ${classifier} with weight ${formatNumber(state.guidance.gamma, 3)}; time ${formatTime(scene.time)}.${mean}`;
+  }
+
+  override render(): TemplateResult {
+    if (this.#fatal) {
+      return html`<div class="figure"><div class="stage">
+        <div class="notice error" role="alert">
+          <p>
+            The figure cannot run here: ${this.#fatal.message}. It needs WebAssembly and module scripts, as every current
+            browser has them.
+          </p>
+        </div>
+      </div></div>`;
+    }
+    const context = this.#panelContext();
+    const run = this.#run;
+    const state = this.#state;
+    const side = context && ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) => this.#shown(group));
+    return html`<div class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey}>
+      <div class="stage">
+        ${this.#notices.map(
+          (notice, index) => html`<div class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
+            <div>
+              <p>${notice.text}</p>
+              ${notice.items.length > 0 ? html`<ul>${notice.items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
+            </div>
+            <button type="button" class="icon" aria-label="Dismiss" @click=${() => this.#dismiss(index)}>×</button>
+          </div>`,
+        )}
+        ${
+          this.#shown('verdict')
+            ? html`<p class="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : 'Setting up the figure …'}</p>`
+            : nothing
+        }
+        <div
+          class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
+          tabindex="0"
+          role="group"
+          aria-label="Picture. Space plays and pauses, the arrow keys step."
+          @pointermove=${this.#onPointer}
+          @pointerleave=${this.#onPointerLeave}
+        >
+          <canvas role="img" aria-label=${this.#summary()}></canvas>
+        </div>
+        ${
+          this.#shown('time')
+            ? timebar({
+                step: run?.step ?? 0,
+                steps: run?.steps || 1,
+                time: this.#scene?.time ?? Number.NaN,
+                playing: this.playing,
+                speed: run?.speed ?? 1,
+                progress: run?.progress ?? null,
+                restart: () => void run?.restart().catch(() => {}),
+                stepBy: (by) => this.#seek((run?.step ?? 0) + by),
+                toggle: () => this.#toggle(),
+                seek: (step) => this.#seek(step),
+                setSpeed: (speed) => run?.setSpeed(speed),
+              })
+            : nothing
+        }
+        ${
+          this.#shown('readouts') && state && this.#domain
+            ? readouts({
+                state,
+                dimension: this.#domain.dimension,
+                measures: this.#shownReadouts.measures,
+                frame: this.#shownReadouts.frame,
+                reciprocalPrior: this.#reciprocalPrior(),
+                engine: run?.engine
+                  ? { title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU', reason: `${run.engine.adapter}. ${run.engine.reason}.` }
+                  : null,
+              })
+            : nothing
+        }
+      </div>
+      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
+      ${
+        this.#shown('charts')
+          ? html`<div class="charts">
+              <figure>
+                <figcaption>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></figcaption>
+                <div class="chart-plot"></div>
+              </figure>
+              <figure>
+                <figcaption>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</figcaption>
+                <div class="chart-plot"></div>
+              </figure>
+            </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  #dismiss(index: number): void {
+    this.#notices = this.#notices.filter((_, at) => at !== index);
+    this.requestUpdate();
+  }
+
+  #toggle(): void {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  #seek(step: number): void {
+    this.#run?.seek(step).catch(() => {});
+  }
+
+  readonly #onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    const target = event.composedPath()[0] as HTMLElement;
+    const busy = target.closest('input, select, button, a, summary, textarea');
+    if (event.key === 'Escape' || !this.#run) return;
+    if (busy && !(event.key === ' ' && target.matches('.scrubber'))) return;
+    const run = this.#run;
+    const large = event.shiftKey ? 10 : 1;
+    const actions: Record<string, () => void> = {
+      ' ': () => this.#toggle(),
+      ArrowRight: () => this.#seek(run.step + large),
+      ArrowDown: () => this.#seek(run.step + large),
+      ArrowLeft: () => this.#seek(run.step - large),
+      ArrowUp: () => this.#seek(run.step - large),
+      Home: () => this.#seek(0),
+      End: () => this.#seek(run.steps),
+    };
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  };
+
+  readonly #onPointer = (event: PointerEvent) => {
+    if (event.pointerType === 'touch') return;
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    this.#pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
+    this.#requestPaint();
+  };
+
+  readonly #onPointerLeave = () => {
+    this.#pointer = null;
+    this.#requestPaint();
+  };
+}

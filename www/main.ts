@@ -1,0 +1,132 @@
+/** The page around the element: title, preset menu, engine switch, sharing, and the address bar. */
+import './register';
+import './style.css';
+import type { GuidanceLab } from './element';
+import { toQuery } from './permalink';
+import type { EngineInfo } from './protocol';
+
+const KEPT = ['engine', 'theme'];
+const WRITE_EVERY = 300;
+
+function byId<T extends HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page has no element #${id}`);
+  return element as T;
+}
+
+const lab = byId<GuidanceLab>('lab');
+const presets = byId<HTMLSelectElement>('preset');
+const engines = byId<HTMLSelectElement>('engine');
+const share = byId<HTMLButtonElement>('share');
+const said = byId('said');
+const about = byId('preset-about');
+
+function address(): URLSearchParams {
+  const query = new URLSearchParams(location.search);
+  const kept = new URLSearchParams(lab.query);
+  for (const key of KEPT) {
+    const value = query.get(key);
+    if (value !== null) kept.set(key, value);
+  }
+  return kept;
+}
+
+let timer = 0;
+let ours = location.search;
+/** The address follows the state. A sandboxed frame may forbid it: then the share button still works. */
+function write(): void {
+  timer = 0;
+  try {
+    const search = `?${toQuery(address())}`;
+    if (search !== location.search) history.replaceState(null, '', search + location.hash);
+    ours = location.search;
+  } catch {
+    ours = location.search;
+  }
+}
+
+function describe(): void {
+  const preset = lab.presets.find((each) => each.name === lab.preset);
+  if (!preset) return;
+  presets.value = preset.name;
+  about.textContent = preset.description;
+  document.title = `${preset.title} · Guidance Lab`;
+}
+
+lab.addEventListener('statechange', () => {
+  if (presets.options.length !== lab.presets.length) {
+    presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(title, name)));
+  }
+  describe();
+  if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
+});
+
+lab.addEventListener('enginechange', (event) => {
+  const info = (event as CustomEvent<EngineInfo>).detail;
+  const automatic = engines.querySelector<HTMLOptionElement>('option[value="auto"]');
+  if (automatic) automatic.textContent = `Automatic (${info.backend === 'webgpu' ? 'WebGPU' : 'CPU'})`;
+  engines.title = `${info.adapter}. ${info.reason}.`;
+});
+
+presets.addEventListener('change', () => void lab.open(presets.value));
+
+engines.addEventListener('change', () => {
+  lab.setAttribute('engine', engines.value);
+  try {
+    const query = address();
+    if (engines.value === 'auto') query.delete('engine');
+    else query.set('engine', engines.value);
+    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
+    ours = location.search;
+  } catch {
+    // Without a writable address the choice holds for this visit.
+  }
+});
+
+share.addEventListener('click', async () => {
+  const link = new URL(`?${toQuery(address())}`, location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    said.textContent = 'Link copied';
+  } catch {
+    said.textContent = '';
+    prompt('The link to this state:', link);
+  }
+  setTimeout(() => {
+    said.textContent = '';
+  }, 3000);
+});
+
+// Back, forward and a hand-edited address.
+addEventListener('popstate', () => {
+  if (location.search === ours) return;
+  ours = location.search;
+  const query = new URLSearchParams(location.search);
+  void lab.open(query.get('preset') ?? lab.preset, query);
+});
+
+// The page is the figure: space and the arrows work before anything has the focus.
+document.addEventListener('keydown', (event) => {
+  if (document.activeElement !== document.body && document.activeElement !== null) return;
+  if (![' ', 'ArrowLeft', 'ArrowRight'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  if (event.key !== ' ') void lab.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
+  else if (lab.playing) lab.pause();
+  else lab.play();
+});
+
+const query = new URLSearchParams(location.search);
+lab.initialQuery = query;
+const engine = query.get('engine');
+if (engine === 'cpu' || engine === 'webgpu') {
+  engines.value = engine;
+  lab.setAttribute('engine', engine);
+}
+const theme = query.get('theme');
+if (theme === 'light' || theme === 'dark') {
+  document.documentElement.dataset.theme = theme;
+  lab.setAttribute('theme', theme);
+}
+lab.ready.catch(() => {
+  document.documentElement.dataset.failed = '';
+});

@@ -1,0 +1,157 @@
+/** The guidance panel: the exact and the tested guidance over x, and what lies between them. */
+import { formatNumber, formatPlain } from '../format';
+import type { Curves } from '../protocol';
+import type { Scene } from './scene';
+import { type Context, clipped, crisp, drawKey, line, type Rect, text } from './surface';
+import type { Theme } from './theme';
+import { ticks } from './ticks';
+
+/** Ranges step by factors of two, so that the axis moves seldom. */
+function powerOfTwo(value: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(value, 1 / 8)));
+}
+
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/**
+ * A range that shows the exact guidance whole wherever there is density, and of the tested one at
+ * most twice as much: a violent wiggle is cut off (and said to be), not allowed to flatten the rest.
+ */
+export function guidanceRange(curves: Curves): Range {
+  let peak = 0;
+  for (const value of curves.unguided) if (value > peak) peak = value;
+  let low = 0;
+  let high = 0;
+  let testedLow = 0;
+  let testedHigh = 0;
+  for (let k = 0; k < curves.x.length; k += 1) {
+    if ((curves.unguided[k] as number) < peak * 2e-3) continue;
+    low = Math.min(low, curves.guidance[k] as number);
+    high = Math.max(high, curves.guidance[k] as number);
+    testedLow = Math.min(testedLow, curves.testedGuidance[k] as number);
+    testedHigh = Math.max(testedHigh, curves.testedGuidance[k] as number);
+  }
+  const size = Math.max(-low, high);
+  const top = Math.max(high, Math.min(testedHigh, high + size));
+  const bottom = Math.min(low, Math.max(testedLow, low - size));
+  const unit = powerOfTwo(1.08 * Math.max(top, -bottom));
+  const round = (value: number) => (Math.ceil((4.32 * value) / unit) * unit) / 4;
+  return { low: -Math.max(round(-bottom), unit / 4), high: Math.max(round(top), unit / 4) };
+}
+
+export class GuidancePanel {
+  #range: Range | null = null;
+
+  paint(context: Context, rect: Rect, scene: Scene, theme: Theme): void {
+    const { curves, domain } = scene;
+    if (!curves) return;
+    const wanted = guidanceRange(curves);
+    // Hysteresis: keep a range that is a little too wide.
+    const kept = this.#range;
+    if (!kept || wanted.high > kept.high || wanted.low < kept.low || shrunk(wanted, kept)) this.#range = wanted;
+    const { low, high } = this.#range as Range;
+    const from = domain.min[0] as number;
+    const span = (domain.max[0] as number) - from;
+    const bottom = rect.y + rect.height;
+    const yOf = (value: number) => bottom - ((value - low) / (high - low)) * rect.height;
+    const xOf = (x: number) => rect.x + ((x - from) / span) * rect.width;
+
+    context.lineWidth = 1;
+    for (const value of ticks(low, high, rect.height < 90 ? 2 : 4)) {
+      const y = crisp(yOf(value));
+      context.strokeStyle = value === 0 ? theme.soft : theme.hairline;
+      line(context, rect.x, y, rect.x + rect.width, y);
+      if (y > rect.y + 3 && y < bottom - 3)
+        text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
+    }
+
+    let cut = false;
+    const trace = (values: Float64Array, backwards: boolean) => {
+      const { x } = curves;
+      const last = x.length - 1;
+      for (let k = 0; k <= last; k += 1) {
+        const index = backwards ? last - k : k;
+        // Far outside nothing is seen; huge coordinates slow the rasteriser.
+        const value = Math.min(high + (high - low), Math.max(low - (high - low), values[index] as number));
+        const px = xOf(x[index] as number);
+        if (k === 0 && !backwards) context.moveTo(px, yOf(value));
+        else context.lineTo(px, yOf(value));
+      }
+    };
+    let peak = 0;
+    for (const value of curves.unguided) if (value > peak) peak = value;
+    for (let k = 0; k < curves.x.length; k += 1) {
+      const value = curves.testedGuidance[k] as number;
+      if ((value > high || value < low) && (curves.unguided[k] as number) > peak * 2e-3) {
+        cut = true;
+        break;
+      }
+    }
+    clipped(context, rect, () => {
+      context.beginPath();
+      trace(curves.guidance, false);
+      trace(curves.testedGuidance, true);
+      context.closePath();
+      context.fillStyle = theme.lanes.tested;
+      context.globalAlpha = 0.22;
+      context.fill();
+      context.globalAlpha = 1;
+      context.lineJoin = 'bevel';
+      context.strokeStyle = theme.lanes.exact;
+      context.lineWidth = 2.5;
+      context.beginPath();
+      trace(curves.guidance, false);
+      context.stroke();
+      context.strokeStyle = theme.lanes.tested;
+      context.lineWidth = 1;
+      context.beginPath();
+      trace(curves.testedGuidance, false);
+      context.stroke();
+      context.lineJoin = 'miter';
+    });
+
+    // The key stands where the exact guidance leaves room.
+    const third = Math.floor(curves.x.length / 4);
+    let left = 0;
+    let right = 0;
+    for (let k = 0; k < third; k += 1) {
+      left += Math.abs(curves.guidance[k] as number);
+      right += Math.abs(curves.guidance[curves.x.length - 1 - k] as number);
+    }
+    const side = left > right ? 'right' : 'left';
+    drawKey(
+      context,
+      [
+        { label: 'exact', color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
+        {
+          label: 'tested; shaded: its error',
+          color: theme.lanes.tested,
+          textColor: theme.laneText.tested,
+          dash: [],
+          width: 1,
+          fill: `${theme.lanes.tested}38`,
+        },
+      ],
+      rect,
+      side,
+      theme,
+    );
+    if (cut) {
+      text(
+        context,
+        `cut off at ${formatNumber(low, 2)} and ${formatNumber(high, 2)}`,
+        side === 'right' ? rect.x + 8 : rect.x + rect.width - 8,
+        bottom - 8,
+        theme.laneText.tested,
+        side === 'right' ? 'left' : 'right',
+      );
+    }
+  }
+}
+
+function shrunk(wanted: Range, kept: Range): boolean {
+  return wanted.high - wanted.low < 0.55 * (kept.high - kept.low);
+}

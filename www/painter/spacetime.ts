@@ -1,0 +1,169 @@
+/**
+ * The space-time panel: x across, reverse steps downward. The marginal density is painted once per
+ * state; path segments are appended to a layer as steps are done and never drawn twice.
+ */
+import { formatTime } from '../format';
+import type { LaneName, Spacetime } from '../protocol';
+import { paintRamp, ramp } from './colormap';
+import type { Scene } from './scene';
+import { type Context, clipped, crisp, haloText, layer, line, type Rect, text } from './surface';
+import type { Theme } from './theme';
+import { timeTicks } from './ticks';
+
+/** How many tracked paths are drawn, by lane, back to front. */
+const DRAWN: [LaneName, number, number][] = [
+  ['exact', 40, 0.4],
+  ['tested', 128, 0.42],
+];
+
+export class SpacetimePanel {
+  #background: HTMLCanvasElement | null = null;
+  #backgroundOf: Spacetime | null = null;
+  #paths: HTMLCanvasElement | null = null;
+  #key = '';
+  #version = -1;
+  #drawn = 0;
+  #themeKey = '';
+
+  paint(context: Context, rect: Rect, scene: Scene, theme: Theme, ratio: number): void {
+    const { state, domain, step } = scene;
+    const steps = state.process.steps;
+    const yOf = (at: number) => rect.y + (at / steps) * rect.height;
+    if (theme.key !== this.#themeKey) {
+      this.#themeKey = theme.key;
+      this.#backgroundOf = null;
+      this.#version = -1;
+    }
+    if (scene.spacetime) {
+      this.#paintBackground(scene.spacetime, theme);
+      context.imageSmoothingEnabled = true;
+      context.drawImage(this.#background as HTMLCanvasElement, rect.x, rect.y, rect.width, rect.height);
+    }
+    this.#append(rect, scene, theme, ratio);
+    const now = yOf(step);
+    if (this.#paths && now > rect.y) {
+      const height = now - rect.y;
+      context.drawImage(
+        this.#paths,
+        0,
+        0,
+        this.#paths.width,
+        (height / rect.height) * this.#paths.height,
+        rect.x,
+        rect.y,
+        rect.width,
+        height,
+      );
+    }
+    context.strokeStyle = theme.hairline;
+    context.lineWidth = 1;
+    context.strokeRect(crisp(rect.x) - 1, crisp(rect.y) - 1, Math.round(rect.width) + 1, Math.round(rect.height) + 1);
+
+    for (const tick of timeTicks(domain.times, yOf, 20)) {
+      const y = crisp(Math.min(tick.position, rect.y + rect.height - 1));
+      context.strokeStyle = theme.soft;
+      line(context, rect.x - 4, y, rect.x, y);
+      text(context, formatTime(tick.time), rect.x - 7, y, theme.soft, 'right');
+    }
+
+    context.strokeStyle = theme.ink;
+    context.lineWidth = 1;
+    const hairline = crisp(Math.min(now, rect.y + rect.height - 1));
+    line(context, rect.x, hairline, rect.x + rect.width, hairline);
+    this.#dots(context, rect, hairline, scene, theme);
+    const above = now > rect.y + rect.height - 22;
+    haloText(
+      context,
+      `t = ${formatTime(scene.time)}`,
+      rect.x + rect.width - 8,
+      hairline + (above ? -10 : 11),
+      theme.ink,
+      theme,
+      'right',
+    );
+  }
+
+  #paintBackground(spacetime: Spacetime, theme: Theme): void {
+    if (this.#backgroundOf === spacetime) return;
+    this.#backgroundOf = spacetime;
+    const { columns, rows, density } = spacetime;
+    const canvas = layer(columns, rows);
+    const context = canvas.getContext('2d') as Context;
+    const image = context.createImageData(columns, rows);
+    let top = 0;
+    for (const value of density) if (value > top) top = value;
+    paintRamp(image, density, top, ramp(theme.paper, theme.shade), false);
+    context.putImageData(image, 0, 0);
+    this.#background = canvas;
+  }
+
+  /** Adds the segments that came since the last frame; starts over when size or history changed. */
+  #append(rect: Rect, scene: Scene, theme: Theme, ratio: number): void {
+    const { history, domain } = scene;
+    const width = Math.round(rect.width * ratio);
+    const height = Math.round(rect.height * ratio);
+    const key = `${width}x${height}:${history.steps}:${domain.min[0]}:${domain.max[0]}`;
+    if (!this.#paths || key !== this.#key) {
+      this.#paths = layer(width, height);
+      this.#key = key;
+      this.#version = -1;
+    }
+    const context = this.#paths.getContext('2d') as Context;
+    if (history.version !== this.#version || this.#drawn > history.recorded) {
+      context.clearRect(0, 0, width, height);
+      this.#version = history.version;
+      this.#drawn = 0;
+    }
+    if (history.recorded <= this.#drawn) return;
+    const firstRow = Math.floor(this.#drawn / history.stride);
+    const lastRow = Math.floor(history.recorded / history.stride);
+    const low = domain.min[0] as number;
+    const scale = width / ((domain.max[0] as number) - low);
+    const rowHeight = (history.stride / history.steps) * height;
+    context.lineWidth = ratio * 0.75;
+    context.lineCap = 'butt';
+    context.lineJoin = 'bevel';
+    for (const [name, count, alpha] of DRAWN) {
+      const lane = history.lanes.indexOf(name);
+      if (lane < 0) continue;
+      context.strokeStyle = theme.lanes[name];
+      context.globalAlpha = alpha;
+      const size = history.rowSize;
+      const offset = lane * history.tracked;
+      const { data } = history;
+      // A few strokes for many short pieces: long ones are slow to rasterise.
+      for (let particle = 0; particle < Math.min(count, history.tracked); particle += 1) {
+        context.beginPath();
+        let at = firstRow * size + offset + particle;
+        context.moveTo(((data[at] as number) - low) * scale, firstRow * rowHeight);
+        for (let row = firstRow + 1; row <= lastRow; row += 1) {
+          at += size;
+          context.lineTo(((data[at] as number) - low) * scale, row * rowHeight);
+        }
+        context.stroke();
+      }
+    }
+    context.globalAlpha = 1;
+    this.#drawn = lastRow * history.stride;
+  }
+
+  #dots(context: Context, rect: Rect, y: number, scene: Scene, theme: Theme): void {
+    const { history, domain } = scene;
+    const row = Math.floor(scene.step / history.stride);
+    if (history.recorded < row * history.stride) return;
+    const low = domain.min[0] as number;
+    const scale = rect.width / ((domain.max[0] as number) - low);
+    clipped(context, rect, () => {
+      for (const [name, count] of DRAWN) {
+        const lane = history.lanes.indexOf(name);
+        if (lane < 0) continue;
+        context.fillStyle = theme.lanes[name];
+        const from = row * history.rowSize + lane * history.tracked;
+        for (let particle = 0; particle < Math.min(count, history.tracked); particle += 1) {
+          context.fillRect(rect.x + ((history.data[from + particle] as number) - low) * scale - 1, y - 2, 2, 4);
+        }
+      }
+    });
+  }
+}
+

@@ -1,0 +1,62 @@
+/** The colours of the picture, taken from the element's custom properties, and the lane styles. */
+import type { LaneName } from '../protocol';
+
+export interface Theme {
+  paper: string;
+  ink: string;
+  /** Text of less weight, and axes. */
+  soft: string;
+  hairline: string;
+  /** The darkest density of the marginal behind the paths. */
+  shade: string;
+  lanes: Record<LaneName, string>;
+  /** The same, dark enough (or light enough) to be read as text. */
+  laneText: Record<LaneName, string>;
+  font: string;
+  key: string;
+}
+
+export interface LaneStyle {
+  label: string;
+  short: string;
+  dash: number[];
+  width: number;
+}
+
+export const LANES: readonly LaneName[] = ['tested', 'exact', 'unguided', 'conditional'];
+
+/** Line styles double the colours. */
+export const LANE_STYLES: Record<LaneName, LaneStyle> = {
+  tested: { label: 'Classifier under test', short: 'tested', dash: [], width: 1.5 },
+  exact: { label: 'Exact classifier, same γ', short: 'exact', dash: [], width: 1.5 },
+  unguided: { label: 'No guidance, γ = 0', short: 'unguided', dash: [1.5, 2.5], width: 1.5 },
+  conditional: { label: 'Plain conditional, γ = 1', short: 'conditional', dash: [6, 2, 1.5, 2], width: 1.5 },
+};
+
+export function readTheme(element: Element): Theme {
+  const style = getComputedStyle(element);
+  const color = (name: string) => style.getPropertyValue(`--lab-${name}`).trim() || '#888888';
+  const theme: Theme = {
+    paper: color('paper'),
+    ink: color('ink'),
+    soft: color('soft'),
+    hairline: color('hairline'),
+    shade: color('shade'),
+    lanes: {
+      tested: color('tested'),
+      exact: color('exact'),
+      unguided: color('unguided'),
+      conditional: color('conditional'),
+    },
+    laneText: {
+      tested: color('tested-text'),
+      exact: color('exact-text'),
+      unguided: color('soft'),
+      conditional: color('conditional-text'),
+    },
+    font: style.fontFamily || 'system-ui, sans-serif',
+    key: '',
+  };
+  theme.key = [theme.paper, theme.ink, theme.shade, theme.lanes.tested].join();
+  return theme;
+}

@@ -1,0 +1,413 @@
+/**
+ * The run: what the simulator is asked for, and when. One loop, one request in flight.
+ *
+ * The loop always works towards the newest wish: first the newest scene is handed over, then a goal
+ * step is approached in short pieces, then (if playing) the next steps are asked for once a frame.
+ * While playing, weight and classifier act from now on. In all other cases a change runs again from
+ * the start to the step on show. If that takes longer than a glance, fewer particles go first (they
+ * are the first ones of the many, with the same noise) and the full number follows when no newer
+ * wish has come.
+ */
+import { LabError } from './error';
+import { PathHistory } from './painter/history';
+import { equal } from './paths';
+import type { Backend, Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
+
+/** Seconds that a run takes at full speed. */
+const RUN_SECONDS = 4;
+/** A piece of work that a newer wish waits for, in milliseconds. */
+const PIECE = 16;
+/** A re-run slower than this (in milliseconds) is preceded by one with fewer particles ... */
+const GLANCE = 90;
+/** ... so many that it takes about this long. */
+const PREVIEW = 50;
+const PREVIEW_LEAST = 2000;
+/** Progress is shown if nothing else came for so long. */
+const PATIENCE = 350;
+
+export interface RunEvents {
+  /** New particles are at hand. */
+  frame(frame: Frame): void;
+  /** Playing, step, busy or speed changed. */
+  status(): void;
+  engine(info: EngineInfo, trouble: LabError | null): void;
+  failed(error: LabError): void;
+}
+
+export interface RunScene {
+  state: State;
+  domain: Domain;
+}
+
+interface Waiter {
+  resolve: () => void;
+  reject: (error: LabError) => void;
+}
+
+/** The simulator of the page is shared by its figures: the last one to move something has it. */
+const owners = new WeakMap<Simulator, Run>();
+
+export class Run {
+  readonly history = new PathHistory();
+  /** The particles on show. */
+  frame: Frame | null = null;
+  playing = false;
+  /** 1, or 1/4 for slow motion. */
+  speed = 1;
+  engine: EngineInfo | null = null;
+
+  readonly #simulator: Simulator;
+  readonly #events: RunEvents;
+  #backend: Backend | 'auto';
+  #failures = 0;
+  #scene: RunScene | null = null;
+  /** What the simulator has; null if it must be started. */
+  #applied: RunScene | null = null;
+  #started = false;
+  #interactive = false;
+  #goal: number | null = null;
+  /** The simulator's own step. */
+  #at = 0;
+  /** The full number of particles is still owed. */
+  #refine = false;
+  #refining = false;
+  /** Particles in a lane at present: all, or those of a preview. */
+  #particles = 1;
+  /** The step at which lanes were last changed on the way: from before it the run goes elsewhere. */
+  #divergedAt = -1;
+  /** What went wrong last, to be told with the engine that took over. */
+  #trouble: LabError | null = null;
+  #lost = false;
+  #active = false;
+  #pumping = false;
+  #wake: (() => void) | null = null;
+  #waiters: Waiter[] = [];
+  /** Milliseconds for a step of one particle in one lane. */
+  #cost = 3e-5;
+  #carry = 0;
+  #lastTick = 0;
+  #lastShown = 0;
+  /** The step that the person wants to see when nothing moves. */
+  #wanted = 0;
+
+  constructor(simulator: Simulator, backend: Backend | 'auto', events: RunEvents) {
+    this.#simulator = simulator;
+    this.#backend = backend;
+    this.#events = events;
+  }
+
+  get steps(): number {
+    return this.#scene?.state.process.steps ?? 0;
+  }
+
+  /** The step on show. */
+  get step(): number {
+    return Math.min(this.frame?.step ?? 0, this.steps);
+  }
+
+  get atEnd(): boolean {
+    return this.frame !== null && this.step >= this.steps;
+  }
+
+  /** How far a long re-run has come, or null. */
+  get progress(): number | null {
+    const goal = this.#goal;
+    return goal !== null && goal > 0 && (this.#refining || goal - this.#at > 1) ? this.#at / goal : null;
+  }
+
+  /** A new wish. `interactive`: a person drags; show something soon. */
+  configure(scene: RunScene, interactive: boolean): void {
+    this.#scene = scene;
+    this.#interactive = interactive;
+    this.#lost = false;
+    this.#pump();
+  }
+
+  play(): void {
+    if (this.playing) return;
+    this.playing = true;
+    this.#lastTick = 0;
+    this.#carry = 0;
+    if (this.atEnd && this.#goal === null) this.#goal = 0;
+    this.#claim();
+    this.#events.status();
+    this.#pump();
+  }
+
+  pause(): void {
+    if (!this.playing) return;
+    this.playing = false;
+    this.#wanted = this.#goal ?? this.#at;
+    this.#events.status();
+    this.#pump();
+  }
+
+  setSpeed(speed: number): void {
+    this.speed = speed;
+    this.#events.status();
+  }
+
+  /** Pauses and goes to a step; resolves when it is on show. */
+  seek(step: number): Promise<void> {
+    this.playing = false;
+    return this.#go(step);
+  }
+
+  /** Back to the start; goes on playing if it played. */
+  restart(): Promise<void> {
+    return this.#go(0);
+  }
+
+  #go(step: number): Promise<void> {
+    this.#wanted = Math.min(this.steps, Math.max(0, Math.round(step)));
+    this.#goal = this.#wanted;
+    this.#claim();
+    const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    this.#events.status();
+    this.#pump();
+    return done;
+  }
+
+  /** Everything asked for so far is on show. */
+  settled(): Promise<void> {
+    if (!this.#pending) return Promise.resolve();
+    return new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  async samples(lane: LaneName): Promise<Float32Array> {
+    await this.settled();
+    return this.#simulator.samples(lane);
+  }
+
+  /** Work is done only while the figure can be seen. */
+  setActive(active: boolean): void {
+    if (this.#active === active) return;
+    this.#active = active;
+    this.#lastTick = 0;
+    this.#pump();
+  }
+
+  setBackend(backend: Backend | 'auto'): void {
+    if (backend === this.#backend) return;
+    this.#backend = backend;
+    this.#failures = 0;
+    this.#forget();
+    this.#pump();
+  }
+
+  get #pending(): boolean {
+    return this.#scene !== this.#applied || this.#goal !== null || this.#refine;
+  }
+
+  /** Out of sight nothing is done, unless somebody waits for it. */
+  get #mayWork(): boolean {
+    return this.#scene !== null && (this.#active || this.#waiters.length > 0);
+  }
+
+  #claim(): void {
+    this.#lost = false;
+    const other = owners.get(this.#simulator);
+    if (other === this) return;
+    owners.set(this.#simulator, this);
+    if (other) other.#lose();
+    this.#forget();
+  }
+
+  /** Another figure has the simulator now; this one shows what it has until it is touched. */
+  #lose(): void {
+    this.playing = false;
+    this.#lost = true;
+    this.#forget();
+    this.#events.status();
+  }
+
+  /** The simulator knows nothing of this run any more. */
+  #forget(): void {
+    this.#started = false;
+    this.#applied = null;
+    this.#refine = false;
+    this.#refining = false;
+  }
+
+  #pump(): void {
+    this.#wake?.();
+    if (this.#pumping || !this.#mayWork) return;
+    this.#pumping = true;
+    void this.#loop().finally(() => {
+      this.#pumping = false;
+    });
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#mayWork && this.#scene && !this.#lost) {
+      try {
+        if (owners.get(this.#simulator) !== this) this.#claim();
+        if (this.#scene !== this.#applied) await this.#apply(this.#scene, false);
+        else if (this.#goal !== null) await this.#approach(this.#goal);
+        else if (this.#refine) await this.#apply(this.#scene, true);
+        else if (this.playing) await this.#tick();
+        else break;
+      } catch (thrown) {
+        if (!this.#recover(LabError.from(thrown))) return;
+      }
+    }
+    if (!this.#pending) this.#settle();
+  }
+
+  #settle(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+  }
+
+  /** First another try with any engine, then the CPU, then the truth. */
+  #recover(error: LabError): boolean {
+    this.#failures += 1;
+    this.#forget();
+    if (this.#failures > 3) {
+      this.playing = false;
+      this.#goal = null;
+      this.#applied = this.#scene;
+      for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+      this.#events.failed(error);
+      return false;
+    }
+    this.#trouble = error;
+    this.#backend = this.#failures === 1 ? this.#backend : 'cpu';
+    return true;
+  }
+
+  /** Hands a scene over; `refine`: the same scene again, now with all its particles. */
+  async #apply(scene: RunScene, refine: boolean): Promise<void> {
+    const before = this.#applied;
+    if (!refine && before && sameRun(before.state, scene.state)) {
+      this.#applied = scene;
+      return;
+    }
+    const { state } = scene;
+    const live = !refine && this.playing && this.#goal === null;
+    const steps = state.process.steps;
+    const known = this.history.steps || steps;
+    const target = Math.round((Math.min(this.#goal ?? this.#wanted, known) / known) * steps);
+    const quick = !refine && !live && this.#interactive && this.#started;
+    const particles = quick ? this.#previewSize(state, target) : state.particles;
+    const configured = particles < state.particles ? { ...state, particles } : state;
+    let restarted = true;
+    if (this.#started) {
+      ({ restarted } = await this.#simulator.configure(configured));
+    } else {
+      this.engine = await this.#simulator.start(configured, this.#backend);
+      this.#started = true;
+      this.#events.engine(this.engine, this.#trouble);
+      this.#trouble = null;
+    }
+    if (this.#lost) return;
+    this.#applied = scene;
+    this.#particles = particles;
+    this.#refine = particles < state.particles;
+    this.#refining = refine;
+    if (live && !restarted) {
+      this.#divergedAt = this.#at;
+      return;
+    }
+    if (!restarted) await this.#simulator.restart();
+    this.#at = 0;
+    this.#divergedAt = -1;
+    this.history.reset(steps, scene.domain.dimension);
+    this.#lastShown = performance.now();
+    this.#wanted = live ? 0 : target;
+    this.#goal = this.#wanted;
+  }
+
+  /** How many particles can be run to the target within a glance. */
+  #previewSize(state: State, target: number): number {
+    const perParticle = this.#cost * (state.compare.length + 1) * target;
+    if (perParticle * state.particles <= GLANCE) return state.particles;
+    const size = Math.max(PREVIEW_LEAST, Math.floor(PREVIEW / perParticle));
+    return size < state.particles * 0.8 ? size : state.particles;
+  }
+
+  async #approach(goal: number): Promise<void> {
+    if (goal < this.#at) {
+      this.#at = await this.#simulator.restore(goal);
+      if (this.#at < this.#divergedAt) {
+        this.history.truncate(this.#at);
+        this.#divergedAt = -1;
+      }
+    }
+    const remaining = goal - this.#at;
+    const chunk = Math.min(remaining, Math.max(1, Math.floor(PIECE / this.#stepCost())));
+    const last = chunk === remaining;
+    const impatient = !this.#refining && performance.now() - this.#lastShown > PATIENCE;
+    if (last || impatient) {
+      await this.#show(chunk);
+    } else {
+      await this.#timed(chunk, () => this.#simulator.advance(chunk));
+      this.#at += chunk;
+    }
+    if (last && this.#goal === goal) {
+      this.#goal = null;
+      this.#refining = false;
+      if (!this.#pending) this.#settle();
+    }
+    this.#events.status();
+  }
+
+  /** Milliseconds that one step of all particles takes. */
+  #stepCost(): number {
+    const lanes = ((this.#applied ?? this.#scene) as RunScene).state.compare.length + 1;
+    return Math.max(1e-4, this.#cost * this.#particles * lanes);
+  }
+
+  async #timed<T>(count: number, work: () => Promise<T>): Promise<T> {
+    const units = this.#stepCost() / this.#cost;
+    const start = performance.now();
+    const result = await work();
+    if (count > 1) this.#cost = 0.6 * this.#cost + (0.4 * (performance.now() - start)) / (count * units);
+    return result;
+  }
+
+  async #show(count: number): Promise<void> {
+    const first = Math.min(this.#at, Math.max(0, this.history.recorded));
+    const applied = this.#applied;
+    const frame = await this.#timed(count, () => this.#simulator.frame(count, first));
+    if (this.#applied !== applied) return;
+    this.#at = frame.step;
+    if (this.playing) this.#wanted = frame.step;
+    this.history.record(frame);
+    this.frame = frame;
+    this.#lastShown = performance.now();
+    this.#events.frame(frame);
+  }
+
+  /** Waits for the next animation frame, then asks for as many steps as the time that passed. */
+  async #tick(): Promise<void> {
+    if (this.#at >= this.steps) {
+      this.playing = false;
+      this.#wanted = this.steps;
+      this.#failures = 0;
+      this.#events.status();
+      return;
+    }
+    const now = await new Promise<number>((resolve) => {
+      const request = requestAnimationFrame(resolve);
+      this.#wake = () => {
+        cancelAnimationFrame(request);
+        resolve(-1);
+      };
+    });
+    this.#wake = null;
+    if (now < 0 || !this.playing) return;
+    const elapsed = this.#lastTick === 0 ? 16 : Math.min(50, now - this.#lastTick);
+    this.#lastTick = now;
+    this.#carry += (elapsed / 1000) * (this.steps / RUN_SECONDS) * this.speed;
+    const most = Math.max(1, Math.floor(40 / this.#stepCost()));
+    const count = Math.min(Math.floor(this.#carry), most, this.steps - this.#at);
+    if (count < 1) return;
+    this.#carry = Math.min(1, this.#carry - count);
+    await this.#show(count);
+  }
+}
+
+/** Whether two states give the same particles (they may look different). */
+function sameRun(a: State, b: State): boolean {
+  return equal({ ...a, view: null }, { ...b, view: null });
+}
