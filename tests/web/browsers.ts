@@ -11,7 +11,7 @@
  *     await page.evaluate((n: number) => document.title.length + n, 1);
  *     await browser.close();
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -217,7 +217,7 @@ export async function webkit(): Promise<Handle<WebDriver>> {
       `/usr/lib/aarch64-linux-gnu/webkitgtk-${version}/MiniBrowser`,
     ]),
   );
-  const display = spawn(
+  const display = started(
     executable('GUIDANCE_LAB_XVFB', '/usr/bin/Xvfb'),
     ['-displayfd', '3', '-screen', '0', '2400x1800x24', '-nolisten', 'tcp'],
     { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
@@ -229,7 +229,7 @@ export async function webkit(): Promise<Handle<WebDriver>> {
     async open(url, view = {}) {
       if (view.reducedMotion) throw new Error('WebKitGTK: prefers-reduced-motion cannot be set');
       const port = await freePort();
-      const driver = spawn(driverPath, [`--port=${port}`, '--host=127.0.0.1'], {
+      const driver = started(driverPath, [`--port=${port}`, '--host=127.0.0.1'], {
         stdio: 'ignore',
         env: {
           ...process.env,
@@ -337,6 +337,15 @@ function firstLine(child: ChildProcess, stream: Readable): Promise<string> {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`${child.spawnfile} ended with ${code} before it was ready`)));
   });
+}
+
+/** Starts a program that ends with this process, also when a test was cut off. */
+function started(program: string, args: string[], options: SpawnOptions): ChildProcess {
+  const child = spawn(program, args, options);
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
 }
 
 function ended(child: ChildProcess): Promise<void> {

@@ -81,3 +81,32 @@ pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
+
+/// An error for people: what failed, why, and at the end what to do next.
+///
+/// The steps are the lines of any message in the chain that begin with `Next: `.
+pub fn explain(error: &anyhow::Error) -> String {
+    let texts: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let (steps, words): (Vec<&str>, Vec<&str>) =
+        texts.iter().flat_map(|text| text.lines()).partition(|line| line.starts_with("Next: "));
+    format!("error: {}", [words, steps].concat().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_step_comes_last() {
+        let error = anyhow::anyhow!("no such file").context("a failed.\nNext: mend it");
+        assert_eq!(explain(&error), "error: a failed.\nno such file\nNext: mend it");
+    }
+
+    #[test]
+    fn commands_are_shown_without_the_paths_of_this_machine() {
+        let mut command = program("/usr/bin/cargo");
+        command.arg("build").arg("--target-dir").arg(target().join("wasm"));
+        let target = Path::new("target").join("wasm");
+        assert_eq!(display(&command), format!("cargo build --target-dir {}", target.display()));
+    }
+}

@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::command::{announce, cargo, node, output, root, succeeds};
+use crate::command::{announce, cargo, explain, node, output, root, succeeds};
 use crate::{setup, wasm};
 
 /// What ships: permissive licences only.
@@ -65,7 +65,7 @@ pub fn lint() -> Result<Report> {
         report.0.push((
             name,
             fine.unwrap_or_else(|error| {
-                eprintln!("error: {error:#}");
+                eprintln!("{}", explain(&error));
                 false
             }),
         ));

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("\nerror: {error:#}");
+            eprintln!("\n{}", command::explain(&error));
             ExitCode::FAILURE
         }
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::root;
+use crate::command::{explain, root};
 use crate::{site, wasm};
 
 /// The first port that is tried, and how many after it.
@@ -85,7 +85,7 @@ pub fn serve(options: &Options) -> Result<()> {
             state = now;
             match result {
                 Ok(()) => println!("built again"),
-                Err(error) => eprintln!("\nerror: {error:#}\nthe site is as it was before"),
+                Err(error) => eprintln!("\n{}\nThe site is as it was before.", explain(&error)),
             }
         }
     }

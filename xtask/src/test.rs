@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::command::{announce, cargo, display, node, root, target};
+use crate::command::{announce, cargo, display, explain, node, root, target};
 use crate::setup::{self, Vulkan};
 use crate::{lint, site, size};
 
@@ -58,7 +58,7 @@ pub fn test(names: &[String]) -> Result<bool> {
     for (name, suite) in SUITES.iter().filter(|(name, _)| wanted(name)) {
         eprintln!("\n== {name} ==");
         let count = suite().unwrap_or_else(|error| {
-            eprintln!("\nerror: {error:#}");
+            eprintln!("\n{}", explain(&error));
             Count { passed: 0, failed: 1 }
         });
         lines.push(format!("{name:>6}: {:5} ok, {:3} not ok", count.passed, count.failed));
