@@ -555,6 +555,7 @@ fn quadrature_notices_what_it_cannot_resolve() {
 }
 
 #[test]
+#[allow(clippy::float_cmp, reason = "these are exact by construction")]
 fn one_class_has_no_guidance() {
     let mut state = with_wiggle(WiggleForm::Probability, 8.0, AmplitudeLaw::Inverse, 1.0);
     state.mixture = vec![line(1.0, 0.0, 0.5, 1)];

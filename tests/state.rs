@@ -1,4 +1,7 @@
 //! Reading, merging and repairing states.
+#![allow(clippy::float_cmp, reason = "values that are copied or clamped are equal, not close")]
+
+use std::fmt::Write as _;
 
 use guidance_lab::model::{
     Classifier, FIELDS, FieldKind, Grid, LabErrorCode, MAX_COMPONENTS, Mixture, Preset, State, domain, field, presets,
@@ -337,8 +340,9 @@ fn documented() -> String {
             (Some(min), Some(max)) => format!("{min} to {max}"),
             _ => field.choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "),
         };
-        table += &format!(
-            "| `{}` | {} | {range} | {} | {} |\n",
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {range} | {} | {} |",
             field.path,
             kind.as_str().unwrap(),
             field.unit,
@@ -424,7 +428,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(object) => object.iter().for_each(|(key, value)| pointers(value, &format!("{at}/{key}"), found)),
         Value::Array(list) => {
-            list.iter().enumerate().for_each(|(i, value)| pointers(value, &format!("{at}/{i}"), found))
+            list.iter().enumerate().for_each(|(i, value)| pointers(value, &format!("{at}/{i}"), found));
         }
         _ => {}
     }
