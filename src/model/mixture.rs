@@ -51,6 +51,7 @@ impl Mixture {
     }
 
     /// The one-dimensional mixture of coordinate `axis`.
+    #[must_use]
     pub fn axis(&self, axis: usize) -> Self {
         let project = |component: &Component| Component {
             mean: vec![component.mean[axis]],

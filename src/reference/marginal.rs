@@ -30,6 +30,9 @@ pub(super) struct LogSum {
     weighted: [f64; MAX_DIMENSION],
 }
 
+/// Terms whose logs are further apart than this do not meet in f64, even with scores of 1e6.
+const NEGLIGIBLE: f64 = 60.0;
+
 impl LogSum {
     pub(super) const EMPTY: Self = Self { largest: f64::NEG_INFINITY, sum: 0.0, weighted: [0.0; MAX_DIMENSION] };
 
@@ -37,13 +40,13 @@ impl LogSum {
     #[inline]
     pub(super) fn add(&mut self, l: f64, a: &[f64]) {
         if l > self.largest {
-            let scale = (self.largest - l).exp();
+            let scale = if l > self.largest + NEGLIGIBLE { 0.0 } else { (self.largest - l).exp() };
             self.largest = l;
             self.sum = self.sum * scale + 1.0;
             for (weighted, a) in self.weighted.iter_mut().zip(a) {
                 *weighted = *weighted * scale + a;
             }
-        } else {
+        } else if l > self.largest - NEGLIGIBLE {
             let r = (l - self.largest).exp();
             self.sum += r;
             for (weighted, a) in self.weighted.iter_mut().zip(a) {

@@ -19,6 +19,9 @@ pub(super) const REACH: f64 = 8.5;
 const GAUSSIAN_BANDWIDTH: f64 = 6.8;
 /// Two levels must agree to this, relative to the integral of the absolute value.
 const AGREEMENT: f64 = 1e-9;
+/// Integrals below this count as this large when levels are compared: at late times the guidance
+/// itself drowns in rounding.
+const SMALLEST: f64 = 1e-20;
 /// Each level is finer by this factor in every coordinate; not a ratio of small integers.
 const REFINEMENT: f64 = 1.377;
 /// No level has more nodes than this: about a second.
@@ -85,10 +88,7 @@ pub fn integrate<const M: usize>(axes: &[Axis], mut f: impl FnMut(&[f64]) -> [f6
         let (finer, size, count) = level(axes, factor, &mut f);
         change = 0.0;
         for m in 0..M {
-            let moved = (finer[m] - values[m]).abs();
-            if moved > 0.0 {
-                change = f64::max(change, moved / size[m]);
-            }
+            change = f64::max(change, (finer[m] - values[m]).abs() / size[m].max(SMALLEST));
         }
         (values, nodes) = (finer, count);
     }
@@ -194,6 +194,9 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
         let (target, others) = (odds.log_target.exp(), odds.log_others.exp());
         let guidance = &odds.guidance[..d];
         let norm: f64 = guidance.iter().map(|g| g * g).sum();
+        if target + others == 0.0 {
+            return [0.0; 4];
+        }
         let Some(wiggle) = &wiggle else { return [0.0, 0.0, 0.0, target * norm] };
         let perturbation = wiggle.perturbation(&odds, x[0]);
         let squared = |(along, by): (f64, f64)| along * (along + 2.0 * by * guidance[0]) + by * by * norm;
