@@ -208,7 +208,8 @@ impl Run {
         Observation {
             step: self.step,
             lanes,
-            paths: self.history[first_path_step * self.history_stride()..(self.step + 1) * self.history_stride()].to_vec(),
+            paths: self.history[first_path_step * self.history_stride()..(self.step + 1) * self.history_stride()]
+                .to_vec(),
             first_path_step,
         }
     }

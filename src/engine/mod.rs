@@ -6,9 +6,11 @@
 
 mod checkpoints;
 mod scene;
+mod select;
 
 pub(crate) use checkpoints::Checkpoints;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
+pub use select::{AnyEngine, Backend, EngineInfo, Preference, choose};
 
 use crate::model::{LabError, Lane};
 

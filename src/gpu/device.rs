@@ -61,10 +61,7 @@ impl GpuDevice {
     }
 
     /// [`GpuDevice::request`] with other kernels, for tests that must notice a wrong one.
-    pub async fn request_with(
-        allow_software: bool,
-        sources: &Sources,
-    ) -> Result<(Self, AdapterDescription), LabError> {
+    pub async fn request_with(allow_software: bool, sources: &Sources) -> Result<(Self, AdapterDescription), LabError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -187,9 +184,8 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
         ty: wgpu::BindingType::Buffer {
             ty,
             has_dynamic_offset: dynamic,
-            min_binding_size: dynamic.then(|| {
-                wgpu::BufferSize::new(size_of::<StepParams>() as u64).expect("the struct is not empty")
-            }),
+            min_binding_size: dynamic
+                .then(|| wgpu::BufferSize::new(size_of::<StepParams>() as u64).expect("the struct is not empty")),
         },
         count: None,
     };

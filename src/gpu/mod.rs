@@ -93,8 +93,7 @@ impl Engine for GpuEngine {
         }
         let params = scene_params(scene);
         let bind_group = self.buffers.prepare(&self.gpu, scene, &params);
-        self.run =
-            Some(Run { scene: scene.clone(), params, bind_group, step: 0, checkpoints: Checkpoints::default() });
+        self.run = Some(Run { scene: scene.clone(), params, bind_group, step: 0, checkpoints: Checkpoints::default() });
         self.write_lanes();
         self.restart();
         Ok(())

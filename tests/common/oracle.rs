@@ -83,9 +83,8 @@ impl Oracle {
             let terms: Vec<_> = components.iter().filter(|component| component.2 == target).collect();
             let top = terms.iter().map(|component| component.0).fold(f64::MIN, f64::max);
             let sum: f64 = terms.iter().map(|component| (component.0 - top).exp()).sum();
-            let score = [0, 1].map(|i| {
-                terms.iter().map(|component| (component.0 - top).exp() / sum * component.1[i]).sum::<f64>()
-            });
+            let score = [0, 1]
+                .map(|i| terms.iter().map(|component| (component.0 - top).exp() / sum * component.1[i]).sum::<f64>());
             (top + sum.ln(), score)
         };
         let (log_target, target_score) = side(true);
@@ -123,8 +122,7 @@ impl Oracle {
                     // log phat = log eta + a sin - log(eta e^(a sin) + 1 - eta).
                     let raised = (a * sin).exp();
                     let wave = a * n * cos * along[i];
-                    guidance[i] + wave
-                        - (eta_slope * raised + eta * raised * wave - eta_slope) / (eta * raised + rest)
+                    guidance[i] + wave - (eta_slope * raised + eta * raised * wave - eta_slope) / (eta * raised + rest)
                 }
             }
         })
