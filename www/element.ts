@@ -486,7 +486,7 @@ export class GuidanceLab extends LitElement {
       arrows: make(
         ({ state, time }) => {
           const side = planeLayout(this.#size.width, this.#size.height).square.width;
-          const across = Math.min(27, Math.max(11, Math.round(side / 24)));
+          const across = Math.min(27, Math.max(11, Math.round(side / 21)));
           return exact.arrows(state, time, state.view.field, domain().min, domain().max, across, across);
         },
         (answer) => {

@@ -75,7 +75,9 @@ export function formatEstimate({ estimate, standardError }: Estimate): EstimateT
     const power = ` × 10${superscript(exponent)}`;
     return { value: fixed(estimate / scale, decimals) + power, error: fixed(standardError / scale, decimals) + power };
   }
-  const decimals = Math.min(8, Math.max(0, decimalsFor(standardError)));
+  const decimals = Math.max(0, decimalsFor(standardError));
+  // Beyond five decimals nobody reads on.
+  if (decimals > 5) return { value: fixed(estimate, 5), error: `< ${fixed(1e-5, 5)}` };
   return { value: fixed(estimate, decimals), error: fixed(standardError, decimals) };
 }
 

@@ -144,7 +144,7 @@ function estimate(value: Estimate | null | undefined, percent = false): Template
   if (!value || Number.isNaN(value.estimate)) return html`<span class="none">–</span>`;
   const scaled = percent ? { estimate: value.estimate * 100, standardError: value.standardError * 100 } : value;
   const text = formatEstimate(scaled);
-  return html`${text.value}${text.error ? html`<small> ± ${text.error}</small>` : nothing}${percent ? html`<small> %</small>` : nothing}`;
+  return html`${text.value}${text.error ? html`<small> ${text.error.startsWith('<') ? '' : '± '}${text.error}</small>` : nothing}${percent ? html`<small> %</small>` : nothing}`;
 }
 
 export function percentOf(part: number, whole: number): string {
@@ -162,15 +162,20 @@ export function readouts(context: ReadoutContext): TemplateResult {
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
   return html`<div class="readouts">
-    <div class="cells" role="group" aria-label="The classifier at this time">
+    <div class="exact" role="group" aria-label="The classifier at this time">
+      <div class="cells">
       ${cell('kl', 'Conditional KL', exact ? formatNumber(kl, 2) : '–', 'nats')}
       ${cell(
         'mse',
-        'Guidance error',
+        'Guidance MSE',
         exact ? formatNumber(mse, 2) : '–',
-        exact ? html`${percentOf(mse, measures.guidanceNorm)} of guidance²` : '',
+        exact ? html`${percentOf(mse, measures.guidanceNorm)} of |guidance|²` : '',
       )}
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', 'bounded if smooth')}
+      </div>
+      <button type="button" class="engine" popovertarget="about-speed">
+        ${engine ? engine.title : 'No engine yet'}${frame && frame.throughput > 0 ? `, ${formatNumber(frame.throughput, 2)} million particle-steps/s` : ''}
+      </button>
     </div>
     <div class="lanes">
       <table>
@@ -197,14 +202,6 @@ export function readouts(context: ReadoutContext): TemplateResult {
         </tbody>
       </table>
       ${lost > 0 ? html`<p class="hint" role="status">${lost} particles left the range of numbers and are not counted.</p>` : nothing}
-    </div>
-    <div class="engine">
-      ${cell(
-        'speed',
-        'Engine',
-        engine ? engine.title : '–',
-        frame && frame.throughput > 0 ? `${formatNumber(frame.throughput, 2)} M steps/s` : '',
-      )}
     </div>
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">Here 1/p(c) = ${formatNumber(reciprocalPrior, 3)}.</p>`)}

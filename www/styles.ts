@@ -156,7 +156,7 @@ export const styles = css`
     }
     .figure.with-panel .panel {
       grid-template-columns: 1fr;
-      gap: 12px;
+      gap: 8px;
     }
     .charts {
       grid-column: 1 / -1;
@@ -298,8 +298,13 @@ export const styles = css`
     line-height: 28px;
     white-space: nowrap;
   }
-  .engine .readout .value {
-    font-size: 14px;
+  button.engine {
+    margin-left: -8px;
+    font-size: 12px;
+    line-height: 16px;
+    color: var(--lab-soft);
+    text-decoration: underline dotted 1px;
+    text-underline-offset: 3px;
   }
   table {
     border-collapse: collapse;
@@ -358,7 +363,7 @@ export const styles = css`
   /* Controls */
   .group {
     display: grid;
-    gap: 8px;
+    gap: 4px;
     min-width: 0;
     border-top: 1px solid var(--lab-hairline);
     padding-top: 8px;
@@ -570,25 +575,46 @@ export const styles = css`
     }
   }
   @container lab (max-width: 559px) {
+    .verdict .aside {
+      display: none;
+    }
     .timebar {
       position: sticky;
       bottom: 0;
       z-index: 1;
+      flex-wrap: wrap;
       background: var(--lab-paper);
-      padding: 4px 0;
-      gap: 0;
+      padding: 0 0 4px;
+      gap: 0 4px;
+    }
+    .timebar .scrubber {
+      order: -1;
+      flex: 1 0 100%;
+      margin: 0;
+      height: 32px;
     }
     .now {
-      min-width: 72px;
-    }
-    .scrubber {
-      margin: 0 4px;
+      margin-left: auto;
+      margin-right: 8px;
+      min-width: 0;
+      text-align: end;
     }
     .readouts {
       gap: 8px 16px;
     }
+    .exact {
+      width: 100%;
+    }
+    .cells {
+      display: grid;
+      grid-template-columns: auto auto auto;
+      justify-content: space-between;
+      margin-left: -4px;
+      gap: 0;
+    }
     .readout {
-      min-width: 104px;
+      min-width: 0;
+      padding-inline: 4px;
     }
     .lanes {
       width: 100%;

@@ -2,7 +2,7 @@
 import { formatNumber } from '../format';
 import type { LaneFrame } from '../protocol';
 import { laneOf, type Scene } from './scene';
-import { type Context, clipped, crisp, drawKey, type KeyEntry, line, type Rect, text } from './surface';
+import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
 
@@ -155,12 +155,13 @@ export class DensityPanel {
     }
     drawKey(context, entries.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
     if (over) {
-      text(
+      haloText(
         context,
         '▲ bars cut off',
         this.#side === 'left' ? rect.x + rect.width - 8 : rect.x + 8,
-        rect.y + 8,
+        rect.y + 10,
         theme.laneText.tested,
+        theme,
         this.#side === 'left' ? 'right' : 'left',
       );
     }

@@ -38,16 +38,17 @@ export function guidanceRange(curves: Curves): Range {
   const top = Math.max(high, Math.min(testedHigh, high + size));
   const bottom = Math.min(low, Math.max(testedLow, low - size));
   const unit = powerOfTwo(1.08 * Math.max(top, -bottom));
-  const round = (value: number) => (Math.ceil((4.32 * value) / unit) * unit) / 4;
-  return { low: -Math.max(round(-bottom), unit / 4), high: Math.max(round(top), unit / 4) };
+  const round = (value: number) => (value < unit / 50 ? 0 : (Math.ceil((4.32 * value) / unit) * unit) / 4);
+  return { low: -Math.max(round(-bottom), unit / 8), high: Math.max(round(top), unit / 8) };
 }
 
 export class GuidancePanel {
   #range: Range | null = null;
 
   paint(context: Context, rect: Rect, scene: Scene, theme: Theme): void {
-    const { curves, domain } = scene;
+    const { curves, domain, state } = scene;
     if (!curves) return;
+    const exact = state.classifier.kind === 'exact';
     const wanted = guidanceRange(curves);
     // Hysteresis: keep a range that is a little too wide.
     const kept = this.#range;
@@ -106,10 +107,12 @@ export class GuidancePanel {
       trace(curves.guidance, false);
       context.stroke();
       context.strokeStyle = theme.lanes.tested;
-      context.lineWidth = 1;
+      context.lineWidth = exact ? 2.5 : 1;
+      context.setLineDash(exact ? [5, 7] : []);
       context.beginPath();
       trace(curves.testedGuidance, false);
       context.stroke();
+      context.setLineDash([]);
       context.lineJoin = 'miter';
     });
 
@@ -127,12 +130,12 @@ export class GuidancePanel {
       [
         { label: 'exact', color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
         {
-          label: 'tested; shaded: its error',
+          label: exact ? 'tested, the same' : rect.width < 420 ? 'tested' : 'tested; shaded: its error',
           color: theme.lanes.tested,
           textColor: theme.laneText.tested,
-          dash: [],
-          width: 1,
-          fill: `${theme.lanes.tested}38`,
+          dash: exact ? [5, 3] : [],
+          width: exact ? 2.5 : 1,
+          ...(exact ? {} : { fill: `${theme.lanes.tested}38` }),
         },
       ],
       rect,
