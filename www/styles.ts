@@ -52,9 +52,6 @@ export const styles = css`
     ${unsafeCSS(dark)}
   }
   @media (forced-colors: active) {
-    :host {
-      --lab-paper: #ffffff;
-    }
     canvas {
       forced-color-adjust: none;
     }
@@ -75,8 +72,6 @@ export const styles = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
-  h3,
-  h4,
   p,
   ul,
   figure,
@@ -88,8 +83,7 @@ export const styles = css`
     min-width: 0;
     font: inherit;
   }
-  h3,
-  h4 {
+  .title {
     font-weight: 600;
   }
   small,
@@ -178,6 +172,9 @@ export const styles = css`
     height: var(--lab-picture);
     min-width: 0;
     touch-action: pan-y;
+  }
+  .picture:focus-visible {
+    outline-offset: 0;
   }
   .picture canvas {
     display: block;
@@ -408,7 +405,7 @@ export const styles = css`
     justify-self: end;
   }
   .law {
-    grid-template-columns: auto minmax(0, 1fr) auto 56px;
+    grid-template-columns: 1fr auto auto 56px;
     gap: 0 8px;
   }
   .law input {

@@ -1,6 +1,6 @@
 /** One sentence over the picture: what it shows, in the run's own numbers. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatEstimate, formatNumber } from './format';
+import { formatNumber } from './format';
 import type { Frame, LaneName, State } from './protocol';
 import { percentOf } from './readouts';
 
@@ -20,11 +20,29 @@ export function verdict(state: State, summary: Summary | null, frame: Frame | nu
   const share = html`<b class="tested">${summary.share > 2 ? `${formatNumber(summary.share, 2)} times` : `${percentOf(summary.share, 1)} of`}</b>`;
   return html`${
     summary.share > 0.05
-      ? html`<strong>Nearly right probabilities, wrong guidance.</strong> The classifier’s KL stays below ${kl} nats, yet the
-          error of its guidance is ${share} the guidance itself (mean squares, over the run).`
-      : html`<strong>Right probabilities, right guidance.</strong> The classifier’s KL stays below ${kl} nats, and the error
-          of its guidance is ${share} the guidance itself (mean squares, over the run).`
+      ? html`<strong>Nearly right probabilities, wrong guidance.</strong> The classifier’s KL stays below ${kl} nats, yet its
+          guidance error is ${share} the guidance (mean squares over the run).`
+      : html`<strong>Right probabilities, right guidance.</strong> The classifier’s KL stays below ${kl} nats, and its
+          guidance error is ${share} the guidance (mean squares over the run).`
   } ${samples(lane('tested'), lane('exact'), state)}`;
+}
+
+/** Half the summed difference of two histograms, on bins wide enough not to count noise. */
+export function totalVariation(a: Uint32Array, b: Uint32Array, bins = 32): number {
+  const group = Math.max(1, Math.floor(a.length / bins));
+  let totalA = 0;
+  let totalB = 0;
+  for (const count of a) totalA += count;
+  for (const count of b) totalB += count;
+  let sum = 0;
+  for (let k = 0; k < a.length; k += group) {
+    let difference = 0;
+    for (let j = k; j < Math.min(k + group, a.length); j += 1) {
+      difference += (a[j] as number) / Math.max(1, totalA) - (b[j] as number) / Math.max(1, totalB);
+    }
+    sum += Math.abs(difference);
+  }
+  return sum / 2;
 }
 
 type Lane = Frame['lanes'][number] | undefined;
@@ -37,18 +55,26 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
   const lowered = tested.meanReciprocal.estimate < plain.meanReciprocal.estimate;
   if (!lowered) return nothing;
   return html`<span class="aside">It lowers the average of 1/<i>p</i>(<i>c</i>|<i>x</i>) from
-    ${formatEstimate(plain.meanReciprocal).value} to ${formatEstimate(tested.meanReciprocal).value}, ${
+    ${formatNumber(plain.meanReciprocal.estimate, 3)} to ${formatNumber(tested.meanReciprocal.estimate, 3)}, ${
       worse.estimate > 2 * worse.standardError
-        ? html`but <b class="tested">${formatEstimate(worse).value} %</b> of the samples end up worse than without it.`
+        ? html`but <b class="tested">${formatNumber(worse.estimate, 2)} %</b> of the samples end up worse than without it.`
         : 'and hardly a sample ends up worse than without it.'
     }</span>`;
 }
 
 function samples(tested: Lane, exact: Lane, state: State): TemplateResult | typeof nothing {
-  if (!tested || !exact || state.guidance.gamma !== 1) return nothing;
+  if (!tested || !exact) return nothing;
+  if (state.guidance.gamma !== 1) {
+    const moved = totalVariation(tested.bins, exact.bins);
+    if (moved < 0.15) return nothing;
+    return html`<span class="aside"
+      ><b class="tested">${formatNumber(100 * moved, 2)} %</b> of its samples lie where the exact classifier would not put
+      them.</span
+    >`;
+  }
   if (!(tested.samplingKl.estimate > 3 * Math.max(exact.samplingKl.estimate, 0.005))) return nothing;
   return html`<span class="aside"
-    >The samples show it: ${formatNumber(tested.samplingKl.estimate, 2)} nats from the target, against
+    >Its samples are ${formatNumber(tested.samplingKl.estimate, 2)} nats off the target;
     ${formatNumber(Math.max(0, exact.samplingKl.estimate), 1)} with the exact classifier.</span
   >`;
 }

@@ -120,7 +120,8 @@ export class PlanePicture implements Picture {
       this.#colors = ramp(theme.paper, theme.lanes[lane.name]);
     }
     const { min, max } = scene.domain;
-    const cell = (((max[0] as number) - (min[0] as number)) / BINS) * (((max[1] as number) - (min[1] as number)) / BINS);
+    const cell =
+      (((max[0] as number) - (min[0] as number)) / BINS) * (((max[1] as number) - (min[1] as number)) / BINS);
     // Full colour is a little above the greatest target density at this time.
     let peak = 0;
     if (scene.plane) for (const value of scene.plane.target) if (value > peak) peak = value;
@@ -258,10 +259,17 @@ export class PlanePicture implements Picture {
     const { min, max } = scene.domain;
     context.lineWidth = 1;
     context.strokeStyle = theme.soft;
-    context.strokeRect(crisp(square.x) - 1, crisp(square.y) - 1, Math.round(square.width) + 1, Math.round(square.height) + 1);
+    context.strokeRect(
+      crisp(square.x) - 1,
+      crisp(square.y) - 1,
+      Math.round(square.width) + 1,
+      Math.round(square.height) + 1,
+    );
     const count = square.width < 300 ? 4 : 6;
     for (const value of ticks(min[0] as number, max[0] as number, count)) {
-      const x = crisp(square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width);
+      const x = crisp(
+        square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width,
+      );
       line(context, x, square.y + square.height, x, square.y + square.height + 4);
       text(context, formatPlain(value), x, square.y + square.height + 13, theme.soft, 'center');
     }
@@ -383,4 +391,3 @@ export class PlanePicture implements Picture {
     }
   }
 }
-
