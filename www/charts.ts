@@ -1,7 +1,7 @@
 /** Charts over the run, drawn by uPlot; this module is loaded when the first one is seen. */
 import uPlot from 'uplot';
 import sheet from 'uplot/dist/uPlot.min.css?inline';
-import { formatNumber, formatTime } from './format';
+import { formatNumber, formatPlain } from './format';
 import { LANE_STYLES, type Theme } from './painter/theme';
 import { timeTicks } from './painter/ticks';
 import type { ProfilePoint } from './profile';
@@ -40,7 +40,7 @@ class StepChart {
   #step = 0;
   #theme: Theme;
   readonly #host: HTMLElement;
-  readonly #log: boolean;
+  #log: boolean;
 
   constructor(host: HTMLElement, theme: Theme, log: boolean) {
     this.#host = host;
@@ -64,6 +64,12 @@ class StepChart {
     }
   }
 
+  /** Wide ranges are read on a log axis. */
+  setLog(log: boolean): void {
+    if (log !== this.#log) this.#key = '';
+    this.#log = log;
+  }
+
   mark(step: number): void {
     if (step === this.#step) return;
     this.#step = step;
@@ -80,10 +86,11 @@ class StepChart {
     const font = `12px ${theme.font}`;
     const steps = times.length - 1;
     const log = this.#log;
+    const marks = timeTicks(times, (step) => (step / steps) * (width - 144), 36);
     return {
       width,
       height: HEIGHT,
-      padding: [8, 84, 0, 0],
+      padding: [8, 92, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -100,9 +107,8 @@ class StepChart {
           ticks: { stroke: theme.soft, width: 1, size: 4 },
           gap: 3,
           size: 24,
-          splits: () => timeTicks(times, (step) => (step / steps) * (width - 136), 36).map((tick) => tick.step),
-          values: (_, splits) =>
-            splits.map((split) => formatTime(times[Math.round(split)] ?? 0)),
+          splits: () => marks.map((tick) => tick.step),
+          values: () => marks.map((tick) => formatPlain(tick.time)),
         },
         {
           font,
@@ -113,8 +119,9 @@ class StepChart {
           gap: 6,
           ...(log
             ? {
-                values: (_: uPlot, splits: number[]) =>
-                  splits.map((value) => (Math.abs(Math.log10(value) % 1) < 1e-6 ? power(value) : null)),
+                filter: (_: uPlot, splits: number[]) => splits,
+                splits: (_: uPlot, __: number, min: number, max: number) => decades(min, max),
+                values: (_: uPlot, splits: number[]) => splits.map(power),
               }
             : { values: (_: uPlot, splits: number[]) => splits.map((value) => formatNumber(value, 3)) }),
         },
@@ -171,11 +178,20 @@ class StepChart {
   }
 }
 
-/** Whole decades, at least two of them and at most nine. */
+function decades(min: number, max: number): number[] {
+  const first = Math.ceil(Math.log10(min) - 1e-6);
+  const last = Math.floor(Math.log10(max) + 1e-6);
+  const every = Math.max(1, Math.ceil((last - first) / 5));
+  const values: number[] = [];
+  for (let k = last; k >= first; k -= every) values.unshift(10 ** k);
+  return values;
+}
+
+/** Whole decades, at least one and at most nine. */
 function logRange(min: number, max: number): [number, number] {
   const high = Math.ceil(Math.log10(max > 0 ? max : 1) + 0.05);
   const low = Math.floor(Math.log10(min > 0 ? min : 1e-6));
-  return [10 ** Math.max(Math.min(low, high - 2), high - 9), 10 ** high];
+  return [10 ** Math.max(Math.min(low, high - 1), high - 9), 10 ** high];
 }
 
 function power(value: number): string {
@@ -220,6 +236,8 @@ export class Charts {
     const steps = [...new Set(lanes.flatMap((lane) => lane.points.map((point) => point.step)))].sort((a, b) => a - b);
     const all = [...new Set([0, ...steps, times.length - 1])].sort((a, b) => a - b);
     const few = steps.length < 3;
+    const greatest = Math.max(...lanes.flatMap((lane) => lane.points.map((point) => point.value)), 0);
+    this.#samples.setLog(greatest > 30);
     this.#samples.set(
       theme,
       times,

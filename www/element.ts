@@ -15,7 +15,7 @@ import { PlanePicture, planeLayout } from './painter/plane';
 import type { Picture, Scene } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
 import { mergeDeep } from './paths';
-import { decode, encode } from './permalink';
+import { decode, encode, patchOfPairs } from './permalink';
 import { Profile } from './profile';
 import type {
   Backend,
@@ -37,7 +37,20 @@ import { styles } from './styles';
 import { verdict } from './verdict';
 
 const FALLBACK_PRESET = 'wiggle';
-const ALL = ['verdict', 'preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine', 'time', 'readouts', 'charts'];
+const ALL = [
+  'verdict',
+  'preset',
+  'classifier',
+  'guidance',
+  'view',
+  'compare',
+  'sampler',
+  'particles',
+  'engine',
+  'time',
+  'readouts',
+  'charts',
+];
 /** Readouts change at most so often while playing: faster digits cannot be read. */
 const READABLE = 120;
 /** Lists in the state that an attribute or a link may hold as JSON. */
@@ -174,7 +187,9 @@ export class GuidanceLab extends LitElement {
   /** Opens a preset, with anything laid over it; says what had to be changed. */
   async open(name: string, query?: URLSearchParams): Promise<Change[]> {
     await this.ready;
-    return this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
+    const changes = await this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
+    this.#begin();
+    return changes;
   }
 
   play(): void {
@@ -247,7 +262,21 @@ export class GuidanceLab extends LitElement {
     }
     document.addEventListener('visibilitychange', this.#onVisibility);
     if (this.hasUpdated) this.#observe();
+    const attributes = new MutationObserver(this.#onAttributes);
+    attributes.observe(this, { attributes: true });
+    this.#observers.push(attributes);
   }
+
+  /** Attributes that are paths into the state act when they change, too. */
+  readonly #onAttributes = (records: MutationRecord[]) => {
+    const pairs: [string, string][] = [];
+    for (const { attributeName: name } of records) {
+      const value = name === null ? null : this.getAttribute(name);
+      if (name !== null && value !== null && TOP_KEYS.includes(name.split('.')[0] as string)) pairs.push([name, value]);
+    }
+    if (pairs.length === 0 || !this.#state) return;
+    this.setState(patchOfPairs(pairs, this.#state)).catch((error) => this.#report(LabError.from(error)));
+  };
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -275,9 +304,7 @@ export class GuidanceLab extends LitElement {
         failed: (error) => this.#fail(error),
       });
       await this.#open(this.#initial ?? this.#queryOfAttributes());
-      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-      if (this.autoplay && !still) this.#run.play();
-      else void this.#run.seek(this.#run.steps).catch(() => {});
+      this.#begin();
       this.#activate();
       this.#resolveReady();
     } catch (thrown) {
@@ -287,6 +314,14 @@ export class GuidanceLab extends LitElement {
       this.#emit('error', error);
       this.requestUpdate();
     }
+  }
+
+  /** A scene begins by playing; without autoplay, or where motion is unwelcome, finished. */
+  #begin(): void {
+    const run = this.#need(this.#run);
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (this.autoplay && !still) run.replay();
+    else void run.seek(run.steps).catch(() => {});
   }
 
   /** The preset and every attribute that is a path into the state. */
@@ -369,7 +404,8 @@ export class GuidanceLab extends LitElement {
     if (this.#notices.some((notice) => notice.kind === 'error')) this.#notices = [];
     const run = this.#need(this.#run);
     if (!this.#scene || this.#scene.domain.dimension !== domain.dimension) {
-      this.#picture = domain.dimension === 1 ? new LinePicture(() => this.#colors()) : new PlanePicture(() => this.#colors());
+      this.#picture =
+        domain.dimension === 1 ? new LinePicture(() => this.#colors()) : new PlanePicture(() => this.#colors());
       this.#scene = {
         state,
         domain,
@@ -438,7 +474,9 @@ export class GuidanceLab extends LitElement {
     const domain = () => scene().domain;
     const paint = () => this.#requestPaint();
     const edges = () => [domain().min[0] as number, domain().max[0] as number] as const;
-    const count = () => Math.min(3001, Math.max(401, 2 * Math.round(this.#size.width || 600) + 1));
+    // A wiggle needs its points; without one the curves are smooth.
+    const count = ({ classifier }: State) =>
+      classifier.kind === 'exact' ? 401 : Math.min(3001, Math.max(401, 2 * Math.round(this.#size.width || 600) + 1));
     const make = <Answer>(
       ask: (question: Question) => Promise<Answer>,
       done: (answer: Answer, question: Question) => void,
@@ -454,7 +492,7 @@ export class GuidanceLab extends LitElement {
     };
     return {
       curves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(), count()),
+        ({ state, time }) => exact.curves(state, time, ...edges(), count(state)),
         (answer) => {
           scene().curves = answer;
         },
@@ -486,7 +524,7 @@ export class GuidanceLab extends LitElement {
       arrows: make(
         ({ state, time }) => {
           const side = planeLayout(this.#size.width, this.#size.height).square.width;
-          const across = Math.min(27, Math.max(11, Math.round(side / 24)));
+          const across = Math.min(27, Math.max(11, Math.round(side / 21)));
           return exact.arrows(state, time, state.view.field, domain().min, domain().max, across, across);
         },
         (answer) => {
@@ -583,7 +621,16 @@ export class GuidanceLab extends LitElement {
 
   #measurement(exact: ExactMeasures, frame: Frame): Measurement {
     const lanes: Measurement['lanes'] = {};
-    for (const { name, samplingKl, meanReciprocal, meanLogProbability, fractionImproved, mean, covariance, nonFinite } of frame.lanes) {
+    for (const {
+      name,
+      samplingKl,
+      meanReciprocal,
+      meanLogProbability,
+      fractionImproved,
+      mean,
+      covariance,
+      nonFinite,
+    } of frame.lanes) {
       lanes[name] = { samplingKl, meanReciprocal, meanLogProbability, fractionImproved, mean, covariance, nonFinite };
     }
     return { ...exact, step: frame.step, lanes };
@@ -595,7 +642,11 @@ export class GuidanceLab extends LitElement {
 
   #need<T>(value: T | null | undefined): T {
     if (value === null || value === undefined) {
-      throw new LabError({ code: 'unsupported', path: '', message: 'The figure is not ready: await its `ready` first.' });
+      throw new LabError({
+        code: 'unsupported',
+        path: '',
+        message: 'The figure is not ready: await its `ready` first.',
+      });
     }
     return value;
   }
@@ -763,7 +814,12 @@ export class GuidanceLab extends LitElement {
       this.#updateCharts();
     }
     if (changed.has('engineChoice')) this.#run?.setBackend(this.engineChoice);
-    if (changed.has('preset') && changed.get('preset') !== undefined && this.#state && this.preset !== this.#openPreset) {
+    if (
+      changed.has('preset') &&
+      changed.get('preset') !== undefined &&
+      this.#state &&
+      this.preset !== this.#openPreset
+    ) {
       void this.open(this.preset);
     }
     this.#openPreset = this.preset;
@@ -775,13 +831,17 @@ export class GuidanceLab extends LitElement {
     const scene = this.#scene;
     if (!state || !scene) return 'The figure is being set up.';
     const classifier =
-      state.classifier.kind === 'exact' ? 'the exact classifier' : `a classifier with a wiggle of frequency ${formatNumber(state.classifier.frequency, 3)}`;
+      state.classifier.kind === 'exact'
+        ? 'the exact classifier'
+        : `a classifier with a wiggle of frequency ${formatNumber(state.classifier.frequency, 3)}`;
     const head =
       scene.domain.dimension === 1
         ? 'Paths of particles from noise to data, their histogram against the exact densities, and the exact and tested guidance, over one axis x.'
         : 'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.';
     const tested = scene.frame?.lanes.find((lane) => lane.name === 'tested');
-    const mean = tested ? ` Mean of the tested particles: ${tested.mean.map((value) => formatNumber(value, 3)).join(', ')}.` : '';
+    const mean = tested
+      ? ` Mean of the tested particles: ${tested.mean.map((value) => formatNumber(value, 3)).join(', ')}.`
+      : '';
     return `${head} Guided by ${classifier} with weight ${formatNumber(state.guidance.gamma, 3)}; time ${formatTime(scene.time)}.${mean}`;
   }
 
@@ -799,11 +859,18 @@ export class GuidanceLab extends LitElement {
     const context = this.#panelContext();
     const run = this.#run;
     const state = this.#state;
-    const side = context && ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) => this.#shown(group));
+    const side =
+      context &&
+      ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) =>
+        this.#shown(group),
+      );
     return html`<div class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey}>
       <div class="stage">
         ${this.#notices.map(
-          (notice, index) => html`<div class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
+          (
+            notice,
+            index,
+          ) => html`<div class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
             <div>
               <p>${notice.text}</p>
               ${notice.items.length > 0 ? html`<ul>${notice.items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
@@ -852,7 +919,10 @@ export class GuidanceLab extends LitElement {
                 frame: this.#shownReadouts.frame,
                 reciprocalPrior: this.#reciprocalPrior(),
                 engine: run?.engine
-                  ? { title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU', reason: `${run.engine.adapter}. ${run.engine.reason}.` }
+                  ? {
+                      title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
+                      reason: `${run.engine.adapter}. ${run.engine.reason}.`,
+                    }
                   : null,
               })
             : nothing

@@ -61,6 +61,8 @@ function decimalsFor(error: number): number {
 export interface EstimateText {
   value: string;
   error: string;
+  /** A power of ten that both are to be multiplied by. */
+  power?: string;
 }
 
 /** An estimate and its standard error, both with the decimals that the error allows. */
@@ -72,10 +74,15 @@ export function formatEstimate({ estimate, standardError }: Estimate): EstimateT
   if (exponent < -3 || exponent > 5) {
     const scale = 10 ** exponent;
     const decimals = Math.min(6, Math.max(0, decimalsFor(standardError / scale)));
-    const power = ` × 10${superscript(exponent)}`;
-    return { value: fixed(estimate / scale, decimals) + power, error: fixed(standardError / scale, decimals) + power };
+    return {
+      value: fixed(estimate / scale, decimals),
+      error: fixed(standardError / scale, decimals),
+      power: ` × 10${superscript(exponent)}`,
+    };
   }
-  const decimals = Math.min(8, Math.max(0, decimalsFor(standardError)));
+  const decimals = Math.max(0, decimalsFor(standardError));
+  // Beyond five decimals nobody reads on.
+  if (decimals > 5) return { value: fixed(estimate, 5), error: `< ${fixed(1e-5, 5)}` };
   return { value: fixed(estimate, decimals), error: fixed(standardError, decimals) };
 }
 

@@ -41,28 +41,24 @@ export interface Decoded {
   preset: Preset;
   /** The preset's state with the query laid over it: to be opened, not trusted. */
   candidate: unknown;
-  /** Whether the query says anything about the state. */
-  given: boolean;
   /** The name of a preset that does not exist. */
   unknownPreset: string | null;
 }
 
-/** Overlays `[path, text]` pairs on a preset. Keys that are not state paths are left to others. */
-export function overlay(pairs: Iterable<[string, string]>, base: State): { candidate: unknown; given: boolean } {
+/** `[path, text]` pairs as a patch. Keys that are not state paths are left to others. */
+export function patchOfPairs(pairs: Iterable<[string, string]>, base: State): Plain {
   const patch: Plain = {};
-  let given = false;
   for (const [path, text] of pairs) {
-    const top = path.split('.')[0] as string;
-    if (!Object.hasOwn(base, top)) continue;
-    given = true;
+    if (!Object.hasOwn(base, path.split('.')[0] as string)) continue;
     setPath(patch, path, typeof getPath(base, path) === 'string' ? text : parse(text));
   }
-  return { candidate: mergeDeep(base, patch), given };
+  return patch;
 }
 
 export function decode(query: URLSearchParams, presets: Preset[], fallback: string): Decoded {
   const name = query.get('preset');
   const named = presets.find((preset) => preset.name === name);
   const preset = named ?? presets.find((each) => each.name === fallback) ?? (presets[0] as Preset);
-  return { preset, ...overlay(query, preset.state), unknownPreset: name !== null && !named ? name : null };
+  const candidate = mergeDeep(preset.state, patchOfPairs(query, preset.state));
+  return { preset, candidate, unknownPreset: name !== null && !named ? name : null };
 }

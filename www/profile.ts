@@ -38,7 +38,9 @@ export class Profile {
   /** A new state; the old points stand until the first new one is there. */
   restart(state: State, times: Float64Array): void {
     const last = times.length - 1;
-    const queue = [...new Set(coarseToFine(Math.min(POINTS, last)).map((k) => Math.round((k * last) / Math.min(POINTS, last))))];
+    const queue = [
+      ...new Set(coarseToFine(Math.min(POINTS, last)).map((k) => Math.round((k * last) / Math.min(POINTS, last)))),
+    ];
     this.#job = { state, times, queue, fresh: true };
     this.complete = false;
     clearTimeout(this.#timer);

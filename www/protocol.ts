@@ -190,7 +190,15 @@ export interface Exact {
   curves(state: State, t: number, from: number, to: number, count: number): Promise<Curves>;
   spacetime(state: State, from: number, to: number, columns: number, rows: number): Promise<Spacetime>;
   plane(state: State, t: number, min: number[], max: number[], columns: number, rows: number): Promise<Plane>;
-  arrows(state: State, t: number, field: FieldName, min: number[], max: number[], columns: number, rows: number): Promise<Arrows>;
+  arrows(
+    state: State,
+    t: number,
+    field: FieldName,
+    min: number[],
+    max: number[],
+    columns: number,
+    rows: number,
+  ): Promise<Arrows>;
   marginals(state: State, t: number, min: number[], max: number[], count: number): Promise<Marginals>;
   measures(state: State, t: number): Promise<ExactMeasures>;
 }

@@ -24,14 +24,14 @@ interface Explanation {
 }
 
 const KL = html`<math display="block"
-  ><mi>KL</mi><mo>(</mo><mi>t</mi><mo>)</mo><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub></mrow></msub
-  ><munder><mo>∑</mo><mi>y</mi></munder><mi>p</mi><mo>(</mo><mi>y</mi><mo>|</mo><mi>x</mi><mo>)</mo><mi>log</mi
-  ><mfrac><mrow><mi>p</mi><mo>(</mo><mi>y</mi><mo>|</mo><mi>x</mi><mo>)</mo></mrow><mrow><mover><mi>p</mi><mo>^</mo></mover><mo>(</mo><mi>y</mi><mo>|</mo><mi>x</mi><mo>)</mo></mrow></mfrac
+  ><mi>KL</mi><mo stretchy="false">(</mo><mi>t</mi><mo stretchy="false">)</mo><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub></mrow></msub
+  ><munder><mo>∑</mo><mi>y</mi></munder><mi>p</mi><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mi>log</mi
+  ><mfrac><mrow><mi>p</mi><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo></mrow><mrow><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo></mrow></mfrac
 ></math>`;
 
 const MSE = html`<math display="block"
-  ><mi>MSE</mi><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub><mo>(</mo><mi>x</mi><mo>|</mo><mi>c</mi><mo>)</mo></mrow></msub
-  ><msup><mrow><mo>|</mo><mo>∇</mo><mi>log</mi><mover><mi>p</mi><mo>^</mo></mover><mo>(</mo><mi>c</mi><mo>|</mo><mi>x</mi><mo>)</mo><mo>−</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo>(</mo><mi>c</mi><mo>|</mo><mi>x</mi><mo>)</mo><mo>|</mo></mrow><mn>2</mn></msup
+  ><mi>MSE</mi><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo></mrow></msub
+  ><msup><mrow><mo stretchy="false">|</mo><mo>∇</mo><mi>log</mi><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo>−</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup
 ></math>`;
 
 const QUADRATURE = 'By numerical integration of the closed forms; relative error below 10⁻⁸.';
@@ -69,7 +69,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
     plain:
       'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With more weight it grows for every classifier: guidance is not meant to sample p(x|c) then.',
     formula: html`<math display="block"
-      ><mi>KL</mi><mo>(</mo><mtext>samples</mtext><mo>‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo>(</mo><mi>x</mi><mo>|</mo><mi>c</mi><mo>)</mo><mo>)</mo></math
+      ><mi>KL</mi><mo stretchy="false">(</mo><mtext>samples</mtext><mo stretchy="false">‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
     >`,
     estimator: 'From the histogram of the particles, corrected for the number of bins; ± is one standard error.',
   },
@@ -80,7 +80,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
       beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ
       above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.`,
     formula: html`<math display="block"
-      ><mi>E</mi><mo>[</mo><mn>1</mn><mo>/</mo><msub><mi>p</mi><mi>t</mi></msub><mo>(</mo><mi>c</mi><mo>|</mo><msub><mi>Y</mi><mi>t</mi></msub><mo>)</mo><mo>]</mo></math
+      ><mi>E</mi><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">/</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msub><mi>Y</mi><mi>t</mi></msub><mo stretchy="false">)</mo><mo stretchy="false">]</mo></math
     >`,
     estimator:
       'Mean over the particles; ± is one standard error. Rare particles with a tiny p weigh heavily, so at low weight the error bar itself may be too small.',
@@ -91,23 +91,25 @@ const EXPLANATIONS: Record<string, Explanation> = {
     plain:
       'The share of particles whose true class probability is at least that of the same particle (same start, same noise) under plain conditional sampling, γ = 1. Guidance improves an average; below 100 % it makes some samples worse.',
     formula: html`<math display="block"
-      ><mi>P</mi><mo>(</mo><mi>p</mi><mo>(</mo><mi>c</mi><mo>|</mo><msup><mi>Y</mi><mi>γ</mi></msup><mo>)</mo><mo>≥</mo><mi>p</mi><mo>(</mo><mi>c</mi><mo>|</mo><msup><mi>Y</mi><mn>1</mn></msup><mo>)</mo><mo>)</mo></math
+      ><mi>P</mi><mo stretchy="false">(</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mi>γ</mi></msup><mo stretchy="false">)</mo><mo>≥</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mn>1</mn></msup><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
     >`,
     estimator: 'A share of the particles; ± is one standard error. Needs the lane “plain conditional”.',
   },
   speed: {
     id: 'speed',
     title: 'Engine',
-    plain: 'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together.',
+    plain:
+      'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together.',
     formula: html``,
-    estimator: 'Measured in the last piece of work. It says nothing about the numbers: both engines use the same noise.',
+    estimator:
+      'Measured in the last piece of work. It says nothing about the numbers: both engines use the same noise.',
   },
 };
 
 function popover(key: string, extra: TemplateResult | typeof nothing = nothing): TemplateResult {
   const { id, title, plain, formula, estimator } = EXPLANATIONS[key] as Explanation;
   return html`<div id=${`about-${id}`} class="popover" popover role="dialog" aria-label=${title} @toggle=${place}>
-    <h4>${title}</h4>
+    <p class="title">${title}</p>
     <p>${plain}</p>
     ${formula}
     <p class="hint">${estimator}</p>
@@ -130,7 +132,12 @@ function place(event: Event): void {
   box.style.top = `${top}px`;
 }
 
-function cell(key: string, label: TemplateResult | string, value: TemplateResult | string, note: TemplateResult | string = ''): TemplateResult {
+function cell(
+  key: string,
+  label: TemplateResult | string,
+  value: TemplateResult | string,
+  note: TemplateResult | string = '',
+): TemplateResult {
   return html`<button type="button" class="readout" popovertarget=${`about-${key}`}>
     <span class="name">${label}</span> <span class="value">${value}</span> <span class="note">${note}</span>
   </button>`;
@@ -144,7 +151,8 @@ function estimate(value: Estimate | null | undefined, percent = false): Template
   if (!value || Number.isNaN(value.estimate)) return html`<span class="none">–</span>`;
   const scaled = percent ? { estimate: value.estimate * 100, standardError: value.standardError * 100 } : value;
   const text = formatEstimate(scaled);
-  return html`${text.value}${text.error ? html`<small> ± ${text.error}</small>` : nothing}${percent ? html`<small> %</small>` : nothing}`;
+  if (text.power) return html`(${text.value}<small> ± ${text.error}</small>)${text.power}`;
+  return html`${text.value}${text.error ? html`<small> ${text.error.startsWith('<') ? '' : '± '}${text.error}</small>` : nothing}${percent ? html`<small> %</small>` : nothing}`;
 }
 
 export function percentOf(part: number, whole: number): string {
@@ -162,15 +170,20 @@ export function readouts(context: ReadoutContext): TemplateResult {
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
   return html`<div class="readouts">
-    <div class="cells" role="group" aria-label="The classifier at this time">
+    <div class="exact" role="group" aria-label="The classifier at this time">
+      <div class="cells">
       ${cell('kl', 'Conditional KL', exact ? formatNumber(kl, 2) : '–', 'nats')}
       ${cell(
         'mse',
-        'Guidance error',
+        'Guidance MSE',
         exact ? formatNumber(mse, 2) : '–',
-        exact ? html`${percentOf(mse, measures.guidanceNorm)} of guidance²` : '',
+        exact ? html`${percentOf(mse, measures.guidanceNorm)} of |guidance|²` : '',
       )}
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', 'bounded if smooth')}
+      </div>
+      <button type="button" class="engine" popovertarget="about-speed">
+        ${engine ? engine.title : 'No engine yet'}${frame && frame.throughput > 0 ? `, ${formatNumber(frame.throughput, 2)} million particle-steps/s` : ''}
+      </button>
     </div>
     <div class="lanes">
       <table>
@@ -197,14 +210,6 @@ export function readouts(context: ReadoutContext): TemplateResult {
         </tbody>
       </table>
       ${lost > 0 ? html`<p class="hint" role="status">${lost} particles left the range of numbers and are not counted.</p>` : nothing}
-    </div>
-    <div class="engine">
-      ${cell(
-        'speed',
-        'Engine',
-        engine ? engine.title : '–',
-        frame && frame.throughput > 0 ? `${formatNumber(frame.throughput, 2)} M steps/s` : '',
-      )}
     </div>
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">Here 1/p(c) = ${formatNumber(reciprocalPrior, 3)}.</p>`)}

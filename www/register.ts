@@ -10,5 +10,5 @@ declare global {
   }
 }
 
-export { GuidanceLab, LabError };
 export type * from './protocol';
+export { GuidanceLab, LabError };

@@ -153,6 +153,14 @@ export class Run {
     return this.#go(step);
   }
 
+  /** From the start, playing. */
+  replay(): void {
+    this.pause();
+    this.#goal = 0;
+    this.#wanted = 0;
+    this.play();
+  }
+
   /** Back to the start; goes on playing if it played. */
   restart(): Promise<void> {
     return this.#go(0);
@@ -286,9 +294,10 @@ export class Run {
     const live = !refine && this.playing && this.#goal === null;
     const steps = state.process.steps;
     const known = this.history.steps || steps;
-    const target = Math.round((Math.min(this.#goal ?? this.#wanted, known) / known) * steps);
+    // Asked again after the wait: the wish may have changed meanwhile.
+    const target = () => Math.round((Math.min(this.#goal ?? this.#wanted, known) / known) * steps);
     const quick = !refine && !live && this.#interactive && this.#started;
-    const particles = quick ? this.#previewSize(state, target) : state.particles;
+    const particles = quick ? this.#previewSize(state, target()) : state.particles;
     const configured = particles < state.particles ? { ...state, particles } : state;
     let restarted = true;
     if (this.#started) {
@@ -309,12 +318,12 @@ export class Run {
       return;
     }
     if (!restarted) await this.#simulator.restart();
+    this.#wanted = live ? 0 : target();
+    this.#goal = this.#wanted;
     this.#at = 0;
     this.#divergedAt = -1;
     this.history.reset(steps, scene.domain.dimension);
     this.#lastShown = performance.now();
-    this.#wanted = live ? 0 : target;
-    this.#goal = this.#wanted;
   }
 
   /** How many particles can be run to the target within a glance. */

@@ -52,9 +52,6 @@ export const styles = css`
     ${unsafeCSS(dark)}
   }
   @media (forced-colors: active) {
-    :host {
-      --lab-paper: #ffffff;
-    }
     canvas {
       forced-color-adjust: none;
     }
@@ -75,8 +72,6 @@ export const styles = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
-  h3,
-  h4,
   p,
   ul,
   figure,
@@ -88,8 +83,7 @@ export const styles = css`
     min-width: 0;
     font: inherit;
   }
-  h3,
-  h4 {
+  .title {
     font-weight: 600;
   }
   small,
@@ -156,7 +150,7 @@ export const styles = css`
     }
     .figure.with-panel .panel {
       grid-template-columns: 1fr;
-      gap: 12px;
+      gap: 8px;
     }
     .charts {
       grid-column: 1 / -1;
@@ -178,6 +172,9 @@ export const styles = css`
     height: var(--lab-picture);
     min-width: 0;
     touch-action: pan-y;
+  }
+  .picture:focus-visible {
+    outline-offset: 0;
   }
   .picture canvas {
     display: block;
@@ -298,8 +295,13 @@ export const styles = css`
     line-height: 28px;
     white-space: nowrap;
   }
-  .engine .readout .value {
-    font-size: 14px;
+  button.engine {
+    margin-left: -8px;
+    font-size: 12px;
+    line-height: 16px;
+    color: var(--lab-soft);
+    text-decoration: underline dotted 1px;
+    text-underline-offset: 3px;
   }
   table {
     border-collapse: collapse;
@@ -358,7 +360,7 @@ export const styles = css`
   /* Controls */
   .group {
     display: grid;
-    gap: 8px;
+    gap: 4px;
     min-width: 0;
     border-top: 1px solid var(--lab-hairline);
     padding-top: 8px;
@@ -403,7 +405,7 @@ export const styles = css`
     justify-self: end;
   }
   .law {
-    grid-template-columns: auto minmax(0, 1fr) auto 56px;
+    grid-template-columns: 1fr auto auto 56px;
     gap: 0 8px;
   }
   .law input {
@@ -570,25 +572,46 @@ export const styles = css`
     }
   }
   @container lab (max-width: 559px) {
+    .verdict .aside {
+      display: none;
+    }
     .timebar {
       position: sticky;
       bottom: 0;
       z-index: 1;
+      flex-wrap: wrap;
       background: var(--lab-paper);
-      padding: 4px 0;
-      gap: 0;
+      padding: 0 0 4px;
+      gap: 0 4px;
+    }
+    .timebar .scrubber {
+      order: -1;
+      flex: 1 0 100%;
+      margin: 0;
+      height: 32px;
     }
     .now {
-      min-width: 72px;
-    }
-    .scrubber {
-      margin: 0 4px;
+      margin-left: auto;
+      margin-right: 8px;
+      min-width: 0;
+      text-align: end;
     }
     .readouts {
       gap: 8px 16px;
     }
+    .exact {
+      width: 100%;
+    }
+    .cells {
+      display: grid;
+      grid-template-columns: auto auto auto;
+      justify-content: space-between;
+      margin-left: -4px;
+      gap: 0;
+    }
     .readout {
-      min-width: 104px;
+      min-width: 0;
+      padding-inline: 4px;
     }
     .lanes {
       width: 100%;

@@ -1,36 +1,80 @@
 /** One sentence over the picture: what it shows, in the run's own numbers. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatEstimate, formatNumber } from './format';
-import type { Frame, State } from './protocol';
+import { formatNumber } from './format';
+import type { Frame, LaneName, State } from './protocol';
 import { percentOf } from './readouts';
 
-export function verdict(
-  state: State,
-  summary: { share: number; greatestKl: number } | null,
-  frame: Frame | null,
-  atEnd: boolean,
-): TemplateResult {
-  if (state.classifier.kind === 'exact') {
-    return html`<strong>The classifier is exact,</strong> so its guidance is the truth: tested and exact agree.`;
-  }
-  if (!summary) return html`The classifier is the exact one plus a fast, small wiggle. How wrong is its guidance?`;
-  const kl = formatNumber(summary.greatestKl, 2);
-  const share = percentOf(summary.share, 1);
-  const wrong = summary.share > 0.05;
-  return html`${
-    wrong
-      ? html`<strong>Nearly right probabilities, wrong guidance:</strong> the classifier’s KL never exceeds
-          <b>${kl}</b> nats, yet its guidance error is <b class="tested">${share}</b> of the guidance itself, over the run.`
-      : html`<strong>Right probabilities, right guidance:</strong> the KL never exceeds <b>${kl}</b> nats and the guidance
-          error is <b class="tested">${share}</b> of the guidance itself.`
-  }${samples(state, frame, atEnd)}`;
+export interface Summary {
+  /** Mean square guidance error over mean square guidance, along the run. */
+  share: number;
+  greatestKl: number;
 }
 
-function samples(state: State, frame: Frame | null, atEnd: boolean): TemplateResult | typeof nothing {
-  if (!atEnd || !frame || state.guidance.gamma !== 1) return nothing;
-  const tested = frame.lanes.find((lane) => lane.name === 'tested')?.samplingKl;
-  const exact = frame.lanes.find((lane) => lane.name === 'exact')?.samplingKl;
-  if (!tested || !exact || !(tested.estimate > 3 * Math.max(exact.estimate, 0.005))) return nothing;
-  return html` The samples show it: ${formatEstimate(tested).value} nats from the target, against
-  ${formatEstimate(exact).value} with the exact classifier.`;
+export function verdict(state: State, summary: Summary | null, frame: Frame | null, atEnd: boolean): TemplateResult {
+  const lane = (name: LaneName) => (atEnd ? frame?.lanes.find((each) => each.name === name) : undefined);
+  if (state.classifier.kind === 'exact') {
+    return html`<strong>The classifier is exact, and so is its guidance.</strong> ${improvement(lane('tested'), lane('conditional'), state)}`;
+  }
+  if (!summary) return html`The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?`;
+  const kl = html`<b>${formatNumber(summary.greatestKl, 2)}</b>`;
+  const share = html`<b class="tested">${summary.share > 2 ? `${formatNumber(summary.share, 2)} times` : `${percentOf(summary.share, 1)} of`}</b>`;
+  return html`${
+    summary.share > 0.05
+      ? html`<strong>Nearly right probabilities, wrong guidance.</strong> The classifier’s KL stays below ${kl} nats, yet its
+          guidance error is ${share} the guidance (mean squares over the run).`
+      : html`<strong>Right probabilities, right guidance.</strong> The classifier’s KL stays below ${kl} nats, and its
+          guidance error is ${share} the guidance (mean squares over the run).`
+  } ${samples(lane('tested'), lane('exact'), state)}`;
+}
+
+/** Half the summed difference of two histograms, on bins wide enough not to count noise. */
+export function totalVariation(a: Uint32Array, b: Uint32Array, bins = 32): number {
+  const group = Math.max(1, Math.floor(a.length / bins));
+  let totalA = 0;
+  let totalB = 0;
+  for (const count of a) totalA += count;
+  for (const count of b) totalB += count;
+  let sum = 0;
+  for (let k = 0; k < a.length; k += group) {
+    let difference = 0;
+    for (let j = k; j < Math.min(k + group, a.length); j += 1) {
+      difference += (a[j] as number) / Math.max(1, totalA) - (b[j] as number) / Math.max(1, totalB);
+    }
+    sum += Math.abs(difference);
+  }
+  return sum / 2;
+}
+
+type Lane = Frame['lanes'][number] | undefined;
+
+/** What guidance does to the samples, when there is a plain lane to compare with. */
+function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | typeof nothing {
+  const improved = tested?.fractionImproved;
+  if (!tested || !plain || !improved || state.guidance.gamma <= 1) return nothing;
+  const worse = { estimate: 100 * (1 - improved.estimate), standardError: 100 * improved.standardError };
+  const lowered = tested.meanReciprocal.estimate < plain.meanReciprocal.estimate;
+  if (!lowered) return nothing;
+  return html`<span class="aside">It lowers the average of 1/<i>p</i>(<i>c</i>|<i>x</i>) from
+    ${formatNumber(plain.meanReciprocal.estimate, 3)} to ${formatNumber(tested.meanReciprocal.estimate, 3)}, ${
+      worse.estimate > 2 * worse.standardError
+        ? html`but <b class="tested">${formatNumber(worse.estimate, 2)} %</b> of the samples end up worse than without it.`
+        : 'and hardly a sample ends up worse than without it.'
+    }</span>`;
+}
+
+function samples(tested: Lane, exact: Lane, state: State): TemplateResult | typeof nothing {
+  if (!tested || !exact) return nothing;
+  if (state.guidance.gamma !== 1) {
+    const moved = totalVariation(tested.bins, exact.bins);
+    if (moved < 0.15) return nothing;
+    return html`<span class="aside"
+      ><b class="tested">${formatNumber(100 * moved, 2)} %</b> of its samples lie where the exact classifier would not put
+      them.</span
+    >`;
+  }
+  if (!(tested.samplingKl.estimate > 3 * Math.max(exact.samplingKl.estimate, 0.005))) return nothing;
+  return html`<span class="aside"
+    >Its samples are ${formatNumber(tested.samplingKl.estimate, 2)} nats off the target;
+    ${formatNumber(Math.max(0, exact.samplingKl.estimate), 1)} with the exact classifier.</span
+  >`;
 }

@@ -29,7 +29,10 @@ export function toPosition(value: number, min: number, max: number, scale: Slide
   return (POSITIONS * (clamped - min)) / (max - min);
 }
 
-export function fromPosition(position: number, options: Pick<SliderOptions, 'min' | 'max' | 'scale' | 'integer'>): number {
+export function fromPosition(
+  position: number,
+  options: Pick<SliderOptions, 'min' | 'max' | 'scale' | 'integer'>,
+): number {
   const { min, max, scale, integer } = options;
   const share = position / POSITIONS;
   let value: number;

@@ -1,9 +1,9 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatNumber, formatPlain } from '../format';
-import { patchOf } from '../paths';
 import { FIELD_LABELS } from '../painter/plane';
 import { LANE_STYLES, LANES } from '../painter/theme';
+import { patchOf } from '../paths';
 import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
 import { choice, segments, slider } from './inputs';
 
@@ -30,10 +30,10 @@ function limits(context: PanelContext, path: string, min: number, max: number): 
 }
 
 const LAWS: { value: Wiggle['amplitude']['law']; label: string; formula: string }[] = [
-  { value: 'inverse', label: 's / n', formula: 'KL falls as 1/n², the guidance error stays' },
-  { value: 'inverse-sqrt', label: 's / √n', formula: 'KL falls as 1/n, the guidance error grows as n' },
-  { value: 'inverse-square', label: 's / n²', formula: 'smooth enough for the theorem: both vanish' },
-  { value: 'fixed', label: 's, whatever n is', formula: 'KL stays, the guidance error grows as n²' },
+  { value: 'inverse', label: 's/n', formula: 'KL falls as 1/n², the guidance error stays' },
+  { value: 'inverse-sqrt', label: 's/√n', formula: 'KL falls as 1/n, the guidance error grows as n' },
+  { value: 'inverse-square', label: 's/n²', formula: 'smooth enough for the theorem: both vanish' },
+  { value: 'fixed', label: 's', formula: 'KL stays, the guidance error grows as n²' },
 ];
 
 export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): number {
@@ -49,7 +49,7 @@ function classifierGroup(context: PanelContext): TemplateResult {
   const wiggle = classifier.kind === 'wiggle' ? classifier : null;
   const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
   return html`<section class="group" aria-label="Classifier under test">
-    <h3>Classifier under test</h3>
+    <p class="title">Classifier under test</p>
     ${segments(
       'classifier',
       'Classifier under test',
@@ -73,7 +73,7 @@ function classifierGroup(context: PanelContext): TemplateResult {
             input: (value) => change(patchOf('classifier.frequency', value)),
           })}
           <div class="field law">
-            <label for="law">Amplitude <i>a</i> =</label>
+            <label for="law">Amplitude <i>a</i></label>
             <select
               id="law"
               .value=${wiggle.amplitude.law}
@@ -133,7 +133,7 @@ function guidanceGroup(context: PanelContext): TemplateResult {
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, target } = state.guidance;
   return html`<section class="group" aria-label="Guidance">
-    <h3>Guidance</h3>
+    <p class="title">Guidance</p>
     ${slider({
       id: 'gamma',
       label: html`Weight <i>γ</i>`,
@@ -176,7 +176,7 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
 function samplerGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   return html`<section class="group" aria-label="Sampler">
-    <h3>Sampler</h3>
+    <p class="title">Sampler</p>
     ${choice('sampler', 'Method', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)))}
     ${slider({
       id: 'steps',
@@ -196,7 +196,7 @@ function particlesGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const range = limits(context, 'particles', 1000, 1_000_000);
   return html`<section class="group" aria-label="Particles">
-    <h3>Particles</h3>
+    <p class="title">Particles</p>
     ${slider({
       id: 'particles',
       label: 'In each lane',
@@ -250,9 +250,11 @@ export function swatch(name: LaneName): TemplateResult {
 function compareGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const toggle = (name: Exclude<LaneName, 'tested'>, on: boolean) =>
-    change({ compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))) });
+    change({
+      compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))),
+    });
   return html`<fieldset class="group compare">
-    <legend><h3>Compare with</h3></legend>
+    <legend class="title">Compare with</legend>
     ${(['exact', 'unguided', 'conditional'] as const).map(
       (name) => html`<label class="check">
         <input
@@ -270,7 +272,7 @@ function viewGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   return html`<section class="group" aria-label="Picture">
-    <h3>Picture</h3>
+    <p class="title">Picture</p>
     ${choice(
       'view-field',
       'Arrows',

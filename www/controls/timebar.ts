@@ -84,7 +84,7 @@ export function timebar(context: TimebarContext): TemplateResult {
       type="button"
       class="speed"
       aria-pressed=${slow ? 'true' : 'false'}
-      aria-label="Slow motion, a quarter of the speed"
+      aria-label=${`Slow motion: ${slow ? '¼×' : '1×'}`}
       title="Slow motion"
       @click=${() => context.setSpeed(slow ? 1 : 0.25)}
     >

@@ -62,3 +62,44 @@ export function contour(
     }
   }
 }
+
+/** The same line as polylines `[x, y, x, y, ...]`, so that it can be dashed. */
+export function contourLines(values: ArrayLike<number>, columns: number, rows: number, level: number): number[][] {
+  const ends = new Map<string, number[]>();
+  const lines = new Set<number[]>();
+  const key = (x: number, y: number) => `${x.toFixed(5)},${y.toFixed(5)}`;
+  const keyAt = (line: number[], atEnd: boolean) =>
+    atEnd ? key(line.at(-2) as number, line.at(-1) as number) : key(line[0] as number, line[1] as number);
+  const release = (line: number[]) => {
+    for (const atEnd of [true, false]) if (ends.get(keyAt(line, atEnd)) === line) ends.delete(keyAt(line, atEnd));
+  };
+  const hold = (line: number[]) => {
+    ends.set(keyAt(line, true), line);
+    ends.set(keyAt(line, false), line);
+  };
+  const reversed = (line: number[]) => {
+    const turned: number[] = [];
+    for (let k = line.length - 2; k >= 0; k -= 2) turned.push(line[k] as number, line[k + 1] as number);
+    return turned;
+  };
+  contour(values, columns, rows, level, (x0, y0, x1, y1) => {
+    const before = ends.get(key(x0, y0));
+    const after = ends.get(key(x1, y1));
+    let line = [x0, y0, x1, y1];
+    if (before) {
+      release(before);
+      lines.delete(before);
+      const head = keyAt(before, true) === key(x0, y0) ? before : reversed(before);
+      line = [...head, x1, y1];
+    }
+    if (after && after !== before) {
+      release(after);
+      lines.delete(after);
+      const tail = keyAt(after, false) === key(x1, y1) ? after : reversed(after);
+      line = [...line, ...tail.slice(2)];
+    }
+    lines.add(line);
+    hold(line);
+  });
+  return [...lines];
+}

@@ -1,8 +1,8 @@
 /** The density panel: histograms of the lanes against the exact curves. */
-import { formatNumber } from '../format';
+import { formatPlain } from '../format';
 import type { LaneFrame } from '../protocol';
 import { laneOf, type Scene } from './scene';
-import { type Context, clipped, crisp, drawKey, type KeyEntry, line, type Rect, text } from './surface';
+import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
 
@@ -56,7 +56,7 @@ export class DensityPanel {
       const y = crisp(yOf(value));
       context.strokeStyle = theme.hairline;
       line(context, rect.x, y, rect.x + rect.width, y);
-      if (yOf(value) > rect.y + 4) text(context, formatNumber(value, 2), rect.x - 7, y, theme.soft, 'right');
+      if (yOf(value) > rect.y + 4) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
     }
     context.strokeStyle = theme.soft;
     line(context, rect.x, crisp(bottom), rect.x + rect.width, crisp(bottom));
@@ -76,8 +76,10 @@ export class DensityPanel {
       context.lineTo(rect.x + rect.width, bottom);
     };
     const curve = (xs: Float64Array, values: Float64Array) => {
+      // Densities are smooth: a point every two pixels will do.
+      const stride = Math.max(1, Math.floor((2 * xs.length) / rect.width));
       context.beginPath();
-      for (let k = 0; k < xs.length; k += 1) {
+      for (let k = 0; k < xs.length; k += stride) {
         const x = rect.x + (((xs[k] as number) - low) / span) * rect.width;
         const y = yOf(values[k] as number);
         if (k === 0) context.moveTo(x, y);
@@ -155,12 +157,13 @@ export class DensityPanel {
     }
     drawKey(context, entries.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
     if (over) {
-      text(
+      haloText(
         context,
         '▲ bars cut off',
         this.#side === 'left' ? rect.x + rect.width - 8 : rect.x + 8,
-        rect.y + 8,
+        rect.y + 10,
         theme.laneText.tested,
+        theme,
         this.#side === 'left' ? 'right' : 'left',
       );
     }

@@ -2,7 +2,7 @@
 import { formatNumber, formatPlain } from '../format';
 import type { Curves } from '../protocol';
 import type { Scene } from './scene';
-import { type Context, clipped, crisp, drawKey, line, type Rect, text } from './surface';
+import { type Context, clipped, crisp, drawKey, haloText, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { ticks } from './ticks';
 
@@ -11,6 +11,9 @@ function powerOfTwo(value: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(value, 1 / 8)));
 }
 
+/** The score of noise is of order one: a guidance of this size matters, and is shown, at any time. */
+const TYPICAL = 2.5;
+
 export interface Range {
   low: number;
   high: number;
@@ -18,7 +21,7 @@ export interface Range {
 
 /**
  * A range that shows the exact guidance whole wherever there is density, and of the tested one at
- * most twice as much: a violent wiggle is cut off (and said to be), not allowed to flatten the rest.
+ * most as much again: a violent wiggle is cut off (and said to be), not allowed to flatten the rest.
  */
 export function guidanceRange(curves: Curves): Range {
   let peak = 0;
@@ -35,19 +38,21 @@ export function guidanceRange(curves: Curves): Range {
     testedHigh = Math.max(testedHigh, curves.testedGuidance[k] as number);
   }
   const size = Math.max(-low, high);
-  const top = Math.max(high, Math.min(testedHigh, high + size));
-  const bottom = Math.min(low, Math.max(testedLow, low - size));
+  const room = Math.max(size, TYPICAL);
+  const top = Math.max(high, Math.min(testedHigh, high + room));
+  const bottom = Math.min(low, Math.max(testedLow, low - room));
   const unit = powerOfTwo(1.08 * Math.max(top, -bottom));
-  const round = (value: number) => (Math.ceil((4.32 * value) / unit) * unit) / 4;
-  return { low: -Math.max(round(-bottom), unit / 4), high: Math.max(round(top), unit / 4) };
+  const round = (value: number) => (value < unit / 50 ? 0 : (Math.ceil((4.32 * value) / unit) * unit) / 4);
+  return { low: -Math.max(round(-bottom), unit / 8), high: Math.max(round(top), unit / 8) };
 }
 
 export class GuidancePanel {
   #range: Range | null = null;
 
   paint(context: Context, rect: Rect, scene: Scene, theme: Theme): void {
-    const { curves, domain } = scene;
+    const { curves, domain, state } = scene;
     if (!curves) return;
+    const exact = state.classifier.kind === 'exact';
     const wanted = guidanceRange(curves);
     // Hysteresis: keep a range that is a little too wide.
     const kept = this.#range;
@@ -64,8 +69,7 @@ export class GuidancePanel {
       const y = crisp(yOf(value));
       context.strokeStyle = value === 0 ? theme.soft : theme.hairline;
       line(context, rect.x, y, rect.x + rect.width, y);
-      if (y > rect.y + 3 && y < bottom - 3)
-        text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
+      if (y > rect.y + 3 && y < bottom - 3) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
     }
 
     let cut = false;
@@ -106,10 +110,12 @@ export class GuidancePanel {
       trace(curves.guidance, false);
       context.stroke();
       context.strokeStyle = theme.lanes.tested;
-      context.lineWidth = 1;
+      context.lineWidth = exact ? 2.5 : 1;
+      context.setLineDash(exact ? [5, 7] : []);
       context.beginPath();
       trace(curves.testedGuidance, false);
       context.stroke();
+      context.setLineDash([]);
       context.lineJoin = 'miter';
     });
 
@@ -127,12 +133,12 @@ export class GuidancePanel {
       [
         { label: 'exact', color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
         {
-          label: 'tested; shaded: its error',
+          label: exact ? 'tested, the same' : rect.width < 420 ? 'tested' : 'tested; shaded: its error',
           color: theme.lanes.tested,
           textColor: theme.laneText.tested,
-          dash: [],
-          width: 1,
-          fill: `${theme.lanes.tested}38`,
+          dash: exact ? [5, 3] : [],
+          width: exact ? 2.5 : 1,
+          ...(exact ? {} : { fill: `${theme.lanes.tested}38` }),
         },
       ],
       rect,
@@ -140,12 +146,13 @@ export class GuidancePanel {
       theme,
     );
     if (cut) {
-      text(
+      haloText(
         context,
         `cut off at ${formatNumber(low, 2)} and ${formatNumber(high, 2)}`,
         side === 'right' ? rect.x + 8 : rect.x + rect.width - 8,
         bottom - 8,
         theme.laneText.tested,
+        theme,
         side === 'right' ? 'left' : 'right',
       );
     }

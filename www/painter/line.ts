@@ -53,7 +53,9 @@ export class LinePicture implements Picture {
     const small = width < 480;
     const title = (words: string, rect: Rect) => text(context, words, rect.x, rect.y - 10, theme.soft);
     title(
-      small ? 'Paths, noise to data, over density p(x)' : 'Paths from noise (top) to data (bottom), over the density p(x) of all classes',
+      small
+        ? 'Paths, noise to data, over density p(x)'
+        : 'Paths from noise (top) to data (bottom), over the density p(x) of all classes',
       layout.spacetime,
     );
     title('Density at this time', layout.density);
@@ -99,7 +101,15 @@ export class LinePicture implements Picture {
     const at = pointer.x + (side === 'right' ? -8 : 8);
     const middle = rect.y + rect.height * 0.62;
     haloText(context, `x = ${formatNumber(x, 3)}`, at, middle - 16, theme.ink, theme, side);
-    haloText(context, `p(x|c) = ${formatNumber(curves.target[index] as number, 2)}`, at, middle, theme.ink, theme, side);
+    haloText(
+      context,
+      `p(x|c) = ${formatNumber(curves.target[index] as number, 2)}`,
+      at,
+      middle,
+      theme.ink,
+      theme,
+      side,
+    );
     haloText(
       context,
       `p(c|x) = ${formatNumber(curves.posterior[index] as number, 3)}`,

@@ -5,7 +5,7 @@
 import { formatNumber, formatPlain } from '../format';
 import type { FieldName, LaneFrame, Marginals, Plane } from '../protocol';
 import { paintRamp, ramp } from './colormap';
-import { contour } from './contour';
+import { contour, contourLines } from './contour';
 import { particlesOf } from './density';
 import { laneOf, type Picture, type Scene } from './scene';
 import {
@@ -60,13 +60,13 @@ export function planeLayout(width: number, height: number): PlaneLayout {
   const band = width < 480 ? 40 : 64;
   const beside = width > height * 1.25;
   const below = beside ? 26 : 26 + 104;
-  const side = Math.max(60, Math.min(width - left - band - 14, height - band - 28 - below));
+  const side = Math.max(60, Math.min(width - left - band - 14, height - band - 14 - below));
   const total = left + side + band + 6 + (beside ? 190 : 0);
   const x = left + Math.max(0, (width - total - 6) / 2);
-  const square = { x, y: 20 + band + 6, width: side, height: side };
+  const square = { x, y: 8 + band + 6, width: side, height: side };
   return {
     square,
-    top: { x, y: 20, width: side, height: band },
+    top: { x, y: 8, width: side, height: band },
     right: { x: x + side + 6, y: square.y, width: band, height: side },
     key: beside
       ? { x: x + side + band + 22, y: square.y - 4, width: 190, height: side }
@@ -120,12 +120,12 @@ export class PlanePicture implements Picture {
       this.#colors = ramp(theme.paper, theme.lanes[lane.name]);
     }
     const { min, max } = scene.domain;
-    const cell = (((max[0] as number) - (min[0] as number)) / BINS) * (((max[1] as number) - (min[1] as number)) / BINS);
-    // The scale follows the target's density at the end, so that brightness keeps its meaning.
+    const cell =
+      (((max[0] as number) - (min[0] as number)) / BINS) * (((max[1] as number) - (min[1] as number)) / BINS);
+    // Full colour is a little above the greatest target density at this time.
     let peak = 0;
-    const plane = scene.lastPlane ?? scene.plane;
-    if (plane) for (const value of plane.target) if (value > peak) peak = value;
-    const top = Math.max(1, peak * particlesOf(lane) * cell);
+    if (scene.plane) for (const value of scene.plane.target) if (value > peak) peak = value;
+    const top = Math.max(1, 1.25 * peak * particlesOf(lane) * cell);
     paintRamp(this.#image, lane.bins, top, this.#colors, true);
     cells.putImageData(this.#image, 0, 0);
     context.imageSmoothingEnabled = true;
@@ -152,16 +152,19 @@ export class PlanePicture implements Picture {
     context.globalAlpha = 0.75;
     for (const share of LEVELS) trace(plane.target, share * peak);
     context.globalAlpha = 1;
-    // Segments of a traced line are short and unordered: dashes are made by leaving pieces out.
     context.lineWidth = 1.5;
-    context.strokeStyle = theme.ink;
+    context.setLineDash([6, 4]);
     context.beginPath();
-    contour(plane.posterior, columns, rows, 0.5, (x0, y0, x1, y1) => {
-      if (Math.floor((x0 + x1 + y0 + y1) / 4 + 0.25) % 2 === 0) return;
-      context.moveTo(square.x + x0 * sx, bottom - y0 * sy);
-      context.lineTo(square.x + x1 * sx, bottom - y1 * sy);
-    });
+    for (const points of contourLines(plane.posterior, columns, rows, 0.5)) {
+      for (let k = 0; k < points.length; k += 2) {
+        const x = square.x + (points[k] as number) * sx;
+        const y = bottom - (points[k + 1] as number) * sy;
+        if (k === 0) context.moveTo(x, y);
+        else context.lineTo(x, y);
+      }
+    }
     context.stroke();
+    context.setLineDash([]);
   }
 
   #tails(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
@@ -210,11 +213,11 @@ export class PlanePicture implements Picture {
     sizes.sort((a, b) => a - b);
     const typical = sizes[Math.floor(sizes.length * 0.92)] ?? 0;
     const wanted = niceCeil(Math.max(typical, 1e-3));
-    // The unit moves seldom: it may be up to three times too long.
-    if (wanted > this.#arrowUnit || wanted < this.#arrowUnit / 3) this.#arrowUnit = wanted;
+    // The unit moves seldom: it may be nearly twice too long.
+    if (wanted > this.#arrowUnit || wanted < this.#arrowUnit / 1.9) this.#arrowUnit = wanted;
     const unit = this.#arrowUnit;
     const cell = square.width / (columns - 1);
-    const length = cell * 1.15;
+    const length = cell * 0.9;
     const bottom = square.y + square.height;
     clipped(context, square, () => {
       context.strokeStyle = fieldColor(state.view.field, theme);
@@ -229,12 +232,12 @@ export class PlanePicture implements Picture {
           let vy = ((vectors[k + 1] as number) / unit) * length;
           const size = Math.hypot(vx, vy);
           if (size < 1.5) continue;
-          // Arrows beyond the unit keep their direction and are cut at one and a half.
-          const cut = Math.min(1, (1.5 * length) / size);
+          // Arrows beyond the unit keep their direction and are cut at a little more.
+          const cut = Math.min(1, (1.15 * length) / size);
           vx *= cut;
           vy *= cut;
-          const x = square.x + i * cell;
-          const y = bottom - (j / (rows - 1)) * square.height;
+          const x = square.x + i * cell - vx / 2;
+          const y = bottom - (j / (rows - 1)) * square.height + vy / 2;
           context.moveTo(x, y);
           context.lineTo(x + vx, y - vy);
           const head = Math.min(4, size * cut * 0.45);
@@ -256,10 +259,17 @@ export class PlanePicture implements Picture {
     const { min, max } = scene.domain;
     context.lineWidth = 1;
     context.strokeStyle = theme.soft;
-    context.strokeRect(crisp(square.x) - 1, crisp(square.y) - 1, Math.round(square.width) + 1, Math.round(square.height) + 1);
+    context.strokeRect(
+      crisp(square.x) - 1,
+      crisp(square.y) - 1,
+      Math.round(square.width) + 1,
+      Math.round(square.height) + 1,
+    );
     const count = square.width < 300 ? 4 : 6;
     for (const value of ticks(min[0] as number, max[0] as number, count)) {
-      const x = crisp(square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width);
+      const x = crisp(
+        square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width,
+      );
       line(context, x, square.y + square.height, x, square.y + square.height + 4);
       text(context, formatPlain(value), x, square.y + square.height + 13, theme.soft, 'center');
     }
@@ -366,7 +376,7 @@ export class PlanePicture implements Picture {
       const color = fieldColor(state.view.field, theme);
       const y = layout.key.y + 12 + entries.length * 16 + 4;
       const x = layout.key.x + 8;
-      const length = ((layout.square.width / ((scene.arrows?.columns ?? 2) - 1)) * 1.15) | 0;
+      const length = (layout.square.width / ((scene.arrows?.columns ?? 2) - 1)) * 0.9;
       context.strokeStyle = color;
       context.fillStyle = color;
       context.lineWidth = 1.25;
@@ -379,7 +389,5 @@ export class PlanePicture implements Picture {
       haloText(context, `= ${formatNumber(unit, 2)}`, x + length + 8, y, theme.ink, theme);
       haloText(context, FIELD_LABELS[state.view.field], x, y + 17, color, theme);
     }
-    text(context, `t = ${formatNumber(scene.time, 2)}`, layout.square.x, layout.square.y - layout.top.height - 16, theme.soft);
   }
 }
-

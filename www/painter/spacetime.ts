@@ -2,7 +2,7 @@
  * The space-time panel: x across, reverse steps downward. The marginal density is painted once per
  * state; path segments are appended to a layer as steps are done and never drawn twice.
  */
-import { formatTime } from '../format';
+import { formatPlain, formatTime } from '../format';
 import type { LaneName, Spacetime } from '../protocol';
 import { paintRamp, ramp } from './colormap';
 import type { Scene } from './scene';
@@ -12,9 +12,11 @@ import { timeTicks } from './ticks';
 
 /** How many tracked paths are drawn, by lane, back to front. */
 const DRAWN: [LaneName, number, number][] = [
-  ['exact', 40, 0.4],
+  ['exact', 40, 0.36],
   ['tested', 128, 0.42],
 ];
+/** So many of each lane stand out, to be followed by eye. */
+const HIGHLIGHTED = 4;
 
 export class SpacetimePanel {
   #background: HTMLCanvasElement | null = null;
@@ -63,7 +65,7 @@ export class SpacetimePanel {
       const y = crisp(Math.min(tick.position, rect.y + rect.height - 1));
       context.strokeStyle = theme.soft;
       line(context, rect.x - 4, y, rect.x, y);
-      text(context, formatTime(tick.time), rect.x - 7, y, theme.soft, 'right');
+      text(context, formatPlain(tick.time), rect.x - 7, y, theme.soft, 'right');
     }
 
     context.strokeStyle = theme.ink;
@@ -120,27 +122,37 @@ export class SpacetimePanel {
     const low = domain.min[0] as number;
     const scale = width / ((domain.max[0] as number) - low);
     const rowHeight = (history.stride / history.steps) * height;
-    context.lineWidth = ratio * 0.75;
     context.lineCap = 'butt';
-    context.lineJoin = 'bevel';
-    for (const [name, count, alpha] of DRAWN) {
-      const lane = history.lanes.indexOf(name);
-      if (lane < 0) continue;
-      context.strokeStyle = theme.lanes[name];
-      context.globalAlpha = alpha;
-      const size = history.rowSize;
-      const offset = lane * history.tracked;
-      const { data } = history;
-      // A few strokes for many short pieces: long ones are slow to rasterise.
-      for (let particle = 0; particle < Math.min(count, history.tracked); particle += 1) {
-        context.beginPath();
-        let at = firstRow * size + offset + particle;
-        context.moveTo(((data[at] as number) - low) * scale, firstRow * rowHeight);
-        for (let row = firstRow + 1; row <= lastRow; row += 1) {
-          at += size;
-          context.lineTo(((data[at] as number) - low) * scale, row * rowHeight);
-        }
-        context.stroke();
+    const { data } = history;
+    for (let row = firstRow + 1; row <= lastRow; row += 1) {
+      for (const [name, count, alpha] of DRAWN) {
+        const lane = history.lanes.indexOf(name);
+        if (lane < 0) continue;
+        const to = row * history.rowSize + lane * history.tracked;
+        const from = to - history.rowSize;
+        const shown = Math.min(count, history.tracked);
+        // A row of steep pieces takes as much ink as a row of calm ones: noise must not hide all else.
+        let travel = 0;
+        for (let k = 0; k < shown; k += 1) travel += Math.abs((data[to + k] as number) - (data[from + k] as number));
+        const slope = (travel * scale) / (shown * rowHeight);
+        const ink = alpha * Math.max(0.2, Math.min(1, 2.2 / Math.hypot(1, slope)));
+        context.strokeStyle = theme.lanes[name];
+        const stroke = (first: number, end: number, opacity: number, width: number) => {
+          context.globalAlpha = opacity;
+          context.lineWidth = width * ratio;
+          context.beginPath();
+          for (let k = first; k < end; k += 1) {
+            const x0 = ((data[from + k] as number) - low) * scale;
+            const x1 = ((data[to + k] as number) - low) * scale;
+            // Far jumps out of the picture would cost time and show nothing.
+            if ((x0 < -width && x1 < -width) || (x0 > 2 * rect.width * ratio && x1 > 2 * rect.width * ratio)) continue;
+            context.moveTo(x0, (row - 1) * rowHeight);
+            context.lineTo(x1, row * rowHeight);
+          }
+          context.stroke();
+        };
+        stroke(HIGHLIGHTED, shown, ink, 0.75);
+        stroke(0, Math.min(HIGHLIGHTED, shown), 2.3 * alpha * Math.max(0.3, Math.min(1, 4 / Math.hypot(1, slope))), 1);
       }
     }
     context.globalAlpha = 1;
@@ -166,4 +178,3 @@ export class SpacetimePanel {
     });
   }
 }
-
