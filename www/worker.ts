@@ -32,12 +32,20 @@ function asLabError(cause: unknown): LabErrorData {
   return error('engine', words(cause));
 }
 
-/** States enter as JSON: cycles, functions and depth are caught before they reach wasm. */
-function json(value: unknown): string {
+/** A state is four levels deep. */
+const MAX_DEPTH = 16;
+
+/** States enter as plain JSON data: cycles, functions and absurd depth stop here, before they reach wasm. */
+function json(value: unknown): unknown {
+  const shallow = (value: unknown, depth: number): boolean =>
+    typeof value !== 'object' ||
+    value === null ||
+    (depth < MAX_DEPTH && Object.values(value).every((inner) => shallow(inner, depth + 1)));
+  if (!shallow(value, 0)) throw error('type', `The state is nested deeper than ${MAX_DEPTH} levels.`);
   try {
-    return JSON.stringify(value ?? null) ?? 'null';
+    return JSON.parse(JSON.stringify(value ?? null) ?? 'null');
   } catch (cause) {
-    throw error('type', `The state is not plain JSON: ${words(cause)}`);
+    throw error('type', `The state is not plain data: ${words(cause)}`);
   }
 }
 
@@ -110,11 +118,10 @@ const simulator: Simulator = {
     inTurn(async () => {
       const began = performance.now();
       const moved = running().advance(count);
-      const frame: Frame = await running().frame(firstPathStep);
+      const frame = (await running().frame(firstPathStep)) as Omit<Frame, 'throughput'>;
       // Work may be queued until the frame is read back, so the frame is part of the time.
       if (moved > 0) throughput = moved / 1e3 / (performance.now() - began);
-      frame.throughput = throughput;
-      return frame;
+      return { ...frame, throughput };
     }),
   samples: (lane) => inTurn(() => running().samples(lane)),
 };

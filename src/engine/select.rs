@@ -7,7 +7,7 @@ use crate::cpu::CpuEngine;
 use crate::gpu::GpuEngine;
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, Lane, Process, Sampler, State, VERSION,
-    View, WiggleForm,
+    VectorField, View, WiggleForm,
 };
 
 /// Either engine.
@@ -211,7 +211,7 @@ fn self_test_state() -> State {
         compare: vec![Lane::Conditional],
         particles: SELF_TEST_PARTICLES,
         seed: 1,
-        view: View { field: "none".to_owned(), lane: Lane::Tested },
+        view: View { field: VectorField::None, lane: Lane::Tested },
     }
 }
 

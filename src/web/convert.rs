@@ -1,4 +1,4 @@
-//! Between Rust and JavaScript: states come in as JSON text, plain data goes out through
+//! Between Rust and JavaScript: plain data goes in and out through
 //! serde-wasm-bindgen, arrays as copies in JS-owned typed arrays.
 
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
@@ -8,14 +8,15 @@ use wasm_bindgen::JsValue;
 
 use crate::model::{LabError, LabErrorCode, State};
 
-/// Any JSON text.
-pub fn parse(json: &str) -> Result<Value, JsValue> {
-    serde_json::from_str(json).map_err(|cause| fail(&LabError::new(LabErrorCode::Type, "", format!("not JSON: {cause}"))))
+/// Any plain JS data as JSON. The worker has already made it plain (no cycles, no `NaN`).
+pub fn parse(value: &JsValue) -> Result<Value, JsValue> {
+    serde_wasm_bindgen::from_value(value.clone())
+        .map_err(|cause| fail(&LabError::new(LabErrorCode::Type, "", format!("not plain data: {cause}"))))
 }
 
 /// A full state, strictly.
-pub fn state(json: &str) -> Result<State, JsValue> {
-    State::from_value(&parse(json)?).map_err(|error| fail(&error))
+pub fn state(value: &JsValue) -> Result<State, JsValue> {
+    State::from_value(&parse(value)?).map_err(|error| fail(&error))
 }
 
 /// Plain data as a JS value: maps as objects, options as `null`.
@@ -30,12 +31,16 @@ pub fn fail(error: &LabError) -> JsValue {
 
 /// A JS object from names and values.
 pub fn object<const N: usize>(entries: [(&str, JsValue); N]) -> JsValue {
-    let object = Object::new();
+    let object = Object::new().into();
+    assign(&object, entries);
+    object
+}
+
+/// Sets names of a plain object, which cannot fail.
+pub fn assign<const N: usize>(object: &JsValue, entries: [(&str, JsValue); N]) {
     for (name, value) in entries {
-        // Setting a key of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &name.into(), &value);
+        let _ = Reflect::set(object, &name.into(), &value);
     }
-    object.into()
 }
 
 /// A fresh `Float64Array`.

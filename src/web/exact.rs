@@ -24,26 +24,26 @@ pub fn fields() -> Result<JsValue, JsValue> {
 
 /// A state with a patch merged in, strictly validated.
 #[wasm_bindgen]
-pub fn merge(base: &str, patch: &str) -> Result<JsValue, JsValue> {
+pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
     plain(&state(base)?.merge(&parse(patch)?).map_err(|error| fail(&error))?)
 }
 
 /// The nearest valid state that the engines can run, and what was changed.
 #[wasm_bindgen]
-pub fn open(json: &str) -> Result<JsValue, JsValue> {
-    let (state, changes) = State::open(&parse(json)?);
+pub fn open(value: &JsValue) -> Result<JsValue, JsValue> {
     #[derive(Serialize)]
     struct Opened {
         state: State,
         changes: Vec<model::Change>,
     }
+    let (state, changes) = State::open(&parse(value)?);
     plain(&Opened { state, changes })
 }
 
 /// Where the bins lie, and the reverse times: `Domain`.
 #[wasm_bindgen]
-pub fn domain(json: &str) -> Result<JsValue, JsValue> {
-    let state = state(json)?;
+pub fn domain(value: &JsValue) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
     let dimension = dimension(&state, 1..=2)?;
     let (min, max) = model::domain(&state.mixture());
     Ok(object([
@@ -56,8 +56,8 @@ pub fn domain(json: &str) -> Result<JsValue, JsValue> {
 
 /// 1D: `Curves` at time `t`.
 #[wasm_bindgen]
-pub fn curves(json: &str, t: f64, from: f64, to: f64, count: usize) -> Result<JsValue, JsValue> {
-    let state = state(json)?;
+pub fn curves(value: &JsValue, t: f64, from: f64, to: f64, count: usize) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
     dimension(&state, 1..=1)?;
     size(count, 1)?;
     let curves = reference::curves(&state, t, from, to, count);
@@ -75,8 +75,8 @@ pub fn curves(json: &str, t: f64, from: f64, to: f64, count: usize) -> Result<Js
 
 /// 1D: `Spacetime`.
 #[wasm_bindgen]
-pub fn spacetime(json: &str, from: f64, to: f64, columns: usize, rows: usize) -> Result<JsValue, JsValue> {
-    let state = state(json)?;
+pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usize) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
     dimension(&state, 1..=1)?;
     size(columns, rows)?;
     let density = reference::spacetime(&state, from, to, columns, rows);
@@ -85,8 +85,8 @@ pub fn spacetime(json: &str, from: f64, to: f64, columns: usize, rows: usize) ->
 
 /// 2D: `Plane` at time `t`.
 #[wasm_bindgen]
-pub fn plane(json: &str, t: f64, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(json, min, max, columns, rows)?;
+pub fn plane(value: &JsValue, t: f64, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<JsValue, JsValue> {
+    let (state, raster) = raster(value, min, max, columns, rows)?;
     let plane = reference::plane(&state, t, raster);
     Ok(object([
         ("columns", columns.into()),
@@ -100,7 +100,7 @@ pub fn plane(json: &str, t: f64, min: &[f64], max: &[f64], columns: usize, rows:
 /// 2D: `Arrows` of a field at time `t`.
 #[wasm_bindgen]
 pub fn arrows(
-    json: &str,
+    value: &JsValue,
     t: f64,
     field: &str,
     min: &[f64],
@@ -108,7 +108,7 @@ pub fn arrows(
     columns: usize,
     rows: usize,
 ) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(json, min, max, columns, rows)?;
+    let (state, raster) = raster(value, min, max, columns, rows)?;
     let field: VectorField = serde_json::from_value(field.into()).map_err(|_| {
         fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
     })?;
@@ -118,8 +118,8 @@ pub fn arrows(
 
 /// 2D: `Marginals` at time `t`.
 #[wasm_bindgen]
-pub fn marginals(json: &str, t: f64, min: &[f64], max: &[f64], count: usize) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(json, min, max, count, 1)?;
+pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize) -> Result<JsValue, JsValue> {
+    let (state, raster) = raster(value, min, max, count, 1)?;
     let marginals = reference::marginals(&state, t, raster.min, raster.max, count);
     Ok(object([
         ("unguided", doubles(&marginals.unguided)),
@@ -130,8 +130,8 @@ pub fn marginals(json: &str, t: f64, min: &[f64], max: &[f64], count: usize) -> 
 
 /// `ExactMeasures` at time `t`.
 #[wasm_bindgen]
-pub fn measures(json: &str, t: f64) -> Result<JsValue, JsValue> {
-    let state = state(json)?;
+pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
     if !(0.0..=state.process.horizon).contains(&t) {
         let range = format!("time is {t}; allowed are 0 to the horizon, {}", state.process.horizon);
         return Err(fail(&LabError::new(LabErrorCode::Range, "time", range)));
@@ -156,8 +156,8 @@ fn size(columns: usize, rows: usize) -> Result<(), JsValue> {
     Err(fail(&LabError::new(LabErrorCode::Range, "", message)))
 }
 
-fn raster(json: &str, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<(State, Raster), JsValue> {
-    let state = state(json)?;
+fn raster(value: &JsValue, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<(State, Raster), JsValue> {
+    let state = state(value)?;
     dimension(&state, 2..=2)?;
     size(columns, rows)?;
     let (&[a, b], &[c, d]) = (min, max) else {

@@ -2,10 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{counts, fail, floats, list, object, parse, plain, state};
+use super::convert::{assign, counts, fail, floats, list, object, plain, state};
 use crate::engine::{AnyEngine, Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
-use crate::metrics::{self, TargetBins};
-use crate::model::{LabError, LabErrorCode, State};
+use crate::metrics::{ExactBins, lane_measures};
+use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,22 +21,25 @@ pub struct Simulation {
     info: EngineInfo,
     state: State,
     scene: Scene,
+    mixture: Mixture,
+    /// The exact masses of the step they were last needed for.
+    bins: Option<(usize, ExactBins)>,
 }
 
 #[wasm_bindgen]
 impl Simulation {
     /// Chooses an engine (`auto`, `cpu`, `webgpu`) and sets the scene at step 0.
-    pub async fn start(json: String, preference: String) -> Result<Simulation, JsValue> {
-        let state = state(&json)?;
+    pub async fn start(value: JsValue, preference: String) -> Result<Simulation, JsValue> {
+        let state = state(&value)?;
         let scene = Scene::new(&state).map_err(|error| fail(&error))?;
         let preference = match preference.as_str() {
             "cpu" => Preference::Cpu,
-            "webgpu" => Preference::WebGpu,
+            "webgpu" => Preference::Webgpu,
             _ => Preference::Auto,
         };
         let (mut engine, info) = choose(preference, now).await;
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
-        Ok(Self { engine, info, state, scene })
+        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None })
     }
 
     /// `EngineInfo`.
@@ -45,19 +48,21 @@ impl Simulation {
     }
 
     /// Takes a state; whether it had to start again. Weight and classifier alone act from now on.
-    pub fn configure(&mut self, json: &str) -> Result<bool, JsValue> {
-        let value = parse(json)?;
-        let state = State::from_value(&value).map_err(|error| fail(&error))?;
+    pub fn configure(&mut self, value: &JsValue) -> Result<bool, JsValue> {
+        let state = state(value)?;
+        // What the run would be if only weight, classifier and view had changed.
         let live = State {
-            guidance: crate::model::Guidance { target: self.state.guidance.target, ..state.guidance },
+            guidance: Guidance { target: self.state.guidance.target, ..state.guidance },
             classifier: state.classifier,
-            view: state.view.clone(),
+            view: state.view,
             ..self.state.clone()
         };
         let restart = live != state;
         let scene = Scene::new(&state).map_err(|error| fail(&error))?;
         if restart {
             self.engine.set_scene(&scene).map_err(|error| fail(&error))?;
+            self.mixture = state.mixture();
+            self.bins = None;
         } else if scene.lanes != self.scene.lanes {
             self.engine.set_lanes(&scene.lanes);
         }
@@ -95,19 +100,23 @@ impl Simulation {
 
     /// The lanes as they are: `Frame`.
     pub async fn frame(&mut self, first_path_step: usize) -> Result<JsValue, JsValue> {
-        let observation = self.engine.observe(first_path_step).await.map_err(|error| self.explain(&error))?;
-        let time = self.scene.times[observation.step];
-        let target = TargetBins::new(&self.state, &self.scene.domain, time);
-        let compared = self.scene.lanes.iter().any(|spec| spec.lane == crate::model::Lane::Conditional);
-        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, &target, compared)).collect::<Result<Vec<_>, _>>()?;
+        let observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
+        let step = observation.step;
+        let time = self.scene.times[step];
+        if self.bins.as_ref().is_none_or(|(known, _)| *known != step) {
+            let target = self.state.guidance.target;
+            let bins = ExactBins::new(&self.mixture, target, time, &self.scene.domain, self.scene.particles);
+            self.bins = Some((step, bins));
+        }
+        let Some((_, bins)) = &self.bins else { unreachable!("just made") };
+        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins)).collect::<Result<Vec<_>, _>>()?;
         Ok(object([
-            ("step", observation.step.into()),
+            ("step", step.into()),
             ("time", time.into()),
             ("lanes", list(lanes)),
             ("paths", floats(&observation.paths)),
             ("firstPathStep", observation.first_path_step.into()),
             ("tracked", TRACKED.min(self.scene.particles).into()),
-            ("throughput", 0.0.into()),
         ]))
     }
 
@@ -121,24 +130,16 @@ impl Simulation {
                 format!("lane is \"{lane}\"; this run has {}", known.join(", ")),
             ))
         })?;
-        let samples = self.engine.samples(index).await.map_err(|error| self.explain(&error))?;
+        let samples = self.engine.samples(index).await.map_err(|error| fail(&error))?;
         Ok(floats(&samples))
     }
 }
 
 impl Simulation {
-    fn lane(&self, lane: &LaneObservation, target: &TargetBins, compared: bool) -> Result<JsValue, JsValue> {
-        let measures = metrics::lane_measures(lane, self.scene.dimension, target, compared);
-        let value = plain(&measures)?;
-        for (name, entry) in
-            [("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())]
-        {
-            let _ = js_sys::Reflect::set(&value, &name.into(), &entry);
-        }
+    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> Result<JsValue, JsValue> {
+        let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
+        let value = plain(&lane_measures(lane, self.scene.dimension, bins, has_conditional))?;
+        assign(&value, [("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())]);
         Ok(value)
-    }
-
-    fn explain(&self, error: &LabError) -> JsValue {
-        fail(error)
     }
 }
