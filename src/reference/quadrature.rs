@@ -21,11 +21,11 @@ const GAUSSIAN_BANDWIDTH: f64 = 6.8;
 const AGREEMENT: f64 = 1e-9;
 /// Integrals below this count as this large when levels are compared: at late times the guidance
 /// itself drowns in rounding.
-const SMALLEST: f64 = 1e-20;
+const SMALLEST: f64 = 1e-14;
 /// Each level is finer by this factor in every coordinate; not a ratio of small integers.
 const REFINEMENT: f64 = 1.377;
-/// No level has more nodes than this: about a second.
-const MAX_NODES: f64 = 4e6;
+/// No level has more nodes than this: about a second with a few components.
+const MAX_NODES: f64 = 2e6;
 /// Fractional part of the number of nodes in a wavelength.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
