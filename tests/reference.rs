@@ -195,6 +195,25 @@ fn tilted_densities() {
     pinned(gauss_legendre(1.75, 12.0, 200, |x| tilted.log_density(&[x]).exp()), ".536871");
 }
 
+/// Where the tilted density does not fall along a line, far out, no time is lost on its digits.
+#[test]
+fn tilted_marginals_are_quick_in_the_tails() {
+    for preset in presets().into_iter().filter(|preset| preset.state.mixture[0].mean.len() == 2) {
+        let state = preset.state;
+        let marginal = Marginal::new(&state.mixture(), 0.01);
+        let tilted = Tilted::new(&marginal, state.guidance.target, state.guidance.gamma);
+        let points: Vec<f64> = (0..200).map(|i| -8.0 + 0.08 * f64::from(i)).collect();
+        let mut found = vec![0.0; points.len()];
+        for axis in 0..2 {
+            let clock = std::time::Instant::now();
+            tilted.marginal(axis, &points, &mut found);
+            let taken = clock.elapsed();
+            assert!(taken.as_secs_f64() < 1.0, "{}: {taken:?}", preset.name);
+            close(0.08 * found.iter().sum::<f64>(), 1.0, 1e-5);
+        }
+    }
+}
+
 #[test]
 fn tilted_density_in_the_plane() {
     let mut rng = seeded(6);

@@ -21,11 +21,11 @@ const GAUSSIAN_BANDWIDTH: f64 = 6.8;
 const AGREEMENT: f64 = 1e-9;
 /// Integrals below this count as this large when levels are compared: at late times the guidance
 /// itself drowns in rounding.
-const SMALLEST: f64 = 1e-20;
+const SMALLEST: f64 = 1e-14;
 /// Each level is finer by this factor in every coordinate; not a ratio of small integers.
 const REFINEMENT: f64 = 1.377;
-/// No level has more nodes than this: about a second.
-const MAX_NODES: f64 = 4e6;
+/// No level has more nodes than this: about a second with a few components.
+const MAX_NODES: f64 = 2e6;
 /// Fractional part of the number of nodes in a wavelength.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
@@ -70,7 +70,16 @@ pub struct Quadrature<const M: usize> {
 ///
 /// # Panics
 /// If there are not one or two axes.
-pub fn integrate<const M: usize>(axes: &[Axis], mut f: impl FnMut(&[f64]) -> [f64; M]) -> Quadrature<M> {
+pub fn integrate<const M: usize>(axes: &[Axis], f: impl FnMut(&[f64]) -> [f64; M]) -> Quadrature<M> {
+    integrate_above(SMALLEST, axes, f)
+}
+
+/// [`integrate`], where integrals below `smallest` need not be exact relative to themselves.
+pub(super) fn integrate_above<const M: usize>(
+    smallest: f64,
+    axes: &[Axis],
+    mut f: impl FnMut(&[f64]) -> [f64; M],
+) -> Quadrature<M> {
     assert!((1..=2).contains(&axes.len()), "quadrature in one or two dimensions");
     let nodes_at =
         |factor: f64| -> f64 { axes.iter().map(|axis| (axis.to - axis.from) / axis.spacing(factor)).product() };
@@ -88,7 +97,7 @@ pub fn integrate<const M: usize>(axes: &[Axis], mut f: impl FnMut(&[f64]) -> [f6
         let (finer, size, count) = level(axes, factor, &mut f);
         change = 0.0;
         for m in 0..M {
-            change = f64::max(change, (finer[m] - values[m]).abs() / size[m].max(SMALLEST));
+            change = f64::max(change, (finer[m] - values[m]).abs() / size[m].max(smallest));
         }
         (values, nodes) = (finer, count);
     }
