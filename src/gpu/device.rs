@@ -12,7 +12,7 @@ use crate::model::{LabError, LabErrorCode};
 pub struct AdapterDescription {
     /// Its name, as far as the browser tells.
     pub name: String,
-    /// Whether it runs on the CPU (SwiftShader, lavapipe): slower than the CPU engine.
+    /// Whether it runs on the CPU (`SwiftShader`, lavapipe): slower than the CPU engine.
     pub is_fallback: bool,
 }
 

@@ -7,9 +7,12 @@
 //! WebAssembly. A GPU may fuse or reorder; `tests/gpu.rs` bounds what that does.
 //!
 //! The transcendental functions are our own on both sides because WGSL promises too little (its
-//! `sin` may be off by 2^-11 on `[-pi, pi]`, and is by 1.9e-4 on SwiftShader). The polynomials are those
+//! `sin` may be off by 2^-11 on `[-pi, pi]`, and is by 1.9e-4 on `SwiftShader`). The polynomials are those
 //! of Moshier's Cephes library (single precision: `expf`, `logf`, `sinf`, `cosf`), good to about 2 units in the
 //! last place.
+
+#![expect(clippy::inline_always, reason = "a call left in a loop over particles keeps it scalar")]
+#![expect(clippy::needless_range_loop, reason = "one index for several rows, as in the shader")]
 
 mod bins;
 mod classifier;
