@@ -92,8 +92,9 @@ fn gpu(name: &str, adapter: &str, engine: &mut GpuEngine, scene: &Scene, cpu_bes
 
 fn main() {
     let mut rows = Vec::new();
+    let gpu_only = std::env::args().any(|argument| argument == "gpu");
     let mixtures = [("1d", scenes::two_classes_1d()), ("2d", scenes::four_components_2d())];
-    for (dimension, mixture) in &mixtures {
+    for (dimension, mixture) in mixtures.iter().filter(|_| !gpu_only) {
         for lanes in 1..=4 {
             let scene = scene(mixture.clone(), Classifier::Exact, 100_000, lanes);
             rows.push(cpu(&format!("{dimension} exact, {lanes} lanes"), &scene));
@@ -103,7 +104,7 @@ fn main() {
             rows.push(cpu(&format!("{dimension} {form_name}, 1 lane"), &scene));
         }
     }
-    for dimension in [1, 2] {
+    for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
         let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::Exact, 100_000, 1);
         rows.push(cpu(&format!("{dimension}d sixteen components"), &scene));
     }

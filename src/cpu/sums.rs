@@ -75,12 +75,13 @@ fn finite<const D: usize>(x: &[Row; D], i: usize) -> bool {
 }
 
 #[inline(always)]
+#[expect(clippy::needless_bitwise_bool, reason = "a lazy `&&` is a branch and keeps the loop scalar: 2.8 times slower")]
 fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: usize) -> Partial {
     let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
     for start in (0..BLOCK).step_by(WIDTH) {
         for k in 0..WIDTH {
             let i = start + k;
-            let good = finite(x, i) && i < live;
+            let good = finite(x, i) & (i < live);
             let keep = |value: f32| if good { value } else { 0.0 };
             let (inverse, log_p) = (reciprocal(ratio[i]), log_probability(ratio[i]));
             let (x1, x2) = (x[0][i], if D == 1 { 0.0 } else { x[D - 1][i] });
@@ -89,7 +90,7 @@ fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: 
                 sum[k] += keep(value);
             }
             partial.counts[0][k] += u32::from(good);
-            partial.counts[1][k] += u32::from(good && ratio[i] <= reference[i]);
+            partial.counts[1][k] += u32::from(good & (ratio[i] <= reference[i]));
         }
     }
     partial
