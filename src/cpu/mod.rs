@@ -99,7 +99,9 @@ impl Engine for CpuEngine {
     }
 
     async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
-        Ok(self.run()?.rows(lane, self.run()?.scene.particles))
+        let run = self.run()?;
+        run.scene.check_lane(lane)?;
+        Ok(run.rows(lane, run.scene.particles))
     }
 
     fn save(&mut self) {

@@ -217,7 +217,7 @@ fn self_test_state() -> State {
 }
 
 impl AnyEngine {
-    /// Whether the device is gone for good: choose again.
+    /// Whether the device is gone or has failed: choose again.
     pub fn lost(&self) -> bool {
         match self {
             Self::Cpu(_) => false,

@@ -75,7 +75,7 @@ impl GpuEngine {
         &self.gpu
     }
 
-    /// Whether the device is gone for good: make a new engine.
+    /// Whether the device is gone or has failed: make a new engine.
     pub fn lost(&self) -> bool {
         self.gpu.lost()
     }
@@ -180,6 +180,7 @@ impl Engine for GpuEngine {
     async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
         let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
         self.gpu.check()?;
+        run.scene.check_lane(lane)?;
         let size = run.lane_size();
         let staging = self.staging.take(self.gpu.device(), size);
         let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());

@@ -35,6 +35,7 @@ pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};
 pub use sincos::{sincos, sincos_quadrant};
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

@@ -274,6 +274,8 @@ pub fn time_travel_is_exact(engine: &mut impl Engine) {
             assert_eq!(bits(samples), bits(&block_on(engine.samples(lane)).expect("the engine")));
         }
         assert_eq!(engine.restore(19), 0, "nothing was saved before");
+        block_on(engine.samples(3)).expect_err("there are three lanes");
+        block_on(engine.samples(0)).expect("a wrong question spoils nothing");
 
         engine.set_scene(&Scene { seed: 2, ..scene.clone() }).expect("the scene");
         engine.advance(64);
