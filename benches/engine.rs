@@ -1,5 +1,7 @@
-//! Speed of the engines: particle steps per second on one thread, the cost of an observation, and
-//! the GPU engine on whatever adapter there is against the CPU engine. `cargo bench --bench engine`.
+//! Speed of the engines: particle steps per second, the cost of an observation, and the GPU engine
+//! on whatever adapter there is against the CPU engine on one core. The last line is JSON.
+//!
+//! `cargo bench --bench engine`; docs/performance.md explains the scenes and the figures.
 
 #[path = "../tests/common/scenes.rs"]
 mod scenes;
@@ -8,19 +10,26 @@ use std::time::Instant;
 
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::{Engine, Scene};
-use guidance_lab::model::{Component, Lane, Sampler};
+use guidance_lab::gpu::GpuEngine;
+use guidance_lab::model::{Classifier, Component, Lane, Sampler, WiggleForm};
+use pollster::block_on;
+use serde_json::{Value, json};
 
+/// Timings of each figure; the fastest and the median are printed.
 const RUNS: usize = 9;
+/// Steps of a timing.
+const STEPS: usize = 40;
 
-fn scene(mixture: Vec<Component>, particles: usize, lanes: &[Lane], steps: usize) -> Scene {
-    let mut state = scenes::state(mixture, Sampler::Exponential, steps, particles);
-    state.compare = lanes.to_vec();
+fn scene(mixture: Vec<Component>, classifier: Classifier, particles: usize, lanes: usize) -> Scene {
+    let mut state = scenes::state(mixture, Sampler::Exponential, STEPS, particles);
+    state.classifier = classifier;
+    state.compare = [Lane::Exact, Lane::Unguided, Lane::Conditional][..lanes - 1].to_vec();
     Scene::new(&state).expect("the benchmark's scenes are valid")
 }
 
-/// The fastest and the median of several timings, in seconds.
-fn time(mut work: impl FnMut()) -> (f64, f64) {
-    let mut seconds: Vec<f64> = (0..RUNS)
+/// The fastest and the median of `runs` timings, in seconds.
+fn time(runs: usize, mut work: impl FnMut()) -> [f64; 2] {
+    let mut seconds: Vec<f64> = (0..runs)
         .map(|_| {
             let start = Instant::now();
             work();
@@ -28,32 +37,96 @@ fn time(mut work: impl FnMut()) -> (f64, f64) {
         })
         .collect();
     seconds.sort_by(f64::total_cmp);
-    (seconds[0], seconds[RUNS / 2])
+    [seconds[0], seconds[runs / 2]]
+}
+
+/// Million particle steps per second.
+fn rate(particles: usize, lanes: usize, seconds: f64) -> f64 {
+    (particles * STEPS * lanes) as f64 / seconds / 1e6
+}
+
+/// Speed of the CPU engine on a scene, and the time of an observation.
+fn cpu(name: &str, scene: &Scene) -> Value {
+    let mut engine = CpuEngine::new();
+    engine.set_scene(scene).expect("the CPU engine takes every scene");
+    let (particles, lanes) = (scene.particles, scene.lanes.len());
+    let speeds = time(RUNS, || {
+        engine.restart();
+        engine.advance(STEPS);
+    })
+    .map(|seconds| rate(particles, lanes, seconds));
+    let [observe, _] = time(RUNS, || drop(block_on(engine.observe(usize::MAX)).expect("there is a scene")));
+    println!(
+        "cpu  {name:<28} {:>7.1} (median {:>6.1}) M particle-steps/s, observation {:.2} ms",
+        speeds[0],
+        speeds[1],
+        observe * 1e3
+    );
+    json!({ "engine": "cpu", "scene": name, "particles": particles, "lanes": lanes,
+            "best": speeds[0], "median": speeds[1], "observe_ms": observe * 1e3 })
+}
+
+/// Speed of the GPU engine's step kernel: the time of all steps less the time of none.
+fn gpu(name: &str, adapter: &str, engine: &mut GpuEngine, scene: &Scene, cpu_best: f64) -> Value {
+    engine.set_scene(scene).expect("the benchmark's scenes fit");
+    let (particles, lanes) = (scene.particles, scene.lanes.len());
+    let mut run = |steps: usize| {
+        time(RUNS, || {
+            engine.restart();
+            engine.advance(steps);
+            drop(block_on(engine.samples(0)).expect("the device is there"));
+        })
+    };
+    run(1);
+    let ([none, _], [all, _]) = (run(0), run(STEPS));
+    let best = rate(particles, lanes, all - none);
+    let [observe, _] = time(RUNS, || drop(block_on(engine.observe(usize::MAX)).expect("the device is there")));
+    println!(
+        "gpu  {name:<28} {best:>7.1} M particle-steps/s, observation {:.2} ms, {:.3} of the CPU engine",
+        observe * 1e3,
+        best / cpu_best
+    );
+    json!({ "engine": "gpu", "adapter": adapter, "scene": name, "particles": particles, "lanes": lanes,
+            "best": best, "observe_ms": observe * 1e3, "ratio_to_cpu": best / cpu_best })
 }
 
 fn main() {
-    let steps = 40;
-    for (name, mixture) in [("1d", scenes::two_classes_1d()), ("2d", scenes::four_components_2d())] {
-        for lanes in 0..4 {
-            let others = [Lane::Exact, Lane::Unguided, Lane::Conditional];
-            let particles = 100_000;
-            let mut engine = CpuEngine::new();
-            engine.set_scene(&scene(mixture.clone(), particles, &others[..lanes], steps)).expect("CPU");
-            let (best, median) = time(|| {
-                engine.restart();
-                engine.advance(steps);
-            });
-            let rate = |seconds: f64| (particles * steps * (lanes + 1)) as f64 / seconds / 1e6;
-            println!(
-                "cpu {name} lanes {}: best {:.1} median {:.1} M particle-steps/s",
-                lanes + 1,
-                rate(best),
-                rate(median)
-            );
-            let (best, _) = time(|| {
-                pollster::block_on(engine.observe(usize::MAX)).expect("CPU");
-            });
-            println!("  observe {:.3} ms", best * 1e3);
+    let mut rows = Vec::new();
+    let gpu_only = std::env::args().any(|argument| argument == "gpu");
+    let mixtures = [("1d", scenes::two_classes_1d()), ("2d", scenes::four_components_2d())];
+    for (dimension, mixture) in mixtures.iter().filter(|_| !gpu_only) {
+        for lanes in 1..=4 {
+            let scene = scene(mixture.clone(), Classifier::Exact, 100_000, lanes);
+            rows.push(cpu(&format!("{dimension} exact, {lanes} lanes"), &scene));
+        }
+        for (form_name, form) in [("probability", WiggleForm::Probability), ("logit", WiggleForm::Logit)] {
+            let scene = scene(mixture.clone(), scenes::wiggle(form, 32.0, 1.0), 100_000, 1);
+            rows.push(cpu(&format!("{dimension} {form_name}, 1 lane"), &scene));
         }
     }
+    for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
+        let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::Exact, 100_000, 1);
+        rows.push(cpu(&format!("{dimension}d sixteen components"), &scene));
+    }
+
+    let (mut engine, adapter) = match block_on(GpuEngine::request(true)) {
+        Ok(found) => found,
+        Err(error) => {
+            println!("gpu  none: {}", error.message);
+            println!("{}", json!({ "rows": rows }));
+            return;
+        }
+    };
+    println!("gpu  {}", adapter.name);
+    for (dimension, mixture) in &mixtures {
+        for particles in [100_000, 1_000_000] {
+            let scene = scene(mixture.clone(), Classifier::Exact, particles, 1);
+            let name = format!("{dimension} exact, {particles} particles");
+            let row = cpu(&name, &scene);
+            let best = row["best"].as_f64().expect("a number");
+            rows.push(row);
+            rows.push(gpu(&name, &adapter.name, &mut engine, &scene, best));
+        }
+    }
+    println!("{}", json!({ "rows": rows }));
 }

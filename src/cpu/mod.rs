@@ -2,6 +2,9 @@
 //! compiler turns into vector code (AVX2 where the processor has it, else SSE2, NEON or
 //! WebAssembly's simd128, all with the same bits). Each file is the twin of the shader of its name.
 
+#![expect(clippy::inline_always, reason = "a call left in a loop over particles keeps it scalar")]
+#![expect(clippy::needless_range_loop, reason = "one index for several rows, as in the shader")]
+
 mod bins;
 mod block;
 mod dispatch;
@@ -96,7 +99,9 @@ impl Engine for CpuEngine {
     }
 
     async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
-        Ok(self.run()?.rows(lane, self.run()?.scene.particles))
+        let run = self.run()?;
+        run.scene.check_lane(lane)?;
+        Ok(run.rows(lane, run.scene.particles))
     }
 
     fn save(&mut self) {

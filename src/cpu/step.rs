@@ -88,3 +88,36 @@ pub fn store<const D: usize>(positions: &mut [f32], padded: usize, lane: usize, 
         positions[start..start + BLOCK].copy_from_slice(&x[axis]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::Term;
+
+    /// The baseline code and the code for wider vectors give the same bits.
+    #[test]
+    fn widths_agree() {
+        let term = |x: f32, y: f32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, ..Term::default() };
+        let terms = [term(0.5, 0.1), term(-0.7, 1.0), term(0.2, -1.2), term(1.5, 0.4), term(-1.0, -1.0)];
+        for form in 0..3 {
+            for corrector in [0.0, 0.03] {
+                let marginal = Marginal { terms: &terms, target: 2 };
+                let guides = [Guide { gamma: 2.0, form, frequency: 16.0, amplitude: 0.1 }];
+                let input = Step {
+                    index: 3,
+                    seed: 9,
+                    coefficients: StepCoefficients { keep: 1.06, drift: 0.06, noise: 0.3, corrector },
+                    present: marginal,
+                    next: marginal,
+                    guides: &guides,
+                };
+                let start: Vec<f32> = (0..4 * BLOCK).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
+                let (mut wide, mut narrow) = (start.clone(), start.clone());
+                step::<2>(&input, &mut wide);
+                step_blocks::<2>(&input, &mut narrow);
+                assert_ne!(start, wide);
+                assert_eq!(bytemuck::cast_slice::<f32, u32>(&wide), bytemuck::cast_slice::<f32, u32>(&narrow));
+            }
+        }
+    }
+}

@@ -25,7 +25,7 @@ impl<T> Checkpoints<T> {
         while self.kept.len() > 1 && self.kept.len() * bytes > LIMIT {
             let newest = self.kept.len() - 1;
             let (stay, go): (Vec<_>, Vec<_>) =
-                self.kept.drain(..).enumerate().partition(|(index, _)| (newest - index) % 2 == 0);
+                self.kept.drain(..).enumerate().partition(|(index, _)| (newest - index).is_multiple_of(2));
             self.kept = stay.into_iter().map(|(_, kept)| kept).collect();
             dropped.extend(go.into_iter().map(|(_, kept)| kept.1));
         }

@@ -88,11 +88,14 @@ pub trait Engine {
     /// Moves all lanes by `count` steps, at most to the last one. Work may be queued.
     fn advance(&mut self, count: usize);
     /// Waits for the queued work and hands over the lanes, with the tracked positions from
-    /// `first_path_step` (clamped to what has been done since the last restart or restore).
+    /// `first_path_step`, at most the present step, to the present step. All steps since the last
+    /// restart are there, also after a restore.
     async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError>;
-    /// The positions of a lane (index in the scene), row-major, particles by dimension.
+    /// The positions of a lane (index in the scene), row-major, particles by dimension. Fails for a
+    /// lane that the scene does not have.
     async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError>;
-    /// Keeps a copy of all lanes at the present step for [`Engine::restore`].
+    /// Keeps a copy of all lanes at the present step for [`Engine::restore`]. Beyond 128 MB in all, every
+    /// other copy is given up.
     fn save(&mut self);
     /// Goes to the last saved step that is not after `step` (0 if there is none) and says which.
     /// Saved copies are dropped by `set_scene` and `set_lanes`.

@@ -125,6 +125,13 @@ impl Scene {
         }
     }
 
+    /// Fails for a lane that the scene does not have.
+    pub(crate) fn check_lane(&self, lane: usize) -> Result<(), LabError> {
+        let count = self.lanes.len();
+        let error = || LabError::new(LabErrorCode::Unsupported, "", format!("There is no lane {lane} of {count}."));
+        if lane < count { Ok(()) } else { Err(error()) }
+    }
+
     /// The index of the lane `conditional`, the reference of the fraction improved.
     pub(crate) fn conditional_lane(&self) -> Option<usize> {
         self.lanes.iter().position(|spec| spec.lane == Lane::Conditional)

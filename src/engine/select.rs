@@ -12,11 +12,12 @@ use crate::model::{
 
 /// Either engine.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each figure, hardly ever moved")]
 pub enum AnyEngine {
     /// On the CPU.
     Cpu(CpuEngine),
     /// On a GPU.
-    Gpu(Box<GpuEngine>),
+    Gpu(GpuEngine),
 }
 
 /// What the user asks for (`?engine=`).
@@ -97,7 +98,7 @@ pub async fn choose(preference: Preference, now: impl Fn() -> f64) -> (AnyEngine
         }
         Ok(Verdict { times, .. }) => format!("The GPU is faster: {}.", slower(&times)),
     };
-    (AnyEngine::Gpu(Box::new(gpu)), EngineInfo { backend: Backend::Webgpu, adapter: name, reason })
+    (AnyEngine::Gpu(gpu), EngineInfo { backend: Backend::Webgpu, adapter: name, reason })
 }
 
 fn on_cpu(reason: String) -> (AnyEngine, EngineInfo) {
@@ -216,7 +217,7 @@ fn self_test_state() -> State {
 }
 
 impl AnyEngine {
-    /// Whether the device is gone for good: choose again.
+    /// Whether the device is gone or has failed: choose again.
     pub fn lost(&self) -> bool {
         match self {
             Self::Cpu(_) => false,
@@ -230,7 +231,7 @@ impl AnyEngine {
     pub fn sibling(&self) -> Self {
         match self {
             Self::Cpu(_) => Self::Cpu(CpuEngine::new()),
-            Self::Gpu(engine) => Self::Gpu(Box::new(GpuEngine::new(engine.device()))),
+            Self::Gpu(engine) => Self::Gpu(GpuEngine::new(engine.device())),
         }
     }
 }

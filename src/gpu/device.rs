@@ -12,7 +12,7 @@ use crate::model::{LabError, LabErrorCode};
 pub struct AdapterDescription {
     /// Its name, as far as the browser tells.
     pub name: String,
-    /// Whether it runs on the CPU (SwiftShader, lavapipe): slower than the CPU engine.
+    /// Whether it runs on the CPU (`SwiftShader`, lavapipe): slower than the CPU engine.
     pub is_fallback: bool,
 }
 
@@ -41,16 +41,18 @@ pub(super) struct Kernels {
     pub sums: wgpu::ComputePipeline,
 }
 
-/// The first thing that went wrong with the device.
+/// The first thing that went wrong with the device: its loss, or an error that no call returned (memory
+/// that ran out, a kernel that did not compile). After it nothing that the device answers is to be trusted.
 #[derive(Clone, Debug, Default)]
 struct Fault {
-    lost: Arc<AtomicBool>,
+    happened: Arc<AtomicBool>,
     message: Arc<Mutex<Option<String>>>,
 }
 
 impl Fault {
     fn report(&self, message: String) {
         self.message.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+        self.happened.store(true, Ordering::Release);
     }
 }
 
@@ -99,7 +101,6 @@ impl GpuDevice {
         let handle = fault.clone();
         device.set_device_lost_callback(move |reason, message| {
             handle.report(format!("The GPU device was lost ({reason:?}: {message})."));
-            handle.lost.store(true, Ordering::Release);
         });
         let handle = fault.clone();
         device.on_uncaptured_error(Arc::new(move |error| handle.report(format!("The GPU failed: {error}"))));
@@ -134,15 +135,14 @@ impl GpuDevice {
         Self { shared: Arc::new(Shared { device, queue, fault, layout, kernels }) }
     }
 
-    /// Whether the device is gone for good.
+    /// Whether the device is gone, or has failed so that it must be given up.
     pub fn lost(&self) -> bool {
-        self.shared.fault.lost.load(Ordering::Acquire)
+        self.shared.fault.happened.load(Ordering::Acquire)
     }
 
     /// Destroys the device, as a crash of the GPU process would. Every engine on it is lost.
     pub fn destroy(&self) {
         self.shared.fault.report("The GPU device was destroyed.".to_owned());
-        self.shared.fault.lost.store(true, Ordering::Release);
         self.shared.device.destroy();
     }
 

@@ -46,17 +46,17 @@ struct Run {
 
 /// The buffers of `shaders/lib/scene.wgsl`, by binding. They are kept and grow when a scene needs more.
 #[derive(Debug, Default)]
-struct Buffers {
-    scene: Option<wgpu::Buffer>,
-    now: Option<wgpu::Buffer>,
-    guides: Option<wgpu::Buffer>,
-    terms: Option<wgpu::Buffer>,
-    positions: Option<wgpu::Buffer>,
-    history: Option<wgpu::Buffer>,
-    ratios: Option<wgpu::Buffer>,
-    counts: Option<wgpu::Buffer>,
-    partial_sums: Option<wgpu::Buffer>,
-}
+struct Buffers([Option<wgpu::Buffer>; 9]);
+
+// The bindings of `shaders/lib/scene.wgsl`.
+const SCENE: usize = 0;
+const NOW: usize = 1;
+const GUIDES: usize = 2;
+const TERMS: usize = 3;
+const POSITIONS: usize = 4;
+const HISTORY: usize = 5;
+const COUNTS: usize = 7;
+const PARTIAL_SUMS: usize = 8;
 
 impl GpuEngine {
     /// Asks for a device and makes an engine on it.
@@ -75,7 +75,7 @@ impl GpuEngine {
         &self.gpu
     }
 
-    /// Whether the device is gone for good: make a new engine.
+    /// Whether the device is gone or has failed: make a new engine.
     pub fn lost(&self) -> bool {
         self.gpu.lost()
     }
@@ -150,7 +150,7 @@ impl Engine for GpuEngine {
         let (device, kernels) = (self.gpu.device(), self.gpu.kernels());
         let staging = self.staging.take(device, regions.total());
 
-        let counts = Buffers::get(&self.buffers.counts);
+        let counts = self.buffers.get(COUNTS);
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.clear_buffer(counts, 0, Some(regions.counts));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
@@ -163,15 +163,9 @@ impl Engine for GpuEngine {
         pass.dispatch_workgroups(run.params.summing_threads.div_ceil(WORKGROUP), run.params.lanes, 1);
         drop(pass);
         encoder.copy_buffer_to_buffer(counts, 0, &staging, 0, regions.counts);
+        encoder.copy_buffer_to_buffer(self.buffers.get(PARTIAL_SUMS), 0, &staging, regions.counts, regions.sums);
         encoder.copy_buffer_to_buffer(
-            Buffers::get(&self.buffers.partial_sums),
-            0,
-            &staging,
-            regions.counts,
-            regions.sums,
-        );
-        encoder.copy_buffer_to_buffer(
-            Buffers::get(&self.buffers.history),
+            self.buffers.get(HISTORY),
             first_path_step as u64 * run.history_stride(),
             &staging,
             regions.counts + regions.sums,
@@ -186,10 +180,11 @@ impl Engine for GpuEngine {
     async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
         let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
         self.gpu.check()?;
+        run.scene.check_lane(lane)?;
         let size = run.lane_size();
         let staging = self.staging.take(self.gpu.device(), size);
         let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let positions = Buffers::get(&self.buffers.positions);
+        let positions = self.buffers.get(POSITIONS);
         encoder.copy_buffer_to_buffer(positions, lane as u64 * size, &staging, 0, size);
         self.gpu.queue().submit([encoder.finish()]);
         let floats = run.scene.particles * run.scene.dimension;
@@ -210,7 +205,7 @@ impl Engine for GpuEngine {
             mapped_at_creation: false,
         });
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.copy_buffer_to_buffer(Buffers::get(&self.buffers.positions), 0, &copy, 0, size);
+        encoder.copy_buffer_to_buffer(self.buffers.get(POSITIONS), 0, &copy, 0, size);
         self.gpu.queue().submit([encoder.finish()]);
         for dropped in run.checkpoints.insert(run.step, copy, size as usize) {
             dropped.destroy();
@@ -224,7 +219,7 @@ impl Engine for GpuEngine {
             return 0;
         };
         let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.copy_buffer_to_buffer(copy, 0, Buffers::get(&self.buffers.positions), 0, copy.size());
+        encoder.copy_buffer_to_buffer(copy, 0, self.buffers.get(POSITIONS), 0, copy.size());
         self.gpu.queue().submit([encoder.finish()]);
         run.step = *saved;
         run.step
@@ -240,8 +235,8 @@ impl GpuEngine {
             *guide = spec.pack();
         }
         let queue = self.gpu.queue();
-        queue.write_buffer(Buffers::get(&self.buffers.guides), 0, bytemuck::bytes_of(&guides));
-        queue.write_buffer(Buffers::get(&self.buffers.scene), 0, bytemuck::bytes_of(&run.params));
+        queue.write_buffer(self.buffers.get(GUIDES), 0, bytemuck::bytes_of(&guides));
+        queue.write_buffer(self.buffers.get(SCENE), 0, bytemuck::bytes_of(&run.params));
     }
 }
 
@@ -254,7 +249,7 @@ impl Drop for Run {
 
 impl Drop for Buffers {
     fn drop(&mut self) {
-        for buffer in self.all_mut().into_iter().flatten() {
+        for buffer in self.0.iter().flatten() {
             buffer.destroy();
         }
     }
@@ -335,23 +330,9 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
 }
 
 impl Buffers {
-    fn all_mut(&mut self) -> [&mut Option<wgpu::Buffer>; 9] {
-        [
-            &mut self.scene,
-            &mut self.now,
-            &mut self.guides,
-            &mut self.terms,
-            &mut self.positions,
-            &mut self.history,
-            &mut self.ratios,
-            &mut self.counts,
-            &mut self.partial_sums,
-        ]
-    }
-
     /// A buffer that [`Buffers::prepare`] made.
-    fn get(buffer: &Option<wgpu::Buffer>) -> &wgpu::Buffer {
-        buffer.as_ref().expect("a run has its buffers")
+    fn get(&self, binding: usize) -> &wgpu::Buffer {
+        self.0[binding].as_ref().expect("a run has its buffers")
     }
 
     /// Makes or grows the buffers, uploads what stays the same during a run and binds all.
@@ -372,11 +353,9 @@ impl Buffers {
             lanes * (cells(scene) as u64 + 1) * 4,
             lanes * u64::from(params.summing_threads) * size_of::<PartialSums>() as u64,
         ];
-        let uses = [
-            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
-        ];
-        for (binding, (buffer, size)) in self.all_mut().into_iter().zip(sizes).enumerate() {
+        let uniform = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+        let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        for (binding, (buffer, size)) in self.0.iter_mut().zip(sizes).enumerate() {
             if buffer.as_ref().is_some_and(|buffer| buffer.size() >= size) {
                 continue;
             }
@@ -386,24 +365,20 @@ impl Buffers {
             *buffer = Some(gpu.device().create_buffer(&wgpu::BufferDescriptor {
                 label: Some("engine"),
                 size,
-                usage: uses[usize::from(binding > 2)],
+                usage: if binding <= GUIDES { uniform } else { storage },
                 mapped_at_creation: false,
             }));
         }
-        gpu.queue().write_buffer(Self::get(&self.now), 0, &steps);
-        gpu.queue().write_buffer(Self::get(&self.terms), 0, terms);
-        let entries: Vec<_> = self
-            .all_mut()
-            .into_iter()
-            .enumerate()
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+        gpu.queue().write_buffer(self.get(NOW), 0, &steps);
+        gpu.queue().write_buffer(self.get(TERMS), 0, terms);
+        let step_size = wgpu::BufferSize::new(size_of::<StepParams>() as u64);
+        let entries: Vec<_> = (0..self.0.len())
+            .map(|binding| wgpu::BindGroupEntry {
                 binding: binding as u32,
                 resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                    buffer: Self::get(buffer),
+                    buffer: self.get(binding),
                     offset: 0,
-                    size: (binding == 1).then(|| {
-                        wgpu::BufferSize::new(size_of::<StepParams>() as u64).expect("the struct is not empty")
-                    }),
+                    size: if binding == NOW { step_size } else { None },
                 }),
             })
             .collect();

@@ -74,9 +74,7 @@ impl Oracle {
         let mut truth = Truth { posterior: 0.0, rest: 0.0, score: [0.0; 2], guidance: [0.0; 2] };
         for (density, gradient, _) in &components {
             let responsibility = (density - top).exp() / total;
-            for i in 0..2 {
-                truth.score[i] += responsibility * gradient[i];
-            }
+            truth.score = [0, 1].map(|i| truth.score[i] + responsibility * gradient[i]);
         }
         // The target's side by itself, with its own largest term: it may be far below the others.
         let side = |target: bool| {
@@ -167,7 +165,7 @@ impl Oracle {
             let (a, b) = (words[(float % 4) / 2 * 2], words[(float % 4) / 2 * 2 + 1]);
             let radius = (-2.0 * ((f64::from(a >> 8) + 0.5) / 16_777_216.0).ln()).sqrt();
             let angle = std::f64::consts::TAU * f64::from(b) / 4_294_967_296.0;
-            radius * if float % 2 == 0 { angle.cos() } else { angle.sin() }
+            radius * if float.is_multiple_of(2) { angle.cos() } else { angle.sin() }
         };
         [normal(float), if self.dimension == 2 { normal(float + 1) } else { 0.0 }]
     }
