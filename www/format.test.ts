@@ -37,7 +37,7 @@ describe('formatEstimate', () => {
   it('stops at five decimals', () => {
     expect(formatEstimate({ estimate: 1.0000023, standardError: 1e-7 })).toEqual({
       value: '1.00000',
-      error: '< 0.00001',
+      error: '<0.00001',
     });
   });
 });

@@ -82,7 +82,7 @@ export function formatEstimate({ estimate, standardError }: Estimate): EstimateT
   }
   const decimals = Math.max(0, decimalsFor(standardError));
   // Beyond five decimals nobody reads on.
-  if (decimals > 5) return { value: fixed(estimate, 5), error: `< ${fixed(1e-5, 5)}` };
+  if (decimals > 5) return { value: fixed(estimate, 5), error: `<${fixed(1e-5, 5)}` };
   return { value: fixed(estimate, decimals), error: fixed(standardError, decimals) };
 }
 

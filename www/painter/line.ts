@@ -59,7 +59,7 @@ export class LinePicture implements Picture {
       layout.spacetime,
     );
     title('Density at this time', layout.density);
-    title('Guidance at this time, ∇ log p(c|x)', layout.guidance);
+    title(small ? 'Guidance, ∇ log p(c|x)' : 'Guidance at this time, ∇ log p(c|x)', layout.guidance);
     this.#spacetime.paint(context, layout.spacetime, scene, theme, ratio);
     this.#density.paint(context, layout.density, scene, theme);
     this.#guidance.paint(context, layout.guidance, scene, theme);

@@ -68,6 +68,14 @@ export class SpacetimePanel {
       text(context, formatPlain(tick.time), rect.x - 7, y, theme.soft, 'right');
     }
 
+    if (scene.changedAt > 0 && scene.changedAt < step) {
+      const y = crisp(yOf(scene.changedAt));
+      context.strokeStyle = theme.ink;
+      context.setLineDash([2, 3]);
+      line(context, rect.x, y, rect.x + rect.width, y);
+      context.setLineDash([]);
+      haloText(context, 'changed here', rect.x + 8, y - 9, theme.ink, theme);
+    }
     context.strokeStyle = theme.ink;
     context.lineWidth = 1;
     const hairline = crisp(Math.min(now, rect.y + rect.height - 1));

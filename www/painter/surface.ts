@@ -129,3 +129,24 @@ export function drawKey(context: Context, entries: KeyEntry[], rect: Rect, side:
     );
   });
 }
+
+/** The same in one row that ends at `right`: for the line of a panel's title. */
+export function drawKeyRow(context: Context, entries: KeyEntry[], right: number, y: number): void {
+  const sample = 18;
+  let x = right;
+  for (const entry of entries.toReversed()) {
+    text(context, entry.label, x, y, entry.textColor, 'right');
+    x -= context.measureText(entry.label).width + 6 + sample;
+    if (entry.fill) {
+      context.fillStyle = entry.fill;
+      context.fillRect(x, y - 4, sample, 8);
+    }
+    context.strokeStyle = entry.color;
+    context.lineWidth = entry.width;
+    context.setLineDash(entry.dash);
+    const at = entry.fill ? y - 4 : y;
+    line(context, x, at, x + sample, at);
+    context.setLineDash([]);
+    x -= 16;
+  }
+}
