@@ -272,14 +272,14 @@ export const styles = css`
   .cells {
     display: flex;
     flex-wrap: wrap;
-    gap: 4px 8px;
+    gap: 4px 0;
     margin-left: -8px;
   }
   .readout {
     display: grid;
     text-align: start;
     align-content: start;
-    min-width: 116px;
+    min-width: 96px;
   }
   .readout .name,
   .readout .note,
