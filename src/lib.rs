@@ -1,7 +1,9 @@
 //! Guidance Lab: Gaussian-mixture diffusion with classifier guidance, where everything has a closed form.
 //!
-//! Imports point one way: `web → engine → cpu, gpu → num, model` and `metrics → reference → model`.
-//! `gpu` never imports `cpu`; nothing imports `web`. `tests/imports.rs` checks it.
+//! Imports point one way: `web → metrics → engine → cpu, gpu → num, model`, and `metrics`, `engine`
+//! and `web` use `reference → model`. `cpu` and `gpu` never import each other; of `engine` they take
+//! the contract (trait, scene, observation) that they implement. Nothing imports `web`.
+//! `tests/imports.rs` checks it.
 
 pub mod cpu;
 pub mod engine;

@@ -1,1 +1,232 @@
-//! (being written)
+//! The CPU engine: f32, structure of arrays, one thread, loops over blocks of particles that the
+//! compiler turns into vector code (AVX2 where the processor has it, else SSE2, NEON or
+//! WebAssembly's simd128, all with the same bits). Each file is the twin of the shader of its name.
+
+mod bins;
+mod block;
+mod dispatch;
+mod initialise;
+mod step;
+mod sums;
+
+use crate::engine::{
+    BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
+};
+use crate::model::{LabError, LabErrorCode};
+use crate::num::{Guide, Term};
+use block::{BLOCK, Marginal};
+
+/// Moves the particles on one thread. A new engine has no scene: it stands at step 0 and
+/// [`Engine::observe`] fails.
+#[derive(Debug, Default)]
+pub struct CpuEngine {
+    run: Option<Run>,
+}
+
+/// A scene and its particles.
+#[derive(Debug)]
+struct Run {
+    scene: Scene,
+    /// The scene's terms in f32, `[time][term]`.
+    terms: Vec<Term>,
+    guides: Vec<Guide>,
+    step: usize,
+    /// `[lane][axis][particle]`, each row padded to whole blocks.
+    positions: Vec<f32>,
+    /// `[step][lane][particle][axis]` of the tracked particles.
+    history: Vec<f32>,
+    checkpoints: Checkpoints<Vec<f32>>,
+}
+
+impl CpuEngine {
+    /// An engine without a scene.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn run(&self) -> Result<&Run, LabError> {
+        self.run.as_ref().ok_or_else(|| LabError::new(LabErrorCode::Unsupported, "", "The engine has no scene yet."))
+    }
+}
+
+impl Engine for CpuEngine {
+    fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
+        let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
+        let mut run = Run {
+            terms: scene.packed_terms(),
+            guides: scene.lanes.iter().map(LaneSpec::pack).collect(),
+            step: 0,
+            positions: vec![0.0; scene.lanes.len() * scene.dimension * padded],
+            history: Vec::new(),
+            checkpoints: Checkpoints::default(),
+            scene: scene.clone(),
+        };
+        run.restart();
+        self.run = Some(run);
+        Ok(())
+    }
+
+    fn set_lanes(&mut self, lanes: &[LaneSpec]) {
+        let Some(run) = &mut self.run else { return };
+        assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
+        run.scene.lanes = lanes.to_vec();
+        run.guides = lanes.iter().map(LaneSpec::pack).collect();
+        run.checkpoints.clear();
+    }
+
+    fn restart(&mut self) {
+        if let Some(run) = &mut self.run {
+            run.restart();
+        }
+    }
+
+    fn step_index(&self) -> usize {
+        self.run.as_ref().map_or(0, |run| run.step)
+    }
+
+    fn advance(&mut self, count: usize) {
+        let Some(run) = &mut self.run else { return };
+        for _ in 0..count.min(run.scene.steps() - run.step) {
+            run.advance();
+        }
+    }
+
+    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError> {
+        Ok(self.run()?.observe(first_path_step))
+    }
+
+    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
+        Ok(self.run()?.rows(lane, self.run()?.scene.particles))
+    }
+
+    fn save(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        if !run.checkpoints.has(run.step) {
+            run.checkpoints.insert(run.step, run.positions.clone(), size_of_val(run.positions.as_slice()));
+        }
+    }
+
+    fn restore(&mut self, step: usize) -> usize {
+        let Some(run) = &mut self.run else { return 0 };
+        match run.checkpoints.latest(step) {
+            Some((saved, positions)) => {
+                run.step = *saved;
+                run.positions.copy_from_slice(positions);
+            }
+            None => run.restart(),
+        }
+        run.step
+    }
+}
+
+impl Run {
+    fn tracked(&self) -> usize {
+        TRACKED.min(self.scene.particles)
+    }
+
+    fn history_stride(&self) -> usize {
+        self.scene.lanes.len() * self.tracked() * self.scene.dimension
+    }
+
+    fn padded(&self) -> usize {
+        self.positions.len() / (self.scene.lanes.len() * self.scene.dimension)
+    }
+
+    /// The mixture at time `index`.
+    fn marginal(&self, index: usize) -> Marginal<'_> {
+        let split = &self.scene.mixtures[index];
+        let terms = split.terms.len();
+        Marginal { terms: &self.terms[index * terms..(index + 1) * terms], target: split.target }
+    }
+
+    fn restart(&mut self) {
+        self.step = 0;
+        match self.scene.dimension {
+            1 => initialise::initialise::<1>(self.scene.seed, self.guides.len(), &mut self.positions),
+            _ => initialise::initialise::<2>(self.scene.seed, self.guides.len(), &mut self.positions),
+        }
+        self.track();
+    }
+
+    fn advance(&mut self) {
+        let mut positions = std::mem::take(&mut self.positions);
+        let input = step::Step {
+            index: self.step as u32,
+            seed: self.scene.seed,
+            coefficients: self.scene.coefficients[self.step],
+            present: self.marginal(self.step),
+            next: self.marginal(self.step + 1),
+            guides: &self.guides,
+        };
+        match self.scene.dimension {
+            1 => step::step::<1>(&input, &mut positions),
+            _ => step::step::<2>(&input, &mut positions),
+        }
+        self.positions = positions;
+        self.step += 1;
+        self.track();
+    }
+
+    /// Keeps the tracked positions of the present step. Those of later steps stay: a saved copy may
+    /// lead back to them.
+    fn track(&mut self) {
+        let start = self.step * self.history_stride();
+        let rows: Vec<f32> = (0..self.guides.len()).flat_map(|lane| self.rows(lane, self.tracked())).collect();
+        if self.history.len() < start + rows.len() {
+            self.history.resize(start + rows.len(), 0.0);
+        }
+        self.history[start..start + rows.len()].copy_from_slice(&rows);
+    }
+
+    /// The first `count` particles of a lane, row-major.
+    fn rows(&self, lane: usize, count: usize) -> Vec<f32> {
+        let (d, padded) = (self.scene.dimension, self.padded());
+        let of_lane = &self.positions[lane * d * padded..(lane + 1) * d * padded];
+        (0..count).flat_map(|i| (0..d).map(move |axis| of_lane[axis * padded + i])).collect()
+    }
+
+    fn observe(&self, first_path_step: usize) -> Observation {
+        let mut sums = vec![Sums::default(); self.guides.len()];
+        let input = sums::Measure {
+            marginal: self.marginal(self.step),
+            particles: self.scene.particles,
+            conditional: self.scene.conditional_lane(),
+        };
+        match self.scene.dimension {
+            1 => sums::sums::<1>(&input, &self.positions, &mut sums),
+            _ => sums::sums::<2>(&input, &self.positions, &mut sums),
+        }
+        let lanes = sums
+            .into_iter()
+            .enumerate()
+            .map(|(index, sums)| {
+                let (bins, outside) = self.bins(index);
+                LaneObservation { lane: self.scene.lanes[index].lane, bins, outside, sums }
+            })
+            .collect();
+        let first_path_step = first_path_step.min(self.step);
+        Observation {
+            step: self.step,
+            lanes,
+            paths: self.history[first_path_step * self.history_stride()..(self.step + 1) * self.history_stride()]
+                .to_vec(),
+            first_path_step,
+        }
+    }
+
+    /// The counts of a lane and how many of its finite particles are outside the domain.
+    fn bins(&self, lane: usize) -> (Vec<u32>, u32) {
+        let (padded, particles) = (self.padded(), self.scene.particles);
+        let row = |axis: usize| &self.positions[(lane * self.scene.dimension + axis) * padded..][..particles];
+        let scale = self.scene.bin_scale();
+        if self.scene.dimension == 1 {
+            let mut counts = vec![0; BINS_1D];
+            let outside = bins::bins([row(0)], &scale, &mut counts);
+            (counts, outside)
+        } else {
+            let mut counts = vec![0; BINS_2D * BINS_2D];
+            let outside = bins::bins([row(0), row(1)], &scale, &mut counts);
+            (counts, outside)
+        }
+    }
+}

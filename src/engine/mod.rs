@@ -4,9 +4,13 @@
 //! noise, and hands over an [`Observation`]: bins, tracked particles and partial sums. It knows
 //! nothing of readouts; `metrics` turns sums into estimates.
 
+mod checkpoints;
 mod scene;
+mod select;
 
+pub(crate) use checkpoints::Checkpoints;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
+pub use select::{AnyEngine, Backend, EngineInfo, Preference, choose};
 
 use crate::model::{LabError, Lane};
 

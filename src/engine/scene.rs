@@ -1,7 +1,9 @@
 //! A state compiled for the engines: per-step mixtures split into target and other components,
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
-use crate::model::{LabError, Lane, State, StepCoefficients, WiggleForm};
+use super::{BINS_1D, BINS_2D};
+use crate::model::{Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, WiggleForm};
+use crate::num::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
 
 /// A rectangle of the plane (an interval in 1D, second coordinate unused).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +21,7 @@ pub struct LaneSpec {
     pub lane: Lane,
     /// The weight.
     pub gamma: f64,
-    /// The wiggle of its classifier; `None` is the exact classifier.
+    /// The wiggle of its classifier, `(form, n, a)`; `None` is the exact classifier.
     pub wiggle: Option<(WiggleForm, f64, f64)>,
 }
 
@@ -41,7 +43,7 @@ pub struct SplitTerm {
 pub struct SplitMixture {
     /// The components, those of the target class first.
     pub terms: Vec<SplitTerm>,
-    /// How many belong to the target class.
+    /// How many belong to the target class; at least 1.
     pub target: usize,
 }
 
@@ -67,9 +69,153 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Compiles a validated state. Fails for a dimension other than 1 or 2.
+    /// Compiles a validated state. Fails for a dimension other than 1 or 2 and for a target class
+    /// without components.
     pub fn new(state: &State) -> Result<Self, LabError> {
-        let _ = state;
-        todo!("compiled from model::Mixture")
+        let mixture = Mixture::new(&state.mixture);
+        let dimension = mixture.dimension;
+        if !(1..=2).contains(&dimension) {
+            return Err(LabError::new(
+                LabErrorCode::Unsupported,
+                "mixture",
+                format!("Particles run in 1 or 2 dimensions; this mixture has {dimension}."),
+            ));
+        }
+        let target = state.guidance.target;
+        if !mixture.components.iter().any(|component| component.class == target) {
+            return Err(LabError::new(
+                LabErrorCode::Inconsistent,
+                "guidance.target",
+                format!("No component of the mixture has the target class {target}."),
+            ));
+        }
+        let times = state.process.times();
+        Ok(Self {
+            dimension,
+            particles: state.particles,
+            seed: state.seed,
+            mixtures: times.iter().map(|&t| SplitMixture::new(&mixture, t, target)).collect(),
+            coefficients: times.windows(2).map(|pair| state.process.coefficients(pair[0], pair[1])).collect(),
+            lanes: LaneSpec::all(state),
+            domain: Domain::of(&mixture, &times),
+            times,
+        })
+    }
+
+    /// Reverse steps.
+    pub fn steps(&self) -> usize {
+        self.coefficients.len()
+    }
+
+    /// The terms of the mixtures at all times, in f32: `[time][term]`.
+    pub(crate) fn packed_terms(&self) -> Vec<Term> {
+        self.mixtures.iter().flat_map(|mixture| mixture.terms.iter().map(SplitTerm::pack)).collect()
+    }
+
+    /// The bins of the domain, as the kernels take them.
+    pub(crate) fn bin_scale(&self) -> BinScale {
+        let side = if self.dimension == 1 { BINS_1D } else { BINS_2D };
+        let Domain { min, max } = self.domain;
+        BinScale {
+            min: min.map(|x| x as f32),
+            max: max.map(|x| x as f32),
+            density: [0, 1].map(|axis| (side as f64 / (max[axis] - min[axis])) as f32),
+            side: side as u32,
+            padding: 0,
+        }
+    }
+
+    /// The index of the lane `conditional`, the reference of the fraction improved.
+    pub(crate) fn conditional_lane(&self) -> Option<usize> {
+        self.lanes.iter().position(|spec| spec.lane == Lane::Conditional)
+    }
+}
+
+impl SplitMixture {
+    /// The marginal at time `t`, the components of the target class first, else in the state's order.
+    fn new(mixture: &Mixture, t: f64, target: usize) -> Self {
+        let noised = mixture.noised(t);
+        let (of_target, others): (Vec<_>, Vec<_>) = noised.iter().partition(|component| component.class == target);
+        let terms = of_target
+            .iter()
+            .chain(&others)
+            .map(|component| match mixture.dimension {
+                1 => SplitTerm {
+                    offset: component.log_weight,
+                    mean: [component.mean[0], 0.0],
+                    precision: [component.precision[0], 0.0, 0.0],
+                },
+                _ => SplitTerm {
+                    offset: component.log_weight,
+                    mean: [component.mean[0], component.mean[1]],
+                    precision: [component.precision[0], component.precision[1], component.precision[3]],
+                },
+            })
+            .collect();
+        Self { terms, target: of_target.len() }
+    }
+}
+
+impl SplitTerm {
+    /// The same in f32.
+    fn pack(&self) -> Term {
+        Term {
+            mean: self.mean.map(|m| m as f32),
+            offset: self.offset as f32,
+            p11: self.precision[0] as f32,
+            p12: self.precision[1] as f32,
+            p22: self.precision[2] as f32,
+            padding: [0.0; 2],
+        }
+    }
+}
+
+impl LaneSpec {
+    /// The lanes of a state: `tested`, then those of `compare`.
+    pub fn all(state: &State) -> Vec<Self> {
+        let wiggle = match state.classifier {
+            Classifier::Exact => None,
+            Classifier::Wiggle { form, frequency, amplitude } => Some((form, frequency, amplitude.at(frequency))),
+        };
+        let gamma = state.guidance.gamma;
+        std::iter::once(Lane::Tested)
+            .chain(state.compare.iter().copied().filter(|&lane| lane != Lane::Tested))
+            .map(|lane| match lane {
+                Lane::Tested => Self { lane, gamma, wiggle },
+                Lane::Exact => Self { lane, gamma, wiggle: None },
+                Lane::Unguided => Self { lane, gamma: 0.0, wiggle: None },
+                Lane::Conditional => Self { lane, gamma: 1.0, wiggle: None },
+            })
+            .collect()
+    }
+
+    /// The same in f32, as the kernels take it.
+    pub(crate) fn pack(&self) -> Guide {
+        let (form, frequency, amplitude) = match self.wiggle {
+            None => (FORM_EXACT, 0.0, 0.0),
+            Some((WiggleForm::Probability, n, a)) => (FORM_PROBABILITY, n as f32, a as f32),
+            Some((WiggleForm::Logit, n, a)) => (FORM_LOGIT, n as f32, a as f32),
+        };
+        Guide { gamma: self.gamma as f32, form, frequency, amplitude }
+    }
+}
+
+impl Domain {
+    /// The union over all times of `m +- 4.2 sd` per axis, at least `[-4, 4]`, rounded outward to
+    /// half units; in 2D the same interval on both axes.
+    fn of(mixture: &Mixture, times: &[f64]) -> Self {
+        let d = mixture.dimension;
+        let (mut low, mut high) = (-4.0_f64, 4.0_f64);
+        for &t in times {
+            for component in mixture.noised(t) {
+                for axis in 0..d {
+                    let reach = 4.2 * component.covariance[axis * d + axis].sqrt();
+                    low = low.min(component.mean[axis] - reach);
+                    high = high.max(component.mean[axis] + reach);
+                }
+            }
+        }
+        let (low, high) = ((2.0 * low).floor() / 2.0, (2.0 * high).ceil() / 2.0);
+        Self { min: [low; 2], max: [high; 2] }
     }
 }

@@ -1,1 +1,493 @@
-//! (being written)
+//! The GPU engine: `WebGPU` through wgpu, one compute kernel a step, default limits, no optional
+//! feature, no barrier. Nothing here touches the page; in a browser nothing blocks.
+
+mod device;
+mod layout;
+mod readback;
+mod sources;
+
+pub use device::{AdapterDescription, GpuDevice};
+pub use layout::{PartialSums, SceneParams, StepParams};
+pub use sources::{Sources, with_library};
+
+use crate::engine::{
+    BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
+};
+use crate::model::{LabError, LabErrorCode};
+use crate::num::Guide;
+use layout::{MAX_LANES, NO_LANE, PARTICLES_A_THREAD, WORKGROUP};
+use readback::Staging;
+
+/// The distance of the entries in the uniform buffer of step parameters: the alignment of dynamic
+/// offsets under default limits.
+const STEP_STRIDE: u64 = 256;
+/// Dispatches in one submission: long enough to cost nothing, short enough for a watchdog.
+const STEPS_A_SUBMISSION: usize = 256;
+
+/// Moves the particles on a GPU. A new engine has no scene: it stands at step 0 and
+/// [`Engine::observe`] fails.
+#[derive(Debug)]
+pub struct GpuEngine {
+    gpu: GpuDevice,
+    buffers: Buffers,
+    staging: Staging,
+    run: Option<Run>,
+}
+
+/// A scene and where it stands; the particles are in [`Buffers::positions`].
+#[derive(Debug)]
+struct Run {
+    scene: Scene,
+    params: SceneParams,
+    bind_group: wgpu::BindGroup,
+    step: usize,
+    checkpoints: Checkpoints<wgpu::Buffer>,
+}
+
+/// The buffers of `shaders/lib/scene.wgsl`, by binding. They are kept and grow when a scene needs more.
+#[derive(Debug, Default)]
+struct Buffers {
+    scene: Option<wgpu::Buffer>,
+    now: Option<wgpu::Buffer>,
+    guides: Option<wgpu::Buffer>,
+    terms: Option<wgpu::Buffer>,
+    positions: Option<wgpu::Buffer>,
+    history: Option<wgpu::Buffer>,
+    ratios: Option<wgpu::Buffer>,
+    counts: Option<wgpu::Buffer>,
+    partial_sums: Option<wgpu::Buffer>,
+}
+
+impl GpuEngine {
+    /// Asks for a device and makes an engine on it.
+    pub async fn request(allow_software: bool) -> Result<(Self, AdapterDescription), LabError> {
+        let (gpu, description) = GpuDevice::request(allow_software).await?;
+        Ok((Self::new(&gpu), description))
+    }
+
+    /// An engine without a scene on a device that others may share.
+    pub fn new(gpu: &GpuDevice) -> Self {
+        Self { gpu: gpu.clone(), buffers: Buffers::default(), staging: Staging::default(), run: None }
+    }
+
+    /// The device, for further engines.
+    pub fn device(&self) -> &GpuDevice {
+        &self.gpu
+    }
+
+    /// Whether the device is gone for good: make a new engine.
+    pub fn lost(&self) -> bool {
+        self.gpu.lost()
+    }
+
+    fn no_scene() -> LabError {
+        LabError::new(LabErrorCode::Unsupported, "", "The engine has no scene yet.")
+    }
+}
+
+impl Engine for GpuEngine {
+    fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
+        self.gpu.check()?;
+        if scene.lanes.len() > MAX_LANES {
+            return Err(LabError::new(LabErrorCode::Unsupported, "compare", "The GPU engine has room for four lanes."));
+        }
+        let params = scene_params(scene);
+        let bind_group = self.buffers.prepare(&self.gpu, scene, &params);
+        self.run = Some(Run { scene: scene.clone(), params, bind_group, step: 0, checkpoints: Checkpoints::default() });
+        self.write_lanes();
+        self.restart();
+        Ok(())
+    }
+
+    fn set_lanes(&mut self, lanes: &[LaneSpec]) {
+        let Some(run) = &mut self.run else { return };
+        assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
+        run.scene.lanes = lanes.to_vec();
+        run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
+        run.drop_checkpoints();
+        self.write_lanes();
+    }
+
+    fn restart(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        run.step = 0;
+        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(&self.gpu.kernels().initialise);
+        pass.set_bind_group(0, &run.bind_group, &[0]);
+        pass.dispatch_workgroups(run.workgroups(), 1, 1);
+        drop(pass);
+        self.gpu.queue().submit([encoder.finish()]);
+    }
+
+    fn step_index(&self) -> usize {
+        self.run.as_ref().map_or(0, |run| run.step)
+    }
+
+    fn advance(&mut self, count: usize) {
+        let Some(run) = &mut self.run else { return };
+        let last = run.scene.steps().min(run.step.saturating_add(count));
+        while run.step < last {
+            let until = last.min(run.step + STEPS_A_SUBMISSION);
+            let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            pass.set_pipeline(&self.gpu.kernels().step);
+            for step in run.step..until {
+                pass.set_bind_group(0, &run.bind_group, &[step_offset(step)]);
+                pass.dispatch_workgroups(run.workgroups(), 1, 1);
+            }
+            drop(pass);
+            self.gpu.queue().submit([encoder.finish()]);
+            run.step = until;
+        }
+    }
+
+    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError> {
+        let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
+        self.gpu.check()?;
+        let first_path_step = first_path_step.min(run.step);
+        let regions = Regions::new(run, first_path_step);
+        let (device, kernels) = (self.gpu.device(), self.gpu.kernels());
+        let staging = self.staging.take(device, regions.total());
+
+        let counts = Buffers::get(&self.buffers.counts);
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.clear_buffer(counts, 0, Some(regions.counts));
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_bind_group(0, &run.bind_group, &[step_offset(run.step)]);
+        for kernel in [&kernels.bins, &kernels.measure] {
+            pass.set_pipeline(kernel);
+            pass.dispatch_workgroups(run.workgroups(), 1, 1);
+        }
+        pass.set_pipeline(&kernels.sums);
+        pass.dispatch_workgroups(run.params.summing_threads.div_ceil(WORKGROUP), run.params.lanes, 1);
+        drop(pass);
+        encoder.copy_buffer_to_buffer(counts, 0, &staging, 0, regions.counts);
+        encoder.copy_buffer_to_buffer(
+            Buffers::get(&self.buffers.partial_sums),
+            0,
+            &staging,
+            regions.counts,
+            regions.sums,
+        );
+        encoder.copy_buffer_to_buffer(
+            Buffers::get(&self.buffers.history),
+            first_path_step as u64 * run.history_stride(),
+            &staging,
+            regions.counts + regions.sums,
+            regions.paths,
+        );
+        self.gpu.queue().submit([encoder.finish()]);
+
+        let parse = |bytes: &[u8]| regions.parse(run, first_path_step, bytes);
+        self.staging.read(&self.gpu, staging, regions.total(), parse).await
+    }
+
+    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
+        let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
+        self.gpu.check()?;
+        let size = run.lane_size();
+        let staging = self.staging.take(self.gpu.device(), size);
+        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let positions = Buffers::get(&self.buffers.positions);
+        encoder.copy_buffer_to_buffer(positions, lane as u64 * size, &staging, 0, size);
+        self.gpu.queue().submit([encoder.finish()]);
+        let floats = run.scene.particles * run.scene.dimension;
+        self.staging.read(&self.gpu, staging, size, |bytes| floats_of(bytes)[..floats].to_vec()).await
+    }
+
+    fn save(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        if run.checkpoints.has(run.step) {
+            return;
+        }
+        let size = run.lane_size() * u64::from(run.params.lanes);
+        let device = self.gpu.device();
+        let copy = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("checkpoint"),
+            size,
+            usage: wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_buffer_to_buffer(Buffers::get(&self.buffers.positions), 0, &copy, 0, size);
+        self.gpu.queue().submit([encoder.finish()]);
+        for dropped in run.checkpoints.insert(run.step, copy, size as usize) {
+            dropped.destroy();
+        }
+    }
+
+    fn restore(&mut self, step: usize) -> usize {
+        let Some(run) = &mut self.run else { return 0 };
+        let Some((saved, copy)) = run.checkpoints.latest(step) else {
+            self.restart();
+            return 0;
+        };
+        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_buffer_to_buffer(copy, 0, Buffers::get(&self.buffers.positions), 0, copy.size());
+        self.gpu.queue().submit([encoder.finish()]);
+        run.step = *saved;
+        run.step
+    }
+}
+
+impl GpuEngine {
+    /// Uploads the parameters of the scene and of the lanes.
+    fn write_lanes(&self) {
+        let Some(run) = &self.run else { return };
+        let mut guides = [Guide::default(); MAX_LANES];
+        for (guide, spec) in guides.iter_mut().zip(&run.scene.lanes) {
+            *guide = spec.pack();
+        }
+        let queue = self.gpu.queue();
+        queue.write_buffer(Buffers::get(&self.buffers.guides), 0, bytemuck::bytes_of(&guides));
+        queue.write_buffer(Buffers::get(&self.buffers.scene), 0, bytemuck::bytes_of(&run.params));
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // A browser frees a buffer when its garbage collector gets there: too late for these.
+        self.drop_checkpoints();
+    }
+}
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        for buffer in self.all_mut().into_iter().flatten() {
+            buffer.destroy();
+        }
+    }
+}
+
+impl Run {
+    fn workgroups(&self) -> u32 {
+        self.params.groups.div_ceil(WORKGROUP)
+    }
+
+    /// Bytes of a lane's positions.
+    fn lane_size(&self) -> u64 {
+        u64::from(self.params.groups) * 16
+    }
+
+    /// Bytes of the tracked positions of one step.
+    fn history_stride(&self) -> u64 {
+        u64::from(self.params.tracked_groups) * u64::from(self.params.lanes) * 16
+    }
+
+    fn drop_checkpoints(&mut self) {
+        for dropped in self.checkpoints.clear() {
+            dropped.destroy();
+        }
+    }
+}
+
+/// Cells of a lane.
+fn cells(scene: &Scene) -> usize {
+    if scene.dimension == 1 { BINS_1D } else { BINS_2D * BINS_2D }
+}
+
+fn step_offset(step: usize) -> u32 {
+    step as u32 * STEP_STRIDE as u32
+}
+
+/// The uniform `scene`.
+fn scene_params(scene: &Scene) -> SceneParams {
+    let groups = |particles: usize| (particles * scene.dimension).div_ceil(4) as u32;
+    SceneParams {
+        dimension: scene.dimension as u32,
+        particles: scene.particles as u32,
+        groups: groups(scene.particles),
+        lanes: scene.lanes.len() as u32,
+        terms: scene.mixtures[0].terms.len() as u32,
+        target_terms: scene.mixtures[0].target as u32,
+        seed: scene.seed,
+        tracked_groups: groups(scene.particles.min(TRACKED)),
+        conditional: scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32),
+        summing_threads: (scene.particles as u32).div_ceil(PARTICLES_A_THREAD),
+        padding_0: 0,
+        padding_1: 0,
+        bins: scene.bin_scale(),
+    }
+}
+
+/// The parameters of all steps, `STEP_STRIDE` bytes apart; the last time has no step.
+fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
+    let mut bytes = vec![0; scene.times.len() * STEP_STRIDE as usize];
+    for (index, entry) in bytes.chunks_exact_mut(STEP_STRIDE as usize).enumerate() {
+        let next = (index + 1).min(scene.steps());
+        let mut now = StepParams {
+            index: index as u32,
+            present_terms: index as u32 * params.terms,
+            next_terms: next as u32 * params.terms,
+            history: (index + 1) as u32 * params.lanes * params.tracked_groups,
+            ..StepParams::default()
+        };
+        if let Some(coefficients) = scene.coefficients.get(index) {
+            now.keep = coefficients.keep as f32;
+            now.drift = coefficients.drift as f32;
+            now.noise = coefficients.noise as f32;
+            now.corrector = coefficients.corrector as f32;
+        }
+        entry[..size_of::<StepParams>()].copy_from_slice(bytemuck::bytes_of(&now));
+    }
+    bytes
+}
+
+impl Buffers {
+    fn all_mut(&mut self) -> [&mut Option<wgpu::Buffer>; 9] {
+        [
+            &mut self.scene,
+            &mut self.now,
+            &mut self.guides,
+            &mut self.terms,
+            &mut self.positions,
+            &mut self.history,
+            &mut self.ratios,
+            &mut self.counts,
+            &mut self.partial_sums,
+        ]
+    }
+
+    /// A buffer that [`Buffers::prepare`] made.
+    fn get(buffer: &Option<wgpu::Buffer>) -> &wgpu::Buffer {
+        buffer.as_ref().expect("a run has its buffers")
+    }
+
+    /// Makes or grows the buffers, uploads what stays the same during a run and binds all.
+    fn prepare(&mut self, gpu: &GpuDevice, scene: &Scene, params: &SceneParams) -> wgpu::BindGroup {
+        let lanes = u64::from(params.lanes);
+        let steps = step_params(scene, params);
+        let terms = scene.packed_terms();
+        let terms: &[u8] = bytemuck::cast_slice(&terms);
+        let particles = u64::from(params.groups) * 4 / u64::from(params.dimension);
+        let sizes = [
+            size_of::<SceneParams>() as u64,
+            steps.len() as u64,
+            (MAX_LANES * size_of::<Guide>()) as u64,
+            terms.len() as u64,
+            lanes * u64::from(params.groups) * 16,
+            lanes * u64::from(params.tracked_groups) * 16 * scene.times.len() as u64,
+            lanes * particles * 4,
+            lanes * (cells(scene) as u64 + 1) * 4,
+            lanes * u64::from(params.summing_threads) * size_of::<PartialSums>() as u64,
+        ];
+        let uses = [
+            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+        ];
+        for (binding, (buffer, size)) in self.all_mut().into_iter().zip(sizes).enumerate() {
+            if buffer.as_ref().is_some_and(|buffer| buffer.size() >= size) {
+                continue;
+            }
+            if let Some(old) = buffer.take() {
+                old.destroy();
+            }
+            *buffer = Some(gpu.device().create_buffer(&wgpu::BufferDescriptor {
+                label: Some("engine"),
+                size,
+                usage: uses[usize::from(binding > 2)],
+                mapped_at_creation: false,
+            }));
+        }
+        gpu.queue().write_buffer(Self::get(&self.now), 0, &steps);
+        gpu.queue().write_buffer(Self::get(&self.terms), 0, terms);
+        let entries: Vec<_> = self
+            .all_mut()
+            .into_iter()
+            .enumerate()
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding: binding as u32,
+                resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                    buffer: Self::get(buffer),
+                    offset: 0,
+                    size: (binding == 1).then(|| {
+                        wgpu::BufferSize::new(size_of::<StepParams>() as u64).expect("the struct is not empty")
+                    }),
+                }),
+            })
+            .collect();
+        gpu.device().create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("engine"),
+            layout: gpu.layout(),
+            entries: &entries,
+        })
+    }
+}
+
+/// The parts of the staging buffer of an observation, in bytes.
+struct Regions {
+    counts: u64,
+    sums: u64,
+    paths: u64,
+}
+
+impl Regions {
+    fn new(run: &Run, first_path_step: usize) -> Self {
+        let lanes = u64::from(run.params.lanes);
+        Self {
+            counts: lanes * (cells(&run.scene) as u64 + 1) * 4,
+            sums: lanes * u64::from(run.params.summing_threads) * size_of::<PartialSums>() as u64,
+            paths: (run.step - first_path_step + 1) as u64 * run.history_stride(),
+        }
+    }
+
+    fn total(&self) -> u64 {
+        self.counts + self.sums + self.paths
+    }
+
+    /// Puts an observation together from the bytes of the staging buffer.
+    fn parse(&self, run: &Run, first_path_step: usize, bytes: &[u8]) -> Observation {
+        let (counts, rest) = bytes.split_at(self.counts as usize);
+        let (sums, paths) = rest.split_at(self.sums as usize);
+        let counts: Vec<u32> = bytemuck::pod_collect_to_vec(counts);
+        let sums: Vec<PartialSums> = bytemuck::pod_collect_to_vec(sums);
+        let lanes = run
+            .scene
+            .lanes
+            .iter()
+            .zip(counts.chunks_exact(cells(&run.scene) + 1))
+            .zip(sums.chunks_exact(run.params.summing_threads as usize))
+            .map(|((spec, counts), sums)| {
+                let (outside, bins) = counts.split_last().expect("one word more than bins");
+                LaneObservation {
+                    lane: spec.lane,
+                    bins: bins.to_vec(),
+                    outside: *outside,
+                    sums: add_up(sums, run.scene.particles),
+                }
+            })
+            .collect();
+        // The last group of a lane may have particles that do not exist.
+        let tracked = run.scene.particles.min(TRACKED) * run.scene.dimension;
+        let paths = floats_of(paths)
+            .chunks_exact(run.params.tracked_groups as usize * 4)
+            .flat_map(|lane| lane[..tracked].iter().copied())
+            .collect();
+        Observation { step: run.step, lanes, paths, first_path_step }
+    }
+}
+
+/// The threads' sums in f64.
+fn add_up(partial: &[PartialSums], particles: usize) -> Sums {
+    let mut sums = Sums::default();
+    for part in partial {
+        sums.count += u64::from(part.count);
+        sums.improved += u64::from(part.improved);
+        sums.reciprocal += f64::from(part.reciprocal);
+        sums.reciprocal_squared += f64::from(part.reciprocal_squared);
+        sums.log_probability += f64::from(part.log_probability);
+        sums.log_probability_squared += f64::from(part.log_probability_squared);
+        sums.position[0] += f64::from(part.position_x);
+        sums.position[1] += f64::from(part.position_y);
+        sums.position_squared[0] += f64::from(part.position_xx);
+        sums.position_squared[1] += f64::from(part.position_xy);
+        sums.position_squared[2] += f64::from(part.position_yy);
+    }
+    sums.non_finite = particles as u64 - sums.count;
+    sums
+}
+
+fn floats_of(bytes: &[u8]) -> Vec<f32> {
+    bytemuck::pod_collect_to_vec(bytes)
+}

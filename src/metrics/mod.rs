@@ -1,1 +1,12 @@
-//! (being written)
+//! From an engine's sums and bins to estimates with error bars.
+//!
+//! Estimators: docs/numerics.md, "Estimates from particles". A lane without a finite particle gives
+//! NaN; its `non_finite` says why.
+
+mod lane;
+mod sampling_kl;
+
+pub use lane::{
+    Estimate, LaneMeasures, covariance, fraction_improved, lane_measures, mean, mean_log_probability, mean_reciprocal,
+};
+pub use sampling_kl::ExactBins;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::linear::{cholesky, inverse_from_cholesky};
+
 /// One labelled Gaussian, as it stands in the state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,8 @@ pub struct Mixture {
 /// A component at time `t`: `N(m, C)` with `m = u mu`, `C = u^2 Sigma + sigma^2 I`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoisedComponent {
+    /// `pi`, its weight.
+    pub weight: f64,
     /// `log pi - (1/2) log det C - (d/2) log 2 pi`.
     pub log_weight: f64,
     /// `m`, length `d`.
@@ -44,6 +48,17 @@ impl Mixture {
     /// A mixture of components that are already valid.
     pub fn new(components: &[Component]) -> Self {
         Self { dimension: components[0].mean.len(), components: components.to_vec() }
+    }
+
+    /// The one-dimensional mixture of coordinate `axis`.
+    #[must_use]
+    pub fn axis(&self, axis: usize) -> Self {
+        let project = |component: &Component| Component {
+            mean: vec![component.mean[axis]],
+            covariance: vec![vec![component.covariance[axis][axis]]],
+            ..component.clone()
+        };
+        Self { dimension: 1, components: self.components.iter().map(project).collect() }
     }
 
     /// The components of the marginal at time `t` (0 gives the data). A singular `C`
@@ -68,6 +83,7 @@ impl Component {
         let factor = cholesky(&covariance, d).unwrap_or_else(|| vec![f64::NAN; d * d]);
         let log_determinant: f64 = (0..d).map(|i| 2.0 * factor[i * d + i].ln()).sum();
         NoisedComponent {
+            weight: self.weight,
             log_weight: self.weight.ln() - 0.5 * log_determinant - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln(),
             mean: self.mean.iter().map(|mu| u * mu).collect(),
             precision: inverse_from_cholesky(&factor, d),
@@ -75,42 +91,4 @@ impl Component {
             class: self.class,
         }
     }
-}
-
-/// The lower Cholesky factor of a row-major `d * d` matrix; `None` unless it is positive definite.
-pub fn cholesky(matrix: &[f64], d: usize) -> Option<Vec<f64>> {
-    let mut factor = vec![0.0; d * d];
-    for i in 0..d {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| factor[i * d + k] * factor[j * d + k]).sum();
-            let rest = matrix[i * d + j] - dot;
-            if i == j {
-                if rest.is_nan() || rest <= 0.0 {
-                    return None;
-                }
-                factor[i * d + i] = rest.sqrt();
-            } else {
-                factor[i * d + j] = rest / factor[j * d + j];
-            }
-        }
-    }
-    Some(factor)
-}
-
-/// `(L L^T)^-1` from `L`.
-fn inverse_from_cholesky(factor: &[f64], d: usize) -> Vec<f64> {
-    let mut inverse = vec![0.0; d * d];
-    for column in 0..d {
-        let mut x = vec![0.0; d];
-        for i in 0..d {
-            let dot: f64 = (0..i).map(|k| factor[i * d + k] * x[k]).sum();
-            x[i] = (if i == column { 1.0 } else { 0.0 } - dot) / factor[i * d + i];
-        }
-        for i in (0..d).rev() {
-            let dot: f64 = (i + 1..d).map(|k| factor[k * d + i] * x[k]).sum();
-            x[i] = (x[i] - dot) / factor[i * d + i];
-            inverse[i * d + column] = x[i];
-        }
-    }
-    inverse
 }

@@ -2,19 +2,30 @@
 //! JSON object ([`State`]) that holds them all. Plain data; no arithmetic beyond what defines it.
 
 mod classifier;
+mod domain;
 mod error;
+mod fields;
+mod linear;
 mod mixture;
+mod presets;
 mod process;
+mod read;
 mod state;
 
 pub use classifier::{Amplitude, AmplitudeLaw, Classifier, WiggleForm};
+pub use domain::domain;
 pub use error::{LabError, LabErrorCode};
-pub use mixture::{Component, Mixture, NoisedComponent, cholesky};
+pub use fields::{FIELDS, Field, FieldKind, field};
+pub use linear::{cholesky, symmetric_eigen};
+pub use mixture::{Component, Mixture, NoisedComponent};
+pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
-pub use state::{Guidance, Lane, State, VERSION, View};
+pub use state::{Change, Guidance, Lane, State, VERSION, VectorField, View};
 
 /// The largest number of mixture components.
 pub const MAX_COMPONENTS: usize = 16;
+/// The largest number of dimensions; the engines take 1 and 2.
+pub const MAX_DIMENSION: usize = 8;
 /// Classes are labelled `0..MAX_CLASSES`.
 pub const MAX_CLASSES: usize = 8;
 /// The largest number of particles in a lane.

@@ -1,13 +1,23 @@
-//! The one JSON object that is the whole configuration (`State`), with its ranges.
+//! The one JSON object that is the whole configuration (`State`).
+//!
+//! ```
+//! use guidance_lab::model::State;
+//! let state = State::default().merge(&serde_json::json!({ "guidance": { "gamma": 4 } })).unwrap();
+//! assert_eq!(state.guidance.gamma, 4.0);
+//! let error = state.merge(&serde_json::json!({ "guidance": { "gamma": -1 } })).unwrap_err();
+//! assert_eq!(error.path, "guidance.gamma");
+//! ```
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Classifier, Component, Process};
+use super::{Classifier, Component, LabError, Mixture, Process, presets, read};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
 
-/// The whole configuration of a run. DESIGN's names; unknown keys are errors here and notices in links.
+/// The whole configuration of a run. Read it with [`State::from_value`] or [`State::open`], which
+/// check it; `Deserialize` alone checks only types.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
@@ -55,12 +65,109 @@ pub enum Lane {
     Conditional,
 }
 
+impl Lane {
+    /// Its name in the state and in `Measurement.lanes`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tested => "tested",
+            Self::Exact => "exact",
+            Self::Unguided => "unguided",
+            Self::Conditional => "conditional",
+        }
+    }
+}
+
 /// What the picture shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct View {
-    /// 2D: the arrows. One of `none`, `score`, `exact`, `tested`, `error`, `drift`.
-    pub field: String,
-    /// The lane whose particles fill the picture: `tested`, `exact`, `unguided`, `conditional`.
+    /// 2D: the arrows.
+    pub field: VectorField,
+    /// The lane whose particles fill the picture.
     pub lane: Lane,
+}
+
+/// A vector field that the picture can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VectorField {
+    /// No arrows.
+    None,
+    /// The score of the marginal.
+    Score,
+    /// The exact guidance.
+    Exact,
+    /// The guidance of the classifier under test.
+    Tested,
+    /// The tested guidance minus the exact one.
+    Error,
+    /// The drift of the reverse process in the tested lane.
+    Drift,
+}
+
+/// One thing that [`State::open`] had to change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The path of the field at fault.
+    pub path: String,
+    /// What was wrong with it and what is used instead.
+    pub message: String,
+}
+
+impl Default for State {
+    /// The preset `wiggle`.
+    fn default() -> Self {
+        presets::wiggle()
+    }
+}
+
+impl State {
+    /// Reads a state strictly: missing keys take the defaults (a component has none), weights are
+    /// normalised, anything else amiss is an error that names the field, the value and the range.
+    pub fn from_value(value: &Value) -> Result<Self, LabError> {
+        read::strict(value)
+    }
+
+    /// The state with a patch merged into it: objects deeply, arrays replaced. A patch that changes
+    /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
+    pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
+        let mut value = self.to_value();
+        if let Some(kind) = patch.pointer("/classifier/kind")
+            && value["classifier"]["kind"] != *kind
+        {
+            value["classifier"] = Value::Object(serde_json::Map::new());
+        }
+        if !patch.is_object() {
+            return Self::from_value(patch);
+        }
+        merge_into(&mut value, patch);
+        Self::from_value(&value)
+    }
+
+    /// Reads anything at all: the nearest valid state, and what had to be changed. Never fails, and
+    /// [`State::from_value`] accepts what it returns.
+    pub fn open(value: &Value) -> (Self, Vec<Change>) {
+        read::lenient(value)
+    }
+
+    /// The state as JSON; [`State::from_value`] gives it back exactly.
+    pub fn to_value(&self) -> Value {
+        serde_json::to_value(self).expect("a state is plain data")
+    }
+
+    /// The mixture with its dimension.
+    pub fn mixture(&self) -> Mixture {
+        Mixture::new(&self.mixture)
+    }
+}
+
+fn merge_into(base: &mut Value, patch: &Value) {
+    match (base, patch) {
+        (Value::Object(base), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge_into(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, patch) => *base = patch.clone(),
+    }
 }

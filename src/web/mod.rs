@@ -1,1 +1,5 @@
-//! (being written)
+//! The only wasm-bindgen code: what `www/worker.ts` calls. `www/protocol.ts` describes every result.
+
+mod convert;
+mod exact;
+mod simulation;

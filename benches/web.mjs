@@ -1,0 +1,131 @@
+/**
+ * The browser measures, as ratios within one run, in headless Chromium:
+ * the CPU engine in wasm against plain JavaScript, and the default scene's frames and long tasks.
+ *
+ *     node benches/web.mjs        (after `cargo xtask build`)
+ */
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.html': 'text/html' };
+const ROUNDS = 5;
+const PARTICLES = 100_000;
+const STEPS = 200;
+
+const base = {
+  version: 1,
+  process: { horizon: 8, stop: 0.01, steps: STEPS, grid: 'uniform', sampler: 'exponential' },
+  guidance: { target: 1, gamma: 2 },
+  classifier: { kind: 'exact' },
+  compare: [],
+  particles: PARTICLES,
+  seed: 1,
+};
+/** The two scenes to compare, as in benches/peers/reference.js. */
+const SCENES = {
+  '1d': [
+    { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
+    { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
+  ],
+  '2d': [
+    { weight: 0.25, mean: [-1.5, -1], covariance: [[0.3, 0.1], [0.1, 0.2]], class: 0 },
+    { weight: 0.25, mean: [1.2, -0.8], covariance: [[0.25, -0.08], [-0.08, 0.35]], class: 1 },
+    { weight: 0.25, mean: [-0.9, 1.4], covariance: [[0.2, 0.05], [0.05, 0.3]], class: 0 },
+    { weight: 0.25, mean: [1.5, 1.1], covariance: [[0.4, -0.12], [-0.12, 0.25]], class: 1 },
+  ],
+};
+
+const server = createServer(async (request, response) => {
+  try {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const body = path === '/' ? '<!doctype html><title>bench</title>' : await readFile(join(ROOT, path));
+    response.writeHead(200, { 'content-type': path === '/' ? 'text/html' : (TYPES[extname(path)] ?? 'application/octet-stream') });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const site = `http://127.0.0.1:${server.address().port}/`;
+const browser = await chromium.launch({
+  executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'],
+});
+
+/** Million particle-steps a second of both, best and median of rounds that alternate. */
+async function engines(scene) {
+  const page = await browser.newPage();
+  await page.goto(site);
+  const rates = await page.evaluate(
+    async ({ scene, state, rounds, particles, steps }) => {
+      const plain = await import('/benches/peers/plain.js');
+      const wasm = await import('/www/wasm/guidance_lab.js');
+      await wasm.default();
+      const simulation = await wasm.Simulation.start(JSON.stringify(state), 'cpu');
+      const rates = { wasm: [], plain: [] };
+      for (let round = 0; round < rounds; round++) {
+        simulation.restart();
+        const began = performance.now();
+        const moved = simulation.advance(steps);
+        rates.wasm.push(moved / 1e3 / (performance.now() - began));
+        rates.plain.push((await plain.run({ scene, particles, steps, repeats: 1 })).millionsPerSecond);
+      }
+      return rates;
+    },
+    { scene, state: { ...base, mixture: SCENES[scene] }, rounds: ROUNDS, particles: PARTICLES, steps: STEPS },
+  );
+  await page.close();
+  return rates;
+}
+
+/** Frames a second and the longest main-thread task while the default scene plays on the CPU engine. */
+async function frames() {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`${site}dist/index.html?engine=cpu`);
+  const result = await page.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    const lab = document.querySelector('guidance-lab');
+    await lab.ready;
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await lab.reset();
+    let longest = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
+    }).observe({ type: 'longtask' });
+    let painted = 0;
+    const seen = () => painted++;
+    lab.addEventListener('measurement', seen);
+    const began = performance.now();
+    lab.play();
+    while (lab.playing && performance.now() - began < 10_000) await new Promise(requestAnimationFrame);
+    const seconds = (performance.now() - began) / 1000;
+    lab.removeEventListener('measurement', seen);
+    return { framesPerSecond: painted / seconds, seconds, longestTask: longest, particles: lab.state.particles };
+  });
+  await page.close();
+  return result;
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+const report = { chromium: browser.version(), scenes: {} };
+console.log(`Chromium ${browser.version()}, one thread, ${PARTICLES} particles, ${STEPS} steps, ${ROUNDS} rounds`);
+console.log('scene  wasm CPU engine  plain JavaScript  ratio of medians   (million particle-steps/s, best / median)');
+for (const scene of Object.keys(SCENES)) {
+  const { wasm, plain } = await engines(scene);
+  const ratio = median(wasm) / median(plain);
+  report.scenes[scene] = { wasm: median(wasm), plain: median(plain), ratio };
+  const show = (rates) => `${Math.max(...rates).toFixed(1)} / ${median(rates).toFixed(1)}`;
+  console.log(`${scene.padEnd(6)} ${show(wasm).padEnd(16)} ${show(plain).padEnd(17)} ${ratio.toFixed(2)}`);
+}
+report.page = await frames();
+console.log(
+  `default scene, CPU engine: ${report.page.framesPerSecond.toFixed(1)} frames/s over ${report.page.seconds.toFixed(1)} s,`,
+  `longest main-thread task ${report.page.longestTask ? `${report.page.longestTask.toFixed(0)} ms` : 'under 50 ms'}`,
+);
+console.log(JSON.stringify(report));
+await browser.close();
+server.close();

@@ -1,0 +1,34 @@
+// The guided score s + gamma ghat. Twin of src/num/classifier.rs, which has the formulas.
+
+const FORM_EXACT: u32 = 0u;
+const FORM_PROBABILITY: u32 = 1u;
+const FORM_LOGIT: u32 = 2u;
+
+struct Guide {
+    gamma: f32,
+    form: u32,
+    frequency: f32,
+    amplitude: f32,
+}
+
+fn guided_score(parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
+    let push = parts.target_score - parts.other_score;
+    var along = parts.rest;
+    var first = 0.0;
+    if guide.form != FORM_EXACT {
+        let turn = own_sincos(guide.frequency * x1);
+        let wave = guide.amplitude * turn.x;
+        let slope = guide.amplitude * guide.frequency * turn.y;
+        if guide.form == FORM_PROBABILITY {
+            let scale = parts.rest / (1.0 + wave * parts.rest);
+            along = parts.rest - scale * (wave * parts.eta);
+            first = scale * slope;
+        } else {
+            let scale = parts.rest / (parts.rest + parts.eta * own_exp(wave));
+            along = scale;
+            first = scale * slope;
+        }
+    }
+    let score = parts.eta * parts.target_score + parts.rest * parts.other_score;
+    return score + guide.gamma * (along * push + vec2<f32>(first, 0.0));
+}

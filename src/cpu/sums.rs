@@ -1,0 +1,116 @@
+//! Sums over the particles. Twin of `shaders/measure.wgsl` and `shaders/sums.wgsl`.
+
+use super::block::{BLOCK, Marginal, Row, Workspace};
+use super::dispatch::widest;
+use super::step::load;
+use crate::engine::Sums;
+use crate::num::{log_probability, reciprocal};
+
+/// What the sums need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure<'a> {
+    /// The mixture at the present time.
+    pub marginal: Marginal<'a>,
+    /// Particles in a lane.
+    pub particles: usize,
+    /// The index of the lane `conditional`.
+    pub conditional: Option<usize>,
+}
+
+/// Partial sums side by side: one for each of so many residues of the particle's index.
+const WIDTH: usize = 16;
+
+/// The f32 sums of a block, in the order of [`Partial::add_to`].
+struct Partial {
+    values: [[f32; WIDTH]; 9],
+    counts: [[u32; WIDTH]; 2],
+}
+
+widest! {
+    /// The sums of all lanes. `positions[lane][axis][particle]`, whole blocks of particles.
+    pub fn sums[const D: usize](input: &Measure, positions: &[f32], sums: &mut [Sums]) = sums_blocks::<D>
+}
+
+#[inline(always)]
+fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [Sums]) {
+    let padded = positions.len() / (D * sums.len());
+    let mut workspace = Workspace::<D>::new();
+    let mut x = [[0.0; BLOCK]; D];
+    // Without other classes p = 1: far below any ratio that changes 1 + exp.
+    let mut reference = [-1.0e4; BLOCK];
+    let mut ratio = [-1.0e4; BLOCK];
+    let others = input.marginal.terms.len() > input.marginal.target;
+    for block in 0..padded / BLOCK {
+        let live = input.particles.saturating_sub(block * BLOCK).min(BLOCK);
+        if let Some(lane) = input.conditional {
+            load(positions, padded, lane, block, &mut x);
+            if others {
+                workspace.log_ratio(input.marginal, &x, &mut reference);
+            }
+            for i in 0..BLOCK {
+                // A particle that is lost in the reference lane is beaten by none.
+                reference[i] = if finite(&x, i) { reference[i] } else { f32::MIN };
+            }
+        } else {
+            reference = [f32::MIN; BLOCK];
+        }
+        for (lane, sums) in sums.iter_mut().enumerate() {
+            load(positions, padded, lane, block, &mut x);
+            if others {
+                workspace.log_ratio(input.marginal, &x, &mut ratio);
+            }
+            block_sums(&x, &ratio, &reference, live).add_to(sums, live);
+        }
+    }
+}
+
+/// Tests the bits, as the shader has to.
+#[inline(always)]
+fn finite<const D: usize>(x: &[Row; D], i: usize) -> bool {
+    let mut finite = true;
+    for row in x {
+        finite &= row[i].to_bits() & 0x7f80_0000 != 0x7f80_0000;
+    }
+    finite
+}
+
+#[inline(always)]
+fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: usize) -> Partial {
+    let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
+    for start in (0..BLOCK).step_by(WIDTH) {
+        for k in 0..WIDTH {
+            let i = start + k;
+            let good = finite(x, i) & (i < live);
+            let keep = |value: f32| if good { value } else { 0.0 };
+            let (inverse, log_p) = (reciprocal(ratio[i]), log_probability(ratio[i]));
+            let (x1, x2) = (x[0][i], if D == 1 { 0.0 } else { x[D - 1][i] });
+            let values = [inverse, inverse * inverse, log_p, log_p * log_p, x1, x1 * x1, x2, x1 * x2, x2 * x2];
+            for (sum, value) in partial.values.iter_mut().zip(values) {
+                sum[k] += keep(value);
+            }
+            partial.counts[0][k] += u32::from(good);
+            partial.counts[1][k] += u32::from(good & (ratio[i] <= reference[i]));
+        }
+    }
+    partial
+}
+
+impl Partial {
+    #[inline(always)]
+    fn add_to(&self, sums: &mut Sums, live: usize) {
+        let value = |index: usize| self.values[index].iter().map(|&x| f64::from(x)).sum::<f64>();
+        let count = |index: usize| self.counts[index].iter().map(|&x| u64::from(x)).sum::<u64>();
+        sums.count += count(0);
+        sums.non_finite += live as u64 - count(0);
+        sums.improved += count(1);
+        sums.reciprocal += value(0);
+        sums.reciprocal_squared += value(1);
+        sums.log_probability += value(2);
+        sums.log_probability_squared += value(3);
+        sums.position[0] += value(4);
+        sums.position_squared[0] += value(5);
+        sums.position[1] += value(6);
+        sums.position_squared[1] += value(7);
+        sums.position_squared[2] += value(8);
+    }
+}

@@ -1,0 +1,341 @@
+//! Which engine runs: the one asked for, or the faster of those that compute the right thing here.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Engine, LaneSpec, Observation, Scene};
+use crate::cpu::CpuEngine;
+use crate::gpu::GpuEngine;
+use crate::model::{
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, Lane, Process, Sampler, State, VERSION,
+    VectorField, View, WiggleForm,
+};
+
+/// Either engine.
+#[derive(Debug)]
+pub enum AnyEngine {
+    /// On the CPU.
+    Cpu(CpuEngine),
+    /// On a GPU.
+    Gpu(Box<GpuEngine>),
+}
+
+/// What the user asks for (`?engine=`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preference {
+    /// The faster one that passes the self-test.
+    #[default]
+    Auto,
+    /// The CPU engine.
+    Cpu,
+    /// The GPU engine, even on a software adapter.
+    Webgpu,
+}
+
+/// Where the particles run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Backend {
+    /// [`CpuEngine`].
+    Cpu,
+    /// [`GpuEngine`].
+    Webgpu,
+}
+
+/// The choice, for the page to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EngineInfo {
+    /// Where the particles run.
+    pub backend: Backend,
+    /// The GPU's name, `"CPU"` for the CPU engine.
+    pub adapter: String,
+    /// Why, in a sentence for a person.
+    pub reason: String,
+}
+
+/// How far the tracked particles of the two engines may be apart in the self-test, in units of length.
+/// Rounding gives about 1e-6 and a GPU that fuses and reorders a few times more; a wrong kernel or a coarse
+/// built-in function gives more than .01.
+const SELF_TEST_DISTANCE: f64 = 1.0e-3;
+/// The same for sums over the particles, relative to the number of particles.
+const SELF_TEST_SUM: f64 = 1.0e-3;
+/// The share of the particles that may lie in other bins.
+const SELF_TEST_BINS: f64 = 1.0e-2;
+/// Steps of the self-test; the timing is of one frame, steps and observation together.
+const SELF_TEST_STEPS: usize = 8;
+/// Particles of the self-test.
+const SELF_TEST_PARTICLES: usize = 50_000;
+
+/// Makes an engine. `now` is a clock in milliseconds. The future never blocks in a browser but for the CPU
+/// engine's share of the self-test, some tens of milliseconds.
+pub async fn choose(preference: Preference, now: impl Fn() -> f64) -> (AnyEngine, EngineInfo) {
+    if preference == Preference::Cpu {
+        return on_cpu("The CPU engine was asked for.".to_owned());
+    }
+    let forced = preference == Preference::Webgpu;
+    let (mut gpu, adapter) = match GpuEngine::request(forced).await {
+        Ok(found) => found,
+        Err(error) if forced => return on_cpu(format!("WebGPU was asked for. {}", error.message)),
+        Err(error) => return on_cpu(error.message),
+    };
+    let name = adapter.name;
+    let verdict = self_test(&mut gpu, now).await;
+    let slower = |times: &Times| {
+        format!("a frame of the self-test took {:.1} ms on it and {:.1} ms on the CPU", times.gpu, times.cpu)
+    };
+    let reason = match verdict {
+        Err(error) => return on_cpu(format!("The GPU ({name}) failed the self-test. {}", error.message)),
+        Ok(Verdict { fault: Some(fault), .. }) if forced => {
+            format!("WebGPU was asked for, but the GPU's particles are not right: {fault}.")
+        }
+        Ok(Verdict { fault: Some(fault), .. }) => {
+            return on_cpu(format!("The GPU's ({name}) particles are not right: {fault}."));
+        }
+        Ok(Verdict { times, .. }) if forced => format!("WebGPU was asked for; {}.", slower(&times)),
+        Ok(Verdict { times, .. }) if times.gpu > times.cpu => {
+            return on_cpu(format!("The GPU ({name}) is slower: {}.", slower(&times)));
+        }
+        Ok(Verdict { times, .. }) => format!("The GPU is faster: {}.", slower(&times)),
+    };
+    (AnyEngine::Gpu(Box::new(gpu)), EngineInfo { backend: Backend::Webgpu, adapter: name, reason })
+}
+
+fn on_cpu(reason: String) -> (AnyEngine, EngineInfo) {
+    let info = EngineInfo { backend: Backend::Cpu, adapter: "CPU".to_owned(), reason };
+    (AnyEngine::Cpu(CpuEngine::new()), info)
+}
+
+/// Milliseconds of a frame.
+struct Times {
+    gpu: f64,
+    cpu: f64,
+}
+
+/// What the self-test found.
+struct Verdict {
+    /// Where the engines disagree, in words.
+    fault: Option<String>,
+    times: Times,
+}
+
+/// Runs the same scene on both engines.
+async fn self_test(gpu: &mut GpuEngine, now: impl Fn() -> f64) -> Result<Verdict, LabError> {
+    let scene = Scene::new(&self_test_state())?;
+    let mut cpu = CpuEngine::new();
+    cpu.set_scene(&scene)?;
+    gpu.set_scene(&scene)?;
+    // The first frame compiles kernels and grows buffers: compared, not timed.
+    let expected = frame(&mut cpu).await?;
+    let fault = disagreement(&expected, &frame(gpu).await?);
+    let mut times = Times { gpu: f64::MAX, cpu: f64::MAX };
+    for _ in 0..2 {
+        let start = now();
+        frame(&mut cpu).await?;
+        let middle = now();
+        frame(gpu).await?;
+        times = Times { gpu: times.gpu.min(now() - middle), cpu: times.cpu.min(middle - start) };
+    }
+    Ok(Verdict { fault, times })
+}
+
+async fn frame(engine: &mut impl Engine) -> Result<Observation, LabError> {
+    engine.restart();
+    engine.advance(SELF_TEST_STEPS);
+    engine.observe(0).await
+}
+
+/// Where two observations of the self-test differ by more than rounding.
+fn disagreement(expected: &Observation, found: &Observation) -> Option<String> {
+    if expected.paths.len() != found.paths.len() {
+        return Some("the tracked particles are missing".to_owned());
+    }
+    let distance = expected.paths.iter().zip(&found.paths).map(|(a, b)| f64::from((a - b).abs()));
+    let farthest = distance.fold(0.0, |farthest, d| if d > farthest || d.is_nan() { d } else { farthest });
+    if farthest.is_nan() || farthest > SELF_TEST_DISTANCE {
+        return Some(format!("a particle is off by {farthest:.1e}"));
+    }
+    for (expected, found) in expected.lanes.iter().zip(&found.lanes) {
+        let particles = expected.sums.count as f64;
+        if expected.sums.count != found.sums.count {
+            return Some("particles are lost".to_owned());
+        }
+        let moved: f64 = expected.bins.iter().zip(&found.bins).map(|(&a, &b)| f64::from(a.abs_diff(b))).sum();
+        if moved > SELF_TEST_BINS * particles {
+            return Some(format!("{moved} particles are in other bins"));
+        }
+        let pairs = [
+            (expected.sums.reciprocal, found.sums.reciprocal),
+            (expected.sums.log_probability, found.sums.log_probability),
+            (expected.sums.position[0], found.sums.position[0]),
+            (expected.sums.position_squared[2], found.sums.position_squared[2]),
+        ];
+        for (a, b) in pairs {
+            let difference = (a - b).abs();
+            if difference.is_nan() || difference > SELF_TEST_SUM * (a.abs() + particles) {
+                return Some(format!("a sum over the particles is {b:.6e} instead of {a:.6e}"));
+            }
+        }
+    }
+    None
+}
+
+/// Four components in the plane, a slow wiggle, two lanes: every kernel and nearly every branch.
+fn self_test_state() -> State {
+    let component = |mean: [f64; 2], class: usize| Component {
+        weight: 0.25,
+        mean: mean.to_vec(),
+        covariance: vec![vec![0.3, 0.1], vec![0.1, 0.2]],
+        class,
+    };
+    State {
+        version: VERSION,
+        mixture: vec![
+            component([-1.5, -1.0], 0),
+            component([1.2, -0.8], 1),
+            component([-0.9, 1.4], 0),
+            component([1.5, 1.1], 1),
+        ],
+        process: Process {
+            horizon: 2.0,
+            stop: 0.1,
+            steps: SELF_TEST_STEPS,
+            grid: Grid::Quadratic,
+            sampler: Sampler::Exponential,
+        },
+        guidance: Guidance { target: 1, gamma: 2.0 },
+        classifier: Classifier::Wiggle {
+            form: WiggleForm::Probability,
+            frequency: 4.0,
+            amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale: 1.0 },
+        },
+        compare: vec![Lane::Conditional],
+        particles: SELF_TEST_PARTICLES,
+        seed: 1,
+        view: View { field: VectorField::None, lane: Lane::Tested },
+    }
+}
+
+impl AnyEngine {
+    /// Whether the device is gone for good: choose again.
+    pub fn lost(&self) -> bool {
+        match self {
+            Self::Cpu(_) => false,
+            Self::Gpu(engine) => engine.lost(),
+        }
+    }
+
+    /// Another engine of the same kind, on the same device, without a scene: for a further figure of
+    /// the page.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        match self {
+            Self::Cpu(_) => Self::Cpu(CpuEngine::new()),
+            Self::Gpu(engine) => Self::Gpu(Box::new(GpuEngine::new(engine.device()))),
+        }
+    }
+}
+
+/// Calls the same method of whichever engine it is.
+macro_rules! either {
+    ($self:ident, $engine:ident => $call:expr) => {
+        match $self {
+            AnyEngine::Cpu($engine) => $call,
+            AnyEngine::Gpu($engine) => $call,
+        }
+    };
+}
+
+impl Engine for AnyEngine {
+    fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
+        either!(self, engine => engine.set_scene(scene))
+    }
+
+    fn set_lanes(&mut self, lanes: &[LaneSpec]) {
+        either!(self, engine => engine.set_lanes(lanes));
+    }
+
+    fn restart(&mut self) {
+        either!(self, engine => engine.restart());
+    }
+
+    fn step_index(&self) -> usize {
+        either!(self, engine => engine.step_index())
+    }
+
+    fn advance(&mut self, count: usize) {
+        either!(self, engine => engine.advance(count));
+    }
+
+    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError> {
+        either!(self, engine => engine.observe(first_path_step).await)
+    }
+
+    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
+        either!(self, engine => engine.samples(lane).await)
+    }
+
+    fn save(&mut self) {
+        either!(self, engine => engine.save());
+    }
+
+    fn restore(&mut self, step: usize) -> usize {
+        either!(self, engine => engine.restore(step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::{Context, Poll, Waker};
+
+    /// Runs a future that never waits.
+    fn ready<T>(future: impl Future<Output = T>) -> T {
+        match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("the CPU engine never waits"),
+        }
+    }
+
+    #[test]
+    fn the_self_test_tells_right_from_wrong() {
+        let mut state = self_test_state();
+        state.particles = 2000;
+        let observe = |state: &State| {
+            let mut cpu = CpuEngine::new();
+            cpu.set_scene(&Scene::new(state).expect("valid")).expect("no limit");
+            ready(frame(&mut cpu)).expect("the CPU engine cannot fail")
+        };
+        let right = observe(&state);
+        assert_eq!(disagreement(&right, &right), None);
+        let mut faults = Vec::new();
+        let mut other_gamma = state.clone();
+        other_gamma.guidance.gamma = 2.02;
+        faults.push(observe(&other_gamma));
+        let mut fewer_paths = right.clone();
+        fewer_paths.paths.pop();
+        faults.push(fewer_paths);
+        let mut nan = right.clone();
+        nan.paths[7] = f32::NAN;
+        faults.push(nan);
+        let mut lost = right.clone();
+        lost.lanes[1].sums.count -= 1;
+        faults.push(lost);
+        let mut misplaced = right.clone();
+        misplaced.lanes[1].bins.rotate_left(1);
+        faults.push(misplaced);
+        let mut sum = right.clone();
+        sum.lanes[0].sums.log_probability += 0.01 * 2000.0;
+        faults.push(sum);
+        for (index, fault) in faults.iter().enumerate() {
+            assert!(disagreement(&right, fault).is_some(), "fault {index} passes");
+        }
+    }
+
+    #[test]
+    fn the_cpu_engine_can_be_forced() {
+        let (engine, info) = ready(choose(Preference::Cpu, || 0.0));
+        assert!(matches!(engine, AnyEngine::Cpu(_)) && !engine.lost());
+        assert!(matches!(engine.sibling(), AnyEngine::Cpu(_)));
+        assert_eq!(info.backend, Backend::Cpu);
+    }
+}

@@ -1,0 +1,206 @@
+//! The device and its compiled kernels, shared by all engines of a page.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::layout::StepParams;
+use super::sources::Sources;
+use crate::model::{LabError, LabErrorCode};
+
+/// What the adapter says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdapterDescription {
+    /// Its name, as far as the browser tells.
+    pub name: String,
+    /// Whether it runs on the CPU (SwiftShader, lavapipe): slower than the CPU engine.
+    pub is_fallback: bool,
+}
+
+/// A device with the engine's kernels. Clones share it.
+#[derive(Clone, Debug)]
+pub struct GpuDevice {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    fault: Fault,
+    layout: wgpu::BindGroupLayout,
+    kernels: Kernels,
+}
+
+/// The compiled kernels.
+#[derive(Debug)]
+pub(super) struct Kernels {
+    pub initialise: wgpu::ComputePipeline,
+    pub step: wgpu::ComputePipeline,
+    pub bins: wgpu::ComputePipeline,
+    pub measure: wgpu::ComputePipeline,
+    pub sums: wgpu::ComputePipeline,
+}
+
+/// The first thing that went wrong with the device.
+#[derive(Clone, Debug, Default)]
+struct Fault {
+    lost: Arc<AtomicBool>,
+    message: Arc<Mutex<Option<String>>>,
+}
+
+impl Fault {
+    fn report(&self, message: String) {
+        self.message.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+    }
+}
+
+impl GpuDevice {
+    /// Asks for an adapter and a device with default limits and no optional feature.
+    pub async fn request(allow_software: bool) -> Result<(Self, AdapterDescription), LabError> {
+        Self::request_with(allow_software, &Sources::default()).await
+    }
+
+    /// [`GpuDevice::request`] with other kernels, for tests that must notice a wrong one.
+    pub async fn request_with(allow_software: bool, sources: &Sources) -> Result<(Self, AdapterDescription), LabError> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..wgpu::RequestAdapterOptions::default()
+        };
+        let adapter = instance
+            .request_adapter(&options)
+            .await
+            .map_err(|error| engine_error(format!("There is no WebGPU adapter ({error}).")))?;
+        let info = adapter.get_info();
+        let description = AdapterDescription {
+            is_fallback: info.device_type == wgpu::DeviceType::Cpu,
+            name: if info.name.is_empty() { "unnamed adapter".to_owned() } else { info.name },
+        };
+        if description.is_fallback && !allow_software {
+            return Err(engine_error(format!(
+                "The WebGPU adapter ({}) runs on the CPU, where the CPU engine is faster.",
+                description.name
+            )));
+        }
+        let (device, queue) = adapter
+            .request_device(&wgpu::DeviceDescriptor {
+                label: Some("guidance-lab"),
+                required_limits: wgpu::Limits::default(),
+                ..wgpu::DeviceDescriptor::default()
+            })
+            .await
+            .map_err(|error| engine_error(format!("The WebGPU adapter gave no device ({error}).")))?;
+        Ok((Self::new(device, queue, sources), description))
+    }
+
+    /// Compiles the kernels on a device that the caller got elsewhere.
+    pub fn new(device: wgpu::Device, queue: wgpu::Queue, sources: &Sources) -> Self {
+        let fault = Fault::default();
+        let handle = fault.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            handle.report(format!("The GPU device was lost ({reason:?}: {message})."));
+            handle.lost.store(true, Ordering::Release);
+        });
+        let handle = fault.clone();
+        device.on_uncaptured_error(Arc::new(move |error| handle.report(format!("The GPU failed: {error}"))));
+
+        let layout = bind_group_layout(&device);
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("engine"),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let kernel = |name: &str, text: &str| {
+            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(name),
+                source: wgpu::ShaderSource::Wgsl(text.into()),
+            });
+            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(name),
+                layout: Some(&pipeline_layout),
+                module: &module,
+                entry_point: Some("main"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                cache: None,
+            })
+        };
+        let kernels = Kernels {
+            initialise: kernel("initialise", &sources.initialise),
+            step: kernel("step", &sources.step),
+            bins: kernel("bins", &sources.bins),
+            measure: kernel("measure", &sources.measure),
+            sums: kernel("sums", &sources.sums),
+        };
+        Self { shared: Arc::new(Shared { device, queue, fault, layout, kernels }) }
+    }
+
+    /// Whether the device is gone for good.
+    pub fn lost(&self) -> bool {
+        self.shared.fault.lost.load(Ordering::Acquire)
+    }
+
+    /// Destroys the device, as a crash of the GPU process would. Every engine on it is lost.
+    pub fn destroy(&self) {
+        self.shared.fault.report("The GPU device was destroyed.".to_owned());
+        self.shared.fault.lost.store(true, Ordering::Release);
+        self.shared.device.destroy();
+    }
+
+    /// The first fault of the device, if any.
+    pub(super) fn check(&self) -> Result<(), LabError> {
+        let message = self.shared.fault.message.lock().unwrap_or_else(PoisonError::into_inner);
+        message.as_ref().map_or(Ok(()), |message| Err(engine_error(message.clone())))
+    }
+
+    pub(super) fn device(&self) -> &wgpu::Device {
+        &self.shared.device
+    }
+
+    pub(super) fn queue(&self) -> &wgpu::Queue {
+        &self.shared.queue
+    }
+
+    pub(super) fn layout(&self) -> &wgpu::BindGroupLayout {
+        &self.shared.layout
+    }
+
+    pub(super) fn kernels(&self) -> &Kernels {
+        &self.shared.kernels
+    }
+}
+
+/// An error of the engine in words.
+pub(super) fn engine_error(message: String) -> LabError {
+    LabError::new(LabErrorCode::Engine, "", message)
+}
+
+/// The bindings of `shaders/lib/scene.wgsl`, the same for all kernels.
+fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+    let uniform = wgpu::BufferBindingType::Uniform;
+    let storage = |read_only| wgpu::BufferBindingType::Storage { read_only };
+    let entry = |binding: u32, ty, dynamic: bool| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty,
+            has_dynamic_offset: dynamic,
+            min_binding_size: dynamic
+                .then(|| wgpu::BufferSize::new(size_of::<StepParams>() as u64).expect("the struct is not empty")),
+        },
+        count: None,
+    };
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("engine"),
+        entries: &[
+            entry(0, uniform, false),
+            entry(1, uniform, true),
+            entry(2, uniform, false),
+            entry(3, storage(true), false),
+            entry(4, storage(false), false),
+            entry(5, storage(false), false),
+            entry(6, storage(false), false),
+            entry(7, storage(false), false),
+            entry(8, storage(false), false),
+        ],
+    })
+}

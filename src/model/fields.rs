@@ -1,0 +1,191 @@
+//! The table of the state's fields: their ranges, choices, units and meanings. The strict reader,
+//! the lenient one, the page's controls and docs/state.md all follow it.
+
+use serde::Serialize;
+
+use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_PARTICLES, MAX_STEPS, VERSION};
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FieldKind {
+    /// A finite number.
+    Number,
+    /// A whole number.
+    Integer,
+    /// One of the names in `choices`.
+    Choice,
+    /// A list; `min` and `max` bound what the description says (length, entries or eigenvalues).
+    List,
+}
+
+/// One field of the state. `[]` in the path stands for any index.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Field {
+    /// Its path, `"process.steps"` or `"mixture[].mean"`.
+    pub path: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// The smallest allowed value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// The largest allowed value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// The allowed names; empty for numbers.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub choices: &'static [&'static str],
+    /// The unit; empty for a pure number.
+    pub unit: &'static str,
+    /// One sentence for a person.
+    pub description: &'static str,
+}
+
+const fn ranged(
+    path: &'static str,
+    kind: FieldKind,
+    (min, max): (f64, f64),
+    unit: &'static str,
+    description: &'static str,
+) -> Field {
+    Field { path, kind, min: Some(min), max: Some(max), choices: &[], unit, description }
+}
+
+const fn choice(
+    path: &'static str,
+    kind: FieldKind,
+    choices: &'static [&'static str],
+    description: &'static str,
+) -> Field {
+    Field { path, kind, min: None, max: None, choices, unit: "", description }
+}
+
+use FieldKind::{Choice, Integer, List, Number};
+
+/// Every field of the state, in the state's order.
+pub const FIELDS: &[Field] = &[
+    ranged("version", Integer, (VERSION as f64, VERSION as f64), "", "The version of this format."),
+    ranged(
+        "mixture",
+        List,
+        (1.0, MAX_COMPONENTS as f64),
+        "components",
+        "The labelled Gaussians; the range is of their number.",
+    ),
+    ranged(
+        "mixture[].weight",
+        Number,
+        (1e-7, 1e6),
+        "",
+        "The component's weight; weights are normalised to sum to one, and none may be less than a millionth of the sum.",
+    ),
+    ranged(
+        "mixture[].mean",
+        List,
+        (-20.0, 20.0),
+        "length",
+        "The component's mean, one number for each of 1 to 8 dimensions; the range is of its entries.",
+    ),
+    ranged(
+        "mixture[].covariance",
+        List,
+        (1e-4, 100.0),
+        "length squared",
+        "The component's covariance, a symmetric matrix as a list of rows; the range is of its eigenvalues.",
+    ),
+    ranged("mixture[].class", Integer, (0.0, MAX_CLASSES as f64 - 1.0), "", "The component's class label."),
+    ranged("process.horizon", Number, (0.1, 20.0), "time", "T: the reverse process starts here from N(0, I)."),
+    ranged(
+        "process.stop",
+        Number,
+        (0.0, 1.0),
+        "time",
+        "The time at which the reverse process stops; less than the horizon and than 1, and at least 1e-6 with the grid uniform-geometric.",
+    ),
+    ranged("process.steps", Integer, (1.0, MAX_STEPS as f64), "steps", "N, the number of reverse steps."),
+    choice(
+        "process.grid",
+        Choice,
+        &["uniform", "quadratic", "uniform-geometric"],
+        "How the steps are spaced; uniform-geometric needs a horizon above 1.",
+    ),
+    choice(
+        "process.sampler",
+        Choice,
+        &["exponential", "ddpm", "euler-maruyama", "ode-exponential", "ddim", "heun"],
+        "The one-step formula: three for the SDE, then three for the probability-flow ODE.",
+    ),
+    ranged(
+        "guidance.target",
+        Integer,
+        (0.0, MAX_CLASSES as f64 - 1.0),
+        "",
+        "c, the class that guidance aims at; a component must carry it.",
+    ),
+    ranged(
+        "guidance.gamma",
+        Number,
+        (0.0, 50.0),
+        "",
+        "The weight of the classifier's gradient; classifier-free guidance's w is gamma - 1.",
+    ),
+    choice(
+        "classifier.kind",
+        Choice,
+        &["exact", "wiggle"],
+        "The classifier under test; the fields below belong to the wiggle.",
+    ),
+    choice(
+        "classifier.form",
+        Choice,
+        &["probability", "logit"],
+        "What a sin(n x_1) is added to: the probability (times eta (1 - eta), and a at most 1) or the logit of the target class.",
+    ),
+    ranged("classifier.frequency", Number, (0.5, 512.0), "radians per length", "n, the frequency of the wiggle."),
+    choice(
+        "classifier.amplitude.law",
+        Choice,
+        &["inverse", "inverse-sqrt", "inverse-square", "fixed"],
+        "How the amplitude a follows n: scale/n, scale/sqrt(n), scale/n^2 or scale.",
+    ),
+    ranged("classifier.amplitude.scale", Number, (0.0, 1000.0), "", "The factor in front of the amplitude's law."),
+    choice("compare", List, &["exact", "unguided", "conditional"], "The lanes beside `tested`, each at most once."),
+    ranged("particles", Integer, (1.0, MAX_PARTICLES as f64), "particles", "Particles in each lane."),
+    ranged("seed", Integer, (0.0, u32::MAX as f64), "", "The seed of every noise draw."),
+    choice(
+        "view.field",
+        Choice,
+        &["none", "score", "exact", "tested", "error", "drift"],
+        "The vector field that the picture shows; it never changes a number.",
+    ),
+    choice(
+        "view.lane",
+        Choice,
+        &["tested", "exact", "unguided", "conditional"],
+        "The lane whose particles fill the picture; it never changes a number.",
+    ),
+];
+
+const _: () = assert!(MAX_DIMENSION == 8, "the description of mixture[].mean names the largest dimension");
+
+/// The field of a path; indices may be numbers (`"mixture[3].mean"`) or `[]`.
+pub fn field(path: &str) -> Option<&'static Field> {
+    let mut general = String::with_capacity(path.len());
+    let mut inside = false;
+    for c in path.chars() {
+        match c {
+            '[' => {
+                inside = true;
+                general.push(c);
+            }
+            ']' => {
+                inside = false;
+                general.push(c);
+            }
+            _ if inside => {}
+            _ => general.push(c),
+        }
+    }
+    FIELDS.iter().find(|field| field.path == general)
+}

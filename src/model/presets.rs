@@ -1,0 +1,201 @@
+//! The named states that the page opens with.
+
+use serde::Serialize;
+
+use super::{
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Process, Sampler, State, VERSION,
+    VectorField, View, WiggleForm,
+};
+
+/// A named state.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Preset {
+    /// Its name in links and in the element's `preset` attribute.
+    pub name: &'static str,
+    /// Its title in the list.
+    pub title: &'static str,
+    /// One sentence: what there is to see.
+    pub description: &'static str,
+    /// The state.
+    pub state: State,
+}
+
+/// Every preset; the first is the default state.
+pub fn presets() -> Vec<Preset> {
+    let preset = |name, title, description, state| Preset { name, title, description, state };
+    vec![
+        preset(
+            "wiggle",
+            "A wiggle nobody sees",
+            "A classifier with a tiny cross-entropy error whose gradient steers the particles wrongly.",
+            wiggle(),
+        ),
+        preset(
+            "unequal",
+            "Unequal classes",
+            "A narrow, rare class beside a wide, common one: the wiggle bites where the posterior bends.",
+            unequal(),
+        ),
+        preset(
+            "two-modes",
+            "A class with two modes",
+            "Guidance lowers the average of 1/p and not every sample; here 1/p is bounded, so its average can be trusted.",
+            two_modes(),
+        ),
+        preset(
+            "far-mode",
+            "A far mode",
+            "Half of the class lies far from the other class: guidance moves mass there, more than the tilted density asks.",
+            far_mode(),
+        ),
+        preset(
+            "pair-2d",
+            "Two classes in the plane",
+            "The wiggle turns the arrows of the guidance, although the probabilities look the same.",
+            pair_2d(),
+        ),
+        preset(
+            "three-classes",
+            "Three classes",
+            "Three correlated Gaussians with the exact classifier: guidance sharpens the target and moves it outward.",
+            three_classes(),
+        ),
+        preset(
+            "ring",
+            "A ring of eight",
+            "Eight components on a ring, four classes of two opposite ones each.",
+            ring(),
+        ),
+        preset(
+            "moons",
+            "Two moons",
+            "Two interlocking arcs of five components each; the boundary between them bends.",
+            moons(),
+        ),
+    ]
+}
+
+/// The preset of a name.
+pub fn preset(name: &str) -> Option<Preset> {
+    presets().into_iter().find(|preset| preset.name == name)
+}
+
+/// The classifier `wiggle` with nothing else said.
+pub(super) fn default_wiggle() -> Classifier {
+    wiggle_of(WiggleForm::Probability, 32.0, AmplitudeLaw::Inverse, 2.0)
+}
+
+/// The preset `wiggle`, the default state.
+pub(super) fn wiggle() -> State {
+    State {
+        version: VERSION,
+        mixture: vec![line(0.5, 1.0, 0.25, 1), line(0.5, -1.0, 0.25, 0)],
+        process: Process { horizon: 8.0, stop: 0.01, steps: 200, grid: Grid::Quadratic, sampler: Sampler::Ddim },
+        guidance: Guidance { target: 1, gamma: 2.0 },
+        classifier: default_wiggle(),
+        compare: vec![Lane::Exact],
+        particles: 20_000,
+        seed: 1,
+        view: View { field: VectorField::Tested, lane: Lane::Tested },
+    }
+}
+
+fn unequal() -> State {
+    State { mixture: vec![line(0.2, 1.25, 0.09, 1), line(0.8, -0.75, 0.64, 0)], ..wiggle() }
+}
+
+/// P2 of docs/numerics.md.
+fn two_modes() -> State {
+    State { mixture: vec![line(0.25, 1.0, 1.0, 1), line(0.25, -1.0, 1.0, 1), line(0.5, 0.0, 1.0, 0)], ..exact_sde(3.0) }
+}
+
+/// P3 of docs/numerics.md.
+fn far_mode() -> State {
+    State {
+        mixture: vec![line(0.25, 0.5, 0.25, 1), line(0.25, 3.0, 0.25, 1), line(0.5, -1.0, 0.25, 0)],
+        ..exact_sde(2.0)
+    }
+}
+
+fn pair_2d() -> State {
+    State {
+        mixture: vec![plane(0.5, [1.2, 0.5], [0.35, 0.15, 0.3], 1), plane(0.5, [-1.2, -0.5], [0.35, 0.15, 0.3], 0)],
+        classifier: wiggle_of(WiggleForm::Probability, 16.0, AmplitudeLaw::Inverse, 4.0),
+        ..wiggle()
+    }
+}
+
+fn three_classes() -> State {
+    State {
+        mixture: vec![
+            plane(0.3, [-1.5, -1.0], [0.5, 0.25, 0.3], 0),
+            plane(0.4, [1.5, -0.8], [0.4, -0.2, 0.4], 1),
+            plane(0.3, [0.0, 1.5], [0.7, 0.1, 0.2], 2),
+        ],
+        ..exact_sde(3.0)
+    }
+}
+
+fn ring() -> State {
+    let mixture = (0..8)
+        .map(|k| {
+            let angle = std::f64::consts::FRAC_PI_4 * f64::from(k);
+            plane(
+                0.125,
+                [hundredths(2.4 * angle.cos()), hundredths(2.4 * angle.sin())],
+                [0.08, 0.0, 0.08],
+                k as usize % 4,
+            )
+        })
+        .collect();
+    State {
+        mixture,
+        guidance: Guidance { target: 1, gamma: 2.0 },
+        classifier: wiggle_of(WiggleForm::Logit, 16.0, AmplitudeLaw::Inverse, 6.0),
+        ..wiggle()
+    }
+}
+
+fn moons() -> State {
+    let arc = |k: i32| std::f64::consts::FRAC_PI_4 * f64::from(k);
+    let upper = (0..5).map(|k| {
+        plane(0.1, [hundredths(1.5 * arc(k).cos() - 0.75), hundredths(1.5 * arc(k).sin() - 0.3)], [0.09, 0.0, 0.09], 1)
+    });
+    let lower = (0..5).map(|k| {
+        plane(0.1, [hundredths(0.75 - 1.5 * arc(k).cos()), hundredths(0.3 - 1.5 * arc(k).sin())], [0.09, 0.0, 0.09], 0)
+    });
+    State {
+        mixture: upper.chain(lower).collect(),
+        classifier: wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 4.0),
+        ..wiggle()
+    }
+}
+
+/// The exact classifier on the SDE, beside plain conditional and unguided sampling.
+fn exact_sde(gamma: f64) -> State {
+    let base = wiggle();
+    State {
+        process: Process { sampler: Sampler::Exponential, ..base.process },
+        guidance: Guidance { target: 1, gamma },
+        classifier: Classifier::Exact,
+        compare: vec![Lane::Conditional, Lane::Unguided],
+        ..base
+    }
+}
+
+fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> Classifier {
+    Classifier::Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
+}
+
+fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Component {
+    Component { weight, mean: vec![mean], covariance: vec![vec![variance]], class }
+}
+
+fn plane(weight: f64, mean: [f64; 2], [a, b, c]: [f64; 3], class: usize) -> Component {
+    Component { weight, mean: mean.to_vec(), covariance: vec![vec![a, b], vec![b, c]], class }
+}
+
+/// Rounded, so that a permalink stays short.
+fn hundredths(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}

@@ -1,0 +1,475 @@
+//! From JSON to a valid [`State`]. One reader serves the strict and the lenient way: at each fault
+//! it knows both the error and the nearest valid value, and either stops or notes the change.
+
+use std::fmt::Write as _;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::fields::{Field, field};
+use super::{
+    Amplitude, AmplitudeLaw, Change, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, MAX_COMPONENTS,
+    MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, presets, symmetric_eigen,
+};
+
+/// The smallest share that a component can have after the weights are normalised.
+const MIN_SHARE: f64 = 1e-6;
+/// Rounding allowed in the smallest share, so that a normalised state is read back.
+const SHARE_TOLERANCE: f64 = 1e-9;
+/// The smallest stop of a geometric grid.
+const MIN_GEOMETRIC_STOP: f64 = 1e-6;
+/// Weights whose sum is this close to one are left as they are, so that a state is read back exactly.
+const SUM_TOLERANCE: f64 = 1e-12;
+/// Relative asymmetry of a covariance below which it is rounding, not a mistake.
+const SYMMETRY_TOLERANCE: f64 = 1e-9;
+/// Relative rounding allowed in eigenvalues at the ends of their range.
+const EIGENVALUE_TOLERANCE: f64 = 1e-6;
+
+/// The strict way.
+pub(super) fn strict(value: &Value) -> Result<State, LabError> {
+    Reader { lenient: false, changes: Vec::new() }.state(value)
+}
+
+/// The lenient way.
+pub(super) fn lenient(value: &Value) -> (State, Vec<Change>) {
+    let mut reader = Reader { lenient: true, changes: Vec::new() };
+    let state = reader.state(value).expect("a lenient reader settles every fault");
+    (state, reader.changes)
+}
+
+struct Reader {
+    lenient: bool,
+    changes: Vec<Change>,
+}
+
+impl Reader {
+    /// A fault: an error when strict, a noted change and the repaired value when lenient.
+    fn settle<T>(&mut self, error: LabError, instead: &str, repaired: T) -> Result<T, LabError> {
+        if !self.lenient {
+            return Err(error);
+        }
+        self.changes.push(Change { path: error.path, message: format!("{}; {instead}", error.message) });
+        Ok(repaired)
+    }
+
+    fn state(&mut self, value: &Value) -> Result<State, LabError> {
+        let default = presets::wiggle();
+        let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
+        let object = self.object(Some(value), "", &keys)?;
+        self.version(object.get("version"))?;
+        let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
+        let process = self.process(object.get("process"), default.process)?;
+        let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
+        let classifier = self.classifier(object.get("classifier"))?;
+        let compare = self.compare(object.get("compare"), &default.compare)?;
+        let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
+        let seed = self.integer(object.get("seed"), "seed", u64::from(default.seed))? as u32;
+        let view = self.object(object.get("view"), "view", &["field", "lane"])?;
+        let view = View {
+            field: self.choice(view.get("field"), "view.field", default.view.field)?,
+            lane: self.choice(view.get("lane"), "view.lane", default.view.lane)?,
+        };
+        Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
+    }
+
+    fn version(&mut self, value: Option<&Value>) -> Result<(), LabError> {
+        match value {
+            None => Ok(()),
+            Some(value) if value.as_f64() == Some(f64::from(VERSION)) => Ok(()),
+            Some(value) => {
+                let message = format!("version is {}, but this build knows version {VERSION}", shown(value));
+                let error = LabError::new(LabErrorCode::Version, "version", message);
+                self.settle(error, "what it knows of this state is read", ())
+            }
+        }
+    }
+
+    fn mixture(&mut self, value: Option<&Value>, default: &[Component]) -> Result<Vec<Component>, LabError> {
+        let Some(value) = value else { return Ok(default.to_vec()) };
+        let Some(list) = value.as_array() else {
+            let error = type_error("mixture", value, "a list of components");
+            return self.settle(error, "the default mixture is used", default.to_vec());
+        };
+        if list.is_empty() || list.len() > MAX_COMPONENTS {
+            let message = format!("mixture has {} components, but must have 1 to {MAX_COMPONENTS}", list.len());
+            let error = LabError::new(LabErrorCode::Range, "mixture", message);
+            self.settle(error, if list.is_empty() { "the default is used" } else { "the first 16 are used" }, ())?;
+        }
+        let mut components: Vec<Component> = Vec::new();
+        for (i, value) in list.iter().take(MAX_COMPONENTS).enumerate() {
+            let path = format!("mixture[{i}]");
+            let Some(component) = self.component(value, &path)? else { continue };
+            let dimension = components.first().map_or(component.mean.len(), |first| first.mean.len());
+            if component.mean.len() == dimension {
+                components.push(component);
+            } else {
+                let path = format!("{path}.mean");
+                let message = format!(
+                    "{path} has {} numbers, but the components before it have {dimension}",
+                    component.mean.len()
+                );
+                self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), DROPPED, ())?;
+            }
+        }
+        if components.is_empty() {
+            if !list.is_empty() {
+                let message = "mixture has no valid component".to_owned();
+                self.settle(LabError::new(LabErrorCode::Range, "mixture", message), "the default is used", ())?;
+            }
+            return Ok(default.to_vec());
+        }
+        self.normalise(&mut components)?;
+        Ok(components)
+    }
+
+    /// Makes the weights sum to one.
+    fn normalise(&mut self, components: &mut [Component]) -> Result<(), LabError> {
+        let sum: f64 = components.iter().map(|component| component.weight).sum();
+        for i in 0..components.len() {
+            let share = components[i].weight / sum;
+            if share < MIN_SHARE * (1.0 - SHARE_TOLERANCE) {
+                let path = format!("mixture[{i}].weight");
+                let message =
+                    format!("{path} is {share:e} of the sum of the weights, but must be at least {MIN_SHARE:e}");
+                let error = LabError::new(LabErrorCode::Range, path, message);
+                // The sum grows by at most 30 smallest shares, so this share stays large enough.
+                components[i].weight = self.settle(error, "the smallest share is used", 2.0 * MIN_SHARE * sum)?;
+            }
+        }
+        let sum: f64 = components.iter().map(|component| component.weight).sum();
+        if (sum - 1.0).abs() > SUM_TOLERANCE {
+            for component in components {
+                component.weight /= sum;
+            }
+        }
+        Ok(())
+    }
+
+    /// One component, or `None` if there is nothing to repair it from.
+    fn component(&mut self, value: &Value, path: &str) -> Result<Option<Component>, LabError> {
+        if !value.is_object() {
+            return self.settle(type_error(path, value, "an object"), DROPPED, None);
+        }
+        let object = self.object(Some(value), path, &["weight", "mean", "covariance", "class"])?;
+        for key in ["weight", "mean", "covariance", "class"] {
+            if !object.contains_key(key) {
+                let path = format!("{path}.{key}");
+                let message = format!("{path} is missing");
+                return self.settle(LabError::new(LabErrorCode::Type, path, message), DROPPED, None);
+            }
+        }
+        let Some(mean) = self.mean(&object["mean"], &format!("{path}.mean"))? else { return Ok(None) };
+        let Some(covariance) = self.covariance(&object["covariance"], &format!("{path}.covariance"), mean.len())?
+        else {
+            return Ok(None);
+        };
+        let weight = self.number(object.get("weight"), &format!("{path}.weight"), 1.0)?;
+        let class = self.integer(object.get("class"), &format!("{path}.class"), 0)? as usize;
+        Ok(Some(Component { weight, mean, covariance, class }))
+    }
+
+    fn mean(&mut self, value: &Value, path: &str) -> Result<Option<Vec<f64>>, LabError> {
+        let Some(mut mean) = numbers(value) else {
+            return self.settle(type_error(path, value, "a list of finite numbers"), DROPPED, None);
+        };
+        if mean.is_empty() || mean.len() > MAX_DIMENSION {
+            let message = format!("{path} has {} numbers, but must have 1 to {MAX_DIMENSION}", mean.len());
+            return self.settle(LabError::new(LabErrorCode::Range, path, message), DROPPED, None);
+        }
+        for (i, entry) in mean.iter_mut().enumerate() {
+            *entry = self.in_range(*entry, &format!("{path}[{i}]"), expect_field(path))?;
+        }
+        Ok(Some(mean))
+    }
+
+    fn covariance(&mut self, value: &Value, path: &str, d: usize) -> Result<Option<Vec<Vec<f64>>>, LabError> {
+        let rows: Option<Vec<Vec<f64>>> =
+            value.as_array().filter(|rows| rows.len() == d).and_then(|rows| rows.iter().map(numbers).collect());
+        let Some(mut matrix) = rows.filter(|rows| rows.iter().all(|row| row.len() == d)) else {
+            let wanted = format!("{d} rows of {d} finite numbers, as many as the mean has");
+            return self.settle(type_error(path, value, &wanted), DROPPED, None);
+        };
+        let size = matrix.iter().flatten().fold(0.0, |size: f64, entry| size.max(entry.abs()));
+        for i in 0..d {
+            for j in 0..i {
+                let (lower, upper) = (matrix[i][j], matrix[j][i]);
+                let middle = 0.5 * lower + 0.5 * upper;
+                if (lower - upper).abs() > SYMMETRY_TOLERANCE * size {
+                    let message =
+                        format!("{path} must be symmetric, but [{i}][{j}] is {lower} and [{j}][{i}] is {upper}");
+                    self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), "their mean is used", ())?;
+                }
+                matrix[i][j] = middle;
+                matrix[j][i] = middle;
+            }
+        }
+        let field = expect_field(path);
+        let (min, max) = (field.min.unwrap_or(0.0), field.max.unwrap_or(f64::INFINITY));
+        let (values, vectors) = symmetric_eigen(&matrix);
+        let (small, large) = (1.0 - EIGENVALUE_TOLERANCE, 1.0 + EIGENVALUE_TOLERANCE);
+        if let Some(bad) = values.iter().find(|value| !(min * small..=max * large).contains(*value)) {
+            let message = format!(
+                "{path} must be positive definite with eigenvalues between {min} and {max}, but has the eigenvalue {bad}"
+            );
+            let repaired = if values.iter().flatten_finite() && vectors.iter().flatten().flatten_finite() {
+                Some(rebuild(&values, &vectors, min, max))
+            } else {
+                None
+            };
+            let instead = if repaired.is_some() { "the nearest allowed eigenvalues are used" } else { DROPPED };
+            return self.settle(LabError::new(LabErrorCode::Range, path, message), instead, repaired);
+        }
+        Ok(Some(matrix))
+    }
+
+    fn process(&mut self, value: Option<&Value>, default: Process) -> Result<Process, LabError> {
+        let object = self.object(value, "process", &["horizon", "stop", "steps", "grid", "sampler"])?;
+        let mut process = Process {
+            horizon: self.number(object.get("horizon"), "process.horizon", default.horizon)?,
+            stop: self.number(object.get("stop"), "process.stop", default.stop)?,
+            steps: self.integer(object.get("steps"), "process.steps", default.steps as u64)? as usize,
+            grid: self.choice(object.get("grid"), "process.grid", default.grid)?,
+            sampler: self.choice(object.get("sampler"), "process.sampler", default.sampler)?,
+        };
+        let Process { horizon, stop, .. } = process;
+        if process.grid == Grid::UniformGeometric && horizon <= 1.0 {
+            let message = format!("process.grid is uniform-geometric, which needs a horizon above 1, not {horizon}");
+            let error = LabError::new(LabErrorCode::Inconsistent, "process.grid", message);
+            process.grid = self.settle(error, "quadratic is used", Grid::Quadratic)?;
+        }
+        let ceiling = horizon.min(1.0);
+        let geometric = process.grid == Grid::UniformGeometric;
+        if stop >= ceiling || (geometric && stop < MIN_GEOMETRIC_STOP) {
+            let floor = if geometric { "1e-6 (the grid is uniform-geometric)" } else { "0" };
+            let message = format!("process.stop is {stop}, but must be at least {floor} and less than {ceiling}");
+            let error = LabError::new(LabErrorCode::Inconsistent, "process.stop", message);
+            process.stop = self.settle(error, "0.01 is used", 0.01)?;
+        }
+        Ok(process)
+    }
+
+    fn guidance(
+        &mut self,
+        value: Option<&Value>,
+        default: Guidance,
+        mixture: &[Component],
+    ) -> Result<Guidance, LabError> {
+        let object = self.object(value, "guidance", &["target", "gamma"])?;
+        let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
+        let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
+        if mixture.iter().all(|component| component.class != target) {
+            let mut classes: Vec<usize> = mixture.iter().map(|component| component.class).collect();
+            classes.sort_unstable();
+            classes.dedup();
+            let nearest = *classes.iter().min_by_key(|class| class.abs_diff(target)).expect("a component");
+            let message = format!("guidance.target is {target}, but the classes of the mixture are {classes:?}");
+            let error = LabError::new(LabErrorCode::Inconsistent, "guidance.target", message);
+            target = self.settle(error, &format!("{nearest} is used"), nearest)?;
+        }
+        Ok(Guidance { target, gamma })
+    }
+
+    fn classifier(&mut self, value: Option<&Value>) -> Result<Classifier, LabError> {
+        let Classifier::Wiggle { form, frequency, amplitude } = presets::default_wiggle() else { unreachable!() };
+        let kind = match value.and_then(Value::as_object) {
+            Some(object) => self.name(object.get("kind"), "classifier.kind", "wiggle")?,
+            None => "wiggle",
+        };
+        if kind == "exact" {
+            self.object(value, "classifier", &["kind"])?;
+            return Ok(Classifier::Exact);
+        }
+        let object = self.object(value, "classifier", &["kind", "form", "frequency", "amplitude"])?;
+        let form = self.choice(object.get("form"), "classifier.form", form)?;
+        let frequency = self.number(object.get("frequency"), "classifier.frequency", frequency)?;
+        let inner = self.object(object.get("amplitude"), "classifier.amplitude", &["law", "scale"])?;
+        let law: AmplitudeLaw = self.choice(inner.get("law"), "classifier.amplitude.law", amplitude.law)?;
+        let scale = self.number(inner.get("scale"), "classifier.amplitude.scale", amplitude.scale)?;
+        let mut amplitude = Amplitude { law, scale };
+        let a = amplitude.at(frequency);
+        if form == WiggleForm::Probability && a > 1.0 {
+            let largest = scale / a;
+            let message = format!(
+                "classifier.amplitude.scale is {scale}, which makes the amplitude {a}; the probability form takes 0 to 1, \
+                 here a scale of at most {largest}"
+            );
+            let error = LabError::new(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
+            // Rounding of the quotient could leave the amplitude one unit above 1.
+            let safe = largest * (1.0 - 2.0 * f64::EPSILON);
+            amplitude.scale = self.settle(error, &format!("{safe} is used"), safe)?;
+        }
+        Ok(Classifier::Wiggle { form, frequency, amplitude })
+    }
+
+    fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Result<Vec<super::Lane>, LabError> {
+        let Some(value) = value else { return Ok(default.to_vec()) };
+        let choices = expect_field("compare").choices;
+        let Some(list) = value.as_array() else {
+            let error = type_error("compare", value, &format!("a list of {}", choices.join(", ")));
+            return self.settle(error, "the default is used", default.to_vec());
+        };
+        let mut lanes = Vec::new();
+        // The tail of an absurdly long list is not worth a notice for each entry.
+        let readable = if self.lenient { 16 } else { list.len() };
+        for (i, value) in list.iter().take(readable).enumerate() {
+            let path = format!("compare[{i}]");
+            let lane = value.as_str().filter(|name| choices.contains(name)).and_then(parse);
+            match lane {
+                Some(lane) if lanes.contains(&lane) => {
+                    let message = format!("{path} is {} a second time", shown(value));
+                    self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), DROPPED, ())?;
+                }
+                Some(lane) => lanes.push(lane),
+                None => self.settle(choice_error(&path, value, choices), DROPPED, ())?,
+            }
+        }
+        if list.len() > readable {
+            let message = format!("compare has {} entries, but there are {} lanes", list.len(), choices.len());
+            self.settle(LabError::new(LabErrorCode::Range, "compare", message), "the rest is left out", ())?;
+        }
+        Ok(lanes)
+    }
+
+    /// An object (empty if it is missing) whose keys are all known.
+    fn object(&mut self, value: Option<&Value>, path: &str, keys: &[&str]) -> Result<Map<String, Value>, LabError> {
+        let Some(value) = value else { return Ok(Map::new()) };
+        let Some(object) = value.as_object() else {
+            return self.settle(type_error(path, value, "an object"), "the defaults are used", Map::new());
+        };
+        let unknown: Vec<&String> = object.keys().filter(|key| !keys.contains(&key.as_str())).collect();
+        if let Some(first) = unknown.first() {
+            let first = clipped(first);
+            let full = if path.is_empty() { first.clone() } else { format!("{path}.{first}") };
+            let mut message = format!("{full} is not a field; the fields here are {}", keys.join(", "));
+            if unknown.len() > 1 {
+                let _ = write!(message, " ({} more keys are unknown)", unknown.len() - 1);
+            }
+            self.settle(LabError::new(LabErrorCode::UnknownKey, full, message), "it is ignored", ())?;
+        }
+        Ok(keys.iter().filter_map(|&key| Some((key.to_owned(), object.get(key)?.clone()))).collect())
+    }
+
+    fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Result<f64, LabError> {
+        let Some(value) = value else { return Ok(default) };
+        match value.as_f64() {
+            Some(number) if number.is_finite() => self.in_range(number, path, expect_field(path)),
+            _ => self.settle(type_error(path, value, "a finite number"), &format!("{default} is used"), default),
+        }
+    }
+
+    /// A whole number; `200.0` counts as one.
+    fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Result<u64, LabError> {
+        let Some(value) = value else { return Ok(default) };
+        let Some(number) = value.as_f64().filter(|number| number.is_finite()) else {
+            return self.settle(type_error(path, value, "a whole number"), &format!("{default} is used"), default);
+        };
+        let mut whole = number;
+        if number.fract() != 0.0 {
+            whole = number.round();
+            let error = type_error(path, value, "a whole number");
+            self.settle(error, "it is rounded", ())?;
+        }
+        Ok(self.in_range(whole, path, expect_field(path))? as u64)
+    }
+
+    fn in_range(&mut self, number: f64, path: &str, field: &Field) -> Result<f64, LabError> {
+        let (min, max) = (field.min.unwrap_or(f64::MIN), field.max.unwrap_or(f64::MAX));
+        if (min..=max).contains(&number) {
+            return Ok(number);
+        }
+        let nearest = number.clamp(min, max);
+        let message = format!("{path} is {number}, but must be between {min} and {max}");
+        self.settle(LabError::new(LabErrorCode::Range, path, message), &format!("{nearest} is used"), nearest)
+    }
+
+    /// One of the field's names.
+    fn name(&mut self, value: Option<&Value>, path: &str, default: &'static str) -> Result<&'static str, LabError> {
+        let Some(value) = value else { return Ok(default) };
+        let choices = expect_field(path).choices;
+        match choices.iter().find(|&&choice| value.as_str() == Some(choice)) {
+            Some(choice) => Ok(choice),
+            None => self.settle(choice_error(path, value, choices), &format!("{default} is used"), default),
+        }
+    }
+
+    /// One of the field's names, as its type.
+    fn choice<T: DeserializeOwned + serde::Serialize>(
+        &mut self,
+        value: Option<&Value>,
+        path: &str,
+        default: T,
+    ) -> Result<T, LabError> {
+        let Some(value) = value else { return Ok(default) };
+        let choices = expect_field(path).choices;
+        if let Some(parsed) = value.as_str().filter(|name| choices.contains(name)).and_then(parse) {
+            return Ok(parsed);
+        }
+        let instead =
+            format!("{} is used", serde_json::to_value(&default).map_or_else(|_| String::new(), |v| shown(&v)));
+        self.settle(choice_error(path, value, choices), &instead, default)
+    }
+}
+
+const DROPPED: &str = "it is left out";
+
+fn expect_field(path: &str) -> &'static Field {
+    field(path).unwrap_or_else(|| panic!("no field {path}"))
+}
+
+fn parse<T: DeserializeOwned>(name: &str) -> Option<T> {
+    serde_json::from_value(Value::String(name.to_owned())).ok()
+}
+
+/// A list of finite numbers.
+fn numbers(value: &Value) -> Option<Vec<f64>> {
+    let list = value.as_array().filter(|list| list.len() <= 64)?;
+    list.iter().map(|value| value.as_f64().filter(|number| number.is_finite())).collect()
+}
+
+fn type_error(path: &str, value: &Value, wanted: &str) -> LabError {
+    let name = if path.is_empty() { "the state" } else { path };
+    LabError::new(LabErrorCode::Type, path, format!("{name} is {}, but must be {wanted}", shown(value)))
+}
+
+fn choice_error(path: &str, value: &Value, choices: &[&str]) -> LabError {
+    let code = if value.is_string() { LabErrorCode::Range } else { LabErrorCode::Type };
+    LabError::new(code, path, format!("{path} is {}, but must be one of {}", shown(value), choices.join(", ")))
+}
+
+/// A value as a message can show it, however large it is.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(list) => format!("a list of {}", list.len()),
+        Value::Object(_) => "an object".to_owned(),
+        Value::String(text) => format!("\"{}\"", clipped(text)),
+        other => other.to_string(),
+    }
+}
+
+fn clipped(text: &str) -> String {
+    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
+}
+
+/// `Q clamp(Lambda) Q^T`.
+fn rebuild(values: &[f64], vectors: &[Vec<f64>], min: f64, max: f64) -> Vec<Vec<f64>> {
+    let d = values.len();
+    let mut matrix = vec![vec![0.0; d]; d];
+    for i in 0..d {
+        for j in 0..=i {
+            let entry = (0..d).map(|k| vectors[i][k] * values[k].clamp(min, max) * vectors[j][k]).sum();
+            matrix[i][j] = entry;
+            matrix[j][i] = entry;
+        }
+    }
+    matrix
+}
+
+trait Finite {
+    fn flatten_finite(self) -> bool;
+}
+
+impl<'a, I: Iterator<Item = &'a f64>> Finite for I {
+    fn flatten_finite(mut self) -> bool {
+        self.all(|number| number.is_finite())
+    }
+}

@@ -1,0 +1,65 @@
+//! The guided score `s + gamma ghat` of the exact classifier and of the two wiggles. Twin of
+//! `shaders/lib/classifier.wgsl`; the gradients are derived in docs/numerics.md.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{Split, exp, sincos};
+
+/// [`Guide::form`] of the exact classifier.
+pub const FORM_EXACT: u32 = 0;
+/// [`Guide::form`] of `phat = eta + a eta (1 - eta) sin(n x_1)`.
+pub const FORM_PROBABILITY: u32 = 1;
+/// [`Guide::form`] of `a sin(n x_1)` added to the target's logit.
+pub const FORM_LOGIT: u32 = 2;
+
+/// The guidance of one lane; the layout is that of the uniform `guides`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub struct Guide {
+    /// The weight.
+    pub gamma: f32,
+    /// `FORM_EXACT`, `FORM_PROBABILITY` or `FORM_LOGIT`.
+    pub form: u32,
+    /// `n`, radians per unit of length.
+    pub frequency: f32,
+    /// `a`.
+    pub amplitude: f32,
+}
+
+/// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o` and `g = (1-eta)(s_c - s_o)`. The form is a
+/// parameter of its own so that a loop over particles has no branch.
+///
+/// - exact: `ghat = g`;
+/// - probability: `ghat = g + (1-eta) a (n cos e_1 - S eta (s_c - s_o)) / (1 + a (1-eta) S)`, `S = sin(n x_1)`;
+/// - logit: `D = 1-eta + eta exp(a S)`, `ghat = g/D + ((1-eta)/D) a n cos e_1`.
+#[inline(always)]
+pub fn guided_score<const D: usize>(split: Split<D>, form: u32, guide: &Guide, x1: f32) -> [f32; D] {
+    let Split { eta, rest, target, others } = split;
+    let mut push = [0.0; D];
+    for i in 0..D {
+        push[i] = target[i] - others[i];
+    }
+    // ghat = along (s_c - s_o) + first e_1.
+    let mut along = rest;
+    let mut first = 0.0;
+    if form != FORM_EXACT {
+        let [sin, cos] = sincos(guide.frequency * x1);
+        let wave = guide.amplitude * sin;
+        let slope = guide.amplitude * guide.frequency * cos;
+        if form == FORM_PROBABILITY {
+            let scale = rest / (1.0 + wave * rest);
+            along = rest - scale * (wave * eta);
+            first = scale * slope;
+        } else {
+            let scale = rest / (rest + eta * exp(wave));
+            along = scale;
+            first = scale * slope;
+        }
+    }
+    let mut score = [0.0; D];
+    for i in 0..D {
+        let kick = if i == 0 { first } else { 0.0 };
+        score[i] = (eta * target[i] + rest * others[i]) + guide.gamma * (along * push[i] + kick);
+    }
+    score
+}

@@ -1,0 +1,224 @@
+//! Exact readouts by the trapezoid rule on the whole line and plane.
+//!
+//! The integrands are analytic and fall as a Gaussian, so the rule converges geometrically once
+//! its spacing resolves them (Trefethen and Weideman, SIAM Review 56, 2014, section 5). With a wave
+//! `sin(n x)` in the integrand the number of nodes in a wavelength is an integer and the golden
+//! section: the phases of the nodes then fill the circle evenly (a Kronecker sequence), and the
+//! harmonics of the wave alias as little as they can.
+
+use std::f64::consts::TAU;
+
+use serde::Serialize;
+
+use super::{Marginal, Split, Wiggle};
+use crate::model::{LabError, LabErrorCode, State};
+
+/// Standard deviations kept on each side of the components' means: beyond lies `1e-16` of the mass.
+pub(super) const REACH: f64 = 8.5;
+/// A Gaussian of unit variance has lost `1e-10` of its spectrum's height at this frequency.
+const GAUSSIAN_BANDWIDTH: f64 = 6.8;
+/// Two levels must agree to this, relative to the integral of the absolute value.
+const AGREEMENT: f64 = 1e-9;
+/// Integrals below this count as this large when levels are compared: at late times the guidance
+/// itself drowns in rounding.
+const SMALLEST: f64 = 1e-14;
+/// Each level is finer by this factor in every coordinate; not a ratio of small integers.
+const REFINEMENT: f64 = 1.377;
+/// No level has more nodes than this: about a second with a few components.
+const MAX_NODES: f64 = 2e6;
+/// Fractional part of the number of nodes in a wavelength.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+/// One coordinate of the integration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Axis {
+    /// Where the integrand begins to matter.
+    pub from: f64,
+    /// Where it ceases to.
+    pub to: f64,
+    /// Angular frequency up to which the first level resolves the integrand.
+    pub bandwidth: f64,
+    /// Angular frequency of a wave in the integrand; 0 if there is none.
+    pub wave: f64,
+}
+
+impl Axis {
+    /// The spacing that resolves `factor` times the bandwidth.
+    fn spacing(&self, factor: f64) -> f64 {
+        let bandwidth = factor * self.bandwidth;
+        if self.wave > 0.0 {
+            TAU / (self.wave * ((bandwidth / self.wave - GOLDEN).ceil().max(0.0) + GOLDEN))
+        } else {
+            TAU / bandwidth
+        }
+    }
+}
+
+/// An integral of `M` functions at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quadrature<const M: usize> {
+    /// The integrals.
+    pub values: [f64; M],
+    /// The largest change from the level before, relative to the integrals of the absolute values.
+    /// Above `1e-9` only if the budget of nodes ran out.
+    pub change: f64,
+    /// Nodes of the last level.
+    pub nodes: usize,
+}
+
+/// Integrates `f` over one or two coordinates, refining until two levels agree.
+///
+/// # Panics
+/// If there are not one or two axes.
+pub fn integrate<const M: usize>(axes: &[Axis], f: impl FnMut(&[f64]) -> [f64; M]) -> Quadrature<M> {
+    integrate_above(SMALLEST, axes, f)
+}
+
+/// [`integrate`], where integrals below `smallest` need not be exact relative to themselves.
+pub(super) fn integrate_above<const M: usize>(
+    smallest: f64,
+    axes: &[Axis],
+    mut f: impl FnMut(&[f64]) -> [f64; M],
+) -> Quadrature<M> {
+    assert!((1..=2).contains(&axes.len()), "quadrature in one or two dimensions");
+    let nodes_at =
+        |factor: f64| -> f64 { axes.iter().map(|axis| (axis.to - axis.from) / axis.spacing(factor)).product() };
+    let mut factor = 1.0;
+    while nodes_at(factor) > MAX_NODES / 2.0 {
+        factor /= REFINEMENT;
+    }
+    let (mut values, _, mut nodes) = level(axes, factor, &mut f);
+    let mut change = f64::INFINITY;
+    while change > AGREEMENT {
+        factor *= REFINEMENT;
+        if nodes_at(factor) > MAX_NODES {
+            break;
+        }
+        let (finer, size, count) = level(axes, factor, &mut f);
+        change = 0.0;
+        for m in 0..M {
+            change = f64::max(change, (finer[m] - values[m]).abs() / size[m].max(smallest));
+        }
+        (values, nodes) = (finer, count);
+    }
+    Quadrature { values, change, nodes }
+}
+
+/// The trapezoid rule at one spacing: the integrals, those of the absolute values, the nodes.
+fn level<const M: usize>(
+    axes: &[Axis],
+    factor: f64,
+    f: &mut impl FnMut(&[f64]) -> [f64; M],
+) -> ([f64; M], [f64; M], usize) {
+    let points = |axis: &Axis| {
+        let h = axis.spacing(factor);
+        let count = ((axis.to - axis.from) / h).ceil().max(1.0) as usize;
+        (axis.from, h, count)
+    };
+    let (from, h, count) = points(&axes[0]);
+    let (mut sums, mut sizes) = ([0.0; M], [0.0; M]);
+    let mut row = |x: &mut [f64]| {
+        let (mut row_sums, mut row_sizes) = ([0.0; M], [0.0; M]);
+        for i in 0..count {
+            x[0] = from + (i as f64 + 0.5) * h;
+            let values = f(x);
+            for m in 0..M {
+                row_sums[m] += values[m];
+                row_sizes[m] += values[m].abs();
+            }
+        }
+        for m in 0..M {
+            sums[m] += row_sums[m];
+            sizes[m] += row_sizes[m];
+        }
+    };
+    let (cell, nodes) = if axes.len() == 1 {
+        row(&mut [0.0]);
+        (h, count)
+    } else {
+        let (from_2, h_2, count_2) = points(&axes[1]);
+        let mut x = [0.0; 2];
+        for j in 0..count_2 {
+            x[1] = from_2 + (j as f64 + 0.5) * h_2;
+            row(&mut x);
+        }
+        (h * h_2, count * count_2)
+    };
+    (sums.map(|sum| sum * cell), sizes.map(|size| size * cell), nodes)
+}
+
+/// The axes of a marginal: `reach` standard deviations around every component, and the bandwidth of
+/// its narrowest slice; the wiggle, if any, waves along the first one.
+pub fn axes(marginal: &Marginal, wiggle: Option<&Wiggle>, reach: f64) -> Vec<Axis> {
+    let d = marginal.dimension;
+    (0..d)
+        .map(|i| {
+            let mut axis = Axis { from: f64::INFINITY, to: f64::NEG_INFINITY, bandwidth: 0.0, wave: 0.0 };
+            for component in &marginal.components {
+                let sd = component.covariance[i * d + i].sqrt();
+                axis.from = axis.from.min(component.mean[i] - reach * sd);
+                axis.to = axis.to.max(component.mean[i] + reach * sd);
+                axis.bandwidth = axis.bandwidth.max(GAUSSIAN_BANDWIDTH * component.precision[i * d + i].sqrt());
+            }
+            if let Some(wiggle) = wiggle.filter(|_| i == 0) {
+                // The squares of the wave, and the harmonics that a large amplitude makes.
+                axis.wave = wiggle.frequency;
+                axis.bandwidth += wiggle.frequency * (2.0 + wiggle.amplitude.min(8.0));
+            }
+            axis
+        })
+        .collect()
+}
+
+/// Readouts by quadrature at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExactMeasures {
+    /// `t`.
+    pub time: f64,
+    /// `E_{p_t} KL(p(.|x) || phat(.|x))`, nats.
+    pub conditional_kl: f64,
+    /// `E_{p_t(.|c)} |grad log phat(c|x) - g|^2`.
+    pub guidance_mse: f64,
+    /// `E_{p_t} sum_y p(y|x) |grad log phat(y|x) - grad log p(y|x)|^2`.
+    pub guidance_mse_joint: f64,
+    /// `E_{p_t(.|c)} |g|^2`.
+    pub guidance_norm: f64,
+}
+
+/// The exact readouts of a validated state at time `t`, to a relative error of `1e-8`. Fails with
+/// `unsupported` for more than two dimensions.
+pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
+    if state.mixture[0].mean.len() > 2 {
+        let message = "exact readouts are computed in one and two dimensions";
+        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", message));
+    }
+    let marginal = Marginal::new(&state.mixture(), t);
+    let wiggle = Wiggle::of(&state.classifier).filter(|wiggle| wiggle.amplitude > 0.0);
+    let split = Split::new(&marginal, state.guidance.target);
+    let prior = marginal.log_priors[state.guidance.target].exp();
+    let result = integrate(&axes(&marginal, wiggle.as_ref(), REACH), |x| {
+        let d = x.len();
+        let odds = split.at(x);
+        let (target, others) = (odds.log_target.exp(), odds.log_others.exp());
+        let guidance = &odds.guidance[..d];
+        let norm: f64 = guidance.iter().map(|g| g * g).sum();
+        if target + others == 0.0 {
+            return [0.0; 4];
+        }
+        let Some(wiggle) = &wiggle else { return [0.0, 0.0, 0.0, target * norm] };
+        let perturbation = wiggle.perturbation(&odds, x[0]);
+        let squared = |(along, by): (f64, f64)| along * (along + 2.0 * by * guidance[0]) + by * by * norm;
+        let own = target * squared(perturbation.target_gradient);
+        let rest = others * squared(perturbation.others_gradient);
+        [(target + others) * perturbation.kl, own, own + rest, target * norm]
+    });
+    let [conditional_kl, guidance_mse, guidance_mse_joint, guidance_norm] = result.values;
+    Ok(ExactMeasures {
+        time: t,
+        conditional_kl,
+        guidance_mse: guidance_mse / prior,
+        guidance_mse_joint,
+        guidance_norm: guidance_norm / prior,
+    })
+}

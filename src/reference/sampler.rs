@@ -1,0 +1,63 @@
+//! The guided score and one reverse step in f64: what both engines are compared with.
+
+use super::{Marginal, Split, Tested, Wiggle};
+use crate::model::{MAX_DIMENSION, Mixture, Process};
+
+/// The guidance of one lane: `s^w = s + gamma ghat`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LaneGuidance {
+    /// `c`.
+    pub target: usize,
+    /// `gamma`.
+    pub gamma: f64,
+    /// The wiggle of its classifier; `None` is the exact posterior.
+    pub wiggle: Option<Wiggle>,
+}
+
+/// `s^w = s + gamma ghat`, into `out` of length `d`.
+pub fn guided_score(marginal: &Marginal, lane: &LaneGuidance, x: &[f64], out: &mut [f64]) {
+    let odds = Split::new(marginal, lane.target).at(x);
+    let tested = Tested { marginal, target: lane.target, wiggle: lane.wiggle };
+    let guidance = tested.guidance_from(&odds, x);
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = odds.score[i] + lane.gamma * guidance[i];
+    }
+}
+
+/// The drift of the reverse process in `tau = T - t`, into `out` of length `d`: `x + 2 s^w` for the
+/// samplers of the SDE, `x + s^w` for those of the probability-flow ODE.
+pub fn drift(process: &Process, marginal: &Marginal, lane: &LaneGuidance, x: &[f64], out: &mut [f64]) {
+    guided_score(marginal, lane, x, out);
+    let factor = if process.sampler.is_stochastic() { 2.0 } else { 1.0 };
+    for (out, x) in out.iter_mut().zip(x) {
+        *out = x + factor * *out;
+    }
+}
+
+/// One reverse step from `t` to `next < t` of one particle: `y` (length `d`) is moved, `z` (length
+/// `d`) is its standard normal, unused by the samplers of the ODE.
+pub fn step(process: &Process, mixture: &Mixture, lane: &LaneGuidance, t: f64, next: f64, y: &mut [f64], z: &[f64]) {
+    step_between(process, &Marginal::new(mixture, t), &Marginal::new(mixture, next), lane, y, z);
+}
+
+/// [`step`] between two marginals that are already at hand, for many particles.
+pub fn step_between(process: &Process, from: &Marginal, to: &Marginal, lane: &LaneGuidance, y: &mut [f64], z: &[f64]) {
+    let c = process.coefficients(from.time, to.time);
+    let d = y.len();
+    let mut score = [0.0; MAX_DIMENSION];
+    guided_score(from, lane, y, &mut score[..d]);
+    if c.corrector > 0.0 {
+        let (mut predicted, mut second) = ([0.0; MAX_DIMENSION], [0.0; MAX_DIMENSION]);
+        for i in 0..d {
+            predicted[i] = c.keep * y[i] + c.drift * score[i];
+        }
+        guided_score(to, lane, &predicted[..d], &mut second[..d]);
+        for i in 0..d {
+            y[i] += c.corrector * (y[i] + score[i] + predicted[i] + second[i]);
+        }
+    } else {
+        for i in 0..d {
+            y[i] = c.keep * y[i] + c.drift * score[i] + if c.noise > 0.0 { c.noise * z[i] } else { 0.0 };
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Closed-form questions about a state: validation, presets, curves, quadrature.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::convert::{doubles, fail, floats, object, parse, plain, state};
+use crate::model::{self, FIELDS, LabError, LabErrorCode, State, VectorField};
+use crate::reference::{self, Raster};
+
+/// The most points a picture may ask for: a page cannot exhaust the memory by a wrong size.
+const MAX_POINTS: usize = 4_000_000;
+
+/// Every preset: `Preset[]`.
+#[wasm_bindgen]
+pub fn presets() -> Result<JsValue, JsValue> {
+    plain(&model::presets())
+}
+
+/// Every field of the state: `Field[]`.
+#[wasm_bindgen]
+pub fn fields() -> Result<JsValue, JsValue> {
+    plain(&FIELDS)
+}
+
+/// A state with a patch merged in, strictly validated.
+#[wasm_bindgen]
+pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
+    plain(&state(base)?.merge(&parse(patch)?).map_err(|error| fail(&error))?)
+}
+
+/// The nearest valid state that the engines can run, and what was changed.
+#[wasm_bindgen]
+pub fn open(value: &JsValue) -> Result<JsValue, JsValue> {
+    #[derive(Serialize)]
+    struct Opened {
+        state: State,
+        changes: Vec<model::Change>,
+    }
+    let (state, changes) = State::open(&parse(value)?);
+    plain(&Opened { state, changes })
+}
+
+/// Where the bins lie, and the reverse times: `Domain`.
+#[wasm_bindgen]
+pub fn domain(value: &JsValue) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
+    let dimension = dimension(&state, 1..=2)?;
+    let (min, max) = model::domain(&state.mixture());
+    Ok(object([
+        ("dimension", dimension.into()),
+        ("min", plain(&&min[..dimension])?),
+        ("max", plain(&&max[..dimension])?),
+        ("times", doubles(&state.process.times())),
+    ]))
+}
+
+/// 1D: `Curves` at time `t`.
+#[wasm_bindgen]
+pub fn curves(value: &JsValue, t: f64, from: f64, to: f64, count: usize) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
+    dimension(&state, 1..=1)?;
+    size(count, 1)?;
+    let curves = reference::curves(&state, t, from, to, count);
+    Ok(object([
+        ("x", doubles(&curves.x)),
+        ("unguided", doubles(&curves.unguided)),
+        ("target", doubles(&curves.target)),
+        ("tilted", doubles(&curves.tilted)),
+        ("posterior", doubles(&curves.posterior)),
+        ("testedPosterior", doubles(&curves.tested_posterior)),
+        ("guidance", doubles(&curves.guidance)),
+        ("testedGuidance", doubles(&curves.tested_guidance)),
+    ]))
+}
+
+/// 1D: `Spacetime`.
+#[wasm_bindgen]
+pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usize) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
+    dimension(&state, 1..=1)?;
+    size(columns, rows)?;
+    let density = reference::spacetime(&state, from, to, columns, rows);
+    Ok(object([("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
+}
+
+/// 2D: `Plane` at time `t`.
+#[wasm_bindgen]
+pub fn plane(value: &JsValue, t: f64, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<JsValue, JsValue> {
+    let (state, raster) = raster(value, min, max, columns, rows)?;
+    let plane = reference::plane(&state, t, raster);
+    Ok(object([
+        ("columns", columns.into()),
+        ("rows", rows.into()),
+        ("density", floats(&plane.density)),
+        ("target", floats(&plane.target)),
+        ("posterior", floats(&plane.posterior)),
+    ]))
+}
+
+/// 2D: `Arrows` of a field at time `t`.
+#[wasm_bindgen]
+pub fn arrows(
+    value: &JsValue,
+    t: f64,
+    field: &str,
+    min: &[f64],
+    max: &[f64],
+    columns: usize,
+    rows: usize,
+) -> Result<JsValue, JsValue> {
+    let (state, raster) = raster(value, min, max, columns, rows)?;
+    let field: VectorField = serde_json::from_value(field.into()).map_err(|_| {
+        fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
+    })?;
+    let vectors = reference::arrows(&state, t, field, raster);
+    Ok(object([("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
+}
+
+/// 2D: `Marginals` at time `t`.
+#[wasm_bindgen]
+pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize) -> Result<JsValue, JsValue> {
+    let (state, raster) = raster(value, min, max, count, 1)?;
+    let marginals = reference::marginals(&state, t, raster.min, raster.max, count);
+    Ok(object([
+        ("unguided", doubles(&marginals.unguided)),
+        ("target", doubles(&marginals.target)),
+        ("tilted", doubles(&marginals.tilted)),
+    ]))
+}
+
+/// `ExactMeasures` at time `t`.
+#[wasm_bindgen]
+pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
+    if !(0.0..=state.process.horizon).contains(&t) {
+        let range = format!("time is {t}; allowed are 0 to the horizon, {}", state.process.horizon);
+        return Err(fail(&LabError::new(LabErrorCode::Range, "time", range)));
+    }
+    plain(&reference::measures(&state, t).map_err(|error| fail(&error))?)
+}
+
+fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {
+    let dimension = state.mixture[0].mean.len();
+    if allowed.contains(&dimension) {
+        return Ok(dimension);
+    }
+    let message = format!("the mixture has {dimension} coordinates; this picture takes {} to {}", allowed.start(), allowed.end());
+    Err(fail(&LabError::new(LabErrorCode::Unsupported, "mixture", message)))
+}
+
+fn size(columns: usize, rows: usize) -> Result<(), JsValue> {
+    if columns.saturating_mul(rows) <= MAX_POINTS {
+        return Ok(());
+    }
+    let message = format!("a picture of {columns} by {rows} points; at most {MAX_POINTS} are allowed");
+    Err(fail(&LabError::new(LabErrorCode::Range, "", message)))
+}
+
+fn raster(value: &JsValue, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<(State, Raster), JsValue> {
+    let state = state(value)?;
+    dimension(&state, 2..=2)?;
+    size(columns, rows)?;
+    let (&[a, b], &[c, d]) = (min, max) else {
+        return Err(fail(&LabError::new(LabErrorCode::Type, "", "corners of the plane are two numbers each")));
+    };
+    Ok((state, Raster { min: [a, b], max: [c, d], columns, rows }))
+}

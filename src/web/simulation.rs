@@ -1,0 +1,145 @@
+//! The particles behind the page: an engine, the state it runs, and what a frame says of it.
+
+use wasm_bindgen::prelude::*;
+
+use super::convert::{assign, counts, fail, floats, list, object, plain, state};
+use crate::engine::{AnyEngine, Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
+use crate::metrics::{ExactBins, lane_measures};
+use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds from a steady clock; in windows and workers alike.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// Particles on an engine. The worker never calls it while a call is under way.
+#[wasm_bindgen]
+pub struct Simulation {
+    engine: AnyEngine,
+    info: EngineInfo,
+    state: State,
+    scene: Scene,
+    mixture: Mixture,
+    /// The exact masses of the step they were last needed for.
+    bins: Option<(usize, ExactBins)>,
+}
+
+#[wasm_bindgen]
+impl Simulation {
+    /// Chooses an engine (`auto`, `cpu`, `webgpu`) and sets the scene at step 0.
+    pub async fn start(value: JsValue, preference: String) -> Result<Simulation, JsValue> {
+        let state = state(&value)?;
+        let scene = Scene::new(&state).map_err(|error| fail(&error))?;
+        let preference = match preference.as_str() {
+            "cpu" => Preference::Cpu,
+            "webgpu" => Preference::Webgpu,
+            _ => Preference::Auto,
+        };
+        let (mut engine, info) = choose(preference, now).await;
+        engine.set_scene(&scene).map_err(|error| fail(&error))?;
+        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None })
+    }
+
+    /// `EngineInfo`.
+    pub fn engine(&self) -> Result<JsValue, JsValue> {
+        plain(&self.info)
+    }
+
+    /// Takes a state; whether it had to start again. Weight and classifier alone act from now on.
+    pub fn configure(&mut self, value: &JsValue) -> Result<bool, JsValue> {
+        let state = state(value)?;
+        // What the run would be if only weight, classifier and view had changed.
+        let live = State {
+            guidance: Guidance { target: self.state.guidance.target, ..state.guidance },
+            classifier: state.classifier,
+            view: state.view,
+            ..self.state.clone()
+        };
+        let restart = live != state;
+        let scene = Scene::new(&state).map_err(|error| fail(&error))?;
+        if restart {
+            self.engine.set_scene(&scene).map_err(|error| fail(&error))?;
+            self.mixture = state.mixture();
+            self.bins = None;
+        } else if scene.lanes != self.scene.lanes {
+            self.engine.set_lanes(&scene.lanes);
+        }
+        self.state = state;
+        self.scene = scene;
+        Ok(restart)
+    }
+
+    /// Back to the noise.
+    pub fn restart(&mut self) {
+        self.engine.restart();
+    }
+
+    /// Goes to a saved step at or before `step`, and says which.
+    pub fn restore(&mut self, step: usize) -> usize {
+        self.engine.restore(step)
+    }
+
+    /// Moves all lanes by `count` steps, saving on the way; how many particles moved how often.
+    pub fn advance(&mut self, count: usize) -> f64 {
+        let steps = self.scene.coefficients.len();
+        let began = self.engine.step_index();
+        let spacing = steps.div_ceil(16);
+        let end = (began + count).min(steps);
+        while self.engine.step_index() < end {
+            let step = self.engine.step_index();
+            let next = (step / spacing + 1) * spacing;
+            self.engine.advance(next.min(end) - step);
+            if next <= end {
+                self.engine.save();
+            }
+        }
+        (end.saturating_sub(began) * self.scene.particles * self.scene.lanes.len()) as f64
+    }
+
+    /// The lanes as they are: `Frame`.
+    pub async fn frame(&mut self, first_path_step: usize) -> Result<JsValue, JsValue> {
+        let observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
+        let step = observation.step;
+        let time = self.scene.times[step];
+        if self.bins.as_ref().is_none_or(|(known, _)| *known != step) {
+            let target = self.state.guidance.target;
+            let bins = ExactBins::new(&self.mixture, target, time, &self.scene.domain, self.scene.particles);
+            self.bins = Some((step, bins));
+        }
+        let Some((_, bins)) = &self.bins else { unreachable!("just made") };
+        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins)).collect::<Result<Vec<_>, _>>()?;
+        Ok(object([
+            ("step", step.into()),
+            ("time", time.into()),
+            ("lanes", list(lanes)),
+            ("paths", floats(&observation.paths)),
+            ("firstPathStep", observation.first_path_step.into()),
+            ("tracked", TRACKED.min(self.scene.particles).into()),
+        ]))
+    }
+
+    /// The positions of a lane, row-major.
+    pub async fn samples(&mut self, lane: String) -> Result<JsValue, JsValue> {
+        let index = self.scene.lanes.iter().position(|spec| spec.lane.name() == lane).ok_or_else(|| {
+            let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name()).collect();
+            fail(&LabError::new(
+                LabErrorCode::Range,
+                "lane",
+                format!("lane is \"{lane}\"; this run has {}", known.join(", ")),
+            ))
+        })?;
+        let samples = self.engine.samples(index).await.map_err(|error| fail(&error))?;
+        Ok(floats(&samples))
+    }
+}
+
+impl Simulation {
+    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> Result<JsValue, JsValue> {
+        let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
+        let value = plain(&lane_measures(lane, self.scene.dimension, bins, has_conditional))?;
+        assign(&value, [("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())]);
+        Ok(value)
+    }
+}

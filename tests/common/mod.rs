@@ -1,0 +1,5 @@
+//! What the engines' tests share.
+
+pub mod oracle;
+pub mod scenes;
+pub mod suite;

@@ -1,0 +1,184 @@
+//! The physics in f64, straight from the definitions and from the state's components. It shares
+//! nothing with the engines but the state, the time grid and the random words.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use guidance_lab::model::{Classifier, Sampler, State, WiggleForm};
+use guidance_lab::num::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
+
+/// A point; the second coordinate is 0 in 1D.
+pub type Point = [f64; 2];
+
+/// A state, its guidance and the exact posterior and scores at any time.
+pub struct Oracle {
+    pub state: State,
+    pub dimension: usize,
+    pub times: Vec<f64>,
+    pub gamma: f64,
+    pub classifier: Classifier,
+}
+
+/// `p(c|x)`, `1 - p(c|x)`, the score of the mixture and the gradient of `log p(c|x)`.
+struct Truth {
+    posterior: f64,
+    rest: f64,
+    score: Point,
+    guidance: Point,
+}
+
+impl Oracle {
+    /// The lane `tested` of a state.
+    pub fn new(state: &State) -> Self {
+        Self {
+            dimension: state.mixture[0].mean.len(),
+            times: state.process.times(),
+            gamma: state.guidance.gamma,
+            classifier: state.classifier,
+            state: state.clone(),
+        }
+    }
+
+    /// `log pi_k N(x; m_k, C_k)` and its gradient, for every component.
+    fn components(&self, x: Point, t: f64) -> Vec<(f64, Point, bool)> {
+        let (u, noise) = ((-t).exp(), -(-2.0 * t).exp_m1());
+        let d = self.dimension;
+        self.state
+            .mixture
+            .iter()
+            .map(|component| {
+                let c = |i: usize, j: usize| {
+                    if i >= d || j >= d {
+                        return if i == j { 1.0 } else { 0.0 };
+                    }
+                    u * u * component.covariance[i][j] + if i == j { noise } else { 0.0 }
+                };
+                let determinant = c(0, 0) * c(1, 1) - c(0, 1) * c(1, 0);
+                let difference = [0, 1].map(|i| if i < d { x[i] - u * component.mean[i] } else { 0.0 });
+                let gradient = [
+                    -(c(1, 1) * difference[0] - c(0, 1) * difference[1]) / determinant,
+                    -(c(0, 0) * difference[1] - c(1, 0) * difference[0]) / determinant,
+                ];
+                let square = -(gradient[0] * difference[0] + gradient[1] * difference[1]);
+                let density = component.weight.ln()
+                    - 0.5 * square
+                    - 0.5 * determinant.ln()
+                    - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln();
+                (density, gradient, component.class == self.state.guidance.target)
+            })
+            .collect()
+    }
+
+    fn truth(&self, x: Point, t: f64) -> Truth {
+        let components = self.components(x, t);
+        let top = components.iter().map(|component| component.0).fold(f64::MIN, f64::max);
+        let total: f64 = components.iter().map(|component| (component.0 - top).exp()).sum();
+        let mut truth = Truth { posterior: 0.0, rest: 0.0, score: [0.0; 2], guidance: [0.0; 2] };
+        for (density, gradient, _) in &components {
+            let responsibility = (density - top).exp() / total;
+            for i in 0..2 {
+                truth.score[i] += responsibility * gradient[i];
+            }
+        }
+        // The target's side by itself, with its own largest term: it may be far below the others.
+        let side = |target: bool| {
+            let terms: Vec<_> = components.iter().filter(|component| component.2 == target).collect();
+            let top = terms.iter().map(|component| component.0).fold(f64::MIN, f64::max);
+            let sum: f64 = terms.iter().map(|component| (component.0 - top).exp()).sum();
+            let score = [0, 1]
+                .map(|i| terms.iter().map(|component| (component.0 - top).exp() / sum * component.1[i]).sum::<f64>());
+            (top + sum.ln(), score)
+        };
+        let (log_target, target_score) = side(true);
+        truth.posterior = (log_target - top).exp() / total;
+        if components.iter().any(|component| !component.2) {
+            truth.rest = (side(false).0 - top).exp() / total;
+        }
+        truth.guidance = [0, 1].map(|i| target_score[i] - truth.score[i]);
+        truth
+    }
+
+    /// `L_o - L_c`, so that `1/p = 1 + exp` and `log p = -log(1 + exp)` of it; `-inf` without others.
+    pub fn log_ratio(&self, x: Point, t: f64) -> f64 {
+        let truth = self.truth(x, t);
+        truth.rest.ln() - truth.posterior.ln()
+    }
+
+    /// The gradient of the classifier's `log phat(c|x)`.
+    fn classifier_gradient(&self, x: Point, t: f64) -> Point {
+        let Truth { posterior: eta, rest, guidance, .. } = self.truth(x, t);
+        let Classifier::Wiggle { form, frequency: n, amplitude } = self.classifier else { return guidance };
+        let a = amplitude.at(n);
+        let (sin, cos) = (n * x[0]).sin_cos();
+        let along = [1.0, 0.0];
+        [0, 1].map(|i| {
+            let eta_slope = eta * guidance[i];
+            match form {
+                WiggleForm::Probability => {
+                    // phat = eta + a eta (1 - eta) sin, differentiated, over phat. Divided through by
+                    // eta, which may underflow.
+                    let slope = guidance[i] * (1.0 + a * (rest - eta) * sin) + a * rest * n * cos * along[i];
+                    slope / (1.0 + a * rest * sin)
+                }
+                WiggleForm::Logit => {
+                    // log phat = log eta + a sin - log(eta e^(a sin) + 1 - eta).
+                    let raised = (a * sin).exp();
+                    let wave = a * n * cos * along[i];
+                    guidance[i] + wave - (eta_slope * raised + eta * raised * wave - eta_slope) / (eta * raised + rest)
+                }
+            }
+        })
+    }
+
+    /// `s + gamma grad log phat`.
+    pub fn guided_score(&self, x: Point, t: f64) -> Point {
+        let (score, gradient) = (self.truth(x, t).score, self.classifier_gradient(x, t));
+        [0, 1].map(|i| if i < self.dimension { score[i] + self.gamma * gradient[i] } else { 0.0 })
+    }
+
+    /// The position after step `k`, from the formulas of docs/numerics.md.
+    pub fn step(&self, k: usize, y: Point, z: Point) -> Point {
+        let (t, next) = (self.times[k], self.times[k + 1]);
+        let h = t - next;
+        let s = self.guided_score(y, t);
+        let sigma = |t: f64| (1.0 - (-2.0 * t).exp()).sqrt();
+        let combine = |keep: f64, drift: f64, noise: f64| [0, 1].map(|i| keep * y[i] + drift * s[i] + noise * z[i]);
+        match self.state.process.sampler {
+            Sampler::Exponential => combine(h.exp(), 2.0 * (h.exp() - 1.0), ((2.0 * h).exp() - 1.0).sqrt()),
+            Sampler::Ddpm => combine(h.exp(), 2.0 * h.sinh(), ((2.0 * h).exp() - 1.0).sqrt()),
+            Sampler::EulerMaruyama => combine(1.0 + h, 2.0 * h, (2.0 * h).sqrt()),
+            Sampler::OdeExponential => combine(h.exp(), h.exp() - 1.0, 0.0),
+            Sampler::Ddim => {
+                let start = [0, 1].map(|i| (y[i] + sigma(t).powi(2) * s[i]) / (-t).exp());
+                [0, 1].map(|i| (-next).exp() * start[i] - sigma(next) * sigma(t) * s[i])
+            }
+            Sampler::Heun => {
+                let velocity = [0, 1].map(|i| y[i] + s[i]);
+                let predicted = [0, 1].map(|i| y[i] + h * velocity[i]);
+                let end = self.guided_score(predicted, next);
+                [0, 1].map(|i| y[i] + 0.5 * h * (velocity[i] + predicted[i] + end[i]))
+            }
+        }
+    }
+
+    /// The noise of a particle.
+    pub fn noise(&self, particle: usize, step: usize, stream: u32) -> Point {
+        let float = particle * self.dimension;
+        let normal = |float: usize| {
+            let words = philox([(float / 4) as u32, step as u32, stream, 0], [self.state.seed, KEY]);
+            let (a, b) = (words[(float % 4) / 2 * 2], words[(float % 4) / 2 * 2 + 1]);
+            let radius = (-2.0 * ((f64::from(a >> 8) + 0.5) / 16_777_216.0).ln()).sqrt();
+            let angle = std::f64::consts::TAU * f64::from(b) / 4_294_967_296.0;
+            radius * if float % 2 == 0 { angle.cos() } else { angle.sin() }
+        };
+        [normal(float), if self.dimension == 2 { normal(float + 1) } else { 0.0 }]
+    }
+
+    /// The initial position of a particle.
+    pub fn initial(&self, particle: usize) -> Point {
+        self.noise(particle, 0, STREAM_INITIAL)
+    }
+
+    /// The noise of a particle at a step.
+    pub fn step_noise(&self, particle: usize, step: usize) -> Point {
+        self.noise(particle, step, STREAM_STEP)
+    }
+}

@@ -1,0 +1,67 @@
+//! States for tests and benchmarks, one builder.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use guidance_lab::model::{
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Process, Sampler, State, VERSION, View,
+    WiggleForm,
+};
+
+/// A component with the covariance's rows.
+pub fn component(weight: f64, mean: &[f64], covariance: &[&[f64]], class: usize) -> Component {
+    Component { weight, mean: mean.to_vec(), covariance: covariance.iter().map(|row| row.to_vec()).collect(), class }
+}
+
+/// Classes N(-1, .25) and N(1, .25), equal weights; target 1.
+pub fn two_classes_1d() -> Vec<Component> {
+    vec![component(0.5, &[-1.0], &[&[0.25]], 0), component(0.5, &[1.0], &[&[0.25]], 1)]
+}
+
+/// Four components in the plane, two classes.
+pub fn four_components_2d() -> Vec<Component> {
+    vec![
+        component(0.25, &[-1.5, -1.0], &[&[0.30, 0.10], &[0.10, 0.20]], 0),
+        component(0.25, &[1.2, -0.8], &[&[0.25, -0.08], &[-0.08, 0.35]], 1),
+        component(0.25, &[-0.9, 1.4], &[&[0.20, 0.05], &[0.05, 0.30]], 0),
+        component(0.25, &[1.5, 1.1], &[&[0.40, -0.12], &[-0.12, 0.25]], 1),
+    ]
+}
+
+/// Sixteen components on a ring in the plane (or a row in 1D), `classes` classes in turn.
+pub fn sixteen_components(dimension: usize, classes: usize) -> Vec<Component> {
+    (0..16)
+        .map(|k| {
+            let angle = k as f64 * std::f64::consts::TAU / 16.0;
+            let spread = 0.1 + 0.02 * k as f64;
+            let weight = (1.0 + (k % 3) as f64) / 31.0;
+            match dimension {
+                1 => component(weight, &[-3.0 + 0.4 * k as f64], &[&[spread]], k % classes),
+                _ => component(
+                    weight,
+                    &[2.0 * angle.cos(), 2.0 * angle.sin()],
+                    &[&[spread, 0.3 * spread], &[0.3 * spread, 0.5 * spread]],
+                    k % classes,
+                ),
+            }
+        })
+        .collect()
+}
+
+/// A wiggle `a = scale / n`.
+pub fn wiggle(form: WiggleForm, frequency: f64, scale: f64) -> Classifier {
+    Classifier::Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale } }
+}
+
+/// A state with the exact classifier, gamma 2, target 1, no other lane.
+pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles: usize) -> State {
+    State {
+        version: VERSION,
+        mixture,
+        process: Process { horizon: 6.0, stop: 0.05, steps, grid: Grid::Quadratic, sampler },
+        guidance: Guidance { target: 1, gamma: 2.0 },
+        classifier: Classifier::Exact,
+        compare: vec![],
+        particles,
+        seed: 1,
+        view: View { field: "none".into(), lane: Lane::Tested },
+    }
+}

@@ -1,0 +1,155 @@
+//! The GPU engine against the definitions, on whatever driver the environment gives
+//! (`VK_DRIVER_FILES`); without an adapter every test fails.
+
+mod common;
+
+use common::{scenes, suite};
+use guidance_lab::engine::{AnyEngine, Backend, Engine, Preference, choose};
+use guidance_lab::gpu::{GpuDevice, GpuEngine, Sources};
+use guidance_lab::model::{LabErrorCode, Lane, Sampler, WiggleForm};
+use pollster::block_on;
+
+fn device() -> GpuDevice {
+    let (device, adapter) = block_on(GpuDevice::request(true)).expect("these tests need a Vulkan driver");
+    println!("adapter: {} (software: {})", adapter.name, adapter.is_fallback);
+    device
+}
+
+macro_rules! suite {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                suite::$name(&mut GpuEngine::new(&device()));
+            }
+        )*
+    };
+}
+
+suite!(
+    steps_are_right,
+    runs_are_right,
+    odd_sizes_are_right,
+    normals_have_their_moments,
+    time_travel_is_exact,
+    lanes_share_their_noise,
+    observations_are_right,
+    reciprocal_is_a_martingale,
+    lost_particles_are_counted,
+    no_scene_is_an_error,
+);
+
+/// A wrong kernel must fail the comparison with the oracle: each of these texts is changed in the
+/// WGSL, and the step's error must grow far beyond the tolerance.
+#[test]
+fn a_wrong_kernel_is_noticed() {
+    let mutations = [
+        ("now.keep * y + now.drift * score", "now.keep * y - now.drift * score"),
+        ("+ now.noise * z", "- now.noise * z"),
+        ("half_way + now.corrector * (next", "half_way - now.corrector * (next"),
+        ("-(term.p11 * d.x + term.p12 * d.y)", "-(term.p11 * d.x - term.p12 * d.y)"),
+        ("term.offset + 0.5", "term.offset - 0.5"),
+        ("guide.gamma * (along", "-guide.gamma * (along"),
+        ("parts.rest - scale * (wave * parts.eta)", "parts.rest + scale * (wave * parts.eta)"),
+        ("parts.rest + parts.eta * own_exp(wave)", "parts.rest + parts.eta * own_exp(-wave)"),
+        ("select(sine, -sine, (quadrant & 2u) != 0u)", "select(sine, -sine, (quadrant & 2u) == 0u)"),
+        ("0x9E3779B9u", "0x9E3779B8u"),
+        ("sqrt(-2.0 * own_log", "sqrt(-2.02 * own_log"),
+    ];
+    let mut states = Vec::new();
+    for form in [WiggleForm::Probability, WiggleForm::Logit] {
+        for sampler in [Sampler::Exponential, Sampler::Heun] {
+            let mut state = scenes::state(scenes::four_components_2d(), sampler, 64, 256);
+            state.classifier = scenes::wiggle(form, 4.0, 2.0);
+            states.push(state);
+        }
+    }
+    let worst = |sources: &Sources| {
+        let (device, _) = block_on(GpuDevice::request_with(true, sources)).expect("a Vulkan driver");
+        let mut engine = GpuEngine::new(&device);
+        states.iter().map(|state| suite::step_errors(&mut engine, state).max()).fold(0.0, f64::max)
+    };
+    let right = worst(&Sources::default());
+    assert!(right < suite::STEP_MAX, "{right:.1e}");
+    for (from, to) in mutations {
+        let sources = Sources::default().mutated(from, to).expect("the text stands in a shader");
+        let wrong = worst(&sources);
+        println!("{from} -> {to}: {wrong:.1e}");
+        assert!(wrong > 20.0 * suite::STEP_MAX, "not noticed: {from} -> {to}");
+    }
+}
+
+/// A lost device gives an error with words, not a panic; a new device works.
+#[test]
+fn a_lost_device_is_reported() {
+    let device = device();
+    let mut engine = GpuEngine::new(&device);
+    let state = scenes::state(scenes::two_classes_1d(), Sampler::Exponential, 8, 100);
+    engine.set_scene(&suite::scene(&state)).expect("the scene");
+    engine.advance(4);
+    assert!(!engine.lost());
+    device.destroy();
+    engine.advance(1);
+    let error = block_on(engine.observe(0)).expect_err("the device is gone");
+    assert_eq!(error.code, LabErrorCode::Engine);
+    assert!(error.message.contains("destroyed"), "{}", error.message);
+    assert!(engine.lost());
+    engine.set_scene(&suite::scene(&state)).expect_err("the device is gone");
+
+    let mut next = GpuEngine::new(&self::device());
+    next.set_scene(&suite::scene(&state)).expect("the scene");
+    block_on(next.observe(0)).expect("a new device works");
+}
+
+/// Two engines on one device do not disturb each other; scenes may grow and shrink.
+#[test]
+fn engines_share_a_device() {
+    let device = device();
+    let (mut one, mut two) = (GpuEngine::new(&device), GpuEngine::new(&device));
+    let small = suite::scene(&scenes::state(scenes::two_classes_1d(), Sampler::Exponential, 8, 100));
+    let mut state = scenes::state(scenes::four_components_2d(), Sampler::Heun, 32, 5000);
+    state.compare = vec![Lane::Exact, Lane::Unguided, Lane::Conditional];
+    let large = suite::scene(&state);
+    let alone = |scene| {
+        let mut engine = GpuEngine::new(&device);
+        engine.set_scene(scene).expect("the scene");
+        engine.advance(8);
+        block_on(engine.observe(0)).expect("the engine")
+    };
+    let (small_alone, large_alone) = (alone(&small), alone(&large));
+    for _ in 0..2 {
+        one.set_scene(&small).expect("the scene");
+        two.set_scene(&large).expect("the scene");
+        for _ in 0..8 {
+            one.advance(1);
+            two.advance(1);
+        }
+        assert_eq!(block_on(one.observe(0)).expect("the engine"), small_alone);
+        assert_eq!(block_on(two.observe(0)).expect("the engine"), large_alone);
+        std::mem::swap(&mut one, &mut two);
+    }
+}
+
+/// On the software adapter of these tests `auto` takes the CPU and says why; `webgpu` obeys.
+#[test]
+fn the_choice_is_explained() {
+    let clock = std::time::Instant::now();
+    let now = || clock.elapsed().as_secs_f64() * 1e3;
+    let software = block_on(GpuDevice::request(true)).expect("a Vulkan driver").1.is_fallback;
+    let (engine, info) = block_on(choose(Preference::Webgpu, now));
+    println!("{info:?}");
+    assert!(matches!(engine, AnyEngine::Gpu(_)));
+    assert_eq!(info.backend, Backend::Webgpu);
+    assert!(info.reason.contains("asked for") && info.reason.contains("ms"), "{}", info.reason);
+    let mut sibling = engine.sibling();
+    let state = scenes::state(scenes::two_classes_1d(), Sampler::Exponential, 8, 100);
+    sibling.set_scene(&suite::scene(&state)).expect("the scene");
+    sibling.advance(8);
+    assert_eq!(block_on(sibling.observe(0)).expect("the engine").step, 8);
+
+    let (engine, info) = block_on(choose(Preference::Auto, now));
+    println!("{info:?}");
+    if software {
+        assert!(matches!(engine, AnyEngine::Cpu(_)) && info.reason.contains("runs on the CPU"));
+    }
+}

@@ -1,0 +1,614 @@
+//! The closed forms and the quadrature against the pinned values of docs/numerics.md, against
+//! finite differences, and against an independent quadrature.
+
+mod helpers;
+
+use helpers::{
+    close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded,
+    with_wiggle,
+};
+use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm, presets};
+use guidance_lab::reference::{
+    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Wiggle, axes, integrate, measures,
+};
+use rand::RngExt;
+
+// ---- pinned values; the last digits were checked with 25-digit arithmetic ----
+
+#[test]
+fn spot_test() {
+    let mixture = Mixture::new(&[
+        plane(0.2, [-1.0, 0.5], [0.5, 0.2, 0.3], 0),
+        plane(0.3, [1.2, -0.4], [0.4, -0.1, 0.6], 0),
+        plane(0.5, [0.3, 1.5], [0.3, 0.05, 0.8], 1),
+    ]);
+    let marginal = Marginal::new(&mixture, 0.3);
+    let x = [0.3, 0.2];
+    pinned(marginal.log_density(&x), "-2.019884688241");
+    let mut score = [0.0; 2];
+    marginal.score(&x, &mut score);
+    pinned(score[0], "-.044763893437");
+    pinned(score[1], ".409277122993");
+    pinned(marginal.log_posterior(1, &x), "-.685392201281");
+    let split = Split::new(&marginal, 1);
+    let odds = split.at(&x);
+    pinned(odds.log_eta(), "-.685392201281");
+    pinned(odds.log_density(), "-2.019884688241");
+    pinned(odds.score[0], "-.044763893437");
+    pinned(odds.score[1], ".409277122993");
+    pinned(odds.guidance[0], "-.127340989113");
+    pinned(odds.guidance[1], ".619605407073");
+    let mut jacobian = [0.0; 4];
+    split.guidance_jacobian(&x, &mut jacobian);
+    pinned(jacobian[0], "-.685396145192");
+    pinned(jacobian[1], ".384935084088");
+    pinned(jacobian[2], ".384935084088");
+    pinned(jacobian[3], "-.384759209115");
+}
+
+#[test]
+fn expected_posterior_variance() {
+    for (t, printed) in [(0.1, ".0534732469445"), (0.5, ".161456603392"), (1.0, ".216967314303")] {
+        let marginal = Marginal::new(&Mixture::new(&pair()), t);
+        let split = Split::new(&marginal, 1);
+        let value = integrate(&axes(&marginal, None, 8.5), |x| {
+            let odds = split.at(x);
+            [odds.log_density().exp() * odds.eta * odds.one_minus_eta]
+        });
+        pinned(value.values[0], printed);
+    }
+}
+
+#[test]
+fn small_cross_entropy_wrong_guidance() {
+    use AmplitudeLaw::{Inverse, InverseSqrt};
+    let table = [
+        (0.1, 8.0, Inverse, "2.1114163269e-4", "2.8672111871e-2"),
+        (0.1, 8.0, InverseSqrt, "1.7516485719e-3", "2.4469660181e-1"),
+        (0.1, 128.0, Inverse, "8.1594681445e-7", "2.6742938704e-2"),
+        (0.1, 128.0, InverseSqrt, "1.0460128912e-4", "3.4336067243"),
+        (0.5, 8.0, Inverse, "6.3224670460e-4", "8.1819973618e-2"),
+        (0.5, 8.0, InverseSqrt, "5.1483902898e-3", "6.7854040475e-1"),
+        (0.5, 128.0, Inverse, "2.4636557842e-6", "8.0732529965e-2"),
+        (0.5, 128.0, InverseSqrt, "3.1573137946e-4", "10.358925008"),
+        (1.0, 32.0, Inverse, "5.2976936566e-5", "1.0852575398e-1"),
+        (1.0, 32.0, InverseSqrt, "1.7016580470e-3", "3.4991294780"),
+    ];
+    for (t, frequency, law, kl, mse) in table {
+        let found = measures(&with_wiggle(WiggleForm::Probability, frequency, law, 1.0), t).unwrap();
+        pinned(found.conditional_kl, kl);
+        pinned(found.guidance_mse, mse);
+        // By symmetry of the pair.
+        relative(found.guidance_mse_joint, found.guidance_mse, 1e-9);
+    }
+    let found = measures(&with_wiggle(WiggleForm::Logit, 8.0, Inverse, 1.0), 0.5).unwrap();
+    pinned(found.conditional_kl, "6.3058432056e-4");
+    pinned(found.guidance_mse, "8.1476820718e-2");
+}
+
+#[test]
+fn joint_error_follows_the_kl() {
+    for t in [0.05, 0.5, 2.0] {
+        for form in [WiggleForm::Probability, WiggleForm::Logit] {
+            let found = measures(&with_wiggle(form, 256.0, AmplitudeLaw::Inverse, 0.01), t).unwrap();
+            relative(found.guidance_mse_joint, 2.0 * 256.0 * 256.0 * found.conditional_kl, 3e-4);
+        }
+    }
+}
+
+#[test]
+fn tightness() {
+    let found = measures(&with_wiggle(WiggleForm::Probability, 8.0, AmplitudeLaw::InverseSquare, 4.0), 0.5).unwrap();
+    pinned(found.conditional_kl, "1.5776988458e-4");
+    pinned(found.guidance_mse, "2.0379182485e-2");
+}
+
+/// KL and joint guidance error for the pair of a classifier `logit -> map(logit)` with slope `slope`.
+fn reshaped(t: f64, map: impl Fn(f64) -> f64, slope: f64) -> [f64; 2] {
+    let marginal = Marginal::new(&Mixture::new(&pair()), t);
+    let split = Split::new(&marginal, 1);
+    let log_sigmoid = |l: f64| if l > 0.0 { -(-l).exp().ln_1p() } else { l - l.exp().ln_1p() };
+    integrate(&axes(&marginal, None, 8.5), |x| {
+        let odds = split.at(x);
+        let (logit, moved) = (odds.logit(), map(odds.logit()));
+        let kl = odds.eta * (log_sigmoid(logit) - log_sigmoid(moved))
+            + odds.one_minus_eta * (log_sigmoid(-logit) - log_sigmoid(-moved));
+        // grad logit = s_c - s_o; grad log phat(c) = (1 - phat) slope grad logit.
+        let (mut own, mut other) = ([0.0], [0.0]);
+        marginal.class_score(1, x, &mut own);
+        marginal.class_score(0, x, &mut other);
+        let gradient = own[0] - other[0];
+        let target = (log_sigmoid(-moved).exp() * slope - odds.one_minus_eta) * gradient;
+        let others = (odds.eta - log_sigmoid(moved).exp() * slope) * gradient;
+        let joint = odds.log_target.exp() * target * target + odds.log_others.exp() * others * others;
+        [odds.log_density().exp() * kl, joint]
+    })
+    .values
+}
+
+#[test]
+fn twins_with_the_same_cross_entropy() {
+    let wiggle = measures(&with_wiggle(WiggleForm::Logit, 16.0, AmplitudeLaw::Inverse, 1.0), 0.5).unwrap();
+
+    pinned(wiggle.conditional_kl, "1.57666e-4");
+    pinned(wiggle.guidance_mse, "8.09154993e-2");
+    // The factor and the shift are printed to about eight digits, which the squares double.
+    let [kl, mse] = reshaped(0.5, |l| 1.03691155 * l, 1.03691155);
+    pinned(kl, "1.57666e-4");
+    relative(mse, 7.28327505e-4, 5e-7);
+    let [kl, mse] = reshaped(0.5, |l| l + 0.04419388, 1.0);
+    pinned(kl, "1.57666e-4");
+    relative(mse, 1.71891710e-4, 5e-7);
+}
+
+/// A plane wave `a sin(n sum_j x_j / sqrt d)` on the logit. Everything happens in the plane of `e_1`
+/// and the rest of the diagonal, so four dimensions are two.
+#[test]
+fn dimension_of_a_plane_wave() {
+    let (t, a, budget) = (0.5, 0.05, 1.0);
+    for (d, mse, ratio) in [(1.0, "4.14721e-3", ".412979"), (4.0, "1.625763e-2", ".404609")] {
+        let n = f64::sqrt(d * budget / a);
+        let (first, second) = (1.0 / f64::sqrt(d), f64::sqrt(1.0 - 1.0 / d));
+        let classes = [plane(0.5, [1.0, 0.0], [0.25, 0.0, 0.25], 1), plane(0.5, [-1.0, 0.0], [0.25, 0.0, 0.25], 0)];
+        let marginal = Marginal::new(&Mixture::new(&classes), t);
+        let split = Split::new(&marginal, 1);
+        let mut domain = axes(&marginal, None, 8.5);
+        for axis in &mut domain {
+            axis.bandwidth += 3.0 * n;
+        }
+        let [found_kl, found_mse] = integrate(&domain, |x| {
+            let odds = split.at(x);
+            let (sin, cos) = (n * (first * x[0] + second * x[1])).sin_cos();
+            let (delta, slope) = (a * sin, a * n * cos);
+            let log_d = (odds.eta * delta.exp_m1()).ln_1p();
+            let phat = (odds.log_eta() + delta - log_d).exp();
+            let by = odds.eta * delta.exp_m1() * (-log_d).exp();
+            let squared = |along: f64| (along * first - by * odds.guidance[0]).powi(2) + (along * second).powi(2);
+            let (target, others) = (odds.log_target.exp(), odds.log_others.exp());
+            let error = target * squared(slope * (1.0 - phat)) + others * squared(-slope * phat);
+            [(target + others) * (log_d - odds.eta * delta), error]
+        })
+        .values;
+        // Near the limit a^2 E_t / 4.
+        relative(found_kl, a * a * 0.1614566 / 4.0, 1e-3);
+        pinned(found_mse, mse);
+        pinned(found_mse / (d * found_kl.sqrt()), ratio);
+    }
+}
+
+#[test]
+fn tilted_densities() {
+    // w = 1 is gamma = 2.
+    let marginal = Marginal::new(&p1(), 0.0);
+    let tilted = Tilted::new(&marginal, 1, 2.0);
+    let [mass, mean, second] = integrate(&axes(&marginal, None, 12.0), |x| {
+        let p = tilted.log_density(x).exp();
+        [p, p * x[0], p * x[0] * x[0]]
+    })
+    .values;
+    close(mass, 1.0, 1e-12);
+    pinned(mean, "1.2899893");
+    pinned(second - mean * mean, ".7442807");
+    // P3's far mode.
+    let marginal = Marginal::new(&p3(), 0.0);
+    let tilted = Tilted::new(&marginal, 1, 2.0);
+    pinned(gauss_legendre(1.75, 12.0, 200, |x| tilted.log_density(&[x]).exp()), ".536871");
+}
+
+/// Where the tilted density does not fall along a line, far out, no time is lost on its digits.
+#[test]
+fn tilted_marginals_are_quick_in_the_tails() {
+    for preset in presets().into_iter().filter(|preset| preset.state.mixture[0].mean.len() == 2) {
+        let state = preset.state;
+        let marginal = Marginal::new(&state.mixture(), 0.01);
+        let tilted = Tilted::new(&marginal, state.guidance.target, state.guidance.gamma);
+        let points: Vec<f64> = (0..200).map(|i| -8.0 + 0.08 * f64::from(i)).collect();
+        let mut found = vec![0.0; points.len()];
+        for axis in 0..2 {
+            let clock = std::time::Instant::now();
+            tilted.marginal(axis, &points, &mut found);
+            let taken = clock.elapsed();
+            assert!(taken.as_secs_f64() < 1.0, "{}: {taken:?}", preset.name);
+            close(0.08 * found.iter().sum::<f64>(), 1.0, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn tilted_density_in_the_plane() {
+    let mut rng = seeded(6);
+    let marginal = Marginal::new(&random_mixture(&mut rng, 2, 4, 2), 0.3);
+    for gamma in [0.0, 1.0, 3.0, 50.0] {
+        let tilted = Tilted::new(&marginal, 1, gamma);
+        let total =
+            gauss_legendre(-12.0, 12.0, 40, |x| gauss_legendre(-12.0, 12.0, 40, |y| tilted.log_density(&[x, y]).exp()));
+        close(total, 1.0, 1e-9);
+        let points = [-1.0, 0.5];
+        for axis in 0..2 {
+            let mut found = [0.0; 2];
+            tilted.marginal(axis, &points, &mut found);
+            for (point, found) in points.into_iter().zip(found) {
+                let density = |y: f64| {
+                    let x = if axis == 0 { [point, y] } else { [y, point] };
+                    tilted.log_density(&x).exp()
+                };
+                close(found, gauss_legendre(-12.0, 12.0, 60, density), 1e-9);
+            }
+        }
+        let x = [0.4, -0.2];
+        match gamma {
+            0.0 => close(tilted.log_density(&x), marginal.log_density(&x), 1e-11),
+            1.0 => close(tilted.log_density(&x), marginal.class_log_density(1, &x), 1e-11),
+            _ => {}
+        }
+    }
+}
+
+/// p(x|c) = N(0, a) guided against p(x) = N(0, b): the ODE is linear.
+#[test]
+fn gaussian_powers() {
+    let (a, b, gamma) = (1.0, 2.0, 3.0);
+    let score = |v: f64, t: f64| -1.0 / (1.0 + (-2.0 * t).exp() * (v - 1.0));
+    let growth = gauss_legendre(0.0, 20.0, 400, |t| 1.0 + score(b, t) + gamma * (score(a, t) - score(b, t)));
+    let variance = (2.0 * growth).exp();
+    close(variance, f64::powf(a, gamma) * f64::powf(b, 1.0 - gamma), 1e-12);
+    close(variance, 0.25, 1e-12);
+}
+
+// ---- independent checks ----
+
+/// The gradient of `f` by five-point differences.
+fn gradient(f: impl Fn(&[f64]) -> f64, x: &[f64]) -> Vec<f64> {
+    let h = 1e-3;
+    (0..x.len())
+        .map(|i| {
+            let at = |shift: f64| {
+                let mut moved = x.to_vec();
+                moved[i] += shift;
+                f(&moved)
+            };
+            (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h)
+        })
+        .collect()
+}
+
+fn entry(x: &[f64], i: usize, f: impl Fn(&[f64], &mut [f64])) -> f64 {
+    let mut out = vec![0.0; x.len()];
+    f(x, &mut out);
+    out[i]
+}
+
+/// Equal to what five-point differences at 1e-3 can give.
+#[track_caller]
+fn check(found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        close(*found, *expected, 1e-6 * (1.0 + expected.abs()));
+    }
+}
+
+#[test]
+fn derivatives_are_those_of_the_densities() {
+    let mut rng = seeded(7);
+    for case in 0..60 {
+        let d = 1 + case % 4;
+        let mixture = random_mixture(&mut rng, d, 3 + case % 4, 3);
+        let marginal = Marginal::new(&mixture, rng.random_range(0.0..2.0));
+        let x = random_point(&mut rng, d, 2.5);
+        let (mut vector, mut matrix) = (vec![0.0; d], vec![0.0; d * d]);
+        for class in 0..3 {
+            marginal.class_score(class, &x, &mut vector);
+            check(&vector, &gradient(|x| marginal.class_log_density(class, x), &x));
+            marginal.class_hessian(class, &x, &mut matrix);
+            for i in 0..d {
+                let row = gradient(|x| entry(x, i, |x, s| marginal.class_score(class, x, s)), &x);
+                check(&matrix[i * d..][..d], &row);
+            }
+            let split = Split::new(&marginal, class);
+            let odds = split.at(&x);
+            check(&odds.guidance[..d], &gradient(|x| marginal.log_posterior(class, x), &x));
+            close(odds.eta + odds.one_minus_eta, 1.0, 1e-14);
+            close(odds.log_eta(), marginal.log_posterior(class, &x), 1e-12);
+            close(odds.log_density(), marginal.log_density(&x), 1e-12);
+            marginal.score(&x, &mut vector);
+            check(&odds.score[..d], &vector);
+            split.guidance_jacobian(&x, &mut matrix);
+            for i in 0..d {
+                check(&matrix[i * d..][..d], &gradient(|x| split.at(x).guidance[i], &x));
+            }
+        }
+        check(&vector, &gradient(|x| marginal.log_density(x), &x));
+        marginal.hessian(&x, &mut matrix);
+        for i in 0..d {
+            check(&matrix[i * d..][..d], &gradient(|x| entry(x, i, |x, s| marginal.score(x, s)), &x));
+        }
+        let mut r = vec![0.0; mixture.components.len()];
+        marginal.responsibilities(&x, &mut r);
+        close(r.iter().sum(), 1.0, 1e-14);
+        close((0..3).map(|class| marginal.log_posterior(class, &x).exp()).sum(), 1.0, 1e-14);
+    }
+}
+
+#[test]
+fn tails_keep_their_digits() {
+    // Far out, log p(1|x) of the pair is -(its logit)^+ to all digits: no 1 - 1.
+    let marginal = Marginal::new(&Mixture::new(&pair()), 0.0);
+    for x in [6.0, 20.0, 200.0] {
+        relative(Split::new(&marginal, 1).at(&[x]).guidance[0], 8.0 * (-8.0 * x).exp(), 1e-12);
+        relative(marginal.log_posterior(1, &[x]), -(-8.0 * x).exp(), 1e-12);
+        relative(marginal.log_posterior(0, &[x]), -8.0 * x, 1e-12);
+    }
+}
+
+#[test]
+fn wiggle_gradients_and_probabilities() {
+    let mut rng = seeded(8);
+    for case in 0..80 {
+        let d = 1 + case % 3;
+        let target = case % 3;
+        let mixture = random_mixture(&mut rng, d, 6, 3);
+        let marginal = Marginal::new(&mixture, rng.random_range(0.0..1.5));
+        let form = if case % 2 == 0 { WiggleForm::Probability } else { WiggleForm::Logit };
+        let wiggle = Wiggle { form, frequency: rng.random_range(1.0..6.0), amplitude: rng.random_range(0.0..0.95) };
+        let tested = Tested { marginal: &marginal, target, wiggle: Some(wiggle) };
+        let x = random_point(&mut rng, d, 2.5);
+        let mut found = vec![0.0; d];
+        for class in 0..3 {
+            tested.gradient(class, &x, &mut found);
+            check(&found, &gradient(|x| tested.log_probability(class, x), &x));
+        }
+        close((0..3).map(|class| tested.log_probability(class, &x).exp()).sum(), 1.0, 1e-13);
+        // The definitions themselves.
+        let (eta, sin) = (marginal.log_posterior(target, &x).exp(), (wiggle.frequency * x[0]).sin());
+        let expected = match form {
+            WiggleForm::Probability => eta + wiggle.amplitude * eta * (1.0 - eta) * sin,
+            WiggleForm::Logit => 1.0 / (1.0 + (1.0 - eta) / eta * (-wiggle.amplitude * sin).exp()),
+        };
+        close(tested.log_probability(target, &x).exp(), expected, 1e-13);
+    }
+}
+
+#[test]
+fn extreme_amplitudes_stay_finite() {
+    let marginal = Marginal::new(&Mixture::new(&pair()), 0.01);
+    for (form, amplitude) in
+        [(WiggleForm::Probability, 1.0), (WiggleForm::Logit, 1.0), (WiggleForm::Logit, 50.0), (WiggleForm::Logit, 1e3)]
+    {
+        let wiggle = Wiggle { form, frequency: 8.0, amplitude };
+        let tested = Tested { marginal: &marginal, target: 1, wiggle: Some(wiggle) };
+        for i in -400..=400 {
+            let x = [f64::from(i) * 0.05];
+            let mut g = [0.0];
+            for class in 0..2 {
+                tested.gradient(class, &x, &mut g);
+                let log = tested.log_probability(class, &x);
+                assert!(g[0].is_finite() && log.is_finite() && log <= 1e-12, "{wiggle:?} at {x:?}: {g:?}, {log}");
+            }
+        }
+    }
+    let found = measures(&with_wiggle(WiggleForm::Logit, 8.0, AmplitudeLaw::Fixed, 1000.0), 0.01).unwrap();
+    assert!(found.conditional_kl.is_finite() && found.guidance_mse_joint.is_finite(), "{found:?}");
+}
+
+#[test]
+fn densities_and_marginal_moments() {
+    let mut rng = seeded(9);
+    for d in 1..=2 {
+        for t in [0.0, 0.2, 1.0, 3.0] {
+            let mixture = random_mixture(&mut rng, d, 4, 2);
+            let marginal = Marginal::new(&mixture, t);
+            let values = integrate(&axes(&marginal, None, 8.5), |x| {
+                let p = marginal.log_density(x).exp();
+                [p, p * x[0], p * x[0] * x[0], p * x[0] * x[d - 1], marginal.class_log_density(1, x).exp()]
+            })
+            .values;
+            let u = f64::exp(-t);
+            let noise = 1.0 - u * u;
+            let (mut mean, mut square, mut cross) = (0.0, noise, if d == 1 { noise } else { 0.0 });
+            for c in &mixture.components {
+                mean += c.weight * u * c.mean[0];
+                square += c.weight * u * u * (c.mean[0] * c.mean[0] + c.covariance[0][0]);
+                cross += c.weight * u * u * (c.mean[0] * c.mean[d - 1] + c.covariance[0][d - 1]);
+            }
+            for (value, expected) in values.into_iter().zip([1.0, mean, square, cross, 1.0]) {
+                close(value, expected, 1e-11);
+            }
+        }
+    }
+}
+
+#[test]
+fn tweedie_is_the_posterior_mean() {
+    let mixture = Mixture::new(&[line(0.3, 1.0, 0.3, 0), line(0.7, -0.5, 0.6, 1)]);
+    let (t, x) = (0.4_f64, 0.7);
+    let (u, variance) = ((-t).exp(), 1.0 - (-2.0 * t).exp());
+    let data = Marginal::new(&mixture, 0.0);
+    let marginal = Marginal::new(&mixture, t);
+    let mut means = Vec::new();
+    for class in [None, Some(0), Some(1)] {
+        let density = |x0: f64| {
+            let prior = match class {
+                None => data.log_density(&[x0]),
+                Some(class) => data.class_log_density(class, &[x0]),
+            };
+            (prior - 0.5 * (x - u * x0).powi(2) / variance).exp()
+        };
+        let expected = gauss_legendre(-8.0, 8.0, 80, |x0| x0 * density(x0)) / gauss_legendre(-8.0, 8.0, 80, density);
+        let mut found = [0.0];
+        match class {
+            None => marginal.denoised(&[x], &mut found),
+            Some(class) => marginal.class_denoised(class, &[x], &mut found),
+        }
+        close(found[0], expected, 1e-12);
+        means.push(expected);
+    }
+    // g = (u/sigma^2)(E[X_0|x,y] - E[X_0|x]).
+    close(Split::new(&marginal, 1).at(&[x]).guidance[0], u / variance * (means[2] - means[0]), 1e-12);
+}
+
+#[test]
+fn the_cdf_is_the_integral_of_the_density() {
+    let mut rng = seeded(10);
+    let marginal = Marginal::new(&random_mixture(&mut rng, 1, 5, 2), 0.1);
+    for x in [-2.0, -0.3, 0.9, 2.5] {
+        close(marginal.cdf(x), gauss_legendre(-12.0, x, 200, |x| marginal.log_density(&[x]).exp()), 1e-13);
+        let expected = gauss_legendre(-12.0, x, 200, |x| marginal.class_log_density(1, &[x]).exp());
+        close(marginal.class_cdf(1, x), expected, 1e-13);
+    }
+    // In both far tails the mass keeps its digits.
+    let normal = Marginal::new(&Mixture::new(&[line(1.0, 0.0, 1.0, 0)]), 0.0);
+    let expected = gauss_legendre(10.0, 11.0, 20, |x| normal.log_density(&[x]).exp());
+    relative(normal.class_interval_mass(0, 10.0, 11.0), expected, 1e-12);
+    relative(normal.class_interval_mass(0, -11.0, -10.0), expected, 1e-12);
+}
+
+#[test]
+fn bin_masses_match_the_density() {
+    let mut rng = seeded(11);
+    let marginal = Marginal::new(&random_mixture(&mut rng, 2, 4, 2), 0.05);
+    let (min, max, side) = ([-3.0, -2.5], [2.0, 2.5], 8);
+    let bins = BinMasses::new(&marginal, 1, min, max, side);
+    close(bins.masses.iter().sum::<f64>() + bins.outside, 1.0, 1e-12);
+    for row in [1, 3, 5] {
+        for column in [2, 4, 7] {
+            let (a, b) = (min[0] + 0.625 * column as f64, min[1] + 0.625 * row as f64);
+            let expected = gauss_legendre(a, a + 0.625, 8, |x| {
+                gauss_legendre(b, b + 0.625, 8, |y| marginal.class_log_density(1, &[x, y]).exp())
+            });
+            close(bins.masses[row * side + column], expected, 1e-13);
+        }
+    }
+    // Strongly correlated, flat and tiny components keep their mass.
+    for covariance in [[1.0, 0.9999, 1.0], [1e-4, 0.0, 1e-4], [1.0, 0.0, 1e-4], [1e-4, 1e-2, 50.0]] {
+        let marginal = Marginal::new(&Mixture::new(&[plane(1.0, [0.1, 0.2], covariance, 0)]), 0.0);
+        let bins = BinMasses::new(&marginal, 0, [-4.0; 2], [4.0; 2], 32);
+        close(bins.masses.iter().sum::<f64>() + bins.outside, 1.0, 1e-11);
+    }
+    let line = Marginal::new(&Mixture::new(&pair()), 0.3);
+    let bins = BinMasses::new(&line, 1, [-1.0; 2], [2.0; 2], 16);
+    close(bins.masses.iter().sum::<f64>() + bins.outside, 1.0, 1e-14);
+    let expected = gauss_legendre(-1.0, 2.0, 60, |x| line.class_log_density(1, &[x]).exp());
+    close(1.0 - bins.outside, expected, 1e-13);
+}
+
+/// The readouts once more: the definitions by Gauss-Legendre panels on `[-half_width, half_width]^d`.
+fn brute_force(state: &State, t: f64, half_width: f64, panels: usize) -> [f64; 4] {
+    let marginal = Marginal::new(&state.mixture(), t);
+    let target = state.guidance.target;
+    let tested = Tested { marginal: &marginal, target, wiggle: Wiggle::of(&state.classifier) };
+    let exact = Tested { wiggle: None, ..tested };
+    let d = marginal.dimension;
+    let terms = |x: &[f64]| {
+        let p = marginal.log_density(x).exp();
+        let mut values = [0.0; 4];
+        for class in (0..8).filter(|class| marginal.log_priors[*class] > f64::NEG_INFINITY) {
+            let log_p = exact.log_probability(class, x);
+            let (mut g, mut ghat) = ([0.0; 2], [0.0; 2]);
+            exact.gradient(class, x, &mut g[..d]);
+            tested.gradient(class, x, &mut ghat[..d]);
+            let error = (ghat[0] - g[0]).powi(2) + (ghat[1] - g[1]).powi(2);
+            values[0] += p * log_p.exp() * (log_p - tested.log_probability(class, x));
+            values[2] += p * log_p.exp() * error;
+            if class == target {
+                let conditional = marginal.class_log_density(class, x).exp();
+                values[1] = conditional * error;
+                values[3] = conditional * (g[0] * g[0] + g[1] * g[1]);
+            }
+        }
+        values
+    };
+    std::array::from_fn(|m| {
+        gauss_legendre(-half_width, half_width, panels, |x| {
+            if d == 1 { terms(&[x])[m] } else { gauss_legendre(-half_width, half_width, panels, |y| terms(&[x, y])[m]) }
+        })
+    })
+}
+
+#[track_caller]
+fn agree(found: &ExactMeasures, expected: [f64; 4], tolerance: f64) {
+    let found = [found.conditional_kl, found.guidance_mse, found.guidance_mse_joint, found.guidance_norm];
+    for (found, expected) in found.into_iter().zip(expected) {
+        relative(found, expected, tolerance);
+    }
+}
+
+#[test]
+fn readouts_match_brute_force() {
+    let mut rng = seeded(12);
+    for (d, frequency, panels) in [(1, 20.0, 400), (1, 300.0, 3000), (2, 4.0, 24)] {
+        for form in [WiggleForm::Probability, WiggleForm::Logit] {
+            let mut state = with_wiggle(form, frequency, AmplitudeLaw::Fixed, 0.4);
+            state.mixture = random_mixture(&mut rng, d, 3, 3).components;
+            let found = measures(&state, 0.2).unwrap();
+            agree(&found, brute_force(&state, 0.2, 9.0, panels), 1e-8);
+        }
+    }
+}
+
+#[test]
+fn readouts_at_the_edge_of_the_probability_form() {
+    for (frequency, panels) in [(2.0, 4000), (32.0, 8000)] {
+        let state = with_wiggle(WiggleForm::Probability, frequency, AmplitudeLaw::Fixed, 1.0);
+        let found = measures(&state, 0.5).unwrap();
+        agree(&found, brute_force(&state, 0.5, 8.0, panels), 1e-8);
+    }
+}
+
+#[test]
+fn a_kl_of_1e_9_keeps_its_digits() {
+    // a^2 E_t / 4 up to a relative a^2, once the wave averages out.
+    let a = 1e-4;
+    for form in [WiggleForm::Probability, WiggleForm::Logit] {
+        for frequency in [64.0, 256.0, 512.0] {
+            let found = measures(&with_wiggle(form, frequency, AmplitudeLaw::Fixed, a), 0.5).unwrap();
+            relative(found.conditional_kl, a * a * 0.161456603393 / 4.0, 2e-8);
+        }
+    }
+}
+
+#[test]
+fn quadrature_notices_what_it_cannot_resolve() {
+    let axis = Axis { from: -1.0, to: 1.0, bandwidth: 10.0, wave: 0.0 };
+    let jump = integrate(&[axis], |x| [if x[0] > 0.3333 { 1.0 } else { 0.0 }]);
+    assert!(jump.change > 1e-9, "a jump has no spectral accuracy: {jump:?}");
+}
+
+#[test]
+#[allow(clippy::float_cmp, reason = "these are exact by construction")]
+fn one_class_has_no_guidance() {
+    let mut state = with_wiggle(WiggleForm::Probability, 8.0, AmplitudeLaw::Inverse, 1.0);
+    state.mixture = vec![line(1.0, 0.0, 0.5, 1)];
+    let found = measures(&state, 0.3).unwrap();
+    for value in [found.conditional_kl, found.guidance_mse, found.guidance_mse_joint, found.guidance_norm] {
+        assert!(value.abs() < 1e-250, "{found:?}");
+    }
+    let marginal = Marginal::new(&state.mixture(), 0.3);
+    assert_eq!(marginal.log_posterior(1, &[0.4]), 0.0);
+    assert_eq!(marginal.log_posterior(3, &[0.4]), f64::NEG_INFINITY);
+    assert_eq!(Split::new(&marginal, 3).at(&[0.4]).guidance[0], 0.0);
+}
+
+#[test]
+fn more_than_two_dimensions_are_refused() {
+    let covariance = vec![vec![1.0, 0.0, 0.0], vec![0.0, 1.0, 0.0], vec![0.0, 0.0, 1.0]];
+    let state = State {
+        mixture: vec![Component { weight: 1.0, mean: vec![0.0; 3], covariance, class: 1 }],
+        ..State::default()
+    };
+    assert_eq!(measures(&state, 0.1).unwrap_err().path, "mixture");
+}
+
+#[test]
+fn every_preset_has_finite_readouts() {
+    for preset in presets() {
+        for t in [preset.state.process.stop, 0.3, preset.state.process.horizon] {
+            let clock = std::time::Instant::now();
+            let found = measures(&preset.state, t).unwrap();
+            println!("{} t={t}: {:?} {found:?}", preset.name, clock.elapsed());
+            let exact = preset.state.classifier == Classifier::Exact;
+            assert!(found.guidance_norm.is_finite() && found.guidance_norm > 0.0, "{}: {found:?}", preset.name);
+            assert_eq!(found.conditional_kl == 0.0, exact, "{}: {found:?}", preset.name);
+            assert!(found.guidance_mse_joint.is_finite(), "{}: {found:?}", preset.name);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The WGSL by itself: every kernel is valid for naga, its structs are those of Rust byte for byte, and it
+//! uses nothing that the platform notes rule out.
+
+use std::collections::BTreeMap;
+use std::mem::offset_of;
+
+use guidance_lab::gpu::{PartialSums, SceneParams, Sources, StepParams};
+use guidance_lab::num::{BinScale, Guide, Term};
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+fn modules() -> Vec<(&'static str, naga::Module)> {
+    let sources = Sources::default();
+    sources
+        .all()
+        .into_iter()
+        .map(|(name, text)| {
+            let module = naga::front::wgsl::parse_str(text)
+                .unwrap_or_else(|error| panic!("{name}.wgsl: {}", error.emit_to_string(text)));
+            (name, module)
+        })
+        .collect()
+}
+
+#[test]
+fn every_kernel_is_valid() {
+    for (name, module) in modules() {
+        // No capability: nothing beyond the core of WebGPU.
+        Validator::new(ValidationFlags::all(), Capabilities::empty())
+            .validate(&module)
+            .unwrap_or_else(|error| panic!("{name}.wgsl: {error:?}"));
+        assert_eq!(module.entry_points.len(), 1, "{name}.wgsl");
+        assert_eq!(module.entry_points[0].name, "main", "{name}.wgsl");
+        assert_eq!(module.entry_points[0].workgroup_size, [64, 1, 1], "{name}.wgsl");
+    }
+}
+
+/// Size, and offset of every member but the padding, in the order of declaration.
+type Layout = (u32, Vec<(String, u32)>);
+
+/// The layout of a Rust struct, by its members' names.
+macro_rules! layout {
+    ($type:ty: $($member:ident),+ $(,)?) => {
+        (size_of::<$type>() as u32, vec![$((stringify!($member).to_owned(), offset_of!($type, $member) as u32)),+])
+    };
+}
+
+#[test]
+fn structs_have_the_layout_of_rust() {
+    let expected: BTreeMap<&str, Layout> = BTreeMap::from([
+        ("Term", layout!(Term: mean, offset, p11, p12, p22, padding)),
+        ("Guide", layout!(Guide: gamma, form, frequency, amplitude)),
+        ("BinScale", layout!(BinScale: min, max, density, side, padding)),
+        (
+            "SceneParams",
+            layout!(SceneParams: dimension, particles, groups, lanes, terms, target_terms, seed, tracked_groups,
+                conditional, summing_threads, padding_0, padding_1, bins),
+        ),
+        ("StepParams", layout!(StepParams: index, present_terms, next_terms, history, keep, drift, noise, corrector)),
+        (
+            "PartialSums",
+            layout!(PartialSums: reciprocal, reciprocal_squared, log_probability, log_probability_squared,
+                position_x, position_y, position_xx, position_xy, position_yy, count, improved, padding),
+        ),
+    ]);
+    for (kernel, module) in modules() {
+        let mut found = 0;
+        for (_, ty) in module.types.iter() {
+            let (Some(name), naga::TypeInner::Struct { members, span }) = (&ty.name, &ty.inner) else { continue };
+            let Some(expected) = expected.get(name.as_str()) else { continue };
+            let members = members
+                .iter()
+                .map(|member| (member.name.clone().expect("members have names"), member.offset))
+                .collect();
+            assert_eq!((*span, members), *expected, "{name} in {kernel}.wgsl");
+            found += 1;
+        }
+        assert_eq!(found, expected.len(), "{kernel}.wgsl");
+    }
+}
+
+/// Texts that no kernel may contain, and why.
+const FORBIDDEN: [(&str, &str); 13] = [
+    ("workgroupBarrier", "barriers are slow on software adapters and judged differently by compilers"),
+    ("storageBarrier", "as above"),
+    ("var<workgroup>", "as above"),
+    ("sin(", "imprecise: own_sincos"),
+    ("cos(", "imprecise: own_sincos"),
+    ("tan(", "imprecise"),
+    ("tanh(", "NaN for large arguments on SwiftShader"),
+    ("exp(", "own_exp, the CPU's twin"),
+    ("exp2(", "as above"),
+    ("log(", "own_log, the CPU's twin"),
+    ("log2(", "as above"),
+    ("pow(", "log and exp in one"),
+    ("enable ", "no optional feature"),
+];
+
+#[test]
+fn kernels_use_nothing_that_is_ruled_out() {
+    for (name, text) in Sources::default().all() {
+        for (index, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            let code = code.replace("own_exp(", "").replace("own_log(", "");
+            for (forbidden, why) in FORBIDDEN {
+                let at_a_word = code
+                    .match_indices(forbidden)
+                    .any(|(at, _)| !code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_'));
+                assert!(!at_a_word, "{name}, composed line {}: {forbidden}: {why}", index + 1);
+            }
+        }
+    }
+}

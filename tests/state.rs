@@ -1,0 +1,526 @@
+//! Reading, merging and repairing states.
+#![allow(clippy::float_cmp, reason = "values that are copied or clamped are equal, not close")]
+
+use std::fmt::Write as _;
+
+use guidance_lab::model::{
+    Classifier, FIELDS, FieldKind, Grid, LabErrorCode, MAX_COMPONENTS, Mixture, Preset, State, domain, field, presets,
+    symmetric_eigen,
+};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+fn refused(patch: &Value) -> (LabErrorCode, String, String) {
+    let error = State::default().merge(patch).expect_err("the patch should be refused");
+    (error.code, error.path, error.message)
+}
+
+#[track_caller]
+fn expect_refusal(patch: &Value, code: LabErrorCode, path: &str) {
+    let (found, found_path, message) = refused(patch);
+    assert_eq!((found, found_path.as_str()), (code, path), "{patch}: {message}");
+    let field = path.split(['.', '[']).next().unwrap();
+    assert!(message.contains(field), "{message:?} does not name {path}");
+}
+
+#[test]
+fn the_default_is_the_preset_wiggle() {
+    let state = State::default();
+    assert_eq!(State::from_value(&json!({})).unwrap(), state);
+    assert_eq!(presets()[0].state, state);
+    assert_eq!((state.particles, state.process.steps, state.process.grid), (20_000, 200, Grid::Quadratic));
+}
+
+#[test]
+fn every_preset_is_valid_and_read_back() {
+    let mut names = Vec::new();
+    for Preset { name, title, description, state } in presets() {
+        assert_eq!(State::from_value(&state.to_value()).unwrap(), state, "{name}");
+        assert_eq!(State::open(&state.to_value()), (state.clone(), Vec::new()), "{name}");
+        assert!(state.mixture[0].mean.len() <= 2, "{name}: the page shows one and two dimensions");
+        assert!(description.ends_with('.') && !title.ends_with('.'), "{name}");
+        names.push(name);
+    }
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), presets().len());
+}
+
+#[test]
+fn strict_reading_refuses() {
+    use LabErrorCode::{Inconsistent, Range, Type, UnknownKey, Version};
+    let component = |change: Value| {
+        let mut component = json!({ "weight": 1, "mean": [0, 0], "covariance": [[1, 0], [0, 1]], "class": 1 });
+        component.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        json!({ "mixture": [component] })
+    };
+    let cases = [
+        (json!({ "gamma": 2 }), UnknownKey, "gamma"),
+        (json!({ "guidance": { "w": 2 } }), UnknownKey, "guidance.w"),
+        (json!({ "version": 2 }), Version, "version"),
+        (json!({ "guidance": { "gamma": "2" } }), Type, "guidance.gamma"),
+        (json!({ "guidance": { "gamma": null } }), Type, "guidance.gamma"),
+        (json!({ "guidance": { "gamma": f64::NAN } }), Type, "guidance.gamma"),
+        (json!({ "guidance": { "gamma": 50.5 } }), Range, "guidance.gamma"),
+        (json!({ "guidance": { "gamma": -0.1 } }), Range, "guidance.gamma"),
+        (json!({ "guidance": { "target": 3 } }), Inconsistent, "guidance.target"),
+        (json!({ "guidance": { "target": 8 } }), Range, "guidance.target"),
+        (json!({ "guidance": 3 }), Type, "guidance"),
+        (json!({ "process": { "steps": 0 } }), Range, "process.steps"),
+        (json!({ "process": { "steps": 4001 } }), Range, "process.steps"),
+        (json!({ "process": { "steps": 2.5 } }), Type, "process.steps"),
+        (json!({ "process": { "horizon": 20.1 } }), Range, "process.horizon"),
+        (json!({ "process": { "grid": "cubic" } }), Range, "process.grid"),
+        (json!({ "process": { "grid": 3 } }), Type, "process.grid"),
+        (json!({ "process": { "sampler": "DDIM" } }), Range, "process.sampler"),
+        (json!({ "process": { "stop": 1 } }), Inconsistent, "process.stop"),
+        (json!({ "process": { "stop": 0.5, "horizon": 0.5 } }), Inconsistent, "process.stop"),
+        (json!({ "process": { "stop": 0, "grid": "uniform-geometric" } }), Inconsistent, "process.stop"),
+        (json!({ "process": { "horizon": 1, "grid": "uniform-geometric" } }), Inconsistent, "process.grid"),
+        (json!({ "classifier": { "kind": "forest" } }), Range, "classifier.kind"),
+        (json!({ "classifier": { "kind": "exact", "frequency": 3 } }), UnknownKey, "classifier.frequency"),
+        (json!({ "classifier": { "frequency": 513 } }), Range, "classifier.frequency"),
+        (json!({ "classifier": { "amplitude": { "scale": 33 } } }), Inconsistent, "classifier.amplitude.scale"),
+        (json!({ "classifier": { "amplitude": { "scale": -1 } } }), Range, "classifier.amplitude.scale"),
+        (json!({ "compare": ["exact", "exact"] }), Inconsistent, "compare[1]"),
+        (json!({ "compare": ["tested"] }), Range, "compare[0]"),
+        (json!({ "compare": "exact" }), Type, "compare"),
+        (json!({ "particles": 0 }), Range, "particles"),
+        (json!({ "particles": 1_000_001 }), Range, "particles"),
+        (json!({ "seed": -1 }), Range, "seed"),
+        (json!({ "seed": 4_294_967_296_u64 }), Range, "seed"),
+        (json!({ "view": { "field": "curl" } }), Range, "view.field"),
+        (json!({ "mixture": [] }), Range, "mixture"),
+        (json!({ "mixture": 1 }), Type, "mixture"),
+        (json!({ "mixture": [3] }), Type, "mixture[0]"),
+        (json!({ "mixture": [{}] }), Type, "mixture[0].weight"),
+        (component(json!({ "weight": 0 })), Range, "mixture[0].weight"),
+        (component(json!({ "class": 8 })), Range, "mixture[0].class"),
+        (component(json!({ "mean": [0, 20.5] })), Range, "mixture[0].mean[1]"),
+        (component(json!({ "mean": [0, null] })), Type, "mixture[0].mean"),
+        (component(json!({ "mean": [] })), Range, "mixture[0].mean"),
+        (component(json!({ "mean": [0] })), Type, "mixture[0].covariance"),
+        (component(json!({ "covariance": [[1, 0.5], [0.4, 1]] })), Inconsistent, "mixture[0].covariance"),
+        (component(json!({ "covariance": [[1, 2], [2, 1]] })), Range, "mixture[0].covariance"),
+        (component(json!({ "covariance": [[1e-5, 0], [0, 1]] })), Range, "mixture[0].covariance"),
+        (component(json!({ "covariance": [[101, 0], [0, 1]] })), Range, "mixture[0].covariance"),
+        (component(json!({ "colour": "red" })), UnknownKey, "mixture[0].colour"),
+    ];
+    for (patch, code, path) in &cases {
+        expect_refusal(patch, *code, path);
+    }
+    let mixed = json!({ "mixture": [
+        { "weight": 1, "mean": [0], "covariance": [[1]], "class": 1 },
+        { "weight": 1, "mean": [0, 0], "covariance": [[1, 0], [0, 1]], "class": 0 },
+    ] });
+    expect_refusal(&mixed, Inconsistent, "mixture[1].mean");
+    let one = json!({ "weight": 1, "mean": [0], "covariance": [[1]], "class": 1 });
+    expect_refusal(&json!({ "mixture": vec![one; MAX_COMPONENTS + 1] }), Range, "mixture");
+    let light = json!({ "mixture": [
+        { "weight": 1e6, "mean": [0], "covariance": [[1]], "class": 1 },
+        { "weight": 0.1, "mean": [0], "covariance": [[1]], "class": 0 },
+    ] });
+    expect_refusal(&light, Range, "mixture[1].weight");
+}
+
+#[test]
+fn a_message_says_value_and_range() {
+    let (_, _, message) = refused(&json!({ "process": { "steps": 99999 } }));
+    assert_eq!(message, "process.steps is 99999, but must be between 1 and 4000");
+    let (_, _, message) = refused(&json!({ "process": { "grid": "cubic" } }));
+    assert_eq!(message, "process.grid is \"cubic\", but must be one of uniform, quadratic, uniform-geometric");
+}
+
+#[test]
+fn ends_of_the_ranges_are_allowed() {
+    for field in FIELDS.iter().filter(|field| matches!(field.kind, FieldKind::Number | FieldKind::Integer)) {
+        if field.path.contains("[]") || field.path == "version" {
+            continue;
+        }
+        for end in [field.min.unwrap(), field.max.unwrap()] {
+            let mut patch = json!(end);
+            for key in field.path.rsplit('.') {
+                patch = json!({ key: patch });
+            }
+            // These two also depend on other fields.
+            match (field.path, State::default().merge(&patch)) {
+                (
+                    "guidance.target" | "process.stop" | "classifier.amplitude.scale" | "classifier.frequency",
+                    Err(error),
+                ) => {
+                    assert_eq!(error.code, LabErrorCode::Inconsistent, "{patch}");
+                }
+                (_, result) => drop(result.unwrap()),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_choices_are_those_of_the_types() {
+    for field in FIELDS.iter().filter(|field| !field.choices.is_empty()) {
+        for &choice in field.choices {
+            let mut patch = if field.kind == FieldKind::List { json!([choice]) } else { json!(choice) };
+            for key in field.path.rsplit('.') {
+                patch = json!({ key: patch });
+            }
+            // A classifier that is too strong with another law is another test's matter.
+            if field.path == "classifier.amplitude.law" {
+                patch["classifier"]["amplitude"]["scale"] = json!(0.5);
+            }
+            let state = State::default().merge(&patch).unwrap_or_else(|error| panic!("{patch}: {error}"));
+            let pointer = format!("/{}", field.path.replace('.', "/"));
+            let found = state.to_value().pointer(&pointer).cloned().unwrap();
+            assert_eq!(found, if field.kind == FieldKind::List { json!([choice]) } else { json!(choice) });
+        }
+    }
+}
+
+#[test]
+fn every_leaf_of_a_state_is_a_field() {
+    fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+        if field(path).is_some_and(|field| path != "mixture" || field.kind != FieldKind::List) {
+            found.push(field(path).unwrap().path.to_owned());
+            return;
+        }
+        match value {
+            Value::Object(object) => {
+                for (key, value) in object {
+                    leaves(value, &if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, found);
+                }
+            }
+            Value::Array(list) => {
+                for value in list {
+                    leaves(value, &format!("{path}[]"), found);
+                }
+            }
+            _ => panic!("{path} is not in FIELDS"),
+        }
+    }
+    let mut found = vec!["mixture".to_owned()];
+    leaves(&State::default().to_value(), "", &mut found);
+    for field in FIELDS {
+        assert!(found.iter().any(|path| path == field.path), "{} is not in the state", field.path);
+    }
+    assert_eq!(field("mixture[12].mean").unwrap().path, "mixture[].mean");
+    assert!(field("mixture[12].colour").is_none());
+}
+
+#[test]
+fn fields_serialise_as_the_page_expects() {
+    let steps = serde_json::to_value(field("process.steps").unwrap()).unwrap();
+    assert_eq!(steps["kind"], "integer");
+    assert_eq!(steps["max"], 4000.0);
+    assert!(steps.get("choices").is_none());
+    let grid = serde_json::to_value(field("process.grid").unwrap()).unwrap();
+    assert_eq!(grid["choices"][2], "uniform-geometric");
+    assert!(grid.get("min").is_none());
+}
+
+#[test]
+fn merging() {
+    let state = State::default();
+    let exact = state.merge(&json!({ "classifier": { "kind": "exact" } })).unwrap();
+    assert_eq!(exact.classifier, Classifier::Exact);
+    // A new kind starts from that kind's defaults; the same kind keeps what it has.
+    let again = exact.merge(&json!({ "classifier": { "kind": "wiggle", "frequency": 64 } })).unwrap();
+    let same = state.merge(&json!({ "classifier": { "kind": "wiggle", "frequency": 64 } })).unwrap();
+    assert_eq!(again.classifier, same.classifier);
+    let fast = same.merge(&json!({ "classifier": { "kind": "wiggle", "form": "logit" } })).unwrap();
+    assert!(matches!(fast.classifier, Classifier::Wiggle { frequency: 64.0, .. }));
+    assert_eq!(exact.merge(&json!({ "classifier": { "frequency": 3 } })).unwrap_err().code, LabErrorCode::UnknownKey);
+    // Arrays are replaced.
+    assert_eq!(state.merge(&json!({ "compare": [] })).unwrap().compare, []);
+    assert_eq!(state.merge(&json!([])).unwrap_err().code, LabErrorCode::Type);
+    assert_eq!(state.merge(&json!({})).unwrap(), state);
+}
+
+#[test]
+fn weights_are_normalised_once() {
+    let one = |weight: f64| json!({ "weight": weight, "mean": [0], "covariance": [[1]], "class": 1 });
+    let state = State::default().merge(&json!({ "mixture": [one(1.0), one(2.0), one(7.0)] })).unwrap();
+    let weights: Vec<f64> = state.mixture.iter().map(|component| component.weight).collect();
+    assert_eq!(weights, [0.1, 0.2, 0.7]);
+    assert_eq!(State::from_value(&state.to_value()).unwrap(), state);
+}
+
+#[test]
+fn opening_says_what_it_changed() {
+    let (state, changes) = State::open(&json!({
+        "version": 7,
+        "guidance": { "gamma": 1e9, "target": 5 },
+        "process": { "stop": 3, "grid": "cubic" },
+        "classifier": { "amplitude": { "scale": 100 } },
+        "particles": "many",
+        "future": { "x": 1 },
+        "mixture": [
+            { "weight": 1, "mean": [0], "covariance": [[1000]], "class": 2 },
+            { "weight": 1, "mean": [0, 1], "covariance": [[1]], "class": 0 },
+            "rubbish",
+        ],
+    }));
+    let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+    for path in [
+        "version",
+        "future",
+        "guidance.gamma",
+        "guidance.target",
+        "process.stop",
+        "process.grid",
+        "classifier.amplitude.scale",
+        "particles",
+        "mixture[0].covariance",
+        "mixture[1].covariance",
+        "mixture[2]",
+    ] {
+        assert!(paths.contains(&path), "{path} in {changes:#?}");
+    }
+    assert_eq!(state.guidance.gamma, 50.0);
+    assert_eq!(state.guidance.target, 2);
+    assert_eq!(state.mixture.len(), 1);
+    assert!((state.mixture[0].covariance[0][0] - 100.0).abs() < 1e-9);
+    assert_eq!(state.particles, State::default().particles);
+    assert_eq!(State::from_value(&state.to_value()).unwrap(), state);
+    assert_eq!(State::open(&Value::Null).0, State::default());
+}
+
+#[test]
+fn the_domain_holds_every_marginal() {
+    for Preset { name, state, .. } in presets() {
+        let mixture = state.mixture();
+        let (min, max) = domain(&mixture);
+        for axis in 0..2 {
+            assert!(min[axis] <= -4.0 && max[axis] >= 4.0, "{name}");
+            assert!((2.0 * min[axis]).fract() == 0.0 && (2.0 * max[axis]).fract() == 0.0, "{name}");
+        }
+        assert_eq!(max[0] - min[0], max[1] - min[1], "{name}");
+        for t in [0.0, 0.1, 0.5, 1.0, 3.0] {
+            for component in mixture.noised(t) {
+                for axis in 0..mixture.dimension {
+                    let reach = 4.19 * component.covariance[axis * mixture.dimension + axis].sqrt();
+                    assert!(
+                        component.mean[axis] - reach >= min[axis] && component.mean[axis] + reach <= max[axis],
+                        "{name}"
+                    );
+                }
+            }
+        }
+    }
+    let far = Mixture::new(
+        &State::from_value(
+            &json!({ "mixture": [{ "weight": 1, "mean": [20, 0], "covariance": [[1, 0], [0, 1]], "class": 1 }] }),
+        )
+        .unwrap()
+        .mixture,
+    );
+    let (min, max) = domain(&far);
+    assert_eq!((min[0], max[0]), (-4.5, 24.5));
+    assert_eq!((min[1], max[1]), (-14.5, 14.5));
+}
+
+#[test]
+fn eigenvalues_rebuild_the_matrix() {
+    let matrix = vec![vec![2.0, -0.3, 0.1], vec![-0.3, 1.0, 0.7], vec![0.1, 0.7, 3.0]];
+    let (values, vectors) = symmetric_eigen(&matrix);
+    for i in 0..3 {
+        for j in 0..3 {
+            let entry: f64 = (0..3).map(|k| vectors[i][k] * values[k] * vectors[j][k]).sum();
+            assert!((entry - matrix[i][j]).abs() < 1e-14);
+        }
+    }
+}
+
+/// The table of docs/state.md, one line for each field.
+fn documented() -> String {
+    let mut table =
+        String::from("| path | kind | range or choices | unit | meaning |\n| --- | --- | --- | --- | --- |\n");
+    for field in FIELDS {
+        let kind = serde_json::to_value(field.kind).unwrap();
+        let range = match (field.min, field.max) {
+            (Some(min), Some(max)) => format!("{min} to {max}"),
+            _ => field.choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "),
+        };
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {range} | {} | {} |",
+            field.path,
+            kind.as_str().unwrap(),
+            field.unit,
+            field.description
+        );
+    }
+    table
+}
+
+#[test]
+fn the_documented_table_is_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/state.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let start = text.find("| path |").unwrap();
+        let end = text[start..].find("\n\n").map_or(text.len(), |end| start + end + 1);
+        std::fs::write(path, format!("{}{}{}", &text[..start], documented(), &text[end..])).unwrap();
+        return;
+    }
+    assert!(
+        text.contains(&documented()),
+        "docs/state.md is not FIELDS; UPDATE_DOCS=1 cargo test --test state rewrites it"
+    );
+}
+
+// ---- properties ----
+
+/// Any JSON, with the state's own keys and names mixed in.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (-30.0..30.0).prop_map(Value::from),
+        prop::sample::select(vec!["exact", "wiggle", "uniform-geometric", "tested", "logit", "fixed", "", "é"])
+            .prop_map(Value::from),
+    ];
+    let keys = vec![
+        "version",
+        "mixture",
+        "process",
+        "guidance",
+        "classifier",
+        "compare",
+        "particles",
+        "seed",
+        "view",
+        "weight",
+        "mean",
+        "covariance",
+        "class",
+        "horizon",
+        "stop",
+        "steps",
+        "grid",
+        "sampler",
+        "target",
+        "gamma",
+        "kind",
+        "form",
+        "frequency",
+        "amplitude",
+        "law",
+        "scale",
+        "field",
+        "lane",
+        "zzz",
+    ];
+    leaf.prop_recursive(5, 128, 9, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..9).prop_map(Value::from),
+            prop::collection::vec((prop::sample::select(keys.clone()), inner), 0..9).prop_map(|pairs| {
+                Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>())
+            }),
+        ]
+    })
+}
+
+/// Every pointer into a value.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(object) => object.iter().for_each(|(key, value)| pointers(value, &format!("{at}/{key}"), found)),
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(i, value)| pointers(value, &format!("{at}/{i}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// A random valid state: a random patch over a preset, opened.
+fn valid_state() -> impl Strategy<Value = State> {
+    (0..presets().len(), mutations())
+        .prop_map(|(preset, mutations)| State::open(&mutated(&presets()[preset].state, &mutations)).0)
+}
+
+fn mutations() -> impl Strategy<Value = Vec<(prop::sample::Index, Value)>> {
+    let value = prop_oneof![
+        any_json(),
+        (-30.0..30.0).prop_map(Value::from),
+        (0.0..1.0).prop_map(Value::from),
+        (0..20).prop_map(Value::from),
+        Just(json!("uniform-geometric")),
+    ];
+    prop::collection::vec((any::<prop::sample::Index>(), value), 0..6)
+}
+
+fn mutated(state: &State, mutations: &[(prop::sample::Index, Value)]) -> Value {
+    let mut value = state.to_value();
+    for (index, replacement) in mutations {
+        let mut found = Vec::new();
+        pointers(&value, "", &mut found);
+        *value.pointer_mut(index.get(found.as_slice()).as_str()).unwrap() = replacement.clone();
+    }
+    value
+}
+
+/// Opening gives a valid state, says so exactly when something was wrong, and is done in one go.
+#[track_caller]
+fn opens(value: &Value) {
+    let (state, changes) = State::open(value);
+    let again = State::from_value(&state.to_value());
+    assert_eq!(again.as_ref(), Ok(&state), "{value}\n{changes:#?}");
+    match State::from_value(value) {
+        Ok(strict) => {
+            assert_eq!(strict, state);
+            assert!(changes.is_empty(), "{value} is valid, but {changes:#?}");
+        }
+        Err(error) => assert!(
+            changes.iter().any(|change| change.path == error.path && change.message.starts_with(&error.message)),
+            "{error:?} is not in {changes:#?}"
+        ),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn anything_opens(value in any_json()) {
+        opens(&value);
+    }
+
+    #[test]
+    fn mutated_states_open(preset in 0..8_usize, mutations in mutations()) {
+        opens(&mutated(&presets()[preset].state, &mutations));
+    }
+
+    #[test]
+    fn states_are_read_back_exactly(state in valid_state()) {
+        let text = serde_json::to_string(&state).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(State::from_value(&value).unwrap(), state.clone());
+        prop_assert_eq!(serde_json::from_str::<State>(&text).unwrap(), state);
+    }
+
+    #[test]
+    fn merging_is_strict(state in valid_state(), patch in any_json()) {
+        if let Ok(merged) = state.merge(&patch) {
+            prop_assert_eq!(State::from_value(&merged.to_value()).unwrap(), merged);
+        }
+    }
+
+    #[test]
+    fn truncated_links_open(preset in 0..8_usize, cut in any::<prop::sample::Index>()) {
+        // A link that lost its tail: every key after the cut is missing or its list is shorter.
+        let mut value = presets()[preset].state.to_value();
+        let mut found = Vec::new();
+        pointers(&value, "", &mut found);
+        let pointer = cut.get(&found).clone();
+        if let Some((parent, key)) = pointer.rsplit_once('/') {
+            match value.pointer_mut(parent).unwrap() {
+                Value::Object(object) => { object.remove(key); }
+                Value::Array(list) => list.truncate(key.parse().unwrap()),
+                _ => unreachable!(),
+            }
+        }
+        opens(&value);
+    }
+}

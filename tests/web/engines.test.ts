@@ -1,0 +1,157 @@
+/**
+ * The same figure in every browser engine, on the GPU where there is one: the numbers agree with the
+ * reference values and with each other, the wiggle changes what it must, the picture is not empty.
+ */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Measurement } from '../../www/protocol';
+import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
+import { inked, openLab, runAndMeasure, samples } from './lab';
+
+const ENGINES: { name: string; launch: () => Promise<Handle>; backend: 'webgpu' | 'cpu' }[] = [
+  { name: 'Chromium, CPU engine', launch: () => chromium({ webgpu: false }), backend: 'cpu' },
+  { name: 'Chromium, WebGPU', launch: () => chromium({ webgpu: true }), backend: 'webgpu' },
+  { name: 'Firefox, WebGPU', launch: firefox, backend: 'webgpu' },
+  { name: 'WebKitGTK, CPU engine', launch: webkit, backend: 'cpu' },
+];
+
+/** Plain conditional sampling of a class with two modes: E[1/p(c|x)] = 2 at every time. */
+const PLAIN = {
+  mixture: [
+    { weight: 0.25, mean: [1], covariance: [[1]], class: 1 },
+    { weight: 0.25, mean: [-1], covariance: [[1]], class: 1 },
+    { weight: 0.5, mean: [0], covariance: [[1]], class: 0 },
+  ],
+  process: { horizon: 8, stop: 0, steps: 100, grid: 'quadratic', sampler: 'exponential' },
+  guidance: { target: 1, gamma: 2 },
+  classifier: { kind: 'exact' },
+  compare: ['unguided', 'conditional'],
+  particles: 4000,
+  seed: 7,
+};
+
+const PAIR_2D = {
+  ...PLAIN,
+  mixture: [
+    { weight: 0.5, mean: [1, 0.5], covariance: [[0.3, 0.1], [0.1, 0.2]], class: 1 },
+    { weight: 0.5, mean: [-1, -0.5], covariance: [[0.2, -0.05], [-0.05, 0.3]], class: 0 },
+  ],
+};
+
+/** What the first engine measured; the others are held against it. */
+let first: { plain: Measurement; plane: Measurement; particles: number[] } | undefined;
+
+describe.each(ENGINES)('$name', ({ launch, backend }) => {
+  let browser: Handle;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await launch();
+    page = await openLab(browser, inject('site'), `?engine=${backend}`);
+  });
+  afterAll(async () => browser?.close());
+
+  test('runs on the engine that was asked for, and says why', async () => {
+    const engine = await page.evaluate(() => {
+      const { backend, adapter, reason } = (document.querySelector('guidance-lab') as HTMLElement & { engine: Record<string, string> }).engine;
+      return { backend, adapter, reason };
+    });
+    expect(engine.backend).toBe(backend);
+    expect(engine.adapter).not.toBe('');
+    expect(engine.reason).not.toBe('');
+  });
+
+  test('the quadrature readouts are the reference values', async () => {
+    // Classes N(+-1, .25), t = .5, n = 8, a = 1/n.
+    const measured = await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as HTMLElement & {
+        pause(): void;
+        setState(patch: unknown): Promise<void>;
+        measure(options: { time: number }): Promise<Measurement>;
+      };
+      lab.pause();
+      await lab.setState({
+        mixture: [
+          { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
+          { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
+        ],
+        guidance: { target: 1, gamma: 2 },
+        classifier: { kind: 'wiggle', form: 'probability', frequency: 8, amplitude: { law: 'inverse', scale: 1 } },
+      });
+      return lab.measure({ time: 0.5 });
+    });
+    expect(measured.conditionalKl / 6.322467046e-4).toBeCloseTo(1, 8);
+    expect(measured.guidanceMse / 8.1819973618e-2).toBeCloseTo(1, 8);
+    expect(measured.guidanceMseJoint / 8.1819973618e-2).toBeCloseTo(1, 8);
+  });
+
+  test('plain conditional sampling keeps E[1/p] at 1/p(c), guidance lowers it, in step with the first engine', async () => {
+    const plain = await runAndMeasure(page, PLAIN);
+    const plane = await runAndMeasure(page, PAIR_2D);
+    const particles = await samples(page, 'conditional');
+    expect(particles.length).toBe(2 * PAIR_2D.particles);
+
+    const { estimate, standardError } = plain.lanes.conditional!.meanReciprocal;
+    // 100 quadratic steps: 1.9950 instead of 2.
+    expect(Math.abs(estimate - 1.9949584)).toBeLessThan(3 * standardError);
+    expect(plain.lanes.tested!.meanReciprocal.estimate).toBeLessThan(estimate - 3 * standardError);
+    expect(plain.lanes.tested!.fractionImproved!.estimate).toBeGreaterThan(0.8);
+    for (const lane of Object.values({ ...plain.lanes, ...plane.lanes })) expect(lane.nonFinite).toBe(0);
+
+    first ??= { plain, plane, particles };
+    for (const [mine, theirs] of [
+      [plain, first.plain],
+      [plane, first.plane],
+    ] as const) {
+      for (const name of ['tested', 'unguided', 'conditional'] as const) {
+        const a = mine.lanes[name]!;
+        const b = theirs.lanes[name]!;
+        expect(a.meanReciprocal.estimate / b.meanReciprocal.estimate).toBeCloseTo(1, 4);
+        expect(a.meanLogProbability.estimate).toBeCloseTo(b.meanLogProbability.estimate, 4);
+        expect(a.samplingKl.estimate).toBeCloseTo(b.samplingKl.estimate, 3);
+        a.mean.forEach((x, i) => expect(x).toBeCloseTo(b.mean[i]!, 4));
+      }
+    }
+    // The same particles, not only the same averages: 99 of 100 coordinates to 1e-4.
+    const far = particles.filter((x, i) => !(Math.abs(x - first!.particles[i]!) < 1e-4)).length;
+    expect(far / particles.length).toBeLessThan(0.01);
+  });
+
+  test('the wiggle spoils the guidance at a vanishing KL, and the exact classifier mends it', async () => {
+    const wiggle = { kind: 'wiggle', form: 'probability', frequency: 128, amplitude: { law: 'inverse', scale: 2 } };
+    const scene = {
+      mixture: [
+        { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
+        { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
+      ],
+      process: { horizon: 8, stop: 0.01, steps: 400, grid: 'quadratic', sampler: 'ddim' },
+      guidance: { target: 1, gamma: 1 },
+      compare: ['exact'],
+      particles: 4000,
+      seed: 3,
+    };
+    const wrong = await runAndMeasure(page, { ...scene, classifier: wiggle });
+    const right = await runAndMeasure(page, { ...scene, classifier: { kind: 'exact' } });
+    expect(wrong.conditionalKl).toBeLessThan(1e-4);
+    expect(wrong.guidanceMse).toBeGreaterThan(0.02);
+    expect(right.conditionalKl).toBe(0);
+    expect(right.guidanceMse).toBe(0);
+    const pinned = wrong.lanes.tested!.samplingKl;
+    const clean = wrong.lanes.exact!.samplingKl;
+    expect(pinned.estimate).toBeGreaterThan(clean.estimate + 10 * (pinned.standardError + clean.standardError));
+    expect(right.lanes.tested!.mean).toEqual(right.lanes.exact!.mean);
+  });
+
+  test('the picture is not empty, in 1D and in 2D', async () => {
+    for (const preset of ['wiggle', 'pair-2d']) {
+      const shown = await openLab(browser, inject('site'), `?engine=${backend}&preset=${preset}`);
+      await shown.evaluate(async () => {
+        const lab = document.querySelector('guidance-lab') as HTMLElement & { finish(): Promise<void> };
+        await lab.finish();
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      });
+      expect((await inked(shown))[0]).toBeGreaterThan(0.05);
+      expect(await shown.errors()).toEqual([]);
+      await shown.close();
+    }
+  });
+});

@@ -1,0 +1,80 @@
+/** What several browser tests do with the element on the page. Functions run in the page. */
+import type { Backend, LaneName, Measurement, State } from '../../www/protocol';
+import type { Handle, Page } from './browsers';
+
+/** The element as the tests see it. */
+export interface Lab extends HTMLElement {
+  ready: Promise<void>;
+  engine: { backend: Backend; adapter: string; reason: string };
+  state: State;
+  playing: boolean;
+  setState(patch: unknown): Promise<void>;
+  play(): void;
+  pause(): void;
+  step(n?: number): Promise<void>;
+  finish(): Promise<void>;
+  reset(seed?: number): Promise<void>;
+  measure(options?: { time?: number }): Promise<Measurement>;
+  samples(lane: LaneName): Promise<Float32Array>;
+}
+
+/** Opens the page and waits until the figure is ready. */
+export async function openLab<Native>(
+  browser: Handle<Native>,
+  site: string,
+  query = '',
+  view: Parameters<Handle<Native>['open']>[1] = {},
+): Promise<Page<Native>> {
+  const page = await browser.open(`${site}${query}`, view);
+  await page.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    await (document.querySelector('guidance-lab') as Lab).ready;
+  });
+  return page;
+}
+
+/** Sets the state, runs to the end, and measures. */
+export function runAndMeasure<Native>(page: Page<Native>, patch: unknown): Promise<Measurement> {
+  return page.evaluate(async (patch: unknown) => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    lab.pause();
+    await lab.setState(patch);
+    await lab.reset();
+    await lab.finish();
+    return lab.measure();
+  }, patch);
+}
+
+/** The particles of a lane, as plain numbers. */
+export function samples<Native>(page: Page<Native>, lane: LaneName): Promise<number[]> {
+  return page.evaluate(
+    async (lane: LaneName) => [...(await (document.querySelector('guidance-lab') as Lab).samples(lane))],
+    lane,
+  );
+}
+
+/** The share of each canvas of the figure that is not its most common colour, largest first. */
+export function inked<Native>(page: Page<Native>): Promise<number[]> {
+  return page.evaluate(() => {
+    const canvases: HTMLCanvasElement[] = [];
+    const visit = (root: ParentNode) => {
+      for (const element of root.querySelectorAll('*')) {
+        if (element instanceof HTMLCanvasElement && element.width > 0 && element.height > 0) canvases.push(element);
+        if (element.shadowRoot) visit(element.shadowRoot);
+      }
+    };
+    visit(document);
+    return canvases
+      .map((canvas) => {
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+        if (!pixels) return 0;
+        const counts = new Map<number, number>();
+        for (let i = 0; i < pixels.length; i += 4) {
+          const key = ((pixels[i]! * 256 + pixels[i + 1]!) * 256 + pixels[i + 2]!) * 256 + pixels[i + 3]!;
+          counts.set(key, (counts.get(key) ?? 0) + 1);
+        }
+        return 1 - Math.max(...counts.values()) / (pixels.length / 4);
+      })
+      .sort((a, b) => b - a);
+  });
+}

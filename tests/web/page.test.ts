@@ -1,0 +1,301 @@
+/** The page as people use and misuse it: links, bad input, keyboard, sizes, themes, a lost device. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Measurement, State } from '../../www/protocol';
+import { chromium, type Handle, type Page } from './browsers';
+import type { Lab } from './lab';
+import { openLab, samples } from './lab';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let browser: Handle<playwright.Page>;
+
+beforeAll(async () => {
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => browser?.close());
+
+const state = (page: Page<unknown>): Promise<State> =>
+  page.evaluate(() => (document.querySelector('guidance-lab') as Lab).state);
+
+/** Calls the element and reports what it threw, as plain data. */
+const attempt = (page: Page<unknown>, patch: unknown) =>
+  page.evaluate(async (patch: unknown) => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    try {
+      await lab.setState(patch);
+      return null;
+    } catch (error) {
+      const { code, path, message } = error as { code: string; path: string; message: string };
+      return { code, path, message };
+    }
+  }, patch);
+
+/** All the text a person can read, shadow roots included. */
+const text = (page: Page<unknown>): Promise<string> =>
+  page.evaluate(() => {
+    const read = (root: Node): string => {
+      if (root instanceof HTMLElement && (root.hidden || ['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE'].includes(root.tagName))) return '';
+      const inner = [...(root instanceof Element && root.shadowRoot ? [root.shadowRoot] : []), ...root.childNodes];
+      return root.nodeType === Node.TEXT_NODE ? (root.textContent ?? '') : inner.map(read).join(' ');
+    };
+    return read(document.body).replace(/\s+/g, ' ');
+  });
+
+describe('links', () => {
+  test('the address holds the state, and the link restores it to the particle', async () => {
+    const page = await openLab(browser, inject('site'), '?preset=two-modes');
+    await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab;
+      lab.pause();
+      await lab.setState({ guidance: { gamma: 3.5 }, particles: 3000, seed: 11 });
+      await lab.reset();
+      await lab.finish();
+    });
+    await page.native.waitForFunction(() => location.search.includes('3.5'));
+    const before = await state(page);
+    const there = await samples(page, 'tested');
+    const link = page.native.url();
+    await page.close();
+
+    const again = await browser.open(link);
+    await again.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab;
+      await lab.ready;
+      lab.pause();
+      await lab.reset();
+      await lab.finish();
+    });
+    expect(await state(again)).toEqual(before);
+    expect(await samples(again, 'tested')).toEqual(there);
+    await again.close();
+  });
+
+  test.each([
+    ['?guidance.gamma=NaN&process.steps=1e99&particles=-3', /gamma|steps|particles/],
+    ['?mixture=[{"weight":1}', /mixture/],
+    ['?preset=no-such-preset', /preset/],
+    ['?classifier.frequency=-3&classifier.kind=%3Cscript%3E', /classifier/],
+    ['?version=99', /version/],
+    ['?nonsense=1&__proto__.x=1&constructor=2', /nonsense/],
+    ['?%E0%A4%A=%', null],
+  ])('a wrong link still opens and says what it changed: %s', async (query, words) => {
+    const page = await openLab(browser, inject('site'), query);
+    const opened = await state(page);
+    expect(opened.mixture.length).toBeGreaterThan(0);
+    expect(await attempt(page, opened)).toBeNull();
+    if (words) expect(await text(page)).toMatch(words);
+    await page.close();
+  });
+});
+
+describe('bad input', () => {
+  let page: Page<playwright.Page>;
+  beforeAll(async () => {
+    page = await openLab(browser, inject('site'));
+  });
+
+  test.each([
+    ['n = -3', { classifier: { frequency: -3 } }, 'classifier.frequency', /-3/],
+    ['10^9 particles', { particles: 1e9 }, 'particles', /1[,. ]?000[,. ]?000/],
+    ['NaN', { guidance: { gamma: Number.NaN } }, 'guidance.gamma', /gamma/],
+    ['text', { process: { steps: 'many' } }, 'process.steps', /many/],
+    ['an unknown class', { guidance: { target: 5 } }, 'guidance.target', /5/],
+    ['an unknown key', { colour: 'red' }, 'colour', /colour/],
+    ['an unknown sampler', { process: { sampler: 'magic' } }, 'process.sampler', /magic/],
+    [
+      'a covariance that is not positive definite',
+      { mixture: [{ weight: 1, mean: [0, 0], covariance: [[1, 2], [2, 1]], class: 1 }] },
+      'mixture[0].covariance',
+      /positive definite/,
+    ],
+  ])('%s is refused by name and changes nothing', async (_, patch, path, words) => {
+    const before = await state(page);
+    // NaN does not survive the trip as JSON, so it is made in the page.
+    const error =
+      path === 'guidance.gamma'
+        ? await page.evaluate(async () => {
+            try {
+              await (document.querySelector('guidance-lab') as Lab).setState({ guidance: { gamma: Number.NaN } });
+              return null;
+            } catch (error) {
+              const { code, path, message } = error as { code: string; path: string; message: string };
+              return { code, path, message };
+            }
+          })
+        : await attempt(page, patch);
+    expect(error).not.toBeNull();
+    expect(error?.path).toBe(path);
+    expect(error?.message).toMatch(words);
+    expect(await state(page)).toEqual(before);
+  });
+
+  test('weights that do not sum to one are normalised', async () => {
+    expect(
+      await attempt(page, {
+        mixture: [
+          { weight: 3, mean: [1], covariance: [[0.25]], class: 1 },
+          { weight: 1, mean: [-1], covariance: [[0.25]], class: 0 },
+        ],
+      }),
+    ).toBeNull();
+    expect((await state(page)).mixture.map(({ weight }) => weight)).toEqual([0.75, 0.25]);
+  });
+});
+
+test('time: scrubbing back and forth gives the same particles', async () => {
+  const page = await openLab(browser, inject('site'), '?preset=two-modes&particles=2000&process.steps=60');
+  const [straight, again] = await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    lab.pause();
+    await lab.reset();
+    await lab.step(40);
+    const straight = [...(await lab.samples('tested'))];
+    await lab.finish();
+    await lab.step(-20);
+    return [straight, [...(await lab.samples('tested'))]];
+  });
+  expect(again).toEqual(straight);
+  await page.close();
+});
+
+test('keyboard: space plays and pauses, arrows step', async () => {
+  const page = await openLab(browser, inject('site'));
+  const step = () =>
+    page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
+  const playing = () => page.evaluate(() => (document.querySelector('guidance-lab') as Lab).playing);
+  await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    lab.pause();
+    await lab.reset();
+    lab.focus();
+  });
+  await page.press('ArrowRight');
+  await page.native.waitForTimeout(500);
+  expect(await step()).toBe(1);
+  await page.press('ArrowRight');
+  await page.native.waitForTimeout(500);
+  await page.press('ArrowLeft');
+  await page.native.waitForTimeout(500);
+  expect(await step()).toBe(1);
+  await page.press('Space');
+  expect(await playing()).toBe(true);
+  await page.press('Space');
+  expect(await playing()).toBe(false);
+  // Every control can be reached by Tab alone.
+  const reached = new Set<string>();
+  for (let i = 0; i < 80; i++) {
+    await page.press('Tab');
+    reached.add(
+      await page.evaluate(() => {
+        let active: Element | null = document.activeElement;
+        while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+        return (active as HTMLInputElement | null)?.type ?? '';
+      }),
+    );
+  }
+  for (const kind of ['range', 'checkbox', 'select-one']) expect([...reached]).toContain(kind);
+  expect([...reached].some((kind) => kind === 'button' || kind === 'submit')).toBe(true);
+  await page.close();
+});
+
+describe.each([
+  [1280, 800, 'light'],
+  [1280, 800, 'dark'],
+  [375, 812, 'light'],
+  [375, 812, 'dark'],
+  [360, 640, 'light'],
+] as const)('%ix%i %s', (width, height, colorScheme) => {
+  test.each(['wiggle', 'pair-2d'])('%s: axe finds nothing, nothing overflows', async (preset) => {
+    const page = await openLab(browser, inject('site'), `?preset=${preset}`, { width, height, colorScheme });
+    await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).finish());
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    ).toBeLessThanOrEqual(0);
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    });
+    expect(violations).toEqual([]);
+    await page.close();
+  });
+});
+
+test('with reduced motion nothing plays by itself, and the finished run is shown', async () => {
+  const page = await openLab(browser, inject('site'), '', { reducedMotion: true });
+  const { playing, step, steps } = await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    return { playing: lab.playing, step: (await lab.measure()).step, steps: lab.state.process.steps };
+  });
+  expect(playing).toBe(false);
+  expect(step).toBe(steps);
+  await page.close();
+});
+
+test('without wasm, and without JavaScript, the page says so', async () => {
+  const context = await browser.open('about:blank');
+  const fresh = await context.native.context().browser()!.newContext({ javaScriptEnabled: false });
+  const silent = await fresh.newPage();
+  await silent.goto(inject('site'));
+  expect(await silent.locator('body').innerText()).toMatch(/JavaScript/);
+  await fresh.close();
+
+  const blocked = await context.native.context().browser()!.newContext();
+  await blocked.route(/\.wasm/, (route) => route.abort());
+  const page = await blocked.newPage();
+  await page.goto(inject('site'));
+  await page.getByText(/WebAssembly/).first().waitFor();
+  await blocked.close();
+  await context.close();
+});
+
+test('a lost device is recovered, and after that the CPU goes on', async () => {
+  const gpu = await chromium({ webgpu: true });
+  const page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=2000');
+  const backend = () => page.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine.backend);
+  expect(await backend()).toBe('webgpu');
+  const crash = async () => {
+    const session = await page.native.context().browser()!.newBrowserCDPSession();
+    await session.send('Browser.crashGpuProcess').catch(() => undefined);
+  };
+  for (let i = 0; i < 3; i++) {
+    await crash();
+    await page.native.waitForTimeout(1500);
+    // Whatever happened below, the figure goes on and its numbers are numbers.
+    const measured: Measurement = await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab;
+      await lab.reset();
+      await lab.finish();
+      return lab.measure();
+    });
+    expect(measured.step).toBe(200);
+    expect(measured.lanes.tested?.meanReciprocal.estimate).toBeGreaterThan(1);
+  }
+  expect(await backend()).toBe('cpu');
+  await gpu.close();
+});
+
+test('a hidden figure does no work', async () => {
+  const page = await openLab(browser, inject('site'));
+  await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    await lab.reset();
+    lab.style.marginTop = '400vh';
+    window.scrollTo(0, 0);
+    lab.play();
+  });
+  await page.native.waitForTimeout(500);
+  const step = () =>
+    page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
+  const before = await step();
+  await page.native.waitForTimeout(1000);
+  expect(await step()).toBe(before);
+  await page.evaluate(() => document.querySelector('guidance-lab')?.scrollIntoView());
+  await page.native.waitForTimeout(1500);
+  expect(await step()).toBeGreaterThan(before);
+  await page.close();
+});

@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+// `unit` runs in Node; `web` drives real browsers against `dist/`. Both are run by `cargo xtask test`.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['www/**/*.test.ts'],
+          environment: 'node',
+        },
+      },
+      {
+        test: {
+          name: 'web',
+          include: ['tests/web/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['tests/web/server.ts'],
+          // One browser at a time: the machine that counts has two cores and no GPU.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});

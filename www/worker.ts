@@ -1,0 +1,135 @@
+/**
+ * The wasm side of the protocol. Runs as a module worker, or on the page over a MessagePort where
+ * workers are forbidden. One instance serves one endpoint; both endpoints live in every instance,
+ * and the wasm memory starts with the first call.
+ */
+import * as Comlink from 'comlink';
+import type { Exact, Frame, LabErrorData, Simulator } from './protocol';
+import initialise, * as wasm from './wasm/guidance_lab.js';
+
+let ready: Promise<unknown> | undefined;
+
+/** Loads the module once; a failed load is tried again by the next call. */
+function load(): Promise<unknown> {
+  ready ??= initialise().catch((cause: unknown) => {
+    ready = undefined;
+    throw error('unsupported', `WebAssembly could not start: ${words(cause)}`);
+  });
+  return ready;
+}
+
+function words(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function error(code: LabErrorData['code'], message: string): LabErrorData {
+  return { code, path: '', message };
+}
+
+/** Errors cross as plain objects with a stable code, whatever threw them. */
+function asLabError(cause: unknown): LabErrorData {
+  if (typeof cause === 'object' && cause !== null && 'code' in cause && 'path' in cause) return cause as LabErrorData;
+  return error('engine', words(cause));
+}
+
+/** A state is four levels deep. */
+const MAX_DEPTH = 16;
+
+/** States enter as plain JSON data: cycles, functions and absurd depth stop here, before they reach wasm. */
+function json(value: unknown): unknown {
+  const shallow = (value: unknown, depth: number): boolean =>
+    typeof value !== 'object' ||
+    value === null ||
+    (depth < MAX_DEPTH && Object.values(value).every((inner) => shallow(inner, depth + 1)));
+  if (!shallow(value, 0)) throw error('type', `The state is nested deeper than ${MAX_DEPTH} levels.`);
+  try {
+    return JSON.parse(JSON.stringify(value ?? null) ?? 'null');
+  } catch (cause) {
+    throw error('type', `The state is not plain data: ${words(cause)}`);
+  }
+}
+
+/** Hands over the typed arrays of a result instead of copying them. */
+function handOver<T>(result: T): T {
+  const buffers: Transferable[] = [];
+  const visit = (value: unknown): void => {
+    if (ArrayBuffer.isView(value)) buffers.push(value.buffer as ArrayBuffer);
+    else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) visit(inner);
+  };
+  visit(result);
+  return Comlink.transfer(result, buffers) as T;
+}
+
+async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
+  try {
+    await load();
+    return handOver(await compute());
+  } catch (cause) {
+    throw asLabError(cause);
+  }
+}
+
+const exact: Exact = {
+  presets: () => answer(() => wasm.presets()),
+  fields: () => answer(() => wasm.fields()),
+  merge: (state, patch) => answer(() => wasm.merge(json(state), json(patch))),
+  open: (value) => answer(() => wasm.open(json(value))),
+  domain: (state) => answer(() => wasm.domain(json(state))),
+  curves: (state, t, from, to, count) => answer(() => wasm.curves(json(state), t, from, to, count)),
+  spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),
+  plane: (state, t, min, max, columns, rows) =>
+    answer(() => wasm.plane(json(state), t, Float64Array.from(min), Float64Array.from(max), columns, rows)),
+  arrows: (state, t, field, min, max, columns, rows) =>
+    answer(() => wasm.arrows(json(state), t, field, Float64Array.from(min), Float64Array.from(max), columns, rows)),
+  marginals: (state, t, min, max, count) =>
+    answer(() => wasm.marginals(json(state), t, Float64Array.from(min), Float64Array.from(max), count)),
+  measures: (state, t) => answer(() => wasm.measures(json(state), t)),
+};
+
+let simulation: wasm.Simulation | undefined;
+let throughput = 0;
+
+function running(): wasm.Simulation {
+  if (!simulation) throw error('unsupported', 'The simulator has not been started.');
+  return simulation;
+}
+
+/** Calls are answered one after the other: the simulation is never entered twice. */
+let queue: Promise<unknown> = Promise.resolve();
+function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
+  const turn = queue.then(() => answer(compute));
+  queue = turn.catch(() => undefined);
+  return turn;
+}
+
+const simulator: Simulator = {
+  start: (state, engine) =>
+    inTurn(async () => {
+      simulation?.free();
+      simulation = undefined;
+      simulation = await wasm.Simulation.start(json(state), engine);
+      return simulation.engine();
+    }),
+  configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
+  restart: () => inTurn(() => running().restart()),
+  restore: (step) => inTurn(() => running().restore(step)),
+  advance: (count) => inTurn(() => running().advance(count)),
+  frame: (count, firstPathStep) =>
+    inTurn(async () => {
+      const began = performance.now();
+      const moved = running().advance(count);
+      const frame = (await running().frame(firstPathStep)) as Omit<Frame, 'throughput'>;
+      // Work may be queued until the frame is read back, so the frame is part of the time.
+      if (moved > 0) throughput = moved / 1e3 / (performance.now() - began);
+      return { ...frame, throughput };
+    }),
+  samples: (lane) => inTurn(() => running().samples(lane)),
+};
+
+/** Answers `Exact` and `Simulator` calls on an endpoint. */
+export function serve(endpoint?: Comlink.Endpoint): void {
+  Comlink.expose({ ...exact, ...simulator }, endpoint);
+}
+
+// In a worker the endpoint is the global scope; on a page the caller passes a port.
+if (typeof document === 'undefined') serve();

@@ -1,0 +1,153 @@
+//! `cargo xtask size`: what a reader's browser has to fetch, against limits.
+//!
+//! Two numbers, both gzipped: the element as someone embeds it, without the charts that it loads
+//! only where one is shown; and all that the whole page can ever load.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::site;
+
+const KB: usize = 1000;
+const ELEMENT_LIMIT: usize = 150 * KB;
+const PAGE_LIMIT: usize = 250 * KB;
+
+/// The script that brings the element, as `vite.config.ts` names it.
+const ELEMENT: &str = "guidance-lab.js";
+
+/// What a page loads; pictures for bookmarks and the like are not part of it.
+const COUNTED: [&str; 6] = ["html", "js", "mjs", "css", "wasm", "json"];
+
+/// The files and the two sums.
+#[derive(Debug)]
+pub struct Report {
+    /// Path below `dist/`; bytes; bytes gzipped; whether it is part of the element.
+    files: Vec<(String, usize, usize, bool)>,
+}
+
+impl Report {
+    fn sums(&self) -> [(&'static str, usize, usize); 2] {
+        let sum = |all: bool| self.files.iter().filter(|file| all || file.3).map(|file| file.2).sum();
+        [("element without charts", sum(false), ELEMENT_LIMIT), ("whole page", sum(true), PAGE_LIMIT)]
+    }
+
+    /// How many sums are within their limits.
+    pub fn within(&self) -> usize {
+        self.sums().len() - self.beyond()
+    }
+
+    /// How many are not.
+    pub fn beyond(&self) -> usize {
+        self.sums().iter().filter(|(_, size, limit)| size > limit).count()
+    }
+
+    /// Prints the table; `true` when both are within.
+    pub fn print(&self) -> bool {
+        let kb = |bytes: usize| bytes as f64 / KB as f64;
+        println!("\n    raw KB   gzip KB");
+        for (name, raw, packed, element) in &self.files {
+            println!("{:10.1}{:10.1}  {} {name}", kb(*raw), kb(*packed), if *element { '*' } else { ' ' });
+        }
+        println!("(* is part of the element)");
+        for (name, size, limit) in self.sums() {
+            let verdict = if size > limit { "TOO LARGE" } else { "ok" };
+            println!("{name}: {:.1} KB of {:.0} KB gzipped, {verdict}", kb(size), kb(limit));
+        }
+        self.beyond() == 0
+    }
+}
+
+/// Builds the site and weighs it.
+pub fn size() -> Result<Report> {
+    site::build()?;
+    let mut contents = BTreeMap::new();
+    collect(&site::folder(), "", &mut contents)?;
+    let element = closure(ELEMENT, &contents);
+    let mut files = Vec::new();
+    for (name, bytes) in contents {
+        let is_element = element.contains(&name);
+        files.push((name, bytes.len(), gzipped(&bytes)?, is_element));
+    }
+    Ok(Report { files })
+}
+
+fn collect(folder: &Path, prefix: &str, contents: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))? {
+        let path = entry?.path();
+        let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), contents)?;
+        } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| COUNTED.contains(&e)) {
+            contents.insert(name, fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+/// What loading one script loads: all that its text names, except in `import(...)`.
+fn closure(start: &str, contents: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut waiting = vec![start.to_owned()];
+    while let Some(name) = waiting.pop() {
+        let Some(bytes) = contents.get(&name) else { continue };
+        if !reached.insert(name) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        // File names carry a hash of their content, so that naming one is meant.
+        let named = contents.keys().filter(|other| {
+            let base = other.rsplit('/').next().unwrap_or(other);
+            text.match_indices(base).any(|(at, _)| !is_lazy(&text[..at]))
+        });
+        waiting.extend(named.cloned());
+    }
+    reached
+}
+
+/// Whether the text before a file's name opens an `import(` that the name stands in.
+fn is_lazy(before: &str) -> bool {
+    let start = before.rfind(['"', '\'', '`']).unwrap_or(0);
+    before[..start].trim_end().ends_with("import(")
+}
+
+fn gzipped(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_element_is_what_it_loads_at_once() {
+        let site: BTreeMap<String, Vec<u8>> = [
+            ("index.html", "<script src=./assets/page-1.js>"),
+            ("guidance-lab.js", r#"import{a}from"./assets/shared-1.js";"#),
+            (
+                "assets/shared-1.js",
+                r#"import("./charts-1.js");new Worker(new URL(`worker-1.js`,import.meta.url));export{a}"#,
+            ),
+            ("assets/worker-1.js", r#"new URL("lab-1.wasm",import.meta.url)"#),
+            ("assets/lab-1.wasm", "\0asm"),
+            ("assets/charts-1.js", "export default 1"),
+            ("assets/page-1.js", r#"import"./shared-1.js""#),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_owned()))
+        .into();
+        let expected = ["assets/lab-1.wasm", "assets/shared-1.js", "assets/worker-1.js", "guidance-lab.js"];
+        assert_eq!(closure("guidance-lab.js", &site).into_iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn gzip_is_a_real_gzip() {
+        assert!(gzipped(&[0; 10_000]).unwrap() < 100);
+    }
+}

@@ -1,0 +1,228 @@
+//! `cargo xtask test`: every test there is, and one line at the end that counts them all.
+//!
+//! A suite that crashes, does not compile, or runs nothing counts as one failure: the line cannot
+//! say `0 failed` when something was not tested.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::command::{announce, cargo, display, explain, node, root, target};
+use crate::setup::{self, Vulkan};
+use crate::{lint, site, size};
+
+/// How many tests passed and failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+impl Count {
+    /// What a suite counts for, given whether its program ended well.
+    fn of_suite(self, succeeded: bool) -> Self {
+        let nothing_ran = self.passed + self.failed == 0;
+        let unexplained = !succeeded && self.failed == 0;
+        Self { failed: self.failed + u64::from(nothing_ran || unexplained), ..self }
+    }
+}
+
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+type Suite = fn() -> Result<Count>;
+
+/// The names that `cargo xtask test` takes, in the order in which they run: quick ones first.
+const SUITES: [(&str, Suite); 5] =
+    [("lint", lint_suite), ("unit", unit), ("rust", rust), ("web", web), ("size", size_suite)];
+
+/// What runs when no suite is named.
+const USUAL: [&str; 3] = ["rust", "unit", "web"];
+
+/// Runs the named suites and prints the count; `false` when anything failed.
+pub fn test(names: &[String]) -> Result<bool> {
+    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|(known, _)| known != name)) {
+        bail!("there is no suite `{unknown}`; there are {}", SUITES.map(|(name, _)| name).join(", "));
+    }
+    let wanted = |name: &str| if names.is_empty() { USUAL.contains(&name) } else { names.iter().any(|n| n == name) };
+    let mut total = Count::default();
+    let mut lines = Vec::new();
+    for (name, suite) in SUITES.iter().filter(|(name, _)| wanted(name)) {
+        eprintln!("\n== {name} ==");
+        let count = suite().unwrap_or_else(|error| {
+            eprintln!("\n{}", explain(&error));
+            Count { passed: 0, failed: 1 }
+        });
+        lines.push(format!("{name:>6}: {:5} ok, {:3} not ok", count.passed, count.failed));
+        total += count;
+    }
+    println!("\n{}\n{} passed, {} failed", lines.join("\n"), total.passed, total.failed);
+    Ok(total.failed == 0)
+}
+
+fn lint_suite() -> Result<Count> {
+    let report = lint::lint()?;
+    let passed = report.print();
+    let failed = report.failed() as u64;
+    Ok(Count { passed: report.passed() as u64, failed }.of_suite(passed))
+}
+
+fn size_suite() -> Result<Count> {
+    let report = size::size()?;
+    let passed = report.print();
+    Ok(Count { passed: report.within() as u64, failed: report.beyond() as u64 }.of_suite(passed))
+}
+
+/// The library's tests on lavapipe, its GPU tests again on SwiftShader, and those of this program.
+///
+/// Two Vulkan drivers, since they fail differently: lavapipe contracts multiply-add, SwiftShader
+/// does not. The other tests cannot tell them apart and run once.
+fn rust() -> Result<Count> {
+    let vulkan = setup::vulkan()?;
+    let mut total = Count::default();
+    total += cargo_test(with_driver(
+        cargo().args(["test", "--workspace", "--exclude", "xtask"]),
+        &vulkan,
+        &vulkan.lavapipe,
+    ))?;
+    total += cargo_test(with_driver(cargo().args(["test", "--test", "gpu"]), &vulkan, &vulkan.swiftshader))?;
+    // In the profile in which it runs, so that its dependencies are not built twice.
+    total += cargo_test(cargo().args(["test", "--package", "xtask", "--profile", "xtask"]))?;
+    Ok(total)
+}
+
+/// Limits a command to one Vulkan driver. Tests that want to choose find both by our own variables.
+fn with_driver<'a>(command: &'a mut Command, vulkan: &Vulkan, driver: &Path) -> &'a mut Command {
+    command
+        .env("VK_DRIVER_FILES", driver)
+        .env("VK_ICD_FILENAMES", driver) // The same, for loaders before 1.3.207.
+        .env("GUIDANCE_LAB_LAVAPIPE_ICD", &vulkan.lavapipe)
+        .env("GUIDANCE_LAB_SWIFTSHADER_ICD", &vulkan.swiftshader)
+}
+
+/// Runs `cargo test`, shows its output as it comes, and counts.
+fn cargo_test(command: &mut Command) -> Result<Count> {
+    command.arg("--no-fail-fast");
+    let shown = display(command);
+    announce(&shown);
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("`{shown}` could not be started"))?;
+    let mut count = Count::default();
+    for line in BufReader::new(child.stdout.take().context("no output to read")?).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        count += count_of_line(&line);
+    }
+    let status = child.wait()?;
+    let counted = count.of_suite(status.success());
+    if counted.failed > count.failed {
+        eprintln!(
+            "`{shown}` {}",
+            if status.success() { "ran no test".to_owned() } else { format!("failed ({status})") }
+        );
+    }
+    Ok(counted)
+}
+
+/// Reads `test result: ok. 3 passed; 1 failed; ...`; any other line counts for nothing.
+fn count_of_line(line: &str) -> Count {
+    // A test that prints without a line's end puts its words before these.
+    let Some((_, result)) = line.split_once("test result: ") else { return Count::default() };
+    let number = |unit: &str| {
+        let before = result.split_once(unit)?.0;
+        before.rsplit([' ', ';', '.']).next()?.parse().ok()
+    };
+    match (number(" passed;"), number(" failed;")) {
+        (Some(passed), Some(failed)) => Count { passed, failed },
+        _ => Count::default(),
+    }
+}
+
+/// The front end's tests that need no browser.
+fn unit() -> Result<Count> {
+    setup::npm()?;
+    // The generated types, which some of the modules under test import.
+    crate::wasm::build()?;
+    vitest("unit")
+}
+
+/// The finished site in three browsers.
+fn web() -> Result<Count> {
+    setup::browsers()?;
+    site::build()?;
+    vitest("web")
+}
+
+fn vitest(project: &str) -> Result<Count> {
+    let report = target().join(format!("xtask-notes/vitest-{project}.json"));
+    let _ = fs::remove_file(&report);
+    let mut command = node("vitest/vitest.mjs");
+    command.args(["run", "--project", project, "--reporter", "default", "--reporter", "json", "--outputFile.json"]);
+    command.arg(report.strip_prefix(root()).unwrap_or(&report));
+    let succeeded = crate::command::succeeds(&mut command)?;
+    let count = match fs::read_to_string(&report) {
+        Ok(text) => count_of_report(&serde_json::from_str(&text).context("Vitest's report is not JSON")?),
+        Err(_) => Count::default(),
+    };
+    let counted = count.of_suite(succeeded);
+    if counted.failed > count.failed {
+        eprintln!("{}", if succeeded { "vitest ran no test" } else { "vitest failed outside of the tests" });
+    }
+    Ok(counted)
+}
+
+/// Counts Vitest's JSON report; a file that failed before its first test is one failure.
+fn count_of_report(report: &Value) -> Count {
+    let mut count = Count::default();
+    for file in report["testResults"].as_array().into_iter().flatten() {
+        let tests = file["assertionResults"].as_array().map_or(&[][..], Vec::as_slice);
+        let with = |status: &str| tests.iter().filter(|test| test["status"] == status).count() as u64;
+        let failed = with("failed");
+        count +=
+            Count { passed: with("passed"), failed: failed + u64::from(failed == 0 && file["status"] == "failed") };
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_s_result_lines_are_read() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.01s";
+        assert_eq!(count_of_line(line), Count { passed: 12, failed: 3 });
+        assert_eq!(count_of_line(&format!("no line end{line}")), Count { passed: 12, failed: 3 });
+        for other in ["", "test a ... ok", "test result: FAILED.", "running 3 tests", "3 passed; 2 failed;"] {
+            assert_eq!(count_of_line(other), Count::default(), "{other}");
+        }
+    }
+
+    #[test]
+    fn vitest_s_report_is_read() {
+        let report = serde_json::json!({ "testResults": [
+            { "status": "failed", "assertionResults": [{ "status": "passed" }, { "status": "failed" }, { "status": "pending" }] },
+            { "status": "failed", "assertionResults": [] },
+            { "status": "passed", "assertionResults": [{ "status": "passed" }] },
+        ] });
+        assert_eq!(count_of_report(&report), Count { passed: 2, failed: 2 });
+        assert_eq!(count_of_report(&Value::Null), Count::default());
+    }
+
+    #[test]
+    fn what_did_not_run_is_a_failure() {
+        let count = |passed, failed| Count { passed, failed };
+        assert_eq!(count(3, 0).of_suite(true), count(3, 0));
+        assert_eq!(count(3, 0).of_suite(false), count(3, 1));
+        assert_eq!(count(3, 2).of_suite(false), count(3, 2));
+        assert_eq!(count(0, 0).of_suite(true), count(0, 1));
+    }
+}

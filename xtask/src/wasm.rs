@@ -1,0 +1,134 @@
+//! From the library to `www/wasm/`: cargo, wasm-bindgen, wasm-opt.
+//!
+//! wasm-bindgen runs as a library of this program, so that its version is fixed by `Cargo.lock` like
+//! any other. wasm-opt is npm's `binaryen`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::command::{announce, cargo, node, program, root, run, target};
+use crate::setup::{self, WasmToolchain, hash, write};
+
+/// Our own features beyond Rust's defaults for the target; every browser with WebGPU has had them for years.
+const TARGET_FEATURES: &str = "-Ctarget-feature=+simd128";
+
+/// wasm-opt's view of the same. Named one by one: `--all-features` writes modules that browsers refuse.
+///
+/// -O3 rather than -Os: the particle loops are the reason for the module.
+const WASM_OPT: [&str; 12] = [
+    "-O3",
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--strip-debug",
+    "--strip-producers",
+];
+
+/// Where the front end imports the module from; not under version control.
+pub fn folder() -> PathBuf {
+    root().join("www/wasm")
+}
+
+/// Builds `www/wasm/`; does nothing when neither the library nor this pipeline changed.
+pub fn build() -> Result<()> {
+    let toolchain = setup::wasm_toolchain()?;
+    setup::npm()?;
+    let built = target_folder(toolchain).join("wasm32-unknown-unknown/wasm/guidance_lab.wasm");
+    run(
+        cargo_for(toolchain, &["build"]).args(["--lib", "--profile", "wasm"]),
+        "mend the library for wasm32-unknown-unknown, as the compiler says above",
+    )?;
+    let bytes = fs::read(&built).with_context(|| format!("cargo wrote no {}", built.display()))?;
+
+    let out = folder();
+    let stamp = target().join("xtask-notes/wasm");
+    // This source file is part of what decides the result.
+    let wanted = format!("{} {}", hash(&bytes), hash(include_bytes!("wasm.rs")));
+    let finished = out.join("guidance_lab_bg.wasm");
+    if finished.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+
+    announce("wasm-bindgen --target web");
+    // Written elsewhere first: whoever watches www/ must not see half a module.
+    let work = target().join("xtask-notes/bindgen");
+    let _ = fs::remove_dir_all(&work);
+    Bindgen::new()
+        .input_path(&built)
+        .out_name("guidance_lab")
+        .web(true)?
+        .typescript(true)
+        // Without this `init()` needs a URL, and the bundler does not see that the module exists.
+        .omit_default_module_path(false)
+        .generate(&work)
+        .context("wasm-bindgen failed.\nNext: the versions of wasm-bindgen in Cargo.toml and in xtask/Cargo.toml must be equal")?;
+    let module = work.join("guidance_lab_bg.wasm");
+    run(
+        node("binaryen/bin/wasm-opt").args(WASM_OPT).arg(&module).arg("-o").arg(&module),
+        "if the module uses a wasm feature that wasm-opt was not told of, add it to WASM_OPT in xtask/src/wasm.rs",
+    )?;
+    fs::create_dir_all(&out)?;
+    for entry in fs::read_dir(&work)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), out.join(entry.file_name()))?;
+        }
+    }
+    write(&stamp, &wanted)
+}
+
+/// Clippy on the library as the browser gets it.
+pub fn clippy() -> Result<Command> {
+    let toolchain = setup::wasm_toolchain()?;
+    let mut command = cargo_for(toolchain, &["clippy"]);
+    command.args(["--lib", "--quiet", "--", "-D", "warnings"]);
+    Ok(command)
+}
+
+/// A folder for each compiler, so that neither throws away what the other built.
+fn target_folder(toolchain: WasmToolchain) -> PathBuf {
+    target().join(match toolchain {
+        WasmToolchain::Default => "wasm",
+        WasmToolchain::Debian => "wasm-debian",
+    })
+}
+
+/// `cargo <subcommand> --target wasm32-unknown-unknown`, by the given toolchain.
+fn cargo_for(toolchain: WasmToolchain, subcommand: &[&str]) -> Command {
+    let mut command = match toolchain {
+        WasmToolchain::Default => cargo(),
+        // Called by their paths: rustup's proxies come first in most people's PATH.
+        WasmToolchain::Debian if subcommand == ["clippy"] => program("/usr/bin/cargo-clippy"),
+        WasmToolchain::Debian => program("/usr/bin/cargo"),
+    };
+    command.args(subcommand).args(["--package", "guidance-lab", "--target", "wasm32-unknown-unknown"]);
+    command.arg("--target-dir").arg(target_folder(toolchain));
+    // No path of the machine it was built on in the module's panic messages.
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home()?.join(".cargo")));
+    let mut flags = vec![TARGET_FEATURES.to_owned(), format!("--remap-path-prefix={}=.", root().display())];
+    flags.extend(home.map(|folder| format!("--remap-path-prefix={}=cargo", folder.display())));
+    command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    if toolchain == WasmToolchain::Debian {
+        command.args(["-Z", "build-std=std,panic_abort"]);
+        // What rustup's cargo told this program about itself must not reach the other one.
+        for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "LD_LIBRARY_PATH", "RUSTDOC"] {
+            command.env_remove(name);
+        }
+        command.env("RUSTC_BOOTSTRAP", "1").env("RUSTC", "/usr/bin/rustc").env("CARGO", "/usr/bin/cargo");
+    }
+    command
+}
+
+fn home() -> Option<PathBuf> {
+    std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(|path| Path::new(&path).to_owned())
+}
