@@ -51,13 +51,14 @@ function json(value: unknown): unknown {
 
 /** Hands over the typed arrays of a result instead of copying them. */
 function handOver<T>(result: T): T {
+  if (typeof result !== 'object' || result === null) return result;
   const buffers: Transferable[] = [];
   const visit = (value: unknown): void => {
     if (ArrayBuffer.isView(value)) buffers.push(value.buffer as ArrayBuffer);
     else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) visit(inner);
   };
   visit(result);
-  return Comlink.transfer(result, buffers) as T;
+  return Comlink.transfer(result, buffers);
 }
 
 async function answer<T>(compute: () => T | Promise<T>): Promise<T> {

@@ -82,7 +82,7 @@ pub fn preset(name: &str) -> Option<Preset> {
 
 /// The classifier `wiggle` with nothing else said.
 pub(super) fn default_wiggle() -> Classifier {
-    wiggle_of(WiggleForm::Probability, 32.0, AmplitudeLaw::Inverse, 2.0)
+    wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 2.0)
 }
 
 /// The preset `wiggle`, the default state.
@@ -90,8 +90,8 @@ pub(super) fn wiggle() -> State {
     State {
         version: VERSION,
         mixture: vec![line(0.5, 1.0, 0.25, 1), line(0.5, -1.0, 0.25, 0)],
-        process: Process { horizon: 8.0, stop: 0.01, steps: 200, grid: Grid::Quadratic, sampler: Sampler::Ddim },
-        guidance: Guidance { target: 1, gamma: 2.0 },
+        process: Process { horizon: 8.0, stop: 0.01, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Ddim },
+        guidance: Guidance { target: 1, gamma: 1.0 },
         classifier: default_wiggle(),
         compare: vec![Lane::Exact],
         particles: 20_000,
@@ -120,7 +120,7 @@ fn far_mode() -> State {
 fn pair_2d() -> State {
     State {
         mixture: vec![plane(0.5, [1.2, 0.5], [0.35, 0.15, 0.3], 1), plane(0.5, [-1.2, -0.5], [0.35, 0.15, 0.3], 0)],
-        classifier: wiggle_of(WiggleForm::Probability, 16.0, AmplitudeLaw::Inverse, 4.0),
+        classifier: wiggle_of(WiggleForm::Probability, 16.0, AmplitudeLaw::Inverse, 2.0),
         ..wiggle()
     }
 }
@@ -175,7 +175,7 @@ fn moons() -> State {
 fn exact_sde(gamma: f64) -> State {
     let base = wiggle();
     State {
-        process: Process { sampler: Sampler::Exponential, ..base.process },
+        process: Process { sampler: Sampler::Exponential, steps: 200, ..base.process },
         guidance: Guidance { target: 1, gamma },
         classifier: Classifier::Exact,
         compare: vec![Lane::Conditional, Lane::Unguided],
