@@ -20,7 +20,7 @@ export interface Surface {
 }
 
 /** Fits the backing store to the element; the pixel ratio is capped at 2. */
-export function fit(canvas: HTMLCanvasElement, width: number, height: number): Surface {
+export function fitCanvas(canvas: HTMLCanvasElement, width: number, height: number): Surface {
   const ratio = Math.min(2, Math.max(1, globalThis.devicePixelRatio || 1));
   const columns = Math.max(1, Math.round(width * ratio));
   const rows = Math.max(1, Math.round(height * ratio));
