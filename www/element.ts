@@ -91,11 +91,25 @@ export class GuidanceLab extends LitElement {
   declare engineChoice: Backend | 'auto';
   declare autoplay: boolean;
 
-  /** Resolves when the state is open and the engine is at work. */
+  /**
+   * Resolves when the state is open and the engine is chosen. A figure out of sight does no work: its
+   * engine is chosen (and `engine` stops being null) when it is first seen or asked for something.
+   */
   readonly ready: Promise<void>;
+  /** The state is open: calls can be answered. */
+  readonly #opened: Promise<void>;
 
   #resolveReady!: () => void;
+  #resolveOpened!: () => void;
   #rejectReady!: (error: LabError) => void;
+  #onSeen: () => void = () => {};
+  readonly #seen = new Promise<void>((resolve) => {
+    this.#onSeen = resolve;
+  });
+  #onEngineChosen: () => void = () => {};
+  readonly #engineChosen = new Promise<void>((resolve) => {
+    this.#onEngineChosen = resolve;
+  });
   #endpoints: Endpoints | null = null;
   #run: Run | null = null;
   #profile: Profile | null = null;
@@ -124,6 +138,8 @@ export class GuidanceLab extends LitElement {
   #measures: ExactMeasures | null = null;
   #shownReadouts: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
   #readoutsAt = 0;
+  /** What the last `measurement` event was made of. */
+  #told: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
   #asks: Asks | null = null;
   #charts: Charts | null = null;
   #chartsLoading = false;
@@ -142,12 +158,21 @@ export class GuidanceLab extends LitElement {
     this.theme = 'auto';
     this.engineChoice = 'auto';
     this.autoplay = false;
+    let rejectOpened: (error: LabError) => void;
+    this.#opened = new Promise<void>((resolve, reject) => {
+      this.#resolveOpened = resolve;
+      rejectOpened = reject;
+    });
     this.ready = new Promise<void>((resolve, reject) => {
       this.#resolveReady = resolve;
-      this.#rejectReady = reject;
+      this.#rejectReady = (error) => {
+        rejectOpened(error);
+        reject(error);
+      };
     });
-    // Whoever does not await `ready` hears of a failure by the `error` event.
+    // Whoever does not await them hears of a failure by the `error` event.
     this.ready.catch(() => {});
+    this.#opened.catch(() => {});
   }
 
   // --- The public interface -----------------------------------------------------------------
@@ -174,7 +199,7 @@ export class GuidanceLab extends LitElement {
   }
 
   async setState(patch: unknown): Promise<void> {
-    await this.ready;
+    await this.#opened;
     const { exact } = this.#need(this.#endpoints);
     try {
       const state = await exact.merge(this.#need(this.#state), patch);
@@ -186,7 +211,7 @@ export class GuidanceLab extends LitElement {
 
   /** Opens a preset, with anything laid over it; says what had to be changed. */
   async open(name: string, query?: URLSearchParams): Promise<Change[]> {
-    await this.ready;
+    await this.#opened;
     const changes = await this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
     this.#begin();
     return changes;
@@ -201,25 +226,25 @@ export class GuidanceLab extends LitElement {
   }
 
   async step(n = 1): Promise<void> {
-    await this.ready;
+    await this.#opened;
     const run = this.#need(this.#run);
     await run.seek(run.step + n);
   }
 
   async finish(): Promise<void> {
-    await this.ready;
+    await this.#opened;
     const run = this.#need(this.#run);
     await run.seek(run.steps);
   }
 
   async reset(seed?: number): Promise<void> {
-    await this.ready;
+    await this.#opened;
     if (seed !== undefined) await this.setState({ seed });
     await this.#need(this.#run).seek(0);
   }
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
-    await this.ready;
+    await this.#opened;
     const run = this.#need(this.#run);
     await run.settled();
     const { frame } = run;
@@ -233,7 +258,7 @@ export class GuidanceLab extends LitElement {
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
-    await this.ready;
+    await this.#opened;
     try {
       return await this.#need(this.#run).samples(lane);
     } catch (thrown) {
@@ -306,6 +331,9 @@ export class GuidanceLab extends LitElement {
       await this.#open(this.#initial ?? this.#queryOfAttributes());
       this.#begin();
       this.#activate();
+      this.#resolveOpened();
+      await this.#seen;
+      if (this.#visible && document.visibilityState === 'visible') await this.#engineChosen;
       this.#resolveReady();
     } catch (thrown) {
       const error = LabError.from(thrown);
@@ -412,6 +440,7 @@ export class GuidanceLab extends LitElement {
         step: run.step,
         time: domain.times[0] as number,
         frame: null,
+        changedAt: -1,
         history: run.history,
         curves: null,
         lastCurves: null,
@@ -553,6 +582,7 @@ export class GuidanceLab extends LitElement {
     const scene = this.#scene;
     if (!scene) return;
     scene.frame = frame;
+    scene.changedAt = this.#run?.changedAt ?? -1;
     scene.step = frame.step;
     scene.time = frame.time;
     if (frame.step === 0) this.#series.clear();
@@ -585,6 +615,7 @@ export class GuidanceLab extends LitElement {
       ];
       this.#emit('error', trouble);
     }
+    this.#onEngineChosen();
     this.#emit('enginechange', info);
     this.requestUpdate();
   }
@@ -597,6 +628,7 @@ export class GuidanceLab extends LitElement {
         items: [],
       },
     ];
+    this.#onEngineChosen();
     this.#emit('error', error);
     this.requestUpdate();
   }
@@ -613,7 +645,9 @@ export class GuidanceLab extends LitElement {
     this.#readoutsAt = now;
     const frame = this.#run?.frame ?? null;
     this.#shownReadouts = { measures: this.#measures, frame };
-    if (frame && this.#measures && this.#measures.time === frame.time) {
+    const told = this.#told.measures === this.#measures && this.#told.frame === frame;
+    if (!told && frame && this.#measures && this.#measures.time === frame.time) {
+      this.#told = { measures: this.#measures, frame };
       this.#emit('measurement', this.#measurement(this.#measures, frame));
     }
     this.requestUpdate();
@@ -695,6 +729,7 @@ export class GuidanceLab extends LitElement {
 
   #setVisible(visible: boolean): void {
     this.#visible = visible;
+    this.#onSeen();
     this.#activate();
   }
 

@@ -34,10 +34,13 @@ describe('formatEstimate', () => {
       power: ' × 10⁻⁴',
     });
   });
+  it('has no power of ten where plain decimals will do', () => {
+    expect(formatEstimate({ estimate: -1e-5, standardError: 3e-4 })).toEqual({ value: '0.0000', error: '0.0003' });
+  });
   it('stops at five decimals', () => {
     expect(formatEstimate({ estimate: 1.0000023, standardError: 1e-7 })).toEqual({
       value: '1.00000',
-      error: '< 0.00001',
+      error: '<0.00001',
     });
   });
 });

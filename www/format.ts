@@ -71,7 +71,7 @@ export function formatEstimate({ estimate, standardError }: Estimate): EstimateT
   if (!(standardError > 0) || !Number.isFinite(standardError)) return { value: formatNumber(estimate), error: '' };
   const size = Math.max(Math.abs(estimate), standardError);
   const exponent = exponentOf(size);
-  if (exponent < -3 || exponent > 5) {
+  if (exponent > 5 || (exponent < -2 && decimalsFor(standardError) > 4)) {
     const scale = 10 ** exponent;
     const decimals = Math.min(6, Math.max(0, decimalsFor(standardError / scale)));
     return {
@@ -82,7 +82,7 @@ export function formatEstimate({ estimate, standardError }: Estimate): EstimateT
   }
   const decimals = Math.max(0, decimalsFor(standardError));
   // Beyond five decimals nobody reads on.
-  if (decimals > 5) return { value: fixed(estimate, 5), error: `< ${fixed(1e-5, 5)}` };
+  if (decimals > 5) return { value: fixed(estimate, 5), error: `<${fixed(1e-5, 5)}` };
   return { value: fixed(estimate, decimals), error: fixed(standardError, decimals) };
 }
 

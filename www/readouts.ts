@@ -49,7 +49,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
     id: 'mse',
     title: 'Guidance error (MSE)',
     plain:
-      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance itself; above 100 % the error is larger than the signal.',
+      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance; above 100 % the error is larger than the signal.',
     formula: MSE,
     estimator: QUADRATURE,
   },
@@ -152,7 +152,8 @@ function estimate(value: Estimate | null | undefined, percent = false): Template
   const scaled = percent ? { estimate: value.estimate * 100, standardError: value.standardError * 100 } : value;
   const text = formatEstimate(scaled);
   if (text.power) return html`(${text.value}<small> ± ${text.error}</small>)${text.power}`;
-  return html`${text.value}${text.error ? html`<small> ${text.error.startsWith('<') ? '' : '± '}${text.error}</small>` : nothing}${percent ? html`<small> %</small>` : nothing}`;
+  const unit = percent ? ' %' : '';
+  return html`${text.value}${text.error ? html`<small> ± ${text.error}${unit}</small>` : unit}`;
 }
 
 export function percentOf(part: number, whole: number): string {
@@ -177,7 +178,7 @@ export function readouts(context: ReadoutContext): TemplateResult {
         'mse',
         'Guidance MSE',
         exact ? formatNumber(mse, 2) : '–',
-        exact ? html`${percentOf(mse, measures.guidanceNorm)} of |guidance|²` : '',
+        exact ? html`${percentOf(mse, measures.guidanceNorm)} of guidance` : '',
       )}
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', 'bounded if smooth')}
       </div>

@@ -109,6 +109,11 @@ export class Run {
     return this.frame !== null && this.step >= this.steps;
   }
 
+  /** The step at which weight or classifier was last changed on the way, or -1. */
+  get changedAt(): number {
+    return this.#divergedAt;
+  }
+
   /** How far a long re-run has come, or null. */
   get progress(): number | null {
     const goal = this.#goal;

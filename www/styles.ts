@@ -263,18 +263,23 @@ export const styles = css`
     border-top: 1px solid var(--lab-hairline);
     padding-top: 8px;
     justify-content: space-between;
+    min-width: 0;
+  }
+  .lanes {
+    min-width: 0;
+    overflow-x: auto;
   }
   .cells {
     display: flex;
     flex-wrap: wrap;
-    gap: 4px 8px;
+    gap: 4px 0;
     margin-left: -8px;
   }
   .readout {
     display: grid;
     text-align: start;
     align-content: start;
-    min-width: 116px;
+    min-width: 96px;
   }
   .readout .name,
   .readout .note,
@@ -355,6 +360,9 @@ export const styles = css`
   }
   math {
     font-size: 14px;
+    max-width: 100%;
+    overflow-x: auto;
+    padding-block: 4px;
   }
 
   /* Controls */
@@ -567,6 +575,9 @@ export const styles = css`
       width: 44px;
       height: 44px;
     }
+    .speed {
+      min-height: 44px;
+    }
     input[type='range'] {
       height: 44px;
     }
@@ -582,13 +593,13 @@ export const styles = css`
       flex-wrap: wrap;
       background: var(--lab-paper);
       padding: 0 0 4px;
-      gap: 0 4px;
+      gap: 0;
     }
     .timebar .scrubber {
       order: -1;
       flex: 1 0 100%;
       margin: 0;
-      height: 32px;
+      height: 44px;
     }
     .now {
       margin-left: auto;
@@ -613,16 +624,29 @@ export const styles = css`
       min-width: 0;
       padding-inline: 4px;
     }
+    .readout .note {
+      white-space: nowrap;
+    }
     .lanes {
       width: 100%;
-      overflow-x: auto;
+    }
+    .lanes .swatch {
+      width: 16px;
+    }
+    .lanes td small {
+      display: block;
+      line-height: 14px;
+      margin-bottom: 4px;
     }
     .lanes table {
       width: 100%;
     }
     .lanes th,
     .lanes td {
-      padding-inline-start: 8px;
+      padding-inline-start: 4px;
+    }
+    .lanes tbody .lane {
+      font-size: 12px;
     }
   }
 `;

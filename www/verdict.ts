@@ -27,22 +27,27 @@ export function verdict(state: State, summary: Summary | null, frame: Frame | nu
   } ${samples(lane('tested'), lane('exact'), state)}`;
 }
 
-/** Half the summed difference of two histograms, on bins wide enough not to count noise. */
-export function totalVariation(a: Uint32Array, b: Uint32Array, bins = 32): number {
-  const group = Math.max(1, Math.floor(a.length / bins));
+/**
+ * Half the summed difference of two histograms, on bins wide enough not to count noise: 32 across in
+ * 1D, 16 x 16 of the square grids of 2D.
+ */
+export function totalVariation(a: Uint32Array, b: Uint32Array, dimension: number): number {
+  const side = dimension === 1 ? a.length : Math.round(Math.sqrt(a.length));
+  const cells = dimension === 1 ? 32 : 16;
+  const group = Math.max(1, Math.floor(side / cells));
+  const differences = new Float64Array(dimension === 1 ? cells : cells * cells);
   let totalA = 0;
   let totalB = 0;
   for (const count of a) totalA += count;
   for (const count of b) totalB += count;
-  let sum = 0;
-  for (let k = 0; k < a.length; k += group) {
-    let difference = 0;
-    for (let j = k; j < Math.min(k + group, a.length); j += 1) {
-      difference += (a[j] as number) / Math.max(1, totalA) - (b[j] as number) / Math.max(1, totalB);
-    }
-    sum += Math.abs(difference);
+  for (let k = 0; k < a.length; k += 1) {
+    const column = Math.min(cells - 1, Math.floor((k % side) / group));
+    const row = dimension === 1 ? 0 : Math.min(cells - 1, Math.floor(Math.floor(k / side) / group));
+    const cell = row * cells + column;
+    const difference = (a[k] as number) / Math.max(1, totalA) - (b[k] as number) / Math.max(1, totalB);
+    differences[cell] = (differences[cell] as number) + difference;
   }
-  return sum / 2;
+  return differences.reduce((sum, difference) => sum + Math.abs(difference), 0) / 2;
 }
 
 type Lane = Frame['lanes'][number] | undefined;
@@ -65,7 +70,7 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
 function samples(tested: Lane, exact: Lane, state: State): TemplateResult | typeof nothing {
   if (!tested || !exact) return nothing;
   if (state.guidance.gamma !== 1) {
-    const moved = totalVariation(tested.bins, exact.bins);
+    const moved = totalVariation(tested.bins, exact.bins, state.mixture[0]?.mean.length ?? 1);
     if (moved < 0.15) return nothing;
     return html`<span class="aside"
       ><b class="tested">${formatNumber(100 * moved, 2)} %</b> of its samples lie where the exact classifier would not put

@@ -2,7 +2,7 @@
 import { formatNumber, formatPlain } from '../format';
 import type { Curves } from '../protocol';
 import type { Scene } from './scene';
-import { type Context, clipped, crisp, drawKey, haloText, line, type Rect, text } from './surface';
+import { type Context, clipped, crisp, drawKeyRow, haloText, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { ticks } from './ticks';
 
@@ -119,21 +119,13 @@ export class GuidancePanel {
       context.lineJoin = 'miter';
     });
 
-    // The key stands where the exact guidance leaves room.
-    const third = Math.floor(curves.x.length / 4);
-    let left = 0;
-    let right = 0;
-    for (let k = 0; k < third; k += 1) {
-      left += Math.abs(curves.guidance[k] as number);
-      right += Math.abs(curves.guidance[curves.x.length - 1 - k] as number);
-    }
-    const side = left > right ? 'right' : 'left';
-    drawKey(
+    const small = rect.width < 420;
+    drawKeyRow(
       context,
       [
         { label: 'exact', color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
         {
-          label: exact ? 'tested, the same' : rect.width < 420 ? 'tested' : 'tested; shaded: its error',
+          label: exact ? 'tested, the same' : small ? 'tested' : 'tested; shaded: its error',
           color: theme.lanes.tested,
           textColor: theme.laneText.tested,
           dash: exact ? [5, 3] : [],
@@ -141,19 +133,18 @@ export class GuidancePanel {
           ...(exact ? {} : { fill: `${theme.lanes.tested}38` }),
         },
       ],
-      rect,
-      side,
-      theme,
+      rect.x + rect.width,
+      rect.y - 10,
     );
     if (cut) {
       haloText(
         context,
         `cut off at ${formatNumber(low, 2)} and ${formatNumber(high, 2)}`,
-        side === 'right' ? rect.x + 8 : rect.x + rect.width - 8,
+        rect.x + 8,
         bottom - 8,
         theme.laneText.tested,
         theme,
-        side === 'right' ? 'left' : 'right',
+        'left',
       );
     }
   }

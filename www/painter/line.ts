@@ -4,7 +4,7 @@ import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
 import type { Picture, Scene } from './scene';
 import { SpacetimePanel } from './spacetime';
-import { type Context, crisp, FONT_SIZE, fit, haloText, line, type Rect, text } from './surface';
+import { type Context, crisp, FONT_SIZE, fitCanvas, haloText, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { ticks } from './ticks';
 
@@ -44,7 +44,7 @@ export class LinePicture implements Picture {
 
   paint(canvas: HTMLCanvasElement, width: number, height: number, scene: Scene): void {
     const theme = this.#theme();
-    const { context, ratio } = fit(canvas, width, height);
+    const { context, ratio } = fitCanvas(canvas, width, height);
     context.fillStyle = theme.paper;
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;
@@ -59,7 +59,7 @@ export class LinePicture implements Picture {
       layout.spacetime,
     );
     title('Density at this time', layout.density);
-    title('Guidance at this time, ∇ log p(c|x)', layout.guidance);
+    title(small ? 'Guidance, ∇ log p(c|x)' : 'Guidance at this time, ∇ log p(c|x)', layout.guidance);
     this.#spacetime.paint(context, layout.spacetime, scene, theme, ratio);
     this.#density.paint(context, layout.density, scene, theme);
     this.#guidance.paint(context, layout.guidance, scene, theme);

@@ -14,7 +14,7 @@ import {
   crisp,
   drawKey,
   FONT_SIZE,
-  fit,
+  fitCanvas,
   haloText,
   type KeyEntry,
   layer,
@@ -90,7 +90,7 @@ export class PlanePicture implements Picture {
 
   paint(canvas: HTMLCanvasElement, width: number, height: number, scene: Scene): void {
     const theme = this.#theme();
-    const { context } = fit(canvas, width, height);
+    const { context } = fitCanvas(canvas, width, height);
     context.fillStyle = theme.paper;
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;

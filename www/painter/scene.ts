@@ -9,6 +9,8 @@ export interface Scene {
   step: number;
   time: number;
   frame: Frame | null;
+  /** Where weight or classifier was changed on the way, -1 if nowhere. */
+  changedAt: number;
   history: PathHistory;
   curves: Curves | null;
   /** The curves at the last step: they fix the range of the density axis for the whole run. */

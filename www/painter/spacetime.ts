@@ -68,6 +68,14 @@ export class SpacetimePanel {
       text(context, formatPlain(tick.time), rect.x - 7, y, theme.soft, 'right');
     }
 
+    if (scene.changedAt > 0 && scene.changedAt < step) {
+      const y = crisp(yOf(scene.changedAt));
+      context.strokeStyle = theme.ink;
+      context.setLineDash([2, 3]);
+      line(context, rect.x, y, rect.x + rect.width, y);
+      context.setLineDash([]);
+      haloText(context, 'changed here', rect.x + 8, y - 9, theme.ink, theme);
+    }
     context.strokeStyle = theme.ink;
     context.lineWidth = 1;
     const hairline = crisp(Math.min(now, rect.y + rect.height - 1));
@@ -124,29 +132,36 @@ export class SpacetimePanel {
     const rowHeight = (history.stride / history.steps) * height;
     context.lineCap = 'butt';
     const { data } = history;
-    for (let row = firstRow + 1; row <= lastRow; row += 1) {
+    // Rows lower than a pixel are taken together; what is left over waits for the next frame.
+    const leap = Math.max(1, Math.round(1.2 / rowHeight));
+    const finalRow = Math.floor(history.steps / history.stride);
+    let before = firstRow;
+    while (before < lastRow) {
+      const row = Math.min(before + leap, lastRow);
+      if (row - before < leap && row < finalRow) break;
       for (const [name, count, alpha] of DRAWN) {
         const lane = history.lanes.indexOf(name);
         if (lane < 0) continue;
+        const top = before * rowHeight;
         const to = row * history.rowSize + lane * history.tracked;
-        const from = to - history.rowSize;
+        const from = to - (row - before) * history.rowSize;
         const shown = Math.min(count, history.tracked);
         // A row of steep pieces takes as much ink as a row of calm ones: noise must not hide all else.
         let travel = 0;
         for (let k = 0; k < shown; k += 1) travel += Math.abs((data[to + k] as number) - (data[from + k] as number));
-        const slope = (travel * scale) / (shown * rowHeight);
+        const slope = (travel * scale) / (shown * (row - before) * rowHeight);
         const ink = alpha * Math.max(0.2, Math.min(1, 2.2 / Math.hypot(1, slope)));
         context.strokeStyle = theme.lanes[name];
-        const stroke = (first: number, end: number, opacity: number, width: number) => {
+        const stroke = (first: number, last: number, opacity: number, width: number) => {
           context.globalAlpha = opacity;
           context.lineWidth = width * ratio;
           context.beginPath();
-          for (let k = first; k < end; k += 1) {
+          for (let k = first; k < last; k += 1) {
             const x0 = ((data[from + k] as number) - low) * scale;
             const x1 = ((data[to + k] as number) - low) * scale;
             // Far jumps out of the picture would cost time and show nothing.
             if ((x0 < -width && x1 < -width) || (x0 > 2 * rect.width * ratio && x1 > 2 * rect.width * ratio)) continue;
-            context.moveTo(x0, (row - 1) * rowHeight);
+            context.moveTo(x0, top);
             context.lineTo(x1, row * rowHeight);
           }
           context.stroke();
@@ -154,9 +169,10 @@ export class SpacetimePanel {
         stroke(HIGHLIGHTED, shown, ink, 0.75);
         stroke(0, Math.min(HIGHLIGHTED, shown), 2.3 * alpha * Math.max(0.3, Math.min(1, 4 / Math.hypot(1, slope))), 1);
       }
+      before = row;
     }
     context.globalAlpha = 1;
-    this.#drawn = lastRow * history.stride;
+    this.#drawn = before * history.stride;
   }
 
   #dots(context: Context, rect: Rect, y: number, scene: Scene, theme: Theme): void {

@@ -20,7 +20,7 @@ export interface Surface {
 }
 
 /** Fits the backing store to the element; the pixel ratio is capped at 2. */
-export function fit(canvas: HTMLCanvasElement, width: number, height: number): Surface {
+export function fitCanvas(canvas: HTMLCanvasElement, width: number, height: number): Surface {
   const ratio = Math.min(2, Math.max(1, globalThis.devicePixelRatio || 1));
   const columns = Math.max(1, Math.round(width * ratio));
   const rows = Math.max(1, Math.round(height * ratio));
@@ -128,4 +128,25 @@ export function drawKey(context: Context, entries: KeyEntry[], rect: Rect, side:
       side === 'left' ? 'left' : 'right',
     );
   });
+}
+
+/** The same in one row that ends at `right`: for the line of a panel's title. */
+export function drawKeyRow(context: Context, entries: KeyEntry[], right: number, y: number): void {
+  const sample = 18;
+  let x = right;
+  for (const entry of entries.toReversed()) {
+    text(context, entry.label, x, y, entry.textColor, 'right');
+    x -= context.measureText(entry.label).width + 6 + sample;
+    if (entry.fill) {
+      context.fillStyle = entry.fill;
+      context.fillRect(x, y - 4, sample, 8);
+    }
+    context.strokeStyle = entry.color;
+    context.lineWidth = entry.width;
+    context.setLineDash(entry.dash);
+    const at = entry.fill ? y - 4 : y;
+    line(context, x, at, x + sample, at);
+    context.setLineDash([]);
+    x -= 16;
+  }
 }
