@@ -26,15 +26,16 @@ pub const STEP_MAX: f64 = 5.0e-6;
 
 /// 256 steps in f32 against f64 with the exact classifier: the rounding of each step is carried
 /// along a flow that mostly contracts; near the ridge between two modes it expands, so a few
-/// particles (the maximum) end farther off.
+/// particles (the maximum) end farther off. Seen: p99 6.7e-6, max 9.1e-5, on the CPU and on both drivers.
 pub const RUN_P99: f64 = 3.0e-5;
-pub const RUN_MAX: f64 = 2.0e-3;
+pub const RUN_MAX: f64 = 4.0e-4;
 
 /// 256 steps with a wiggle: the drift's slope is up to gamma a n^2 = 32, so where the wiggle is felt
 /// (1 - eta not small) neighbouring paths separate by up to a factor exp(32 * 2 h) in a step
 /// before they meet again: the map is chaotic and single paths cannot be compared. Half of the particles
-/// soon leave that region; the tight test of the wiggle is the one-step test, made at every step.
-pub const CHAOTIC_MEDIAN: f64 = 2.0e-4;
+/// soon leave that region (median seen: 1.5e-6); the tight test of the wiggle is the one-step test, made at
+/// every step.
+pub const CHAOTIC_MEDIAN: f64 = 1.0e-5;
 
 /// Sorted absolute errors.
 pub struct Errors(pub Vec<f64>);
