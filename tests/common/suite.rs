@@ -26,15 +26,16 @@ pub const STEP_MAX: f64 = 5.0e-6;
 
 /// 256 steps in f32 against f64 with the exact classifier: the rounding of each step is carried
 /// along a flow that mostly contracts; near the ridge between two modes it expands, so a few
-/// particles (the maximum) end farther off.
+/// particles (the maximum) end farther off. Seen: p99 6.7e-6, max 9.1e-5, on the CPU and on both drivers.
 pub const RUN_P99: f64 = 3.0e-5;
-pub const RUN_MAX: f64 = 2.0e-3;
+pub const RUN_MAX: f64 = 4.0e-4;
 
 /// 256 steps with a wiggle: the drift's slope is up to gamma a n^2 = 32, so where the wiggle is felt
 /// (1 - eta not small) neighbouring paths separate by up to a factor exp(32 * 2 h) in a step
 /// before they meet again: the map is chaotic and single paths cannot be compared. Half of the particles
-/// soon leave that region; the tight test of the wiggle is the one-step test, made at every step.
-pub const CHAOTIC_MEDIAN: f64 = 2.0e-4;
+/// soon leave that region (median seen: 1.5e-6); the tight test of the wiggle is the one-step test, made at
+/// every step.
+pub const CHAOTIC_MEDIAN: f64 = 1.0e-5;
 
 /// Sorted absolute errors.
 pub struct Errors(pub Vec<f64>);
@@ -303,15 +304,36 @@ pub fn lanes_share_their_noise(engine: &mut impl Engine) {
         assert_eq!(bits(&samples(engine, 0)), bits(&samples(engine, 1)), "both exact at the same gamma");
         assert_ne!(samples(engine, 0), samples(engine, 2));
 
+        // Every lane is the oracle's run with its own weight and the same draws.
+        for (lane, gamma) in [(1, 2.0), (2, 0.0), (3, 1.0)] {
+            let mut oracle = Oracle::new(&state);
+            oracle.gamma = gamma;
+            for (i, x) in samples(engine, lane).chunks_exact(oracle.dimension).enumerate() {
+                let y = (0..40).fold(oracle.initial(i), |y, k| oracle.step(k, y, oracle.step_noise(i, k)));
+                for (axis, &x) in x.iter().enumerate() {
+                    assert!((f64::from(x) - y[axis]).abs() < RUN_MAX, "lane {lane}, particle {i}");
+                }
+            }
+        }
+
         let before = samples(engine, 2);
         scene.lanes[2].gamma = 2.0;
         engine.set_lanes(&scene.lanes);
         assert_eq!(bits(&before), bits(&samples(engine, 2)), "set_lanes moves nobody");
         engine.advance(24);
-        // Lanes 1 and 2 now have the same guidance and noise: they drift together.
-        let far = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).sum::<f64>();
-        let (one, two, three) = (samples(engine, 1), samples(engine, 2), samples(engine, 3));
-        assert!(far(&one, &two) > 0.0 && far(&three, &one) > 0.0);
+        // From step 40 on lane 2 has the guidance of lane 1.
+        let mut oracle = Oracle::new(&state);
+        oracle.gamma = 2.0;
+        let after = samples(engine, 2);
+        for (i, (x, from)) in
+            after.chunks_exact(oracle.dimension).zip(before.chunks_exact(oracle.dimension)).enumerate()
+        {
+            let start = [f64::from(from[0]), from.get(1).copied().map_or(0.0, f64::from)];
+            let y = (40..64).fold(start, |y, k| oracle.step(k, y, oracle.step_noise(i, k)));
+            for (axis, &x) in x.iter().enumerate() {
+                assert!((f64::from(x) - y[axis]).abs() < RUN_MAX, "particle {i} after new lanes");
+            }
+        }
     }
 }
 
