@@ -4,14 +4,21 @@
  *
  *     node benches/web.mjs        (after `cargo xtask build`)
  */
-import { createServer } from 'node:http';
+
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TYPES = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.html': 'text/html' };
+const TYPES = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.wasm': 'application/wasm',
+  '.html': 'text/html',
+};
 const ROUNDS = 5;
 const PARTICLES = 100_000;
 const STEPS = 200;
@@ -32,10 +39,42 @@ const SCENES = {
     { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
   ],
   '2d': [
-    { weight: 0.25, mean: [-1.5, -1], covariance: [[0.3, 0.1], [0.1, 0.2]], class: 0 },
-    { weight: 0.25, mean: [1.2, -0.8], covariance: [[0.25, -0.08], [-0.08, 0.35]], class: 1 },
-    { weight: 0.25, mean: [-0.9, 1.4], covariance: [[0.2, 0.05], [0.05, 0.3]], class: 0 },
-    { weight: 0.25, mean: [1.5, 1.1], covariance: [[0.4, -0.12], [-0.12, 0.25]], class: 1 },
+    {
+      weight: 0.25,
+      mean: [-1.5, -1],
+      covariance: [
+        [0.3, 0.1],
+        [0.1, 0.2],
+      ],
+      class: 0,
+    },
+    {
+      weight: 0.25,
+      mean: [1.2, -0.8],
+      covariance: [
+        [0.25, -0.08],
+        [-0.08, 0.35],
+      ],
+      class: 1,
+    },
+    {
+      weight: 0.25,
+      mean: [-0.9, 1.4],
+      covariance: [
+        [0.2, 0.05],
+        [0.05, 0.3],
+      ],
+      class: 0,
+    },
+    {
+      weight: 0.25,
+      mean: [1.5, 1.1],
+      covariance: [
+        [0.4, -0.12],
+        [-0.12, 0.25],
+      ],
+      class: 1,
+    },
   ],
 };
 
@@ -43,7 +82,9 @@ const server = createServer(async (request, response) => {
   try {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const body = path === '/' ? '<!doctype html><title>bench</title>' : await readFile(join(ROOT, path));
-    response.writeHead(200, { 'content-type': path === '/' ? 'text/html' : (TYPES[extname(path)] ?? 'application/octet-stream') });
+    response.writeHead(200, {
+      'content-type': path === '/' ? 'text/html' : (TYPES[extname(path)] ?? 'application/octet-stream'),
+    });
     response.end(body);
   } catch {
     response.writeHead(404).end();
@@ -53,7 +94,14 @@ await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const site = `http://127.0.0.1:${server.address().port}/`;
 const browser = await chromium.launch({
   executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'],
+  args: [
+    '--no-sandbox',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-quic',
+  ],
 });
 
 /** Million particle-steps a second of both, best and median of rounds that alternate. */

@@ -2,11 +2,11 @@
 
 mod helpers;
 
-use helpers::{close, line, normal, p2, pair, plane, seeded};
 use guidance_lab::engine::{BINS_1D, BINS_2D, Domain, LaneObservation, Sums};
 use guidance_lab::metrics::{ExactBins, lane_measures};
 use guidance_lab::model::{Lane, Mixture, domain};
 use guidance_lab::reference::{Marginal, Split};
+use helpers::{close, line, normal, p2, pair, plane, seeded};
 use rand::RngExt;
 use rand::rngs::StdRng;
 

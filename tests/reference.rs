@@ -3,13 +3,13 @@
 
 mod helpers;
 
-use helpers::{
-    close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded,
-    with_wiggle,
-};
 use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm, presets};
 use guidance_lab::reference::{
     Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Wiggle, axes, integrate, measures,
+};
+use helpers::{
+    close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded,
+    with_wiggle,
 };
 use rand::RngExt;
 

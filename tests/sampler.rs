@@ -3,9 +3,9 @@
 
 mod helpers;
 
-use helpers::{close, normal, p1, p2, pair, random_mixture, relative, seeded};
 use guidance_lab::model::{Grid, Mixture, Process, Sampler, WiggleForm};
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Wiggle, drift, guided_score, step, step_between};
+use helpers::{close, normal, p1, p2, pair, random_mixture, relative, seeded};
 
 const SAMPLERS: [Sampler; 6] = [
     Sampler::Exponential,

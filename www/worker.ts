@@ -114,7 +114,10 @@ const simulator: Simulator = {
   configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
   restart: () => inTurn(() => running().restart()),
   restore: (step) => inTurn(() => running().restore(step)),
-  advance: (count) => inTurn(() => running().advance(count)),
+  advance: (count) =>
+    inTurn(() => {
+      running().advance(count);
+    }),
   frame: (count, firstPathStep) =>
     inTurn(async () => {
       const began = performance.now();

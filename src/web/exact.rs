@@ -85,7 +85,14 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
 
 /// 2D: `Plane` at time `t`.
 #[wasm_bindgen]
-pub fn plane(value: &JsValue, t: f64, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<JsValue, JsValue> {
+pub fn plane(
+    value: &JsValue,
+    t: f64,
+    min: &[f64],
+    max: &[f64],
+    columns: usize,
+    rows: usize,
+) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, columns, rows)?;
     let plane = reference::plane(&state, t, raster);
     Ok(object([
@@ -144,7 +151,8 @@ fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<
     if allowed.contains(&dimension) {
         return Ok(dimension);
     }
-    let message = format!("the mixture has {dimension} coordinates; this picture takes {} to {}", allowed.start(), allowed.end());
+    let message =
+        format!("the mixture has {dimension} coordinates; this picture takes {} to {}", allowed.start(), allowed.end());
     Err(fail(&LabError::new(LabErrorCode::Unsupported, "mixture", message)))
 }
 

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Process, Sampler, State, VERSION, View,
-    WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Process, Sampler, State, VERSION,
+    VectorField, View, WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -62,6 +62,6 @@ pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles:
         compare: vec![],
         particles,
         seed: 1,
-        view: View { field: "none".into(), lane: Lane::Tested },
+        view: View { field: VectorField::None, lane: Lane::Tested },
     }
 }

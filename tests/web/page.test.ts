@@ -36,7 +36,11 @@ const attempt = (page: Page<unknown>, patch: unknown) =>
 const text = (page: Page<unknown>): Promise<string> =>
   page.evaluate(() => {
     const read = (root: Node): string => {
-      if (root instanceof HTMLElement && (root.hidden || ['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE'].includes(root.tagName))) return '';
+      if (
+        root instanceof HTMLElement &&
+        (root.hidden || ['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE'].includes(root.tagName))
+      )
+        return '';
       const inner = [...(root instanceof Element && root.shadowRoot ? [root.shadowRoot] : []), ...root.childNodes];
       return root.nodeType === Node.TEXT_NODE ? (root.textContent ?? '') : inner.map(read).join(' ');
     };
@@ -106,7 +110,19 @@ describe('bad input', () => {
     ['an unknown sampler', { process: { sampler: 'magic' } }, 'process.sampler', /magic/],
     [
       'a covariance that is not positive definite',
-      { mixture: [{ weight: 1, mean: [0, 0], covariance: [[1, 2], [2, 1]], class: 1 }] },
+      {
+        mixture: [
+          {
+            weight: 1,
+            mean: [0, 0],
+            covariance: [
+              [1, 2],
+              [2, 1],
+            ],
+            class: 1,
+          },
+        ],
+      },
       'mixture[0].covariance',
       /positive definite/,
     ],
@@ -162,8 +178,7 @@ test('time: scrubbing back and forth gives the same particles', async () => {
 
 test('keyboard: space plays and pauses, arrows step', async () => {
   const page = await openLab(browser, inject('site'));
-  const step = () =>
-    page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
+  const step = () => page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
   const playing = () => page.evaluate(() => (document.querySelector('guidance-lab') as Lab).playing);
   await page.evaluate(async () => {
     const lab = document.querySelector('guidance-lab') as Lab;
@@ -241,14 +256,17 @@ test('without wasm, and without JavaScript, the page says so', async () => {
   const fresh = await context.native.context().browser()!.newContext({ javaScriptEnabled: false });
   const silent = await fresh.newPage();
   await silent.goto(inject('site'));
-  expect(await silent.locator('body').innerText()).toMatch(/JavaScript/);
+  expect(await silent.getByText(/JavaScript/).first().isVisible()).toBe(true);
   await fresh.close();
 
   const blocked = await context.native.context().browser()!.newContext();
   await blocked.route(/\.wasm/, (route) => route.abort());
   const page = await blocked.newPage();
   await page.goto(inject('site'));
-  await page.getByText(/WebAssembly/).first().waitFor();
+  await page
+    .getByText(/WebAssembly/)
+    .first()
+    .waitFor();
   await blocked.close();
   await context.close();
 });
@@ -289,8 +307,7 @@ test('a hidden figure does no work', async () => {
     lab.play();
   });
   await page.native.waitForTimeout(500);
-  const step = () =>
-    page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
+  const step = () => page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
   const before = await step();
   await page.native.waitForTimeout(1000);
   expect(await step()).toBe(before);
