@@ -2,7 +2,7 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
-use crate::model::{Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, WiggleForm};
+use crate::model::{Classifier, LabError, LabErrorCode, Lane, State, StepCoefficients, WiggleForm, domain};
 use crate::num::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
 
 /// A rectangle of the plane (an interval in 1D, second coordinate unused).
@@ -90,6 +90,7 @@ impl Scene {
             ));
         }
         let times = state.process.times();
+        let (min, max) = domain(&mixture);
         Ok(Self {
             dimension,
             particles: state.particles,
@@ -97,7 +98,7 @@ impl Scene {
             mixtures: times.iter().map(|&t| SplitMixture::new(&mixture, t, target)).collect(),
             coefficients: times.windows(2).map(|pair| state.process.coefficients(pair[0], pair[1])).collect(),
             lanes: LaneSpec::all(state),
-            domain: Domain::of(&mixture, &times),
+            domain: Domain { min, max },
             times,
         })
     }
@@ -204,25 +205,5 @@ impl LaneSpec {
             Some((WiggleForm::Logit, n, a)) => (FORM_LOGIT, n as f32, a as f32),
         };
         Guide { gamma: self.gamma as f32, form, frequency, amplitude }
-    }
-}
-
-impl Domain {
-    /// The union over all times of `m +- 4.2 sd` per axis, at least `[-4, 4]`, rounded outward to
-    /// half units; in 2D the same interval on both axes.
-    fn of(mixture: &Mixture, times: &[f64]) -> Self {
-        let d = mixture.dimension;
-        let (mut low, mut high) = (-4.0_f64, 4.0_f64);
-        for &t in times {
-            for component in mixture.noised(t) {
-                for axis in 0..d {
-                    let reach = 4.2 * component.covariance[axis * d + axis].sqrt();
-                    low = low.min(component.mean[axis] - reach);
-                    high = high.max(component.mean[axis] + reach);
-                }
-            }
-        }
-        let (low, high) = ((2.0 * low).floor() / 2.0, (2.0 * high).ceil() / 2.0);
-        Self { min: [low; 2], max: [high; 2] }
     }
 }
