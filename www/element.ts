@@ -91,10 +91,7 @@ export class GuidanceLab extends LitElement {
   declare engineChoice: Backend | 'auto';
   declare autoplay: boolean;
 
-  /**
-   * Resolves when the state is open and the engine is chosen. A figure out of sight does no work: its
-   * engine is chosen (and `engine` stops being null) when it is first seen or asked for something.
-   */
+  /** Resolves when the first frame stands: the state is open, the engine is chosen. */
   readonly ready: Promise<void>;
   /** The state is open: calls can be answered. */
   readonly #opened: Promise<void>;
@@ -102,14 +99,6 @@ export class GuidanceLab extends LitElement {
   #resolveReady!: () => void;
   #resolveOpened!: () => void;
   #rejectReady!: (error: LabError) => void;
-  #onSeen: () => void = () => {};
-  readonly #seen = new Promise<void>((resolve) => {
-    this.#onSeen = resolve;
-  });
-  #onEngineChosen: () => void = () => {};
-  readonly #engineChosen = new Promise<void>((resolve) => {
-    this.#onEngineChosen = resolve;
-  });
   #endpoints: Endpoints | null = null;
   #run: Run | null = null;
   #profile: Profile | null = null;
@@ -332,8 +321,7 @@ export class GuidanceLab extends LitElement {
       this.#begin();
       this.#activate();
       this.#resolveOpened();
-      await this.#seen;
-      if (this.#visible && document.visibilityState === 'visible') await this.#engineChosen;
+      await this.#run.settled();
       this.#resolveReady();
     } catch (thrown) {
       const error = LabError.from(thrown);
@@ -615,7 +603,6 @@ export class GuidanceLab extends LitElement {
       ];
       this.#emit('error', trouble);
     }
-    this.#onEngineChosen();
     this.#emit('enginechange', info);
     this.requestUpdate();
   }
@@ -628,7 +615,6 @@ export class GuidanceLab extends LitElement {
         items: [],
       },
     ];
-    this.#onEngineChosen();
     this.#emit('error', error);
     this.requestUpdate();
   }
@@ -729,7 +715,6 @@ export class GuidanceLab extends LitElement {
 
   #setVisible(visible: boolean): void {
     this.#visible = visible;
-    this.#onSeen();
     this.#activate();
   }
 

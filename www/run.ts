@@ -184,7 +184,9 @@ export class Run {
   /** Everything asked for so far is on show. */
   settled(): Promise<void> {
     if (!this.#pending) return Promise.resolve();
-    return new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    this.#pump();
+    return done;
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
