@@ -250,6 +250,8 @@ export class Run {
     this.#pumping = true;
     void this.#loop().finally(() => {
       this.#pumping = false;
+      // A wish may have come between the loop's last look and its end.
+      if (this.#mayWork && !this.#lost && (this.#pending || this.playing)) this.#pump();
     });
   }
 

@@ -176,6 +176,20 @@ test('time: scrubbing back and forth gives the same particles', async () => {
   await page.close();
 });
 
+test('play goes on right after a reset', async () => {
+  const page = await openLab(browser, inject('site'));
+  await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    await lab.reset();
+    lab.play();
+  });
+  await page.native.waitForFunction(async () => {
+    const lab = document.querySelector('guidance-lab') as unknown as Lab;
+    return !lab.playing && (await lab.measure()).step === lab.state.process.steps;
+  });
+  await page.close();
+});
+
 test('keyboard: space plays and pauses, arrows step', async () => {
   const page = await openLab(browser, inject('site'));
   const step = () => page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
