@@ -95,10 +95,17 @@ function running(): wasm.Simulation {
   return simulation;
 }
 
+/** Firefox answers a waiting read-back soon only if it is nudged. */
+const NUDGE_EVERY = 5;
+
 /** Calls are answered one after the other: the simulation is never entered twice. */
 let queue: Promise<unknown> = Promise.resolve();
 function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
-  const turn = queue.then(() => answer(compute));
+  const turn = queue.then(async () => {
+    await load();
+    const nudging = setInterval(wasm.nudge, NUDGE_EVERY);
+    return answer(compute).finally(() => clearInterval(nudging));
+  });
   queue = turn.catch(() => undefined);
   return turn;
 }

@@ -8,6 +8,7 @@ mod sources;
 
 pub use device::{AdapterDescription, GpuDevice};
 pub use layout::{PartialSums, SceneParams, StepParams};
+pub use readback::nudge;
 pub use sources::{Sources, with_library};
 
 use crate::engine::{

@@ -1,5 +1,6 @@
 //! Reading a buffer back without ever blocking in a browser.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +29,22 @@ impl<T> Future for Delivery<T> {
         mailbox.waker = Some(context.waker().clone());
         Poll::Pending
     }
+}
+
+thread_local! {
+    /// The queue whose answer is being waited for.
+    static AWAITED: RefCell<Option<wgpu::Queue>> = const { RefCell::new(None) };
+}
+
+/// Submits nothing to the queue that somebody waits for. Firefox looks for finished work only every
+/// 100 ms unless something is submitted; calling this every few milliseconds while a read-back is
+/// under way brings its answer in about 8 ms.
+pub fn nudge() {
+    AWAITED.with_borrow(|queue| {
+        if let Some(queue) = queue {
+            queue.submit([]);
+        }
+    });
 }
 
 /// A buffer that the host can read, kept from one observation to the next.
@@ -80,7 +97,9 @@ impl Staging {
             gpu.check()?;
             return Err(engine_error(format!("The GPU did not answer ({error}).")));
         }
+        AWAITED.set(Some(gpu.queue().clone()));
         let mapped = Delivery(mailbox).await;
+        AWAITED.set(None);
         gpu.check()?;
         mapped.map_err(|_| engine_error("The GPU's answer could not be read.".to_owned()))?;
         let view = buffer

@@ -14,6 +14,12 @@ extern "C" {
     fn now() -> f64;
 }
 
+/// To be called every few milliseconds while a call is under way: see [`crate::gpu::nudge`].
+#[wasm_bindgen]
+pub fn nudge() {
+    crate::gpu::nudge();
+}
+
 /// Particles on an engine. The worker never calls it while a call is under way.
 #[wasm_bindgen]
 pub struct Simulation {
