@@ -1,10 +1,33 @@
 //! Sums over the particles. Twin of `shaders/measure.wgsl` and `shaders/sums.wgsl`.
 
-use super::block::{BLOCK, Marginal, Row, Workspace};
+use super::block::{BLOCK, Marginal, Row, Workspace, log_ratios};
 use super::dispatch::widest;
 use super::step::load;
-use crate::engine::Sums;
 use crate::num::{log_probability, reciprocal};
+
+/// Sums over the finite particles of a lane, in f64; `p` is the exact posterior `p_t(c|x)` at the
+/// present time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// Finite particles.
+    pub count: u64,
+    /// Particles with a coordinate that is infinite or NaN.
+    pub non_finite: u64,
+    /// Sum of `1/p`.
+    pub reciprocal: f64,
+    /// Sum of `1/p^2`.
+    pub reciprocal_squared: f64,
+    /// Sum of `log p`.
+    pub log_probability: f64,
+    /// Sum of `(log p)^2`.
+    pub log_probability_squared: f64,
+    /// Particles with `p` at least that of the same particle in lane `conditional`; 0 without that lane.
+    pub improved: u64,
+    /// Sum of `x_i`.
+    pub position: [f64; 2],
+    /// Sums of `x_1^2`, `x_1 x_2`, `x_2^2`.
+    pub position_squared: [f64; 3],
+}
 
 /// What the sums need to know.
 #[derive(Clone, Copy, Debug)]
@@ -37,29 +60,26 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
     let mut workspace = Workspace::<D>::new();
     let mut x = [[0.0; BLOCK]; D];
     // Without other classes p = 1: far below any ratio that changes 1 + exp.
-    let mut reference = [-1.0e4; BLOCK];
     let mut ratio = [-1.0e4; BLOCK];
+    // A particle is beaten by none where the reference lane is missing, or has lost it.
+    let mut reference = [f32::MIN; BLOCK];
     let others = input.marginal.terms.len() > input.marginal.target;
     for block in 0..padded / BLOCK {
         let live = input.particles.saturating_sub(block * BLOCK).min(BLOCK);
-        if let Some(lane) = input.conditional {
+        // The reference lane comes first and then once more, in its turn.
+        let order = input.conditional.map(|lane| (lane, true)).into_iter();
+        for (lane, is_reference) in order.chain((0..sums.len()).map(|lane| (lane, false))) {
             load(positions, padded, lane, block, &mut x);
             if others {
-                workspace.log_ratio(input.marginal, &x, &mut reference);
+                log_ratios(&mut workspace, input.marginal, &x, &mut ratio);
             }
-            for i in 0..BLOCK {
-                // A particle that is lost in the reference lane is beaten by none.
-                reference[i] = if finite(&x, i) { reference[i] } else { f32::MIN };
+            if is_reference {
+                for i in 0..BLOCK {
+                    reference[i] = if finite(&x, i) { ratio[i] } else { f32::MIN };
+                }
+            } else {
+                block_sums(&x, &ratio, &reference, live).add_to(&mut sums[lane], live);
             }
-        } else {
-            reference = [f32::MIN; BLOCK];
-        }
-        for (lane, sums) in sums.iter_mut().enumerate() {
-            load(positions, padded, lane, block, &mut x);
-            if others {
-                workspace.log_ratio(input.marginal, &x, &mut ratio);
-            }
-            block_sums(&x, &ratio, &reference, live).add_to(sums, live);
         }
     }
 }
@@ -97,7 +117,7 @@ fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: 
 }
 
 impl Partial {
-    #[inline(always)]
+    #[inline(never)]
     fn add_to(&self, sums: &mut Sums, live: usize) {
         let value = |index: usize| self.values[index].iter().map(|&x| f64::from(x)).sum::<f64>();
         let count = |index: usize| self.counts[index].iter().map(|&x| u64::from(x)).sum::<u64>();
