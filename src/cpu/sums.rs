@@ -59,6 +59,8 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
     let padded = positions.len() / (D * sums.len());
     let mut workspace = Workspace::<D>::new();
     let mut x = [[0.0; BLOCK]; D];
+    // In 1D the second coordinate is 0: one body for both dimensions, it is long.
+    let zero = [0.0; BLOCK];
     // Without other classes p = 1: far below any ratio that changes 1 + exp.
     let mut ratio = [-1.0e4; BLOCK];
     // A particle is beaten by none where the reference lane is missing, or has lost it.
@@ -75,10 +77,12 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
             }
             if is_reference {
                 for i in 0..BLOCK {
-                    reference[i] = if finite(&x, i) { ratio[i] } else { f32::MIN };
+                    reference[i] = if finite(x.each_ref(), i) { ratio[i] } else { f32::MIN };
                 }
             } else {
-                block_sums(&x, &ratio, &reference, live).add_to(&mut sums[lane], live);
+                let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
+                block_sums([&x[0], if D == 1 { &zero } else { &x[D - 1] }], &ratio, &reference, live, &mut partial);
+                partial.add_to(&mut sums[lane], live);
             }
         }
     }
@@ -86,7 +90,7 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
 
 /// Tests the bits, as the shader has to.
 #[inline(always)]
-fn finite<const D: usize>(x: &[Row; D], i: usize) -> bool {
+fn finite<const D: usize>(x: [&Row; D], i: usize) -> bool {
     let mut finite = true;
     for row in x {
         finite &= row[i].to_bits() & 0x7f80_0000 != 0x7f80_0000;
@@ -94,17 +98,21 @@ fn finite<const D: usize>(x: &[Row; D], i: usize) -> bool {
     finite
 }
 
+widest! {
+    /// Adds the first `live` particles of a block.
+    fn block_sums[](x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) = add_block
+}
+
 #[inline(always)]
 #[expect(clippy::needless_bitwise_bool, reason = "a lazy `&&` is a branch and keeps the loop scalar: 2.8 times slower")]
-fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: usize) -> Partial {
-    let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
+fn add_block(x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) {
     for start in (0..BLOCK).step_by(WIDTH) {
         for k in 0..WIDTH {
             let i = start + k;
             let good = finite(x, i) & (i < live);
             let keep = |value: f32| if good { value } else { 0.0 };
             let (inverse, log_p) = (reciprocal(ratio[i]), log_probability(ratio[i]));
-            let (x1, x2) = (x[0][i], if D == 1 { 0.0 } else { x[D - 1][i] });
+            let [x1, x2] = x.map(|row| row[i]);
             let values = [inverse, inverse * inverse, log_p, log_p * log_p, x1, x1 * x1, x2, x1 * x2, x2 * x2];
             for (sum, value) in partial.values.iter_mut().zip(values) {
                 sum[k] += keep(value);
@@ -113,7 +121,6 @@ fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: 
             partial.counts[1][k] += u32::from(good & (ratio[i] <= reference[i]));
         }
     }
-    partial
 }
 
 impl Partial {

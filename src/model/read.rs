@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::fields::{Field, field};
 use super::{
-    Amplitude, AmplitudeLaw, Change, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, MAX_COMPONENTS,
-    MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, presets, symmetric_eigen,
+    Amplitude, AmplitudeLaw, Change, Choice, Classifier, Component, Grid, Guidance, LabError, LabErrorCode,
+    MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, number, presets,
+    symmetric_eigen,
 };
 
 /// The smallest share that a component can have after the weights are normalised.
@@ -129,8 +129,11 @@ impl Reader {
             let share = components[i].weight / sum;
             if share < MIN_SHARE * (1.0 - SHARE_TOLERANCE) {
                 let path = format!("mixture[{i}].weight");
-                let message =
-                    format!("{path} is {share:e} of the sum of the weights, but must be at least {MIN_SHARE:e}");
+                let message = format!(
+                    "{path} is {} of the sum of the weights, but must be at least {}",
+                    number(share),
+                    number(MIN_SHARE)
+                );
                 let error = LabError::new(LabErrorCode::Range, path, message);
                 // The sum grows by at most 30 smallest shares, so this share stays large enough.
                 components[i].weight = self.settle(error, "the smallest share is used", 2.0 * MIN_SHARE * sum)?;
@@ -195,6 +198,7 @@ impl Reader {
                 let (lower, upper) = (matrix[i][j], matrix[j][i]);
                 let middle = 0.5 * lower + 0.5 * upper;
                 if (lower - upper).abs() > SYMMETRY_TOLERANCE * size {
+                    let (lower, upper) = (number(lower), number(upper));
                     let message =
                         format!("{path} must be symmetric, but [{i}][{j}] is {lower} and [{j}][{i}] is {upper}");
                     self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), "their mean is used", ())?;
@@ -209,7 +213,10 @@ impl Reader {
         let (small, large) = (1.0 - EIGENVALUE_TOLERANCE, 1.0 + EIGENVALUE_TOLERANCE);
         if let Some(bad) = values.iter().find(|value| !(min * small..=max * large).contains(*value)) {
             let message = format!(
-                "{path} must be positive definite with eigenvalues between {min} and {max}, but has the eigenvalue {bad}"
+                "{path} must be positive definite with eigenvalues between {} and {}, but has the eigenvalue {}",
+                number(min),
+                number(max),
+                number(*bad)
             );
             let repaired = if values.iter().flatten_finite() && vectors.iter().flatten().flatten_finite() {
                 Some(rebuild(&values, &vectors, min, max))
@@ -233,7 +240,8 @@ impl Reader {
         };
         let Process { horizon, stop, .. } = process;
         if process.grid == Grid::UniformGeometric && horizon <= 1.0 {
-            let message = format!("process.grid is uniform-geometric, which needs a horizon above 1, not {horizon}");
+            let message =
+                format!("process.grid is uniform-geometric, which needs a horizon above 1, not {}", number(horizon));
             let error = LabError::new(LabErrorCode::Inconsistent, "process.grid", message);
             process.grid = self.settle(error, "quadratic is used", Grid::Quadratic)?;
         }
@@ -241,6 +249,7 @@ impl Reader {
         let geometric = process.grid == Grid::UniformGeometric;
         if stop >= ceiling || (geometric && stop < MIN_GEOMETRIC_STOP) {
             let floor = if geometric { "1e-6 (the grid is uniform-geometric)" } else { "0" };
+            let (stop, ceiling) = (number(stop), number(ceiling));
             let message = format!("process.stop is {stop}, but must be at least {floor} and less than {ceiling}");
             let error = LabError::new(LabErrorCode::Inconsistent, "process.stop", message);
             process.stop = self.settle(error, "0.01 is used", 0.01)?;
@@ -258,11 +267,11 @@ impl Reader {
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
         if mixture.iter().all(|component| component.class != target) {
-            let mut classes: Vec<usize> = mixture.iter().map(|component| component.class).collect();
-            classes.sort_unstable();
-            classes.dedup();
-            let nearest = *classes.iter().min_by_key(|class| class.abs_diff(target)).expect("a component");
-            let message = format!("guidance.target is {target}, but the classes of the mixture are {classes:?}");
+            let classes = || (0..MAX_CLASSES).filter(|&class| mixture.iter().any(|component| component.class == class));
+            let nearest = classes().min_by_key(|class| class.abs_diff(target)).expect("a component");
+            let names: Vec<String> = classes().map(|class| class.to_string()).collect();
+            let message =
+                format!("guidance.target is {target}, but the classes of the mixture are {}", names.join(", "));
             let error = LabError::new(LabErrorCode::Inconsistent, "guidance.target", message);
             target = self.settle(error, &format!("{nearest} is used"), nearest)?;
         }
@@ -290,13 +299,16 @@ impl Reader {
         if form == WiggleForm::Probability && a > 1.0 {
             let largest = scale / a;
             let message = format!(
-                "classifier.amplitude.scale is {scale}, which makes the amplitude {a}; the probability form takes 0 to 1, \
-                 here a scale of at most {largest}"
+                "classifier.amplitude.scale is {}, which makes the amplitude {}; the probability form takes 0 to 1, \
+                 here a scale of at most {}",
+                number(scale),
+                number(a),
+                number(largest)
             );
             let error = LabError::new(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
             // Rounding of the quotient could leave the amplitude one unit above 1.
             let safe = largest * (1.0 - 2.0 * f64::EPSILON);
-            amplitude.scale = self.settle(error, &format!("{safe} is used"), safe)?;
+            amplitude.scale = self.settle(error, &format!("{} is used", number(safe)), safe)?;
         }
         Ok(Classifier::Wiggle { form, frequency, amplitude })
     }
@@ -313,7 +325,7 @@ impl Reader {
         let readable = if self.lenient { 16 } else { list.len() };
         for (i, value) in list.iter().take(readable).enumerate() {
             let path = format!("compare[{i}]");
-            let lane = value.as_str().filter(|name| choices.contains(name)).and_then(parse);
+            let lane = value.as_str().filter(|name| choices.contains(name)).and_then(super::Lane::named);
             match lane {
                 Some(lane) if lanes.contains(&lane) => {
                     let message = format!("{path} is {} a second time", shown(value));
@@ -346,14 +358,23 @@ impl Reader {
             }
             self.settle(LabError::new(LabErrorCode::UnknownKey, full, message), "it is ignored", ())?;
         }
-        Ok(keys.iter().filter_map(|&key| Some((key.to_owned(), object.get(key)?.clone()))).collect())
+        let mut known = Map::new();
+        for &key in keys {
+            if let Some(value) = object.get(key) {
+                known.insert(key.to_owned(), value.clone());
+            }
+        }
+        Ok(known)
     }
 
     fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Result<f64, LabError> {
         let Some(value) = value else { return Ok(default) };
         match value.as_f64() {
-            Some(number) if number.is_finite() => self.in_range(number, path, expect_field(path)),
-            _ => self.settle(type_error(path, value, "a finite number"), &format!("{default} is used"), default),
+            Some(found) if found.is_finite() => self.in_range(found, path, expect_field(path)),
+            _ => {
+                let instead = format!("{} is used", number(default));
+                self.settle(type_error(path, value, "a finite number"), &instead, default)
+            }
         }
     }
 
@@ -372,14 +393,15 @@ impl Reader {
         Ok(self.in_range(whole, path, expect_field(path))? as u64)
     }
 
-    fn in_range(&mut self, number: f64, path: &str, field: &Field) -> Result<f64, LabError> {
+    fn in_range(&mut self, found: f64, path: &str, field: &Field) -> Result<f64, LabError> {
         let (min, max) = (field.min.unwrap_or(f64::MIN), field.max.unwrap_or(f64::MAX));
-        if (min..=max).contains(&number) {
-            return Ok(number);
+        if (min..=max).contains(&found) {
+            return Ok(found);
         }
-        let nearest = number.clamp(min, max);
-        let message = format!("{path} is {number}, but must be between {min} and {max}");
-        self.settle(LabError::new(LabErrorCode::Range, path, message), &format!("{nearest} is used"), nearest)
+        let nearest = found.max(min).min(max);
+        let message = format!("{path} is {}, but must be between {} and {}", number(found), number(min), number(max));
+        let instead = format!("{} is used", number(nearest));
+        self.settle(LabError::new(LabErrorCode::Range, path, message), &instead, nearest)
     }
 
     /// One of the field's names.
@@ -393,20 +415,15 @@ impl Reader {
     }
 
     /// One of the field's names, as its type.
-    fn choice<T: DeserializeOwned + serde::Serialize>(
-        &mut self,
-        value: Option<&Value>,
-        path: &str,
-        default: T,
-    ) -> Result<T, LabError> {
+    fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Result<T, LabError> {
         let Some(value) = value else { return Ok(default) };
-        let choices = expect_field(path).choices;
-        if let Some(parsed) = value.as_str().filter(|name| choices.contains(name)).and_then(parse) {
-            return Ok(parsed);
+        match value.as_str().and_then(T::named) {
+            Some(choice) => Ok(choice),
+            None => {
+                let error = choice_error(path, value, expect_field(path).choices);
+                self.settle(error, &format!("{} is used", default.text()), default)
+            }
         }
-        let instead =
-            format!("{} is used", serde_json::to_value(&default).map_or_else(|_| String::new(), |v| shown(&v)));
-        self.settle(choice_error(path, value, choices), &instead, default)
     }
 }
 
@@ -414,10 +431,6 @@ const DROPPED: &str = "it is left out";
 
 fn expect_field(path: &str) -> &'static Field {
     field(path).unwrap_or_else(|| panic!("no field {path}"))
-}
-
-fn parse<T: DeserializeOwned>(name: &str) -> Option<T> {
-    serde_json::from_value(Value::String(name.to_owned())).ok()
 }
 
 /// A list of finite numbers.
@@ -456,7 +469,7 @@ fn rebuild(values: &[f64], vectors: &[Vec<f64>], min: f64, max: f64) -> Vec<Vec<
     let mut matrix = vec![vec![0.0; d]; d];
     for i in 0..d {
         for j in 0..=i {
-            let entry = (0..d).map(|k| vectors[i][k] * values[k].clamp(min, max) * vectors[j][k]).sum();
+            let entry = (0..d).map(|k| vectors[i][k] * values[k].max(min).min(max) * vectors[j][k]).sum();
             matrix[i][j] = entry;
             matrix[j][i] = entry;
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{doubles, fail, floats, object, parse, plain, state};
-use crate::model::{self, FIELDS, LabError, LabErrorCode, State, VectorField};
+use crate::model::{self, Choice, FIELDS, LabError, LabErrorCode, State, VectorField, number};
 use crate::reference::{self, Raster};
 
 /// The most points a picture may ask for: a page cannot exhaust the memory by a wrong size.
@@ -25,7 +25,7 @@ pub fn fields() -> Result<JsValue, JsValue> {
 /// A state with a patch merged in, strictly validated.
 #[wasm_bindgen]
 pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
-    plain(&state(base)?.merge(&parse(patch)?).map_err(|error| fail(&error))?)
+    plain(&state(base)?.merge(&parse(patch)).map_err(|error| fail(&error))?)
 }
 
 /// The nearest valid state that the engines can run, and what was changed.
@@ -36,7 +36,7 @@ pub fn open(value: &JsValue) -> Result<JsValue, JsValue> {
         state: State,
         changes: Vec<model::Change>,
     }
-    let (state, changes) = State::open(&parse(value)?);
+    let (state, changes) = State::open(&parse(value));
     plain(&Opened { state, changes })
 }
 
@@ -85,7 +85,14 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
 
 /// 2D: `Plane` at time `t`.
 #[wasm_bindgen]
-pub fn plane(value: &JsValue, t: f64, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<JsValue, JsValue> {
+pub fn plane(
+    value: &JsValue,
+    t: f64,
+    min: &[f64],
+    max: &[f64],
+    columns: usize,
+    rows: usize,
+) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, columns, rows)?;
     let plane = reference::plane(&state, t, raster);
     Ok(object([
@@ -109,7 +116,7 @@ pub fn arrows(
     rows: usize,
 ) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, columns, rows)?;
-    let field: VectorField = serde_json::from_value(field.into()).map_err(|_| {
+    let field = VectorField::named(field).ok_or_else(|| {
         fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
     })?;
     let vectors = reference::arrows(&state, t, field, raster);
@@ -133,7 +140,7 @@ pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize
 pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
     let state = state(value)?;
     if !(0.0..=state.process.horizon).contains(&t) {
-        let range = format!("time is {t}; allowed are 0 to the horizon, {}", state.process.horizon);
+        let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
         return Err(fail(&LabError::new(LabErrorCode::Range, "time", range)));
     }
     plain(&reference::measures(&state, t).map_err(|error| fail(&error))?)
@@ -144,7 +151,8 @@ fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<
     if allowed.contains(&dimension) {
         return Ok(dimension);
     }
-    let message = format!("the mixture has {dimension} coordinates; this picture takes {} to {}", allowed.start(), allowed.end());
+    let message =
+        format!("the mixture has {dimension} coordinates; this picture takes {} to {}", allowed.start(), allowed.end());
     Err(fail(&LabError::new(LabErrorCode::Unsupported, "mixture", message)))
 }
 

@@ -139,7 +139,10 @@ impl Simulation {
     fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> Result<JsValue, JsValue> {
         let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
         let value = plain(&lane_measures(lane, self.scene.dimension, bins, has_conditional))?;
-        assign(&value, [("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())]);
+        assign(
+            &value,
+            [("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())],
+        );
         Ok(value)
     }
 }

@@ -20,7 +20,7 @@ const TARGET_FEATURES: &str = "-Ctarget-feature=+simd128";
 ///
 /// -O3 rather than -Os: the particle loops are the reason for the module.
 const WASM_OPT: [&str; 12] = [
-    "-O3",
+    "-Oz",
     "--enable-simd",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
