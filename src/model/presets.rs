@@ -187,10 +187,12 @@ fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) ->
     Classifier::Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
 }
 
+#[inline(never)]
 fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Component {
     Component { weight, mean: vec![mean], covariance: vec![vec![variance]], class }
 }
 
+#[inline(never)]
 fn plane(weight: f64, mean: [f64; 2], [a, b, c]: [f64; 3], class: usize) -> Component {
     Component { weight, mean: mean.to_vec(), covariance: vec![vec![a, b], vec![b, c]], class }
 }

@@ -27,32 +27,50 @@ const EIGENVALUE_TOLERANCE: f64 = 1e-6;
 
 /// The strict way.
 pub(super) fn strict(value: &Value) -> Result<State, LabError> {
-    Reader { lenient: false, changes: Vec::new() }.state(value)
+    Reader { lenient: false, changes: Vec::new() }.state(value).map_err(|fault| *fault)
 }
 
 /// The lenient way.
 pub(super) fn lenient(value: &Value) -> (State, Vec<Change>) {
     let mut reader = Reader { lenient: true, changes: Vec::new() };
-    let state = reader.state(value).expect("a lenient reader settles every fault");
+    let Ok(state) = reader.state(value) else { unreachable!("a lenient reader settles every fault") };
     (state, reader.changes)
 }
+
+/// What a part of the reader returns. The error is boxed: an error of seven words in every result is
+/// a third of the reader's code.
+type Read<T> = Result<T, Box<LabError>>;
 
 struct Reader {
     lenient: bool,
     changes: Vec<Change>,
 }
 
+/// The entries of an object that may be missing.
+#[derive(Clone, Copy)]
+struct Entries<'a>(Option<&'a Map<String, Value>>);
+
+impl<'a> Entries<'a> {
+    fn get(self, key: &str) -> Option<&'a Value> {
+        self.0?.get(key)
+    }
+}
+
 impl Reader {
     /// A fault: an error when strict, a noted change and the repaired value when lenient.
-    fn settle<T>(&mut self, error: LabError, instead: &str, repaired: T) -> Result<T, LabError> {
+    fn settle<T>(&mut self, error: Box<LabError>, instead: &str, repaired: T) -> Read<T> {
+        self.note(error, instead).map(|()| repaired)
+    }
+
+    fn note(&mut self, error: Box<LabError>, instead: &str) -> Read<()> {
         if !self.lenient {
             return Err(error);
         }
         self.changes.push(Change { path: error.path, message: format!("{}; {instead}", error.message) });
-        Ok(repaired)
+        Ok(())
     }
 
-    fn state(&mut self, value: &Value) -> Result<State, LabError> {
+    fn state(&mut self, value: &Value) -> Read<State> {
         let default = presets::wiggle();
         let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
         let object = self.object(Some(value), "", &keys)?;
@@ -72,19 +90,19 @@ impl Reader {
         Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
     }
 
-    fn version(&mut self, value: Option<&Value>) -> Result<(), LabError> {
+    fn version(&mut self, value: Option<&Value>) -> Read<()> {
         match value {
             None => Ok(()),
             Some(value) if value.as_f64() == Some(f64::from(VERSION)) => Ok(()),
             Some(value) => {
                 let message = format!("version is {}, but this build knows version {VERSION}", shown(value));
-                let error = LabError::new(LabErrorCode::Version, "version", message);
+                let error = fault(LabErrorCode::Version, "version", message);
                 self.settle(error, "what it knows of this state is read", ())
             }
         }
     }
 
-    fn mixture(&mut self, value: Option<&Value>, default: &[Component]) -> Result<Vec<Component>, LabError> {
+    fn mixture(&mut self, value: Option<&Value>, default: &[Component]) -> Read<Vec<Component>> {
         let Some(value) = value else { return Ok(default.to_vec()) };
         let Some(list) = value.as_array() else {
             let error = type_error("mixture", value, "a list of components");
@@ -92,7 +110,7 @@ impl Reader {
         };
         if list.is_empty() || list.len() > MAX_COMPONENTS {
             let message = format!("mixture has {} components, but must have 1 to {MAX_COMPONENTS}", list.len());
-            let error = LabError::new(LabErrorCode::Range, "mixture", message);
+            let error = fault(LabErrorCode::Range, "mixture", message);
             self.settle(error, if list.is_empty() { "the default is used" } else { "the first 16 are used" }, ())?;
         }
         let mut components: Vec<Component> = Vec::new();
@@ -108,13 +126,13 @@ impl Reader {
                     "{path} has {} numbers, but the components before it have {dimension}",
                     component.mean.len()
                 );
-                self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), DROPPED, ())?;
+                self.settle(fault(LabErrorCode::Inconsistent, &path, message), DROPPED, ())?;
             }
         }
         if components.is_empty() {
             if !list.is_empty() {
                 let message = "mixture has no valid component".to_owned();
-                self.settle(LabError::new(LabErrorCode::Range, "mixture", message), "the default is used", ())?;
+                self.settle(fault(LabErrorCode::Range, "mixture", message), "the default is used", ())?;
             }
             return Ok(default.to_vec());
         }
@@ -123,7 +141,7 @@ impl Reader {
     }
 
     /// Makes the weights sum to one.
-    fn normalise(&mut self, components: &mut [Component]) -> Result<(), LabError> {
+    fn normalise(&mut self, components: &mut [Component]) -> Read<()> {
         let sum: f64 = components.iter().map(|component| component.weight).sum();
         for i in 0..components.len() {
             let share = components[i].weight / sum;
@@ -134,7 +152,7 @@ impl Reader {
                     number(share),
                     number(MIN_SHARE)
                 );
-                let error = LabError::new(LabErrorCode::Range, path, message);
+                let error = fault(LabErrorCode::Range, &path, message);
                 // The sum grows by at most 30 smallest shares, so this share stays large enough.
                 components[i].weight = self.settle(error, "the smallest share is used", 2.0 * MIN_SHARE * sum)?;
             }
@@ -149,35 +167,34 @@ impl Reader {
     }
 
     /// One component, or `None` if there is nothing to repair it from.
-    fn component(&mut self, value: &Value, path: &str) -> Result<Option<Component>, LabError> {
+    fn component(&mut self, value: &Value, path: &str) -> Read<Option<Component>> {
         if !value.is_object() {
             return self.settle(type_error(path, value, "an object"), DROPPED, None);
         }
         let object = self.object(Some(value), path, &["weight", "mean", "covariance", "class"])?;
         for key in ["weight", "mean", "covariance", "class"] {
-            if !object.contains_key(key) {
+            if object.get(key).is_none() {
                 let path = format!("{path}.{key}");
                 let message = format!("{path} is missing");
-                return self.settle(LabError::new(LabErrorCode::Type, path, message), DROPPED, None);
+                return self.settle(fault(LabErrorCode::Type, &path, message), DROPPED, None);
             }
         }
-        let Some(mean) = self.mean(&object["mean"], &format!("{path}.mean"))? else { return Ok(None) };
-        let Some(covariance) = self.covariance(&object["covariance"], &format!("{path}.covariance"), mean.len())?
-        else {
-            return Ok(None);
-        };
+        let Some(mean) = self.mean(object.get("mean"), &format!("{path}.mean"))? else { return Ok(None) };
+        let covariance = self.covariance(object.get("covariance"), &format!("{path}.covariance"), mean.len())?;
+        let Some(covariance) = covariance else { return Ok(None) };
         let weight = self.number(object.get("weight"), &format!("{path}.weight"), 1.0)?;
         let class = self.integer(object.get("class"), &format!("{path}.class"), 0)? as usize;
         Ok(Some(Component { weight, mean, covariance, class }))
     }
 
-    fn mean(&mut self, value: &Value, path: &str) -> Result<Option<Vec<f64>>, LabError> {
+    fn mean(&mut self, value: Option<&Value>, path: &str) -> Read<Option<Vec<f64>>> {
+        let value = value.unwrap_or(&Value::Null);
         let Some(mut mean) = numbers(value) else {
             return self.settle(type_error(path, value, "a list of finite numbers"), DROPPED, None);
         };
         if mean.is_empty() || mean.len() > MAX_DIMENSION {
             let message = format!("{path} has {} numbers, but must have 1 to {MAX_DIMENSION}", mean.len());
-            return self.settle(LabError::new(LabErrorCode::Range, path, message), DROPPED, None);
+            return self.settle(fault(LabErrorCode::Range, path, message), DROPPED, None);
         }
         for (i, entry) in mean.iter_mut().enumerate() {
             *entry = self.in_range(*entry, &format!("{path}[{i}]"), expect_field(path))?;
@@ -185,7 +202,8 @@ impl Reader {
         Ok(Some(mean))
     }
 
-    fn covariance(&mut self, value: &Value, path: &str, d: usize) -> Result<Option<Vec<Vec<f64>>>, LabError> {
+    fn covariance(&mut self, value: Option<&Value>, path: &str, d: usize) -> Read<Option<Vec<Vec<f64>>>> {
+        let value = value.unwrap_or(&Value::Null);
         let rows: Option<Vec<Vec<f64>>> =
             value.as_array().filter(|rows| rows.len() == d).and_then(|rows| rows.iter().map(numbers).collect());
         let Some(mut matrix) = rows.filter(|rows| rows.iter().all(|row| row.len() == d)) else {
@@ -201,7 +219,7 @@ impl Reader {
                     let (lower, upper) = (number(lower), number(upper));
                     let message =
                         format!("{path} must be symmetric, but [{i}][{j}] is {lower} and [{j}][{i}] is {upper}");
-                    self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), "their mean is used", ())?;
+                    self.settle(fault(LabErrorCode::Inconsistent, path, message), "their mean is used", ())?;
                 }
                 matrix[i][j] = middle;
                 matrix[j][i] = middle;
@@ -224,12 +242,12 @@ impl Reader {
                 None
             };
             let instead = if repaired.is_some() { "the nearest allowed eigenvalues are used" } else { DROPPED };
-            return self.settle(LabError::new(LabErrorCode::Range, path, message), instead, repaired);
+            return self.settle(fault(LabErrorCode::Range, path, message), instead, repaired);
         }
         Ok(Some(matrix))
     }
 
-    fn process(&mut self, value: Option<&Value>, default: Process) -> Result<Process, LabError> {
+    fn process(&mut self, value: Option<&Value>, default: Process) -> Read<Process> {
         let object = self.object(value, "process", &["horizon", "stop", "steps", "grid", "sampler"])?;
         let mut process = Process {
             horizon: self.number(object.get("horizon"), "process.horizon", default.horizon)?,
@@ -242,7 +260,7 @@ impl Reader {
         if process.grid == Grid::UniformGeometric && horizon <= 1.0 {
             let message =
                 format!("process.grid is uniform-geometric, which needs a horizon above 1, not {}", number(horizon));
-            let error = LabError::new(LabErrorCode::Inconsistent, "process.grid", message);
+            let error = fault(LabErrorCode::Inconsistent, "process.grid", message);
             process.grid = self.settle(error, "quadratic is used", Grid::Quadratic)?;
         }
         let ceiling = horizon.min(1.0);
@@ -251,18 +269,13 @@ impl Reader {
             let floor = if geometric { "1e-6 (the grid is uniform-geometric)" } else { "0" };
             let (stop, ceiling) = (number(stop), number(ceiling));
             let message = format!("process.stop is {stop}, but must be at least {floor} and less than {ceiling}");
-            let error = LabError::new(LabErrorCode::Inconsistent, "process.stop", message);
+            let error = fault(LabErrorCode::Inconsistent, "process.stop", message);
             process.stop = self.settle(error, "0.01 is used", 0.01)?;
         }
         Ok(process)
     }
 
-    fn guidance(
-        &mut self,
-        value: Option<&Value>,
-        default: Guidance,
-        mixture: &[Component],
-    ) -> Result<Guidance, LabError> {
+    fn guidance(&mut self, value: Option<&Value>, default: Guidance, mixture: &[Component]) -> Read<Guidance> {
         let object = self.object(value, "guidance", &["target", "gamma"])?;
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
@@ -272,13 +285,13 @@ impl Reader {
             let names: Vec<String> = classes().map(|class| class.to_string()).collect();
             let message =
                 format!("guidance.target is {target}, but the classes of the mixture are {}", names.join(", "));
-            let error = LabError::new(LabErrorCode::Inconsistent, "guidance.target", message);
+            let error = fault(LabErrorCode::Inconsistent, "guidance.target", message);
             target = self.settle(error, &format!("{nearest} is used"), nearest)?;
         }
         Ok(Guidance { target, gamma })
     }
 
-    fn classifier(&mut self, value: Option<&Value>) -> Result<Classifier, LabError> {
+    fn classifier(&mut self, value: Option<&Value>) -> Read<Classifier> {
         let Classifier::Wiggle { form, frequency, amplitude } = presets::default_wiggle() else { unreachable!() };
         let kind = match value.and_then(Value::as_object) {
             Some(object) => self.name(object.get("kind"), "classifier.kind", "wiggle")?,
@@ -305,7 +318,7 @@ impl Reader {
                 number(a),
                 number(largest)
             );
-            let error = LabError::new(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
+            let error = fault(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
             // Rounding of the quotient could leave the amplitude one unit above 1.
             let safe = largest * (1.0 - 2.0 * f64::EPSILON);
             amplitude.scale = self.settle(error, &format!("{} is used", number(safe)), safe)?;
@@ -313,7 +326,7 @@ impl Reader {
         Ok(Classifier::Wiggle { form, frequency, amplitude })
     }
 
-    fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Result<Vec<super::Lane>, LabError> {
+    fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {
         let Some(value) = value else { return Ok(default.to_vec()) };
         let choices = expect_field("compare").choices;
         let Some(list) = value.as_array() else {
@@ -329,7 +342,7 @@ impl Reader {
             match lane {
                 Some(lane) if lanes.contains(&lane) => {
                     let message = format!("{path} is {} a second time", shown(value));
-                    self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), DROPPED, ())?;
+                    self.settle(fault(LabErrorCode::Inconsistent, &path, message), DROPPED, ())?;
                 }
                 Some(lane) => lanes.push(lane),
                 None => self.settle(choice_error(&path, value, choices), DROPPED, ())?,
@@ -337,16 +350,16 @@ impl Reader {
         }
         if list.len() > readable {
             let message = format!("compare has {} entries, but there are {} lanes", list.len(), choices.len());
-            self.settle(LabError::new(LabErrorCode::Range, "compare", message), "the rest is left out", ())?;
+            self.settle(fault(LabErrorCode::Range, "compare", message), "the rest is left out", ())?;
         }
         Ok(lanes)
     }
 
     /// An object (empty if it is missing) whose keys are all known.
-    fn object(&mut self, value: Option<&Value>, path: &str, keys: &[&str]) -> Result<Map<String, Value>, LabError> {
-        let Some(value) = value else { return Ok(Map::new()) };
+    fn object<'a>(&mut self, value: Option<&'a Value>, path: &str, keys: &[&str]) -> Read<Entries<'a>> {
+        let Some(value) = value else { return Ok(Entries(None)) };
         let Some(object) = value.as_object() else {
-            return self.settle(type_error(path, value, "an object"), "the defaults are used", Map::new());
+            return self.settle(type_error(path, value, "an object"), "the defaults are used", Entries(None));
         };
         let unknown: Vec<&String> = object.keys().filter(|key| !keys.contains(&key.as_str())).collect();
         if let Some(first) = unknown.first() {
@@ -356,18 +369,12 @@ impl Reader {
             if unknown.len() > 1 {
                 let _ = write!(message, " ({} more keys are unknown)", unknown.len() - 1);
             }
-            self.settle(LabError::new(LabErrorCode::UnknownKey, full, message), "it is ignored", ())?;
+            self.settle(fault(LabErrorCode::UnknownKey, &full, message), "it is ignored", ())?;
         }
-        let mut known = Map::new();
-        for &key in keys {
-            if let Some(value) = object.get(key) {
-                known.insert(key.to_owned(), value.clone());
-            }
-        }
-        Ok(known)
+        Ok(Entries(Some(object)))
     }
 
-    fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Result<f64, LabError> {
+    fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Read<f64> {
         let Some(value) = value else { return Ok(default) };
         match value.as_f64() {
             Some(found) if found.is_finite() => self.in_range(found, path, expect_field(path)),
@@ -379,7 +386,7 @@ impl Reader {
     }
 
     /// A whole number; `200.0` counts as one.
-    fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Result<u64, LabError> {
+    fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Read<u64> {
         let Some(value) = value else { return Ok(default) };
         let Some(number) = value.as_f64().filter(|number| number.is_finite()) else {
             return self.settle(type_error(path, value, "a whole number"), &format!("{default} is used"), default);
@@ -393,7 +400,7 @@ impl Reader {
         Ok(self.in_range(whole, path, expect_field(path))? as u64)
     }
 
-    fn in_range(&mut self, found: f64, path: &str, field: &Field) -> Result<f64, LabError> {
+    fn in_range(&mut self, found: f64, path: &str, field: &Field) -> Read<f64> {
         let (min, max) = (field.min.unwrap_or(f64::MIN), field.max.unwrap_or(f64::MAX));
         if (min..=max).contains(&found) {
             return Ok(found);
@@ -401,11 +408,11 @@ impl Reader {
         let nearest = found.max(min).min(max);
         let message = format!("{path} is {}, but must be between {} and {}", number(found), number(min), number(max));
         let instead = format!("{} is used", number(nearest));
-        self.settle(LabError::new(LabErrorCode::Range, path, message), &instead, nearest)
+        self.settle(fault(LabErrorCode::Range, path, message), &instead, nearest)
     }
 
     /// One of the field's names.
-    fn name(&mut self, value: Option<&Value>, path: &str, default: &'static str) -> Result<&'static str, LabError> {
+    fn name(&mut self, value: Option<&Value>, path: &str, default: &'static str) -> Read<&'static str> {
         let Some(value) = value else { return Ok(default) };
         let choices = expect_field(path).choices;
         match choices.iter().find(|&&choice| value.as_str() == Some(choice)) {
@@ -415,7 +422,7 @@ impl Reader {
     }
 
     /// One of the field's names, as its type.
-    fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Result<T, LabError> {
+    fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Read<T> {
         let Some(value) = value else { return Ok(default) };
         match value.as_str().and_then(T::named) {
             Some(choice) => Ok(choice),
@@ -425,6 +432,11 @@ impl Reader {
             }
         }
     }
+}
+
+/// An error about one field.
+fn fault(code: LabErrorCode, path: &str, message: String) -> Box<LabError> {
+    Box::new(LabError { code, path: path.to_owned(), message })
 }
 
 const DROPPED: &str = "it is left out";
@@ -439,14 +451,14 @@ fn numbers(value: &Value) -> Option<Vec<f64>> {
     list.iter().map(|value| value.as_f64().filter(|number| number.is_finite())).collect()
 }
 
-fn type_error(path: &str, value: &Value, wanted: &str) -> LabError {
+fn type_error(path: &str, value: &Value, wanted: &str) -> Box<LabError> {
     let name = if path.is_empty() { "the state" } else { path };
-    LabError::new(LabErrorCode::Type, path, format!("{name} is {}, but must be {wanted}", shown(value)))
+    fault(LabErrorCode::Type, path, format!("{name} is {}, but must be {wanted}", shown(value)))
 }
 
-fn choice_error(path: &str, value: &Value, choices: &[&str]) -> LabError {
+fn choice_error(path: &str, value: &Value, choices: &[&str]) -> Box<LabError> {
     let code = if value.is_string() { LabErrorCode::Range } else { LabErrorCode::Type };
-    LabError::new(code, path, format!("{path} is {}, but must be one of {}", shown(value), choices.join(", ")))
+    fault(code, path, format!("{path} is {}, but must be one of {}", shown(value), choices.join(", ")))
 }
 
 /// A value as a message can show it, however large it is.

@@ -50,16 +50,16 @@ pub fn fail(error: &LabError) -> JsValue {
 }
 
 /// A JS object from names and values.
-pub fn object<const N: usize>(entries: [(&str, JsValue); N]) -> JsValue {
+pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new().into();
     assign(&object, entries);
     object
 }
 
 /// Sets names of a plain object, which cannot fail.
-pub fn assign<const N: usize>(object: &JsValue, entries: [(&str, JsValue); N]) {
+pub fn assign(object: &JsValue, entries: &[(&str, JsValue)]) {
     for (name, value) in entries {
-        let _ = Reflect::set(object, &name.into(), &value);
+        let _ = Reflect::set(object, &JsValue::from_str(name), value);
     }
 }
 

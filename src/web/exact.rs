@@ -46,7 +46,7 @@ pub fn domain(value: &JsValue) -> Result<JsValue, JsValue> {
     let state = state(value)?;
     let dimension = dimension(&state, 1..=2)?;
     let (min, max) = model::domain(&state.mixture());
-    Ok(object([
+    Ok(object(&[
         ("dimension", dimension.into()),
         ("min", plain(&&min[..dimension])?),
         ("max", plain(&&max[..dimension])?),
@@ -61,7 +61,7 @@ pub fn curves(value: &JsValue, t: f64, from: f64, to: f64, count: usize) -> Resu
     dimension(&state, 1..=1)?;
     size(count, 1)?;
     let curves = reference::curves(&state, t, from, to, count);
-    Ok(object([
+    Ok(object(&[
         ("x", doubles(&curves.x)),
         ("unguided", doubles(&curves.unguided)),
         ("target", doubles(&curves.target)),
@@ -80,7 +80,7 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
     dimension(&state, 1..=1)?;
     size(columns, rows)?;
     let density = reference::spacetime(&state, from, to, columns, rows);
-    Ok(object([("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
+    Ok(object(&[("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
 }
 
 /// 2D: `Plane` at time `t`.
@@ -95,7 +95,7 @@ pub fn plane(
 ) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, columns, rows)?;
     let plane = reference::plane(&state, t, raster);
-    Ok(object([
+    Ok(object(&[
         ("columns", columns.into()),
         ("rows", rows.into()),
         ("density", floats(&plane.density)),
@@ -120,7 +120,7 @@ pub fn arrows(
         fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
     })?;
     let vectors = reference::arrows(&state, t, field, raster);
-    Ok(object([("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
+    Ok(object(&[("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
 }
 
 /// 2D: `Marginals` at time `t`.
@@ -128,7 +128,7 @@ pub fn arrows(
 pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, count, 1)?;
     let marginals = reference::marginals(&state, t, raster.min, raster.max, count);
-    Ok(object([
+    Ok(object(&[
         ("unguided", doubles(&marginals.unguided)),
         ("target", doubles(&marginals.target)),
         ("tilted", doubles(&marginals.tilted)),
