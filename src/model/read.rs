@@ -58,13 +58,13 @@ impl<'a> Entries<'a> {
 
 impl Reader {
     /// A fault: an error when strict, a noted change and the repaired value when lenient.
-    fn settle<T>(&mut self, error: Box<LabError>, instead: &str, repaired: T) -> Read<T> {
+    fn settle<T>(&mut self, error: LabError, instead: &str, repaired: T) -> Read<T> {
         self.note(error, instead).map(|()| repaired)
     }
 
-    fn note(&mut self, error: Box<LabError>, instead: &str) -> Read<()> {
+    fn note(&mut self, error: LabError, instead: &str) -> Read<()> {
         if !self.lenient {
-            return Err(error);
+            return Err(Box::new(error));
         }
         self.changes.push(Change { path: error.path, message: format!("{}; {instead}", error.message) });
         Ok(())
@@ -424,19 +424,17 @@ impl Reader {
     /// One of the field's names, as its type.
     fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Read<T> {
         let Some(value) = value else { return Ok(default) };
-        match value.as_str().and_then(T::named) {
-            Some(choice) => Ok(choice),
-            None => {
-                let error = choice_error(path, value, expect_field(path).choices);
-                self.settle(error, &format!("{} is used", default.text()), default)
-            }
+        if let Some(choice) = value.as_str().and_then(T::named) {
+            return Ok(choice);
         }
+        let error = choice_error(path, value, expect_field(path).choices);
+        self.settle(error, &format!("{} is used", default.text()), default)
     }
 }
 
 /// An error about one field.
-fn fault(code: LabErrorCode, path: &str, message: String) -> Box<LabError> {
-    Box::new(LabError { code, path: path.to_owned(), message })
+fn fault(code: LabErrorCode, path: &str, message: String) -> LabError {
+    LabError { code, path: path.to_owned(), message }
 }
 
 const DROPPED: &str = "it is left out";
@@ -451,12 +449,12 @@ fn numbers(value: &Value) -> Option<Vec<f64>> {
     list.iter().map(|value| value.as_f64().filter(|number| number.is_finite())).collect()
 }
 
-fn type_error(path: &str, value: &Value, wanted: &str) -> Box<LabError> {
+fn type_error(path: &str, value: &Value, wanted: &str) -> LabError {
     let name = if path.is_empty() { "the state" } else { path };
     fault(LabErrorCode::Type, path, format!("{name} is {}, but must be {wanted}", shown(value)))
 }
 
-fn choice_error(path: &str, value: &Value, choices: &[&str]) -> Box<LabError> {
+fn choice_error(path: &str, value: &Value, choices: &[&str]) -> LabError {
     let code = if value.is_string() { LabErrorCode::Range } else { LabErrorCode::Type };
     fault(code, path, format!("{path} is {}, but must be one of {}", shown(value), choices.join(", ")))
 }

@@ -43,6 +43,7 @@ choices! {
 }
 
 /// A number in words: the shortest digits that are read back as the same number.
+#[expect(clippy::float_cmp, reason = "whole or not")]
 pub fn number(x: f64) -> String {
     let whole = x as i64;
     if whole as f64 == x {

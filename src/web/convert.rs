@@ -10,6 +10,7 @@ use crate::model::{LabError, State};
 
 /// Any plain JS data as JSON. The worker has already made it plain (no cycles, no `NaN`); what JSON
 /// does not have becomes `null`.
+#[expect(clippy::float_cmp, reason = "whole or not")]
 pub fn parse(value: &JsValue) -> Value {
     if let Some(number) = value.as_f64() {
         // Messages show 4 as "4".
