@@ -62,6 +62,6 @@ pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles:
         compare: vec![],
         particles,
         seed: 1,
-        view: View { field: "none".into(), lane: Lane::Tested },
+        view: View { field: guidance_lab::model::VectorField::None, lane: Lane::Tested },
     }
 }
