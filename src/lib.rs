@@ -10,7 +10,7 @@ pub mod engine;
 pub mod gpu;
 pub mod metrics;
 pub mod model;
-pub mod num;
+pub use guidance_lab_kernels::num;
 pub mod reference;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

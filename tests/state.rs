@@ -28,7 +28,7 @@ fn the_default_is_the_preset_wiggle() {
     let state = State::default();
     assert_eq!(State::from_value(&json!({})).unwrap(), state);
     assert_eq!(presets()[0].state, state);
-    assert_eq!((state.particles, state.process.steps, state.process.grid), (20_000, 200, Grid::Quadratic));
+    assert_eq!((state.particles, state.process.steps, state.process.grid), (20_000, 400, Grid::Quadratic));
 }
 
 #[test]

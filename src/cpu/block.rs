@@ -1,5 +1,6 @@
 //! Blocks of particles, structure of arrays: what the kernels loop over.
 
+use super::dispatch::widest;
 use crate::num::{
     Guide, KEY, Side, Split, Term, add_term, box_muller, first_term, guided_score, log_ratio, only, philox_rows, split,
 };
@@ -44,31 +45,36 @@ impl<const D: usize> SideRows<D> {
             self.pull[axis][i] = side.pull[axis];
         }
     }
+}
 
-    #[inline(always)]
-    fn evaluate(&mut self, terms: &[Term], x: &[Row; D]) {
-        // Two components a pass: half the traffic of the running sums.
-        match terms {
-            [] => return,
-            [one] => (0..BLOCK).for_each(|i| self.set(i, first_term(one, at(x, i)))),
-            [one, two, ..] => {
-                for i in 0..BLOCK {
-                    let point = at(x, i);
-                    self.set(i, add_term(first_term(one, point), two, point));
-                }
-            }
-        }
-        let mut pairs = terms.get(2..).unwrap_or_default().chunks_exact(2);
-        for pair in &mut pairs {
+widest! {
+    /// The side that consists of `terms`, for each particle of a block. Nothing changes without terms.
+    fn evaluate[const D: usize](side: &mut SideRows<D>, terms: &[Term], x: &[Row; D]) = evaluate_rows::<D>
+}
+
+#[inline(always)]
+fn evaluate_rows<const D: usize>(side: &mut SideRows<D>, terms: &[Term], x: &[Row; D]) {
+    // Two components a pass: half the traffic of the running sums.
+    match terms {
+        [] => return,
+        [one] => (0..BLOCK).for_each(|i| side.set(i, first_term(one, at(x, i)))),
+        [one, two, ..] => {
             for i in 0..BLOCK {
                 let point = at(x, i);
-                self.set(i, add_term(add_term(self.get(i), &pair[0], point), &pair[1], point));
+                side.set(i, add_term(first_term(one, point), two, point));
             }
         }
-        for term in pairs.remainder() {
-            for i in 0..BLOCK {
-                self.set(i, add_term(self.get(i), term, at(x, i)));
-            }
+    }
+    let mut pairs = terms.get(2..).unwrap_or_default().chunks_exact(2);
+    for pair in &mut pairs {
+        for i in 0..BLOCK {
+            let point = at(x, i);
+            side.set(i, add_term(add_term(side.get(i), &pair[0], point), &pair[1], point));
+        }
+    }
+    for term in pairs.remainder() {
+        for i in 0..BLOCK {
+            side.set(i, add_term(side.get(i), term, at(x, i)));
         }
     }
 }
@@ -85,18 +91,11 @@ impl<const D: usize> Workspace<D> {
         Self { target: SideRows::new(), others: SideRows::new() }
     }
 
-    /// The guided score of every particle.
     #[inline(always)]
-    pub fn guided_score(&mut self, marginal: Marginal, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-        self.evaluate(marginal, x);
-        let others = marginal.terms.len() > marginal.target;
-        // One loop for each form: no branch inside.
-        match (others, guide.form) {
-            (false, _) => self.join::<0>(only_target, guide, x, score),
-            (true, 0) => self.join::<0>(split, guide, x, score),
-            (true, 1) => self.join::<1>(split, guide, x, score),
-            (true, _) => self.join::<2>(split, guide, x, score),
-        }
+    fn evaluate(&mut self, marginal: Marginal, x: &[Row; D]) {
+        let (target, others) = marginal.terms.split_at(marginal.target);
+        evaluate(&mut self.target, target, x);
+        evaluate(&mut self.others, others, x);
     }
 
     #[inline(always)]
@@ -115,21 +114,53 @@ impl<const D: usize> Workspace<D> {
             }
         }
     }
+}
 
-    /// `L_o - L_c` of every particle; there must be others.
-    #[inline(always)]
-    pub fn log_ratio(&mut self, marginal: Marginal, x: &[Row; D], ratio: &mut Row) {
-        self.evaluate(marginal, x);
-        for i in 0..BLOCK {
-            ratio[i] = log_ratio(self.target.get(i), self.others.get(i));
-        }
+widest! {
+    /// The guided score of every particle.
+    pub fn guided_scores[const D: usize](
+        workspace: &mut Workspace<D>,
+        marginal: Marginal,
+        guide: &Guide,
+        x: &[Row; D],
+        score: &mut [Row; D],
+    ) = guided_score_rows::<D>
+}
+
+#[inline(always)]
+fn guided_score_rows<const D: usize>(
+    workspace: &mut Workspace<D>,
+    marginal: Marginal,
+    guide: &Guide,
+    x: &[Row; D],
+    score: &mut [Row; D],
+) {
+    workspace.evaluate(marginal, x);
+    let others = marginal.terms.len() > marginal.target;
+    // One loop for each form: no branch inside.
+    match (others, guide.form) {
+        (false, _) => workspace.join::<0>(only_target, guide, x, score),
+        (true, 0) => workspace.join::<0>(split, guide, x, score),
+        (true, 1) => workspace.join::<1>(split, guide, x, score),
+        (true, _) => workspace.join::<2>(split, guide, x, score),
     }
+}
 
-    #[inline(always)]
-    fn evaluate(&mut self, marginal: Marginal, x: &[Row; D]) {
-        let (target, others) = marginal.terms.split_at(marginal.target);
-        self.target.evaluate(target, x);
-        self.others.evaluate(others, x);
+widest! {
+    /// `L_o - L_c` of every particle; there must be others.
+    pub fn log_ratios[const D: usize](
+        workspace: &mut Workspace<D>,
+        marginal: Marginal,
+        x: &[Row; D],
+        ratio: &mut Row,
+    ) = log_ratio_rows::<D>
+}
+
+#[inline(always)]
+fn log_ratio_rows<const D: usize>(workspace: &mut Workspace<D>, marginal: Marginal, x: &[Row; D], ratio: &mut Row) {
+    workspace.evaluate(marginal, x);
+    for i in 0..BLOCK {
+        ratio[i] = log_ratio(workspace.target.get(i), workspace.others.get(i));
     }
 }
 
@@ -148,26 +179,37 @@ pub fn at<const D: usize>(x: &[Row; D], i: usize) -> [f32; D] {
     point
 }
 
+/// Groups of four normals that are drawn at a time.
+const GROUPS: usize = BLOCK / 4;
+
 /// The noise of a block: normal `j` of group `g` belongs to float `4 g + j` of the row-major positions.
 #[inline(always)]
 pub fn noise<const D: usize>(block: usize, step: u32, stream: u32, seed: u32, z: &mut [Row; D]) {
-    const GROUPS: usize = BLOCK / 4;
-    let mut bits = [[0_u32; GROUPS]; 4];
-    let mut drawn = [[0.0_f32; GROUPS]; 4];
+    let mut drawn = [[0.0; GROUPS]; 4];
     for part in 0..D {
-        let first = ((block * D + part) * GROUPS) as u32;
-        philox_rows(first, step, stream, [seed, KEY], &mut bits);
-        for pair in [0, 2] {
-            for g in 0..GROUPS {
-                [drawn[pair][g], drawn[pair + 1][g]] = box_muller(bits[pair][g], bits[pair + 1][g]);
-            }
-        }
+        normal_groups(((block * D + part) * GROUPS) as u32, step, stream, seed, &mut drawn);
         // From rows of groups to the order of the particles.
         let start = part * BLOCK / D;
         for g in 0..GROUPS {
             for j in 0..4 {
                 z[j % D][start + (4 / D) * g + j / D] = drawn[j][g];
             }
+        }
+    }
+}
+
+widest! {
+    /// The normals of `GROUPS` groups from the group `first`, four rows.
+    fn normal_groups[](first: u32, step: u32, stream: u32, seed: u32, drawn: &mut [[f32; GROUPS]; 4]) = normal_rows
+}
+
+#[inline(always)]
+fn normal_rows(first: u32, step: u32, stream: u32, seed: u32, drawn: &mut [[f32; GROUPS]; 4]) {
+    let mut bits = [[0; GROUPS]; 4];
+    philox_rows(first, step, stream, [seed, KEY], &mut bits);
+    for pair in [0, 2] {
+        for g in 0..GROUPS {
+            [drawn[pair][g], drawn[pair + 1][g]] = box_muller(bits[pair][g], bits[pair + 1][g]);
         }
     }
 }

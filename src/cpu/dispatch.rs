@@ -1,11 +1,13 @@
 //! Runs a kernel with the widest vectors at hand.
 
-/// Defines `$name`, which runs `$body` compiled for AVX-512 or AVX2 where the processor has it, else
-/// for the target's baseline (SSE2, NEON, WebAssembly's simd128). All give the same bits: nothing is fused.
+/// Defines `$name`, called and not inlined, which runs `$body` compiled for AVX-512 or AVX2 where the
+/// processor has it, else for the target's baseline (SSE2, NEON, WebAssembly's simd128). All give the
+/// same bits: nothing is fused.
 macro_rules! widest {
-    ($(#[$doc:meta])* pub fn $name:ident [$(const $g:ident: $gt:ty),*] ($($arg:ident: $ty:ty),* $(,)?) = $body:path) => {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident [$(const $g:ident: $gt:ty),*] ($($arg:ident: $ty:ty),* $(,)?) = $body:path) => {
         $(#[$doc])*
-        pub fn $name<$(const $g: $gt),*>($($arg: $ty),*) {
+        #[inline(never)]
+        $vis fn $name<$(const $g: $gt),*>($($arg: $ty),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]

@@ -1,23 +1,12 @@
-//! The CPU engine: f32, structure of arrays, one thread, loops over blocks of particles that the
-//! compiler turns into vector code (AVX2 where the processor has it, else SSE2, NEON or
-//! WebAssembly's simd128, all with the same bits). Each file is the twin of the shader of its name.
-
-#![expect(clippy::inline_always, reason = "a call left in a loop over particles keeps it scalar")]
-#![expect(clippy::needless_range_loop, reason = "one index for several rows, as in the shader")]
-
-mod bins;
-mod block;
-mod dispatch;
-mod initialise;
-mod step;
-mod sums;
+//! The CPU engine: f32, one thread. Its loops over particles are in the files beside this one, which are
+//! the package `guidance-lab-kernels` (`kernels.rs`).
 
 use crate::engine::{
     BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
 use crate::model::{LabError, LabErrorCode};
 use crate::num::{Guide, Term};
-use block::{BLOCK, Marginal};
+use guidance_lab_kernels::{self as kernels, BLOCK, Marginal};
 
 /// Moves the particles on one thread. A new engine has no scene: it stands at step 0 and
 /// [`Engine::observe`] fails.
@@ -146,27 +135,25 @@ impl Run {
 
     fn restart(&mut self) {
         self.step = 0;
-        match self.scene.dimension {
-            1 => initialise::initialise::<1>(self.scene.seed, self.guides.len(), &mut self.positions),
-            _ => initialise::initialise::<2>(self.scene.seed, self.guides.len(), &mut self.positions),
-        }
+        kernels::initialise(self.scene.dimension, self.scene.seed, self.guides.len(), &mut self.positions);
         self.track();
     }
 
     fn advance(&mut self) {
         let mut positions = std::mem::take(&mut self.positions);
-        let input = step::Step {
+        let coefficients = &self.scene.coefficients[self.step];
+        let input = kernels::Step {
             index: self.step as u32,
             seed: self.scene.seed,
-            coefficients: self.scene.coefficients[self.step],
+            keep: coefficients.keep as f32,
+            drift: coefficients.drift as f32,
+            noise: coefficients.noise as f32,
+            corrector: coefficients.corrector as f32,
             present: self.marginal(self.step),
             next: self.marginal(self.step + 1),
             guides: &self.guides,
         };
-        match self.scene.dimension {
-            1 => step::step::<1>(&input, &mut positions),
-            _ => step::step::<2>(&input, &mut positions),
-        }
+        kernels::step(self.scene.dimension, &input, &mut positions);
         self.positions = positions;
         self.step += 1;
         self.track();
@@ -192,15 +179,12 @@ impl Run {
 
     fn observe(&self, first_path_step: usize) -> Observation {
         let mut sums = vec![Sums::default(); self.guides.len()];
-        let input = sums::Measure {
+        let input = kernels::Measure {
             marginal: self.marginal(self.step),
             particles: self.scene.particles,
             conditional: self.scene.conditional_lane(),
         };
-        match self.scene.dimension {
-            1 => sums::sums::<1>(&input, &self.positions, &mut sums),
-            _ => sums::sums::<2>(&input, &self.positions, &mut sums),
-        }
+        kernels::sums(self.scene.dimension, &input, &self.positions, &mut sums);
         let lanes = sums
             .into_iter()
             .enumerate()
@@ -224,14 +208,10 @@ impl Run {
         let (padded, particles) = (self.padded(), self.scene.particles);
         let row = |axis: usize| &self.positions[(lane * self.scene.dimension + axis) * padded..][..particles];
         let scale = self.scene.bin_scale();
-        if self.scene.dimension == 1 {
-            let mut counts = vec![0; BINS_1D];
-            let outside = bins::bins([row(0)], &scale, &mut counts);
-            (counts, outside)
-        } else {
-            let mut counts = vec![0; BINS_2D * BINS_2D];
-            let outside = bins::bins([row(0), row(1)], &scale, &mut counts);
-            (counts, outside)
-        }
+        let (cells, rows): (usize, &[&[f32]]) =
+            if self.scene.dimension == 1 { (BINS_1D, &[row(0)]) } else { (BINS_2D * BINS_2D, &[row(0), row(1)]) };
+        let mut counts = vec![0; cells];
+        let outside = kernels::bins(rows, &scale, &mut counts);
+        (counts, outside)
     }
 }

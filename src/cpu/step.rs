@@ -1,8 +1,7 @@
 //! One reverse step of all lanes. Twin of `shaders/step.wgsl`.
 
-use super::block::{BLOCK, Marginal, Row, Workspace, noise};
+use super::block::{BLOCK, Marginal, Row, Workspace, guided_scores, noise};
 use super::dispatch::widest;
-use crate::model::StepCoefficients;
 use crate::num::{Guide, STREAM_STEP};
 
 /// What one step needs to know.
@@ -12,8 +11,14 @@ pub struct Step<'a> {
     pub index: u32,
     /// The key of its noise.
     pub seed: u32,
-    /// `keep`, `drift`, `noise`, `corrector`.
-    pub coefficients: StepCoefficients,
+    /// Factor of the present position.
+    pub keep: f32,
+    /// Factor of the guided score.
+    pub drift: f32,
+    /// Factor of the normal.
+    pub noise: f32,
+    /// `h/2` of Heun's corrector, or 0.
+    pub corrector: f32,
     /// The mixture at its time.
     pub present: Marginal<'a>,
     /// The mixture at the next time.
@@ -30,12 +35,7 @@ widest! {
 #[inline(always)]
 fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
     let padded = positions.len() / (D * input.guides.len());
-    let [keep, drift, amount, corrector] = [
-        input.coefficients.keep as f32,
-        input.coefficients.drift as f32,
-        input.coefficients.noise as f32,
-        input.coefficients.corrector as f32,
-    ];
+    let Step { keep, drift, noise: amount, corrector, .. } = *input;
     let mut workspace = Workspace::<D>::new();
     let mut z = [[0.0; BLOCK]; D];
     let mut y = [[0.0; BLOCK]; D];
@@ -47,7 +47,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
         }
         for (lane, guide) in input.guides.iter().enumerate() {
             load(positions, padded, lane, block, &mut y);
-            workspace.guided_score(input.present, guide, &y, &mut force);
+            guided_scores(&mut workspace, input.present, guide, &y, &mut force);
             for axis in 0..D {
                 for i in 0..BLOCK {
                     next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
@@ -59,7 +59,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                         y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
                     }
                 }
-                workspace.guided_score(input.next, guide, &next, &mut force);
+                guided_scores(&mut workspace, input.next, guide, &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
@@ -106,7 +106,10 @@ mod tests {
                 let input = Step {
                     index: 3,
                     seed: 9,
-                    coefficients: StepCoefficients { keep: 1.06, drift: 0.06, noise: 0.3, corrector },
+                    keep: 1.06,
+                    drift: 0.06,
+                    noise: 0.3,
+                    corrector,
                     present: marginal,
                     next: marginal,
                     guides: &guides,

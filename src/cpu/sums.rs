@@ -1,10 +1,33 @@
 //! Sums over the particles. Twin of `shaders/measure.wgsl` and `shaders/sums.wgsl`.
 
-use super::block::{BLOCK, Marginal, Row, Workspace};
+use super::block::{BLOCK, Marginal, Row, Workspace, log_ratios};
 use super::dispatch::widest;
 use super::step::load;
-use crate::engine::Sums;
 use crate::num::{log_probability, reciprocal};
+
+/// Sums over the finite particles of a lane, in f64; `p` is the exact posterior `p_t(c|x)` at the
+/// present time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// Finite particles.
+    pub count: u64,
+    /// Particles with a coordinate that is infinite or NaN.
+    pub non_finite: u64,
+    /// Sum of `1/p`.
+    pub reciprocal: f64,
+    /// Sum of `1/p^2`.
+    pub reciprocal_squared: f64,
+    /// Sum of `log p`.
+    pub log_probability: f64,
+    /// Sum of `(log p)^2`.
+    pub log_probability_squared: f64,
+    /// Particles with `p` at least that of the same particle in lane `conditional`; 0 without that lane.
+    pub improved: u64,
+    /// Sum of `x_i`.
+    pub position: [f64; 2],
+    /// Sums of `x_1^2`, `x_1 x_2`, `x_2^2`.
+    pub position_squared: [f64; 3],
+}
 
 /// What the sums need to know.
 #[derive(Clone, Copy, Debug)]
@@ -36,37 +59,38 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
     let padded = positions.len() / (D * sums.len());
     let mut workspace = Workspace::<D>::new();
     let mut x = [[0.0; BLOCK]; D];
+    // In 1D the second coordinate is 0: one body for both dimensions, it is long.
+    let zero = [0.0; BLOCK];
     // Without other classes p = 1: far below any ratio that changes 1 + exp.
-    let mut reference = [-1.0e4; BLOCK];
     let mut ratio = [-1.0e4; BLOCK];
+    // A particle is beaten by none where the reference lane is missing, or has lost it.
+    let mut reference = [f32::MIN; BLOCK];
     let others = input.marginal.terms.len() > input.marginal.target;
     for block in 0..padded / BLOCK {
         let live = input.particles.saturating_sub(block * BLOCK).min(BLOCK);
-        if let Some(lane) = input.conditional {
+        // The reference lane comes first and then once more, in its turn.
+        let order = input.conditional.map(|lane| (lane, true)).into_iter();
+        for (lane, is_reference) in order.chain((0..sums.len()).map(|lane| (lane, false))) {
             load(positions, padded, lane, block, &mut x);
             if others {
-                workspace.log_ratio(input.marginal, &x, &mut reference);
+                log_ratios(&mut workspace, input.marginal, &x, &mut ratio);
             }
-            for i in 0..BLOCK {
-                // A particle that is lost in the reference lane is beaten by none.
-                reference[i] = if finite(&x, i) { reference[i] } else { f32::MIN };
+            if is_reference {
+                for i in 0..BLOCK {
+                    reference[i] = if finite(x.each_ref(), i) { ratio[i] } else { f32::MIN };
+                }
+            } else {
+                let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
+                block_sums([&x[0], if D == 1 { &zero } else { &x[D - 1] }], &ratio, &reference, live, &mut partial);
+                partial.add_to(&mut sums[lane], live);
             }
-        } else {
-            reference = [f32::MIN; BLOCK];
-        }
-        for (lane, sums) in sums.iter_mut().enumerate() {
-            load(positions, padded, lane, block, &mut x);
-            if others {
-                workspace.log_ratio(input.marginal, &x, &mut ratio);
-            }
-            block_sums(&x, &ratio, &reference, live).add_to(sums, live);
         }
     }
 }
 
 /// Tests the bits, as the shader has to.
 #[inline(always)]
-fn finite<const D: usize>(x: &[Row; D], i: usize) -> bool {
+fn finite<const D: usize>(x: [&Row; D], i: usize) -> bool {
     let mut finite = true;
     for row in x {
         finite &= row[i].to_bits() & 0x7f80_0000 != 0x7f80_0000;
@@ -74,17 +98,21 @@ fn finite<const D: usize>(x: &[Row; D], i: usize) -> bool {
     finite
 }
 
+widest! {
+    /// Adds the first `live` particles of a block.
+    fn block_sums[](x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) = add_block
+}
+
 #[inline(always)]
 #[expect(clippy::needless_bitwise_bool, reason = "a lazy `&&` is a branch and keeps the loop scalar: 2.8 times slower")]
-fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: usize) -> Partial {
-    let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
+fn add_block(x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) {
     for start in (0..BLOCK).step_by(WIDTH) {
         for k in 0..WIDTH {
             let i = start + k;
             let good = finite(x, i) & (i < live);
             let keep = |value: f32| if good { value } else { 0.0 };
             let (inverse, log_p) = (reciprocal(ratio[i]), log_probability(ratio[i]));
-            let (x1, x2) = (x[0][i], if D == 1 { 0.0 } else { x[D - 1][i] });
+            let [x1, x2] = x.map(|row| row[i]);
             let values = [inverse, inverse * inverse, log_p, log_p * log_p, x1, x1 * x1, x2, x1 * x2, x2 * x2];
             for (sum, value) in partial.values.iter_mut().zip(values) {
                 sum[k] += keep(value);
@@ -93,11 +121,10 @@ fn block_sums<const D: usize>(x: &[Row; D], ratio: &Row, reference: &Row, live: 
             partial.counts[1][k] += u32::from(good & (ratio[i] <= reference[i]));
         }
     }
-    partial
 }
 
 impl Partial {
-    #[inline(always)]
+    #[inline(never)]
     fn add_to(&self, sums: &mut Sums, live: usize) {
         let value = |index: usize| self.values[index].iter().map(|&x| f64::from(x)).sum::<f64>();
         let count = |index: usize| self.counts[index].iter().map(|&x| u64::from(x)).sum::<u64>();

@@ -9,6 +9,7 @@ mod scene;
 mod select;
 
 pub(crate) use checkpoints::Checkpoints;
+pub use guidance_lab_kernels::Sums;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
 pub use select::{AnyEngine, Backend, EngineInfo, Preference, choose};
 
@@ -32,30 +33,6 @@ pub struct LaneObservation {
     pub outside: u32,
     /// Sums over the particles.
     pub sums: Sums,
-}
-
-/// Sums over the finite particles of a lane, in f64; `p` is the exact posterior `p_t(c|x)` at the
-/// present time.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sums {
-    /// Finite particles.
-    pub count: u64,
-    /// Particles with a coordinate that is infinite or NaN.
-    pub non_finite: u64,
-    /// Sum of `1/p`.
-    pub reciprocal: f64,
-    /// Sum of `1/p^2`.
-    pub reciprocal_squared: f64,
-    /// Sum of `log p`.
-    pub log_probability: f64,
-    /// Sum of `(log p)^2`.
-    pub log_probability_squared: f64,
-    /// Particles with `p` at least that of the same particle in lane `conditional`; 0 without that lane.
-    pub improved: u64,
-    /// Sum of `x_i`.
-    pub position: [f64; 2],
-    /// Sums of `x_1^2`, `x_1 x_2`, `x_2^2`.
-    pub position_squared: [f64; 3],
 }
 
 /// The lanes at one time.

@@ -7,7 +7,7 @@ use crate::cpu::CpuEngine;
 use crate::gpu::GpuEngine;
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, Lane, Process, Sampler, State, VERSION,
-    VectorField, View, WiggleForm,
+    VectorField, View, WiggleForm, number, tenths,
 };
 
 /// Either engine.
@@ -82,7 +82,8 @@ pub async fn choose(preference: Preference, now: impl Fn() -> f64) -> (AnyEngine
     let name = adapter.name;
     let verdict = self_test(&mut gpu, now).await;
     let slower = |times: &Times| {
-        format!("a frame of the self-test took {:.1} ms on it and {:.1} ms on the CPU", times.gpu, times.cpu)
+        let (gpu, cpu) = (tenths(times.gpu), tenths(times.cpu));
+        format!("a frame of the self-test took {gpu} ms on it and {cpu} ms on the CPU")
     };
     let reason = match verdict {
         Err(error) => return on_cpu(format!("The GPU ({name}) failed the self-test. {}", error.message)),
@@ -153,7 +154,7 @@ fn disagreement(expected: &Observation, found: &Observation) -> Option<String> {
     let distance = expected.paths.iter().zip(&found.paths).map(|(a, b)| f64::from((a - b).abs()));
     let farthest = distance.fold(0.0, |farthest, d| if d > farthest || d.is_nan() { d } else { farthest });
     if farthest.is_nan() || farthest > SELF_TEST_DISTANCE {
-        return Some(format!("a particle is off by {farthest:.1e}"));
+        return Some(format!("a particle is off by {}", number(farthest)));
     }
     for (expected, found) in expected.lanes.iter().zip(&found.lanes) {
         let particles = expected.sums.count as f64;
@@ -162,7 +163,7 @@ fn disagreement(expected: &Observation, found: &Observation) -> Option<String> {
         }
         let moved: f64 = expected.bins.iter().zip(&found.bins).map(|(&a, &b)| f64::from(a.abs_diff(b))).sum();
         if moved > SELF_TEST_BINS * particles {
-            return Some(format!("{moved} particles are in other bins"));
+            return Some(format!("{} particles are in other bins", number(moved)));
         }
         let pairs = [
             (expected.sums.reciprocal, found.sums.reciprocal),
@@ -173,7 +174,7 @@ fn disagreement(expected: &Observation, found: &Observation) -> Option<String> {
         for (a, b) in pairs {
             let difference = (a - b).abs();
             if difference.is_nan() || difference > SELF_TEST_SUM * (a.abs() + particles) {
-                return Some(format!("a sum over the particles is {b:.6e} instead of {a:.6e}"));
+                return Some(format!("a sum over the particles is {} instead of {}", number(b), number(a)));
             }
         }
     }

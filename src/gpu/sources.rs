@@ -1,17 +1,70 @@
 //! The text of the kernels: the library and one entry point, concatenated.
 
+/// A file of `shaders/` as the browser gets it: without comments and indentation, a quarter of the text.
+/// No text literal of WGSL can hold `//`.
+macro_rules! wgsl {
+    ($path:literal) => {{
+        const TEXT: &[u8] = include_bytes!(concat!("../../shaders/", $path));
+        const STRIPPED: &[u8; stripped_length(TEXT)] = &strip(TEXT);
+        const RESULT: &str = match std::str::from_utf8(STRIPPED) {
+            Ok(text) => text,
+            Err(_) => panic!("a shader is not UTF-8"),
+        };
+        RESULT
+    }};
+}
+
+/// Whether the byte at `at` stands in a line's indentation or in a comment (not its line break).
+const fn is_idle(text: &[u8], at: usize) -> bool {
+    let mut start = at;
+    while start > 0 && text[start - 1] != b'\n' {
+        start -= 1;
+    }
+    let mut indentation = true;
+    while start <= at {
+        if text[start] == b'/' && start + 1 < text.len() && text[start + 1] == b'/' {
+            return text[at] != b'\n';
+        }
+        indentation = indentation && text[start] == b' ';
+        start += 1;
+    }
+    indentation
+}
+
+const fn stripped_length(text: &[u8]) -> usize {
+    let (mut length, mut at) = (0, 0);
+    while at < text.len() {
+        length += !is_idle(text, at) as usize;
+        at += 1;
+    }
+    length
+}
+
+const fn strip<const N: usize>(text: &[u8]) -> [u8; N] {
+    let mut stripped = [0; N];
+    let (mut length, mut at) = (0, 0);
+    while at < text.len() {
+        if !is_idle(text, at) {
+            stripped[length] = text[at];
+            length += 1;
+        }
+        at += 1;
+    }
+    stripped
+}
+
 /// The functions that every kernel may use, in order of dependence.
 const LIBRARY: [&str; 10] = [
-    include_str!("../../shaders/lib/exp.wgsl"),
-    include_str!("../../shaders/lib/log.wgsl"),
-    include_str!("../../shaders/lib/sincos.wgsl"),
-    include_str!("../../shaders/lib/philox.wgsl"),
-    include_str!("../../shaders/lib/normal.wgsl"),
-    include_str!("../../shaders/lib/mixture.wgsl"),
-    include_str!("../../shaders/lib/classifier.wgsl"),
-    include_str!("../../shaders/lib/posterior.wgsl"),
-    include_str!("../../shaders/lib/bins.wgsl"),
-    include_str!("../../shaders/lib/scene.wgsl"),
+    wgsl!("lib/exp.wgsl"),
+    wgsl!("lib/log.wgsl"),
+    wgsl!("lib/sincos.wgsl"),
+    wgsl!("lib/philox.wgsl"),
+    wgsl!("lib/normal.wgsl"),
+    wgsl!("lib/mixture.wgsl"),
+    wgsl!("lib/classifier.wgsl"),
+    wgsl!("lib/posterior.wgsl"),
+    wgsl!("lib/bins.wgsl"),
+    wgsl!("lib/scene.wgsl"),
 ];
 
 /// The complete WGSL text of every kernel; the entry point of each is `main`.
@@ -32,11 +85,11 @@ pub struct Sources {
 impl Default for Sources {
     fn default() -> Self {
         Self {
-            initialise: with_library(include_str!("../../shaders/initialise.wgsl")),
-            step: with_library(include_str!("../../shaders/step.wgsl")),
-            bins: with_library(include_str!("../../shaders/bins.wgsl")),
-            measure: with_library(include_str!("../../shaders/measure.wgsl")),
-            sums: with_library(include_str!("../../shaders/sums.wgsl")),
+            initialise: with_library(wgsl!("initialise.wgsl")),
+            step: with_library(wgsl!("step.wgsl")),
+            bins: with_library(wgsl!("bins.wgsl")),
+            measure: with_library(wgsl!("measure.wgsl")),
+            sums: with_library(wgsl!("sums.wgsl")),
         }
     }
 }

@@ -11,6 +11,7 @@ mod presets;
 mod process;
 mod read;
 mod state;
+mod text;
 
 pub use classifier::{Amplitude, AmplitudeLaw, Classifier, WiggleForm};
 pub use domain::domain;
@@ -21,6 +22,7 @@ pub use mixture::{Component, Mixture, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use state::{Change, Guidance, Lane, State, VERSION, VectorField, View};
+pub use text::{Choice, number, tenths};
 
 /// The largest number of mixture components.
 pub const MAX_COMPONENTS: usize = 16;

@@ -89,7 +89,7 @@ pub(super) fn default_wiggle() -> Classifier {
 pub(super) fn wiggle() -> State {
     State {
         version: VERSION,
-        mixture: vec![line(0.5, 1.0, 0.25, 1), line(0.5, -1.0, 0.25, 0)],
+        mixture: lines(&[(0.5, 1.0, 0.25, 1), (0.5, -1.0, 0.25, 0)]),
         process: Process { horizon: 8.0, stop: 0.01, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Ddim },
         guidance: Guidance { target: 1, gamma: 1.0 },
         classifier: default_wiggle(),
@@ -101,20 +101,17 @@ pub(super) fn wiggle() -> State {
 }
 
 fn unequal() -> State {
-    State { mixture: vec![line(0.2, 1.25, 0.09, 1), line(0.8, -0.75, 0.64, 0)], ..wiggle() }
+    State { mixture: lines(&[(0.2, 1.25, 0.09, 1), (0.8, -0.75, 0.64, 0)]), ..wiggle() }
 }
 
 /// P2 of docs/numerics.md.
 fn two_modes() -> State {
-    State { mixture: vec![line(0.25, 1.0, 1.0, 1), line(0.25, -1.0, 1.0, 1), line(0.5, 0.0, 1.0, 0)], ..exact_sde(3.0) }
+    State { mixture: lines(&[(0.25, 1.0, 1.0, 1), (0.25, -1.0, 1.0, 1), (0.5, 0.0, 1.0, 0)]), ..exact_sde(3.0) }
 }
 
 /// P3 of docs/numerics.md.
 fn far_mode() -> State {
-    State {
-        mixture: vec![line(0.25, 0.5, 0.25, 1), line(0.25, 3.0, 0.25, 1), line(0.5, -1.0, 0.25, 0)],
-        ..exact_sde(2.0)
-    }
+    State { mixture: lines(&[(0.25, 0.5, 0.25, 1), (0.25, 3.0, 0.25, 1), (0.5, -1.0, 0.25, 0)]), ..exact_sde(2.0) }
 }
 
 fn pair_2d() -> State {
@@ -187,10 +184,18 @@ fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) ->
     Classifier::Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
 }
 
-fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Component {
-    Component { weight, mean: vec![mean], covariance: vec![vec![variance]], class }
+/// Components on a line: weight, mean, variance, class.
+fn lines(rows: &[(f64, f64, f64, usize)]) -> Vec<Component> {
+    let component = |&(weight, mean, variance, class): &(f64, f64, f64, usize)| Component {
+        weight,
+        mean: vec![mean],
+        covariance: vec![vec![variance]],
+        class,
+    };
+    rows.iter().map(component).collect()
 }
 
+#[inline(never)]
 fn plane(weight: f64, mean: [f64; 2], [a, b, c]: [f64; 3], class: usize) -> Component {
     Component { weight, mean: mean.to_vec(), covariance: vec![vec![a, b], vec![b, c]], class }
 }

@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::fields::{Field, field};
 use super::{
-    Amplitude, AmplitudeLaw, Change, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, MAX_COMPONENTS,
-    MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, presets, symmetric_eigen,
+    Amplitude, AmplitudeLaw, Change, Choice, Classifier, Component, Grid, Guidance, LabError, LabErrorCode,
+    MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, number, presets,
+    symmetric_eigen,
 };
 
 /// The smallest share that a component can have after the weights are normalised.
@@ -27,32 +27,50 @@ const EIGENVALUE_TOLERANCE: f64 = 1e-6;
 
 /// The strict way.
 pub(super) fn strict(value: &Value) -> Result<State, LabError> {
-    Reader { lenient: false, changes: Vec::new() }.state(value)
+    Reader { lenient: false, changes: Vec::new() }.state(value).map_err(|fault| *fault)
 }
 
 /// The lenient way.
 pub(super) fn lenient(value: &Value) -> (State, Vec<Change>) {
     let mut reader = Reader { lenient: true, changes: Vec::new() };
-    let state = reader.state(value).expect("a lenient reader settles every fault");
+    let Ok(state) = reader.state(value) else { unreachable!("a lenient reader settles every fault") };
     (state, reader.changes)
 }
+
+/// What a part of the reader returns. The error is boxed: an error of seven words in every result is
+/// a third of the reader's code.
+type Read<T> = Result<T, Box<LabError>>;
 
 struct Reader {
     lenient: bool,
     changes: Vec<Change>,
 }
 
+/// The entries of an object that may be missing.
+#[derive(Clone, Copy)]
+struct Entries<'a>(Option<&'a Map<String, Value>>);
+
+impl<'a> Entries<'a> {
+    fn get(self, key: &str) -> Option<&'a Value> {
+        self.0?.get(key)
+    }
+}
+
 impl Reader {
     /// A fault: an error when strict, a noted change and the repaired value when lenient.
-    fn settle<T>(&mut self, error: LabError, instead: &str, repaired: T) -> Result<T, LabError> {
-        if !self.lenient {
-            return Err(error);
-        }
-        self.changes.push(Change { path: error.path, message: format!("{}; {instead}", error.message) });
-        Ok(repaired)
+    fn settle<T>(&mut self, error: LabError, instead: &str, repaired: T) -> Read<T> {
+        self.note(error, instead).map(|()| repaired)
     }
 
-    fn state(&mut self, value: &Value) -> Result<State, LabError> {
+    fn note(&mut self, error: LabError, instead: &str) -> Read<()> {
+        if !self.lenient {
+            return Err(Box::new(error));
+        }
+        self.changes.push(Change { path: error.path, message: format!("{}; {instead}", error.message) });
+        Ok(())
+    }
+
+    fn state(&mut self, value: &Value) -> Read<State> {
         let default = presets::wiggle();
         let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
         let object = self.object(Some(value), "", &keys)?;
@@ -72,19 +90,19 @@ impl Reader {
         Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
     }
 
-    fn version(&mut self, value: Option<&Value>) -> Result<(), LabError> {
+    fn version(&mut self, value: Option<&Value>) -> Read<()> {
         match value {
             None => Ok(()),
             Some(value) if value.as_f64() == Some(f64::from(VERSION)) => Ok(()),
             Some(value) => {
                 let message = format!("version is {}, but this build knows version {VERSION}", shown(value));
-                let error = LabError::new(LabErrorCode::Version, "version", message);
+                let error = fault(LabErrorCode::Version, "version", message);
                 self.settle(error, "what it knows of this state is read", ())
             }
         }
     }
 
-    fn mixture(&mut self, value: Option<&Value>, default: &[Component]) -> Result<Vec<Component>, LabError> {
+    fn mixture(&mut self, value: Option<&Value>, default: &[Component]) -> Read<Vec<Component>> {
         let Some(value) = value else { return Ok(default.to_vec()) };
         let Some(list) = value.as_array() else {
             let error = type_error("mixture", value, "a list of components");
@@ -92,7 +110,7 @@ impl Reader {
         };
         if list.is_empty() || list.len() > MAX_COMPONENTS {
             let message = format!("mixture has {} components, but must have 1 to {MAX_COMPONENTS}", list.len());
-            let error = LabError::new(LabErrorCode::Range, "mixture", message);
+            let error = fault(LabErrorCode::Range, "mixture", message);
             self.settle(error, if list.is_empty() { "the default is used" } else { "the first 16 are used" }, ())?;
         }
         let mut components: Vec<Component> = Vec::new();
@@ -108,13 +126,13 @@ impl Reader {
                     "{path} has {} numbers, but the components before it have {dimension}",
                     component.mean.len()
                 );
-                self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), DROPPED, ())?;
+                self.settle(fault(LabErrorCode::Inconsistent, &path, message), DROPPED, ())?;
             }
         }
         if components.is_empty() {
             if !list.is_empty() {
                 let message = "mixture has no valid component".to_owned();
-                self.settle(LabError::new(LabErrorCode::Range, "mixture", message), "the default is used", ())?;
+                self.settle(fault(LabErrorCode::Range, "mixture", message), "the default is used", ())?;
             }
             return Ok(default.to_vec());
         }
@@ -123,15 +141,18 @@ impl Reader {
     }
 
     /// Makes the weights sum to one.
-    fn normalise(&mut self, components: &mut [Component]) -> Result<(), LabError> {
+    fn normalise(&mut self, components: &mut [Component]) -> Read<()> {
         let sum: f64 = components.iter().map(|component| component.weight).sum();
         for i in 0..components.len() {
             let share = components[i].weight / sum;
             if share < MIN_SHARE * (1.0 - SHARE_TOLERANCE) {
                 let path = format!("mixture[{i}].weight");
-                let message =
-                    format!("{path} is {share:e} of the sum of the weights, but must be at least {MIN_SHARE:e}");
-                let error = LabError::new(LabErrorCode::Range, path, message);
+                let message = format!(
+                    "{path} is {} of the sum of the weights, but must be at least {}",
+                    number(share),
+                    number(MIN_SHARE)
+                );
+                let error = fault(LabErrorCode::Range, &path, message);
                 // The sum grows by at most 30 smallest shares, so this share stays large enough.
                 components[i].weight = self.settle(error, "the smallest share is used", 2.0 * MIN_SHARE * sum)?;
             }
@@ -146,35 +167,34 @@ impl Reader {
     }
 
     /// One component, or `None` if there is nothing to repair it from.
-    fn component(&mut self, value: &Value, path: &str) -> Result<Option<Component>, LabError> {
+    fn component(&mut self, value: &Value, path: &str) -> Read<Option<Component>> {
         if !value.is_object() {
             return self.settle(type_error(path, value, "an object"), DROPPED, None);
         }
         let object = self.object(Some(value), path, &["weight", "mean", "covariance", "class"])?;
         for key in ["weight", "mean", "covariance", "class"] {
-            if !object.contains_key(key) {
+            if object.get(key).is_none() {
                 let path = format!("{path}.{key}");
                 let message = format!("{path} is missing");
-                return self.settle(LabError::new(LabErrorCode::Type, path, message), DROPPED, None);
+                return self.settle(fault(LabErrorCode::Type, &path, message), DROPPED, None);
             }
         }
-        let Some(mean) = self.mean(&object["mean"], &format!("{path}.mean"))? else { return Ok(None) };
-        let Some(covariance) = self.covariance(&object["covariance"], &format!("{path}.covariance"), mean.len())?
-        else {
-            return Ok(None);
-        };
+        let Some(mean) = self.mean(object.get("mean"), &format!("{path}.mean"))? else { return Ok(None) };
+        let covariance = self.covariance(object.get("covariance"), &format!("{path}.covariance"), mean.len())?;
+        let Some(covariance) = covariance else { return Ok(None) };
         let weight = self.number(object.get("weight"), &format!("{path}.weight"), 1.0)?;
         let class = self.integer(object.get("class"), &format!("{path}.class"), 0)? as usize;
         Ok(Some(Component { weight, mean, covariance, class }))
     }
 
-    fn mean(&mut self, value: &Value, path: &str) -> Result<Option<Vec<f64>>, LabError> {
+    fn mean(&mut self, value: Option<&Value>, path: &str) -> Read<Option<Vec<f64>>> {
+        let value = value.unwrap_or(&Value::Null);
         let Some(mut mean) = numbers(value) else {
             return self.settle(type_error(path, value, "a list of finite numbers"), DROPPED, None);
         };
         if mean.is_empty() || mean.len() > MAX_DIMENSION {
             let message = format!("{path} has {} numbers, but must have 1 to {MAX_DIMENSION}", mean.len());
-            return self.settle(LabError::new(LabErrorCode::Range, path, message), DROPPED, None);
+            return self.settle(fault(LabErrorCode::Range, path, message), DROPPED, None);
         }
         for (i, entry) in mean.iter_mut().enumerate() {
             *entry = self.in_range(*entry, &format!("{path}[{i}]"), expect_field(path))?;
@@ -182,7 +202,8 @@ impl Reader {
         Ok(Some(mean))
     }
 
-    fn covariance(&mut self, value: &Value, path: &str, d: usize) -> Result<Option<Vec<Vec<f64>>>, LabError> {
+    fn covariance(&mut self, value: Option<&Value>, path: &str, d: usize) -> Read<Option<Vec<Vec<f64>>>> {
+        let value = value.unwrap_or(&Value::Null);
         let rows: Option<Vec<Vec<f64>>> =
             value.as_array().filter(|rows| rows.len() == d).and_then(|rows| rows.iter().map(numbers).collect());
         let Some(mut matrix) = rows.filter(|rows| rows.iter().all(|row| row.len() == d)) else {
@@ -195,9 +216,10 @@ impl Reader {
                 let (lower, upper) = (matrix[i][j], matrix[j][i]);
                 let middle = 0.5 * lower + 0.5 * upper;
                 if (lower - upper).abs() > SYMMETRY_TOLERANCE * size {
+                    let (lower, upper) = (number(lower), number(upper));
                     let message =
                         format!("{path} must be symmetric, but [{i}][{j}] is {lower} and [{j}][{i}] is {upper}");
-                    self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), "their mean is used", ())?;
+                    self.settle(fault(LabErrorCode::Inconsistent, path, message), "their mean is used", ())?;
                 }
                 matrix[i][j] = middle;
                 matrix[j][i] = middle;
@@ -209,7 +231,10 @@ impl Reader {
         let (small, large) = (1.0 - EIGENVALUE_TOLERANCE, 1.0 + EIGENVALUE_TOLERANCE);
         if let Some(bad) = values.iter().find(|value| !(min * small..=max * large).contains(*value)) {
             let message = format!(
-                "{path} must be positive definite with eigenvalues between {min} and {max}, but has the eigenvalue {bad}"
+                "{path} must be positive definite with eigenvalues between {} and {}, but has the eigenvalue {}",
+                number(min),
+                number(max),
+                number(*bad)
             );
             let repaired = if values.iter().flatten_finite() && vectors.iter().flatten().flatten_finite() {
                 Some(rebuild(&values, &vectors, min, max))
@@ -217,12 +242,12 @@ impl Reader {
                 None
             };
             let instead = if repaired.is_some() { "the nearest allowed eigenvalues are used" } else { DROPPED };
-            return self.settle(LabError::new(LabErrorCode::Range, path, message), instead, repaired);
+            return self.settle(fault(LabErrorCode::Range, path, message), instead, repaired);
         }
         Ok(Some(matrix))
     }
 
-    fn process(&mut self, value: Option<&Value>, default: Process) -> Result<Process, LabError> {
+    fn process(&mut self, value: Option<&Value>, default: Process) -> Read<Process> {
         let object = self.object(value, "process", &["horizon", "stop", "steps", "grid", "sampler"])?;
         let mut process = Process {
             horizon: self.number(object.get("horizon"), "process.horizon", default.horizon)?,
@@ -233,43 +258,40 @@ impl Reader {
         };
         let Process { horizon, stop, .. } = process;
         if process.grid == Grid::UniformGeometric && horizon <= 1.0 {
-            let message = format!("process.grid is uniform-geometric, which needs a horizon above 1, not {horizon}");
-            let error = LabError::new(LabErrorCode::Inconsistent, "process.grid", message);
+            let message =
+                format!("process.grid is uniform-geometric, which needs a horizon above 1, not {}", number(horizon));
+            let error = fault(LabErrorCode::Inconsistent, "process.grid", message);
             process.grid = self.settle(error, "quadratic is used", Grid::Quadratic)?;
         }
         let ceiling = horizon.min(1.0);
         let geometric = process.grid == Grid::UniformGeometric;
         if stop >= ceiling || (geometric && stop < MIN_GEOMETRIC_STOP) {
             let floor = if geometric { "1e-6 (the grid is uniform-geometric)" } else { "0" };
+            let (stop, ceiling) = (number(stop), number(ceiling));
             let message = format!("process.stop is {stop}, but must be at least {floor} and less than {ceiling}");
-            let error = LabError::new(LabErrorCode::Inconsistent, "process.stop", message);
+            let error = fault(LabErrorCode::Inconsistent, "process.stop", message);
             process.stop = self.settle(error, "0.01 is used", 0.01)?;
         }
         Ok(process)
     }
 
-    fn guidance(
-        &mut self,
-        value: Option<&Value>,
-        default: Guidance,
-        mixture: &[Component],
-    ) -> Result<Guidance, LabError> {
+    fn guidance(&mut self, value: Option<&Value>, default: Guidance, mixture: &[Component]) -> Read<Guidance> {
         let object = self.object(value, "guidance", &["target", "gamma"])?;
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
         if mixture.iter().all(|component| component.class != target) {
-            let mut classes: Vec<usize> = mixture.iter().map(|component| component.class).collect();
-            classes.sort_unstable();
-            classes.dedup();
-            let nearest = *classes.iter().min_by_key(|class| class.abs_diff(target)).expect("a component");
-            let message = format!("guidance.target is {target}, but the classes of the mixture are {classes:?}");
-            let error = LabError::new(LabErrorCode::Inconsistent, "guidance.target", message);
+            let classes = || (0..MAX_CLASSES).filter(|&class| mixture.iter().any(|component| component.class == class));
+            let nearest = classes().min_by_key(|class| class.abs_diff(target)).expect("a component");
+            let names: Vec<String> = classes().map(|class| class.to_string()).collect();
+            let message =
+                format!("guidance.target is {target}, but the classes of the mixture are {}", names.join(", "));
+            let error = fault(LabErrorCode::Inconsistent, "guidance.target", message);
             target = self.settle(error, &format!("{nearest} is used"), nearest)?;
         }
         Ok(Guidance { target, gamma })
     }
 
-    fn classifier(&mut self, value: Option<&Value>) -> Result<Classifier, LabError> {
+    fn classifier(&mut self, value: Option<&Value>) -> Read<Classifier> {
         let Classifier::Wiggle { form, frequency, amplitude } = presets::default_wiggle() else { unreachable!() };
         let kind = match value.and_then(Value::as_object) {
             Some(object) => self.name(object.get("kind"), "classifier.kind", "wiggle")?,
@@ -290,18 +312,21 @@ impl Reader {
         if form == WiggleForm::Probability && a > 1.0 {
             let largest = scale / a;
             let message = format!(
-                "classifier.amplitude.scale is {scale}, which makes the amplitude {a}; the probability form takes 0 to 1, \
-                 here a scale of at most {largest}"
+                "classifier.amplitude.scale is {}, which makes the amplitude {}; the probability form takes 0 to 1, \
+                 here a scale of at most {}",
+                number(scale),
+                number(a),
+                number(largest)
             );
-            let error = LabError::new(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
+            let error = fault(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
             // Rounding of the quotient could leave the amplitude one unit above 1.
             let safe = largest * (1.0 - 2.0 * f64::EPSILON);
-            amplitude.scale = self.settle(error, &format!("{safe} is used"), safe)?;
+            amplitude.scale = self.settle(error, &format!("{} is used", number(safe)), safe)?;
         }
         Ok(Classifier::Wiggle { form, frequency, amplitude })
     }
 
-    fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Result<Vec<super::Lane>, LabError> {
+    fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {
         let Some(value) = value else { return Ok(default.to_vec()) };
         let choices = expect_field("compare").choices;
         let Some(list) = value.as_array() else {
@@ -313,11 +338,11 @@ impl Reader {
         let readable = if self.lenient { 16 } else { list.len() };
         for (i, value) in list.iter().take(readable).enumerate() {
             let path = format!("compare[{i}]");
-            let lane = value.as_str().filter(|name| choices.contains(name)).and_then(parse);
+            let lane = value.as_str().filter(|name| choices.contains(name)).and_then(super::Lane::named);
             match lane {
                 Some(lane) if lanes.contains(&lane) => {
                     let message = format!("{path} is {} a second time", shown(value));
-                    self.settle(LabError::new(LabErrorCode::Inconsistent, path, message), DROPPED, ())?;
+                    self.settle(fault(LabErrorCode::Inconsistent, &path, message), DROPPED, ())?;
                 }
                 Some(lane) => lanes.push(lane),
                 None => self.settle(choice_error(&path, value, choices), DROPPED, ())?,
@@ -325,16 +350,16 @@ impl Reader {
         }
         if list.len() > readable {
             let message = format!("compare has {} entries, but there are {} lanes", list.len(), choices.len());
-            self.settle(LabError::new(LabErrorCode::Range, "compare", message), "the rest is left out", ())?;
+            self.settle(fault(LabErrorCode::Range, "compare", message), "the rest is left out", ())?;
         }
         Ok(lanes)
     }
 
     /// An object (empty if it is missing) whose keys are all known.
-    fn object(&mut self, value: Option<&Value>, path: &str, keys: &[&str]) -> Result<Map<String, Value>, LabError> {
-        let Some(value) = value else { return Ok(Map::new()) };
+    fn object<'a>(&mut self, value: Option<&'a Value>, path: &str, keys: &[&str]) -> Read<Entries<'a>> {
+        let Some(value) = value else { return Ok(Entries(None)) };
         let Some(object) = value.as_object() else {
-            return self.settle(type_error(path, value, "an object"), "the defaults are used", Map::new());
+            return self.settle(type_error(path, value, "an object"), "the defaults are used", Entries(None));
         };
         let unknown: Vec<&String> = object.keys().filter(|key| !keys.contains(&key.as_str())).collect();
         if let Some(first) = unknown.first() {
@@ -344,21 +369,24 @@ impl Reader {
             if unknown.len() > 1 {
                 let _ = write!(message, " ({} more keys are unknown)", unknown.len() - 1);
             }
-            self.settle(LabError::new(LabErrorCode::UnknownKey, full, message), "it is ignored", ())?;
+            self.settle(fault(LabErrorCode::UnknownKey, &full, message), "it is ignored", ())?;
         }
-        Ok(keys.iter().filter_map(|&key| Some((key.to_owned(), object.get(key)?.clone()))).collect())
+        Ok(Entries(Some(object)))
     }
 
-    fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Result<f64, LabError> {
+    fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Read<f64> {
         let Some(value) = value else { return Ok(default) };
         match value.as_f64() {
-            Some(number) if number.is_finite() => self.in_range(number, path, expect_field(path)),
-            _ => self.settle(type_error(path, value, "a finite number"), &format!("{default} is used"), default),
+            Some(found) if found.is_finite() => self.in_range(found, path, expect_field(path)),
+            _ => {
+                let instead = format!("{} is used", number(default));
+                self.settle(type_error(path, value, "a finite number"), &instead, default)
+            }
         }
     }
 
     /// A whole number; `200.0` counts as one.
-    fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Result<u64, LabError> {
+    fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Read<u64> {
         let Some(value) = value else { return Ok(default) };
         let Some(number) = value.as_f64().filter(|number| number.is_finite()) else {
             return self.settle(type_error(path, value, "a whole number"), &format!("{default} is used"), default);
@@ -372,18 +400,19 @@ impl Reader {
         Ok(self.in_range(whole, path, expect_field(path))? as u64)
     }
 
-    fn in_range(&mut self, number: f64, path: &str, field: &Field) -> Result<f64, LabError> {
+    fn in_range(&mut self, found: f64, path: &str, field: &Field) -> Read<f64> {
         let (min, max) = (field.min.unwrap_or(f64::MIN), field.max.unwrap_or(f64::MAX));
-        if (min..=max).contains(&number) {
-            return Ok(number);
+        if (min..=max).contains(&found) {
+            return Ok(found);
         }
-        let nearest = number.clamp(min, max);
-        let message = format!("{path} is {number}, but must be between {min} and {max}");
-        self.settle(LabError::new(LabErrorCode::Range, path, message), &format!("{nearest} is used"), nearest)
+        let nearest = found.max(min).min(max);
+        let message = format!("{path} is {}, but must be between {} and {}", number(found), number(min), number(max));
+        let instead = format!("{} is used", number(nearest));
+        self.settle(fault(LabErrorCode::Range, path, message), &instead, nearest)
     }
 
     /// One of the field's names.
-    fn name(&mut self, value: Option<&Value>, path: &str, default: &'static str) -> Result<&'static str, LabError> {
+    fn name(&mut self, value: Option<&Value>, path: &str, default: &'static str) -> Read<&'static str> {
         let Some(value) = value else { return Ok(default) };
         let choices = expect_field(path).choices;
         match choices.iter().find(|&&choice| value.as_str() == Some(choice)) {
@@ -393,31 +422,25 @@ impl Reader {
     }
 
     /// One of the field's names, as its type.
-    fn choice<T: DeserializeOwned + serde::Serialize>(
-        &mut self,
-        value: Option<&Value>,
-        path: &str,
-        default: T,
-    ) -> Result<T, LabError> {
+    fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Read<T> {
         let Some(value) = value else { return Ok(default) };
-        let choices = expect_field(path).choices;
-        if let Some(parsed) = value.as_str().filter(|name| choices.contains(name)).and_then(parse) {
-            return Ok(parsed);
+        if let Some(choice) = value.as_str().and_then(T::named) {
+            return Ok(choice);
         }
-        let instead =
-            format!("{} is used", serde_json::to_value(&default).map_or_else(|_| String::new(), |v| shown(&v)));
-        self.settle(choice_error(path, value, choices), &instead, default)
+        let error = choice_error(path, value, expect_field(path).choices);
+        self.settle(error, &format!("{} is used", default.text()), default)
     }
+}
+
+/// An error about one field.
+fn fault(code: LabErrorCode, path: &str, message: String) -> LabError {
+    LabError { code, path: path.to_owned(), message }
 }
 
 const DROPPED: &str = "it is left out";
 
 fn expect_field(path: &str) -> &'static Field {
     field(path).unwrap_or_else(|| panic!("no field {path}"))
-}
-
-fn parse<T: DeserializeOwned>(name: &str) -> Option<T> {
-    serde_json::from_value(Value::String(name.to_owned())).ok()
 }
 
 /// A list of finite numbers.
@@ -428,12 +451,12 @@ fn numbers(value: &Value) -> Option<Vec<f64>> {
 
 fn type_error(path: &str, value: &Value, wanted: &str) -> LabError {
     let name = if path.is_empty() { "the state" } else { path };
-    LabError::new(LabErrorCode::Type, path, format!("{name} is {}, but must be {wanted}", shown(value)))
+    fault(LabErrorCode::Type, path, format!("{name} is {}, but must be {wanted}", shown(value)))
 }
 
 fn choice_error(path: &str, value: &Value, choices: &[&str]) -> LabError {
     let code = if value.is_string() { LabErrorCode::Range } else { LabErrorCode::Type };
-    LabError::new(code, path, format!("{path} is {}, but must be one of {}", shown(value), choices.join(", ")))
+    fault(code, path, format!("{path} is {}, but must be one of {}", shown(value), choices.join(", ")))
 }
 
 /// A value as a message can show it, however large it is.
@@ -456,7 +479,7 @@ fn rebuild(values: &[f64], vectors: &[Vec<f64>], min: f64, max: f64) -> Vec<Vec<
     let mut matrix = vec![vec![0.0; d]; d];
     for i in 0..d {
         for j in 0..=i {
-            let entry = (0..d).map(|k| vectors[i][k] * values[k].clamp(min, max) * vectors[j][k]).sum();
+            let entry = (0..d).map(|k| vectors[i][k] * values[k].max(min).min(max) * vectors[j][k]).sum();
             matrix[i][j] = entry;
             matrix[j][i] = entry;
         }

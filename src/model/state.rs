@@ -132,7 +132,7 @@ impl State {
     /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
     pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
         let mut value = self.to_value();
-        if let Some(kind) = patch.pointer("/classifier/kind")
+        if let Some(kind) = patch.get("classifier").and_then(|classifier| classifier.get("kind"))
             && value["classifier"]["kind"] != *kind
         {
             value["classifier"] = Value::Object(serde_json::Map::new());
@@ -152,7 +152,8 @@ impl State {
 
     /// The state as JSON; [`State::from_value`] gives it back exactly.
     pub fn to_value(&self) -> Value {
-        serde_json::to_value(self).expect("a state is plain data")
+        let Ok(value) = serde_json::to_value(self) else { unreachable!("a state is plain data") };
+        value
     }
 
     /// The mixture with its dimension.

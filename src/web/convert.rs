@@ -3,20 +3,41 @@
 
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
 use serde::Serialize;
-use serde_json::Value;
-use wasm_bindgen::JsValue;
+use serde_json::{Map, Number, Value};
+use wasm_bindgen::{JsCast, JsValue};
 
-use crate::model::{LabError, LabErrorCode, State};
+use crate::model::{LabError, State};
 
-/// Any plain JS data as JSON. The worker has already made it plain (no cycles, no `NaN`).
-pub fn parse(value: &JsValue) -> Result<Value, JsValue> {
-    serde_wasm_bindgen::from_value(value.clone())
-        .map_err(|cause| fail(&LabError::new(LabErrorCode::Type, "", format!("not plain data: {cause}"))))
+/// Any plain JS data as JSON. The worker has already made it plain (no cycles, no `NaN`); what JSON
+/// does not have becomes `null`.
+#[expect(clippy::float_cmp, reason = "whole or not")]
+pub fn parse(value: &JsValue) -> Value {
+    if let Some(number) = value.as_f64() {
+        // Messages show 4 as "4".
+        let whole = number as i64;
+        let number = if whole as f64 == number { Some(whole.into()) } else { Number::from_f64(number) };
+        number.map_or(Value::Null, Value::Number)
+    } else if let Some(text) = value.as_string() {
+        Value::String(text)
+    } else if let Some(flag) = value.as_bool() {
+        Value::Bool(flag)
+    } else if let Some(list) = value.dyn_ref::<Array>() {
+        Value::Array(list.iter().map(|entry| parse(&entry)).collect())
+    } else if let Some(object) = value.dyn_ref::<Object>() {
+        let mut map = Map::new();
+        for entry in Object::entries(object).iter() {
+            let entry = Array::from(&entry);
+            map.insert(entry.get(0).as_string().unwrap_or_default(), parse(&entry.get(1)));
+        }
+        Value::Object(map)
+    } else {
+        Value::Null
+    }
 }
 
 /// A full state, strictly.
 pub fn state(value: &JsValue) -> Result<State, JsValue> {
-    State::from_value(&parse(value)?).map_err(|error| fail(&error))
+    State::from_value(&parse(value)).map_err(|error| fail(&error))
 }
 
 /// Plain data as a JS value: maps as objects, options as `null`.
@@ -30,16 +51,16 @@ pub fn fail(error: &LabError) -> JsValue {
 }
 
 /// A JS object from names and values.
-pub fn object<const N: usize>(entries: [(&str, JsValue); N]) -> JsValue {
+pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new().into();
     assign(&object, entries);
     object
 }
 
 /// Sets names of a plain object, which cannot fail.
-pub fn assign<const N: usize>(object: &JsValue, entries: [(&str, JsValue); N]) {
+pub fn assign(object: &JsValue, entries: &[(&str, JsValue)]) {
     for (name, value) in entries {
-        let _ = Reflect::set(object, &name.into(), &value);
+        let _ = Reflect::set(object, &JsValue::from_str(name), value);
     }
 }
 

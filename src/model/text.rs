@@ -1,0 +1,89 @@
+//! Between values and the words that stand for them in the state and in messages. Written with what
+//! serde brings anyway: Rust's own formatting of floating-point numbers would double the tables.
+
+use serde::Serialize;
+use serde_json::{Number, Value};
+
+use super::{AmplitudeLaw, Grid, Lane, Sampler, VectorField, WiggleForm};
+
+/// An enum whose values are names in the state.
+pub trait Choice: Copy + Serialize + 'static {
+    /// Every value.
+    const ALL: &'static [Self];
+
+    /// The value of a name.
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|choice| choice.text() == name)
+    }
+
+    /// Its name.
+    fn text(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(Value::String(name)) => name,
+            _ => unreachable!("a choice is a name"),
+        }
+    }
+}
+
+macro_rules! choices {
+    ($($type:ident: $($value:ident),*;)*) => {
+        $(impl Choice for $type {
+            const ALL: &'static [Self] = &[$(Self::$value),*];
+        })*
+    };
+}
+
+choices! {
+    Grid: Uniform, Quadratic, UniformGeometric;
+    Sampler: Exponential, Ddpm, EulerMaruyama, OdeExponential, Ddim, Heun;
+    WiggleForm: Probability, Logit;
+    AmplitudeLaw: Inverse, InverseSqrt, InverseSquare, Fixed;
+    Lane: Tested, Exact, Unguided, Conditional;
+    VectorField: None, Score, Exact, Tested, Error, Drift;
+}
+
+/// A number in words: the shortest digits that are read back as the same number.
+#[expect(clippy::float_cmp, reason = "whole or not")]
+pub fn number(x: f64) -> String {
+    let whole = x as i64;
+    if whole as f64 == x {
+        return whole.to_string();
+    }
+    Number::from_f64(x).map_or_else(|| "not a number".to_owned(), |number| number.to_string())
+}
+
+/// A number with one decimal.
+pub fn tenths(x: f64) -> String {
+    number((10.0 * x).round() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FIELDS;
+
+    #[test]
+    fn every_choice_of_every_field_is_known() {
+        fn check<T: Choice>(path: &str) {
+            let field = FIELDS.iter().find(|field| field.path == path).expect("a field");
+            let names: Vec<_> = T::ALL.iter().map(|choice| choice.text()).collect();
+            assert_eq!(names, field.choices, "{path}");
+        }
+        check::<Grid>("process.grid");
+        check::<Sampler>("process.sampler");
+        check::<WiggleForm>("classifier.form");
+        check::<AmplitudeLaw>("classifier.amplitude.law");
+        check::<VectorField>("view.field");
+        check::<Lane>("view.lane");
+        assert_eq!(Sampler::named("ddim"), Some(Sampler::Ddim));
+        assert_eq!(Sampler::named("Ddim"), None);
+        assert!(Lane::ALL.iter().all(|lane| lane.name() == lane.text()));
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        let texts = [0.0, -1.0, 0.1, 1e-7, 2.5e22, 99999.0, f64::NAN].map(number);
+        assert_eq!(texts, ["0", "-1", "0.1", "1e-7", "2.5e+22", "99999", "not a number"]);
+        assert_eq!(tenths(0.16), "0.2");
+    }
+}
