@@ -96,6 +96,10 @@ impl GpuDevice {
     }
 
     /// Compiles the kernels on a device that the caller got elsewhere.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(clippy::arc_with_non_send_sync, reason = "in a browser wgpu's handles belong to one thread")
+    )]
     pub fn new(device: wgpu::Device, queue: wgpu::Queue, sources: &Sources) -> Self {
         let fault = Fault::default();
         let handle = fault.clone();
