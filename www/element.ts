@@ -11,7 +11,7 @@ import { LabError } from './error';
 import { formatNumber, formatTime } from './format';
 import { Latest } from './latest';
 import { LinePicture } from './painter/line';
-import { PlanePicture, planeLayout } from './painter/plane';
+import { besideOf, PHASES, PlanePicture, planeLayout } from './painter/plane';
 import type { Picture, Scene } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
 import { mergeDeep } from './paths';
@@ -25,6 +25,7 @@ import type {
   Exact,
   ExactMeasures,
   Field,
+  FieldName,
   Frame,
   LaneName,
   Measurement,
@@ -436,6 +437,7 @@ export class GuidanceLab extends LitElement {
         plane: null,
         lastPlane: null,
         arrows: null,
+        arrowsExact: null,
         marginals: null,
         pointer: null,
       };
@@ -480,7 +482,7 @@ export class GuidanceLab extends LitElement {
       asks.plane.ask(question);
       asks.marginals.ask(question);
       if (state.view.field !== 'none') asks.arrows.ask(question);
-      else scene.arrows = null;
+      else scene.arrows = scene.arrowsExact = null;
     }
     asks.measures.ask(question);
   }
@@ -539,14 +541,16 @@ export class GuidanceLab extends LitElement {
         },
       ),
       arrows: make(
-        ({ state, time }) => {
-          const side = planeLayout(this.#size.width, this.#size.height).square.width;
-          const across = Math.min(27, Math.max(11, Math.round(side / 21)));
-          return exact.arrows(state, time, state.view.field, domain().min, domain().max, across, across);
+        async ({ state, time }) => {
+          const { width, height } = this.#size;
+          const side = planeLayout(width, height, besideOf(state) !== null).panes[0]?.square.width ?? 0;
+          const rows = Math.min(27, Math.max(11, Math.round(side / 22)));
+          const ask = (field: FieldName) =>
+            exact.arrows(state, time, field, domain().min, domain().max, (rows - 1) * PHASES + 1, rows);
+          const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
+          return Promise.all([ask(state.view.field), compared ? ask('exact') : null]);
         },
-        (answer) => {
-          scene().arrows = answer;
-        },
+        ([arrows, arrowsExact]) => Object.assign(scene(), { arrows, arrowsExact }),
       ),
       marginals: make(
         ({ state, time }) => exact.marginals(state, time, domain().min, domain().max, 129),
