@@ -314,6 +314,7 @@ export class GuidanceLab extends LitElement {
       this.#asks = this.#makeAsks(exact);
       this.#run = new Run(simulator, this.engineChoice, {
         frame: (frame) => this.#onFrame(frame),
+        passed: (frame) => this.#collect(frame),
         status: () => this.#onStatus(),
         engine: (info, trouble) => this.#onEngine(info, trouble),
         failed: (error) => this.#fail(error),
@@ -544,7 +545,7 @@ export class GuidanceLab extends LitElement {
         async ({ state, time }) => {
           const { width, height } = this.#size;
           const side = planeLayout(width, height, besideOf(state) !== null).panes[0]?.square.width ?? 0;
-          const rows = Math.min(27, Math.max(11, Math.round(side / 22)));
+          const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
           const ask = (field: FieldName) =>
             exact.arrows(state, time, field, domain().min, domain().max, (rows - 1) * PHASES + 1, rows);
           const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
@@ -577,6 +578,16 @@ export class GuidanceLab extends LitElement {
     scene.changedAt = this.#run?.changedAt ?? -1;
     scene.step = frame.step;
     scene.time = frame.time;
+    if (!this.#run?.glance) this.#collect(frame);
+    this.#askNow();
+    this.#refreshReadouts();
+    this.#updateCharts();
+    this.#requestPaint();
+    this.requestUpdate();
+  }
+
+  /** The estimates of a frame, for the chart; what was later on the way is forgotten. */
+  #collect(frame: Frame): void {
     if (frame.step === 0) this.#series.clear();
     for (const lane of frame.lanes) {
       const points = this.#series.get(lane.name) ?? [];
@@ -584,11 +595,6 @@ export class GuidanceLab extends LitElement {
       points.push({ step: frame.step, value: lane.meanReciprocal.estimate });
       this.#series.set(lane.name, points);
     }
-    this.#askNow();
-    this.#refreshReadouts();
-    this.#updateCharts();
-    this.#requestPaint();
-    this.requestUpdate();
   }
 
   #onStatus(): void {
@@ -934,6 +940,8 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
+      </div>
+      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
         ${
           this.#shown('readouts') && state && this.#domain
             ? readouts({
@@ -951,8 +959,6 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
-      </div>
-      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
       ${
         this.#shown('charts')
           ? html`<div class="charts">

@@ -158,7 +158,8 @@ export class PlanePicture implements Picture {
       this.#frame(context, square, scene, theme, index === 0);
       this.#margin(context, pane.top, 0, scene, lane, theme);
       this.#margin(context, pane.right, 1, scene, lane, theme);
-      text(context, LANE_STYLES[name].label, square.x, pane.top.y - 9, theme.laneText[name]);
+      const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
+      text(context, LANE_STYLES[name].label + weight, square.x, pane.top.y - 9, theme.laneText[name]);
     });
     this.#key(context, layout, scene, unit, theme);
   }
@@ -389,8 +390,9 @@ export class PlanePicture implements Picture {
       const color = fieldColor(name, theme);
       const stroke = new Path2D();
       const heads = new Path2D();
-      arrow(stroke, heads, x, y, length, 0);
-      paintArrows(context, stroke, heads, color, name === 'exact' && fields.length > 1);
+      const under = name === 'exact' && fields.length > 1;
+      arrow(stroke, heads, x, y, length, 0, under);
+      paintArrows(context, stroke, heads, color, under);
       text(context, words, x + length + 8, y + 0.5, textColor(name, theme));
       x += length + 8 + context.measureText(words).width + 12;
     }
@@ -439,7 +441,7 @@ function fieldsOf({ arrows, arrowsExact, state }: Scene, lane: LaneName): ArrowS
   const { field } = state.view;
   if (!arrows || field === 'none') return [];
   if (field === 'score') return [{ arrows, name: field, under: false }];
-  const exact = arrowsExact ?? (field === 'exact' ? arrows : null);
+  const exact = arrowsExact ?? (field === 'exact' || state.classifier.kind === 'exact' ? arrows : null);
   if (field === 'exact' || (field === 'tested' && lane !== 'tested')) {
     return exact && lane !== 'unguided' ? [{ arrows: exact, name: 'exact', under: false }] : [];
   }
@@ -491,14 +493,22 @@ function drawArrows(context: Context, square: Rect, scene: Scene, set: ArrowSet,
     if (size < 1.5) return;
     // Arrows beyond the unit keep their direction and are cut at a little more.
     const scale = (Math.min(1, (1.4 * length) / size) * length) / unit;
-    arrow(stroke, heads, square.x + across * square.width, square.y + (1 - up) * square.height, vx * scale, vy * scale);
+    arrow(
+      stroke,
+      heads,
+      square.x + across * square.width,
+      square.y + (1 - up) * square.height,
+      vx * scale,
+      vy * scale,
+      set.under,
+    );
   });
   paintArrows(context, stroke, heads, fieldColor(set.name, theme), set.under);
 }
 
-function arrow(stroke: Path2D, heads: Path2D, x: number, y: number, vx: number, vy: number): void {
+function arrow(stroke: Path2D, heads: Path2D, x: number, y: number, vx: number, vy: number, broad: boolean): void {
   const size = Math.hypot(vx, vy);
-  const head = Math.min(4.5, size * 0.5);
+  const head = Math.min(broad ? 7 : 4.5, size * 0.5);
   const ux = (vx / size) * head;
   const uy = (vy / size) * head;
   stroke.moveTo(x, y);
@@ -512,13 +522,9 @@ function arrow(stroke: Path2D, heads: Path2D, x: number, y: number, vx: number, 
 function paintArrows(context: Context, stroke: Path2D, heads: Path2D, color: string, under: boolean): void {
   context.strokeStyle = color;
   context.fillStyle = color;
-  context.lineWidth = under ? 3.5 : 1.25;
-  if (under) context.globalAlpha = 0.55;
+  context.lineWidth = under ? 3 : 1.25;
+  if (under) context.globalAlpha = 0.5;
   context.stroke(stroke);
-  if (under) {
-    context.lineWidth = 2;
-    context.stroke(heads);
-  }
   context.fill(heads);
   context.globalAlpha = 1;
 }
