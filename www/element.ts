@@ -768,6 +768,11 @@ export class GuidanceLab extends LitElement {
     if (!this.#charts && !this.#chartsLoading) {
       this.#chartsLoading = true;
       try {
+        // After the first frame, when nothing else is to be done.
+        await this.ready;
+        await new Promise((resolve) =>
+          (globalThis.requestIdleCallback ?? setTimeout)(resolve, { timeout: 1000 } as never),
+        );
         const { Charts: Made } = await import('./charts');
         const hosts = this.renderRoot.querySelectorAll<HTMLElement>('.chart-plot');
         if (hosts.length === 2 && this.renderRoot instanceof ShadowRoot) {

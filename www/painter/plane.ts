@@ -271,13 +271,16 @@ export class PlanePicture implements Picture {
         square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width,
       );
       line(context, x, square.y + square.height, x, square.y + square.height + 4);
-      text(context, formatPlain(value), x, square.y + square.height + 13, theme.soft, 'center');
+      // The axis's name stands at its end.
+      if (x < square.x + square.width - 24) {
+        text(context, formatPlain(value), x, square.y + square.height + 13, theme.soft, 'center');
+      }
     }
     for (const value of ticks(min[1] as number, max[1] as number, count)) {
       const share = (value - (min[1] as number)) / ((max[1] as number) - (min[1] as number));
       const y = crisp(square.y + (1 - share) * square.height);
       line(context, square.x - 4, y, square.x, y);
-      if (first) text(context, formatPlain(value), square.x - 7, y, theme.soft, 'right');
+      if (first && y > square.y + 17) text(context, formatPlain(value), square.x - 7, y, theme.soft, 'right');
     }
     text(context, 'x₁', square.x + square.width, square.y + square.height + 13, theme.soft, 'right');
     if (first) text(context, 'x₂', square.x - 7, square.y + 4, theme.soft, 'right');
@@ -415,12 +418,11 @@ function trace(plane: Plane) {
   let peak = 0;
   for (const value of plane.target) if (value > peak) peak = value;
   const target = new Path2D();
-  for (const share of LEVELS) {
-    contour(plane.target, columns, rows, share * peak, (x0, y0, x1, y1) => {
-      target.moveTo(x0, y0);
-      target.lineTo(x1, y1);
-    });
-  }
+  const segment = (x0: number, y0: number, x1: number, y1: number) => {
+    target.moveTo(x0, y0);
+    target.lineTo(x1, y1);
+  };
+  for (const share of LEVELS) contour(plane.target, columns, rows, share * peak, segment);
   const boundary = new Path2D();
   for (const points of contourLines(plane.posterior, columns, rows, 0.5)) {
     boundary.moveTo(points[0] as number, points[1] as number);
