@@ -11,7 +11,7 @@ import { LabError } from './error';
 import { formatNumber, formatTime } from './format';
 import { Latest } from './latest';
 import { LinePicture } from './painter/line';
-import { PlanePicture, planeLayout } from './painter/plane';
+import { besideOf, PHASES, PlanePicture, planeLayout } from './painter/plane';
 import type { Picture, Scene } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
 import { mergeDeep } from './paths';
@@ -25,6 +25,7 @@ import type {
   Exact,
   ExactMeasures,
   Field,
+  FieldName,
   Frame,
   LaneName,
   Measurement,
@@ -313,6 +314,7 @@ export class GuidanceLab extends LitElement {
       this.#asks = this.#makeAsks(exact);
       this.#run = new Run(simulator, this.engineChoice, {
         frame: (frame) => this.#onFrame(frame),
+        passed: (frame) => this.#collect(frame),
         status: () => this.#onStatus(),
         engine: (info, trouble) => this.#onEngine(info, trouble),
         failed: (error) => this.#fail(error),
@@ -436,6 +438,7 @@ export class GuidanceLab extends LitElement {
         plane: null,
         lastPlane: null,
         arrows: null,
+        arrowsExact: null,
         marginals: null,
         pointer: null,
       };
@@ -480,7 +483,7 @@ export class GuidanceLab extends LitElement {
       asks.plane.ask(question);
       asks.marginals.ask(question);
       if (state.view.field !== 'none') asks.arrows.ask(question);
-      else scene.arrows = null;
+      else scene.arrows = scene.arrowsExact = null;
     }
     asks.measures.ask(question);
   }
@@ -539,14 +542,16 @@ export class GuidanceLab extends LitElement {
         },
       ),
       arrows: make(
-        ({ state, time }) => {
-          const side = planeLayout(this.#size.width, this.#size.height).square.width;
-          const across = Math.min(27, Math.max(11, Math.round(side / 21)));
-          return exact.arrows(state, time, state.view.field, domain().min, domain().max, across, across);
+        async ({ state, time }) => {
+          const { width, height } = this.#size;
+          const side = planeLayout(width, height, besideOf(state) !== null).panes[0]?.square.width ?? 0;
+          const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
+          const ask = (field: FieldName) =>
+            exact.arrows(state, time, field, domain().min, domain().max, (rows - 1) * PHASES + 1, rows);
+          const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
+          return Promise.all([ask(state.view.field), compared ? ask('exact') : null]);
         },
-        (answer) => {
-          scene().arrows = answer;
-        },
+        ([arrows, arrowsExact]) => Object.assign(scene(), { arrows, arrowsExact }),
       ),
       marginals: make(
         ({ state, time }) => exact.marginals(state, time, domain().min, domain().max, 129),
@@ -573,6 +578,16 @@ export class GuidanceLab extends LitElement {
     scene.changedAt = this.#run?.changedAt ?? -1;
     scene.step = frame.step;
     scene.time = frame.time;
+    if (!this.#run?.glance) this.#collect(frame);
+    this.#askNow();
+    this.#refreshReadouts();
+    this.#updateCharts();
+    this.#requestPaint();
+    this.requestUpdate();
+  }
+
+  /** The estimates of a frame, for the chart; what was later on the way is forgotten. */
+  #collect(frame: Frame): void {
     if (frame.step === 0) this.#series.clear();
     for (const lane of frame.lanes) {
       const points = this.#series.get(lane.name) ?? [];
@@ -580,11 +595,6 @@ export class GuidanceLab extends LitElement {
       points.push({ step: frame.step, value: lane.meanReciprocal.estimate });
       this.#series.set(lane.name, points);
     }
-    this.#askNow();
-    this.#refreshReadouts();
-    this.#updateCharts();
-    this.#requestPaint();
-    this.requestUpdate();
   }
 
   #onStatus(): void {
@@ -758,6 +768,11 @@ export class GuidanceLab extends LitElement {
     if (!this.#charts && !this.#chartsLoading) {
       this.#chartsLoading = true;
       try {
+        // After the first frame, when nothing else is to be done.
+        await this.ready;
+        await new Promise((resolve) =>
+          (globalThis.requestIdleCallback ?? setTimeout)(resolve, { timeout: 1000 } as never),
+        );
         const { Charts: Made } = await import('./charts');
         const hosts = this.renderRoot.querySelectorAll<HTMLElement>('.chart-plot');
         if (hosts.length === 2 && this.renderRoot instanceof ShadowRoot) {
@@ -930,6 +945,8 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
+      </div>
+      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
         ${
           this.#shown('readouts') && state && this.#domain
             ? readouts({
@@ -947,8 +964,6 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
-      </div>
-      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
       ${
         this.#shown('charts')
           ? html`<div class="charts">

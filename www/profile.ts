@@ -19,6 +19,36 @@ export interface ProfilePoint extends ExactMeasures {
   step: number;
 }
 
+export interface Summary {
+  /** Guidance error over guidance, both mean squares summed over the time of the run. */
+  share: number;
+  greatestKl: number;
+  /** The time until which the error is the larger of the two; null if that is not one stretch from the start. */
+  until: number | null;
+}
+
+export function summarise(points: ExactMeasures[]): Summary | null {
+  let error = 0;
+  let size = 0;
+  let greatestKl = 0;
+  let until: number | null = null;
+  let stretches = 0;
+  points.forEach((point, index) => {
+    greatestKl = Math.max(greatestKl, point.conditionalKl);
+    const next = points[index + 1];
+    if (!next) return;
+    const span = point.time - next.time;
+    error += (span * (point.guidanceMse + next.guidanceMse)) / 2;
+    size += (span * (point.guidanceNorm + next.guidanceNorm)) / 2;
+    const from = Math.log(point.guidanceMse / point.guidanceNorm);
+    const to = Math.log(next.guidanceMse / next.guidanceNorm);
+    if (index === 0 && from > 0) stretches += 1;
+    if (from <= 0 && to > 0) stretches += 2;
+    if (from > 0 && to <= 0) until = point.time - (span * from) / (from - to);
+  });
+  return size > 0 ? { share: error / size, greatestKl, until: stretches === 1 ? until : null } : null;
+}
+
 export class Profile {
   /** In the order of steps. */
   points: ProfilePoint[] = [];
@@ -52,21 +82,9 @@ export class Profile {
     if (active) void this.#run();
   }
 
-  /** Mean square guidance error over mean square guidance, and the greatest KL, over the run. */
-  summary(): { share: number; greatestKl: number } | null {
-    if (!this.complete) return null;
-    let error = 0;
-    let size = 0;
-    let greatestKl = 0;
-    this.points.forEach((point, index) => {
-      greatestKl = Math.max(greatestKl, point.conditionalKl);
-      const next = this.points[index + 1];
-      if (!next) return;
-      const span = point.time - next.time;
-      error += (span * (point.guidanceMse + next.guidanceMse)) / 2;
-      size += (span * (point.guidanceNorm + next.guidanceNorm)) / 2;
-    });
-    return size > 0 ? { share: error / size, greatestKl } : null;
+  /** What the whole run says of the classifier; null until every point is there. */
+  summary(): Summary | null {
+    return this.complete ? summarise(this.points) : null;
   }
 
   async #run(): Promise<void> {

@@ -49,7 +49,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
     id: 'mse',
     title: 'Guidance error (MSE)',
     plain:
-      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance; above 100 % the error is larger than the signal.',
+      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100 % the error is larger than the signal. Early in the run, where the true guidance is nearly zero, it may be thousands; at the end it may be small although the harm is done.',
     formula: MSE,
     estimator: QUADRATURE,
   },
@@ -83,7 +83,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
       ><mi>E</mi><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">/</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msub><mi>Y</mi><mi>t</mi></msub><mo stretchy="false">)</mo><mo stretchy="false">]</mo></math
     >`,
     estimator:
-      'Mean over the particles; ± is one standard error. Rare particles with a tiny p weigh heavily, so at low weight the error bar itself may be too small.',
+      'Mean over the particles; ± is one standard error, from their variance. The exact p at the present time is used for every lane.',
   },
   improved: {
     id: 'improved',
@@ -94,6 +94,14 @@ const EXPLANATIONS: Record<string, Explanation> = {
       ><mi>P</mi><mo stretchy="false">(</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mi>γ</mi></msup><mo stretchy="false">)</mo><mo>≥</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mn>1</mn></msup><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
     >`,
     estimator: 'A share of the particles; ± is one standard error. Needs the lane “plain conditional”.',
+  },
+  tail: {
+    id: 'tail',
+    title: 'Heavy tail',
+    plain:
+      'The error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite other numbers. The preset “A class with two modes” has a bounded 1/p: there this average can be trusted.',
+    formula: html``,
+    estimator: 'Shown where the standard error of the mean over the particles exceeds 10 % of it.',
   },
   speed: {
     id: 'speed',
@@ -122,7 +130,8 @@ function place(event: Event): void {
   const box = event.currentTarget as HTMLElement;
   if ((event as ToggleEvent).newState !== 'open') return;
   const root = box.getRootNode() as ShadowRoot;
-  const anchor = root.querySelector(`[popovertarget="${box.id}"]`)?.getBoundingClientRect();
+  const target = `[popovertarget="${box.id}"]`;
+  const anchor = (root.activeElement?.closest(target) ?? root.querySelector(target))?.getBoundingClientRect();
   if (!anchor) return;
   const { width, height } = box.getBoundingClientRect();
   const left = Math.max(8, Math.min(anchor.left, innerWidth - width - 8));
@@ -154,6 +163,11 @@ function estimate(value: Estimate | null | undefined, percent = false): Template
   if (text.power) return html`(${text.value}<small> ± ${text.error}</small>)${text.power}`;
   const unit = percent ? ' %' : '';
   return html`${text.value}${text.error ? html`<small> ± ${text.error}${unit}</small>` : unit}`;
+}
+
+/** A mean that few samples dominate. */
+function heavy(value: Estimate | undefined): boolean {
+  return value !== undefined && value.standardError > 0.1 * Math.abs(value.estimate);
 }
 
 export function percentOf(part: number, whole: number): string {
@@ -204,7 +218,7 @@ export function readouts(context: ReadoutContext): TemplateResult {
             return html`<tr class=${`lane-${name}`}>
               <th scope="row" class="lane">${swatch(name)} ${LANE_STYLES[name].short}</th>
               <td>${estimate(lane?.samplingKl)}</td>
-              <td>${estimate(lane?.meanReciprocal)}</td>
+              <td>${heavy(lane?.meanReciprocal) ? html`<button type="button" class="mark" popovertarget="about-tail" aria-label=${`Heavy tail: E[1/p] of lane ${LANE_STYLES[name].short} is dominated by few particles`}>heavy tail</button> ` : nothing}${estimate(lane?.meanReciprocal)}</td>
               ${state.compare.includes('conditional') ? html`<td>${name === 'conditional' ? html`<span class="none">–</span>` : estimate(lane?.fractionImproved, true)}</td>` : nothing}
             </tr>`;
           })}
@@ -215,6 +229,6 @@ export function readouts(context: ReadoutContext): TemplateResult {
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">Here 1/p(c) = ${formatNumber(reciprocalPrior, 3)}.</p>`)}
     ${state.compare.includes('conditional') ? popover('improved') : nothing}
-    ${popover('speed', engine ? html`<p>${engine.reason}</p>` : nothing)}
+    ${popover('tail')} ${popover('speed', engine ? html`<p>${engine.reason}</p>` : nothing)}
   </div>`;
 }

@@ -113,7 +113,7 @@ class FakeSimulator implements Simulator {
 }
 
 function makeRun(simulator: FakeSimulator) {
-  const events = { frame: vi.fn(), status: vi.fn(), engine: vi.fn(), failed: vi.fn() };
+  const events = { frame: vi.fn(), passed: vi.fn(), status: vi.fn(), engine: vi.fn(), failed: vi.fn() };
   const run = new Run(simulator, 'auto', events);
   run.setActive(true);
   return { run, events };

@@ -22,12 +22,18 @@ const GLANCE = 90;
 /** ... so many that it takes about this long. */
 const PREVIEW = 50;
 const PREVIEW_LEAST = 2000;
+/** A change made by dragging is followed up (all particles, all charts) after so long without another. */
+const IDLE = 200;
+/** How often a run that is not watched stops for the charts. */
+const STOPS = 20;
 /** Progress is shown if nothing else came for so long. */
 const PATIENCE = 350;
 
 export interface RunEvents {
   /** New particles are at hand. */
   frame(frame: Frame): void;
+  /** Particles on the way to those that are asked for: for charts, not for show. */
+  passed(frame: Frame): void;
   /** Playing, step, busy or speed changed. */
   status(): void;
   engine(info: EngineInfo, trouble: LabError | null): void;
@@ -71,6 +77,11 @@ export class Run {
   /** The full number of particles is still owed. */
   #refine = false;
   #refining = false;
+  /** Whether the charts are served on the way. */
+  #collect = true;
+  /** The history is of the run before, and stands until the first frame of this one. */
+  #stale = false;
+  #configuredAt = 0;
   /** Particles in a lane at present: all, or those of a preview. */
   #particles = 1;
   /** The step at which lanes were last changed on the way: from before it the run goes elsewhere. */
@@ -114,6 +125,11 @@ export class Run {
     return this.#divergedAt;
   }
 
+  /** The particles on show are a first glance; the rest of the run follows. */
+  get glance(): boolean {
+    return !this.#collect;
+  }
+
   /** How far a long re-run has come, or null. */
   get progress(): number | null {
     const goal = this.#goal;
@@ -123,6 +139,7 @@ export class Run {
   /** A new wish. `interactive`: a person drags; show something soon. */
   configure(scene: RunScene, interactive: boolean): void {
     this.#scene = scene;
+    this.#configuredAt = performance.now();
     this.#interactive = interactive;
     this.#lost = false;
     this.#pump();
@@ -131,6 +148,7 @@ export class Run {
   play(): void {
     if (this.playing) return;
     this.playing = true;
+    if (this.#particles === this.#applied?.state.particles) this.#refine = false;
     this.#lastTick = 0;
     this.#carry = 0;
     if (this.atEnd && this.#goal === null) this.#goal = 0;
@@ -261,7 +279,7 @@ export class Run {
         if (owners.get(this.#simulator) !== this) this.#claim();
         if (this.#scene !== this.#applied) await this.#apply(this.#scene, false);
         else if (this.#goal !== null) await this.#approach(this.#goal);
-        else if (this.#refine) await this.#apply(this.#scene, true);
+        else if (this.#refine) await this.#followUp(this.#scene);
         else if (this.playing) await this.#tick();
         else break;
       } catch (thrown) {
@@ -320,7 +338,8 @@ export class Run {
     if (this.#lost) return;
     this.#applied = scene;
     this.#particles = particles;
-    this.#refine = particles < state.particles;
+    this.#refine = quick;
+    this.#collect = !quick;
     this.#refining = refine;
     if (live && !restarted) {
       this.#divergedAt = this.#at;
@@ -331,8 +350,34 @@ export class Run {
     this.#goal = this.#wanted;
     this.#at = 0;
     this.#divergedAt = -1;
-    this.history.reset(steps, scene.domain.dimension);
+    this.#stale = this.history.steps === steps && this.history.dimension === scene.domain.dimension;
+    if (!this.#stale) this.history.reset(steps, scene.domain.dimension);
     this.#lastShown = performance.now();
+  }
+
+  /** The same scene again, in full, once no newer wish has come for a while. */
+  async #followUp(scene: RunScene): Promise<void> {
+    const rest = IDLE - (performance.now() - this.#configuredAt);
+    if (rest > 0) await this.#wait((resolve) => setTimeout(resolve, rest), clearTimeout);
+    if (this.#scene === scene && this.#applied === scene && this.#goal === null && this.#refine) {
+      await this.#apply(scene, true);
+    }
+  }
+
+  /** Waits for a timer or a frame; a new wish ends the wait, with -1. */
+  async #wait<Handle>(
+    start: (resolve: (now: number) => void) => Handle,
+    cancel: (handle: Handle) => void,
+  ): Promise<number> {
+    const now = await new Promise<number>((resolve) => {
+      const handle = start(resolve);
+      this.#wake = () => {
+        cancel(handle);
+        resolve(-1);
+      };
+    });
+    this.#wake = null;
+    return now;
   }
 
   /** How many particles can be run to the target within a glance. */
@@ -351,12 +396,17 @@ export class Run {
         this.#divergedAt = -1;
       }
     }
+    const stride = Math.max(1, Math.ceil(this.steps / STOPS));
+    if (this.#collect && this.#at === 0 && goal > 0) await this.#pass(0);
+    const stop = this.#collect ? stride - (this.#at % stride) : Number.POSITIVE_INFINITY;
     const remaining = goal - this.#at;
-    const chunk = Math.min(remaining, Math.max(1, Math.floor(PIECE / this.#stepCost())));
+    const chunk = Math.min(remaining, stop, Math.max(1, Math.floor(PIECE / this.#stepCost())));
     const last = chunk === remaining;
     const impatient = !this.#refining && performance.now() - this.#lastShown > PATIENCE;
     if (last || impatient) {
       await this.#show(chunk);
+    } else if (chunk === stop) {
+      await this.#pass(chunk);
     } else {
       await this.#timed(chunk, () => this.#simulator.advance(chunk));
       this.#at += chunk;
@@ -367,6 +417,14 @@ export class Run {
       if (!this.#pending) this.#settle();
     }
     this.#events.status();
+  }
+
+  /** A frame for the charts; the particles on show stay. */
+  async #pass(count: number): Promise<void> {
+    const applied = this.#applied;
+    const frame = await this.#simulator.frame(count, this.#at + count);
+    this.#at = frame.step;
+    if (this.#applied === applied) this.#events.passed(frame);
   }
 
   /** Milliseconds that one step of all particles takes. */
@@ -384,12 +442,14 @@ export class Run {
   }
 
   async #show(count: number): Promise<void> {
-    const first = Math.min(this.#at, Math.max(0, this.history.recorded));
+    const first = this.#stale ? 0 : Math.min(this.#at, Math.max(0, this.history.recorded));
     const applied = this.#applied;
     const frame = await this.#timed(count, () => this.#simulator.frame(count, first));
     if (this.#applied !== applied) return;
     this.#at = frame.step;
     if (this.playing) this.#wanted = frame.step;
+    if (this.#stale) this.history.reset(this.steps, this.history.dimension);
+    this.#stale = false;
     this.history.record(frame);
     this.frame = frame;
     this.#lastShown = performance.now();
@@ -405,14 +465,7 @@ export class Run {
       this.#events.status();
       return;
     }
-    const now = await new Promise<number>((resolve) => {
-      const request = requestAnimationFrame(resolve);
-      this.#wake = () => {
-        cancelAnimationFrame(request);
-        resolve(-1);
-      };
-    });
-    this.#wake = null;
+    const now = await this.#wait((resolve) => requestAnimationFrame(resolve), cancelAnimationFrame);
     if (now < 0 || !this.playing) return;
     const elapsed = this.#lastTick === 0 ? 16 : Math.min(50, now - this.#lastTick);
     this.#lastTick = now;

@@ -149,8 +149,17 @@ export const styles = css`
       gap: 16px 32px;
     }
     .figure.with-panel .panel {
+      grid-column: 2;
+      grid-row: 1 / span 2;
       grid-template-columns: 1fr;
       gap: 8px;
+    }
+    .figure.with-panel {
+      grid-template-rows: auto 1fr;
+    }
+    .figure.with-panel .readouts {
+      grid-column: 1;
+      margin-top: -8px;
     }
     .charts {
       grid-column: 1 / -1;
@@ -158,8 +167,17 @@ export const styles = css`
   }
 
   /* Picture */
+  .readouts {
+    order: 1;
+  }
+  .panel {
+    order: 2;
+  }
+  .charts {
+    order: 3;
+  }
   .verdict {
-    min-height: 40px;
+    min-height: 60px;
     text-wrap: pretty;
   }
   .verdict b {
@@ -337,6 +355,14 @@ export const styles = css`
   }
   .lane-conditional .lane {
     color: var(--lab-conditional-text);
+  }
+  .lanes .mark {
+    padding: 0 4px;
+    font-size: 12px;
+    line-height: 16px;
+    color: var(--lab-soft);
+    text-decoration: underline dotted 1px;
+    text-underline-offset: 3px;
   }
   .none {
     color: var(--lab-soft);
@@ -582,7 +608,25 @@ export const styles = css`
       height: 44px;
     }
   }
+  @container lab (min-width: 1180px) {
+    .verdict {
+      min-height: 40px;
+    }
+  }
   @container lab (max-width: 559px) {
+    .verdict {
+      min-height: 80px;
+    }
+    /* The classifier's switch stands by the picture, before the readouts. */
+    .panel {
+      display: contents;
+    }
+    .group {
+      order: 2;
+    }
+    .group.first {
+      order: 0;
+    }
     .verdict .aside {
       display: none;
     }

@@ -48,7 +48,7 @@ function classifierGroup(context: PanelContext): TemplateResult {
   const { classifier } = state;
   const wiggle = classifier.kind === 'wiggle' ? classifier : null;
   const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
-  return html`<section class="group" aria-label="Classifier under test">
+  return html`<section class="group first" aria-label="Classifier under test">
     <p class="title">Classifier under test</p>
     ${segments(
       'classifier',
@@ -133,11 +133,10 @@ function guidanceGroup(context: PanelContext): TemplateResult {
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, target } = state.guidance;
   return html`<section class="group" aria-label="Guidance">
-    <p class="title">Guidance</p>
     ${slider({
       id: 'gamma',
       label: html`Weight <i>γ</i>`,
-      name: 'Weight gamma',
+      name: 'Guidance weight gamma',
       value: gamma,
       ...limits(context, 'guidance.gamma', 0, 10),
       step: 0.05,
@@ -176,8 +175,7 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
 function samplerGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   return html`<section class="group" aria-label="Sampler">
-    <p class="title">Sampler</p>
-    ${choice('sampler', 'Method', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)))}
+    ${choice('sampler', 'Sampler', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)))}
     ${slider({
       id: 'steps',
       label: 'Steps',
@@ -196,10 +194,9 @@ function particlesGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const range = limits(context, 'particles', 1000, 1_000_000);
   return html`<section class="group" aria-label="Particles">
-    <p class="title">Particles</p>
     ${slider({
       id: 'particles',
-      label: 'In each lane',
+      label: 'Particles in each lane',
       name: 'Particles in each lane',
       value: state.particles,
       ...range,
@@ -272,7 +269,6 @@ function viewGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   return html`<section class="group" aria-label="Picture">
-    <p class="title">Picture</p>
     ${choice(
       'view-field',
       'Arrows',
@@ -282,7 +278,7 @@ function viewGroup(context: PanelContext): TemplateResult {
     )}
     ${choice(
       'view-lane',
-      'Particles of',
+      'Particles',
       lanes.includes(state.view.lane) ? state.view.lane : 'tested',
       lanes.map((value) => ({ value, label: LANE_STYLES[value].label })),
       (value) => change(patchOf('view.lane', value)),

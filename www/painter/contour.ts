@@ -65,9 +65,9 @@ export function contour(
 
 /** The same line as polylines `[x, y, x, y, ...]`, so that it can be dashed. */
 export function contourLines(values: ArrayLike<number>, columns: number, rows: number, level: number): number[][] {
-  const ends = new Map<string, number[]>();
+  const ends = new Map<number, number[]>();
   const lines = new Set<number[]>();
-  const key = (x: number, y: number) => `${x.toFixed(5)},${y.toFixed(5)}`;
+  const key = (x: number, y: number) => Math.round(x * 1e5) * 1e8 + Math.round(y * 1e5);
   const keyAt = (line: number[], atEnd: boolean) =>
     atEnd ? key(line.at(-2) as number, line.at(-1) as number) : key(line[0] as number, line[1] as number);
   const release = (line: number[]) => {
@@ -89,14 +89,14 @@ export function contourLines(values: ArrayLike<number>, columns: number, rows: n
     if (before) {
       release(before);
       lines.delete(before);
-      const head = keyAt(before, true) === key(x0, y0) ? before : reversed(before);
-      line = [...head, x1, y1];
+      line = keyAt(before, true) === key(x0, y0) ? before : reversed(before);
+      line.push(x1, y1);
     }
     if (after && after !== before) {
       release(after);
       lines.delete(after);
       const tail = keyAt(after, false) === key(x1, y1) ? after : reversed(after);
-      line = [...line, ...tail.slice(2)];
+      for (let k = 2; k < tail.length; k += 1) line.push(tail[k] as number);
     }
     lines.add(line);
     hold(line);

@@ -120,9 +120,11 @@ export class DensityPanel {
         curve(curves.x, curves.unguided);
         context.strokeStyle = theme.ink;
         context.lineWidth = 1.25;
-        context.setLineDash([5, 4]);
-        curve(curves.x, curves.tilted);
-        context.setLineDash([]);
+        if (state.guidance.gamma !== 1) {
+          context.setLineDash([5, 4]);
+          curve(curves.x, curves.tilted);
+          context.setLineDash([]);
+        }
         context.lineWidth = 1.75;
         curve(curves.x, curves.target);
       }
@@ -132,13 +134,17 @@ export class DensityPanel {
     const small = rect.width < 420;
     const entries: KeyEntry[] = [
       { label: small ? 'p(x|c)' : 'target p(x|c)', color: theme.ink, textColor: theme.ink, dash: [], width: 1.75 },
-      {
-        label: small ? '∝ p(x) p(c|x)ᵞ' : 'tilted ∝ p(x) p(c|x)ᵞ',
-        color: theme.ink,
-        textColor: theme.ink,
-        dash: [5, 4],
-        width: 1.25,
-      },
+      ...(state.guidance.gamma === 1
+        ? []
+        : [
+            {
+              label: small ? '∝ p(x) p(c|x)ᵞ' : 'tilted ∝ p(x) p(c|x)ᵞ',
+              color: theme.ink,
+              textColor: theme.ink,
+              dash: [5, 4],
+              width: 1.25,
+            },
+          ]),
       { label: small ? 'p(x)' : 'all classes p(x)', color: theme.soft, textColor: theme.soft, dash: [], width: 1 },
     ];
     if (scene.frame) {

@@ -2,7 +2,7 @@
 import { formatNumber, formatPlain } from '../format';
 import type { Curves } from '../protocol';
 import type { Scene } from './scene';
-import { type Context, clipped, crisp, drawKeyRow, haloText, line, type Rect, text } from './surface';
+import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { ticks } from './ticks';
 
@@ -120,22 +120,18 @@ export class GuidancePanel {
     });
 
     const small = rect.width < 420;
-    drawKeyRow(
-      context,
-      [
-        { label: 'exact', color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
-        {
-          label: exact ? 'tested, the same' : small ? 'tested' : 'tested; shaded: its error',
-          color: theme.lanes.tested,
-          textColor: theme.laneText.tested,
-          dash: exact ? [5, 3] : [],
-          width: exact ? 2.5 : 1,
-          ...(exact ? {} : { fill: `${theme.lanes.tested}38` }),
-        },
-      ],
-      rect.x + rect.width,
-      rect.y - 10,
-    );
+    const entries = [
+      { label: 'exact', color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
+      {
+        label: exact ? 'tested, the same' : small ? 'tested' : 'tested; shaded: its error',
+        color: theme.lanes.tested,
+        textColor: theme.laneText.tested,
+        dash: exact ? [5, 3] : [],
+        width: exact ? 2.5 : 1,
+        ...(exact ? {} : { fill: `${theme.lanes.tested}38` }),
+      },
+    ];
+    drawKeyRow(context, entries, rect.x + rect.width - keyRowWidth(context, entries), rect.y - 10);
     if (cut) {
       haloText(
         context,

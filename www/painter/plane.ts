@@ -1,9 +1,10 @@
 /**
  * The 2D picture: a square with the particles of one lane over the exact contours of the target
- * class, arrows of one field, and marginal histograms along the top and right edges.
+ * class, arrows of one field, and marginal histograms along the top and right edges. Where there is
+ * room a second square, with the lane to compare with, stands before it.
  */
 import { formatNumber, formatPlain } from '../format';
-import type { FieldName, LaneFrame, Marginals, Plane } from '../protocol';
+import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, Plane, State } from '../protocol';
 import { paintRamp, ramp } from './colormap';
 import { contour, contourLines } from './contour';
 import { particlesOf } from './density';
@@ -13,9 +14,9 @@ import {
   clipped,
   crisp,
   drawKey,
+  drawKeyRow,
   FONT_SIZE,
   fitCanvas,
-  haloText,
   type KeyEntry,
   layer,
   line,
@@ -29,7 +30,7 @@ const BINS = 128;
 /** Shares of the greatest target density at which contours are drawn. */
 const LEVELS = [0.05, 0.2, 0.4, 0.6, 0.8];
 const TAIL_STEPS = 10;
-const TAILS = 96;
+const TAILS = 64;
 
 export const FIELD_LABELS: Record<FieldName, string> = {
   none: 'none',
@@ -46,43 +47,85 @@ export function fieldColor(field: FieldName, theme: Theme): string {
   return field === 'score' ? theme.soft : theme.ink;
 }
 
-export interface PlaneLayout {
+/** One square with its marginals. */
+export interface Pane {
   square: Rect;
   top: Rect;
   right: Rect;
-  /** Where the key stands: beside the square, or below it on narrow screens. */
-  key: Rect;
-  beside: boolean;
 }
 
-export function planeLayout(width: number, height: number): PlaneLayout {
-  const left = 36;
-  const band = width < 480 ? 40 : 64;
+export interface PlaneLayout {
+  /** The lane on show; on wide pictures the lane that it is compared with stands before it. */
+  panes: Pane[];
+  key: Rect;
+  /** How the key's entries are arranged. */
+  flow: 'row' | 'column';
+}
+
+const AXIS_LEFT = 40;
+const AXIS_BELOW = 22;
+const TITLE = 18;
+const GAP = 5;
+
+export function planeLayout(width: number, height: number, pair: boolean): PlaneLayout {
+  const band = width < 480 ? 36 : 44;
+  const pane = (x: number, y: number, side: number): Pane => ({
+    square: { x, y: y + TITLE + band + GAP, width: side, height: side },
+    top: { x, y: y + TITLE, width: side, height: band },
+    right: { x: x + side + GAP, y: y + TITLE + band + GAP, width: band, height: side },
+  });
+  const fixed = TITLE + band + GAP + AXIS_BELOW;
+  const row = 20;
+  const between = 24;
+  const twin = Math.min((width - AXIS_LEFT - between) / 2 - band - GAP, height - fixed - row);
   const beside = width > height * 1.25;
-  const below = beside ? 26 : 26 + 104;
-  const side = Math.max(60, Math.min(width - left - band - 14, height - band - 14 - below));
-  const total = left + side + band + 6 + (beside ? 190 : 0);
-  const x = left + Math.max(0, (width - total - 6) / 2);
-  const square = { x, y: 8 + band + 6, width: side, height: side };
+  const below = beside ? 0 : 96;
+  const single = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, height - fixed - below));
+  if (pair && width >= 720 && twin > 0.66 * single) {
+    const all = AXIS_LEFT + between + 2 * (twin + band + GAP);
+    const x = AXIS_LEFT + (width - all) / 2;
+    return {
+      panes: [pane(x, 0, twin), pane(x + twin + band + GAP + between, 0, twin)],
+      key: { x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
+      flow: 'row',
+    };
+  }
+  const all = AXIS_LEFT + single + band + GAP + (beside ? 190 : 0);
+  const x = AXIS_LEFT + Math.max(0, (width - all) / 2);
   return {
-    square,
-    top: { x, y: 8, width: side, height: band },
-    right: { x: x + side + 6, y: square.y, width: band, height: side },
+    panes: [pane(x, 0, single)],
     key: beside
-      ? { x: x + side + band + 22, y: square.y - 4, width: 190, height: side }
-      : { x: x - 8, y: square.y + side + 26, width: width - x, height: 104 },
-    beside,
+      ? { x: x + single + band + 20, y: fixed - AXIS_BELOW - 8, width: 180, height: single }
+      : { x: x - 8, y: fixed + single, width: width - x, height: 96 },
+    flow: 'column',
   };
 }
+
+/** The lane beside the one on show, if any: the first of these that runs. */
+export function besideOf({ compare, view }: Pick<State, 'compare' | 'view'>): LaneName | null {
+  const shown = shownLane({ compare, view });
+  const others: LaneName[] = ['exact', 'conditional', 'unguided', 'tested'];
+  return others.find((name) => name !== shown && (name === 'tested' || compare.includes(name))) ?? null;
+}
+
+function shownLane({ compare, view }: Pick<State, 'compare' | 'view'>): LaneName {
+  return view.lane !== 'tested' && compare.includes(view.lane) ? view.lane : 'tested';
+}
+
+/** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
+export const PHASES = 8;
+/** Where the density is below this share of its peak no particle comes, and no arrow is drawn. */
+const EMPTY = 1e-3;
 
 export class PlanePicture implements Picture {
   readonly #theme: () => Theme;
   readonly #sums = new Float64Array(BINS);
   #cells: HTMLCanvasElement | null = null;
   #image: ImageData | null = null;
-  #colors: Uint32Array = new Uint32Array(0);
+  #colors: Partial<Record<LaneName, Uint32Array>> = {};
   #colorKey = '';
   #arrowUnit = 0;
+  #lines: { plane: Plane; target: Path2D; boundary: Path2D; peak: number } | null = null;
 
   constructor(theme: () => Theme) {
     this.#theme = theme;
@@ -95,75 +138,70 @@ export class PlanePicture implements Picture {
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
-    const layout = planeLayout(width, height);
-    const { square } = layout;
-    const lane = laneOf(scene, scene.state.view.lane) ?? laneOf(scene, 'tested');
-    if (lane) this.#particles(context, square, scene, lane, theme);
-    clipped(context, square, () => {
-      if (scene.plane) this.#contours(context, square, scene.plane, theme);
-      if (lane) this.#tails(context, square, scene, lane, theme);
+    const { state, plane } = scene;
+    const beside = besideOf(state);
+    const layout = planeLayout(width, height, beside !== null);
+    if (plane && this.#lines?.plane !== plane) this.#lines = trace(plane);
+    const unit = this.#unit(scene);
+    const shown = shownLane(state);
+    const names = layout.panes.length > 1 && beside ? [beside, shown] : [shown];
+    names.forEach((name, index) => {
+      const pane = layout.panes[index] as Pane;
+      const { square } = pane;
+      const lane = laneOf(scene, name);
+      if (lane) this.#particles(context, square, scene, lane, theme);
+      clipped(context, square, () => {
+        this.#contours(context, square, theme);
+        if (lane) this.#tails(context, square, scene, lane, theme);
+        for (const field of fieldsOf(scene, name)) drawArrows(context, square, scene, field, unit, theme);
+      });
+      this.#frame(context, square, scene, theme, index === 0);
+      this.#margin(context, pane.top, 0, scene, lane, theme);
+      this.#margin(context, pane.right, 1, scene, lane, theme);
+      const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
+      text(context, LANE_STYLES[name].label + weight, square.x, pane.top.y - 9, theme.laneText[name]);
     });
-    const unit = this.#arrows(context, square, scene, theme);
-    this.#frame(context, layout, scene, theme);
-    this.#margin(context, layout.top, 0, scene, lane, theme);
-    this.#margin(context, layout.right, 1, scene, lane, theme);
-    this.#key(context, layout, scene, lane, unit, theme);
+    this.#key(context, layout, scene, unit, theme);
   }
 
   #particles(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
     this.#cells ??= layer(BINS, BINS);
     const cells = this.#cells.getContext('2d') as Context;
     this.#image ??= cells.createImageData(BINS, BINS);
-    const key = `${theme.key}:${lane.name}`;
-    if (key !== this.#colorKey) {
-      this.#colorKey = key;
-      this.#colors = ramp(theme.paper, theme.lanes[lane.name]);
+    if (theme.key !== this.#colorKey) {
+      this.#colorKey = theme.key;
+      this.#colors = {};
     }
+    this.#colors[lane.name] ??= ramp(theme.paper, theme.lanes[lane.name]);
     const { min, max } = scene.domain;
     const cell =
       (((max[0] as number) - (min[0] as number)) / BINS) * (((max[1] as number) - (min[1] as number)) / BINS);
     // Full colour is a little above the greatest target density at this time.
-    let peak = 0;
-    if (scene.plane) for (const value of scene.plane.target) if (value > peak) peak = value;
-    const top = Math.max(1, 1.25 * peak * particlesOf(lane) * cell);
-    paintRamp(this.#image, lane.bins, top, this.#colors, true);
+    const top = Math.max(1, 1.25 * (this.#lines?.peak ?? 0) * particlesOf(lane) * cell);
+    paintRamp(this.#image, lane.bins, top, this.#colors[lane.name] as Uint32Array, true);
     cells.putImageData(this.#image, 0, 0);
     context.imageSmoothingEnabled = true;
     context.drawImage(this.#cells, square.x, square.y, square.width, square.height);
   }
 
-  #contours(context: Context, square: Rect, plane: Plane, theme: Theme): void {
-    const { columns, rows } = plane;
-    let peak = 0;
-    for (const value of plane.target) if (value > peak) peak = value;
-    const sx = square.width / (columns - 1);
-    const sy = square.height / (rows - 1);
-    const bottom = square.y + square.height;
-    const trace = (values: Float32Array, level: number) => {
-      context.beginPath();
-      contour(values, columns, rows, level, (x0, y0, x1, y1) => {
-        context.moveTo(square.x + x0 * sx, bottom - y0 * sy);
-        context.lineTo(square.x + x1 * sx, bottom - y1 * sy);
-      });
-      context.stroke();
+  #contours(context: Context, square: Rect, theme: Theme): void {
+    if (!this.#lines) return;
+    const { plane, target, boundary } = this.#lines;
+    const sx = square.width / (plane.columns - 1);
+    const sy = square.height / (plane.rows - 1);
+    const placed = (path: Path2D) => {
+      const moved = new Path2D();
+      moved.addPath(path, { a: sx, d: -sy, e: square.x, f: square.y + square.height });
+      return moved;
     };
     context.strokeStyle = theme.ink;
     context.lineWidth = 1;
     context.globalAlpha = 0.75;
-    for (const share of LEVELS) trace(plane.target, share * peak);
+    context.stroke(placed(target));
     context.globalAlpha = 1;
     context.lineWidth = 1.5;
     context.setLineDash([6, 4]);
-    context.beginPath();
-    for (const points of contourLines(plane.posterior, columns, rows, 0.5)) {
-      for (let k = 0; k < points.length; k += 2) {
-        const x = square.x + (points[k] as number) * sx;
-        const y = bottom - (points[k + 1] as number) * sy;
-        if (k === 0) context.moveTo(x, y);
-        else context.lineTo(x, y);
-      }
-    }
-    context.stroke();
+    context.stroke(placed(boundary));
     context.setLineDash([]);
   }
 
@@ -203,59 +241,21 @@ export class PlanePicture implements Picture {
     }
   }
 
-  /** Draws the arrows and returns the length in data units of the scale arrow (one cell), or 0. */
-  #arrows(context: Context, square: Rect, scene: Scene, theme: Theme): number {
-    const { arrows, state } = scene;
-    if (!arrows || state.view.field === 'none') return 0;
-    const { columns, rows, vectors } = arrows;
+  /** The length in data units of the scale arrow (one cell), or 0. */
+  #unit({ arrows, arrowsExact, plane, state }: Scene): number {
+    if (!arrows || !plane || state.view.field === 'none') return 0;
     const sizes: number[] = [];
-    for (let k = 0; k < vectors.length; k += 2) sizes.push(Math.hypot(vectors[k] as number, vectors[k + 1] as number));
+    for (const field of [arrows, arrowsExact]) {
+      if (field) eachArrow(field, plane, (_, __, vx, vy) => sizes.push(Math.hypot(vx, vy)));
+    }
     sizes.sort((a, b) => a - b);
-    const typical = sizes[Math.floor(sizes.length * 0.92)] ?? 0;
-    const wanted = niceCeil(Math.max(typical, 1e-3));
+    const wanted = niceCeil(Math.max(sizes[Math.floor(sizes.length * 0.92)] ?? 0, 1e-3));
     // The unit moves seldom: it may be nearly twice too long.
     if (wanted > this.#arrowUnit || wanted < this.#arrowUnit / 1.9) this.#arrowUnit = wanted;
-    const unit = this.#arrowUnit;
-    const cell = square.width / (columns - 1);
-    const length = cell * 0.9;
-    const bottom = square.y + square.height;
-    clipped(context, square, () => {
-      context.strokeStyle = fieldColor(state.view.field, theme);
-      context.fillStyle = context.strokeStyle;
-      context.lineWidth = 1.25;
-      context.beginPath();
-      const heads = new Path2D();
-      for (let j = 0; j < rows; j += 1) {
-        for (let i = 0; i < columns; i += 1) {
-          const k = 2 * (j * columns + i);
-          let vx = ((vectors[k] as number) / unit) * length;
-          let vy = ((vectors[k + 1] as number) / unit) * length;
-          const size = Math.hypot(vx, vy);
-          if (size < 1.5) continue;
-          // Arrows beyond the unit keep their direction and are cut at a little more.
-          const cut = Math.min(1, (1.15 * length) / size);
-          vx *= cut;
-          vy *= cut;
-          const x = square.x + i * cell - vx / 2;
-          const y = bottom - (j / (rows - 1)) * square.height + vy / 2;
-          context.moveTo(x, y);
-          context.lineTo(x + vx, y - vy);
-          const head = Math.min(4, size * cut * 0.45);
-          const ux = vx / (size * cut);
-          const uy = vy / (size * cut);
-          heads.moveTo(x + vx + ux * head * 0.4, y - vy - uy * head * 0.4);
-          heads.lineTo(x + vx - ux * head + uy * head * 0.6, y - vy + uy * head + ux * head * 0.6);
-          heads.lineTo(x + vx - ux * head - uy * head * 0.6, y - vy + uy * head - ux * head * 0.6);
-        }
-      }
-      context.stroke();
-      context.fill(heads);
-    });
-    return unit;
+    return this.#arrowUnit;
   }
 
-  #frame(context: Context, layout: PlaneLayout, scene: Scene, theme: Theme): void {
-    const { square } = layout;
+  #frame(context: Context, square: Rect, scene: Scene, theme: Theme, first: boolean): void {
     const { min, max } = scene.domain;
     context.lineWidth = 1;
     context.strokeStyle = theme.soft;
@@ -271,16 +271,19 @@ export class PlanePicture implements Picture {
         square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width,
       );
       line(context, x, square.y + square.height, x, square.y + square.height + 4);
-      text(context, formatPlain(value), x, square.y + square.height + 13, theme.soft, 'center');
+      // The axis's name stands at its end.
+      if (x < square.x + square.width - 24) {
+        text(context, formatPlain(value), x, square.y + square.height + 13, theme.soft, 'center');
+      }
     }
     for (const value of ticks(min[1] as number, max[1] as number, count)) {
       const share = (value - (min[1] as number)) / ((max[1] as number) - (min[1] as number));
       const y = crisp(square.y + (1 - share) * square.height);
       line(context, square.x - 4, y, square.x, y);
-      text(context, formatPlain(value), square.x - 7, y, theme.soft, 'right');
+      if (first && y > square.y + 17) text(context, formatPlain(value), square.x - 7, y, theme.soft, 'right');
     }
-    text(context, 'x₁', square.x + square.width + 10, square.y + square.height + 13, theme.soft, 'left');
-    text(context, 'x₂', square.x - 7, square.y - 8, theme.soft, 'right');
+    text(context, 'x₁', square.x + square.width, square.y + square.height + 13, theme.soft, 'right');
+    if (first) text(context, 'x₂', square.x - 7, square.y + 4, theme.soft, 'right');
   }
 
   #margin(context: Context, rect: Rect, axis: 0 | 1, scene: Scene, lane: LaneFrame | null, theme: Theme): void {
@@ -344,50 +347,186 @@ export class PlanePicture implements Picture {
       curve(marginals.unguided);
       context.strokeStyle = theme.ink;
       context.lineWidth = 1.25;
-      context.setLineDash([5, 4]);
-      curve(marginals.tilted);
-      context.setLineDash([]);
+      if (tilts(scene.state)) {
+        context.setLineDash([5, 4]);
+        curve(marginals.tilted);
+        context.setLineDash([]);
+      }
       context.lineWidth = 1.75;
       curve(marginals.target);
     }
   }
 
-  #key(context: Context, layout: PlaneLayout, scene: Scene, lane: LaneFrame | null, unit: number, theme: Theme): void {
-    const { state } = scene;
-    const entries: KeyEntry[] = [];
-    if (lane) {
-      entries.push({
-        label: `${LANE_STYLES[lane.name].short} samples`,
-        color: theme.lanes[lane.name],
-        textColor: theme.laneText[lane.name],
-        dash: [],
-        width: 1,
-        fill: `${theme.lanes[lane.name]}66`,
-      });
+  #key(context: Context, layout: PlaneLayout, scene: Scene, unit: number, theme: Theme): void {
+    const { key, flow, panes } = layout;
+    const entry = (label: string, color: string, dash: number[], width: number): KeyEntry => ({
+      label,
+      color,
+      textColor: color,
+      dash,
+      width,
+    });
+    const entries = [
+      entry('target p(x|c)', theme.ink, [], 1.5),
+      ...(tilts(scene.state) ? [entry('tilted ∝ p(x) p(c|x)ᵞ', theme.ink, [5, 4], 1.25)] : []),
+      entry('all classes p(x)', theme.soft, [], 1),
+      entry('p(c|x) = ½', theme.ink, [3, 3], 1.5),
+    ];
+    const row = flow === 'row';
+    let x = key.x + (row ? 0 : 8);
+    let y = key.y + (row ? 10 : 12);
+    if (row) x = drawKeyRow(context, entries, x, y);
+    else {
+      drawKey(context, entries, key, 'left', theme);
+      y += entries.length * 16;
     }
-    entries.push(
-      { label: 'target p(x|c)', color: theme.ink, textColor: theme.ink, dash: [], width: 1.5 },
-      { label: 'tilted ∝ p(x) p(c|x)ᵞ', color: theme.ink, textColor: theme.ink, dash: [5, 4], width: 1.25 },
-      { label: 'all classes p(x)', color: theme.soft, textColor: theme.soft, dash: [], width: 1 },
-      { label: 'boundary p(c|x) = ½', color: theme.ink, textColor: theme.ink, dash: [3, 3], width: 1.5 },
-    );
-    drawKey(context, entries, layout.key, 'left', theme);
-    if (unit > 0) {
-      const color = fieldColor(state.view.field, theme);
-      const y = layout.key.y + 12 + entries.length * 16 + 4;
-      const x = layout.key.x + 8;
-      const length = (layout.square.width / ((scene.arrows?.columns ?? 2) - 1)) * 0.9;
-      context.strokeStyle = color;
-      context.fillStyle = color;
-      context.lineWidth = 1.25;
-      line(context, x, y, x + length, y);
-      context.beginPath();
-      context.moveTo(x + length + 1.5, y);
-      context.lineTo(x + length - 4, y - 2.6);
-      context.lineTo(x + length - 4, y + 2.6);
-      context.fill();
-      haloText(context, `= ${formatNumber(unit, 2)}`, x + length + 8, y, theme.ink, theme);
-      haloText(context, FIELD_LABELS[state.view.field], x, y + 17, color, theme);
+    if (unit === 0) return;
+    const length = cellOf(scene, (panes[0] as Pane).square) * LENGTH;
+    const shown = scene.state.view.field;
+    const fields: { name: FieldName; words: string }[] = scene.arrowsExact
+      ? [
+          { name: 'exact', words: 'exact' },
+          { name: 'tested', words: `tested guidance; length = ${formatNumber(unit, 2)}` },
+        ]
+      : [{ name: shown, words: `${FIELD_LABELS[shown]}; length = ${formatNumber(unit, 2)}` }];
+    for (const { name, words } of fields) {
+      const color = fieldColor(name, theme);
+      const stroke = new Path2D();
+      const heads = new Path2D();
+      const under = name === 'exact' && fields.length > 1;
+      arrow(stroke, heads, x, y, length, 0, under);
+      paintArrows(context, stroke, heads, color, under);
+      text(context, words, x + length + 8, y + 0.5, textColor(name, theme));
+      x += length + 8 + context.measureText(words).width + 12;
     }
   }
+}
+
+/** At weight 1 the tilted density is the target, and nothing is said of it. */
+export function tilts({ guidance }: State): boolean {
+  return guidance.gamma !== 1;
+}
+
+function textColor(field: FieldName, theme: Theme): string {
+  if (field === 'tested' || field === 'error') return theme.laneText.tested;
+  return field === 'exact' ? theme.laneText.exact : fieldColor(field, theme);
+}
+
+/** The level lines of a plane, in units of its grid, once. */
+function trace(plane: Plane) {
+  const { columns, rows } = plane;
+  let peak = 0;
+  for (const value of plane.target) if (value > peak) peak = value;
+  const target = new Path2D();
+  const segment = (x0: number, y0: number, x1: number, y1: number) => {
+    target.moveTo(x0, y0);
+    target.lineTo(x1, y1);
+  };
+  for (const share of LEVELS) contour(plane.target, columns, rows, share * peak, segment);
+  const boundary = new Path2D();
+  for (const points of contourLines(plane.posterior, columns, rows, 0.5)) {
+    boundary.moveTo(points[0] as number, points[1] as number);
+    for (let k = 2; k < points.length; k += 2) boundary.lineTo(points[k] as number, points[k + 1] as number);
+  }
+  return { plane, target, boundary, peak };
+}
+
+interface ArrowSet {
+  arrows: Arrows;
+  name: FieldName;
+  /** Drawn broad, beneath the arrows that are compared with it. */
+  under: boolean;
+}
+
+/** What is drawn over the particles of a lane: a lane has its own guidance. */
+function fieldsOf({ arrows, arrowsExact, state }: Scene, lane: LaneName): ArrowSet[] {
+  const { field } = state.view;
+  if (!arrows || field === 'none') return [];
+  if (field === 'score') return [{ arrows, name: field, under: false }];
+  const exact = arrowsExact ?? (field === 'exact' || state.classifier.kind === 'exact' ? arrows : null);
+  if (field === 'exact' || (field === 'tested' && lane !== 'tested')) {
+    return exact && lane !== 'unguided' ? [{ arrows: exact, name: 'exact', under: false }] : [];
+  }
+  if (lane !== 'tested') return [];
+  return [
+    ...(arrowsExact ? [{ arrows: arrowsExact, name: 'exact' as const, under: true }] : []),
+    { arrows, name: field, under: false },
+  ];
+}
+
+/**
+ * Every row is shifted by another fraction of a cell, so that no wave along x1 can hide between the
+ * arrows; only where there are particles.
+ */
+function eachArrow(
+  { columns, rows, vectors }: Arrows,
+  plane: Plane,
+  draw: (across: number, up: number, vx: number, vy: number) => void,
+): void {
+  let peak = 0;
+  for (const value of plane.density) if (value > peak) peak = value;
+  for (let j = 0; j < rows; j += 1) {
+    const up = j / (rows - 1);
+    const row = Math.round(up * (plane.rows - 1)) * plane.columns;
+    for (let i = (j * 3) % PHASES; i < columns; i += PHASES) {
+      const across = i / (columns - 1);
+      if ((plane.density[row + Math.round(across * (plane.columns - 1))] as number) < EMPTY * peak) continue;
+      const k = 2 * (j * columns + i);
+      draw(across, up, vectors[k] as number, vectors[k + 1] as number);
+    }
+  }
+}
+
+/** Arrows take up so much of a cell. */
+const LENGTH = 0.9;
+
+function cellOf({ arrows }: Scene, square: Rect): number {
+  return arrows ? square.height / (arrows.rows - 1) : 0;
+}
+
+function drawArrows(context: Context, square: Rect, scene: Scene, set: ArrowSet, unit: number, theme: Theme): void {
+  const { plane } = scene;
+  if (!plane || unit === 0) return;
+  const length = cellOf(scene, square) * LENGTH;
+  const stroke = new Path2D();
+  const heads = new Path2D();
+  eachArrow(set.arrows, plane, (across, up, vx, vy) => {
+    const size = (Math.hypot(vx, vy) / unit) * length;
+    if (size < 1.5) return;
+    // Arrows beyond the unit keep their direction and are cut at a little more.
+    const scale = (Math.min(1, (1.4 * length) / size) * length) / unit;
+    arrow(
+      stroke,
+      heads,
+      square.x + across * square.width,
+      square.y + (1 - up) * square.height,
+      vx * scale,
+      vy * scale,
+      set.under,
+    );
+  });
+  paintArrows(context, stroke, heads, fieldColor(set.name, theme), set.under);
+}
+
+function arrow(stroke: Path2D, heads: Path2D, x: number, y: number, vx: number, vy: number, broad: boolean): void {
+  const size = Math.hypot(vx, vy);
+  const head = Math.min(broad ? 7 : 4.5, size * 0.5);
+  const ux = (vx / size) * head;
+  const uy = (vy / size) * head;
+  stroke.moveTo(x, y);
+  stroke.lineTo(x + vx - ux * 0.5, y - vy + uy * 0.5);
+  heads.moveTo(x + vx, y - vy);
+  heads.lineTo(x + vx - ux + uy * 0.55, y - vy + uy + ux * 0.55);
+  heads.lineTo(x + vx - ux - uy * 0.55, y - vy + uy - ux * 0.55);
+  heads.closePath();
+}
+
+function paintArrows(context: Context, stroke: Path2D, heads: Path2D, color: string, under: boolean): void {
+  context.strokeStyle = color;
+  context.fillStyle = color;
+  context.lineWidth = under ? 3 : 1.25;
+  if (under) context.globalAlpha = 0.5;
+  context.stroke(stroke);
+  context.fill(heads);
+  context.globalAlpha = 1;
 }

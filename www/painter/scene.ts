@@ -20,6 +20,8 @@ export interface Scene {
   /** The plane at the last step, for the same reason. */
   lastPlane: Plane | null;
   arrows: Arrows | null;
+  /** The exact guidance at the same points, where the tested one is shown. */
+  arrowsExact: Arrows | null;
   marginals: Marginals | null;
   /** A position under the pointer, in CSS pixels of the canvas. */
   pointer: { x: number; y: number } | null;

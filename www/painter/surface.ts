@@ -130,13 +130,11 @@ export function drawKey(context: Context, entries: KeyEntry[], rect: Rect, side:
   });
 }
 
-/** The same in one row that ends at `right`: for the line of a panel's title. */
-export function drawKeyRow(context: Context, entries: KeyEntry[], right: number, y: number): void {
+/** The same in one row from `left`; returns where the next one would stand. */
+export function drawKeyRow(context: Context, entries: KeyEntry[], left: number, y: number): number {
   const sample = 18;
-  let x = right;
-  for (const entry of entries.toReversed()) {
-    text(context, entry.label, x, y, entry.textColor, 'right');
-    x -= context.measureText(entry.label).width + 6 + sample;
+  let x = left;
+  for (const entry of entries) {
     if (entry.fill) {
       context.fillStyle = entry.fill;
       context.fillRect(x, y - 4, sample, 8);
@@ -147,6 +145,13 @@ export function drawKeyRow(context: Context, entries: KeyEntry[], right: number,
     const at = entry.fill ? y - 4 : y;
     line(context, x, at, x + sample, at);
     context.setLineDash([]);
-    x -= 16;
+    text(context, entry.label, x + sample + 6, y + 0.5, entry.textColor);
+    x += sample + 6 + context.measureText(entry.label).width + 16;
   }
+  return x;
+}
+
+/** How wide such a row is. */
+export function keyRowWidth(context: Context, entries: KeyEntry[]): number {
+  return entries.reduce((sum, entry) => sum + 40 + context.measureText(entry.label).width, -16);
 }
