@@ -142,6 +142,21 @@ describe('Run', () => {
     expect(run.history.recorded).toBe(60);
   });
 
+  it('stops on the way for the charts, and not while a person drags', async () => {
+    const simulator = new FakeSimulator();
+    const { run, events } = makeRun(simulator);
+    run.configure(sceneWith(), false);
+    await run.seek(100);
+    const steps = () => events.passed.mock.calls.map(([frame]) => frame.step);
+    expect(steps()).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95]);
+    events.passed.mockClear();
+    run.configure(sceneWith({ guidance: { target: 0, gamma: 2 } }), true);
+    await vi.waitFor(() => expect(run.frame?.lanes[0]?.meanReciprocal.estimate).toBe(2));
+    expect(steps()).toEqual([]);
+    await run.settled();
+    expect(steps().length).toBe(20);
+  });
+
   it('plays to the end and stops', async () => {
     const simulator = new FakeSimulator();
     const { run } = makeRun(simulator);
