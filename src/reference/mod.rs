@@ -17,6 +17,7 @@
 mod bins;
 mod classifier;
 mod grids;
+mod guided;
 mod marginal;
 mod quadrature;
 mod sampler;
@@ -26,6 +27,9 @@ mod tilted;
 pub use bins::BinMasses;
 pub use classifier::{Tested, Wiggle};
 pub use grids::{Curves, Marginals, Plane, Raster, arrows, curves, marginals, plane, spacetime};
+pub use guided::{
+    Atoms, Density, ScoreAt, Scores, fokker_planck, guided_scores, probability_flow, sampler_law, sampler_map,
+};
 pub use marginal::Marginal;
 pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures};
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
