@@ -19,6 +19,7 @@ mod classifier;
 mod grids;
 mod guided;
 mod marginal;
+mod plane_wave;
 mod quadrature;
 mod sampler;
 mod split;
@@ -31,6 +32,7 @@ pub use guided::{
     Atoms, Density, ScoreAt, Scores, fokker_planck, guided_scores, probability_flow, sampler_law, sampler_map,
 };
 pub use marginal::Marginal;
+pub use plane_wave::{PlaneWave, plane_wave};
 pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures};
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
 pub use split::{Odds, Split};
