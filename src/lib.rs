@@ -2,7 +2,8 @@
 //!
 //! Imports point one way: `web → metrics → engine → cpu, gpu → num, model`, and `metrics`, `engine`
 //! and `web` use `reference → model`. `cpu` and `gpu` never import each other; of `engine` they take
-//! the contract (trait, scene, observation) that they implement. Nothing imports `web`.
+//! the contract (trait, scene, observation) that they implement. `sweep` measures on top of them all.
+//! Nothing imports `web`.
 //! `tests/imports.rs` checks it.
 
 pub mod cpu;
@@ -12,5 +13,6 @@ pub mod metrics;
 pub mod model;
 pub use guidance_lab_kernels::num;
 pub mod reference;
+pub mod sweep;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -1,6 +1,9 @@
 //! The CPU engine: f32, one thread. Its loops over particles are in the files beside this one, which are
 //! the package `guidance-lab-kernels` (`kernels.rs`).
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use crate::engine::{
     BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
@@ -13,6 +16,17 @@ use guidance_lab_kernels::{self as kernels, BLOCK, Marginal};
 #[derive(Debug, Default)]
 pub struct CpuEngine {
     run: Option<Run>,
+}
+
+/// The value of a future that never waits, as those of [`CpuEngine`].
+///
+/// # Panics
+/// If it waits.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the CPU engine never waits"),
+    }
 }
 
 /// A scene and its particles.

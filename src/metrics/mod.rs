@@ -4,9 +4,11 @@
 //! NaN; its `non_finite` says why.
 
 mod lane;
+mod measurement;
 mod sampling_kl;
 
 pub use lane::{
     Estimate, LaneMeasures, covariance, fraction_improved, lane_measures, mean, mean_log_probability, mean_reciprocal,
 };
+pub use measurement::Measurement;
 pub use sampling_kl::ExactBins;

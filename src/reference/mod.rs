@@ -17,7 +17,9 @@
 mod bins;
 mod classifier;
 mod grids;
+mod guided;
 mod marginal;
+mod plane_wave;
 mod quadrature;
 mod sampler;
 mod split;
@@ -26,7 +28,11 @@ mod tilted;
 pub use bins::BinMasses;
 pub use classifier::{Tested, Wiggle};
 pub use grids::{Curves, Marginals, Plane, Raster, arrows, curves, marginals, plane, spacetime};
+pub use guided::{
+    Atoms, Density, ScoreAt, Scores, fokker_planck, guided_scores, probability_flow, sampler_law, sampler_map,
+};
 pub use marginal::Marginal;
+pub use plane_wave::{PlaneWave, plane_wave};
 pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures};
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
 pub use split::{Odds, Split};

@@ -1,0 +1,37 @@
+//! Everything that is read out of a state at one step: the exact numbers and those of the particles.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{ExactBins, LaneMeasures, lane_measures};
+use crate::engine::{Observation, Scene};
+use crate::model::{LabError, Lane, State};
+use crate::reference::{ExactMeasures, measures};
+
+/// The element's `Measurement` (docs/api.md).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measurement {
+    /// The readouts by quadrature.
+    #[serde(flatten)]
+    pub exact: ExactMeasures,
+    /// Reverse steps done.
+    pub step: usize,
+    /// The estimates by the name of their lane.
+    pub lanes: BTreeMap<&'static str, LaneMeasures>,
+}
+
+impl Measurement {
+    /// What an observation of the state's scene says.
+    pub fn new(state: &State, scene: &Scene, observation: &Observation) -> Result<Self, LabError> {
+        let time = scene.times[observation.step];
+        let bins = ExactBins::new(&state.mixture(), state.guidance.target, time, &scene.domain, scene.particles);
+        let has_conditional = scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
+        let lanes = observation
+            .lanes
+            .iter()
+            .map(|lane| (lane.lane.name(), lane_measures(lane, scene.dimension, &bins, has_conditional)))
+            .collect();
+        Ok(Self { exact: measures(state, time)?, step: observation.step, lanes })
+    }
+}

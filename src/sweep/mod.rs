@@ -1,0 +1,254 @@
+//! Experiments: a claim, measured over a parameter, and what the measurement says of it.
+//!
+//! An [`Experiment`] lists points; each gives a piece of [`Work`] that does not know of the others, so
+//! that a caller can spread them over threads, report progress and stop in between. Exact work is
+//! quadrature or a law of `reference`; particles run on any [`Engine`]. docs/experiments.md lists all.
+//!
+//! ```
+//! use guidance_lab::{cpu::CpuEngine, sweep::{Size, find, run}};
+//! let experiment = find("counterexample", Size::Small).unwrap();
+//! let rows = run(&*experiment, &mut CpuEngine::new()).unwrap();
+//! assert!(experiment.verdict(&rows).agrees);
+//! ```
+
+mod counterexample;
+mod diversity;
+mod fit;
+mod improved;
+mod reciprocal;
+mod sampling;
+mod scenes;
+mod steps;
+mod tightness;
+mod wrong_score;
+
+use serde::Serialize;
+
+pub use counterexample::Counterexample;
+pub use diversity::Diversity;
+pub use fit::Line;
+pub use improved::Improved;
+pub use reciprocal::Reciprocal;
+pub use sampling::Sampling;
+pub use steps::Steps;
+pub use tightness::Tightness;
+pub use wrong_score::WrongScore;
+
+use crate::cpu::{CpuEngine, ready};
+use crate::engine::{Engine, Observation, Scene};
+use crate::metrics::Estimate;
+use crate::model::{LabError, State};
+
+/// How much work an experiment may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// For tests: a second or two.
+    Small,
+    /// For a figure.
+    Default,
+}
+
+/// What an experiment is about, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct About {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// The claim in one sentence.
+    pub claim: &'static str,
+    /// Paper and section, or "ours".
+    pub source: &'static str,
+    /// The parameter.
+    pub axis: Quantity,
+    /// What is measured, in the order of [`Row::values`].
+    pub series: &'static [Quantity],
+}
+
+/// An axis or a series of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Quantity {
+    /// Its symbol or name.
+    pub name: &'static str,
+    /// Its unit; `"1"` for a pure number.
+    pub unit: &'static str,
+    /// Whether it belongs on a logarithmic scale.
+    pub log: bool,
+}
+
+/// One point of an experiment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// The parameter.
+    pub x: f64,
+    /// The series; the standard error of an exact value is 0.
+    pub values: Vec<Estimate>,
+}
+
+/// What the claim says of a measured number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Predicted {
+    /// A number.
+    Value(f64),
+    /// Anything from the first to the second.
+    Range(f64, f64),
+}
+
+/// A measured number beside the predicted one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Check {
+    /// What it is, in words.
+    pub quantity: String,
+    /// The measurement.
+    pub measured: Estimate,
+    /// The prediction.
+    pub predicted: Predicted,
+    /// Whether they agree.
+    pub agrees: bool,
+}
+
+/// What the rows say of the claim.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Number by number.
+    pub checks: Vec<Check>,
+    /// Whether all of them agree.
+    pub agrees: bool,
+    /// For a person.
+    pub words: String,
+}
+
+/// How much work all points of an experiment are.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cost {
+    /// Steps of single particles, over all lanes.
+    pub particle_steps: f64,
+    /// Seconds on one core of a laptop, roughly.
+    pub seconds: f64,
+}
+
+/// The work of one point.
+pub enum Work {
+    /// Closed forms and quadrature, done in one go; a second at most.
+    Exact(Box<dyn FnOnce() -> Row + Send>),
+    /// Particles moved to the end, and what is read from them.
+    Particles(Box<State>, Box<Reading>),
+}
+
+/// From the particles at the end to a row.
+pub type Reading = dyn FnOnce(&Scene, &Observation) -> Row + Send;
+
+/// A claim that can be measured.
+pub trait Experiment: Send + Sync {
+    /// What it is about.
+    fn about(&self) -> &'static About;
+    /// The points to measure.
+    fn points(&self) -> Vec<f64>;
+    /// The work of the point `x`.
+    fn work(&self, x: f64) -> Work;
+    /// What the rows, sorted by `x`, say.
+    fn verdict(&self, rows: &[Row]) -> Verdict;
+    /// What all points cost.
+    fn cost(&self) -> Cost;
+}
+
+/// All experiments.
+pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
+    vec![
+        Box::new(Counterexample::new(size)),
+        Box::new(Sampling::new(size)),
+        Box::new(Tightness::new(size)),
+        Box::new(Steps::new(size)),
+        Box::new(Reciprocal::new(size)),
+        Box::new(Improved::new(size)),
+        Box::new(Diversity::new(size)),
+        Box::new(WrongScore::new(size)),
+    ]
+}
+
+/// The experiment of a name.
+pub fn find(name: &str, size: Size) -> Option<Box<dyn Experiment>> {
+    all(size).into_iter().find(|experiment| experiment.about().name == name)
+}
+
+/// Reverse steps between two questions whether to go on.
+const STEPS_AT_A_TIME: usize = 16;
+
+/// Does the work of one point; `None` if `go_on`, asked with the share that is done, said no.
+pub async fn measure<E: Engine>(
+    work: Work,
+    engine: &mut E,
+    mut go_on: impl FnMut(f64) -> bool,
+) -> Result<Option<Row>, LabError> {
+    match work {
+        Work::Exact(row) => Ok(go_on(0.0).then(row)),
+        Work::Particles(state, read) => {
+            let scene = Scene::new(&state)?;
+            engine.set_scene(&scene)?;
+            while engine.step_index() < scene.steps() {
+                if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
+                    return Ok(None);
+                }
+                engine.advance(STEPS_AT_A_TIME);
+            }
+            let observation = engine.observe(scene.steps()).await?;
+            Ok(Some(read(&scene, &observation)))
+        }
+    }
+}
+
+/// All points of an experiment in order, on the CPU engine.
+pub fn run(experiment: &dyn Experiment, engine: &mut CpuEngine) -> Result<Vec<Row>, LabError> {
+    let one = |x| ready(measure(experiment.work(x), engine, |_| true)).map(|row| row.expect("nobody stops it"));
+    experiment.points().into_iter().map(one).collect()
+}
+
+/// Deviations of a measurement from its prediction that are put down to chance, in standard errors; with
+/// a dozen checks in an experiment one in a thousand runs fails for nothing.
+const CHANCE: f64 = 4.0;
+
+impl Check {
+    /// Agrees within `tolerance` and chance.
+    fn value(quantity: impl Into<String>, measured: Estimate, predicted: f64, tolerance: f64) -> Self {
+        let allowed = tolerance + CHANCE * measured.standard_error;
+        let agrees = (measured.estimate - predicted).abs() <= allowed;
+        Self { quantity: quantity.into(), measured, predicted: Predicted::Value(predicted), agrees }
+    }
+
+    /// Agrees in a range; chance may carry it out.
+    fn range(quantity: impl Into<String>, measured: Estimate, from: f64, to: f64) -> Self {
+        let chance = CHANCE * measured.standard_error;
+        let agrees = measured.estimate >= from - chance && measured.estimate <= to + chance;
+        Self { quantity: quantity.into(), measured, predicted: Predicted::Range(from, to), agrees }
+    }
+
+    /// A slope of noiseless points, which agrees within `tolerance`: the scatter around the line is
+    /// curvature, not chance.
+    fn slope(quantity: impl Into<String>, line: &Line, predicted: f64, tolerance: f64) -> Self {
+        let agrees = (line.slope.estimate - predicted).abs() <= tolerance;
+        Self { quantity: quantity.into(), measured: line.slope, predicted: Predicted::Value(predicted), agrees }
+    }
+}
+
+impl Verdict {
+    /// `words` if all checks agree; else which do not.
+    fn new(checks: Vec<Check>, words: String) -> Self {
+        let failed: Vec<&str> =
+            checks.iter().filter(|check| !check.agrees).map(|check| check.quantity.as_str()).collect();
+        let agrees = failed.is_empty();
+        let words = if agrees { words } else { format!("Not as predicted: {}.", failed.join("; ")) };
+        Self { checks, agrees, words }
+    }
+}
+
+/// A value without chance.
+fn exact(estimate: f64) -> Estimate {
+    Estimate { estimate, standard_error: 0.0 }
+}
+
+/// One series over `x`.
+fn series(rows: &[Row], index: usize) -> impl Iterator<Item = (f64, f64)> + '_ {
+    rows.iter().map(move |row| (row.x, row.values[index].estimate))
+}

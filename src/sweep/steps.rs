@@ -1,0 +1,90 @@
+//! The order at which the samples of the SDE converge in the number of steps, for each time grid.
+
+use super::scenes::{TARGET, lane, pair};
+use super::{About, Check, Cost, Experiment, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::model::{Grid, Mixture, Process, Sampler};
+use crate::reference::{Marginal, ScoreAt, guided_scores, sampler_law};
+
+/// KL of the exact law of the discrete sampler against the number of steps.
+#[derive(Clone, Debug)]
+pub struct Steps {
+    /// The numbers of steps.
+    pub counts: Vec<f64>,
+    /// Added to the score; the theorem's is 0.
+    pub score_error: f64,
+}
+
+static ABOUT: About = About {
+    name: "steps",
+    title: "How many steps it takes",
+    claim: "The KL of the truth from the samples falls as N^-2 in the number of steps, on a graded grid much sooner than on a uniform one.",
+    source: "arXiv 2601.21200, Theorem 3.9 (its discretisation term; the order is measured, ours)",
+    axis: Quantity { name: "N", unit: "steps", log: true },
+    series: &[
+        Quantity { name: "KL, uniform-geometric grid", unit: "nats", log: true },
+        Quantity { name: "KL, quadratic grid", unit: "nats", log: true },
+        Quantity { name: "KL, uniform grid", unit: "nats", log: true },
+    ],
+};
+const GRIDS: [Grid; 3] = [Grid::UniformGeometric, Grid::Quadratic, Grid::Uniform];
+const HORIZON: f64 = 6.0;
+const STOP: f64 = 0.01;
+const TOLERANCE: f64 = 0.06;
+
+impl Steps {
+    /// At the size asked for.
+    pub fn new(size: Size) -> Self {
+        let counts =
+            if size == Size::Small { vec![40.0, 80.0, 160.0] } else { vec![20.0, 40.0, 80.0, 160.0, 320.0, 640.0] };
+        Self { counts, score_error: 0.0 }
+    }
+}
+
+impl Experiment for Steps {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn points(&self) -> Vec<f64> {
+        self.counts.clone()
+    }
+
+    fn work(&self, x: f64) -> Work {
+        let error = self.score_error;
+        Work::Exact(Box::new(move || {
+            let mixture = Mixture::new(&pair());
+            let marginal = Marginal::new(&mixture, STOP);
+            let exact_scores = guided_scores(&mixture, lane(0.0));
+            let scores = |t: f64| -> ScoreAt {
+                let score = exact_scores(t);
+                Box::new(move |x| score(x) + error)
+            };
+            let values = GRIDS.map(|grid| {
+                let process =
+                    Process { horizon: HORIZON, stop: STOP, steps: x as usize, grid, sampler: Sampler::Exponential };
+                exact(sampler_law(&process, &scores).kl_from(|x| marginal.class_log_density(TARGET, &[x])))
+            });
+            Row { x, values: values.to_vec() }
+        }))
+    }
+
+    fn verdict(&self, rows: &[Row]) -> Verdict {
+        // Below 40 steps the order is not reached yet.
+        let slope = |index| Line::power(series(rows, index).filter(|(x, _)| *x >= 40.0));
+        let last = rows.last().map_or(f64::NAN, |row| row.values[2].estimate / row.values[0].estimate);
+        let checks = vec![
+            Check::slope("slope on the uniform-geometric grid", &slope(0), -2.0, TOLERANCE),
+            Check::slope("slope on the quadratic grid", &slope(1), -2.0, TOLERANCE),
+            Check::range("KL on the uniform grid over that on the uniform-geometric one", exact(last), 5.0, 50.0),
+        ];
+        let words = format!(
+            "The KL falls as N^{:.2}; at the most steps the uniform grid's is {last:.0} times the graded one's.",
+            checks[0].measured.estimate
+        );
+        Verdict::new(checks, words)
+    }
+
+    fn cost(&self) -> Cost {
+        Cost { particle_steps: 0.0, seconds: 2e-4 * self.counts.iter().sum::<f64>() }
+    }
+}

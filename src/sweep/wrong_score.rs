@@ -1,0 +1,116 @@
+//! What an error of the unconditional score does to the guarantee.
+
+use super::scenes::{TARGET, lane, p1, reciprocal};
+use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
+use crate::model::Mixture;
+use crate::reference::{Marginal, ScoreAt, Split, fokker_planck, guided_scores};
+
+/// `E[1/p]` on P1 against a constant error `e` of the unconditional score, `s^w = s_c + w (s_c - s - e)`.
+#[derive(Clone, Debug)]
+pub struct WrongScore {
+    /// The errors `e`.
+    pub errors: Vec<f64>,
+    /// The weight `w`.
+    pub weight: f64,
+    /// Intervals of the integral over time; even.
+    pub intervals: usize,
+    /// The factor of the error's term in the predicted rate; 1 is right.
+    pub error_term: f64,
+}
+
+static ABOUT: About = About {
+    name: "wrong-score",
+    title: "With a wrong score the guarantee is gone",
+    claim: "An error v of the guided score adds -2 E[g.v/p] to the rate of E[1/p]: a large one carries it above 1/pi_c.",
+    source: "arXiv 2505.01382 (imperfect scores; the formula is ours)",
+    axis: Quantity { name: "e", unit: "1/length", log: false },
+    series: &[
+        Quantity { name: "E[1/p], exact", unit: "1", log: false },
+        Quantity { name: "E[1/p], from its rate", unit: "1", log: false },
+    ],
+};
+const HORIZON: f64 = 8.0;
+const REACH: (f64, f64) = (-13.0, 13.0);
+/// Of the integral of the rate, by Simpson's rule.
+const TOLERANCE: f64 = 5e-5;
+
+impl WrongScore {
+    /// At the size asked for.
+    pub fn new(size: Size) -> Self {
+        let (errors, intervals) = match size {
+            Size::Small => (vec![0.0, 0.3, 1.0], 20),
+            Size::Default => (vec![0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], 40),
+        };
+        Self { errors, weight: 1.0, intervals, error_term: 1.0 }
+    }
+}
+
+impl Experiment for WrongScore {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn points(&self) -> Vec<f64> {
+        self.errors.clone()
+    }
+
+    fn work(&self, x: f64) -> Work {
+        let (w, intervals, factor) = (self.weight, self.intervals, self.error_term);
+        Work::Exact(Box::new(move || {
+            let mixture = Mixture::new(&p1());
+            let exact_scores = guided_scores(&mixture, lane(w));
+            let scores = |t: f64| -> ScoreAt {
+                let score = exact_scores(t);
+                Box::new(move |y| score(y) - w * x)
+            };
+            let law = |t: f64| fokker_planck(&scores, HORIZON, t, REACH, 1e-6);
+            // dE[phi]/dtau = -2 w E[phi g^2] - 2 E[phi g v] with v = -w e; in r = sqrt t, which is smooth at 0.
+            let rate = |t: f64| {
+                let marginal = Marginal::new(&mixture, t);
+                law(t).expect(|y| {
+                    let odds = Split::new(&marginal, TARGET).at(&[y]);
+                    let g = odds.guidance[0];
+                    2.0 * w * g * (factor * x - g) * (-odds.log_eta()).exp()
+                })
+            };
+            let h = HORIZON.sqrt() / intervals as f64;
+            let integral: f64 = (1..=intervals)
+                .map(|i| {
+                    let r = h * i as f64;
+                    let simpson = if i % 2 == 1 {
+                        4.0
+                    } else if i == intervals {
+                        1.0
+                    } else {
+                        2.0
+                    };
+                    simpson * h / 3.0 * 2.0 * r * rate((r * r).min(HORIZON))
+                })
+                .sum();
+            let marginal = Marginal::new(&mixture, HORIZON);
+            let start: f64 = law(HORIZON).expect(|y| (-Split::new(&marginal, TARGET).at(&[y]).log_eta()).exp());
+            Row { x, values: vec![exact(law(0.0).expect(reciprocal(&mixture))), exact(start + integral)] }
+        }))
+    }
+
+    fn verdict(&self, rows: &[Row]) -> Verdict {
+        let mut checks: Vec<Check> = rows
+            .iter()
+            .map(|row| {
+                let predicted = row.values[1].estimate;
+                Check::value(format!("E[1/p] at e = {}", row.x), row.values[0], predicted, TOLERANCE)
+            })
+            .collect();
+        let ends = |row: Option<&Row>| row.map_or(f64::NAN, |row| row.values[0].estimate);
+        let (first, last) = (ends(rows.first()), ends(rows.last()));
+        checks.push(Check::range("E[1/p] with the smallest error", exact(first), 1.0, 2.0));
+        checks.push(Check::range("E[1/p] with the largest error", exact(last), 2.0, 10.0));
+        let words =
+            format!("E[1/p] rises from {first:.3} to {last:.3}, past the 2 of no guidance, exactly as its rate says.");
+        Verdict::new(checks, words)
+    }
+
+    fn cost(&self) -> Cost {
+        Cost { particle_steps: 0.0, seconds: 0.02 * (self.intervals * self.errors.len()) as f64 }
+    }
+}

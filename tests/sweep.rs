@@ -1,0 +1,152 @@
+//! Every experiment at its small size: the verdict agrees, and with a broken ingredient it does not.
+
+use guidance_lab::cpu::CpuEngine;
+use guidance_lab::model::{Amplitude, AmplitudeLaw};
+use guidance_lab::sweep::{
+    Counterexample, Diversity, Experiment, Improved, Predicted, Reciprocal, Sampling, Size, Steps, Tightness, Verdict,
+    Work, WrongScore, all, find, measure, run,
+};
+use pollster::block_on;
+
+fn verdict(experiment: &dyn Experiment) -> Verdict {
+    let rows = run(experiment, &mut CpuEngine::new()).unwrap();
+    let about = experiment.about();
+    assert!(rows.iter().all(|row| row.values.len() == about.series.len()), "{}", about.name);
+    assert!(rows.is_sorted_by(|a, b| a.x < b.x), "{}", about.name);
+    let verdict = experiment.verdict(&rows);
+    println!("{}: {}", about.name, verdict.words);
+    for check in &verdict.checks {
+        println!("    {check:?}");
+    }
+    assert!(!verdict.checks.is_empty());
+    assert_eq!(verdict.agrees, verdict.checks.iter().all(|check| check.agrees));
+    verdict
+}
+
+#[track_caller]
+fn broken(experiment: &dyn Experiment) {
+    let verdict = verdict(experiment);
+    assert!(!verdict.agrees, "{} with a broken ingredient: {}", experiment.about().name, verdict.words);
+    assert!(verdict.words.starts_with("Not as predicted: "), "{}", verdict.words);
+}
+
+#[test]
+fn claims_hold() {
+    for experiment in all(Size::Small) {
+        let verdict = verdict(&*experiment);
+        assert!(verdict.agrees, "{}: {}", experiment.about().name, verdict.words);
+    }
+}
+
+#[test]
+fn a_wrong_law_is_seen() {
+    let mut experiment = Counterexample::new(Size::Small);
+    experiment.amplitudes.swap(0, 1);
+    broken(&experiment);
+    let mut experiment = Sampling::new(Size::Small);
+    experiment.amplitude = Amplitude { law: AmplitudeLaw::InverseSquare, scale: 8.0 };
+    broken(&experiment);
+    let mut experiment = Tightness::new(Size::Small);
+    experiment.growth = 0.5;
+    broken(&experiment);
+}
+
+#[test]
+fn a_wrong_sampler_is_seen() {
+    let mut experiment = Steps::new(Size::Small);
+    experiment.score_error = 0.03;
+    broken(&experiment);
+    let mut experiment = Reciprocal::new(Size::Small);
+    experiment.sign = -1.0;
+    broken(&experiment);
+    let mut experiment = Improved::new(Size::Small);
+    experiment.sign = -1.0;
+    broken(&experiment);
+}
+
+#[test]
+fn a_wrong_estimator_is_seen() {
+    let mut experiment = Diversity::new(Size::Small);
+    experiment.bias = 0.1;
+    broken(&experiment);
+    let mut experiment = WrongScore::new(Size::Small);
+    experiment.error_term = -1.0;
+    broken(&experiment);
+}
+
+/// A few per cent of the weight are seen too: the standard errors are not slack.
+#[test]
+fn a_slightly_wrong_weight_is_seen() {
+    let mut experiment = Reciprocal::new(Size::Small);
+    experiment.sign = 0.9;
+    broken(&experiment);
+}
+
+#[test]
+fn work_can_be_stopped() {
+    let mut engine = CpuEngine::new();
+    for experiment in all(Size::Small) {
+        let x = experiment.points()[0];
+        let stopped = block_on(measure(experiment.work(x), &mut engine, |_| false)).unwrap();
+        assert_eq!(stopped, None, "{}", experiment.about().name);
+    }
+    let experiment = find("reciprocal", Size::Small).unwrap();
+    let mut shares = Vec::new();
+    let row = block_on(measure(experiment.work(1.0), &mut engine, |share| {
+        shares.push(share);
+        true
+    }));
+    assert_eq!(row.unwrap().unwrap(), block_on(measure(experiment.work(1.0), &mut engine, |_| true)).unwrap().unwrap());
+    assert!(shares.len() > 4 && shares.is_sorted() && shares[0] == 0.0 && *shares.last().unwrap() < 1.0, "{shares:?}");
+}
+
+#[test]
+fn points_do_not_depend_on_one_another() {
+    let experiment = find("improved", Size::Small).unwrap();
+    let mut engine = CpuEngine::new();
+    let rows = run(&*experiment, &mut engine).unwrap();
+    let alone = block_on(measure(experiment.work(3.0), &mut CpuEngine::new(), |_| true)).unwrap().unwrap();
+    assert!(rows.contains(&alone));
+}
+
+#[test]
+fn what_is_said_of_them() {
+    for size in [Size::Small, Size::Default] {
+        let mut names: Vec<&str> = all(size).iter().map(|experiment| experiment.about().name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all(size).len());
+        for experiment in all(size) {
+            let about = experiment.about();
+            assert!(about.claim.ends_with('.') && !about.source.is_empty(), "{about:?}");
+            let cost = experiment.cost();
+            assert!(cost.seconds > 0.0 && cost.seconds < 120.0, "{}: {cost:?}", about.name);
+            let has_particles = matches!(experiment.work(experiment.points()[0]), Work::Particles(..));
+            assert_eq!(cost.particle_steps > 0.0, has_particles, "{}", about.name);
+            assert!(find(about.name, size).is_some());
+        }
+    }
+    assert!(find("nothing", Size::Small).is_none());
+}
+
+/// The page's document lists what there is.
+#[test]
+fn the_document_is_complete() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/experiments.md")).unwrap();
+    let document = document.replace("\\|", "|");
+    for experiment in all(Size::Small) {
+        let about = experiment.about();
+        assert!(document.contains(&format!("| `{}` |", about.name)), "{} is missing", about.name);
+        assert!(document.contains(about.claim), "the claim of {} is other", about.name);
+    }
+}
+
+#[test]
+fn verdicts_are_plain_data() {
+    let experiment = find("tightness", Size::Small).unwrap();
+    let verdict = verdict(&*experiment);
+    let json = serde_json::to_value(&verdict).unwrap();
+    assert_eq!(json["checks"][0]["predicted"], 0.0);
+    assert!(json["checks"][0]["measured"]["standardError"].is_number());
+    assert!(matches!(verdict.checks[0].predicted, Predicted::Value(_)));
+}
