@@ -11,7 +11,6 @@ import { LabError } from './error';
 import { formatNumber, formatTime } from './format';
 import { Latest } from './latest';
 import { LinePicture } from './painter/line';
-import { besideOf, PHASES, PlanePicture, planeLayout } from './painter/plane';
 import type { Picture, Scene } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
 import { mergeDeep } from './paths';
@@ -56,6 +55,8 @@ const ALL = [
 const READABLE = 120;
 /** Lists in the state that an attribute or a link may hold as JSON. */
 const TOP_KEYS = ['version', 'mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
+
+type PlanePainter = typeof import('./painter/plane');
 
 interface Question {
   state: State;
@@ -121,6 +122,7 @@ export class GuidanceLab extends LitElement {
   #fatal: LabError | null = null;
   #theme: Theme | null = null;
   #picture: Picture | null = null;
+  #planePainter: PlanePainter | null = null;
   #scene: Scene | null = null;
   #paintRequest = 0;
   #visible = false;
@@ -408,6 +410,12 @@ export class GuidanceLab extends LitElement {
     this.requestUpdate();
   }
 
+  /** The painter of the plane, fetched with the first figure in 2D. */
+  async #plane(): Promise<PlanePainter> {
+    this.#planePainter ??= await import('./painter/plane');
+    return this.#planePainter;
+  }
+
   async #adopt(state: State, interactive: boolean): Promise<void> {
     const { exact } = this.#need(this.#endpoints);
     const before = this.#state;
@@ -416,14 +424,14 @@ export class GuidanceLab extends LitElement {
       JSON.stringify([before.mixture, before.process, before.guidance.target]) ===
         JSON.stringify([state.mixture, state.process, state.guidance.target]);
     const domain = same && this.#domain ? this.#domain : await exact.domain(state);
+    const Painter = domain.dimension === 1 ? LinePicture : (await this.#plane()).PlanePicture;
     this.#state = state;
     this.#domain = domain;
     if (state.classifier.kind === 'wiggle') this.#wiggle = state.classifier;
     if (this.#notices.some((notice) => notice.kind === 'error')) this.#notices = [];
     const run = this.#need(this.#run);
     if (!this.#scene || this.#scene.domain.dimension !== domain.dimension) {
-      this.#picture =
-        domain.dimension === 1 ? new LinePicture(() => this.#colors()) : new PlanePicture(() => this.#colors());
+      this.#picture = new Painter(() => this.#colors());
       this.#scene = {
         state,
         domain,
@@ -544,6 +552,7 @@ export class GuidanceLab extends LitElement {
       arrows: make(
         async ({ state, time }) => {
           const { width, height } = this.#size;
+          const { besideOf, PHASES, planeLayout } = await this.#plane();
           const side = planeLayout(width, height, besideOf(state) !== null).panes[0]?.square.width ?? 0;
           const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
           const ask = (field: FieldName) =>
