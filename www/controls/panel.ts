@@ -1,8 +1,7 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatNumber, formatPlain } from '../format';
-import { FIELD_LABELS } from '../painter/plane';
-import { LANE_STYLES, LANES } from '../painter/theme';
+import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { patchOf } from '../paths';
 import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
 import { choice, segments, slider } from './inputs';

@@ -23,7 +23,7 @@ import {
   type Rect,
   text,
 } from './surface';
-import { LANE_STYLES, type Theme } from './theme';
+import { FIELD_LABELS, LANE_STYLES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
 
 const BINS = 128;
@@ -31,15 +31,6 @@ const BINS = 128;
 const LEVELS = [0.05, 0.2, 0.4, 0.6, 0.8];
 const TAIL_STEPS = 10;
 const TAILS = 64;
-
-export const FIELD_LABELS: Record<FieldName, string> = {
-  none: 'none',
-  score: 'score ∇ log p(x)',
-  exact: 'exact guidance',
-  tested: 'tested guidance',
-  error: 'guidance error, tested − exact',
-  drift: 'total drift',
-};
 
 export function fieldColor(field: FieldName, theme: Theme): string {
   if (field === 'tested' || field === 'error') return theme.lanes.tested;

@@ -1,5 +1,5 @@
 /** The colours of the picture, taken from the element's custom properties, and the lane styles. */
-import type { LaneName } from '../protocol';
+import type { FieldName, LaneName } from '../protocol';
 
 export interface Theme {
   paper: string;
@@ -60,3 +60,13 @@ export function readTheme(element: Element): Theme {
   theme.key = [theme.paper, theme.ink, theme.shade, theme.lanes.tested].join();
   return theme;
 }
+
+/** What the fields of arrows are called, in the menu and in the key. */
+export const FIELD_LABELS: Record<FieldName, string> = {
+  none: 'none',
+  score: 'score ∇ log p(x)',
+  exact: 'exact guidance',
+  tested: 'tested guidance',
+  error: 'guidance error, tested − exact',
+  drift: 'total drift',
+};
