@@ -369,7 +369,11 @@ export class GuidanceLab extends LitElement {
         {
           kind: 'info',
           text: 'This link did not quite fit. What is shown is the nearest valid state:',
-          items: told.map((change) => (change.path ? `${change.path}: ${change.message}` : change.message)),
+          items: told.map((change) =>
+            change.path && !change.message.startsWith(change.path)
+              ? `${change.path}: ${change.message}`
+              : change.message,
+          ),
         },
       ];
       this.requestUpdate();

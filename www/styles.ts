@@ -607,6 +607,9 @@ export const styles = css`
     input[type='range'] {
       height: 44px;
     }
+    .lanes .mark {
+      min-height: 24px;
+    }
   }
   @container lab (min-width: 1180px) {
     .verdict {
