@@ -2,11 +2,12 @@
  * `<guidance-lab>`: the figure. Holds the state, asks the workers, paints, and offers the public
  * interface of docs/api.md. The work over time is done by `Run`; the drawing by `painter/`.
  */
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import type { Charts, LaneSeries } from './charts';
 import { connect, type Endpoints } from './client';
 import { type PanelContext, panel, type Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
+import sheet from './element.css?inline';
 import { LabError } from './error';
 import { formatNumber, formatTime } from './format';
 import { Latest } from './latest';
@@ -33,7 +34,6 @@ import type {
 } from './protocol';
 import { readouts } from './readouts';
 import { Run } from './run';
-import { styles } from './styles';
 import { verdict } from './verdict';
 
 const FALLBACK_PRESET = 'wiggle';
@@ -84,7 +84,7 @@ export class GuidanceLab extends LitElement {
     autoplay: { type: Boolean },
   };
 
-  static override styles = styles;
+  static override styles = unsafeCSS(sheet);
 
   declare preset: string;
   /** Which groups of controls are shown: `all`, `none`, or names separated by spaces. */
@@ -371,7 +371,11 @@ export class GuidanceLab extends LitElement {
         {
           kind: 'info',
           text: 'This link did not quite fit. What is shown is the nearest valid state:',
-          items: told.map((change) => (change.path ? `${change.path}: ${change.message}` : change.message)),
+          items: told.map((change) =>
+            change.path && !change.message.startsWith(change.path)
+              ? `${change.path}: ${change.message}`
+              : change.message,
+          ),
         },
       ];
       this.requestUpdate();

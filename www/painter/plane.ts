@@ -263,7 +263,7 @@ export class PlanePicture implements Picture {
       );
       line(context, x, square.y + square.height, x, square.y + square.height + 4);
       // The axis's name stands at its end.
-      if (x < square.x + square.width - 24) {
+      if (x < square.x + square.width - 18) {
         text(context, formatPlain(value), x, square.y + square.height + 13, theme.soft, 'center');
       }
     }
