@@ -3,12 +3,12 @@
 
 mod helpers;
 
-use guidance_lab::model::{Grid, Mixture, Process, Sampler, WiggleForm};
+use guidance_lab::model::{AmplitudeLaw, Grid, Mixture, Process, Sampler, WiggleForm};
 use guidance_lab::reference::{
-    Density, LaneGuidance, Marginal, ScoreAt, Split, Tilted, Wiggle, fokker_planck, guided_scores, probability_flow,
-    sampler_law, sampler_map,
+    Density, LaneGuidance, Marginal, ScoreAt, Split, Tilted, Wiggle, fokker_planck, guided_scores, measures,
+    plane_wave, probability_flow, sampler_law, sampler_map,
 };
-use helpers::{close, p1, p2, p3, pair, pinned, relative};
+use helpers::{close, line, p1, p2, p3, pair, pinned, relative, with_wiggle};
 
 fn lane(w: f64) -> LaneGuidance {
     LaneGuidance { target: 1, gamma: 1.0 + w, wiggle: None }
@@ -157,6 +157,54 @@ fn laws_of_samplers() {
         // The pins were made by carrying the function backwards.
         pinned(law.expect(reciprocal(&mixture)), expected);
     }
+}
+
+/// A centre class between two others splits when steps are coarse (arXiv 2403.01639).
+#[test]
+fn coarse_steps_split_the_centre() {
+    let mixture = Mixture::new(&[-2.0, 0.0, 2.0].map(|mean| line(1.0 / 3.0, mean, 1.0, usize::from(mean == 0.0))));
+    for (steps, variance) in [(50, "17.8"), (200, "0.0515")] {
+        let process = steps_of(Sampler::Exponential, 5.0, 0.0, steps, Grid::Uniform);
+        let law = sampler_law(&process, &guided_scores(&mixture, lane(20.0)));
+        pinned(law.variance(), variance);
+    }
+}
+
+/// The median of the ODE runs off as the root of the weight (arXiv 2409.13074).
+#[test]
+fn medians_of_the_ode() {
+    for (w, median) in [(1.0, 1.56382987), (10.0, 3.71794838)] {
+        let law = probability_flow(&guided_scores(&p1(), lane(w)), 25.0, 0.0, 0.5, 1e-12);
+        close(law.points[law.points.len() / 2], median, 1.5e-8);
+    }
+}
+
+/// The errors of a wave along the diagonal: pinned, and in one dimension those of the wiggle.
+#[test]
+fn plane_waves() {
+    for (dimension, error) in [(1, "4.14721e-3"), (4, "1.625763e-2")] {
+        let frequency = (dimension as f64 / 0.05).sqrt();
+        let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude: 0.05 };
+        let found = plane_wave(dimension, &wiggle, 0.5);
+        pinned(found.guidance_mse, error);
+        close(found.ambiguity, 0.161456603393, 1e-10);
+        relative(found.conditional_kl, 1.0091e-4, 7e-4);
+        if dimension == 1 {
+            let line = measures(&with_wiggle(WiggleForm::Logit, frequency, AmplitudeLaw::Fixed, 0.05), 0.5).unwrap();
+            relative(found.conditional_kl, line.conditional_kl, 1e-9);
+            relative(found.guidance_mse, line.guidance_mse, 1e-9);
+        }
+    }
+}
+
+/// A map too steep for its nodes is not passed over.
+#[test]
+fn too_steep_a_step_is_said() {
+    let wiggle = Wiggle { form: WiggleForm::Logit, frequency: 2000.0, amplitude: 1.0 };
+    let mixture = Mixture::new(&pair());
+    let process = steps_of(Sampler::Exponential, 1.0, 0.0, 2, Grid::Uniform);
+    let law = sampler_law(&process, &guided_scores(&mixture, LaneGuidance { wiggle: Some(wiggle), ..lane(0.0) }));
+    assert!(law.error.is_infinite());
 }
 
 /// Fine samplers of each kind tend to the law in continuous time, at first order.

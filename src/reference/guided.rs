@@ -37,7 +37,7 @@ const NEGLIGIBLE_MASS: f64 = 1e-22;
 /// Places on an interval of 20 where the stretch of a step is looked up.
 const PROBES: f64 = 1000.0;
 /// The most nodes that a density may have.
-const MAX_NODES: f64 = 200_000.0;
+const MAX_NODES: f64 = 20_000.0;
 /// Densities below this share of the largest count as zero where a logarithm is taken.
 const NEGLIGIBLE_DENSITY: f64 = 1e-15;
 /// The most levels of the Fokker-Planck solver; each has twice the cells and steps of the one before.
@@ -69,7 +69,8 @@ pub struct Density {
     pub spacing: f64,
     /// The density at the nodes.
     pub values: Vec<f64>,
-    /// An estimate of the error, `integral |error| dx`; 0 where the method leaves only rounding.
+    /// An estimate of the error, `integral |error| dx`; 0 where the method leaves only rounding, infinite
+    /// where it ran out of nodes.
     pub error: f64,
 }
 
@@ -309,7 +310,8 @@ const EMBEDDED: [f64; 7] =
     [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339200.0, 22.0 / 525.0, -1.0 / 40.0];
 
 /// The law of an SDE sampler. One step spreads each node as a Gaussian around its image; the nodes are
-/// spaced so that the trapezoid rule resolves the kernel of the next step.
+/// spaced so that the trapezoid rule resolves the kernel of the next step. A map so steep that this takes
+/// more than 20,000 nodes (a fast wiggle in a few long steps) leaves [`Density::error`] infinite.
 ///
 /// # Panics
 /// For a sampler of the ODE.
@@ -330,10 +332,12 @@ pub fn sampler_law(process: &Process, scores: &Scores) -> Density {
             .fold(1.0, f64::max);
         c.noise / (stretch * KERNEL_NODES)
     };
-    let start = starts(resolved(0, -START_REACH, START_REACH).min(0.2));
+    let (wanted, least) = (resolved(0, -START_REACH, START_REACH).min(0.2), 2.0 * START_REACH / MAX_NODES);
+    let start = starts(wanted.max(least));
+    let error = if wanted < least { f64::INFINITY } else { 0.0 };
     let spacing = start.points[1] - start.points[0];
     let values = start.points.iter().map(|z| normal_density(*z)).collect();
-    let mut law = Density { from: start.points[0], spacing, values, error: 0.0 };
+    let mut law = Density { from: start.points[0], spacing, values, error };
     for k in 0..steps {
         let c = coefficients[k];
         let score = scores(times[k]);
@@ -384,7 +388,9 @@ fn spread(law: &Density, image: impl Fn(f64) -> f64, noise: f64, resolved: impl 
     let reach = KERNEL_REACH * noise;
     let from = sources.iter().map(|(y, _)| y - reach).fold(f64::INFINITY, f64::min);
     let to = sources.iter().map(|(y, _)| y + reach).fold(f64::NEG_INFINITY, f64::max);
-    let spacing = (noise / KERNEL_NODES).min(resolved(from, to)).max((to - from) / MAX_NODES);
+    let (wanted, least) = ((noise / KERNEL_NODES).min(resolved(from, to)), (to - from) / MAX_NODES);
+    let spacing = wanted.max(least);
+    let error = if wanted < least { f64::INFINITY } else { law.error };
     let mut values = vec![0.0; ((to - from) / spacing).ceil() as usize + 1];
     let last = values.len() as f64 - 1.0;
     for (y, mass) in sources {
@@ -396,7 +402,7 @@ fn spread(law: &Density, image: impl Fn(f64) -> f64, noise: f64, resolved: impl 
             *value += height * (-0.5 * z * z).exp();
         }
     }
-    Density { from, spacing, values, error: 0.0 }
+    Density { from, spacing, values, error }
 }
 
 /// The law of the guided SDE in continuous time, on the interval from `reach.0` to `reach.1`, by the
