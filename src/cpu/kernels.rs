@@ -6,7 +6,6 @@
 //! The public functions are not generic: this package compiles them, with its own level of optimisation.
 
 #![expect(clippy::inline_always, reason = "a call left in a loop over particles keeps it scalar")]
-#![expect(clippy::needless_range_loop, reason = "one index for several rows, as in the shader")]
 
 mod bins;
 mod block;

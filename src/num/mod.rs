@@ -12,7 +12,6 @@
 //! last place.
 
 #![expect(clippy::inline_always, reason = "a call left in a loop over particles keeps it scalar")]
-#![expect(clippy::needless_range_loop, reason = "one index for several rows, as in the shader")]
 
 mod bins;
 mod classifier;

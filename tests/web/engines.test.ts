@@ -129,6 +129,21 @@ describe.each(ENGINES)('$name', ({ launch, backend }) => {
         for (const [i, x] of a.mean.entries()) expect(x).toBeCloseTo(b.mean[i] ?? Number.NaN, 4);
       }
     }
+    // The same picture: the density grids (32 x 32 over [-4, 4]^2) differ by at most 1 in 500 particles.
+    const grid = (xs: number[]) => {
+      const counts = new Float64Array(33 * 32);
+      for (let i = 0; i < xs.length; i += 2) {
+        const [column, row] = [xs[i] ?? 0, xs[i + 1] ?? 0].map((x) => Math.floor(4 * (x + 4))) as [number, number];
+        const inside = column >= 0 && column < 32 && row >= 0 && row < 32;
+        const cell = inside ? 32 * row + column : 32 * 32;
+        counts[cell] = (counts[cell] ?? 0) + 1;
+      }
+      return counts;
+    };
+    const [here, there] = [grid(particles), grid(first.particles)];
+    const moved = here.reduce((sum, count, i) => sum + Math.abs(count - (there[i] ?? 0)), 0) / 2;
+    expect(moved).toBeLessThanOrEqual(PAIR_2D.particles / 500);
+
     // The same particles, not only the same averages: 99 of 100 coordinates to 1e-4.
     const far = particles.filter((x, i) => !(Math.abs(x - first!.particles[i]!) < 1e-4)).length;
     expect(far / particles.length).toBeLessThan(0.01);
