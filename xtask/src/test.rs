@@ -101,6 +101,10 @@ fn rust() -> Result<Count> {
 
 /// Limits a command to one Vulkan driver. Tests that want to choose find both by our own variables.
 fn with_driver<'a>(command: &'a mut Command, vulkan: &Vulkan, driver: &Path) -> &'a mut Command {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // Drivers ask for it at every start, and print an error where there is none.
+        command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    }
     command
         .env("VK_DRIVER_FILES", driver)
         .env("VK_ICD_FILENAMES", driver) // The same, for loaders before 1.3.207.
