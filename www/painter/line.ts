@@ -75,7 +75,7 @@ export class LinePicture implements Picture {
     context.strokeStyle = theme.soft;
     context.lineWidth = 1;
     line(context, rect.x, crisp(y), rect.x + rect.width, crisp(y));
-    for (const value of ticks(low, high, Math.max(3, Math.round(rect.width / 90)))) {
+    for (const value of ticks(low, high, Math.max(4, Math.round(rect.width / 60)))) {
       const x = crisp(rect.x + ((value - low) / (high - low)) * rect.width);
       line(context, x, y, x, y + 4);
       text(context, formatPlain(value), x, y + 13, theme.soft, 'center');
