@@ -977,20 +977,16 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
-      ${
-        this.#shown('charts')
-          ? html`<div class="charts">
-              <figure>
-                <figcaption>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></figcaption>
-                <div class="chart-plot"></div>
-              </figure>
-              <figure>
-                <figcaption>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</figcaption>
-                <div class="chart-plot"></div>
-              </figure>
-            </div>`
-          : nothing
-      }
+      <div class="charts" ?hidden=${!this.#shown('charts')}>
+        <figure>
+          <figcaption>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></figcaption>
+          <div class="chart-plot"></div>
+        </figure>
+        <figure>
+          <figcaption>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</figcaption>
+          <div class="chart-plot"></div>
+        </figure>
+      </div>
     </div>`;
   }
 

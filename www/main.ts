@@ -2,6 +2,7 @@
 import './register';
 import './style.css';
 import type { GuidanceLab } from './element';
+import { setUpLessons } from './lessons/page';
 import { toQuery } from './permalink';
 import type { EngineInfo } from './protocol';
 
@@ -20,10 +21,11 @@ const engines = byId<HTMLSelectElement>('engine');
 const share = byId<HTMLButtonElement>('share');
 const said = byId('said');
 const about = byId('preset-about');
+const lessons = setUpLessons(lab, byId<HTMLSelectElement>('lessons'), byId('lesson'));
 
 function address(): URLSearchParams {
   const query = new URLSearchParams(location.search);
-  const kept = new URLSearchParams(lab.query);
+  const kept = lessons.query ?? new URLSearchParams(lab.query);
   for (const key of KEPT) {
     const value = query.get(key);
     if (value !== null) kept.set(key, value);
@@ -53,6 +55,10 @@ function describe(): void {
   document.title = `${preset.title} · Guidance Lab`;
 }
 
+lessons.changed = () => {
+  if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
+};
+
 lab.addEventListener('statechange', () => {
   if (presets.options.length !== lab.presets.length) {
     presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(title, name)));
@@ -68,7 +74,10 @@ lab.addEventListener('enginechange', (event) => {
   engines.title = `${info.adapter}. ${info.reason}.`;
 });
 
-presets.addEventListener('change', () => void lab.open(presets.value));
+presets.addEventListener('change', () => {
+  lessons.close();
+  void lab.open(presets.value);
+});
 
 engines.addEventListener('change', () => {
   lab.setAttribute('engine', engines.value);
@@ -102,7 +111,12 @@ addEventListener('popstate', () => {
   if (location.search === ours) return;
   ours = location.search;
   const query = new URLSearchParams(location.search);
-  void lab.open(query.get('preset') ?? lab.preset, query);
+  const lesson = query.get('lesson');
+  if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
+  else {
+    lessons.close();
+    void lab.open(query.get('preset') ?? lab.preset, query);
+  }
 });
 
 // The page is the figure: space and the arrows work before anything has the focus.
@@ -127,6 +141,8 @@ if (theme === 'light' || theme === 'dark') {
   document.documentElement.dataset.theme = theme;
   lab.setAttribute('theme', theme);
 }
+const lesson = query.get('lesson');
+if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
 lab.ready.catch(() => {
   document.documentElement.dataset.failed = '';
 });

@@ -1,0 +1,52 @@
+/** The lessons that come with the page, in their order, and where a lesson's text comes from. */
+import { t } from '../i18n';
+
+export interface Entry {
+  name: string;
+  title: string;
+}
+
+export const LESSONS: readonly Entry[] = [
+  { name: 'score', title: 'What is a score?' },
+  { name: 'guidance', title: 'What guidance adds' },
+  { name: 'weight', title: 'The weight' },
+  { name: 'wiggle', title: 'A perfect-looking classifier that steers wrong' },
+  { name: 'smooth', title: 'Why smoothness saves it' },
+  { name: 'average', title: '1/p falls, and where it does not' },
+  { name: 'too-much', title: 'Too much guidance' },
+  { name: 'samplers', title: 'Steps and samplers' },
+];
+
+const FILES = import.meta.glob<string>('./**/*.md', { query: '?raw', import: 'default' });
+const MOST_BYTES = 1_000_000;
+
+export const isBuiltIn = (name: string): boolean => LESSONS.some((each) => each.name === name);
+
+/** The Markdown of a lesson: one of ours by its name, or anybody's by its address. */
+export async function fetchLesson(name: string, language: string): Promise<string> {
+  if (isBuiltIn(name)) {
+    const file = FILES[`./${language}/${name}.md`] ?? FILES[`./${name}.md`];
+    if (file) return file();
+  }
+  let url: URL;
+  try {
+    url = new URL(name, location.href);
+  } catch {
+    throw new Error(t('“{name}” is not an address.', { name: name.slice(0, 80) }));
+  }
+  if (!/^https?:$/.test(url.protocol)) throw new Error(t('A lesson is fetched by http or https only.'));
+  let response: Response;
+  try {
+    response = await fetch(url, { credentials: 'omit' });
+  } catch {
+    throw new Error(
+      t('{url} cannot be fetched: it does not answer, or its server does not let other pages read it (CORS).', {
+        url: url.href,
+      }),
+    );
+  }
+  if (!response.ok) throw new Error(t('{url} answers {status}.', { url: url.href, status: response.status }));
+  const text = await response.text();
+  if (text.length > MOST_BYTES) throw new Error(t('{url} is too large for a lesson.', { url: url.href }));
+  return text;
+}
