@@ -258,6 +258,19 @@ export class GuidanceLab extends LitElement {
     }
   }
 
+  /** The picture as it stands, as a PNG with `ratio` pixels to a CSS pixel. */
+  async picture(ratio = 2): Promise<Blob> {
+    await this.#opened;
+    const canvas = document.createElement('canvas');
+    canvas.dataset.ratio = String(ratio);
+    const { width, height } = this.#size;
+    this.#need(this.#picture).paint(canvas, width, height, { ...this.#need(this.#scene), pointer: null });
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+    if (!blob)
+      throw new LabError({ code: 'unsupported', path: '', message: 'The picture is too large for this browser.' });
+    return blob;
+  }
+
   /** The query that opens this state: only what differs from the preset. */
   get query(): URLSearchParams {
     const preset = this.#presets.find((each) => each.name === this.preset) ?? this.#presets[0];
@@ -729,10 +742,16 @@ export class GuidanceLab extends LitElement {
       this.#requestPaint();
       this.#updateCharts();
     };
-    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
+    // Paper does not wait for the next frame.
+    const reprint = () => {
+      retheme();
+      this.#paintNow();
+    };
+    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print']) {
       const media = matchMedia(query);
-      media.addEventListener('change', retheme);
-      this.#observers.push({ disconnect: () => media.removeEventListener('change', retheme) });
+      const act = query === 'print' ? reprint : retheme;
+      media.addEventListener('change', act);
+      this.#observers.push({ disconnect: () => media.removeEventListener('change', act) });
     }
   }
 
@@ -912,7 +931,7 @@ export class GuidanceLab extends LitElement {
       ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) =>
         this.#shown(group),
       );
-    return html`<div class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey}>
+    return html`<div class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey} @click=${this.#onClick}>
       <div class="stage">
         ${this.#notices.map(
           (
@@ -1027,10 +1046,21 @@ export class GuidanceLab extends LitElement {
     action();
   };
 
+  /** A word is explained by the glossary, which is fetched with the first. */
+  readonly #onClick = (event: Event) => {
+    const word = (event.target as Element).closest<HTMLElement>('[data-word]');
+    if (!word) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void import('./glossary').then(({ showWord }) => showWord(word, word.dataset.word ?? ''));
+  };
+
   readonly #onPointer = (event: PointerEvent) => {
     if (event.pointerType === 'touch') return;
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    this.#pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
+    // A zoomed figure has more pixels on the screen than in its own coordinates.
+    const scale = this.#size.width / box.width || 1;
+    this.#pointer = { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
     this.#requestPaint();
   };
 

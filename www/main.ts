@@ -5,6 +5,7 @@ import type { GuidanceLab } from './element';
 import { setUpLessons } from './lessons/page';
 import { toQuery } from './permalink';
 import type { EngineInfo } from './protocol';
+import { setUpTools } from './tools';
 
 const KEPT = ['engine', 'theme'];
 const WRITE_EVERY = 300;
@@ -18,8 +19,6 @@ function byId<T extends HTMLElement>(id: string): T {
 const lab = byId<GuidanceLab>('lab');
 const presets = byId<HTMLSelectElement>('preset');
 const engines = byId<HTMLSelectElement>('engine');
-const share = byId<HTMLButtonElement>('share');
-const said = byId('said');
 const about = byId('preset-about');
 const lessons = setUpLessons(lab, byId<HTMLSelectElement>('lessons'), byId('lesson'));
 
@@ -92,19 +91,7 @@ engines.addEventListener('change', () => {
   }
 });
 
-share.addEventListener('click', async () => {
-  const link = new URL(`?${toQuery(address())}`, location.href).href;
-  try {
-    await navigator.clipboard.writeText(link);
-    said.textContent = 'Link copied';
-  } catch {
-    said.textContent = '';
-    prompt('The link to this state:', link);
-  }
-  setTimeout(() => {
-    said.textContent = '';
-  }, 3000);
-});
+setUpTools(lab, lessons, () => new URL(`?${toQuery(address())}`, location.href).href);
 
 // Back, forward and a hand-edited address.
 addEventListener('popstate', () => {
@@ -119,14 +106,12 @@ addEventListener('popstate', () => {
   }
 });
 
-// The page is the figure: space and the arrows work before anything has the focus.
+// The page is the figure: the arrows work before anything has the focus (space: see tools.ts).
 document.addEventListener('keydown', (event) => {
   if (document.activeElement !== document.body && document.activeElement !== null) return;
-  if (![' ', 'ArrowLeft', 'ArrowRight'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!['ArrowLeft', 'ArrowRight'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  if (event.key !== ' ') void lab.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
-  else if (lab.playing) lab.pause();
-  else lab.play();
+  void lab.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
 });
 
 const query = new URLSearchParams(location.search);

@@ -137,8 +137,9 @@ function place(event: Event): void {
   const left = Math.max(8, Math.min(anchor.left, innerWidth - width - 8));
   const above = anchor.top - height - 8;
   const top = above >= 8 ? above : Math.max(8, Math.min(anchor.bottom + 8, innerHeight - height - 8));
-  box.style.left = `${left}px`;
-  box.style.top = `${top}px`;
+  const zoom = (box as { currentCSSZoom?: number }).currentCSSZoom ?? 1;
+  box.style.left = `${left / zoom}px`;
+  box.style.top = `${top / zoom}px`;
 }
 
 function cell(

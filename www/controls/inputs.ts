@@ -2,6 +2,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { formatPlain } from '../format';
+import { t } from '../i18n';
+
+/** A small question mark that explains words of the glossary; the figure opens them. */
+export function explain(words: string, about: string): TemplateResult {
+  return html`<button type="button" class="word" data-word=${words} aria-label=${t('What is this: {about}', { about })}>?</button>`;
+}
 
 export interface SliderOptions {
   id: string;
@@ -16,6 +22,8 @@ export interface SliderOptions {
   integer?: boolean;
   step?: number;
   note?: TemplateResult | string;
+  /** Words of the glossary that explain it. */
+  words?: string;
   input: (value: number) => void;
 }
 
@@ -44,7 +52,7 @@ export function fromPosition(
 }
 
 export function slider(options: SliderOptions): TemplateResult {
-  const { id, label, name, value, min, max, scale, integer, step, note, input } = options;
+  const { id, label, name, value, min, max, scale, integer, step, note, words, input } = options;
   const plain = scale === undefined || scale === 'linear';
   const unit = step ?? (integer ? 1 : 0.01);
   const onRange = (event: Event) => {
@@ -57,7 +65,7 @@ export function slider(options: SliderOptions): TemplateResult {
   };
   return html`<div class="field slider">
     <label for=${id}>${label}</label>
-    <span class="note">${note ?? nothing}</span>
+    <span class="note">${words ? explain(words, name) : nothing} ${note ?? nothing}</span>
     <input
       type="number"
       aria-label=${`${name}, as a number`}
@@ -91,9 +99,10 @@ export function choice<T extends string>(
   value: T,
   choices: readonly Choice<T>[],
   input: (value: T) => void,
+  words = '',
 ): TemplateResult {
   return html`<div class="field choice">
-    <label for=${id}>${label}</label>
+    <span><label for=${id}>${label}</label>${words ? html` ${explain(words, label)}` : nothing}</span>
     <select
       id=${id}
       .value=${live(value)}

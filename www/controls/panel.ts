@@ -4,7 +4,7 @@ import { formatNumber, formatPlain } from '../format';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { patchOf } from '../paths';
 import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
-import { choice, segments, slider } from './inputs';
+import { choice, explain, segments, slider } from './inputs';
 
 export type Wiggle = Extract<State['classifier'], { kind: 'wiggle' }>;
 
@@ -48,7 +48,7 @@ function classifierGroup(context: PanelContext): TemplateResult {
   const wiggle = classifier.kind === 'wiggle' ? classifier : null;
   const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
   return html`<section class="group first" aria-label="Classifier under test">
-    <p class="title">Classifier under test</p>
+    <p class="title">Classifier under test ${explain('classifier wiggle posterior', 'Classifier under test')}</p>
     ${segments(
       'classifier',
       'Classifier under test',
@@ -69,10 +69,11 @@ function classifierGroup(context: PanelContext): TemplateResult {
             ...limits(context, 'classifier.frequency', 2, 256),
             scale: 'log',
             integer: true,
+            words: 'frequency',
             input: (value) => change(patchOf('classifier.frequency', value)),
           })}
           <div class="field law">
-            <label for="law">Amplitude <i>a</i></label>
+            <span><label for="law">Amplitude <i>a</i></label> ${explain('amplitude', 'Amplitude')}</span>
             <select
               id="law"
               .value=${wiggle.amplitude.law}
@@ -139,12 +140,14 @@ function guidanceGroup(context: PanelContext): TemplateResult {
       value: gamma,
       ...limits(context, 'guidance.gamma', 0, 10),
       step: 0.05,
+      words: 'weight guidance',
       note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
       input: (value) => change(patchOf('guidance.gamma', value)),
     })}
+    <p class="formula">∇ log <i>p</i>(<i>x</i>) + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)</p>
     ${
       classes.length > 1
-        ? html`<div class="field choice"><span class="label" aria-hidden="true">Target class <i>c</i></span>${segments(
+        ? html`<div class="field choice"><span><span class="label" aria-hidden="true">Target class <i>c</i></span> ${explain('target', 'Target class')}</span>${segments(
             'target',
             'Target class c',
             String(target),
@@ -165,6 +168,16 @@ const SAMPLERS: { value: State['process']['sampler']; label: string }[] = [
   { value: 'euler-maruyama', label: 'SDE, Euler–Maruyama' },
 ];
 
+/** One step of each, as docs/numerics.md derives it; s is the guided score. */
+const STEPS: Record<State['process']['sampler'], TemplateResult> = {
+  'ode-exponential': html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + (e<sup><i>h</i></sup> − 1) <i>s</i>`,
+  ddim: html`<i>Y</i>′ = <i>u</i>′(<i>Y</i> + <i>σ</i>²<i>s</i>)/<i>u</i> − <i>σ</i>′<i>σ s</i>`,
+  heun: html`<i>Y</i>′ = <i>Y</i> + <i>h</i>/2 (<i>k</i><sub>1</sub> + <i>k</i><sub>2</sub>), <i>k</i> = <i>Y</i> + <i>s</i> at both ends`,
+  exponential: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2(e<sup><i>h</i></sup> − 1) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
+  ddpm: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2 sinh(<i>h</i>) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
+  'euler-maruyama': html`<i>Y</i>′ = <i>Y</i> + <i>h</i>(<i>Y</i> + 2<i>s</i>) + √(2<i>h</i>) <i>Z</i>`,
+};
+
 const GRIDS: { value: State['process']['grid']; label: string }[] = [
   { value: 'uniform', label: 'even' },
   { value: 'quadratic', label: 'quadratic' },
@@ -174,7 +187,8 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
 function samplerGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   return html`<section class="group" aria-label="Sampler">
-    ${choice('sampler', 'Sampler', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)))}
+    ${choice('sampler', 'Sampler', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)), 'sampler sde ode')}
+    <p class="formula">${STEPS[state.process.sampler]}</p>
     ${slider({
       id: 'steps',
       label: 'Steps',
@@ -183,6 +197,7 @@ function samplerGroup(context: PanelContext): TemplateResult {
       ...limits(context, 'process.steps', 5, 1000),
       scale: 'log',
       integer: true,
+      words: 'steps',
       input: (value) => change(patchOf('process.steps', value)),
     })}
     ${choice('grid', 'Spacing', state.process.grid, GRIDS, (value) => change(patchOf('process.grid', value)))}
@@ -201,6 +216,7 @@ function particlesGroup(context: PanelContext): TemplateResult {
       ...range,
       scale: 'log',
       integer: true,
+      words: 'particles seed',
       input: (value) => {
         // Two digits are plenty, and round numbers read better.
         const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
@@ -250,7 +266,7 @@ function compareGroup(context: PanelContext): TemplateResult {
       compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))),
     });
   return html`<fieldset class="group compare">
-    <legend class="title">Compare with</legend>
+    <legend class="title">Compare with ${explain('lane exact unguided conditional', 'Compare with')}</legend>
     ${(['exact', 'unguided', 'conditional'] as const).map(
       (name) => html`<label class="check">
         <input
@@ -274,6 +290,7 @@ function viewGroup(context: PanelContext): TemplateResult {
       state.view.field,
       (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: FIELD_LABELS[value] })),
       (value) => change(patchOf('view.field', value)),
+      'arrows',
     )}
     ${choice(
       'view-lane',

@@ -1,6 +1,7 @@
 /** The panel of a lesson beside the figure: text, question, task, what was measured, and the way on. */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { formatTime } from '../format';
 import { t } from '../i18n';
 import type { Finding } from './check';
 import { inline, markdown } from './markdown';
@@ -56,7 +57,10 @@ function question(session: LessonSession): TemplateResult {
 function measured(session: LessonSession): TemplateResult {
   const { view } = session;
   return html`<div class=${`check ${view.done ? 'done' : ''}`}>
-    <p class="kind">${view.done ? t('Measured: there it is') : t('Measured')}</p>
+    <p>
+      <span class="kind">${view.done ? t('Measured: there it is') : t('Measured')}</span>
+      ${view.measurement ? html`<small>${t('at t = {time}', { time: formatTime(view.measurement.time) })}</small>` : nothing}
+    </p>
     <ul>
       ${view.outcome?.findings.map((each) => finding(each, view)) ?? html`<li>${t('measuring …')}</li>`}
     </ul>

@@ -19,9 +19,10 @@ export interface Surface {
   ratio: number;
 }
 
-/** Fits the backing store to the element; the pixel ratio is capped at 2. */
+/** Fits the backing store to the element; the pixel ratio is capped at 2, unless the canvas asks for one. */
 export function fitCanvas(canvas: HTMLCanvasElement, width: number, height: number): Surface {
-  const ratio = Math.min(2, Math.max(1, globalThis.devicePixelRatio || 1));
+  const zoom = (canvas as { currentCSSZoom?: number }).currentCSSZoom ?? 1;
+  const ratio = Number(canvas.dataset.ratio) || Math.min(2, Math.max(1, (globalThis.devicePixelRatio || 1) * zoom));
   const columns = Math.max(1, Math.round(width * ratio));
   const rows = Math.max(1, Math.round(height * ratio));
   if (canvas.width !== columns) canvas.width = columns;

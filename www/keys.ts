@@ -1,0 +1,17 @@
+/** Keys of the page: who is asked, and when a key belongs to a text field instead. */
+
+/** Whether a key press is meant for the page and not for a control that uses it itself. */
+export function isForThePage(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false;
+  const target = event.composedPath()[0];
+  if (!(target instanceof Element)) return true;
+  const { key } = event;
+  if (target.closest('textarea, select, [contenteditable]')) return false;
+  const input = target.closest('input');
+  if (input) {
+    if (!/^(range|checkbox|radio)$/.test(input.type)) return false;
+    // Arrows, Home, End and the page keys move a slider; letters do not.
+    return key.length === 1 && key !== ' ';
+  }
+  return !(target.closest('button, a, summary') && (key === ' ' || key === 'Enter'));
+}

@@ -1,0 +1,113 @@
+/** What leaves the page when a person asks for it, and what comes in: picture, state, film, code. */
+import { connect } from '../client';
+import type { GuidanceLab } from '../element';
+import { LabError } from '../error';
+import { t } from '../i18n';
+import { isPlain } from '../paths';
+
+const MOST_BYTES = 5_000_000;
+
+/** Hands a file to the reader. */
+export function save(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** `guidance-lab-wiggle-g1-t0.01`: what a file holds. */
+export function fileName(lab: GuidanceLab, ending: string): string {
+  const { guidance } = lab.state;
+  return `guidance-lab-${lab.preset}-gamma${guidance.gamma}-step${lab.currentStep}.${ending}`;
+}
+
+export async function savePicture(lab: GuidanceLab): Promise<string> {
+  save(await lab.picture(2), fileName(lab, 'png'));
+  return t('Picture saved');
+}
+
+export function saveState(lab: GuidanceLab): string {
+  const text = `${JSON.stringify(lab.state, null, 2)}\n`;
+  save(new Blob([text], { type: 'application/json' }), fileName(lab, 'json'));
+  return t('State saved');
+}
+
+/** The line and column of a fault that `JSON.parse` gives as a position. */
+function whereIn(text: string, thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const position = /position (\d+)/.exec(message);
+  if (!position || /line \d+/.test(message)) return message;
+  const lines = text.slice(0, Number(position[1])).split('\n');
+  return `${message} (line ${lines.length}, column ${(lines[lines.length - 1] as string).length + 1})`;
+}
+
+/**
+ * Opens a saved state: strictly, so that a file of a newer version or with a typo is refused by the
+ * name of the field. Missing fields take the values of the first preset, as docs/state.md says.
+ */
+export async function openState(lab: GuidanceLab, text: string): Promise<void> {
+  await lab.ready;
+  if (text.length > MOST_BYTES) throw new Error(t('The file is too large for a state.'));
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (thrown) {
+    throw new Error(t('The file is not JSON: {why}', { why: whereIn(text, thrown) }));
+  }
+  if (!isPlain(value)) throw new Error(t('The file does not hold a state: { … } is needed.'));
+  const { exact } = await connect();
+  const base = lab.presets[0]?.state;
+  // The module says what is wrong before anything on the page has changed.
+  const state = await exact.merge(base as never, value).catch((thrown) => Promise.reject(LabError.from(thrown)));
+  await lab.setState(state);
+}
+
+/** The tag that shows this figure in another page; `dist/` is to be put beside it. */
+export function embedCode(lab: GuidanceLab): string {
+  const escaped = (value: string) => value.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+  const attributes = [...lab.query].map(([name, value]) => ` ${name}="${escaped(value)}"`);
+  const script = new URL('guidance-lab.js', location.href.replace(/[?#].*$/, '')).href;
+  return `<script type="module" src="${escaped(script)}"></script>\n<guidance-lab${attributes.join('')}></guidance-lab>\n`;
+}
+
+const FILMS = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm', 'video/mp4'];
+const LONGEST = 30_000;
+
+/** A film of the run from noise to data, as the canvas shows it. */
+export async function film(lab: GuidanceLab, said: (words: string) => void): Promise<string> {
+  const canvas = lab.shadowRoot?.querySelector('canvas');
+  const type =
+    typeof MediaRecorder === 'undefined' ? undefined : FILMS.find((each) => MediaRecorder.isTypeSupported(each));
+  if (!canvas || typeof canvas.captureStream !== 'function' || !type) {
+    throw new Error(t('This browser cannot record a film of a canvas.'));
+  }
+  lab.pause();
+  await lab.reset();
+  const stream = canvas.captureStream(30);
+  const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: 6_000_000 });
+  const parts: Blob[] = [];
+  recorder.addEventListener('dataavailable', ({ data }) => data.size > 0 && parts.push(data));
+  const stopped = new Promise<void>((resolve, reject) => {
+    recorder.addEventListener('stop', () => resolve());
+    recorder.addEventListener('error', () => reject(new Error(t('The recording stopped with an error.'))));
+  });
+  said(t('Recording …'));
+  recorder.start(250);
+  lab.play();
+  const began = performance.now();
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (lab.playing && performance.now() - began < LONGEST) setTimeout(look, 100);
+      // The end of the run stays on show for a moment.
+      else setTimeout(resolve, 800);
+    };
+    setTimeout(look, 300);
+  });
+  recorder.stop();
+  await stopped;
+  for (const track of stream.getTracks()) track.stop();
+  if (parts.length === 0) throw new Error(t('The recording came out empty.'));
+  save(new Blob(parts, { type: type.split(';')[0] as string }), fileName(lab, type.includes('mp4') ? 'mp4' : 'webm'));
+  return t('Film saved');
+}
