@@ -26,6 +26,10 @@ const PREVIEW_LEAST = 2000;
 const IDLE = 200;
 /** How often a run that is not watched stops for the charts. */
 const STOPS = 20;
+/** Where motion is unwelcome a run is shown in so many stills ... */
+const STILLS = 16;
+/** ... each for so many milliseconds. */
+const STILL = 600;
 /** Progress is shown if nothing else came for so long. */
 const PATIENCE = 350;
 
@@ -465,12 +469,20 @@ export class Run {
       this.#events.status();
       return;
     }
+    const most = Math.max(1, Math.floor(40 / this.#stepCost()));
+    if (globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches) {
+      const waited = await this.#wait((resolve) => setTimeout(() => resolve(0), STILL / this.speed), clearTimeout);
+      if (waited < 0 || !this.playing) return;
+      let left = Math.min(Math.ceil(this.steps / STILLS), this.steps - this.#at);
+      for (; left > most; left -= most) await this.#pass(most);
+      await this.#show(left);
+      return;
+    }
     const now = await this.#wait((resolve) => requestAnimationFrame(resolve), cancelAnimationFrame);
     if (now < 0 || !this.playing) return;
     const elapsed = this.#lastTick === 0 ? 16 : Math.min(50, now - this.#lastTick);
     this.#lastTick = now;
     this.#carry += (elapsed / 1000) * (this.steps / RUN_SECONDS) * this.speed;
-    const most = Math.max(1, Math.floor(40 / this.#stepCost()));
     const count = Math.min(Math.floor(this.#carry), most, this.steps - this.#at);
     if (count < 1) return;
     this.#carry = Math.min(1, this.#carry - count);

@@ -7,6 +7,7 @@ import { LabError } from './error';
 import { t } from './i18n';
 import { isForThePage } from './keys';
 import type { Lessons } from './lessons/page';
+import './glossary/glossary.css';
 import { clearNotice, notify } from './notice';
 import type { Presenter } from './present/present';
 

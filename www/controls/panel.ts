@@ -73,7 +73,7 @@ function classifierGroup(context: PanelContext): TemplateResult {
             input: (value) => change(patchOf('classifier.frequency', value)),
           })}
           <div class="field law">
-            <span><label for="law">Amplitude <i>a</i></label> ${explain('amplitude', 'Amplitude')}</span>
+            <label for="law">Amplitude <i>a</i></label>
             <select
               id="law"
               .value=${wiggle.amplitude.law}
@@ -103,7 +103,7 @@ function classifierGroup(context: PanelContext): TemplateResult {
               wiggle.form === 'probability'
                 ? html`<i>p̂</i> = <i>p</i> + <i>a p</i>(1 − <i>p</i>) sin(<i>n x</i><sub>1</sub>)`
                 : html`logit <i>p̂</i> = logit <i>p</i> + <i>a</i> sin(<i>n x</i><sub>1</sub>)`
-            }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)}
+            }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)} ${explain('amplitude posterior logit', 'Amplitude')}
           </p>
           <details>
             <summary>More</summary>

@@ -1,0 +1,514 @@
+/** Lessons end to end, presenting, sharing, files, words: what a teacher does with the page. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { State } from '../../www/protocol';
+import { chromium, type Handle, type Page } from './browsers';
+import { type Lab, openLab } from './lab';
+
+let browser: Handle<playwright.Page>;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+beforeAll(async () => {
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => browser?.close());
+
+const state = (page: Page<unknown>): Promise<State> =>
+  page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).state);
+const setState = (page: Page<unknown>, patch: unknown) =>
+  page.evaluate(
+    async (patch: unknown) => (document.querySelector('guidance-lab') as unknown as Lab).setState(patch),
+    patch,
+  );
+const overflow = (page: Page<unknown>) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Opens a step of a lesson, with its state standing and its check looked at once. */
+async function openStep(lesson: string, step = 1, view = {}): Promise<Page<playwright.Page>> {
+  const page = await openLab(browser, inject('site'), `?lesson=${encodeURIComponent(lesson)}&step=${step}`, view);
+  await page.native.locator('.lesson .check .condition').first().waitFor();
+  return page;
+}
+
+/** Drops a file on the page. */
+const drop = (page: Page<unknown>, name: string, text: string) =>
+  page.evaluate(
+    (name: string, text: string) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    },
+    name,
+    text,
+  );
+
+const violations = async (page: Page<unknown>): Promise<string[]> => {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+};
+
+const LESSONS: [string, number][] = [
+  ['score', 2],
+  ['guidance', 3],
+  ['weight', 3],
+  ['wiggle', 4],
+  ['smooth', 3],
+  ['average', 4],
+  ['too-much', 3],
+  ['samplers', 3],
+];
+
+/** A state that must not meet the check, for each step: something was done, but not the thing. */
+const WRONG: Record<string, unknown[]> = {
+  score: [{ process: { steps: 8 } }, { particles: 5000 }],
+  guidance: [{ guidance: { gamma: 0.4 } }, { guidance: { gamma: 0 } }, { seed: 7 }],
+  weight: [{ guidance: { gamma: 1.2 } }, { guidance: { gamma: 2.4 } }, { guidance: { gamma: 5 } }],
+  wiggle: [
+    {
+      classifier: {
+        kind: 'wiggle',
+        form: 'probability',
+        frequency: 4,
+        amplitude: { law: 'inverse-square', scale: 0.2 },
+      },
+    },
+    { classifier: { frequency: 40 } },
+    { classifier: { kind: 'exact' } },
+    { classifier: { frequency: 256 } },
+  ],
+  smooth: [{ classifier: { frequency: 64 } }, { classifier: { frequency: 16 } }, { classifier: { frequency: 256 } }],
+  average: [
+    { guidance: { gamma: 3 } },
+    { guidance: { gamma: 1.5 } },
+    { guidance: { gamma: 1 }, seed: 2 },
+    { guidance: { gamma: 2 } },
+  ],
+  'too-much': [{ guidance: { gamma: 1.5 } }, { guidance: { gamma: 2 } }, { process: { steps: 150 } }],
+  samplers: [{ process: { sampler: 'heun' } }, { process: { steps: 800 } }, { process: { steps: 30 } }],
+};
+
+describe.each(LESSONS)('the lesson %s', (lesson, count) => {
+  test(`has ${count} steps, and each check fails before, fails after something else, and passes after the thing`, async () => {
+    const page = await openStep(lesson);
+    const { native } = page;
+    expect(await native.getByRole('navigation', { name: 'Steps of the lesson' }).getByRole('listitem').count()).toBe(
+      count,
+    );
+    for (let step = 1; step <= count; step += 1) {
+      const heading = await native.locator('.lesson h2').textContent();
+      const check = native.locator('.lesson .check');
+      const done = native.locator('.lesson .check.done');
+      // Looked at, and not met by the state that the step opens with.
+      await native.locator('.lesson .check .condition').first().waitFor();
+      expect(await done.count(), `${heading}: met at the start`).toBe(0);
+      expect(await native.locator('.lesson .early').count(), `${heading}: cannot fail`).toBe(0);
+
+      await native.getByRole('radio').first().check();
+      await setState(page, WRONG[lesson]?.[step - 1]);
+      await page.evaluate(async () => {
+        const lab = document.querySelector('guidance-lab') as unknown as Lab;
+        await lab.finish();
+        await lab.measure();
+      });
+      await native.waitForTimeout(600);
+      expect(await done.count(), `${heading}: met by something else`).toBe(0);
+
+      await native.getByRole('button', { name: 'Start again' }).click();
+      await native.waitForTimeout(600);
+      await native.locator('.lesson .check .condition').first().waitFor();
+      await native.getByRole('radio').nth(1).check();
+      await native.getByRole('button', { name: 'Show me' }).click();
+      await done.waitFor({ timeout: 30_000 }).catch(async () => {
+        throw new Error(`${heading}: not met by its example: ${await check.textContent()}`);
+      });
+      // The answer stands there now, with the right option marked.
+      await native.locator('.lesson .predict .right').waitFor();
+      expect((await native.locator('.lesson .answer').textContent())?.length ?? 0).toBeGreaterThan(20);
+      if (step < count) {
+        await native.getByRole('button', { name: /^Next:/ }).click();
+        await native.waitForFunction((before) => document.querySelector('.lesson h2')?.textContent !== before, heading);
+        await native.waitForTimeout(800);
+      } else {
+        await native.getByText('That was the last step.').waitFor();
+      }
+    }
+    expect(await page.errors()).toEqual([]);
+    await page.close();
+  });
+});
+
+const OWN = `---
+lesson: 1
+title: A teacher’s own
+preset: two-modes
+steps:
+  - do: Slide it.
+    predict: <img src=x onerror="window.hacked = 1"> and?
+    options: ['*one*', '<b>two</b>']
+    answer: 1
+    reveal: So.
+    check: tested.meanReciprocal < 1.3
+    example: { guidance: { gamma: 20 } }
+---
+
+## Own <script>window.hacked = 1</script>
+
+Text with <img src=x onerror="window.hacked = 1">, [a script](javascript:window.hacked=1), [a page](https://example.org/) and *emphasis*.
+`;
+
+describe('a lesson of one’s own', () => {
+  test('is opened by a drop, and nothing of it becomes HTML', async () => {
+    const page = await openLab(browser, inject('site'));
+    await drop(page, 'own.md', OWN);
+    await page.native.getByRole('heading', { name: /Own/ }).waitFor();
+    const body = page.native.locator('.lesson-body');
+    expect(await body.locator('img, script, b').count()).toBe(0);
+    expect(await body.locator('em').count()).toBe(2);
+    expect(await body.textContent()).toContain('<img src=x');
+    expect(await body.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual(
+      ['https://example.org/'],
+    );
+    expect(await page.evaluate(() => (globalThis as { hacked?: number }).hacked ?? null)).toBeNull();
+    expect((await state(page)).mixture.length).toBe(3);
+    await page.close();
+  });
+
+  test('is opened by a link, relative or whole, and the link opens its step', async () => {
+    const page = await openLab(browser, 'about:blank').catch(() => null);
+    await page?.close();
+    const context = await browser.open('about:blank');
+    const native = await context.native.context().newPage();
+    await native.route('**/lesson-of-mine.md', (route) =>
+      route.fulfill({ body: OWN, contentType: 'text/markdown', headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await native.goto(`${inject('site')}?lesson=lesson-of-mine.md`);
+    await native.getByRole('heading', { name: /Own/ }).waitFor();
+    await native.goto(`${inject('site')}?lesson=${encodeURIComponent('https://example.org/lesson-of-mine.md')}`);
+    await native.getByRole('heading', { name: /Own/ }).waitFor();
+    await native.waitForTimeout(500);
+    expect(new URL(native.url()).searchParams.get('lesson')).toBe('https://example.org/lesson-of-mine.md');
+    await native.goto(`${inject('site')}?lesson=nowhere.md`);
+    await native.getByText(/nowhere\.md answers 404/).waitFor();
+    await native.goto(`${inject('site')}?lesson=javascript:alert(1)`);
+    await native.getByText(/http or https only/).waitFor();
+    await context.close();
+  });
+
+  test('with a broken front matter it is refused by line and field, and the page stays as it was', async () => {
+    const page = await openStep('weight', 2);
+    const before = await state(page);
+    const heading = await page.native.locator('.lesson h2').textContent();
+    for (const [spoiled, words] of [
+      [OWN.replace('preset: two-modes', 'preset: three-modes'), /line 4, preset: there is no preset “three-modes”/],
+      [OWN.replace('gamma: 20', 'gamma: 99'), /line 12, steps\[1\]\.example\.guidance\.gamma/],
+      [OWN.replace('answer: 1', 'answer: 1: 2'), /line 9.*YAML/],
+      [OWN.replace('< 1.3', '< x'), /line 11, steps\[1\]\.check: there is no readout “x”/],
+    ] as const) {
+      await drop(page, 'own.md', spoiled);
+      await page.native.locator('#notice').getByText(words).waitFor();
+      expect(await state(page)).toEqual(before);
+      expect(await page.native.locator('.lesson h2').textContent()).toBe(heading);
+    }
+    await page.close();
+  });
+
+  test('with a check that is met at once its author is told', async () => {
+    const page = await openLab(browser, inject('site'));
+    await drop(page, 'own.md', OWN.replace('< 1.3', '< 5'));
+    await page.native.getByText(/it cannot fail/).waitFor();
+    expect(await page.native.locator('.check.done').count()).toBe(0);
+    await page.close();
+  });
+});
+
+describe('files', () => {
+  test('a state goes out and comes in again', async () => {
+    const page = await openLab(browser, inject('site'), '?preset=three-classes&guidance.gamma=4');
+    const before = await state(page);
+    await page.native.getByRole('button', { name: 'Share' }).click();
+    const [download] = await Promise.all([
+      page.native.waitForEvent('download'),
+      page.native.getByRole('button', { name: /Save the state/ }).click(),
+    ]);
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(JSON.parse(text)).toEqual(before);
+    await page.native.getByLabel('Preset').selectOption('wiggle');
+    await page.native.waitForTimeout(500);
+    expect(await state(page)).not.toEqual(before);
+    await drop(page, 'mine.json', text);
+    await page.native.waitForFunction(
+      (gamma) => (document.querySelector('guidance-lab') as unknown as Lab).state.guidance.gamma === gamma,
+      4,
+    );
+    expect(await state(page)).toEqual(before);
+    // And by the file picker.
+    await page.native.getByLabel('Preset').selectOption('wiggle');
+    await page.native
+      .locator('#file')
+      .setInputFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await page.native.waitForFunction(
+      (gamma) => (document.querySelector('guidance-lab') as unknown as Lab).state.guidance.gamma === gamma,
+      4,
+    );
+    await page.close();
+  });
+
+  test.each([
+    ['of a newer version', '{ "version": 2 }', /version/],
+    ['that is no JSON', '{ "version": 1,\n  "seed": }', /not JSON.*line 2/],
+    ['that is a list', '[1, 2]', /\{ … \}/],
+    ['with a field that does not exist', '{ "guidance": { "gama": 2 } }', /guidance\.gama/],
+    ['with text for a number', '{ "process": { "steps": "many" } }', /process\.steps/],
+    [
+      'with a covariance that is none',
+      '{ "mixture": [{ "weight": 1, "mean": [0], "covariance": [[-1]], "class": 1 }] }',
+      /mixture\[0\]\.covariance/,
+    ],
+  ])('a state file %s is refused by name, and the page stays as it was', async (_, text, words) => {
+    const page = await openLab(browser, inject('site'), '?preset=moons');
+    const before = await state(page);
+    await drop(page, 'broken.json', text);
+    await page.native.locator('#notice').getByText(words).waitFor();
+    expect(await state(page)).toEqual(before);
+    await page.close();
+  });
+
+  test('another file is refused in words, and the browser does not leave the page', async () => {
+    const page = await openLab(browser, inject('site'));
+    await drop(page, 'cat.gif', 'GIF89a');
+    await page.native
+      .locator('#notice')
+      .getByText(/cat\.gif/)
+      .waitFor();
+    await page.close();
+  });
+});
+
+describe('sharing', () => {
+  test('link, tag, picture and film', async () => {
+    const page = await openLab(browser, inject('site'), '?preset=two-modes&guidance.gamma=3.5');
+    const { native } = page;
+    await native.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    const choose = async (name: RegExp) => {
+      await native.getByRole('button', { name: 'Share' }).click();
+      await native.getByRole('button', { name }).click();
+    };
+    await choose(/Copy link/);
+    await native.getByText('Link copied').waitFor();
+    expect(new URL(await clipboard()).searchParams.get('guidance.gamma')).toBe('3.5');
+    await choose(/Copy embed code/);
+    await native.getByText('Embed code copied').waitFor();
+    const tag = await clipboard();
+    expect(tag).toContain('<guidance-lab preset="two-modes" guidance.gamma="3.5"></guidance-lab>');
+    expect(tag).toContain('guidance-lab.js');
+
+    const [picture] = await Promise.all([native.waitForEvent('download'), choose(/Save the picture/)]);
+    const png = readFileSync(await picture.path());
+    const canvas = await page.evaluate(() => {
+      const { clientWidth, clientHeight } = document
+        .querySelector('guidance-lab')
+        ?.shadowRoot?.querySelector('canvas') as HTMLCanvasElement;
+      return [clientWidth, clientHeight];
+    });
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual(canvas.map((size) => 2 * size));
+
+    const [film] = await Promise.all([native.waitForEvent('download'), choose(/Record the run/)]);
+    const webm = readFileSync(await film.path());
+    // The signature of EBML, and more than a still.
+    expect(webm.subarray(0, 4).toString('hex')).toBe('1a45dfa3');
+    expect(webm.length).toBeGreaterThan(50_000);
+    await page.close();
+  });
+
+  test('a browser that cannot record says so', async () => {
+    const page = await openLab(browser, inject('site'));
+    await page.evaluate(() => {
+      (globalThis as { MediaRecorder?: unknown }).MediaRecorder = undefined;
+    });
+    await page.native.getByRole('button', { name: 'Share' }).click();
+    await page.native.getByRole('button', { name: /Record the run/ }).click();
+    await page.native
+      .locator('#notice')
+      .getByText(/cannot record/)
+      .waitFor();
+    await page.close();
+  });
+});
+
+describe('presenting', () => {
+  test('by its keys', async () => {
+    const page = await openStep('weight', 1, { width: 1920, height: 1080 });
+    const { native } = page;
+    const heading = () => native.locator('.lesson h2').textContent();
+    const first = await heading();
+    await native.keyboard.press('f');
+    await native.waitForFunction(() => document.documentElement.hasAttribute('data-presenting'));
+    expect(await native.getByRole('banner').isVisible()).toBe(false);
+    // A fortieth of the height of the screen, for the last row.
+    const size = await page.evaluate(() =>
+      Number.parseFloat(getComputedStyle(document.querySelector('.lesson-body p') as Element).fontSize),
+    );
+    expect(size).toBeGreaterThanOrEqual(1080 / 40);
+
+    await native.keyboard.press('PageDown');
+    await native.waitForFunction((before) => document.querySelector('.lesson h2')?.textContent !== before, first);
+    await native.keyboard.press('PageUp');
+    await native.waitForFunction((before) => document.querySelector('.lesson h2')?.textContent === before, first);
+    await native.waitForTimeout(800);
+
+    const gamma = (await state(page)).guidance.gamma;
+    await native.keyboard.press('+');
+    await native.waitForTimeout(300);
+    await native.keyboard.press('+');
+    await native.waitForTimeout(300);
+    expect((await state(page)).guidance.gamma).toBe(gamma + 1);
+    await native.keyboard.press('-');
+    await native.waitForTimeout(300);
+    expect((await state(page)).guidance.gamma).toBe(gamma + 0.5);
+    await native.keyboard.press('l');
+    await native.waitForTimeout(800);
+    expect((await state(page)).guidance.gamma).toBe(gamma);
+
+    const step = () =>
+      page.evaluate(() => (document.querySelector('guidance-lab') as unknown as { currentStep: number }).currentStep);
+    await native.keyboard.press('r');
+    await native.waitForTimeout(500);
+    expect(await step()).toBe(0);
+    await native.keyboard.press('Space');
+    await native.waitForTimeout(600);
+    expect(await step()).toBeGreaterThan(0);
+    await native.keyboard.press('Space');
+    expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).playing)).toBe(false);
+
+    const mark = native.locator('.pointer-mark');
+    expect(await mark.isVisible()).toBe(false);
+    await native.keyboard.press('h');
+    await native.mouse.move(700, 300);
+    await native.waitForTimeout(200);
+    const box = await mark.boundingBox();
+    expect(Math.abs((box?.x ?? 0) + (box?.width ?? 0) / 2 - 700)).toBeLessThan(2);
+
+    await native.keyboard.press('?');
+    await native.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await native.keyboard.press('Escape');
+    await native.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' });
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+
+    // Under the zoom the pointer still reads what is under it.
+    await native.keyboard.press('f');
+    await native.waitForFunction(() => !document.documentElement.hasAttribute('data-presenting'));
+    expect(await native.getByRole('banner').isVisible()).toBe(true);
+    await page.close();
+  });
+
+  test('letters typed into a field stay there', async () => {
+    const page = await openLab(browser, inject('site'));
+    await page.native.getByLabel('Seed').focus();
+    await page.native.keyboard.press('f');
+    await page.native.waitForTimeout(300);
+    expect(await page.evaluate(() => document.documentElement.hasAttribute('data-presenting'))).toBe(false);
+    await page.close();
+  });
+});
+
+test('a hand-out is one page, and light in the dark theme', async () => {
+  for (const query of ['?lesson=wiggle&step=2', '?preset=pair-2d']) {
+    const page = await openLab(browser, inject('site'), query, { colorScheme: 'dark' });
+    await page.native.waitForTimeout(1500);
+    const pdf = await page.native.pdf({ preferCSSPageSize: true, printBackground: true });
+    expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length).toBe(1);
+    await page.native.emulateMedia({ media: 'print' });
+    await page.native.waitForTimeout(300);
+    const corner = await page.evaluate(() => {
+      const canvas = document.querySelector('guidance-lab')?.shadowRoot?.querySelector('canvas') as HTMLCanvasElement;
+      return [...(canvas.getContext('2d')?.getImageData(1, 1, 1, 1).data ?? [])];
+    });
+    expect(corner).toEqual([255, 255, 255, 255]);
+    expect(await page.native.getByRole('group', { name: 'Time' }).isVisible()).toBe(false);
+    await page.close();
+  }
+});
+
+test('the picture in words, by key and by button, in a live region', async () => {
+  const page = await openLab(browser, inject('site'), '?preset=wiggle', { reducedMotion: true });
+  await page.native.keyboard.press('i');
+  const spoken = page.native.getByRole('status').filter({ hasText: 'Conditional KL' });
+  await spoken.waitFor();
+  const before = await spoken.textContent();
+  expect(before).toMatch(/class 1.*weight is 1\.00/);
+  expect(before).toMatch(/Tested particles: mean 0\.4\d+/);
+  await setState(page, { guidance: { gamma: 3 } });
+  await page.native.getByRole('button', { name: /Say it again/ }).click();
+  await page.native.waitForFunction(() => document.getElementById('spoken')?.textContent?.includes('weight is 3.00'));
+  await page.close();
+});
+
+test('with reduced motion a run is shown in stills', async () => {
+  const page = await openLab(browser, inject('site'), '?preset=wiggle&particles=2000', { reducedMotion: true });
+  const steps = await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as unknown as Lab & { currentStep: number };
+    await lab.reset();
+    const seen = new Set<number>();
+    lab.play();
+    const until = performance.now() + 3000;
+    while (performance.now() < until) {
+      seen.add(lab.currentStep);
+      await new Promise(requestAnimationFrame);
+    }
+    return [...seen];
+  });
+  // 16 stills of 0.6 s: about five in three seconds, each 25 steps on.
+  expect(steps.length).toBeGreaterThanOrEqual(3);
+  expect(steps.length).toBeLessThanOrEqual(6);
+  expect(steps.every((step) => step % 25 === 0)).toBe(true);
+  await page.close();
+});
+
+describe('the glossary', () => {
+  test('explains a word where it stands, and has all of them', async () => {
+    const page = await openLab(browser, inject('site'));
+    await page.native.getByRole('button', { name: /What is this: Guidance weight/ }).click();
+    const window = page.native.getByRole('dialog', { name: 'What it means' });
+    await window.getByText(/The factor of the guidance/).waitFor();
+    await page.native.keyboard.press('Escape');
+    await window.waitFor({ state: 'hidden' });
+    await page.native.getByRole('heading', { name: 'Words and symbols' }).scrollIntoViewIfNeeded();
+    await page.native.getByRole('region', { name: 'Words and symbols' }).getByText('Tilted density').waitFor();
+    await page.close();
+  });
+});
+
+describe.each([
+  [1280, 800, 'light'],
+  [1280, 800, 'dark'],
+  [375, 812, 'light'],
+  [375, 812, 'dark'],
+  [360, 640, 'light'],
+  [1920, 1080, 'light'],
+  [3840, 2160, 'light'],
+] as const)('%ix%i %s', (width, height, colorScheme) => {
+  test('a lesson: axe finds nothing, nothing overflows', async () => {
+    const page = await openStep('wiggle', 2, { width, height, colorScheme });
+    await page.native.getByRole('button', { name: 'Reveal', exact: true }).click();
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+});
+
+test('forced colours: the lesson and the menu are still there', async () => {
+  const page = await openStep('wiggle');
+  await page.native.emulateMedia({ forcedColors: 'active' });
+  await page.native.getByRole('button', { name: 'Share' }).click();
+  expect(await violations(page)).toEqual([]);
+  await page.close();
+});
