@@ -1,7 +1,9 @@
 /** Charts over the run, drawn by uPlot; this module is loaded when the first one is seen. */
+
 import uPlot from 'uplot';
 import sheet from 'uplot/dist/uPlot.min.css?inline';
 import { formatNumber, formatPlain } from './format';
+import { t } from './i18n';
 import { LANE_STYLES, type Theme } from './painter/theme';
 import { timeTicks } from './painter/ticks';
 import type { ProfilePoint } from './profile';
@@ -222,7 +224,7 @@ export class Charts {
       times,
       [
         { label: '|guidance|²', color: theme.lanes.exact, textColor: theme.laneText.exact, width: 1, dash: [6, 4] },
-        { label: 'its error', color: theme.lanes.tested, textColor: theme.laneText.tested, width: 2 },
+        { label: t('its error'), color: theme.lanes.tested, textColor: theme.laneText.tested, width: 2 },
         { label: 'KL', color: theme.ink, textColor: theme.ink, width: 2 },
       ],
       [
@@ -250,7 +252,7 @@ export class Charts {
           dash: [6, 4],
         },
         ...lanes.map((lane) => ({
-          label: LANE_STYLES[lane.name].short + (few ? ' ' : ''),
+          label: t(LANE_STYLES[lane.name].short) + (few ? ' ' : ''),
           color: theme.lanes[lane.name],
           textColor: theme.laneText[lane.name],
           width: 2,

@@ -10,6 +10,7 @@ import { timebar } from './controls/timebar';
 import sheet from './element.css?inline';
 import { LabError } from './error';
 import { formatNumber, formatTime } from './format';
+import { languageOf, setLanguage, t, tm } from './i18n';
 import { Latest } from './latest';
 import { LinePicture } from './painter/line';
 import type { Picture, Scene } from './painter/scene';
@@ -292,6 +293,13 @@ export class GuidanceLab extends LitElement {
     }
     document.addEventListener('visibilitychange', this.#onVisibility);
     if (this.hasUpdated) this.#observe();
+    const retold = () => {
+      this.requestUpdate();
+      this.#requestPaint();
+      this.#updateCharts();
+    };
+    addEventListener('guidance-lab-language', retold);
+    this.#observers.push({ disconnect: () => removeEventListener('guidance-lab-language', retold) });
     const attributes = new MutationObserver(this.#onAttributes);
     attributes.observe(this, { attributes: true });
     this.#observers.push(attributes);
@@ -317,6 +325,9 @@ export class GuidanceLab extends LitElement {
 
   async #start(): Promise<void> {
     try {
+      // A page that does not choose a language by itself: the one around the figure.
+      const tag = languageOf(this.closest<HTMLElement>('[lang]')?.lang);
+      if (tag !== null) await setLanguage(tag).catch(() => {});
       this.#endpoints = await connect();
       const { exact, simulator } = this.#endpoints;
       const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
@@ -383,7 +394,7 @@ export class GuidanceLab extends LitElement {
       this.#notices = [
         {
           kind: 'info',
-          text: 'This link did not quite fit. What is shown is the nearest valid state:',
+          text: t('This link did not quite fit. What is shown is the nearest valid state:'),
           items: told.map((change) =>
             change.path && !change.message.startsWith(change.path)
               ? `${change.path}: ${change.message}`
@@ -633,7 +644,10 @@ export class GuidanceLab extends LitElement {
       this.#notices = [
         {
           kind: 'error',
-          text: `The engine stopped (${trouble.message}). The run goes on with ${info.backend === 'webgpu' ? 'WebGPU' : 'the CPU'}.`,
+          text: t('The engine stopped ({why}). The run goes on with {engine}.', {
+            why: trouble.message,
+            engine: info.backend === 'webgpu' ? 'WebGPU' : t('the CPU'),
+          }),
           items: [],
         },
       ];
@@ -647,7 +661,10 @@ export class GuidanceLab extends LitElement {
     this.#notices = [
       {
         kind: 'error',
-        text: `The particles cannot be computed here (${error.message}). Curves and readouts of the classifier still work; reload the page to try again.`,
+        text: t(
+          'The particles cannot be computed here ({why}). Curves and readouts of the classifier still work; reload the page to try again.',
+          { why: error.message },
+        ),
         items: [],
       },
     ];
@@ -811,7 +828,7 @@ export class GuidanceLab extends LitElement {
           this.#charts = new Made(this.renderRoot, hosts[0] as HTMLElement, hosts[1] as HTMLElement, this.#colors());
         }
       } catch {
-        this.#notices = [{ kind: 'info', text: 'The charts could not be loaded.', items: [] }];
+        this.#notices = [{ kind: 'info', text: t('The charts could not be loaded.'), items: [] }];
         this.requestUpdate();
       }
     }
@@ -896,20 +913,31 @@ export class GuidanceLab extends LitElement {
   #summary(): string {
     const state = this.#state;
     const scene = this.#scene;
-    if (!state || !scene) return 'The figure is being set up.';
-    const classifier =
-      state.classifier.kind === 'exact'
-        ? 'the exact classifier'
-        : `a classifier with a wiggle of frequency ${formatNumber(state.classifier.frequency, 3)}`;
+    if (!state || !scene) return t('The figure is being set up.');
+    const { classifier } = state;
     const head =
       scene.domain.dimension === 1
-        ? 'Paths of particles from noise to data, their histogram against the exact densities, and the exact and tested guidance, over one axis x.'
-        : 'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.';
+        ? t(
+            'Paths of particles from noise to data, their histogram against the exact densities, and the exact and tested guidance, over one axis x.',
+          )
+        : t(
+            'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.',
+          );
+    const values = { gamma: formatNumber(state.guidance.gamma, 3), time: formatTime(scene.time) };
+    const guided =
+      classifier.kind === 'exact'
+        ? t('Guided by the exact classifier with weight {gamma}; time {time}.', values)
+        : t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
+            ...values,
+            n: formatNumber(classifier.frequency, 3),
+          });
     const tested = scene.frame?.lanes.find((lane) => lane.name === 'tested');
     const mean = tested
-      ? ` Mean of the tested particles: ${tested.mean.map((value) => formatNumber(value, 3)).join(', ')}.`
+      ? t('Mean of the tested particles: {mean}.', {
+          mean: tested.mean.map((value) => formatNumber(value, 3)).join(', '),
+        })
       : '';
-    return `${head} Guided by ${classifier} with weight ${formatNumber(state.guidance.gamma, 3)}; time ${formatTime(scene.time)}.${mean}`;
+    return `${head} ${guided} ${mean}`.trim();
   }
 
   override render(): TemplateResult {
@@ -917,8 +945,7 @@ export class GuidanceLab extends LitElement {
       return html`<div class="figure"><div class="stage">
         <div class="notice error" role="alert">
           <p>
-            The figure cannot run here: ${this.#fatal.message}. It needs WebAssembly and module scripts, as every current
-            browser has them.
+            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: this.#fatal.message })}
           </p>
         </div>
       </div></div>`;
@@ -942,19 +969,19 @@ export class GuidanceLab extends LitElement {
               <p>${notice.text}</p>
               ${notice.items.length > 0 ? html`<ul>${notice.items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
             </div>
-            <button type="button" class="icon" aria-label="Dismiss" @click=${() => this.#dismiss(index)}>×</button>
+            <button type="button" class="icon" aria-label=${t('Dismiss')} @click=${() => this.#dismiss(index)}>×</button>
           </div>`,
         )}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : 'Setting up the figure …'}</p>`
+            ? html`<p class="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : t('Setting up the figure …')}</p>`
             : nothing
         }
         <div
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
           tabindex="0"
           role="group"
-          aria-label="Picture. Space plays and pauses, the arrow keys step."
+          aria-label=${t('Picture. Space plays and pauses, the arrow keys step.')}
           @pointermove=${this.#onPointer}
           @pointerleave=${this.#onPointerLeave}
         >
@@ -978,7 +1005,7 @@ export class GuidanceLab extends LitElement {
             : nothing
         }
       </div>
-      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
+      ${context && side ? html`<form class="panel" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
         ${
           this.#shown('readouts') && state && this.#domain
             ? readouts({
@@ -990,7 +1017,7 @@ export class GuidanceLab extends LitElement {
                 engine: run?.engine
                   ? {
                       title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
-                      reason: `${run.engine.adapter}. ${run.engine.reason}.`,
+                      reason: `${run.engine.adapter}. ${t(run.engine.reason)}.`,
                     }
                   : null,
                 left: run?.playing ? run.particles : null,
@@ -999,11 +1026,11 @@ export class GuidanceLab extends LitElement {
         }
       <div class="charts" ?hidden=${!this.#shown('charts')}>
         <figure>
-          <figcaption>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></figcaption>
+          <figcaption>${tm('The classifier over the run: KL, guidance error and guidance, mean squares, against *t*')}</figcaption>
           <div class="chart-plot"></div>
         </figure>
         <figure>
-          <figcaption>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</figcaption>
+          <figcaption>${tm('The samples over the run: E[1/*p*(*c*|*x*)] of each lane')}</figcaption>
           <div class="chart-plot"></div>
         </figure>
       </div>

@@ -1,10 +1,12 @@
 /** What the readouts mean and how they are got: fetched when the first one is asked for. */
 import { html, type TemplateResult } from 'lit';
+import { tm } from './i18n';
 
 interface Explanation {
-  plain: TemplateResult | string;
+  /** English; the catalogues have it under the same words. */
+  plain: string;
   formula: TemplateResult;
-  estimator: TemplateResult | string;
+  estimator: string;
 }
 
 const KL = html`<math display="block"
@@ -20,7 +22,8 @@ const MSE = html`<math display="block"
 
 const QUADRATURE = 'By numerical integration of the closed forms; relative error below 10⁻⁸.';
 
-const EXPLANATIONS: Record<string, Explanation> = {
+/** By readout. */
+export const EXPLANATIONS: Record<string, Explanation> = {
   kl: {
     plain:
       'How far the classifier’s probabilities are from the true ones, on average over all noised points at this time, in nats. It is the part of the cross-entropy loss that training can still remove: a classifier with a tiny value looks almost perfect to its training loss.',
@@ -34,12 +37,12 @@ const EXPLANATIONS: Record<string, Explanation> = {
     estimator: QUADRATURE,
   },
   ratio: {
-    plain: html`For classifiers as smooth as the truth this ratio is bounded: a small KL then does force a small guidance
-      error (arXiv 2601.21200, theorem 3.3). If it grows as the wiggle gets faster, smoothness is what is missing.`,
+    plain:
+      'For classifiers as smooth as the truth this ratio is bounded: a small KL then does force a small guidance error (arXiv 2601.21200, theorem 3.3). If it grows as the wiggle gets faster, smoothness is what is missing.',
     formula: html`<math display="block"
       ><mfrac><mi>MSE</mi><mrow><mi>d</mi><msqrt><mi>KL</mi></msqrt></mrow></mfrac
     ></math>`,
-    estimator: html`From the two numbers to its left; <i>d</i> is the dimension.`,
+    estimator: 'From the two numbers to its left; *d* is the dimension.',
   },
   sampling: {
     plain:
@@ -50,9 +53,8 @@ const EXPLANATIONS: Record<string, Explanation> = {
     estimator: 'From the histogram of the particles, corrected for the number of bins; ± is one standard error.',
   },
   reciprocal: {
-    plain: html`The average, over the particles, of one over the true probability of the target class. Without guidance
-      beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ
-      above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.`,
+    plain:
+      'The average, over the particles, of one over the true probability of the target class. Without guidance beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.',
     formula: html`<math display="block"
       ><mi>E</mi><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">/</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msub><mi>Y</mi><mi>t</mi></msub><mo stretchy="false">)</mo><mo stretchy="false">]</mo></math
     >`,
@@ -85,7 +87,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
 /** The text about a readout. */
 export function explanation(key: string): TemplateResult {
   const { plain, formula, estimator } = EXPLANATIONS[key] as Explanation;
-  return html`<p>${plain}</p>
+  return html`<p>${tm(plain)}</p>
     ${formula}
-    <p class="hint">${estimator}</p>`;
+    <p class="hint">${tm(estimator)}</p>`;
 }

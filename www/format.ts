@@ -1,18 +1,16 @@
 /** Numbers for people: as many digits as their error allows, `1.6 × 10⁻⁴`, a true minus sign. */
+import { numberLocale } from './i18n';
 import type { Estimate } from './protocol';
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const formats = new Map<string, Intl.NumberFormat>();
 
-function locale(): string {
-  return (typeof document !== 'undefined' && document.documentElement.lang) || 'en';
-}
-
 function fixed(value: number, decimals: number, grouping = true): string {
-  const key = `${decimals}${grouping}`;
+  const locale = numberLocale();
+  const key = `${locale}${decimals}${grouping}`;
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(locale(), {
+    format = new Intl.NumberFormat(locale, {
       minimumFractionDigits: decimals,
       maximumFractionDigits: decimals,
       useGrouping: grouping,
@@ -99,5 +97,7 @@ export function formatCount(value: number): string {
 
 /** A number as it stands beside a slider: no more digits than needed. */
 export function formatPlain(value: number): string {
-  return String(Number(value.toPrecision(4))).replace('-', '−');
+  const text = String(Number(value.toPrecision(4)));
+  const decimals = /e/.test(text) ? 0 : (text.split('.')[1]?.length ?? 0);
+  return /e/.test(text) ? text.replace('-', '−') : fixed(Number(text), decimals, false);
 }

@@ -2,12 +2,14 @@
 import './register';
 import './style.css';
 import type { GuidanceLab } from './element';
+import { t } from './i18n';
+import { setUpLanguages } from './i18n/page';
 import { setUpLessons } from './lessons/page';
 import { toQuery } from './permalink';
 import type { EngineInfo } from './protocol';
 import { setUpTools } from './tools';
 
-const KEPT = ['engine', 'theme'];
+const KEPT = ['engine', 'theme', 'lang'];
 const WRITE_EVERY = 300;
 
 function byId<T extends HTMLElement>(id: string): T {
@@ -50,8 +52,8 @@ function describe(): void {
   const preset = lab.presets.find((each) => each.name === lab.preset);
   if (!preset) return;
   presets.value = preset.name;
-  about.textContent = preset.description;
-  document.title = `${preset.title} · Guidance Lab`;
+  about.textContent = t(preset.description);
+  document.title = `${t(preset.title)} · Guidance Lab`;
 }
 
 lessons.changed = () => {
@@ -60,18 +62,19 @@ lessons.changed = () => {
 
 lab.addEventListener('statechange', () => {
   if (presets.options.length !== lab.presets.length) {
-    presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(title, name)));
+    presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
   }
   describe();
   if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
 });
 
-lab.addEventListener('enginechange', (event) => {
-  const info = (event as CustomEvent<EngineInfo>).detail;
+function tellEngine(info: EngineInfo): void {
   const automatic = engines.querySelector<HTMLOptionElement>('option[value="auto"]');
-  if (automatic) automatic.textContent = `Automatic (${info.backend === 'webgpu' ? 'WebGPU' : 'CPU'})`;
-  engines.title = `${info.adapter}. ${info.reason}.`;
-});
+  if (automatic)
+    automatic.textContent = t('Automatic ({engine})', { engine: info.backend === 'webgpu' ? 'WebGPU' : 'CPU' });
+  engines.title = `${info.adapter}. ${t(info.reason)}.`;
+}
+lab.addEventListener('enginechange', (event) => tellEngine((event as CustomEvent<EngineInfo>).detail));
 
 presets.addEventListener('change', () => {
   lessons.close();
@@ -126,8 +129,15 @@ if (theme === 'light' || theme === 'dark') {
   document.documentElement.dataset.theme = theme;
   lab.setAttribute('theme', theme);
 }
-const lesson = query.get('lesson');
-if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
+void setUpLanguages(lab, byId<HTMLSelectElement>('language'), () => {
+  presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
+  describe();
+  if (lab.engine) tellEngine(lab.engine);
+  lessons.update();
+}).then(() => {
+  const lesson = query.get('lesson');
+  if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
+});
 lab.ready.catch(() => {
   document.documentElement.dataset.failed = '';
 });

@@ -1,7 +1,8 @@
 /** The numbers under the picture. Each is a button that says what it means and how it was got. */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { swatch } from './controls/panel';
-import { formatEstimate, formatNumber } from './format';
+import { formatCount, formatEstimate, formatNumber } from './format';
+import { language, t } from './i18n';
 import { LANE_STYLES, LANES } from './painter/theme';
 import type { Estimate, ExactMeasures, Frame, LaneName, State } from './protocol';
 
@@ -18,21 +19,21 @@ export interface ReadoutContext {
 }
 
 const TITLES = {
-  kl: 'Conditional KL',
-  mse: 'Guidance error (MSE)',
-  ratio: 'MSE / (d √KL)',
-  sampling: 'Sampling KL',
-  reciprocal: 'E[1/p(c|x)]',
-  improved: 'Improved',
-  tail: 'Heavy tail',
-  speed: 'Engine',
+  kl: () => t('Conditional KL'),
+  mse: () => t('Guidance error (MSE)'),
+  ratio: () => 'MSE / (d √KL)',
+  sampling: () => t('Sampling KL'),
+  reciprocal: () => 'E[1/p(c|x)]',
+  improved: () => t('Improved'),
+  tail: () => t('Heavy tail'),
+  speed: () => t('Engine'),
 };
 
 type Key = keyof typeof TITLES;
 
 /** The text is filled in when it is opened. */
 function popover(key: Key, extra: TemplateResult | typeof nothing = nothing): TemplateResult {
-  const title = TITLES[key];
+  const title = TITLES[key]();
   return html`<div id=${`about-${key}`} class="popover" popover role="dialog" aria-label=${title} @toggle=${open}>
     <p class="title">${title}</p>
     <div class="about" data-key=${key}></div>
@@ -45,12 +46,13 @@ async function open(event: Event): Promise<void> {
   if ((event as ToggleEvent).newState !== 'open') return;
   place(box);
   const about = box.querySelector<HTMLElement>('.about');
-  if (!about || about.childElementCount > 0) return;
+  if (!about || about.dataset.language === language()) return;
+  about.dataset.language = language();
   try {
     const { explanation } = await import('./explanations');
     render(explanation(about.dataset.key ?? ''), about);
   } catch {
-    about.textContent = 'The explanation could not be loaded. Open it again to try once more.';
+    about.textContent = t('The explanation could not be loaded. Open it again to try once more.');
   }
   place(box);
 }
@@ -102,7 +104,7 @@ function heavy(value: Estimate | undefined): boolean {
 export function percentOf(part: number, whole: number): string {
   if (!(whole > 0)) return '–';
   const share = (100 * part) / whole;
-  if (share > 9999) return '> 9,999 %';
+  if (share > 9999) return `> ${formatCount(9999)} %`;
   return `${formatNumber(share, share < 10 ? 2 : Math.max(2, Math.ceil(Math.log10(share))))} %`;
 }
 
@@ -114,50 +116,50 @@ export function readouts(context: ReadoutContext): TemplateResult {
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
   return html`<div class="readouts">
-    <div class="exact" role="group" aria-label="The classifier at this time">
+    <div class="exact" role="group" aria-label=${t('The classifier at this time')}>
       <div class="cells">
-      ${cell('kl', 'Conditional KL', exact ? formatNumber(kl, 2) : '–', 'nats')}
+      ${cell('kl', t('Conditional KL'), exact ? formatNumber(kl, 2) : '–', t('nats'))}
       ${cell(
         'mse',
-        'Guidance MSE',
+        t('Guidance MSE'),
         exact ? formatNumber(mse, 2) : '–',
-        exact ? html`${percentOf(mse, measures.guidanceNorm)} of guidance` : '',
+        exact ? t('{percent} of guidance', { percent: percentOf(mse, measures.guidanceNorm) }) : '',
       )}
-      ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', 'bounded if smooth')}
+      ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', t('bounded if smooth'))}
       </div>
       <button type="button" class="engine" popovertarget="about-speed">
-        ${engine ? engine.title : 'No engine yet'}${left === null ? '' : `, ${left.toLocaleString('en')} of ${state.particles.toLocaleString('en')} particles to keep pace`}${frame && frame.throughput > 0 ? `, ${formatNumber(frame.throughput, 2)} million particle-steps/s` : ''}
+        ${engine ? engine.title : t('No engine yet')}${left === null ? '' : t(', {some} of {all} particles to keep pace', { some: formatCount(left), all: formatCount(state.particles) })}${frame && frame.throughput > 0 ? t(', {number} million particle-steps/s', { number: formatNumber(frame.throughput, 2) }) : ''}
       </button>
     </div>
     <div class="lanes">
       <table>
         <caption class="hidden">
-          The particles of each lane at this time
+          ${t('The particles of each lane at this time')}
         </caption>
         <thead>
           <tr>
-            <th scope="col" class="lane">Samples</th>
-            ${head('sampling', 'Sampling KL')} ${head('reciprocal', html`E[1/<i>p</i>(<i>c</i>|<i>x</i>)]`)}
-            ${state.compare.includes('conditional') ? head('improved', 'Improved') : nothing}
+            <th scope="col" class="lane">${t('Samples')}</th>
+            ${head('sampling', t('Sampling KL'))} ${head('reciprocal', html`E[1/<i>p</i>(<i>c</i>|<i>x</i>)]`)}
+            ${state.compare.includes('conditional') ? head('improved', t('Improved')) : nothing}
           </tr>
         </thead>
         <tbody>
           ${names.map((name) => {
             const lane = frame?.lanes.find((each) => each.name === name);
             return html`<tr class=${`lane-${name}`}>
-              <th scope="row" class="lane">${swatch(name)} ${LANE_STYLES[name].short}</th>
+              <th scope="row" class="lane">${swatch(name)} ${t(LANE_STYLES[name].short)}</th>
               <td>${estimate(lane?.samplingKl)}</td>
-              <td>${heavy(lane?.meanReciprocal) ? html`<button type="button" class="mark" popovertarget="about-tail" aria-label=${`Heavy tail: E[1/p] of lane ${LANE_STYLES[name].short} is dominated by few particles`}>heavy tail</button> ` : nothing}${estimate(lane?.meanReciprocal)}</td>
+              <td>${heavy(lane?.meanReciprocal) ? html`<button type="button" class="mark" popovertarget="about-tail" aria-label=${t('Heavy tail: E[1/p] of lane {lane} is dominated by few particles', { lane: t(LANE_STYLES[name].short) })}>${t('heavy tail')}</button> ` : nothing}${estimate(lane?.meanReciprocal)}</td>
               ${state.compare.includes('conditional') ? html`<td>${name === 'conditional' ? html`<span class="none">–</span>` : estimate(lane?.fractionImproved, true)}</td>` : nothing}
             </tr>`;
           })}
         </tbody>
       </table>
-      ${lost > 0 ? html`<p class="hint" role="status">${lost} particles left the range of numbers and are not counted.</p>` : nothing}
+      ${lost > 0 ? html`<p class="hint" role="status">${t('{count} particles left the range of numbers and are not counted.', { count: lost })}</p>` : nothing}
     </div>
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
-    ${popover('reciprocal', html`<p class="hint">Here 1/p(c) = ${formatNumber(reciprocalPrior, 3)}.</p>`)}
+    ${popover('reciprocal', html`<p class="hint">${t('Here 1/p(c) = {value}.', { value: formatNumber(reciprocalPrior, 3) })}</p>`)}
     ${state.compare.includes('conditional') ? popover('improved') : nothing}
-    ${popover('tail')} ${popover('speed', engine ? html`<p>${engine.reason}</p>` : nothing)}
+    ${popover('tail')} ${popover('speed', engine ? html`<p>${t(engine.reason)}</p>` : nothing)}
   </div>`;
 }

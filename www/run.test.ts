@@ -282,4 +282,24 @@ describe('Run', () => {
     await first.seek(51);
     expect([first.step, simulator.state.seed]).toEqual([51, 1]);
   });
+
+  it('goes to the end of a new scene whose number of steps differs', async () => {
+    const simulator = new FakeSimulator();
+    const run = new Run(simulator, 'auto', {
+      frame() {},
+      passed() {},
+      status() {},
+      engine() {},
+      failed(error) {
+        throw error;
+      },
+    });
+    run.setActive(true);
+    for (const steps of [100, 20, 80, 30]) {
+      run.configure(sceneWith({ process: { ...stateWith().process, steps } }), false);
+      await run.seek(steps);
+      expect(run.step).toBe(steps);
+      expect(simulator.at).toBe(steps);
+    }
+  });
 });

@@ -225,7 +225,10 @@ export class Run {
   }
 
   #go(step: number): Promise<void> {
-    this.#wanted = Math.min(this.steps, Math.max(0, Math.round(step)));
+    const asked = Math.min(this.steps, Math.max(0, Math.round(step)));
+    // While a scene with other steps waits, goals count in the steps of the history (see #apply).
+    const waits = this.#scene !== this.#applied && this.history.steps > 0;
+    this.#wanted = waits ? (asked / this.steps) * this.history.steps : asked;
     this.#goal = this.#wanted;
     this.#claim();
     const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));

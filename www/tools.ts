@@ -4,7 +4,7 @@
  */
 import type { GuidanceLab } from './element';
 import { LabError } from './error';
-import { t } from './i18n';
+import { language, t } from './i18n';
 import { isForThePage } from './keys';
 import type { Lessons } from './lessons/page';
 import './glossary/glossary.css';
@@ -129,11 +129,18 @@ export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => strin
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       near.disconnect();
-      void import('./glossary').then(({ renderGlossary }) => renderGlossary(glossary, document.documentElement.lang));
+      void import('./glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
     },
     { rootMargin: '1000px' },
   );
   near.observe(byId('words-title'));
+  addEventListener('guidance-lab-language', () => {
+    spoken.replaceChildren();
+    section.open = false;
+    if (glossary.childElementCount > 0) {
+      void import('./glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
+    }
+  });
 
   // Presenting, and the keys.
   let presenter: Promise<Presenter> | null = null;

@@ -1,6 +1,7 @@
 /** One sentence over the picture: what it shows, in the run's own numbers. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatNumber, formatTime } from './format';
+import { t, tm } from './i18n';
 import type { Summary } from './profile';
 import type { Frame, LaneName, State } from './protocol';
 import { percentOf } from './readouts';
@@ -8,16 +9,25 @@ import { percentOf } from './readouts';
 export function verdict(state: State, summary: Summary | null, frame: Frame | null, atEnd: boolean): TemplateResult {
   const lane = (name: LaneName) => (atEnd ? frame?.lanes.find((each) => each.name === name) : undefined);
   if (state.classifier.kind === 'exact') {
-    return html`<strong>The classifier is exact, and so is its guidance.</strong> ${improvement(lane('tested'), lane('conditional'), state)}`;
+    return html`<strong>${t('The classifier is exact, and so is its guidance.')}</strong> ${improvement(lane('tested'), lane('conditional'), state)}`;
   }
-  if (!summary) return html`The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?`;
+  if (!summary)
+    return html`${t('The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?')}`;
   const kl = html`<b>${formatNumber(summary.greatestKl, 2)}</b>`;
   const { share, until } = summary;
-  const size = html`<b class="tested">${share > 2 ? `${formatNumber(share, 2)} times` : `${percentOf(share, 1)} of`}</b>`;
+  const size = html`<b class="tested">${share > 2 ? t('{number} times', { number: formatNumber(share, 2) }) : t('{percent} of', { percent: percentOf(share, 1) })}</b>`;
   const right = share <= 0.05;
-  return html`<strong>${right ? 'Right' : 'Nearly right'} probabilities, ${right ? 'right' : 'wrong'} guidance.</strong> KL
-    stays below ${kl} nats, ${right ? 'and' : 'yet'} the guidance error adds up to ${size} the guidance over the
-    run${right || until === null ? '' : html`, and is the larger until <b><i>t</i> = ${formatTime(until)}</b>`}.
+  const head = right ? t('Right probabilities, right guidance.') : t('Nearly right probabilities, wrong guidance.');
+  const words = { kl, size };
+  const body = right
+    ? tm('KL stays below {kl} nats, and the guidance error adds up to {size} the guidance over the run.', words)
+    : until === null
+      ? tm('KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.', words)
+      : tm(
+          'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.',
+          { ...words, time: html`<b><i>t</i> = ${formatTime(until)}</b>` },
+        );
+  return html`<strong>${head}</strong> ${body}
     ${samples(lane('tested'), lane('exact'), state)}`;
 }
 
@@ -54,12 +64,22 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
   // At weight 1 the mean is 1/p(c) at every time (arXiv 2505.01382); its estimate is often heavy-tailed.
   const prior = state.mixture.reduce((sum, each) => sum + (each.class === state.guidance.target ? each.weight : 0), 0);
   if (!(tested.meanReciprocal.estimate < 1 / prior)) return nothing;
-  return html`<span class="aside">It lowers the average of 1/<i>p</i>(<i>c</i>|<i>x</i>) from ${formatNumber(1 / prior, 3)} to
-    ${formatNumber(tested.meanReciprocal.estimate, 3)}, ${
-      worse.estimate > 2 * worse.standardError
-        ? html`but <b class="tested">${formatNumber(worse.estimate, 2)} %</b> of the samples end up worse than without it.`
-        : 'and hardly a sample ends up worse than without it.'
-    }</span>`;
+  const values = {
+    from: formatNumber(1 / prior, 3),
+    to: formatNumber(tested.meanReciprocal.estimate, 3),
+    share: html`<b class="tested">${formatNumber(worse.estimate, 2)} %</b>`,
+  };
+  return html`<span class="aside">${
+    worse.estimate > 2 * worse.standardError
+      ? tm(
+          'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, but {share} of the samples end up worse than without it.',
+          values,
+        )
+      : tm(
+          'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, and hardly a sample ends up worse than without it.',
+          values,
+        )
+  }</span>`;
 }
 
 function samples(tested: Lane, exact: Lane, state: State): TemplateResult | typeof nothing {
@@ -67,15 +87,14 @@ function samples(tested: Lane, exact: Lane, state: State): TemplateResult | type
   if (state.guidance.gamma !== 1) {
     const moved = totalVariation(tested.bins, exact.bins, state.mixture[0]?.mean.length ?? 1);
     if (moved < 0.15) return nothing;
-    return html`<span class="aside"
-      ><b class="tested">${formatNumber(100 * moved, 2)} %</b> of its samples lie where the exact classifier would not put
-      them.</span
-    >`;
+    return html`<span class="aside">${tm('{share} of its samples lie where the exact classifier would not put them.', {
+      share: html`<b class="tested">${formatNumber(100 * moved, 2)} %</b>`,
+    })}</span>`;
   }
   if (!(tested.samplingKl.estimate > 3 * Math.max(exact.samplingKl.estimate, 0.005))) return nothing;
   const { estimate, standardError } = exact.samplingKl;
-  return html`<span class="aside"
-    >Samples end <b class="tested">${formatNumber(tested.samplingKl.estimate, 2)}</b> nats off the target;
-    ${estimate > 2 * standardError ? formatNumber(estimate, 1) : 'about 0'} with exact guidance.</span
-  >`;
+  return html`<span class="aside">${tm('Samples end {off} nats off the target; {exact} with exact guidance.', {
+    off: html`<b class="tested">${formatNumber(tested.samplingKl.estimate, 2)}</b>`,
+    exact: estimate > 2 * standardError ? formatNumber(estimate, 1) : t('about 0'),
+  })}</span>`;
 }

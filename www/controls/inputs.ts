@@ -68,7 +68,7 @@ export function slider(options: SliderOptions): TemplateResult {
     <span class="note">${words ? explain(words, name) : nothing} ${note ?? nothing}</span>
     <input
       type="number"
-      aria-label=${`${name}, as a number`}
+      aria-label=${t('{name}, as a number', { name })}
       .value=${live(String(Number(value.toPrecision(6))))}
       min=${min}
       max=${max}

@@ -1,6 +1,7 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatNumber, formatPlain } from '../format';
+import { t, tm } from '../i18n';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { patchOf } from '../paths';
 import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
@@ -28,11 +29,18 @@ function limits(context: PanelContext, path: string, min: number, max: number): 
   return { min: Math.max(min, field?.min ?? min), max: Math.min(max, field?.max ?? max) };
 }
 
-const LAWS: { value: Wiggle['amplitude']['law']; label: string; formula: string }[] = [
-  { value: 'inverse', label: 's/n', formula: 'KL falls as 1/n², the guidance error stays' },
-  { value: 'inverse-sqrt', label: 's/√n', formula: 'KL falls as 1/n, the guidance error grows as n' },
-  { value: 'inverse-square', label: 's/n²', formula: 'smooth enough for the theorem: both vanish' },
-  { value: 'fixed', label: 's', formula: 'KL stays, the guidance error grows as n²' },
+const PAPER = html`<a href="https://arxiv.org/abs/2601.21200" target="_blank" rel="noopener">arXiv 2601.21200</a>`;
+
+/** Choices whose labels stand in English in a constant. */
+function translated<T extends string>(choices: readonly { value: T; label: string }[]): { value: T; label: string }[] {
+  return choices.map(({ value, label }) => ({ value, label: t(label) }));
+}
+
+const LAWS: { value: Wiggle['amplitude']['law']; label: string; formula: () => string }[] = [
+  { value: 'inverse', label: 's/n', formula: () => t('KL falls as 1/n², the guidance error stays') },
+  { value: 'inverse-sqrt', label: 's/√n', formula: () => t('KL falls as 1/n, the guidance error grows as n') },
+  { value: 'inverse-square', label: 's/n²', formula: () => t('smooth enough for the theorem: both vanish') },
+  { value: 'fixed', label: 's', formula: () => t('KL stays, the guidance error grows as n²') },
 ];
 
 export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): number {
@@ -47,15 +55,15 @@ function classifierGroup(context: PanelContext): TemplateResult {
   const { classifier } = state;
   const wiggle = classifier.kind === 'wiggle' ? classifier : null;
   const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
-  return html`<section class="group first" aria-label="Classifier under test">
-    <p class="title">Classifier under test ${explain('classifier wiggle posterior', 'Classifier under test')}</p>
+  return html`<section class="group first" aria-label=${t('Classifier under test')}>
+    <p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
     ${segments(
       'classifier',
-      'Classifier under test',
+      t('Classifier under test'),
       classifier.kind,
       [
-        { value: 'exact', label: 'Exact' },
-        { value: 'wiggle', label: 'With a wiggle' },
+        { value: 'exact', label: t('Exact') },
+        { value: 'wiggle', label: t('With a wiggle') },
       ],
       (kind) => change({ classifier: kind === 'exact' ? { kind } : context.wiggle }),
     )}
@@ -63,8 +71,8 @@ function classifierGroup(context: PanelContext): TemplateResult {
       wiggle
         ? html`${slider({
             id: 'frequency',
-            label: html`Frequency <i>n</i>`,
-            name: 'Frequency n of the wiggle',
+            label: html`${tm('Frequency *n*')}`,
+            name: t('Frequency n of the wiggle'),
             value: wiggle.frequency,
             ...limits(context, 'classifier.frequency', 2, 256),
             scale: 'log',
@@ -73,7 +81,7 @@ function classifierGroup(context: PanelContext): TemplateResult {
             input: (value) => change(patchOf('classifier.frequency', value)),
           })}
           <div class="field law">
-            <label for="law">Amplitude <i>a</i></label>
+            <label for="law">${tm('Amplitude *a*')}</label>
             <select
               id="law"
               .value=${wiggle.amplitude.law}
@@ -103,27 +111,26 @@ function classifierGroup(context: PanelContext): TemplateResult {
               wiggle.form === 'probability'
                 ? html`<i>p̂</i> = <i>p</i> + <i>a p</i>(1 − <i>p</i>) sin(<i>n x</i><sub>1</sub>)`
                 : html`logit <i>p̂</i> = logit <i>p</i> + <i>a</i> sin(<i>n x</i><sub>1</sub>)`
-            }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)} ${explain('amplitude posterior logit', 'Amplitude')}
+            }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)} ${explain('amplitude posterior logit', t('Amplitude'))}
           </p>
           <details>
-            <summary>More</summary>
+            <summary>${t('More')}</summary>
             ${choice(
               'form',
-              'Added to the',
+              t('Added to the'),
               wiggle.form,
               [
-                { value: 'probability', label: 'probability' },
-                { value: 'logit', label: 'logit' },
+                { value: 'probability', label: t('probability') },
+                { value: 'logit', label: t('logit') },
               ],
               (form) => change(patchOf('classifier.form', form)),
             )}
             <p class="hint">
-              ${law ? `With this amplitude: ${law.formula}.` : nothing} The sine is our instance of the paper’s claim
-              (<a href="https://arxiv.org/abs/2601.21200" target="_blank" rel="noopener">arXiv 2601.21200</a>); its
-              constants are ours.
+              ${law ? t('With this amplitude: {law}.', { law: law.formula() }) : nothing}
+              ${tm('The sine is our instance of the paper’s claim ({paper}); its constants are ours.', { paper: PAPER })}
             </p>
           </details>`
-        : html`<p class="hint">The guidance is the true ∇ log p(c|x): tested and exact coincide.</p>`
+        : html`<p class="hint">${t('The guidance is the true ∇ log p(c|x): tested and exact coincide.')}</p>`
     }
   </section>`;
 }
@@ -132,11 +139,11 @@ function guidanceGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, target } = state.guidance;
-  return html`<section class="group" aria-label="Guidance">
+  return html`<section class="group" aria-label=${t('Guidance')}>
     ${slider({
       id: 'gamma',
-      label: html`Weight <i>γ</i>`,
-      name: 'Guidance weight gamma',
+      label: html`${tm('Weight *γ*')}`,
+      name: t('Guidance weight gamma'),
       value: gamma,
       ...limits(context, 'guidance.gamma', 0, 10),
       step: 0.05,
@@ -147,9 +154,9 @@ function guidanceGroup(context: PanelContext): TemplateResult {
     <p class="formula">∇ log <i>p</i>(<i>x</i>) + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)</p>
     ${
       classes.length > 1
-        ? html`<div class="field choice"><span><span class="label" aria-hidden="true">Target class <i>c</i></span> ${explain('target', 'Target class')}</span>${segments(
+        ? html`<div class="field choice"><span><span class="label" aria-hidden="true">${tm('Target class *c*')}</span> ${explain('target', t('Target class'))}</span>${segments(
             'target',
-            'Target class c',
+            t('Target class c'),
             String(target),
             classes.map((each) => ({ value: String(each), label: String(each) })),
             (value) => change(patchOf('guidance.target', Number(value))),
@@ -172,7 +179,7 @@ const SAMPLERS: { value: State['process']['sampler']; label: string }[] = [
 const STEPS: Record<State['process']['sampler'], TemplateResult> = {
   'ode-exponential': html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + (e<sup><i>h</i></sup> − 1) <i>s</i>`,
   ddim: html`<i>Y</i>′ = <i>u</i>′(<i>Y</i> + <i>σ</i>²<i>s</i>)/<i>u</i> − <i>σ</i>′<i>σ s</i>`,
-  heun: html`<i>Y</i>′ = <i>Y</i> + <i>h</i>/2 (<i>k</i><sub>1</sub> + <i>k</i><sub>2</sub>), <i>k</i> = <i>Y</i> + <i>s</i> at both ends`,
+  heun: html`<i>Y</i>′ = <i>Y</i> + <i>h</i>/2 (<i>k</i><sub>1</sub> + <i>k</i><sub>2</sub>), <i>k</i> = <i>Y</i> + <i>s</i>`,
   exponential: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2(e<sup><i>h</i></sup> − 1) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
   ddpm: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2 sinh(<i>h</i>) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
   'euler-maruyama': html`<i>Y</i>′ = <i>Y</i> + <i>h</i>(<i>Y</i> + 2<i>s</i>) + √(2<i>h</i>) <i>Z</i>`,
@@ -186,13 +193,13 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
 
 function samplerGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
-  return html`<section class="group" aria-label="Sampler">
-    ${choice('sampler', 'Sampler', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)), 'sampler sde ode')}
+  return html`<section class="group" aria-label=${t('Sampler')}>
+    ${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => change(patchOf('process.sampler', value)), 'sampler sde ode')}
     <p class="formula">${STEPS[state.process.sampler]}</p>
     ${slider({
       id: 'steps',
-      label: 'Steps',
-      name: 'Number of steps',
+      label: t('Steps'),
+      name: t('Number of steps'),
       value: state.process.steps,
       ...limits(context, 'process.steps', 5, 1000),
       scale: 'log',
@@ -200,18 +207,18 @@ function samplerGroup(context: PanelContext): TemplateResult {
       words: 'steps',
       input: (value) => change(patchOf('process.steps', value)),
     })}
-    ${choice('grid', 'Spacing', state.process.grid, GRIDS, (value) => change(patchOf('process.grid', value)))}
+    ${choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => change(patchOf('process.grid', value)))}
   </section>`;
 }
 
 function particlesGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const range = limits(context, 'particles', 1000, 1_000_000);
-  return html`<section class="group" aria-label="Particles">
+  return html`<section class="group" aria-label=${t('Particles')}>
     ${slider({
       id: 'particles',
-      label: 'Particles in each lane',
-      name: 'Particles in each lane',
+      label: t('Particles in each lane'),
+      name: t('Particles in each lane'),
       value: state.particles,
       ...range,
       scale: 'log',
@@ -224,7 +231,7 @@ function particlesGroup(context: PanelContext): TemplateResult {
       },
     })}
     <div class="field seed">
-      <label for="seed">Seed</label>
+      <label for="seed">${t('Seed')}</label>
       <input
         id="seed"
         type="number"
@@ -237,7 +244,7 @@ function particlesGroup(context: PanelContext): TemplateResult {
           if (Number.isFinite(value)) change({ seed: Math.min(4294967295, Math.max(0, Math.round(value))) });
         }}
       />
-      <button type="button" @click=${() => change({ seed: Math.floor(Math.random() * 100_000) })}>New seed</button>
+      <button type="button" @click=${() => change({ seed: Math.floor(Math.random() * 100_000) })}>${t('New seed')}</button>
     </div>
   </section>`;
 }
@@ -266,7 +273,7 @@ function compareGroup(context: PanelContext): TemplateResult {
       compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))),
     });
   return html`<fieldset class="group compare">
-    <legend class="title">Compare with ${explain('lane exact unguided conditional', 'Compare with')}</legend>
+    <legend class="title">${t('Compare with')} ${explain('lane exact unguided conditional', t('Compare with'))}</legend>
     ${(['exact', 'unguided', 'conditional'] as const).map(
       (name) => html`<label class="check">
         <input
@@ -274,7 +281,7 @@ function compareGroup(context: PanelContext): TemplateResult {
           .checked=${state.compare.includes(name)}
           @change=${(event: Event) => toggle(name, (event.target as HTMLInputElement).checked)}
         />
-        ${swatch(name)} <span>${LANE_STYLES[name].label}</span>
+        ${swatch(name)} <span>${t(LANE_STYLES[name].label)}</span>
       </label>`,
     )}
   </fieldset>`;
@@ -283,20 +290,20 @@ function compareGroup(context: PanelContext): TemplateResult {
 function viewGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
-  return html`<section class="group" aria-label="Picture">
+  return html`<section class="group" aria-label=${t('Picture')}>
     ${choice(
       'view-field',
-      'Arrows',
+      t('Arrows'),
       state.view.field,
-      (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: FIELD_LABELS[value] })),
+      (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: t(FIELD_LABELS[value]) })),
       (value) => change(patchOf('view.field', value)),
       'arrows',
     )}
     ${choice(
       'view-lane',
-      'Particles',
+      t('Particles'),
       lanes.includes(state.view.lane) ? state.view.lane : 'tested',
-      lanes.map((value) => ({ value, label: LANE_STYLES[value].label })),
+      lanes.map((value) => ({ value, label: t(LANE_STYLES[value].label) })),
       (value) => change(patchOf('view.lane', value)),
     )}
   </section>`;
@@ -305,9 +312,9 @@ function viewGroup(context: PanelContext): TemplateResult {
 export function presetChoice(context: PanelContext): TemplateResult {
   return choice(
     'preset',
-    'Preset',
+    t('Preset'),
     context.preset,
-    context.presets.map((preset) => ({ value: preset.name, label: preset.title })),
+    context.presets.map((preset) => ({ value: preset.name, label: t(preset.title) })),
     context.choosePreset,
   );
 }
@@ -315,10 +322,10 @@ export function presetChoice(context: PanelContext): TemplateResult {
 export function engineChoice(context: PanelContext): TemplateResult {
   return choice(
     'engine',
-    'Engine',
+    t('Engine'),
     context.engine,
     [
-      { value: 'auto', label: 'Automatic' },
+      { value: 'auto', label: t('Automatic') },
       { value: 'webgpu', label: 'WebGPU' },
       { value: 'cpu', label: 'CPU' },
     ],
@@ -329,13 +336,13 @@ export function engineChoice(context: PanelContext): TemplateResult {
 export function panel(context: PanelContext): TemplateResult {
   const { shown } = context;
   return html`
-    ${shown('preset') ? html`<section class="group" aria-label="Preset">${presetChoice(context)}</section>` : nothing}
+    ${shown('preset') ? html`<section class="group" aria-label=${t('Preset')}>${presetChoice(context)}</section>` : nothing}
     ${shown('classifier') ? classifierGroup(context) : nothing}
     ${shown('guidance') ? guidanceGroup(context) : nothing}
     ${shown('view') && context.dimension === 2 ? viewGroup(context) : nothing}
     ${shown('compare') ? compareGroup(context) : nothing}
     ${shown('sampler') ? samplerGroup(context) : nothing}
     ${shown('particles') ? particlesGroup(context) : nothing}
-    ${shown('engine') ? html`<section class="group" aria-label="Engine">${engineChoice(context)}</section>` : nothing}
+    ${shown('engine') ? html`<section class="group" aria-label=${t('Engine')}>${engineChoice(context)}</section>` : nothing}
   `;
 }

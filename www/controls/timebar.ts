@@ -2,6 +2,7 @@
 import { html, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { formatTime } from '../format';
+import { t } from '../i18n';
 
 export interface TimebarContext {
   step: number;
@@ -32,15 +33,15 @@ function icon(name: keyof typeof ICONS): TemplateResult {
 export function timebar(context: TimebarContext): TemplateResult {
   const { step, steps, time, playing, speed, progress } = context;
   const slow = speed < 1;
-  return html`<div class="timebar" role="group" aria-label="Time">
-    <button type="button" class="icon" aria-label="To the start" title="To the start (Home)" @click=${context.restart}>
+  return html`<div class="timebar" role="group" aria-label=${t('Time')}>
+    <button type="button" class="icon" aria-label=${t('To the start')} title=${t('To the start (Home)')} @click=${context.restart}>
       ${icon('restart')}
     </button>
     <button
       type="button"
       class="icon"
-      aria-label="One step back"
-      title="One step back (←)"
+      aria-label=${t('One step back')}
+      title=${t('One step back (←)')}
       ?disabled=${step <= 0}
       @click=${() => context.stepBy(-1)}
     >
@@ -49,8 +50,8 @@ export function timebar(context: TimebarContext): TemplateResult {
     <button
       type="button"
       class="icon main"
-      aria-label=${playing ? 'Pause' : 'Play'}
-      title=${playing ? 'Pause (space)' : 'Play (space)'}
+      aria-label=${playing ? t('Pause') : t('Play')}
+      title=${playing ? t('Pause (space)') : t('Play (space)')}
       @click=${context.toggle}
     >
       ${icon(playing ? 'pause' : 'play')}
@@ -58,8 +59,8 @@ export function timebar(context: TimebarContext): TemplateResult {
     <button
       type="button"
       class="icon"
-      aria-label="One step on"
-      title="One step on (→)"
+      aria-label=${t('One step on')}
+      title=${t('One step on (→)')}
       ?disabled=${step >= steps}
       @click=${() => context.stepBy(1)}
     >
@@ -68,8 +69,8 @@ export function timebar(context: TimebarContext): TemplateResult {
     <input
       type="range"
       class="scrubber"
-      aria-label="Step of the run, from noise to data"
-      aria-valuetext=${`t = ${formatTime(time)}, step ${step} of ${steps}`}
+      aria-label=${t('Step of the run, from noise to data')}
+      aria-valuetext=${t('t = {time}, step {step} of {steps}', { time: formatTime(time), step, steps })}
       min="0"
       max=${steps}
       step="1"
@@ -78,14 +79,14 @@ export function timebar(context: TimebarContext): TemplateResult {
     />
     <span class="now"
       ><span><i>t</i> = ${formatTime(time)}</span>
-      <small>${progress === null ? html`step ${step} / ${steps}` : html`running ${Math.round(progress * 100)} %`}</small></span
+      <small>${progress === null ? t('step {step} / {steps}', { step, steps }) : t('running {percent} %', { percent: Math.round(progress * 100) })}</small></span
     >
     <button
       type="button"
       class="speed"
       aria-pressed=${slow ? 'true' : 'false'}
-      aria-label=${`Slow motion: ${slow ? '¼×' : '1×'}`}
-      title="Slow motion"
+      aria-label=${t('Slow motion: {speed}', { speed: slow ? '¼×' : '1×' })}
+      title=${t('Slow motion')}
       @click=${() => context.setSpeed(slow ? 1 : 0.25)}
     >
       ${slow ? '¼×' : '1×'}

@@ -1,6 +1,6 @@
 /** Every symbol and term of the page, in words: `en.md`, one file for each language. */
 import { html, render, type TemplateResult } from 'lit';
-import { t } from '../i18n';
+import { language, t } from '../i18n';
 import { inline, markdown } from '../lessons/markdown';
 
 export interface Term {
@@ -26,8 +26,8 @@ export function parseGlossary(source: string): Term[] {
 
 const read = new Map<string, Promise<Term[]>>();
 
-export function terms(language: string): Promise<Term[]> {
-  const path = `./${language}.md` in FILES ? `./${language}.md` : './en.md';
+export function terms(tag: string): Promise<Term[]> {
+  const path = `./${tag}.md` in FILES ? `./${tag}.md` : './en.md';
   let found = read.get(path);
   if (!found) {
     found = (FILES[path] as () => Promise<string>)().then(parseGlossary);
@@ -37,8 +37,8 @@ export function terms(language: string): Promise<Term[]> {
 }
 
 /** The whole glossary, for the page. */
-export async function renderGlossary(host: HTMLElement, language: string): Promise<void> {
-  const all = await terms(language);
+export async function renderGlossary(host: HTMLElement, tag: string): Promise<void> {
+  const all = await terms(tag);
   render(
     html`<dl>
       ${all.map(({ id, title, text }) => html`<div id=${`word-${id}`} tabindex="-1"><dt>${inline(title)}</dt><dd>${markdown(text)}</dd></div>`)}
@@ -49,7 +49,7 @@ export async function renderGlossary(host: HTMLElement, language: string): Promi
 
 /** A small window by the word, with what it means; `ids` separated by spaces. */
 export async function showWord(anchor: HTMLElement, ids: string): Promise<void> {
-  const all = await terms(document.documentElement.lang);
+  const all = await terms(language());
   const found = ids.split(' ').flatMap((id) => all.filter((each) => each.id === id));
   if (found.length === 0) return;
   const root = anchor.getRootNode();

@@ -1,27 +1,68 @@
 /**
- * The texts of the page in the reader's language. English stands in the code; `t` looks a text up in
- * the catalogue of the language, which is one file (`zh.ts`) and is fetched when it is asked for.
+ * The texts of the page in the reader's language. English stands in the code; `t` looks it up in the
+ * catalogue of the language in use. A language is one file beside this one, named by its tag
+ * (`zh.ts`) and fetched when it is asked for; a text that it lacks stays English.
  *
- *     t('step {step} of {steps}', { step: 3, steps: 400 })
+ *     t('step {step} / {steps}', { step: 3, steps: 400 })
+ *     tm('Weight *γ*')                                   // with <i>γ</i>
  */
+import { html, type TemplateResult } from 'lit';
+
 export type Catalogue = Record<string, string>;
 
-export interface Language {
-  tag: string;
-  /** In its own words. */
-  name: string;
-}
+const FILES = import.meta.glob<{ default: Catalogue }>('./??.ts');
+const ENGLISH = 'en';
 
-export const LANGUAGES: readonly Language[] = [{ tag: 'en', name: 'English' }];
+/** The tags of the languages that there are. */
+export const LANGUAGES: readonly string[] = [ENGLISH, ...Object.keys(FILES).map((path) => path.slice(2, -3))];
 
 let catalogue: Catalogue = {};
+let current = ENGLISH;
+
+/** The language in use. */
+export function language(): string {
+  return current;
+}
+
+/** The language of ours that a tag asks for: `zh-CN` is `zh`; null if there is none. */
+export function languageOf(tag: string | null | undefined): string | null {
+  const primary = tag?.toLowerCase().split(/[-_]/)[0];
+  return LANGUAGES.find((each) => each === primary) ?? null;
+}
+
+/** Fetches a language's texts and uses them from now on; what is on show is rendered again by its owner. */
+export async function setLanguage(tag: string): Promise<void> {
+  if (tag === current) return;
+  const file = FILES[`./${tag}.ts`];
+  catalogue = file ? (await file()).default : {};
+  current = file ? tag : ENGLISH;
+  globalThis.dispatchEvent?.(new Event('guidance-lab-language'));
+}
+
+/** For numbers: the reader's own variety of the language in use (en-IN, zh-TW), else the language. */
+export function numberLocale(): string {
+  const own = (globalThis.navigator?.languages ?? []).find((tag) => languageOf(tag) === current);
+  return own ?? current;
+}
+
+function lookUp(text: string): string {
+  return Object.hasOwn(catalogue, text) ? (catalogue[text] as string) : text;
+}
 
 /** A text with its `{places}` filled in. */
 export function t(text: string, values: Record<string, string | number> = {}): string {
-  const words = catalogue[text] ?? text;
-  return words.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  return lookUp(text).replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-export function useCatalogue(next: Catalogue): void {
-  catalogue = next;
+type Part = TemplateResult | string | number;
+
+/** The same with *italics* and **bold**, and with templates for values. */
+export function tm(text: string, values: Record<string, Part> = {}): Part[] {
+  const parts = lookUp(text).split(/(\*\*.+?\*\*|\*.+?\*|\{\w+\})/);
+  return parts.map((part) => {
+    if (part.startsWith('{')) return values[part.slice(1, -1)] ?? part;
+    if (part.startsWith('**') && part.length > 4) return html`<b>${tm(part.slice(2, -2), values)}</b>`;
+    if (part.startsWith('*') && part.length > 2) return html`<i>${part.slice(1, -1)}</i>`;
+    return part;
+  });
 }

@@ -3,7 +3,7 @@
  * takes to read and show one is fetched with the first lesson.
  */
 import type { GuidanceLab } from '../element';
-import { t } from '../i18n';
+import { language, t } from '../i18n';
 import { clearNotice, notify } from '../notice';
 import { fetchLesson, isBuiltIn, LESSONS } from './index';
 import type { LessonSession } from './session';
@@ -103,9 +103,7 @@ export function setUpLessons(lab: GuidanceLab, menu: HTMLSelectElement, host: HT
     open(name, step = 1) {
       wish += 1;
       const mine = wish;
-      return guarded(name, async () =>
-        show(await fetchLesson(name, document.documentElement.lang), name, step - 1, mine),
-      );
+      return guarded(name, async () => show(await fetchLesson(name, language()), name, step - 1, mine));
     },
     read(source, name) {
       wish += 1;
@@ -122,7 +120,7 @@ export function setUpLessons(lab: GuidanceLab, menu: HTMLSelectElement, host: HT
     present: () => {},
     update() {
       fill();
-      if (session?.lesson) void lessons.open(session.name, session.index + 1);
+      if (session?.lesson && !session.name.startsWith('file:')) void lessons.open(session.name, session.index + 1);
     },
   };
 

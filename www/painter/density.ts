@@ -1,5 +1,7 @@
 /** The density panel: histograms of the lanes against the exact curves. */
+
 import { formatPlain } from '../format';
+import { t } from '../i18n';
 import type { LaneFrame } from '../protocol';
 import { laneOf, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
@@ -133,26 +135,26 @@ export class DensityPanel {
     this.#chooseSide(scene);
     const small = rect.width < 420;
     const entries: KeyEntry[] = [
-      { label: small ? 'p(x|c)' : 'target p(x|c)', color: theme.ink, textColor: theme.ink, dash: [], width: 1.75 },
+      { label: small ? 'p(x|c)' : t('target p(x|c)'), color: theme.ink, textColor: theme.ink, dash: [], width: 1.75 },
       ...(state.guidance.gamma === 1
         ? []
         : [
             {
-              label: small ? '∝ p(x) p(c|x)ᵞ' : 'tilted ∝ p(x) p(c|x)ᵞ',
+              label: small ? '∝ p(x) p(c|x)ᵞ' : t('tilted ∝ p(x) p(c|x)ᵞ'),
               color: theme.ink,
               textColor: theme.ink,
               dash: [5, 4],
               width: 1.25,
             },
           ]),
-      { label: small ? 'p(x)' : 'all classes p(x)', color: theme.soft, textColor: theme.soft, dash: [], width: 1 },
+      { label: small ? 'p(x)' : t('all classes p(x)'), color: theme.soft, textColor: theme.soft, dash: [], width: 1 },
     ];
     if (scene.frame) {
       for (const name of LANES) {
         if (name !== 'tested' && !state.compare.includes(name)) continue;
         const style = LANE_STYLES[name];
         entries.push({
-          label: `${style.short}${small ? '' : ' samples'}`,
+          label: small ? t(style.short) : t('{lane} samples', { lane: t(style.short) }),
           color: theme.lanes[name],
           textColor: theme.laneText[name],
           dash: style.dash,

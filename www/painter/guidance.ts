@@ -1,5 +1,7 @@
 /** The guidance panel: the exact and the tested guidance over x, and what lies between them. */
+
 import { formatNumber, formatPlain } from '../format';
+import { t } from '../i18n';
 import type { Curves } from '../protocol';
 import type { Scene } from './scene';
 import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';
@@ -121,9 +123,9 @@ export class GuidancePanel {
 
     const small = rect.width < 420;
     const entries = [
-      { label: 'exact', color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
+      { label: t('exact'), color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
       {
-        label: exact ? 'tested, the same' : small ? 'tested' : 'tested; shaded: its error',
+        label: exact ? t('tested, the same') : small ? t('tested') : t('tested; shaded: its error'),
         color: theme.lanes.tested,
         textColor: theme.laneText.tested,
         dash: exact ? [5, 3] : [],

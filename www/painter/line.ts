@@ -1,5 +1,7 @@
 /** The 1D picture: space-time, density and guidance on one x axis. */
+
 import { formatNumber, formatPlain } from '../format';
+import { t } from '../i18n';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
 import type { Picture, Scene } from './scene';
@@ -54,12 +56,12 @@ export class LinePicture implements Picture {
     const title = (words: string, rect: Rect) => text(context, words, rect.x, rect.y - 10, theme.soft);
     title(
       small
-        ? 'Paths, noise to data, over density p(x)'
-        : 'Paths from noise (top) to data (bottom), over the density p(x) of all classes',
+        ? t('Paths, noise to data, over density p(x)')
+        : t('Paths from noise (top) to data (bottom), over the density p(x) of all classes'),
       layout.spacetime,
     );
-    title('Density at this time', layout.density);
-    title(small ? 'Guidance, ∇ log p(c|x)' : 'Guidance at this time, ∇ log p(c|x)', layout.guidance);
+    title(t('Density at this time'), layout.density);
+    title(small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'), layout.guidance);
     this.#spacetime.paint(context, layout.spacetime, scene, theme, ratio);
     this.#density.paint(context, layout.density, scene, theme);
     this.#guidance.paint(context, layout.guidance, scene, theme);
@@ -122,7 +124,7 @@ export class LinePicture implements Picture {
     const lower = layout.guidance.y + layout.guidance.height * 0.62;
     haloText(
       context,
-      `exact ${formatNumber(curves.guidance[index] as number, 2)}`,
+      `${t('exact')} ${formatNumber(curves.guidance[index] as number, 2)}`,
       at,
       lower,
       theme.laneText.exact,
@@ -131,7 +133,7 @@ export class LinePicture implements Picture {
     );
     haloText(
       context,
-      `tested ${formatNumber(curves.testedGuidance[index] as number, 2)}`,
+      `${t('tested')} ${formatNumber(curves.testedGuidance[index] as number, 2)}`,
       at,
       lower + 16,
       theme.laneText.tested,

@@ -3,7 +3,9 @@
  * class, arrows of one field, and marginal histograms along the top and right edges. Where there is
  * room a second square, with the lane to compare with, stands before it.
  */
+
 import { formatNumber, formatPlain } from '../format';
+import { t } from '../i18n';
 import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, Plane, State } from '../protocol';
 import { paintRamp, ramp } from './colormap';
 import { contour, contourLines } from './contour';
@@ -150,7 +152,7 @@ export class PlanePicture implements Picture {
       this.#margin(context, pane.top, 0, scene, lane, theme);
       this.#margin(context, pane.right, 1, scene, lane, theme);
       const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
-      text(context, LANE_STYLES[name].label + weight, square.x, pane.top.y - 9, theme.laneText[name]);
+      text(context, t(LANE_STYLES[name].label) + weight, square.x, pane.top.y - 9, theme.laneText[name]);
     });
     this.#key(context, layout, scene, unit, theme);
   }
@@ -358,9 +360,9 @@ export class PlanePicture implements Picture {
       width,
     });
     const entries = [
-      entry('target p(x|c)', theme.ink, [], 1.5),
-      ...(tilts(scene.state) ? [entry('tilted ∝ p(x) p(c|x)ᵞ', theme.ink, [5, 4], 1.25)] : []),
-      entry('all classes p(x)', theme.soft, [], 1),
+      entry(t('target p(x|c)'), theme.ink, [], 1.5),
+      ...(tilts(scene.state) ? [entry(t('tilted ∝ p(x) p(c|x)ᵞ'), theme.ink, [5, 4], 1.25)] : []),
+      entry(t('all classes p(x)'), theme.soft, [], 1),
       entry('p(c|x) = ½', theme.ink, [3, 3], 1.5),
     ];
     const row = flow === 'row';

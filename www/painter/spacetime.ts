@@ -2,7 +2,9 @@
  * The space-time panel: x across, reverse steps downward. The marginal density is painted once per
  * state; path segments are appended to a layer as steps are done and never drawn twice.
  */
+
 import { formatPlain, formatTime } from '../format';
+import { t } from '../i18n';
 import type { LaneName, Spacetime } from '../protocol';
 import { paintRamp, ramp } from './colormap';
 import type { Scene } from './scene';
@@ -74,7 +76,7 @@ export class SpacetimePanel {
       context.setLineDash([2, 3]);
       line(context, rect.x, y, rect.x + rect.width, y);
       context.setLineDash([]);
-      haloText(context, 'changed here', rect.x + 8, y - 9, theme.ink, theme);
+      haloText(context, t('changed here'), rect.x + 8, y - 9, theme.ink, theme);
     }
     context.strokeStyle = theme.ink;
     context.lineWidth = 1;

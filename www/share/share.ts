@@ -33,13 +33,42 @@ export function saveState(lab: GuidanceLab): string {
   return t('State saved');
 }
 
-/** The line and column of a fault that `JSON.parse` gives as a position. */
-function whereIn(text: string, thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const position = /position (\d+)/.exec(message);
-  if (!position || /line \d+/.test(message)) return message;
-  const lines = text.slice(0, Number(position[1])).split('\n');
-  return `${message} (line ${lines.length}, column ${(lines[lines.length - 1] as string).length + 1})`;
+/** The line of the first character that JSON does not allow; browsers do not agree on telling it. */
+export function faultyLine(text: string): number {
+  const space = /[ \t\n\r]*/y;
+  const plain =
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
+    /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+  let at = 0;
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    const found = pattern.test(text);
+    if (found) at = pattern.lastIndex;
+    return found;
+  };
+  const sign = (character: string): boolean => {
+    skip(space);
+    if (text[at] !== character) return false;
+    at += 1;
+    return true;
+  };
+  const value = (depth: number): boolean => {
+    if (depth > 200) return false;
+    const close = sign('{') ? '}' : sign('[') ? ']' : '';
+    if (close === '') return skip(plain);
+    if (sign(close)) return true;
+    do {
+      skip(space);
+      if (close === '}' && !(text[at] === '"' && skip(plain) && sign(':'))) return false;
+      skip(space);
+      if (!value(depth + 1)) return false;
+    } while (sign(','));
+    return sign(close);
+  };
+  skip(space);
+  value(0);
+  skip(space);
+  return text.slice(0, at).split('\n').length;
 }
 
 /**
@@ -53,7 +82,8 @@ export async function openState(lab: GuidanceLab, text: string): Promise<void> {
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (thrown) {
-    throw new Error(t('The file is not JSON: {why}', { why: whereIn(text, thrown) }));
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Error(t('line {line}: the file is not JSON ({why})', { line: faultyLine(text), why }));
   }
   if (!isPlain(value)) throw new Error(t('The file does not hold a state: { … } is needed.'));
   const { exact } = await connect();
