@@ -509,3 +509,38 @@ test('forced colours: the lesson and the menu are still there', async () => {
   expect(await violations(page)).toEqual([]);
   await page.close();
 });
+
+describe('languages', () => {
+  test('the switch, the link, numbers, and back', async () => {
+    const page = await openLab(browser, inject('site'), '?preset=two-modes&guidance.gamma=3&lang=zh');
+    const { native } = page;
+    await native.getByRole('button', { name: '分享' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-Hans');
+    await native.getByText('比没有它时更差').waitFor();
+    expect(await native.getByRole('group', { name: '时间' }).count()).toBe(1);
+    await native.getByText('扩散模型从噪声出发').waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await native.getByLabel('语言').selectOption('en');
+    await native.getByRole('button', { name: 'Share' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+    await native.getByText('A diffusion model makes samples').waitFor();
+    await native.waitForTimeout(500);
+    expect((await state(page)).guidance.gamma).toBe(3);
+    expect(new URL(native.url()).searchParams.get('lang')).not.toBe('zh');
+    await native.getByLabel('Language').selectOption('zh');
+    await native.waitForTimeout(600);
+    expect(new URL(native.url()).searchParams.get('lang')).toBe('zh');
+    expect(await page.errors()).toEqual([]);
+    await page.close();
+  });
+
+  test('a lesson in Chinese, at 360 px', async () => {
+    const page = await openStep('wiggle', 2, { width: 360, height: 640 });
+    await page.native.goto(`${inject('site')}?lesson=wiggle&step=2&lang=zh`);
+    await page.native.getByText('预测').first().waitFor();
+    expect(await page.native.locator('.lesson h2').textContent()).toMatch(/\p{Script=Han}/u);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+});

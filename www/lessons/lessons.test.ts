@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mergeDeep } from '../paths';
 import type { Measurement, Preset, State } from '../protocol';
 import { parseCheck } from './check';
-import { countWords, LessonError, MOST_WORDS, readLesson } from './format';
+import { countWords, type Lesson, LessonError, MOST_WORDS, readLesson } from './format';
 import { LESSONS } from './index';
 import { checkInWords } from './words';
 
@@ -322,4 +322,32 @@ describe('the lessons of the page', () => {
     const lesson = await readLesson(read(name), judge);
     for (const step of lesson.steps) expect(countWords(step.text)).toBeLessThanOrEqual(MOST_WORDS);
   });
+
+  // A translation changes words, and nothing that is computed.
+  const languages = readdirSync(FOLDER, { withFileTypes: true }).filter((each) => each.isDirectory());
+  test.each(languages.flatMap(({ name }) => files.map((file) => [name, file] as const)))(
+    '%s/%s computes what the English one does',
+    async (language, file) => {
+      const [own, theirs] = await Promise.all([
+        readLesson(read(`${language}/${file}`), judge),
+        readLesson(read(file), judge),
+      ]);
+      const computed = ({ steps, preset }: Lesson) => [
+        preset,
+        steps.map(({ state, run, controls, answer, check, at, example, exampleRun, options }) => ({
+          state,
+          run,
+          controls,
+          answer,
+          check: check.source,
+          at,
+          example,
+          exampleRun,
+          options: options.length,
+        })),
+      ];
+      expect(computed(own)).toEqual(computed(theirs));
+      expect(own.title).not.toBe(theirs.title);
+    },
+  );
 });
