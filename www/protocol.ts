@@ -25,7 +25,7 @@ export interface State {
     grid: 'uniform' | 'quadratic' | 'uniform-geometric';
     sampler: 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
   };
-  guidance: { target: number; gamma: number };
+  guidance: { target: number; gamma: number; from: number; to: number; adaptive: number };
   classifier:
     | { kind: 'exact' }
     | {

@@ -99,7 +99,7 @@ impl<const D: usize> Workspace<D> {
     }
 
     #[inline(always)]
-    fn join<const FORM: u32>(
+    fn join<const FORM: u32, const ADAPTIVE: bool>(
         &self,
         posterior: impl Fn(Side<D>, Side<D>) -> Split<D>,
         guide: &Guide,
@@ -108,7 +108,7 @@ impl<const D: usize> Workspace<D> {
     ) {
         for i in 0..BLOCK {
             let parts = posterior(self.target.get(i), self.others.get(i));
-            let value = guided_score(parts, FORM, guide, x[0][i]);
+            let value = guided_score(parts, FORM, ADAPTIVE, guide, x[0][i]);
             for axis in 0..D {
                 score[axis][i] = value[axis];
             }
@@ -137,12 +137,15 @@ fn guided_score_rows<const D: usize>(
 ) {
     workspace.evaluate(marginal, x);
     let others = marginal.terms.len() > marginal.target;
-    // One loop for each form: no branch inside.
-    match (others, guide.form) {
-        (false, _) => workspace.join::<0>(only_target, guide, x, score),
-        (true, 0) => workspace.join::<0>(split, guide, x, score),
-        (true, 1) => workspace.join::<1>(split, guide, x, score),
-        (true, _) => workspace.join::<2>(split, guide, x, score),
+    // One loop for each form: no branch inside. Without others there is no guidance to weigh.
+    match (others, guide.form, guide.adaptive > 0.0) {
+        (false, ..) => workspace.join::<0, false>(only_target, guide, x, score),
+        (true, 0, false) => workspace.join::<0, false>(split, guide, x, score),
+        (true, 1, false) => workspace.join::<1, false>(split, guide, x, score),
+        (true, _, false) => workspace.join::<2, false>(split, guide, x, score),
+        (true, 0, true) => workspace.join::<0, true>(split, guide, x, score),
+        (true, 1, true) => workspace.join::<1, true>(split, guide, x, score),
+        (true, _, true) => workspace.join::<2, true>(split, guide, x, score),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{Split, exp, sincos};
+use super::{Split, exp, exp_below_88, log, sincos};
 
 /// [`Guide::form`] of the exact classifier.
 pub const FORM_EXACT: u32 = 0;
@@ -24,16 +24,44 @@ pub struct Guide {
     pub frequency: f32,
     /// `a`.
     pub amplitude: f32,
+    /// The weight outside the interval, and where the classifier is sure.
+    pub outside: f32,
+    /// The index of the first time at which the weight is `gamma`.
+    pub first: u32,
+    /// One past the last.
+    pub end: u32,
+    /// The power of `1 - phat` in the weight; 0 is a constant weight.
+    pub adaptive: f32,
 }
 
-/// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o` and `g = (1-eta)(s_c - s_o)`. The form is a
-/// parameter of its own so that a loop over particles has no branch.
+impl Guide {
+    /// The guide at the time of an index: outside its interval the weight is constant.
+    #[must_use]
+    #[inline(always)]
+    pub fn at(&self, index: u32) -> Self {
+        let mut guide = *self;
+        if index < self.first || index >= self.end {
+            guide.gamma = self.outside;
+            guide.adaptive = 0.0;
+        }
+        guide
+    }
+}
+
+/// The least `1 - phat` of which a power is taken: its logarithm is finite.
+const LEAST_DOUBT: f32 = 1.0e-30;
+
+/// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o` and `g = (1-eta)(s_c - s_o)`. The form and whether the
+/// weight is adaptive are parameters of their own so that a loop over particles has no branch.
 ///
 /// - exact: `ghat = g`;
 /// - probability: `ghat = g + (1-eta) a (n cos e_1 - S eta (s_c - s_o)) / (1 + a (1-eta) S)`, `S = sin(n x_1)`;
 /// - logit: `D = 1-eta + eta exp(a S)`, `ghat = g/D + ((1-eta)/D) a n cos e_1`.
+///
+/// With an adaptive weight `gamma` becomes `outside + (gamma - outside) (1 - phat)^adaptive`, `1 - phat` being
+/// `1-eta`, `(1-eta)(1 - a eta S)` or `(1-eta)/D`.
 #[inline(always)]
-pub fn guided_score<const D: usize>(split: Split<D>, form: u32, guide: &Guide, x1: f32) -> [f32; D] {
+pub fn guided_score<const D: usize>(split: Split<D>, form: u32, adaptive: bool, guide: &Guide, x1: f32) -> [f32; D] {
     let Split { eta, rest, target, others } = split;
     let mut push = [0.0; D];
     for i in 0..D {
@@ -42,6 +70,7 @@ pub fn guided_score<const D: usize>(split: Split<D>, form: u32, guide: &Guide, x
     // ghat = along (s_c - s_o) + first e_1.
     let mut along = rest;
     let mut first = 0.0;
+    let mut doubt = rest;
     if form != FORM_EXACT {
         let [sin, cos] = sincos(guide.frequency * x1);
         let wave = guide.amplitude * sin;
@@ -50,16 +79,23 @@ pub fn guided_score<const D: usize>(split: Split<D>, form: u32, guide: &Guide, x
             let scale = rest / (1.0 + wave * rest);
             along = rest - scale * (wave * eta);
             first = scale * slope;
+            doubt = rest * (1.0 - wave * eta);
         } else {
             let scale = rest / (rest + eta * exp(wave));
             along = scale;
+            doubt = scale;
             first = scale * slope;
         }
+    }
+    let mut gamma = guide.gamma;
+    if adaptive {
+        let least = if doubt > LEAST_DOUBT { doubt } else { LEAST_DOUBT };
+        gamma = guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least));
     }
     let mut score = [0.0; D];
     for i in 0..D {
         let kick = if i == 0 { first } else { 0.0 };
-        score[i] = (eta * target[i] + rest * others[i]) + guide.gamma * (along * push[i] + kick);
+        score[i] = (eta * target[i] + rest * others[i]) + gamma * (along * push[i] + kick);
     }
     score
 }
