@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{assign, counts, fail, floats, list, object, plain, state};
 use crate::engine::{AnyEngine, Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
-use crate::metrics::{ExactBins, lane_measures};
+use crate::metrics::{ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 
 #[wasm_bindgen]
@@ -128,6 +128,19 @@ impl Simulation {
 
     /// The positions of a lane, row-major.
     pub async fn samples(&mut self, lane: String) -> Result<JsValue, JsValue> {
+        Ok(floats(&self.lane_samples(&lane).await?))
+    }
+
+    /// `Distances` of a lane.
+    pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
+        let samples = self.lane_samples(&lane).await?;
+        let time = self.scene.times[self.engine.step_index()];
+        plain(&distances(&samples, &self.mixture, self.state.guidance.target, time))
+    }
+}
+
+impl Simulation {
+    async fn lane_samples(&mut self, lane: &str) -> Result<Vec<f32>, JsValue> {
         let index = self.scene.lanes.iter().position(|spec| spec.lane.name() == lane).ok_or_else(|| {
             let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name()).collect();
             fail(&LabError::new(
@@ -136,12 +149,9 @@ impl Simulation {
                 format!("lane is \"{lane}\"; this run has {}", known.join(", ")),
             ))
         })?;
-        let samples = self.engine.samples(index).await.map_err(|error| fail(&error))?;
-        Ok(floats(&samples))
+        self.engine.samples(index).await.map_err(|error| fail(&error))
     }
-}
 
-impl Simulation {
     fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> Result<JsValue, JsValue> {
         let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
         let value = plain(&lane_measures(lane, self.scene.dimension, bins, has_conditional))?;
