@@ -1,10 +1,11 @@
 //! The particles behind the page: an engine, the state it runs, and what a frame says of it.
 
 use wasm_bindgen::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::convert::{assign, counts, fail, floats, list, object, plain, state};
-use crate::engine::{AnyEngine, Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
-use crate::metrics::{ExactBins, distances, lane_measures};
+use super::convert::{counts, estimate, fail, floats, list, object, plain, state};
+use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
+use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 
 #[wasm_bindgen]
@@ -20,10 +21,25 @@ pub fn nudge() {
     crate::gpu::nudge();
 }
 
+/// A part of the module could not be fetched.
+struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// [`distances`], fetched when first called.
+#[wasm_split(distances, fallible)]
+fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Missing> {
+    Ok(distances(&samples, &mixture, target, time))
+}
+
 /// Particles on an engine. The worker never calls it while a call is under way.
 #[wasm_bindgen]
 pub struct Simulation {
-    engine: AnyEngine,
+    engine: Box<dyn Engine>,
     info: EngineInfo,
     state: State,
     scene: Scene,
@@ -34,8 +50,9 @@ pub struct Simulation {
 
 #[wasm_bindgen]
 impl Simulation {
-    /// Chooses an engine (`auto`, `cpu`, `webgpu`) and sets the scene at step 0.
-    pub async fn start(value: JsValue, preference: String) -> Result<Simulation, JsValue> {
+    /// Chooses an engine (`auto`, `cpu`, `webgpu`; no GPU where the browser has no adapter) and sets the
+    /// scene at step 0.
+    pub async fn start(value: JsValue, preference: String, has_adapter: bool) -> Result<Simulation, JsValue> {
         let state = state(&value)?;
         let scene = Scene::new(&state).map_err(|error| fail(&error))?;
         let preference = match preference.as_str() {
@@ -43,13 +60,13 @@ impl Simulation {
             "webgpu" => Preference::Webgpu,
             _ => Preference::Auto,
         };
-        let (mut engine, info) = choose(preference, now).await;
+        let (mut engine, info) = choose(preference, has_adapter, now).await;
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
         Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None })
     }
 
     /// `EngineInfo`.
-    pub fn engine(&self) -> Result<JsValue, JsValue> {
+    pub fn engine(&self) -> JsValue {
         plain(&self.info)
     }
 
@@ -115,7 +132,7 @@ impl Simulation {
             self.bins = Some((step, bins));
         }
         let Some((_, bins)) = &self.bins else { unreachable!("just made") };
-        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins)).collect::<Result<Vec<_>, _>>()?;
+        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins));
         Ok(object(&[
             ("step", step.into()),
             ("time", time.into()),
@@ -135,7 +152,17 @@ impl Simulation {
     pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
         let samples = self.lane_samples(&lane).await?;
         let time = self.scene.times[self.engine.step_index()];
-        plain(&distances(&samples, &self.mixture, self.state.guidance.target, time))
+        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
+        let found = found.await.map_err(|Missing| {
+            let message = "The part of the program that measures distances could not be fetched.";
+            fail(&LabError::new(LabErrorCode::Engine, "", message))
+        })?;
+        Ok(object(&[
+            ("wasserstein", estimate(found.wasserstein)),
+            ("wassersteinFloor", found.wasserstein_floor.into()),
+            ("entropy", estimate(found.entropy)),
+            ("particles", found.particles.into()),
+        ]))
     }
 }
 
@@ -152,13 +179,26 @@ impl Simulation {
         self.engine.samples(index).await.map_err(|error| fail(&error))
     }
 
-    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> Result<JsValue, JsValue> {
+    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> JsValue {
         let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
-        let value = plain(&lane_measures(lane, self.scene.dimension, bins, has_conditional))?;
-        assign(
-            &value,
-            &[("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())],
-        );
-        Ok(value)
+        let measures = lane_measures(lane, self.scene.dimension, bins, has_conditional);
+        object(&[
+            ("name", lane.lane.name().into()),
+            ("bins", counts(&lane.bins)),
+            ("outside", lane.outside.into()),
+            ("samplingKl", estimate(measures.sampling_kl)),
+            ("samplingKlFloor", measures.sampling_kl_floor.into()),
+            ("meanReciprocal", estimate(measures.mean_reciprocal)),
+            ("meanLogProbability", estimate(measures.mean_log_probability)),
+            ("fractionImproved", measures.fraction_improved.map_or(JsValue::NULL, estimate)),
+            ("mean", numbers(&measures.mean)),
+            ("covariance", list(measures.covariance.iter().map(|row| numbers(row)))),
+            ("nonFinite", (measures.non_finite as f64).into()),
+        ])
     }
+}
+
+/// A JS array of numbers that need not be finite.
+fn numbers(values: &[f64]) -> JsValue {
+    list(values.iter().map(|&value| value.into()))
 }
