@@ -51,17 +51,14 @@ impl Guide {
 /// The least `1 - phat` of which a power is taken: its logarithm is finite.
 const LEAST_DOUBT: f32 = 1.0e-30;
 
-/// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o` and `g = (1-eta)(s_c - s_o)`. The form and whether the
-/// weight is adaptive are parameters of their own so that a loop over particles has no branch.
+/// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o` and `g = (1-eta)(s_c - s_o)`. The form is a
+/// parameter of its own so that a loop over particles has no branch.
 ///
 /// - exact: `ghat = g`;
 /// - probability: `ghat = g + (1-eta) a (n cos e_1 - S eta (s_c - s_o)) / (1 + a (1-eta) S)`, `S = sin(n x_1)`;
 /// - logit: `D = 1-eta + eta exp(a S)`, `ghat = g/D + ((1-eta)/D) a n cos e_1`.
-///
-/// With an adaptive weight `gamma` becomes `outside + (gamma - outside) (1 - phat)^adaptive`, `1 - phat` being
-/// `1-eta`, `(1-eta)(1 - a eta S)` or `(1-eta)/D`.
 #[inline(always)]
-pub fn guided_score<const D: usize>(split: Split<D>, form: u32, adaptive: bool, guide: &Guide, x1: f32) -> [f32; D] {
+pub fn guided_score<const D: usize>(split: Split<D>, form: u32, guide: &Guide, x1: f32) -> [f32; D] {
     let Split { eta, rest, target, others } = split;
     let mut push = [0.0; D];
     for i in 0..D {
@@ -70,7 +67,6 @@ pub fn guided_score<const D: usize>(split: Split<D>, form: u32, adaptive: bool, 
     // ghat = along (s_c - s_o) + first e_1.
     let mut along = rest;
     let mut first = 0.0;
-    let mut doubt = rest;
     if form != FORM_EXACT {
         let [sin, cos] = sincos(guide.frequency * x1);
         let wave = guide.amplitude * sin;
@@ -79,23 +75,42 @@ pub fn guided_score<const D: usize>(split: Split<D>, form: u32, adaptive: bool, 
             let scale = rest / (1.0 + wave * rest);
             along = rest - scale * (wave * eta);
             first = scale * slope;
-            doubt = rest * (1.0 - wave * eta);
         } else {
             let scale = rest / (rest + eta * exp(wave));
             along = scale;
-            doubt = scale;
             first = scale * slope;
         }
-    }
-    let mut gamma = guide.gamma;
-    if adaptive {
-        let least = if doubt > LEAST_DOUBT { doubt } else { LEAST_DOUBT };
-        gamma = guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least));
     }
     let mut score = [0.0; D];
     for i in 0..D {
         let kick = if i == 0 { first } else { 0.0 };
-        score[i] = (eta * target[i] + rest * others[i]) + gamma * (along * push[i] + kick);
+        score[i] = (eta * target[i] + rest * others[i]) + guide.gamma * (along * push[i] + kick);
+    }
+    score
+}
+
+/// [`guided_score`] with the weight `outside + (gamma - outside) (1 - phat)^adaptive`; `1 - phat` is
+/// `1-eta`, `(1-eta)(1 - a eta S)` or `(1-eta)/D`. In the shader one function is both.
+///
+/// One body for all forms, which a factor of 0 or 1 tells apart: three loops would be three times the code.
+/// The exact classifier is the form `probability` with `a = 0`.
+#[inline(always)]
+pub fn adaptive_score<const D: usize>(split: Split<D>, guide: &Guide, x1: f32) -> [f32; D] {
+    let Split { eta, rest, target, others } = split;
+    let logit = if guide.form == FORM_LOGIT { 1.0 } else { 0.0 };
+    let probability = 1.0 - logit;
+    let [sin, cos] = sincos(guide.frequency * x1);
+    let wave = guide.amplitude * sin;
+    let slope = guide.amplitude * guide.frequency * cos;
+    let scale = rest / (logit * (rest + eta * exp(wave)) + probability * (1.0 + wave * rest));
+    let along = logit * scale + probability * (rest - scale * (wave * eta));
+    let doubt = logit * scale + probability * (rest * (1.0 - wave * eta));
+    let least = if doubt > LEAST_DOUBT { doubt } else { LEAST_DOUBT };
+    let gamma = guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least));
+    let mut score = [0.0; D];
+    for i in 0..D {
+        let kick = if i == 0 { scale * slope } else { 0.0 };
+        score[i] = (eta * target[i] + rest * others[i]) + gamma * (along * (target[i] - others[i]) + kick);
     }
     score
 }
