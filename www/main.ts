@@ -2,14 +2,14 @@
 import './register';
 import './style.css';
 import type { GuidanceLab } from './element';
-import { t } from './i18n';
-import { setUpLanguages } from './i18n/page';
+import { language, t } from './i18n';
+import { preferredLanguage, setUpLanguages } from './i18n/page';
 import { setUpLessons } from './lessons/page';
 import { toQuery } from './permalink';
 import type { EngineInfo } from './protocol';
 import { setUpTools } from './tools';
 
-const KEPT = ['engine', 'theme', 'lang'];
+const KEPT = ['engine', 'theme'];
 const WRITE_EVERY = 300;
 
 function byId<T extends HTMLElement>(id: string): T {
@@ -31,6 +31,7 @@ function address(): URLSearchParams {
     const value = query.get(key);
     if (value !== null) kept.set(key, value);
   }
+  if (language() !== preferredLanguage()) kept.set('lang', language());
   return kept;
 }
 
@@ -133,6 +134,7 @@ void setUpLanguages(lab, byId<HTMLSelectElement>('language'), () => {
   presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
   describe();
   if (lab.engine) tellEngine(lab.engine);
+  lessons.changed();
   lessons.update();
 }).then(() => {
   const lesson = query.get('lesson');

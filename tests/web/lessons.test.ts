@@ -430,7 +430,7 @@ test('a hand-out is one page, and light in the dark theme', async () => {
       return [...(canvas.getContext('2d')?.getImageData(1, 1, 1, 1).data ?? [])];
     });
     expect(corner).toEqual([255, 255, 255, 255]);
-    expect(await page.native.getByRole('group', { name: 'Time' }).isVisible()).toBe(false);
+    expect(await page.native.getByRole('group', { name: 'Time', exact: true }).isVisible()).toBe(false);
     await page.close();
   }
 });

@@ -61,6 +61,11 @@ export async function translatePage(tag: string): Promise<void> {
   await translateArticle(tag);
 }
 
+/** The first language of ours that the reader's browser asks for. */
+export function preferredLanguage(): string {
+  return navigator.languages.map(languageOf).find((tag) => tag !== null) ?? 'en';
+}
+
 /** The switch in the header; the language is remembered by the address alone. */
 export function setUpLanguages(lab: GuidanceLab, menu: HTMLSelectElement, changed: () => void): Promise<void> {
   menu.replaceChildren(
@@ -78,6 +83,5 @@ export function setUpLanguages(lab: GuidanceLab, menu: HTMLSelectElement, change
   };
   menu.addEventListener('change', () => void use(menu.value));
   const asked = languageOf(new URLSearchParams(location.search).get('lang'));
-  const preferred = navigator.languages.map(languageOf).find((tag) => tag !== null);
-  return use(asked ?? preferred ?? 'en');
+  return use(asked ?? preferredLanguage());
 }

@@ -222,6 +222,7 @@ const texts: Catalogue = {
   'Density at this time': '此刻的密度',
   'Guidance, ∇ log p(c|x)': '引导，∇ log p(c|x)',
   'Guidance at this time, ∇ log p(c|x)': '此刻的引导，∇ log p(c|x)',
+  '▲ bars cut off': '▲ 柱已截断',
   'changed here': '在此改变',
   Keys: '按键',
   'One step of the run back or on': '运行后退或前进一步',

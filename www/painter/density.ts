@@ -167,7 +167,7 @@ export class DensityPanel {
     if (over) {
       haloText(
         context,
-        '▲ bars cut off',
+        t('▲ bars cut off'),
         this.#side === 'left' ? rect.x + rect.width - 8 : rect.x + 8,
         rect.y + 10,
         theme.laneText.tested,
