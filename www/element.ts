@@ -5,7 +5,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import type { Charts, LaneSeries } from './charts';
 import { connect, type Endpoints } from './client';
-import { type PanelContext, panel, type Wiggle } from './controls/panel';
+import type { PanelContext, Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
 import sheet from './element.css?inline';
 import { LabError } from './error';
@@ -58,6 +58,7 @@ const READABLE = 120;
 const TOP_KEYS = ['version', 'mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
 
 type PlanePainter = typeof import('./painter/plane');
+type Panel = typeof import('./controls/panel').panel;
 
 interface Question {
   state: State;
@@ -124,6 +125,8 @@ export class GuidanceLab extends LitElement {
   #theme: Theme | null = null;
   #picture: Picture | null = null;
   #planePainter: PlanePainter | null = null;
+  /** The controls, fetched while the module is. */
+  #panel: Panel | null = null;
   #scene: Scene | null = null;
   #paintRequest = 0;
   #visible = false;
@@ -330,7 +333,10 @@ export class GuidanceLab extends LitElement {
       // A page that does not choose a language by itself: the one around the figure.
       const tag = languageOf(this.closest<HTMLElement>('[lang]')?.lang);
       if (tag !== null) await setLanguage(tag).catch(() => {});
+      const controls = import('./controls/panel');
+      controls.catch(() => {});
       this.#endpoints = await connect();
+      this.#panel = (await controls).panel;
       const { exact, simulator } = this.#endpoints;
       const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
       this.#presets = presets;
@@ -1017,7 +1023,7 @@ export class GuidanceLab extends LitElement {
             : nothing
         }
       </div>
-      ${context && side ? html`<form class="panel" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
+      ${context && side ? html`<form class="panel" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#panel?.(context)}</form>` : html`<div class="panel"></div>`}
         ${
           this.#shown('readouts') && state && this.#domain
             ? readouts({

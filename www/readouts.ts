@@ -1,6 +1,6 @@
 /** The numbers under the picture. Each is a button that says what it means and how it was got. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { swatch } from './controls/panel';
+import { swatch } from './controls/swatch';
 import { formatCount, formatEstimate, formatNumber } from './format';
 import { language, t } from './i18n';
 import { LANE_STYLES, LANES } from './painter/theme';

@@ -1,11 +1,12 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
-import { html, nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { formatNumber, formatPlain } from '../format';
 import { t, tm } from '../i18n';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { patchOf } from '../paths';
 import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
 import { choice, explain, segments, slider } from './inputs';
+import { swatch } from './swatch';
 
 export type Wiggle = Extract<State['classifier'], { kind: 'wiggle' }>;
 
@@ -247,23 +248,6 @@ function particlesGroup(context: PanelContext): TemplateResult {
       <button type="button" @click=${() => change({ seed: Math.floor(Math.random() * 100_000) })}>${t('New seed')}</button>
     </div>
   </section>`;
-}
-
-/** A piece of a lane's line, as in the picture. */
-export function swatch(name: LaneName): TemplateResult {
-  const style = LANE_STYLES[name];
-  return html`<svg class="swatch" width="24" height="10" viewBox="0 0 24 10" aria-hidden="true">
-    ${name === 'tested' ? svg`<rect x="0" y="1" width="24" height="9" class="fill-tested" />` : nothing}
-    <line
-      x1="0"
-      x2="24"
-      y1=${name === 'tested' ? 1.5 : 5}
-      y2=${name === 'tested' ? 1.5 : 5}
-      class=${`stroke-${name}`}
-      stroke-width="2"
-      stroke-dasharray=${style.dash.join(' ') || nothing}
-    />
-  </svg>`;
 }
 
 function compareGroup(context: PanelContext): TemplateResult {
