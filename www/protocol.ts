@@ -130,6 +130,25 @@ export interface ExactMeasures {
   guidanceNorm: number;
 }
 
+/** Closed forms at one point; vectors have one number for each coordinate. */
+export interface Probe {
+  /** p_t(x), p_t(x|c), p_t(c|x) and the tested classifier's */
+  density: number;
+  target: number;
+  posterior: number;
+  testedPosterior: number;
+  /** grad log p_t(x), grad log p_t(c|x) and the tested classifier's */
+  score: Float64Array;
+  guidance: Float64Array;
+  testedGuidance: Float64Array;
+}
+
+/** Positions of one particle at its first and every later step, by the state's sampler, row-major. */
+export interface DroppedPath {
+  exact: Float64Array;
+  tested: Float64Array;
+}
+
 export interface Estimate {
   estimate: number;
   standardError: number;
@@ -201,6 +220,9 @@ export interface Exact {
   ): Promise<Arrows>;
   marginals(state: State, t: number, min: number[], max: number[], count: number): Promise<Marginals>;
   measures(state: State, t: number): Promise<ExactMeasures>;
+  /** Everything at one point, and the way of a particle dropped there at a reverse step. */
+  probe(state: State, t: number, x: number[]): Promise<Probe>;
+  path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
 }
 
 export interface EngineInfo {

@@ -1,7 +1,7 @@
 /** The density panel: histograms of the lanes against the exact curves. */
 import { formatPlain } from '../format';
 import type { LaneFrame } from '../protocol';
-import { laneOf, type Scene } from './scene';
+import { laneOf, placed, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
@@ -43,9 +43,12 @@ export class DensityPanel {
   #side: 'left' | 'right' = 'left';
 
   paint(context: Context, rect: Rect, scene: Scene, theme: Theme): void {
-    const { domain, state, curves } = scene;
-    const low = domain.min[0] as number;
-    const span = (domain.max[0] as number) - low;
+    const { domain, window, state, curves } = scene;
+    const low = window.min[0] as number;
+    const span = (window.max[0] as number) - low;
+    const breadth = (domain.max[0] as number) - (domain.min[0] as number);
+    // The bins are those of the whole domain, whatever part of it is on show.
+    const whole = placed(rect, window, domain);
     const top = densityTop(scene);
     const bottom = rect.y + rect.height;
     const yOf = (value: number) => bottom - (value / top) * rect.height;
@@ -64,16 +67,16 @@ export class DensityPanel {
 
     let over = false;
     const shape = (values: Float64Array, count: number) => {
-      const width = rect.width / count;
-      context.moveTo(rect.x, bottom);
+      const width = whole.width / count;
+      context.moveTo(whole.x, bottom);
       for (let k = 0; k < count; k += 1) {
         const value = values[k] as number;
         if (value > top) over = true;
         const y = yOf(value);
-        context.lineTo(rect.x + k * width, y);
-        context.lineTo(rect.x + (k + 1) * width, y);
+        context.lineTo(whole.x + k * width, y);
+        context.lineTo(whole.x + (k + 1) * width, y);
       }
-      context.lineTo(rect.x + rect.width, bottom);
+      context.lineTo(whole.x + whole.width, bottom);
     };
     const curve = (xs: Float64Array, values: Float64Array) => {
       // Densities are smooth: a point every two pixels will do.
@@ -91,7 +94,7 @@ export class DensityPanel {
     clipped(context, { ...rect, y: rect.y - 1, height: rect.height + 1 }, () => {
       const tested = laneOf(scene, 'tested');
       if (tested) {
-        const { values, count } = binDensity(tested, scene.frame ? particlesOf(tested) : 0, span, rect.width);
+        const { values, count } = binDensity(tested, scene.frame ? particlesOf(tested) : 0, breadth, whole.width);
         context.beginPath();
         shape(values, count);
         context.fillStyle = theme.lanes.tested;
@@ -105,7 +108,7 @@ export class DensityPanel {
       for (const name of ['unguided', 'conditional', 'exact'] as const) {
         const lane = laneOf(scene, name);
         if (!lane) continue;
-        const { values, count } = binDensity(lane, particlesOf(lane), span, rect.width);
+        const { values, count } = binDensity(lane, particlesOf(lane), breadth, whole.width);
         context.beginPath();
         shape(values, count);
         context.strokeStyle = theme.lanes[name];

@@ -50,7 +50,7 @@ export class GuidancePanel {
   #range: Range | null = null;
 
   paint(context: Context, rect: Rect, scene: Scene, theme: Theme): void {
-    const { curves, domain, state } = scene;
+    const { curves, window, state } = scene;
     if (!curves) return;
     const exact = state.classifier.kind === 'exact';
     const wanted = guidanceRange(curves);
@@ -58,8 +58,8 @@ export class GuidancePanel {
     const kept = this.#range;
     if (!kept || wanted.high > kept.high || wanted.low < kept.low || shrunk(wanted, kept)) this.#range = wanted;
     const { low, high } = this.#range as Range;
-    const from = domain.min[0] as number;
-    const span = (domain.max[0] as number) - from;
+    const from = window.min[0] as number;
+    const span = (window.max[0] as number) - from;
     const bottom = rect.y + rect.height;
     const yOf = (value: number) => bottom - ((value - low) / (high - low)) * rect.height;
     const xOf = (x: number) => rect.x + ((x - from) / span) * rect.width;

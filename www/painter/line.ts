@@ -1,10 +1,10 @@
 /** The 1D picture: space-time, density and guidance on one x axis. */
-import { formatNumber, formatPlain } from '../format';
+import { formatPlain } from '../format';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
 import type { Picture, Scene } from './scene';
 import { SpacetimePanel } from './spacetime';
-import { type Context, crisp, FONT_SIZE, fitCanvas, haloText, line, type Rect, text } from './surface';
+import { type Context, crisp, FONT_SIZE, fitCanvas, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { ticks } from './ticks';
 
@@ -64,13 +64,12 @@ export class LinePicture implements Picture {
     this.#density.paint(context, layout.density, scene, theme);
     this.#guidance.paint(context, layout.guidance, scene, theme);
     this.#axis(context, layout, scene, theme);
-    if (scene.pointer) this.#probe(context, layout, scene, theme);
   }
 
   #axis(context: Context, layout: LineLayout, scene: Scene, theme: Theme): void {
     const rect = layout.guidance;
-    const low = scene.domain.min[0] as number;
-    const high = scene.domain.max[0] as number;
+    const low = scene.window.min[0] as number;
+    const high = scene.window.max[0] as number;
     const y = rect.y + rect.height;
     context.strokeStyle = theme.soft;
     context.lineWidth = 1;
@@ -81,62 +80,5 @@ export class LinePicture implements Picture {
       text(context, formatPlain(value), x, y + 13, theme.soft, 'center');
     }
     text(context, 'x', rect.x + rect.width + 8, y + 13, theme.soft, 'right');
-  }
-
-  /** A vertical hairline under the pointer with the values there. */
-  #probe(context: Context, layout: LineLayout, scene: Scene, theme: Theme): void {
-    const { pointer, curves, domain } = scene;
-    const rect = layout.density;
-    if (!pointer || !curves || pointer.x < rect.x || pointer.x > rect.x + rect.width) return;
-    const share = (pointer.x - rect.x) / rect.width;
-    const index = Math.round(share * (curves.x.length - 1));
-    const low = domain.min[0] as number;
-    const x = low + share * ((domain.max[0] as number) - low);
-    context.strokeStyle = theme.soft;
-    context.lineWidth = 1;
-    context.setLineDash([2, 3]);
-    line(context, crisp(pointer.x), layout.spacetime.y, crisp(pointer.x), layout.guidance.y + layout.guidance.height);
-    context.setLineDash([]);
-    const side = share > 0.6 ? 'right' : 'left';
-    const at = pointer.x + (side === 'right' ? -8 : 8);
-    const middle = rect.y + rect.height * 0.62;
-    haloText(context, `x = ${formatNumber(x, 3)}`, at, middle - 16, theme.ink, theme, side);
-    haloText(
-      context,
-      `p(x|c) = ${formatNumber(curves.target[index] as number, 2)}`,
-      at,
-      middle,
-      theme.ink,
-      theme,
-      side,
-    );
-    haloText(
-      context,
-      `p(c|x) = ${formatNumber(curves.posterior[index] as number, 3)}`,
-      at,
-      middle + 16,
-      theme.ink,
-      theme,
-      side,
-    );
-    const lower = layout.guidance.y + layout.guidance.height * 0.62;
-    haloText(
-      context,
-      `exact ${formatNumber(curves.guidance[index] as number, 2)}`,
-      at,
-      lower,
-      theme.laneText.exact,
-      theme,
-      side,
-    );
-    haloText(
-      context,
-      `tested ${formatNumber(curves.testedGuidance[index] as number, 2)}`,
-      at,
-      lower + 16,
-      theme.laneText.tested,
-      theme,
-      side,
-    );
   }
 }

@@ -4,11 +4,21 @@
  * room a second square, with the lane to compare with, stands before it.
  */
 import { formatNumber, formatPlain } from '../format';
-import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, Plane, State } from '../protocol';
+import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, State } from '../protocol';
 import { paintRamp, ramp } from './colormap';
 import { contour, contourLines } from './contour';
 import { particlesOf } from './density';
-import { laneOf, type Picture, type Scene } from './scene';
+import {
+  across,
+  laneOf,
+  type Over,
+  type Picture,
+  type PlaneShown,
+  placed,
+  type Scene,
+  upward,
+  type Window,
+} from './scene';
 import {
   type Context,
   clipped,
@@ -116,7 +126,7 @@ export class PlanePicture implements Picture {
   #colors: Partial<Record<LaneName, Uint32Array>> = {};
   #colorKey = '';
   #arrowUnit = 0;
-  #lines: { plane: Plane; target: Path2D; boundary: Path2D; peak: number } | null = null;
+  #lines: { plane: PlaneShown; target: Path2D; boundary: Path2D; peak: number } | null = null;
 
   constructor(theme: () => Theme) {
     this.#theme = theme;
@@ -142,13 +152,13 @@ export class PlanePicture implements Picture {
       const lane = laneOf(scene, name);
       if (lane) this.#particles(context, square, scene, lane, theme);
       clipped(context, square, () => {
-        this.#contours(context, square, theme);
+        this.#contours(context, square, scene, theme);
         if (lane) this.#tails(context, square, scene, lane, theme);
         for (const field of fieldsOf(scene, name)) drawArrows(context, square, scene, field, unit, theme);
       });
       this.#frame(context, square, scene, theme, index === 0);
-      this.#margin(context, pane.top, 0, scene, lane, theme);
-      this.#margin(context, pane.right, 1, scene, lane, theme);
+      clipped(context, pane.top, () => this.#margin(context, pane.top, 0, scene, lane, theme));
+      clipped(context, pane.right, () => this.#margin(context, pane.right, 1, scene, lane, theme));
       const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
       text(context, LANE_STYLES[name].label + weight, square.x, pane.top.y - 9, theme.laneText[name]);
     });
@@ -172,39 +182,42 @@ export class PlanePicture implements Picture {
     paintRamp(this.#image, lane.bins, top, this.#colors[lane.name] as Uint32Array, true);
     cells.putImageData(this.#image, 0, 0);
     context.imageSmoothingEnabled = true;
-    context.drawImage(this.#cells, square.x, square.y, square.width, square.height);
+    const { x, y, width, height } = placed(square, scene.window, scene.domain);
+    const cloud = this.#cells;
+    clipped(context, square, () => context.drawImage(cloud, x, y, width, height));
   }
 
-  #contours(context: Context, square: Rect, theme: Theme): void {
+  #contours(context: Context, square: Rect, { window }: Scene, theme: Theme): void {
     if (!this.#lines) return;
     const { plane, target, boundary } = this.#lines;
-    const sx = square.width / (plane.columns - 1);
-    const sy = square.height / (plane.rows - 1);
-    const placed = (path: Path2D) => {
-      const moved = new Path2D();
-      moved.addPath(path, { a: sx, d: -sy, e: square.x, f: square.y + square.height });
-      return moved;
+    const field = placed(square, window, plane.over);
+    const sx = field.width / (plane.columns - 1);
+    const sy = field.height / (plane.rows - 1);
+    const moved = (path: Path2D) => {
+      const copy = new Path2D();
+      copy.addPath(path, { a: sx, d: -sy, e: field.x, f: field.y + field.height });
+      return copy;
     };
     context.strokeStyle = theme.ink;
     context.lineWidth = 1;
     context.globalAlpha = 0.75;
-    context.stroke(placed(target));
+    context.stroke(moved(target));
     context.globalAlpha = 1;
     context.lineWidth = 1.5;
     context.setLineDash([6, 4]);
-    context.stroke(placed(boundary));
+    context.stroke(moved(boundary));
     context.setLineDash([]);
   }
 
   #tails(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
-    const { history, domain, step } = scene;
+    const { history, window, step } = scene;
     const index = history.lanes.indexOf(lane.name);
     const row = Math.floor(step / history.stride);
     if (index < 0 || history.dimension !== 2 || row * history.stride > history.recorded) return;
     const first = Math.max(0, row - TAIL_STEPS);
-    const [left, low] = domain.min as [number, number];
-    const sx = square.width / ((domain.max[0] as number) - left);
-    const sy = square.height / ((domain.max[1] as number) - low);
+    const [left, low] = window.min as [number, number];
+    const sx = square.width / ((window.max[0] as number) - left);
+    const sy = square.height / ((window.max[1] as number) - low);
     const bottom = square.y + square.height;
     const count = Math.min(TAILS, history.tracked);
     const offset = index * history.tracked * 2;
@@ -247,7 +260,8 @@ export class PlanePicture implements Picture {
   }
 
   #frame(context: Context, square: Rect, scene: Scene, theme: Theme, first: boolean): void {
-    const { min, max } = scene.domain;
+    const { window } = scene;
+    const { min, max } = window;
     context.lineWidth = 1;
     context.strokeStyle = theme.soft;
     context.strokeRect(
@@ -258,9 +272,7 @@ export class PlanePicture implements Picture {
     );
     const count = square.width < 300 ? 4 : 6;
     for (const value of ticks(min[0] as number, max[0] as number, count)) {
-      const x = crisp(
-        square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width,
-      );
+      const x = crisp(across(square, window, value));
       line(context, x, square.y + square.height, x, square.y + square.height + 4);
       // The axis's name stands at its end.
       if (x < square.x + square.width - 18) {
@@ -268,8 +280,7 @@ export class PlanePicture implements Picture {
       }
     }
     for (const value of ticks(min[1] as number, max[1] as number, count)) {
-      const share = (value - (min[1] as number)) / ((max[1] as number) - (min[1] as number));
-      const y = crisp(square.y + (1 - share) * square.height);
+      const y = crisp(upward(square, window, value));
       line(context, square.x - 4, y, square.x, y);
       if (first && y > square.y + 17) text(context, formatPlain(value), square.x - 7, y, theme.soft, 'right');
     }
@@ -278,11 +289,10 @@ export class PlanePicture implements Picture {
   }
 
   #margin(context: Context, rect: Rect, axis: 0 | 1, scene: Scene, lane: LaneFrame | null, theme: Theme): void {
-    const { domain, marginals } = scene;
-    const low = domain.min[axis] as number;
-    const span = (domain.max[axis] as number) - low;
-    const across = axis === 0;
-    const extent = across ? rect.height : rect.width;
+    const { domain, window, marginals } = scene;
+    const span = (domain.max[axis] as number) - (domain.min[axis] as number);
+    const flat = axis === 0;
+    const extent = flat ? rect.height : rect.width;
     let top = 0.42;
     if (marginals) {
       const count = marginals.target.length / 2;
@@ -291,29 +301,30 @@ export class PlanePicture implements Picture {
       }
     }
     top = niceCeil(top * 1.15);
-    const point = (share: number, value: number): [number, number] => {
+    const point = (over: Window, share: number, value: number): [number, number] => {
       const size = (Math.min(value, top) / top) * extent;
-      return across
-        ? [rect.x + share * rect.width, rect.y + rect.height - size]
-        : [rect.x + size, rect.y + (1 - share) * rect.height];
+      const area = placed(rect, window, over);
+      return flat
+        ? [area.x + share * area.width, rect.y + rect.height - size]
+        : [rect.x + size, area.y + (1 - share) * area.height];
     };
     if (lane) {
       const sums = this.#sums.fill(0);
       for (let j = 0; j < BINS; j += 1) {
         for (let i = 0; i < BINS; i += 1) {
-          const k = across ? i : j;
+          const k = flat ? i : j;
           sums[k] = (sums[k] as number) + (lane.bins[j * BINS + i] as number);
         }
       }
       const scale = BINS / (span * Math.max(1, particlesOf(lane)));
       context.beginPath();
-      context.moveTo(...point(0, 0));
+      context.moveTo(...point(domain, 0, 0));
       for (let k = 0; k < BINS; k += 1) {
         const value = (sums[k] as number) * scale;
-        context.lineTo(...point(k / BINS, value));
-        context.lineTo(...point((k + 1) / BINS, value));
+        context.lineTo(...point(domain, k / BINS, value));
+        context.lineTo(...point(domain, (k + 1) / BINS, value));
       }
-      context.lineTo(...point(1, 0));
+      context.lineTo(...point(domain, 1, 0));
       context.fillStyle = theme.lanes[lane.name];
       context.globalAlpha = 0.32;
       context.fill();
@@ -327,7 +338,7 @@ export class PlanePicture implements Picture {
       const curve = (values: Marginals['target']) => {
         context.beginPath();
         for (let k = 0; k < count; k += 1) {
-          const [x, y] = point(k / (count - 1), values[axis * count + k] as number);
+          const [x, y] = point(marginals.over, k / (count - 1), values[axis * count + k] as number);
           if (k === 0) context.moveTo(x, y);
           else context.lineTo(x, y);
         }
@@ -404,10 +415,9 @@ function textColor(field: FieldName, theme: Theme): string {
 }
 
 /** The level lines of a plane, in units of its grid, once. */
-function trace(plane: Plane) {
+function trace(plane: PlaneShown) {
   const { columns, rows } = plane;
-  let peak = 0;
-  for (const value of plane.target) if (value > peak) peak = value;
+  const peak = plane.peaks.target;
   const target = new Path2D();
   const segment = (x0: number, y0: number, x1: number, y1: number) => {
     target.moveTo(x0, y0);
@@ -423,7 +433,7 @@ function trace(plane: Plane) {
 }
 
 interface ArrowSet {
-  arrows: Arrows;
+  arrows: Over<Arrows>;
   name: FieldName;
   /** Drawn broad, beneath the arrows that are compared with it. */
   under: boolean;
@@ -451,11 +461,10 @@ function fieldsOf({ arrows, arrowsExact, state }: Scene, lane: LaneName): ArrowS
  */
 function eachArrow(
   { columns, rows, vectors }: Arrows,
-  plane: Plane,
+  plane: PlaneShown,
   draw: (across: number, up: number, vx: number, vy: number) => void,
 ): void {
-  let peak = 0;
-  for (const value of plane.density) if (value > peak) peak = value;
+  const peak = plane.peaks.density;
   for (let j = 0; j < rows; j += 1) {
     const up = j / (rows - 1);
     const row = Math.round(up * (plane.rows - 1)) * plane.columns;
@@ -481,7 +490,8 @@ function drawArrows(context: Context, square: Rect, scene: Scene, set: ArrowSet,
   const length = cellOf(scene, square) * LENGTH;
   const stroke = new Path2D();
   const heads = new Path2D();
-  eachArrow(set.arrows, plane, (across, up, vx, vy) => {
+  const field = placed(square, scene.window, set.arrows.over);
+  eachArrow(set.arrows, plane, (right, up, vx, vy) => {
     const size = (Math.hypot(vx, vy) / unit) * length;
     if (size < 1.5) return;
     // Arrows beyond the unit keep their direction and are cut at a little more.
@@ -489,8 +499,8 @@ function drawArrows(context: Context, square: Rect, scene: Scene, set: ArrowSet,
     arrow(
       stroke,
       heads,
-      square.x + across * square.width,
-      square.y + (1 - up) * square.height,
+      field.x + right * field.width,
+      field.y + (1 - up) * field.height,
       vx * scale,
       vy * scale,
       set.under,

@@ -5,7 +5,7 @@
 import { formatPlain, formatTime } from '../format';
 import type { LaneName, Spacetime } from '../protocol';
 import { paintRamp, ramp } from './colormap';
-import type { Scene } from './scene';
+import { placed, type Scene } from './scene';
 import { type Context, clipped, crisp, haloText, layer, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { timeTicks } from './ticks';
@@ -39,7 +39,9 @@ export class SpacetimePanel {
     if (scene.spacetime) {
       this.#paintBackground(scene.spacetime, theme);
       context.imageSmoothingEnabled = true;
-      context.drawImage(this.#background as HTMLCanvasElement, rect.x, rect.y, rect.width, rect.height);
+      const { x, width } = placed(rect, scene.window, scene.spacetime.over);
+      const background = this.#background as HTMLCanvasElement;
+      clipped(context, rect, () => context.drawImage(background, x, rect.y, width, rect.height));
     }
     this.#append(rect, scene, theme, ratio);
     const now = yOf(step);
@@ -109,10 +111,10 @@ export class SpacetimePanel {
 
   /** Adds the segments that came since the last frame; starts over when size or history changed. */
   #append(rect: Rect, scene: Scene, theme: Theme, ratio: number): void {
-    const { history, domain } = scene;
+    const { history, window } = scene;
     const width = Math.round(rect.width * ratio);
     const height = Math.round(rect.height * ratio);
-    const key = `${width}x${height}:${history.steps}:${domain.min[0]}:${domain.max[0]}`;
+    const key = `${width}x${height}:${history.steps}:${window.min[0]}:${window.max[0]}`;
     if (!this.#paths || key !== this.#key) {
       this.#paths = layer(width, height);
       this.#key = key;
@@ -127,8 +129,8 @@ export class SpacetimePanel {
     if (history.recorded <= this.#drawn) return;
     const firstRow = Math.floor(this.#drawn / history.stride);
     const lastRow = Math.floor(history.recorded / history.stride);
-    const low = domain.min[0] as number;
-    const scale = width / ((domain.max[0] as number) - low);
+    const low = window.min[0] as number;
+    const scale = width / ((window.max[0] as number) - low);
     const rowHeight = (history.stride / history.steps) * height;
     context.lineCap = 'butt';
     const { data } = history;
@@ -176,11 +178,11 @@ export class SpacetimePanel {
   }
 
   #dots(context: Context, rect: Rect, y: number, scene: Scene, theme: Theme): void {
-    const { history, domain } = scene;
+    const { history, window } = scene;
     const row = Math.floor(scene.step / history.stride);
     if (history.recorded < row * history.stride) return;
-    const low = domain.min[0] as number;
-    const scale = rect.width / ((domain.max[0] as number) - low);
+    const low = window.min[0] as number;
+    const scale = rect.width / ((window.max[0] as number) - low);
     clipped(context, rect, () => {
       for (const [name, count] of DRAWN) {
         const lane = history.lanes.indexOf(name);
