@@ -453,7 +453,7 @@ export class GuidanceLab extends LitElement {
     if (!there) return;
     this.#pendingPatch = null;
     this.preset = this.#openPreset = there.preset;
-    await this.#adopt(there.state, true, undefined);
+    await this.#adopt(there.state, true, false);
   }
 
   /** A part of the axes, or all of them. */
@@ -529,11 +529,11 @@ export class GuidanceLab extends LitElement {
     return this.#planePainter;
   }
 
-  /** `key`: what was changed, for undo; `undefined`: the change is an undo itself. */
+  /** `key`: what was changed, for undo; `false`: the change is an undo itself. */
   async #adopt(
     state: State,
     interactive: boolean,
-    key: string | null | undefined = null,
+    key: string | null | false = null,
     preset = this.preset,
   ): Promise<void> {
     const { exact } = this.#need(this.#endpoints);
@@ -544,7 +544,7 @@ export class GuidanceLab extends LitElement {
         JSON.stringify([state.mixture, state.process, state.guidance.target]);
     const domain = same && this.#domain ? this.#domain : await exact.domain(state);
     const Painter = domain.dimension === 1 ? LinePicture : (await this.#plane()).PlanePicture;
-    if (key !== undefined && before && !equal(before, state)) {
+    if (key !== false && before && !equal(before, state)) {
       this.#history.record({ state: before, preset }, key, performance.now(), this.#pressed);
     }
     this.#state = state;

@@ -45,6 +45,9 @@ export function valueAt(scene: Scene, rect: Rect, { x, y }: Point): number[] {
   return scene.domain.dimension === 1 ? [first] : [first, along(1, 1 - (y - rect.y) / rect.height)];
 }
 
+/** The room of a panel's title, with what lies between it and the panel before. */
+const TITLE_ABOVE = 28;
+
 export function placeAt(scene: Scene, size: Size, point: Point): Place | null {
   const { step, time } = scene;
   if (scene.domain.dimension === 2) {
@@ -54,11 +57,12 @@ export function placeAt(scene: Scene, size: Size, point: Point): Place | null {
   const panels = panelsOf(scene, size);
   for (const panel of ['spacetime', 'density', 'guidance'] as const) {
     const rect = panels[panel];
-    if (!holds(rect, point)) continue;
+    // The title above a panel belongs to it.
+    if (!holds({ ...rect, y: rect.y - TITLE_ABOVE, height: rect.height + TITLE_ABOVE }, point)) continue;
     const x = valueAt(scene, rect, point);
     if (panel !== 'spacetime') return { panel, rect, x, step, time };
     const { times } = scene.domain;
-    const row = Math.round(((point.y - rect.y) / rect.height) * (times.length - 1));
+    const row = Math.round(Math.max(0, (point.y - rect.y) / rect.height) * (times.length - 1));
     return { panel, rect, x, step: row, time: times[row] as number };
   }
   return null;

@@ -5,6 +5,8 @@
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import type { Scene } from '../painter/scene';
+import { Components } from './components';
+import { Drops } from './drops';
 import type { Host } from './host';
 import { type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
 import { ProbeCard } from './probe';
@@ -18,6 +20,8 @@ const ICONS = {
   redo: svg`<path d="m12.5 4 4 4-4 4M16 8H8.5a4.5 4.5 0 0 0 0 9H12" />`,
   closer: svg`<circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4 4M6 8.5h5M8.5 6v5" />`,
   farther: svg`<circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4 4M6 8.5h5" />`,
+  edit: svg`<path d="m4 16 .8-3.5L13.5 3.8l2.7 2.7L7.5 15.2zM11.5 5.8l2.7 2.7" />`,
+  drop: svg`<circle cx="6" cy="4" r="2" /><path d="M6 6c0 5 8 3 8 8" /><path d="m11 13 3 3.5 3-3.5" />`,
   fit: svg`<path d="M3.5 7.5v-4h4M16.5 7.5v-4h-4M3.5 12.5v4h4M16.5 12.5v4h-4" />`,
 };
 
@@ -36,9 +40,12 @@ export class Tools {
   readonly #bar: HTMLElement | null;
   readonly #bench: HTMLElement;
   readonly #probe: ProbeCard;
+  readonly #components: Components;
+  readonly #drops: Drops;
   mode: Mode = 'look';
   #pointers = new Map<number, Point>();
   #press: { at: Point; last: Point; moved: boolean; kind: string } | null = null;
+  #tap = { x: 0, y: 0, at: 0 };
   #drawing = 0;
 
   constructor(host: Host) {
@@ -49,6 +56,8 @@ export class Tools {
     this.#bench = find('.bench') as HTMLElement;
     this.#bar = find('.tools');
     this.#probe = new ProbeCard(host, () => this.draw());
+    this.#components = new Components(host);
+    this.#drops = new Drops(host, () => this.draw());
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
     host.root.adoptedStyleSheets = [...host.root.adoptedStyleSheets, style];
@@ -86,12 +95,19 @@ export class Tools {
     if (this.#bar) render(this.#toolbar(), this.#bar);
     render(
       html`<svg class="marks" width=${size.width} height=${size.height}>
-          ${this.mode === 'edit' ? nothing : this.#probe.crosshair(scene)}
+          ${this.mode === 'edit' ? this.#components.marks(scene) : [this.#drops.marks(scene), this.#probe.crosshair(scene)]}
         </svg>
-        ${this.mode === 'edit' ? nothing : this.#probe.card(scene)}`,
+        ${this.mode === 'edit' ? this.#components.chip(scene) : this.#probe.card(scene)}`,
       this.#over,
     );
-    render(nothing, this.#bench);
+    render(
+      this.mode === 'edit'
+        ? this.#components.table(scene)
+        : this.mode === 'drop' || this.#drops.any
+          ? this.#drops.list(scene)
+          : nothing,
+      this.#bench,
+    );
     if (this.#probe.measured(this.#over.querySelector('.card'))) this.draw();
   }
 
@@ -108,12 +124,35 @@ export class Tools {
       >
         ${icon(name)}
       </button>`;
+    const toggle = (mode: Mode & keyof typeof ICONS, word: string, label: string) =>
+      html`<button
+        type="button"
+        class="mode"
+        aria-label=${label}
+        title=${label}
+        aria-pressed=${String(this.mode === mode)}
+        @click=${() => this.#enter(this.mode === mode ? 'look' : mode)}
+      >
+        ${icon(mode)} <span>${word}</span>
+      </button>`;
     return html`${button('undo', 'Undo', 'Ctrl+Z', !host.canUndo, () => host.undo())}
       ${button('redo', 'Redo', 'Ctrl+Shift+Z', !host.canRedo, () => host.redo())}
+      <span class="gap"></span>
+      ${toggle('edit', 'Edit', 'Edit the mixture by hand')} ${toggle('drop', 'Drop', 'Drop particles and watch their way')}
       <span class="gap"></span>
       ${button('farther', 'Zoom out', '−', !host.zoomed, () => this.#zoom(1 / ZOOM_STEP))}
       ${button('closer', 'Zoom in', '+', false, () => this.#zoom(ZOOM_STEP))}
       ${button('fit', 'Show all', '0', !host.zoomed, () => host.look(null))}`;
+  }
+
+  #enter(mode: Mode): void {
+    this.mode = mode;
+    this.#probe.hide();
+    this.#components.release();
+    this.#picture.dataset.mode = mode;
+    // The components are the data's: they are edited against the end of the run.
+    if (mode === 'edit') this.#host.finish();
+    this.draw();
   }
 
   // --- Pan and zoom ---------------------------------------------------------------------------
@@ -151,6 +190,12 @@ export class Tools {
 
   #wheel(event: WheelEvent): void {
     // Without Ctrl the wheel belongs to the page. A trackpad's pinch comes as Ctrl and wheel.
+    const handle = this.mode === 'edit' ? Components.handle(event.target) : null;
+    if (handle && handle.index === this.#components.chosen && !event.ctrlKey) {
+      event.preventDefault();
+      this.#components.wheel(handle.index, event.deltaY);
+      return;
+    }
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
@@ -168,6 +213,13 @@ export class Tools {
     const point = this.#pointOf(event);
     this.#pointers.set(event.pointerId, point);
     if (event.button !== 0) return;
+    const handle = this.mode === 'edit' && this.#pointers.size === 1 ? Components.handle(event.target) : null;
+    if (handle) {
+      this.#picture.setPointerCapture(event.pointerId);
+      this.#components.press(handle, point);
+      this.draw();
+      return;
+    }
     this.#press = this.#pointers.size === 1 ? { at: point, last: point, moved: false, kind: event.pointerType } : null;
     if (this.#pointers.size === 2) this.#probe.hide();
     this.draw();
@@ -180,10 +232,14 @@ export class Tools {
     if (before) this.#pointers.set(event.pointerId, point);
     const press = this.#press;
     if (press && Math.hypot(point.x - press.at.x, point.y - press.at.y) > SLOP) press.moved = true;
-    if (press?.moved && press.kind !== 'touch' && this.mode === 'look' && this.#host.zoomed) {
+    if (this.#components.dragging) {
+      this.#components.drag(point);
+      return;
+    }
+    if (press?.moved && press.kind !== 'touch' && this.#host.zoomed) {
       this.#probe.hide();
       this.#pan(point.x - press.last.x, point.y - press.last.y);
-    } else if (event.pointerType === 'touch' ? press?.moved : this.#pointers.size < 2) {
+    } else if (this.mode !== 'edit' && (event.pointerType === 'touch' ? press?.moved : this.#pointers.size < 2)) {
       this.#point(point, event.pointerType === 'touch' ? 'touch' : 'mouse');
     }
     if (press) press.last = point;
@@ -195,8 +251,22 @@ export class Tools {
     this.#pointers.delete(event.pointerId);
     const press = this.#press;
     this.#press = null;
+    if (this.#components.dragging) {
+      this.#components.release();
+      this.draw();
+      return;
+    }
     if (!press || press.moved) return;
-    if (press.kind === 'touch') {
+    const { scene, size } = this.#host;
+    const place = scene && placeAt(scene, size, point);
+    if (this.mode === 'edit') {
+      const again =
+        performance.now() - this.#tap.at < 400 && Math.hypot(this.#tap.x - point.x, this.#tap.y - point.y) < 24;
+      this.#tap = { ...point, at: again ? 0 : performance.now() };
+      if (again && place) this.#components.add(place.x);
+    } else if (this.mode === 'drop') {
+      if (place) this.#drops.add(place.step, place.x);
+    } else if (press.kind === 'touch') {
       // A tap shows the card, a second one at the same place takes it away.
       const shown = this.#probe.point;
       if (shown && this.#probe.byTouch && Math.hypot(shown.x - point.x, shown.y - point.y) < 16) this.#probe.hide();
@@ -208,10 +278,11 @@ export class Tools {
   #cancel(event: PointerEvent): void {
     this.#pointers.delete(event.pointerId);
     this.#press = null;
+    this.#components.release();
   }
 
   #leave(event: PointerEvent): void {
-    if (event.pointerType === 'touch') return;
+    if (event.pointerType === 'touch' || this.#components.dragging) return;
     this.#pointers.delete(event.pointerId);
     this.#press = null;
     this.#probe.hide();
@@ -237,6 +308,13 @@ export class Tools {
 
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const handle = this.mode === 'edit' ? Components.handle(event.target) : null;
+    if (handle) {
+      if (!this.#components.key(event, handle.index)) return;
+      event.preventDefault();
+      this.draw();
+      return;
+    }
     if (event.target !== this.#picture) return;
     const step = event.shiftKey ? 24 : 4;
     const acts: Record<string, () => void> = {
@@ -248,13 +326,20 @@ export class Tools {
       '=': () => this.#zoom(ZOOM_STEP),
       '-': () => this.#zoom(1 / ZOOM_STEP),
       '0': () => this.#host.look(null),
-      Escape: () => this.#probe.hide(),
+      Escape: () => (this.#probe.point ? this.#probe.hide() : this.#enter('look')),
+      ...(this.mode === 'drop' ? { Enter: () => this.#dropAtCrosshair() } : {}),
     };
     const act = acts[event.key];
     if (!act) return;
     event.preventDefault();
     act();
     this.draw();
+  }
+
+  #dropAtCrosshair(): void {
+    const { scene } = this.#host;
+    const place = scene && this.#probe.place(scene);
+    if (place) this.#drops.add(place.step, place.x);
   }
 
   /** Moves the crosshair; at the edge of a part of the axes, the part. */
@@ -265,13 +350,6 @@ export class Tools {
     const from = this.#probe.point ?? pixelOf(scene, home, centre(scene.window));
     const to = this.#probe.point ? { x: from.x + dx, y: from.y + dy } : from;
     if (placeAt(scene, size, to)) this.#probe.show(to, 'keys');
-    else if (scene.domain.dimension === 1 && dy !== 0) {
-      // Over the gap between two panels.
-      for (let y = to.y; y > 0 && y < size.height; y += Math.sign(dy) * 4) {
-        if (!placeAt(scene, size, { x: to.x, y })) continue;
-        this.#probe.show({ x: to.x, y }, 'keys');
-        return;
-      }
-    } else this.#pan(-4 * dx, -4 * dy);
+    else this.#pan(-4 * dx, -4 * dy);
   }
 }
