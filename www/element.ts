@@ -678,8 +678,8 @@ export class GuidanceLab extends LitElement {
       arrows: make(
         async ({ state, time, window }) => {
           const { width, height } = this.#size;
-          const { besideOf, PHASES, planeLayout } = await this.#plane();
-          const side = planeLayout(width, height, besideOf(state) !== null).panes[0]?.square.width ?? 0;
+          const { panesOf, PHASES, planeLayout } = await this.#plane();
+          const side = planeLayout(width, height, panesOf(state)).panes[0]?.square.width ?? 0;
           const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
           const ask = async (field: FieldName) => ({
             ...(await exact.arrows(state, time, field, window.min, window.max, (rows - 1) * PHASES + 1, rows)),

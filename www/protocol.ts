@@ -6,6 +6,7 @@
 
 export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional';
 export type FieldName = 'none' | 'score' | 'exact' | 'tested' | 'error' | 'drift';
+export type LayoutName = 'auto' | 'single' | 'overlay' | 'pair' | 'difference';
 export type Backend = 'webgpu' | 'cpu';
 
 export interface Component {
@@ -37,7 +38,7 @@ export interface State {
   compare: Exclude<LaneName, 'tested'>[];
   particles: number;
   seed: number;
-  view: { field: FieldName; lane: LaneName };
+  view: { field: FieldName; lane: LaneName; layout: LayoutName; against: LaneName };
 }
 
 export type Patch<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Patch<T[K]> } : T;

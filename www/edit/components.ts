@@ -24,7 +24,7 @@ import {
   withRemoved,
   withWeight,
 } from './mixture';
-import { type Point, panelsOf, pixelOf, squaresOf, valueAt } from './places';
+import { allPanelsOf, type Point, panelsOf, pixelOf, squaresOf, valueAt } from './places';
 
 export type Part = 'mean' | 'weight' | 'first' | 'second';
 
@@ -80,7 +80,8 @@ export class Components {
     const { scene, size } = this.#host;
     if (!scene) return;
     const flat = scene.domain.dimension === 1;
-    const rect = flat ? panelsOf(scene, size).density : (squaresOf(scene, size)[handle.pane] as Rect);
+    const panes = flat ? allPanelsOf(scene, size).map(({ density }) => density) : squaresOf(scene, size);
+    const rect = panes[handle.pane] as Rect;
     this.chosen = handle.index;
     const held = this.#handleAt(scene, rect, handle.index, handle.part);
     this.#drag = {
@@ -242,7 +243,7 @@ export class Components {
   marks(scene: Scene): TemplateResult {
     const { size } = this.#host;
     const flat = scene.domain.dimension === 1;
-    const panes = flat ? [panelsOf(scene, size).density] : squaresOf(scene, size);
+    const panes = flat ? allPanelsOf(scene, size).map(({ density }) => density) : squaresOf(scene, size);
     return svg`${panes.map(
       (rect, pane) =>
         svg`${this.#mixture.map((component, index) => this.#shape(scene, rect, component, index))}

@@ -9,7 +9,7 @@ import type { Rect } from '../painter/surface';
 import { equal } from '../paths';
 import type { DroppedPath, State } from '../protocol';
 import type { Host } from './host';
-import { panelsOf, pixelOf, squaresOf } from './places';
+import { allPanelsOf, pixelOf, squaresOf } from './places';
 
 interface Drop {
   step: number;
@@ -86,7 +86,7 @@ export class Drops {
     this.#drops = this.#drops.filter((drop) => drop.x.length === dimension);
     void this.#refresh();
     const { size } = this.#host;
-    const panes = dimension === 1 ? [panelsOf(scene, size).spacetime] : squaresOf(scene, size);
+    const panes = dimension === 1 ? allPanelsOf(scene, size).map(({ spacetime }) => spacetime) : squaresOf(scene, size);
     return svg`${panes.map((rect) => this.#drops.map((drop) => this.#mark(scene, rect, drop)))}`;
   }
 

@@ -1,6 +1,6 @@
 /** Pixels of the picture and places in it, both ways. */
-import { type LineLayout, lineLayout } from '../painter/line';
-import { besideOf, planeLayout } from '../painter/plane';
+import { columnsOf, type LineLayout } from '../painter/line';
+import { panesOf, planeLayout } from '../painter/plane';
 import { across, type Scene, upward } from '../painter/scene';
 import type { Rect } from '../painter/surface';
 
@@ -25,11 +25,16 @@ export interface Place {
 }
 
 export function squaresOf({ state }: Scene, { width, height }: Size): Rect[] {
-  return planeLayout(width, height, besideOf(state) !== null).panes.map(({ square }) => square);
+  return planeLayout(width, height, panesOf(state)).panes.map(({ square }) => square);
 }
 
-export function panelsOf(_scene: Scene, { width, height }: Size): LineLayout {
-  return lineLayout(width, height);
+/** The panels of the last column: that of the lane on show. */
+export function panelsOf(scene: Scene, size: Size): LineLayout {
+  return allPanelsOf(scene, size).at(-1) as LineLayout;
+}
+
+export function allPanelsOf({ state }: Scene, { width, height }: Size): LineLayout[] {
+  return columnsOf(state, width, height).map(({ layout }) => layout);
 }
 
 function holds(rect: Rect, { x, y }: Point): boolean {
@@ -54,16 +59,17 @@ export function placeAt(scene: Scene, size: Size, point: Point): Place | null {
     const rect = squaresOf(scene, size).find((square) => holds(square, point));
     return rect ? { panel: 'plane', rect, x: valueAt(scene, rect, point), step, time } : null;
   }
-  const panels = panelsOf(scene, size);
-  for (const panel of ['spacetime', 'density', 'guidance'] as const) {
-    const rect = panels[panel];
-    // The title above a panel belongs to it.
-    if (!holds({ ...rect, y: rect.y - TITLE_ABOVE, height: rect.height + TITLE_ABOVE }, point)) continue;
-    const x = valueAt(scene, rect, point);
-    if (panel !== 'spacetime') return { panel, rect, x, step, time };
-    const { times } = scene.domain;
-    const row = Math.round(Math.max(0, (point.y - rect.y) / rect.height) * (times.length - 1));
-    return { panel, rect, x, step: row, time: times[row] as number };
+  for (const panels of allPanelsOf(scene, size)) {
+    for (const panel of ['spacetime', 'density', 'guidance'] as const) {
+      const rect = panels[panel];
+      // The title above a panel belongs to it.
+      if (!holds({ ...rect, y: rect.y - TITLE_ABOVE, height: rect.height + TITLE_ABOVE }, point)) continue;
+      const x = valueAt(scene, rect, point);
+      if (panel !== 'spacetime') return { panel, rect, x, step, time };
+      const { times } = scene.domain;
+      const row = Math.round(Math.max(0, (point.y - rect.y) / rect.height) * (times.length - 1));
+      return { panel, rect, x, step: row, time: times[row] as number };
+    }
   }
   return null;
 }

@@ -5,7 +5,7 @@ import { Latest } from '../latest';
 import type { Scene } from '../painter/scene';
 import type { Probe, State } from '../protocol';
 import type { Host } from './host';
-import { cardAt, type Place, type Point, panelsOf, pixelOf, placeAt, type Size, squaresOf } from './places';
+import { allPanelsOf, cardAt, type Place, type Point, pixelOf, placeAt, type Size, squaresOf } from './places';
 
 interface Question {
   state: State;
@@ -93,10 +93,11 @@ export class ProbeCard {
           ${line(at.x, square.y, at.x, square.y + square.height)}`;
       })}`;
     }
-    const { spacetime, guidance } = panelsOf(scene, size);
-    const { x } = pixelOf(scene, place.rect, place.x);
-    return svg`${line(x, spacetime.y, x, guidance.y + guidance.height)}
-      ${place.panel === 'spacetime' ? line(spacetime.x, y, spacetime.x + spacetime.width, y) : nothing}`;
+    return svg`${allPanelsOf(scene, size).map(({ spacetime, guidance }) => {
+      const { x } = pixelOf(scene, spacetime, place.x);
+      return svg`${line(x, spacetime.y, x, guidance.y + guidance.height)}
+        ${place.panel === 'spacetime' ? line(spacetime.x, y, spacetime.x + spacetime.width, y) : nothing}`;
+    })}`;
   }
 
   card(scene: Scene): TemplateResult | typeof nothing {

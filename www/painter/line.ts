@@ -1,11 +1,12 @@
 /** The 1D picture: space-time, density and guidance on one x axis. */
 import { formatPlain } from '../format';
+import type { LaneName, State } from '../protocol';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
-import type { Picture, Scene } from './scene';
+import { comparison, type Picture, type Scene } from './scene';
 import { SpacetimePanel } from './spacetime';
 import { type Context, crisp, FONT_SIZE, fitCanvas, line, type Rect, text } from './surface';
-import type { Theme } from './theme';
+import { LANE_STYLES, type Theme } from './theme';
 import { ticks } from './ticks';
 
 const TITLE = 20;
@@ -17,25 +18,71 @@ export interface LineLayout {
   guidance: Rect;
 }
 
-export function lineLayout(width: number, height: number): LineLayout {
+/** A picture narrower than this shows two lanes in one, not side by side. */
+const PAIR_FROM = 480;
+const BETWEEN = 16;
+
+/** What stands in each column, from left to right. */
+export interface Column {
+  layout: LineLayout;
+  /** The lane whose samples are filled, and those drawn as lines. */
+  filled: LaneName;
+  lined: LaneName[];
+  /** The filled lane minus this one is shown. */
+  minus: LaneName | null;
+  /** The lanes whose paths are drawn behind those of the filled one. */
+  paths: LaneName[];
+  /** The one lane that the column is about, or null. */
+  only: LaneName | null;
+}
+
+/** The panels of one, or of two columns. */
+export function lineLayouts(width: number, height: number, columns: number): LineLayout[] {
   const left = width < 480 ? 36 : 44;
-  const plot = { x: left, width: Math.max(40, width - left - 10) };
+  const whole = Math.max(40, width - left - 10);
+  const each = (whole - (columns - 1) * BETWEEN) / columns;
   const room = Math.max(120, height - 3 * TITLE - AXIS - 16);
   const first = Math.round(room * 0.44);
   const second = Math.round(room * 0.32);
   const third = room - first - second;
-  let y = TITLE;
-  const spacetime = { ...plot, y, height: first };
-  y += first + TITLE + 8;
-  const density = { ...plot, y, height: second };
-  y += second + TITLE + 8;
-  return { spacetime, density, guidance: { ...plot, y, height: third } };
+  return Array.from({ length: columns }, (_, column) => {
+    const plot = { x: left + column * (each + BETWEEN), width: each };
+    let y = TITLE;
+    const spacetime = { ...plot, y, height: first };
+    y += first + TITLE + 8;
+    const density = { ...plot, y, height: second };
+    y += second + TITLE + 8;
+    return { spacetime, density, guidance: { ...plot, y, height: third } };
+  });
+}
+
+export function columnsOf(state: Pick<State, 'compare' | 'view'>, width: number, height: number): Column[] {
+  const { shown, other, layout } = comparison(state);
+  const one = (filled: LaneName, lined: LaneName[], minus: LaneName | null = null): Column => ({
+    layout: lineLayouts(width, height, 1)[0] as LineLayout,
+    filled,
+    lined,
+    minus,
+    paths: minus ? [minus] : lined,
+    only: lined.length === 0 && !minus ? filled : null,
+  });
+  if (layout === 'auto') {
+    const paths = state.compare.filter((name) => name === 'exact');
+    return [{ ...one('tested', state.compare), paths, only: null }];
+  }
+  if (layout === 'single' || !other) return [one(shown, [])];
+  if (layout === 'difference') return [one(shown, [], other)];
+  if (layout === 'overlay' || width < PAIR_FROM) return [one(shown, [other])];
+  const layouts = lineLayouts(width, height, 2);
+  return [other, shown].map((lane, index) => ({ ...one(lane, []), layout: layouts[index] as LineLayout }));
+}
+
+function panels() {
+  return { spacetime: new SpacetimePanel(), density: new DensityPanel(), guidance: new GuidancePanel() };
 }
 
 export class LinePicture implements Picture {
-  readonly #spacetime = new SpacetimePanel();
-  readonly #density = new DensityPanel();
-  readonly #guidance = new GuidancePanel();
+  readonly #panels = [panels(), panels()] as const;
   readonly #theme: () => Theme;
 
   constructor(theme: () => Theme) {
@@ -49,21 +96,37 @@ export class LinePicture implements Picture {
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
-    const layout = lineLayout(width, height);
-    const small = width < 480;
-    const title = (words: string, rect: Rect) => text(context, words, rect.x, rect.y - 10, theme.soft);
-    title(
-      small
-        ? 'Paths, noise to data, over density p(x)'
-        : 'Paths from noise (top) to data (bottom), over the density p(x) of all classes',
-      layout.spacetime,
-    );
-    title('Density at this time', layout.density);
-    title(small ? 'Guidance, ∇ log p(c|x)' : 'Guidance at this time, ∇ log p(c|x)', layout.guidance);
-    this.#spacetime.paint(context, layout.spacetime, scene, theme, ratio);
-    this.#density.paint(context, layout.density, scene, theme);
-    this.#guidance.paint(context, layout.guidance, scene, theme);
-    this.#axis(context, layout, scene, theme);
+    const columns = columnsOf(scene.state, width, height);
+    columns.forEach((column, index) => {
+      const { layout, filled, minus } = column;
+      const own = this.#panels[index === 0 ? 0 : 1];
+      const first = index === 0;
+      const title = (words: string, rect: Rect, color = theme.soft) => text(context, words, rect.x, rect.y - 10, color);
+      const small = layout.density.width < 420;
+      if (columns.length > 1) {
+        title(LANE_STYLES[filled].label, layout.spacetime, theme.laneText[filled]);
+        title('Density at this time', layout.density);
+        title(small ? 'Guidance' : 'Guidance at this time', layout.guidance);
+      } else {
+        title(
+          small
+            ? 'Paths, noise to data, over density p(x)'
+            : 'Paths from noise (top) to data (bottom), over the density p(x) of all classes',
+          layout.spacetime,
+        );
+        title(
+          minus
+            ? `${small ? '' : 'Difference of densities, '}${LANE_STYLES[filled].short} − ${LANE_STYLES[minus].short}`
+            : 'Density at this time',
+          layout.density,
+        );
+        title(small ? 'Guidance, ∇ log p(c|x)' : 'Guidance at this time, ∇ log p(c|x)', layout.guidance);
+      }
+      own.spacetime.paint(context, layout.spacetime, scene, theme, ratio, column, first);
+      own.density.paint(context, layout.density, scene, theme, column, first);
+      own.guidance.paint(context, layout.guidance, scene, theme, column, first);
+      this.#axis(context, layout, scene, theme);
+    });
   }
 
   #axis(context: Context, layout: LineLayout, scene: Scene, theme: Theme): void {

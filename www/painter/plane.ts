@@ -10,6 +10,7 @@ import { contour, contourLines } from './contour';
 import { particlesOf } from './density';
 import {
   across,
+  comparison,
   laneOf,
   type Over,
   type Picture,
@@ -27,6 +28,7 @@ import {
   drawKeyRow,
   FONT_SIZE,
   fitCanvas,
+  haloText,
   type KeyEntry,
   layer,
   line,
@@ -68,8 +70,14 @@ const AXIS_BELOW = 22;
 const TITLE = 18;
 const GAP = 5;
 
-export function planeLayout(width: number, height: number, pair: boolean): PlaneLayout {
-  const band = width < 480 ? 36 : 44;
+export function planeLayout(
+  width: number,
+  height: number,
+  { pair, forced }: { pair: boolean; forced: boolean },
+): PlaneLayout {
+  // Two squares on a narrow picture have no margins.
+  const tight = forced && width < 720;
+  const band = tight ? 0 : width < 480 ? 36 : 44;
   const pane = (x: number, y: number, side: number): Pane => ({
     square: { x, y: y + TITLE + band + GAP, width: side, height: side },
     top: { x, y: y + TITLE, width: side, height: band },
@@ -82,13 +90,13 @@ export function planeLayout(width: number, height: number, pair: boolean): Plane
   const beside = width > height * 1.25;
   const below = beside ? 0 : 96;
   const single = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, height - fixed - below));
-  if (pair && width >= 720 && twin > 0.66 * single) {
+  if (pair && (forced || (width >= 720 && twin > 0.66 * single))) {
     const all = AXIS_LEFT + between + 2 * (twin + band + GAP);
     const x = AXIS_LEFT + (width - all) / 2;
     return {
       panes: [pane(x, 0, twin), pane(x + twin + band + GAP + between, 0, twin)],
-      key: { x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
-      flow: 'row',
+      key: { x: tight ? x - 8 : x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
+      flow: tight ? 'column' : 'row',
     };
   }
   const all = AXIS_LEFT + single + band + GAP + (beside ? 190 : 0);
@@ -102,15 +110,10 @@ export function planeLayout(width: number, height: number, pair: boolean): Plane
   };
 }
 
-/** The lane beside the one on show, if any: the first of these that runs. */
-export function besideOf({ compare, view }: Pick<State, 'compare' | 'view'>): LaneName | null {
-  const shown = shownLane({ compare, view });
-  const others: LaneName[] = ['exact', 'conditional', 'unguided', 'tested'];
-  return others.find((name) => name !== shown && (name === 'tested' || compare.includes(name))) ?? null;
-}
-
-function shownLane({ compare, view }: Pick<State, 'compare' | 'view'>): LaneName {
-  return view.lane !== 'tested' && compare.includes(view.lane) ? view.lane : 'tested';
+/** How many squares a state asks for, where there is room; `forced`: also where there is little. */
+export function panesOf(state: Pick<State, 'compare' | 'view'>): { pair: boolean; forced: boolean } {
+  const { layout, other } = comparison(state);
+  return { pair: other !== null && (layout === 'auto' || layout === 'pair'), forced: layout === 'pair' };
 }
 
 /** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
@@ -140,27 +143,39 @@ export class PlanePicture implements Picture {
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
     const { state, plane } = scene;
-    const beside = besideOf(state);
-    const layout = planeLayout(width, height, beside !== null);
+    const { shown, other, layout: how } = comparison(state);
+    const layout = planeLayout(width, height, panesOf(state));
     if (plane && this.#lines?.plane !== plane) this.#lines = trace(plane);
     const unit = this.#unit(scene);
-    const shown = shownLane(state);
-    const names = layout.panes.length > 1 && beside ? [beside, shown] : [shown];
+    const names = layout.panes.length > 1 && other ? [other, shown] : [shown];
     names.forEach((name, index) => {
       const pane = layout.panes[index] as Pane;
       const { square } = pane;
       const lane = laneOf(scene, name);
-      if (lane) this.#particles(context, square, scene, lane, theme);
+      const minus = other && how === 'difference' ? laneOf(scene, other) : null;
+      if (lane && minus) this.#difference(context, square, scene, lane, minus, theme);
+      else if (lane) this.#particles(context, square, scene, lane, theme);
       clipped(context, square, () => {
         this.#contours(context, square, scene, theme);
+        const laid = other && how === 'overlay' ? laneOf(scene, other) : null;
+        if (laid) this.#outlines(context, square, scene, laid, theme);
+        if (minus) return;
         if (lane) this.#tails(context, square, scene, lane, theme);
         for (const field of fieldsOf(scene, name)) drawArrows(context, square, scene, field, unit, theme);
       });
       this.#frame(context, square, scene, theme, index === 0);
-      clipped(context, pane.top, () => this.#margin(context, pane.top, 0, scene, lane, theme));
-      clipped(context, pane.right, () => this.#margin(context, pane.right, 1, scene, lane, theme));
+      if (pane.top.height > 0) {
+        clipped(context, pane.top, () => this.#margin(context, pane.top, 0, scene, lane, theme));
+        clipped(context, pane.right, () => this.#margin(context, pane.right, 1, scene, lane, theme));
+      }
       const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
-      text(context, LANE_STYLES[name].label + weight, square.x, pane.top.y - 9, theme.laneText[name]);
+      const small = square.width < 240;
+      const title = minus
+        ? `${LANE_STYLES[name].short} − ${LANE_STYLES[minus.name].short}, density`
+        : small
+          ? LANE_STYLES[name].short
+          : LANE_STYLES[name].label + weight;
+      text(context, title, square.x, pane.top.y - 9, minus ? theme.ink : theme.laneText[name]);
     });
     this.#key(context, layout, scene, unit, theme);
   }
@@ -185,6 +200,78 @@ export class PlanePicture implements Picture {
     const { x, y, width, height } = placed(square, scene.window, scene.domain);
     const cloud = this.#cells;
     clipped(context, square, () => context.drawImage(cloud, x, y, width, height));
+  }
+
+  /** Where there are more of the one lane, its colour and ▲; where more of the other, its and ▼. */
+  #difference(context: Context, square: Rect, scene: Scene, lane: LaneFrame, minus: LaneFrame, theme: Theme): void {
+    const [a, b] = [smooth(lane), smooth(minus)];
+    const difference = a.map((value, k) => value - (b[k] as number));
+    let most = 0;
+    for (const value of difference) most = Math.max(most, Math.abs(value));
+    this.#cells ??= layer(BINS, BINS);
+    const cells = this.#cells.getContext('2d') as Context;
+    const whole = placed(square, scene.window, scene.domain);
+    const above = ramp(theme.paper, theme.lanes[lane.name]);
+    const below = ramp(theme.paper, theme.lanes[minus.name]);
+    const image = cells.createImageData(BINS, BINS);
+    const words = new Uint32Array(image.data.buffer);
+    for (let j = 0; j < BINS; j += 1) {
+      for (let i = 0; i < BINS; i += 1) {
+        const value = difference[j * BINS + i] as number;
+        const map = value > 0 ? above : below;
+        const share = most > 0 ? Math.abs(value) / most : 0;
+        words[(BINS - 1 - j) * BINS + i] = map[Math.round(share * (map.length - 1))] as number;
+      }
+    }
+    cells.putImageData(image, 0, 0);
+    const cloud = this.#cells;
+    clipped(context, square, () => {
+      context.drawImage(cloud, whole.x, whole.y, whole.width, whole.height);
+      for (const sign of [1, -1]) {
+        const name = sign > 0 ? lane.name : minus.name;
+        context.strokeStyle = theme.laneText[name];
+        context.setLineDash(sign > 0 ? [] : [4, 3]);
+        context.lineWidth = 1.25;
+        const signed = difference.map((value) => sign * value);
+        context.stroke(this.#levels(signed, [0.25 * most], whole));
+        // The sign stands where the difference is greatest.
+        let at = 0;
+        for (let k = 0; k < signed.length; k += 1) if ((signed[k] as number) > (signed[at] as number)) at = k;
+        if ((signed[at] as number) < 0.25 * most || most === 0) continue;
+        const x = whole.x + ((at % BINS) + 0.5) * (whole.width / BINS);
+        const y = whole.y + whole.height - (Math.floor(at / BINS) + 0.5) * (whole.height / BINS);
+        haloText(context, sign > 0 ? '▲' : '▼', x, y, theme.laneText[name], theme, 'center');
+      }
+      context.setLineDash([]);
+    });
+  }
+
+  /** The other lane's particles as outlines, in its colour and dashes. */
+  #outlines(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
+    const density = smooth(lane);
+    let most = 0;
+    for (const value of density) most = Math.max(most, value);
+    const whole = placed(square, scene.window, scene.domain);
+    context.strokeStyle = theme.laneText[lane.name];
+    context.lineWidth = 1.75;
+    context.setLineDash([5, 3]);
+    context.stroke(this.#levels(density, [0.05 * most, 0.3 * most, 0.7 * most], whole));
+    context.setLineDash([]);
+  }
+
+  /** Level lines of values at the bins' centres. */
+  #levels(values: Float32Array, levels: number[], whole: Rect): Path2D {
+    const path = new Path2D();
+    const x = (i: number) => whole.x + ((i + 0.5) / BINS) * whole.width;
+    const y = (j: number) => whole.y + whole.height - ((j + 0.5) / BINS) * whole.height;
+    for (const level of levels) {
+      if (!(level > 0)) continue;
+      contour(values, BINS, BINS, level, (x0, y0, x1, y1) => {
+        path.moveTo(x(x0), y(y0));
+        path.lineTo(x(x1), y(y1));
+      });
+    }
+    return path;
   }
 
   #contours(context: Context, square: Rect, { window }: Scene, theme: Theme): void {
@@ -374,6 +461,17 @@ export class PlanePicture implements Picture {
       entry('all classes p(x)', theme.soft, [], 1),
       entry('p(c|x) = ½', theme.ink, [3, 3], 1.5),
     ];
+    const { shown, other, layout: how } = comparison(scene.state);
+    if (other && how === 'overlay') {
+      entries.push(entry(`${LANE_STYLES[other].short} samples`, theme.laneText[other], [5, 3], 1.75));
+    }
+    const minus = other && how === 'difference';
+    if (minus) {
+      entries.push(
+        entry(`▲ more ${LANE_STYLES[shown].short}`, theme.laneText[shown], [], 1.25),
+        entry(`▼ more ${LANE_STYLES[other].short}`, theme.laneText[other], [4, 3], 1.25),
+      );
+    }
     const row = flow === 'row';
     let x = key.x + (row ? 0 : 8);
     let y = key.y + (row ? 10 : 12);
@@ -382,15 +480,15 @@ export class PlanePicture implements Picture {
       drawKey(context, entries, key, 'left', theme);
       y += entries.length * 16;
     }
-    if (unit === 0) return;
+    if (unit === 0 || minus) return;
     const length = cellOf(scene, (panes[0] as Pane).square) * LENGTH;
-    const shown = scene.state.view.field;
+    const drawn = scene.state.view.field;
     const fields: { name: FieldName; words: string }[] = scene.arrowsExact
       ? [
           { name: 'exact', words: 'exact' },
           { name: 'tested', words: `tested guidance; length = ${formatNumber(unit, 2)}` },
         ]
-      : [{ name: shown, words: `${FIELD_LABELS[shown]}; length = ${formatNumber(unit, 2)}` }];
+      : [{ name: drawn, words: `${FIELD_LABELS[drawn]}; length = ${formatNumber(unit, 2)}` }];
     for (const { name, words } of fields) {
       const color = fieldColor(name, theme);
       const stroke = new Path2D();
@@ -402,6 +500,26 @@ export class PlanePicture implements Picture {
       x += length + 8 + context.measureText(words).width + 12;
     }
   }
+}
+
+/** Shares of a lane's particles in the bins, each spread over 5 by 5 bins with binomial weights. */
+function smooth(lane: LaneFrame): Float32Array {
+  const all = Math.max(1, particlesOf(lane));
+  let values = Float32Array.from(lane.bins, (count) => count / all);
+  const kernel = [1, 4, 6, 4, 1];
+  for (const stride of [1, BINS]) {
+    const from = values;
+    values = from.map((_, k) => {
+      const at = stride === 1 ? k % BINS : Math.floor(k / BINS);
+      let sum = 0;
+      kernel.forEach((weight, index) => {
+        const to = at + index - 2;
+        if (to >= 0 && to < BINS) sum += weight * (from[k + (index - 2) * stride] as number);
+      });
+      return sum / 16;
+    });
+  }
+  return values;
 }
 
 /** At weight 1 the tilted density is the target, and nothing is said of it. */

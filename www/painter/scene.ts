@@ -1,5 +1,16 @@
 /** What a picture is painted from. Everything but the state may still be on its way. */
-import type { Arrows, Curves, Domain, Frame, LaneName, Marginals, Plane, Spacetime, State } from '../protocol';
+import type {
+  Arrows,
+  Curves,
+  Domain,
+  Frame,
+  LaneName,
+  LayoutName,
+  Marginals,
+  Plane,
+  Spacetime,
+  State,
+} from '../protocol';
 import type { PathHistory } from './history';
 import type { Rect } from './surface';
 
@@ -60,6 +71,21 @@ export function placed(rect: Rect, window: Window, over: Window): Rect {
   if (over.min.length < 2) return { ...rect, x, width };
   const y = upward(rect, window, over.max[1] as number);
   return { x, y, width, height: upward(rect, window, over.min[1] as number) - y };
+}
+
+/** The lane on show, the one that it is held against (the first that runs, if not the one asked for), and how. */
+export function comparison({ compare, view }: Pick<State, 'compare' | 'view'>): Comparison {
+  const runs = (name: LaneName) => name === 'tested' || compare.includes(name);
+  const shown = runs(view.lane) ? view.lane : 'tested';
+  const others: LaneName[] = [view.against, 'exact', 'conditional', 'unguided', 'tested'];
+  const other = others.find((name) => name !== shown && runs(name)) ?? null;
+  return { shown, other, layout: other ? view.layout : view.layout === 'auto' ? 'auto' : 'single' };
+}
+
+export interface Comparison {
+  shown: LaneName;
+  other: LaneName | null;
+  layout: LayoutName;
 }
 
 export function laneOf(scene: Scene, name: LaneName) {
