@@ -224,6 +224,8 @@ export interface Exact {
   /** Everything at one point, and the way of a particle dropped there at a reverse step. */
   probe(state: State, t: number, x: number[]): Promise<Probe>;
   path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
+  /** A mixture fitted to labelled points as text; rejects with line and field. */
+  fit(text: string): Promise<{ mixture: Component[]; notes: string[]; points: number }>;
 }
 
 export interface EngineInfo {

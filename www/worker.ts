@@ -86,6 +86,7 @@ const exact: Exact = {
     answer(() => wasm.marginals(json(state), t, Float64Array.from(min), Float64Array.from(max), count)),
   measures: (state, t) => answer(() => wasm.measures(json(state), t)),
   probe: (state, t, x) => answer(() => wasm.probe(json(state), t, Float64Array.from(x))),
+  fit: (text) => answer(async () => (await import('./edit/fit')).fitText(text)),
   path: (state, step, x, particle) => answer(() => wasm.path(json(state), step, Float64Array.from(x), particle)),
 };
 

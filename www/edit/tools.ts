@@ -8,6 +8,7 @@ import type { Scene } from '../painter/scene';
 import { Components } from './components';
 import { Drops } from './drops';
 import type { Host } from './host';
+import { OwnData } from './own';
 import { type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
 import { ProbeCard } from './probe';
 import sheet from './tools.css?inline';
@@ -20,6 +21,7 @@ const ICONS = {
   redo: svg`<path d="m12.5 4 4 4-4 4M16 8H8.5a4.5 4.5 0 0 0 0 9H12" />`,
   closer: svg`<circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4 4M6 8.5h5M8.5 6v5" />`,
   farther: svg`<circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4 4M6 8.5h5" />`,
+  points: svg`<path d="M3.5 16.5h13M3.5 16.5v-13" /><circle cx="8" cy="12" r="1" /><circle cx="10.5" cy="10" r="1" /><circle cx="8" cy="8" r="1" /><circle cx="14" cy="6" r="1" />`,
   edit: svg`<path d="m4 16 .8-3.5L13.5 3.8l2.7 2.7L7.5 15.2zM11.5 5.8l2.7 2.7" />`,
   drop: svg`<circle cx="6" cy="4" r="2" /><path d="M6 6c0 5 8 3 8 8" /><path d="m11 13 3 3.5 3-3.5" />`,
   fit: svg`<path d="M3.5 7.5v-4h4M16.5 7.5v-4h-4M3.5 12.5v4h4M16.5 12.5v4h-4" />`,
@@ -42,6 +44,7 @@ export class Tools {
   readonly #probe: ProbeCard;
   readonly #components: Components;
   readonly #drops: Drops;
+  readonly #own: OwnData;
   mode: Mode = 'look';
   #pointers = new Map<number, Point>();
   #press: { at: Point; last: Point; moved: boolean; kind: string } | null = null;
@@ -58,6 +61,7 @@ export class Tools {
     this.#probe = new ProbeCard(host, () => this.draw());
     this.#components = new Components(host);
     this.#drops = new Drops(host, () => this.draw());
+    this.#own = new OwnData(host, () => this.draw());
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
     host.root.adoptedStyleSheets = [...host.root.adoptedStyleSheets, style];
@@ -73,6 +77,16 @@ export class Tools {
     on('pointerleave', (event) => this.#leave(event));
     on('wheel', (event) => this.#wheel(event), { passive: false });
     on('keydown', (event) => this.#key(event));
+    on('dragover', (event) => event.preventDefault());
+    on('drop', (event) => {
+      const file = event.dataTransfer?.files[0];
+      // Other files are for others.
+      if (!file || !/\.(csv|tsv|txt)$/i.test(file.name)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#enter('points');
+      void this.#own.take(file);
+    });
     on('blur', () => {
       this.#probe.hide();
       this.draw();
@@ -95,7 +109,15 @@ export class Tools {
     if (this.#bar) render(this.#toolbar(), this.#bar);
     render(
       html`<svg class="marks" width=${size.width} height=${size.height}>
-          ${this.mode === 'edit' ? this.#components.marks(scene) : [this.#drops.marks(scene), this.#probe.crosshair(scene)]}
+          ${
+            this.mode === 'edit'
+              ? this.#components.marks(scene)
+              : [
+                  this.mode === 'points' ? this.#own.marks(scene) : nothing,
+                  this.#drops.marks(scene),
+                  this.#probe.crosshair(scene),
+                ]
+          }
         </svg>
         ${this.mode === 'edit' ? this.#components.chip(scene) : this.#probe.card(scene)}`,
       this.#over,
@@ -103,9 +125,11 @@ export class Tools {
     render(
       this.mode === 'edit'
         ? this.#components.table(scene)
-        : this.mode === 'drop' || this.#drops.any
-          ? this.#drops.list(scene)
-          : nothing,
+        : this.mode === 'points'
+          ? this.#own.bench(scene)
+          : this.mode === 'drop' || this.#drops.any
+            ? this.#drops.list(scene)
+            : nothing,
       this.#bench,
     );
     if (this.#probe.measured(this.#over.querySelector('.card'))) this.draw();
@@ -139,6 +163,7 @@ export class Tools {
       ${button('redo', 'Redo', 'Ctrl+Shift+Z', !host.canRedo, () => host.redo())}
       <span class="gap"></span>
       ${toggle('edit', 'Edit', 'Edit the mixture by hand')} ${toggle('drop', 'Drop', 'Drop particles and watch their way')}
+      ${toggle('points', 'Your data', 'Draw or paste your own points')}
       <span class="gap"></span>
       ${button('farther', 'Zoom out', '−', !host.zoomed, () => this.#zoom(1 / ZOOM_STEP))}
       ${button('closer', 'Zoom in', '+', false, () => this.#zoom(ZOOM_STEP))}
@@ -151,7 +176,7 @@ export class Tools {
     this.#components.release();
     this.#picture.dataset.mode = mode;
     // The components are the data's: they are edited against the end of the run.
-    if (mode === 'edit') this.#host.finish();
+    if (mode === 'edit' || mode === 'points') this.#host.finish();
     this.draw();
   }
 
@@ -236,6 +261,14 @@ export class Tools {
       this.#components.drag(point);
       return;
     }
+    if (press?.moved && this.mode === 'points' && this.#pointers.size === 1) {
+      const { scene, size } = this.#host;
+      const place = scene && placeAt(scene, size, point);
+      if (place) this.#own.draw(place.x, 3);
+      press.last = point;
+      this.draw();
+      return;
+    }
     if (press?.moved && press.kind !== 'touch' && this.#host.zoomed) {
       this.#probe.hide();
       this.#pan(point.x - press.last.x, point.y - press.last.y);
@@ -264,6 +297,8 @@ export class Tools {
         performance.now() - this.#tap.at < 400 && Math.hypot(this.#tap.x - point.x, this.#tap.y - point.y) < 24;
       this.#tap = { ...point, at: again ? 0 : performance.now() };
       if (again && place) this.#components.add(place.x);
+    } else if (this.mode === 'points') {
+      if (place) this.#own.draw(place.x, 1);
     } else if (this.mode === 'drop') {
       if (place) this.#drops.add(place.step, place.x);
     } else if (press.kind === 'touch') {
@@ -327,7 +362,7 @@ export class Tools {
       '-': () => this.#zoom(1 / ZOOM_STEP),
       '0': () => this.#host.look(null),
       Escape: () => (this.#probe.point ? this.#probe.hide() : this.#enter('look')),
-      ...(this.mode === 'drop' ? { Enter: () => this.#dropAtCrosshair() } : {}),
+      ...(this.mode === 'drop' || this.mode === 'points' ? { Enter: () => this.#enterAtCrosshair() } : {}),
     };
     const act = acts[event.key];
     if (!act) return;
@@ -336,10 +371,12 @@ export class Tools {
     this.draw();
   }
 
-  #dropAtCrosshair(): void {
+  #enterAtCrosshair(): void {
     const { scene } = this.#host;
     const place = scene && this.#probe.place(scene);
-    if (place) this.#drops.add(place.step, place.x);
+    if (!place) return;
+    if (this.mode === 'points') this.#own.draw(place.x, 1);
+    else this.#drops.add(place.step, place.x);
   }
 
   /** Moves the crosshair; at the edge of a part of the axes, the part. */

@@ -234,6 +234,7 @@ export class PlanePicture implements Picture {
         context.lineWidth = 1.25;
         const signed = difference.map((value) => sign * value);
         context.stroke(this.#levels(signed, [0.25 * most], whole));
+        context.setLineDash([]);
         // The sign stands where the difference is greatest.
         let at = 0;
         for (let k = 0; k < signed.length; k += 1) if ((signed[k] as number) > (signed[at] as number)) at = k;
@@ -266,10 +267,10 @@ export class PlanePicture implements Picture {
     const y = (j: number) => whole.y + whole.height - ((j + 0.5) / BINS) * whole.height;
     for (const level of levels) {
       if (!(level > 0)) continue;
-      contour(values, BINS, BINS, level, (x0, y0, x1, y1) => {
-        path.moveTo(x(x0), y(y0));
-        path.lineTo(x(x1), y(y1));
-      });
+      for (const points of contourLines(values, BINS, BINS, level)) {
+        path.moveTo(x(points[0] as number), y(points[1] as number));
+        for (let k = 2; k < points.length; k += 2) path.lineTo(x(points[k] as number), y(points[k + 1] as number));
+      }
     }
     return path;
   }
