@@ -326,8 +326,9 @@ export class Components {
     const flat = component.mean.length === 1;
     const rect = flat ? panelsOf(scene, size).density : (squaresOf(scene, size).at(-1) as Rect);
     const at = this.#handleAt(scene, rect, this.chosen, flat ? 'weight' : 'mean');
-    const x = Math.max(0, Math.min(at.x + 24, size.width - 124));
-    const y = Math.max(0, Math.min(at.y - 52, size.height - 40));
+    // In the plane it stands in the corner, out of the way of the other handles.
+    const x = flat ? Math.max(0, Math.min(at.x + 24, size.width - 124)) : rect.x + 4;
+    const y = flat ? Math.max(0, Math.min(at.y - 52, size.height - 40)) : rect.y + 4;
     return html`<div class="chip" style=${`transform: translate(${x}px, ${y}px)`}>
       <button
         type="button"

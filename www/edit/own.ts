@@ -116,6 +116,14 @@ export class OwnData {
         Draw points of each class in the picture${flat ? '; only their place along x counts' : ''} (Enter adds one at the
         crosshair), or paste them, or drop a file here. A Gaussian mixture is fitted to each class.
       </p>
+      <div role=${this.#said?.error ? 'alert' : 'status'}>
+        ${this.#busy ? html`<p>Fitting …</p>` : nothing}
+        ${
+          this.#said
+            ? html`<div class=${`said ${this.#said.error ? 'wrong' : ''}`}>${this.#said.lines.map((line) => html`<p>${line}</p>`)}</div>`
+            : nothing
+        }
+      </div>
       <div class="row" role="radiogroup" aria-label="Class of the points that are drawn">
         <span aria-hidden="true">Draw class</span>
         ${used.map(
@@ -177,14 +185,6 @@ export class OwnData {
               if (file) void this.take(file);
             }}
         /></label>
-      </div>
-      <div role=${this.#said?.error ? 'alert' : 'status'}>
-        ${this.#busy ? html`<p>Fitting …</p>` : nothing}
-        ${
-          this.#said
-            ? html`<div class=${`said ${this.#said.error ? 'wrong' : ''}`}>${this.#said.lines.map((line) => html`<p>${line}</p>`)}</div>`
-            : nothing
-        }
       </div>
     </section>`;
   }

@@ -23,6 +23,9 @@ const vector = (values: ArrayLike<number>): string =>
     ? formatNumber(values[0] as number, 3)
     : `(${Array.from(values, (value) => formatNumber(value, 3)).join(', ')})`;
 
+/** In the plane every coordinate has a line of its own. */
+const axisName = ({ x }: Place, axis: number): string => (x.length === 1 ? '' : axis === 0 ? ', x₁' : ', x₂');
+
 export class ProbeCard {
   readonly #host: Host;
   readonly #ask: Latest<Question, Probe>;
@@ -121,8 +124,10 @@ export class ProbeCard {
         <dd>${cell(probe && formatNumber(probe.density, 3))}</dd>
         <dt>target <i>p</i>(<i>x</i>|${target})</dt>
         <dd>${cell(probe && formatNumber(probe.target, 3))}</dd>
-        <dt>score ∇ log <i>p</i></dt>
-        <dd>${cell(probe && vector(probe.score))}</dd>
+        ${place.x.map(
+          (_, axis) => html`<dt>score ∇ log <i>p</i>${axisName(place, axis)}</dt>
+            <dd>${cell(probe && formatNumber(probe.score[axis] as number, 3))}</dd>`,
+        )}
       </dl>
       <table>
         <thead>
@@ -134,11 +139,13 @@ export class ProbeCard {
             <td>${cell(probe && formatNumber(probe.posterior, 3))}</td>
             <td>${cell(probe && formatNumber(probe.testedPosterior, 3))}</td>
           </tr>
-          <tr>
-            <th scope="row">guidance</th>
-            <td>${cell(probe && vector(probe.guidance))}</td>
-            <td>${cell(probe && vector(probe.testedGuidance))}</td>
-          </tr>
+          ${place.x.map(
+            (_, axis) => html`<tr>
+              <th scope="row">guidance${axisName(place, axis)}</th>
+              <td>${cell(probe && formatNumber(probe.guidance[axis] as number, 3))}</td>
+              <td>${cell(probe && formatNumber(probe.testedGuidance[axis] as number, 3))}</td>
+            </tr>`,
+          )}
         </tbody>
       </table>
     </div>`;

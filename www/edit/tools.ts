@@ -272,7 +272,11 @@ export class Tools {
     if (press?.moved && press.kind !== 'touch' && this.#host.zoomed) {
       this.#probe.hide();
       this.#pan(point.x - press.last.x, point.y - press.last.y);
-    } else if (this.mode !== 'edit' && (event.pointerType === 'touch' ? press?.moved : this.#pointers.size < 2)) {
+    } else if (
+      this.mode !== 'edit' &&
+      this.mode !== 'points' &&
+      (event.pointerType === 'touch' ? press?.moved : this.#pointers.size < 2)
+    ) {
       this.#point(point, event.pointerType === 'touch' ? 'touch' : 'mouse');
     }
     if (press) press.last = point;
