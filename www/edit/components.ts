@@ -152,6 +152,8 @@ export class Components {
   }
 
   remove(index: number): void {
+    // The focus must not be lost with what had it.
+    this.#host.root.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
     this.#change(withRemoved(this.#mixture, index));
     this.chosen = Math.max(0, Math.min(this.chosen, this.#mixture.length - 1));
   }
@@ -369,19 +371,27 @@ export class Components {
 
   #row(component: Component, index: number, flat: boolean): TemplateResult {
     const mixture = this.#mixture;
-    const number = (label: TemplateResult | string, name: string, value: number, take: (value: number) => void) =>
-      html`<label
+    const number = (label: TemplateResult | string, name: string, value: number, take: (value: number) => void) => {
+      const text = String(Number(value.toPrecision(4)));
+      return html`<label
         >${label}
         <input
           type="number"
           step="any"
           aria-label=${`${name} of component ${index + 1}`}
-          .value=${live(String(Number(value.toPrecision(4))))}
+          .value=${text}
           @focus=${() => {
             this.chosen = index;
           }}
-          @change=${(event: Event) => take((event.target as HTMLInputElement).valueAsNumber)}
+          @change=${(event: Event) => {
+            const input = event.target as HTMLInputElement;
+            const typed = input.valueAsNumber;
+            // What stands here is the state's; if it takes what was typed, that comes back.
+            input.value = text;
+            take(typed);
+          }}
       /></label>`;
+    };
     const mean = (axis: number) => (value: number) =>
       this.#change(
         mixture.map((each, at) =>

@@ -163,7 +163,7 @@ export class Tools {
       ${button('redo', 'Redo', 'Ctrl+Shift+Z', !host.canRedo, () => host.redo())}
       <span class="gap"></span>
       ${toggle('edit', 'Edit', 'Edit the mixture by hand')} ${toggle('drop', 'Drop', 'Drop particles and watch their way')}
-      ${toggle('points', 'Your data', 'Draw or paste your own points')}
+      ${toggle('points', 'Your data', 'Your data: draw or paste points')}
       <span class="gap"></span>
       ${button('farther', 'Zoom out', '−', !host.zoomed, () => this.#zoom(1 / ZOOM_STEP))}
       ${button('closer', 'Zoom in', '+', false, () => this.#zoom(ZOOM_STEP))}
