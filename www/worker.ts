@@ -144,6 +144,7 @@ const simulator: Simulator = {
       return { ...frame, throughput };
     }),
   samples: (lane) => inTurn(() => running().samples(lane)),
+  distances: (lane) => inTurn(() => running().distances(lane)),
 };
 
 /** Answers `Exact` and `Simulator` calls on an endpoint. */
