@@ -159,7 +159,7 @@ pub fn probe(value: &JsValue, t: f64, x: &[f64]) -> Result<JsValue, JsValue> {
 pub fn path(value: &JsValue, first: usize, x: &[f64], particle: u32) -> Result<JsValue, JsValue> {
     let state = state(value)?;
     let d = point(&state, x)?;
-    let lane = |wiggle| LaneGuidance { target: state.guidance.target, gamma: state.guidance.gamma, wiggle };
+    let lane = |wiggle| LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), wiggle };
     let way = |wiggle| {
         reference::path(&state, &lane(wiggle), first, x, |step, z| {
             z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
