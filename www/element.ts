@@ -7,14 +7,17 @@ import type { Charts, LaneSeries } from './charts';
 import { connect, type Endpoints } from './client';
 import { type PanelContext, panel, type Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
+import { History, pathsOf } from './edit/history';
+import type { Host } from './edit/host';
+import type { Tools } from './edit/tools';
 import sheet from './element.css?inline';
 import { LabError } from './error';
 import { formatNumber, formatTime } from './format';
 import { Latest } from './latest';
 import { LinePicture } from './painter/line';
-import type { Picture, Scene } from './painter/scene';
+import type { Picture, Scene, Window } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
-import { mergeDeep } from './paths';
+import { equal, mergeDeep } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
 import { Profile } from './profile';
 import type {
@@ -47,6 +50,7 @@ const ALL = [
   'sampler',
   'particles',
   'engine',
+  'tools',
   'time',
   'readouts',
   'charts',
@@ -61,11 +65,12 @@ type PlanePainter = typeof import('./painter/plane');
 interface Question {
   state: State;
   time: number;
+  window: Window;
 }
 
 /** What is asked of `Exact`, each with at most one call in flight. */
 type Asks = Record<
-  'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'lastPlane' | 'arrows' | 'marginals' | 'measures',
+  'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures',
   Latest<Question, unknown>
 >;
 
@@ -126,7 +131,6 @@ export class GuidanceLab extends LitElement {
   #scene: Scene | null = null;
   #paintRequest = 0;
   #visible = false;
-  #pointer: { x: number; y: number } | null = null;
   #measures: ExactMeasures | null = null;
   #shownReadouts: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
   #readoutsAt = 0;
@@ -142,6 +146,15 @@ export class GuidanceLab extends LitElement {
   #connected = false;
   #observers: { disconnect(): void }[] = [];
   #size = { width: 0, height: 0 };
+  readonly #history = new History<{ state: State; preset: string }>();
+  #tools: Tools | null = null;
+  #toolsLoading = false;
+  /** The part of the axes that was asked for, and whether the axes stand still. */
+  #looked: Window | null = null;
+  #held = false;
+  /** Presses of a pointer, counted: what one press changes is one step of undo. */
+  #presses = 0;
+  #pressed = false;
 
   constructor() {
     super();
@@ -329,6 +342,9 @@ export class GuidanceLab extends LitElement {
       this.#resolveOpened();
       await this.#run.settled();
       this.#resolveReady();
+      if (this.#shown('tools')) {
+        (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#loadTools(), { timeout: 2000 } as never);
+      }
     } catch (thrown) {
       const error = LabError.from(thrown);
       this.#fatal = error;
@@ -366,8 +382,9 @@ export class GuidanceLab extends LitElement {
         message: `there is no preset “${decoded.unknownPreset.slice(0, 40)}”; “${decoded.preset.title}” is shown`,
       });
     }
-    this.preset = decoded.preset.name;
-    await this.#adopt(state, false);
+    const before = this.preset;
+    this.preset = this.#openPreset = decoded.preset.name;
+    await this.#adopt(state, false, null, before);
     if (told.length > 0) {
       this.#notices = [
         {
@@ -404,7 +421,7 @@ export class GuidanceLab extends LitElement {
       this.#pendingPatch = null;
       try {
         const state = await this.#need(this.#endpoints).exact.merge(this.#need(this.#state), patch);
-        await this.#adopt(state, true);
+        await this.#adopt(state, true, `${this.#presses} ${pathsOf(patch)}`);
       } catch (thrown) {
         this.#draft = null;
         this.#notices = [{ kind: 'error', text: LabError.from(thrown).message, items: [] }];
@@ -416,13 +433,111 @@ export class GuidanceLab extends LitElement {
     this.requestUpdate();
   }
 
+  get canUndo(): boolean {
+    return this.#history.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.#history.canRedo;
+  }
+
+  undo(): Promise<void> {
+    return this.#travel('undo');
+  }
+
+  redo(): Promise<void> {
+    return this.#travel('redo');
+  }
+
+  async #travel(way: 'undo' | 'redo'): Promise<void> {
+    const present = { state: this.#need(this.#state), preset: this.preset };
+    const there = this.#history[way](present);
+    if (!there) return;
+    this.#pendingPatch = null;
+    this.preset = this.#openPreset = there.preset;
+    await this.#adopt(there.state, true, false);
+  }
+
+  /** A part of the axes, or all of them. */
+  #look(window: Window | null): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    this.#looked = window;
+    scene.window = window ?? scene.domain;
+    this.#askWhole();
+    this.#askNow();
+    this.#requestPaint();
+  }
+
+  /** The tools on the picture come after the first frame, or when the picture is first touched. */
+  readonly #loadTools = async () => {
+    if (this.#tools || this.#toolsLoading) return;
+    this.#toolsLoading = true;
+    try {
+      await this.#opened;
+      const { Tools: Made } = await import('./edit/tools');
+      this.#tools = new Made(this.#toolsHost());
+    } catch {
+      // The figure works without them; the next touch tries again.
+      this.#toolsLoading = false;
+    }
+  };
+
+  #toolsHost(): Host {
+    const lab = this;
+    return {
+      root: this.renderRoot as ShadowRoot,
+      exact: this.#need(this.#endpoints).exact,
+      fields: this.#fields,
+      get state() {
+        return lab.#draft ?? lab.#need(lab.#state);
+      },
+      get scene() {
+        return lab.#scene;
+      },
+      get size() {
+        return lab.#size;
+      },
+      get zoomed() {
+        return lab.#looked !== null;
+      },
+      get canUndo() {
+        return lab.canUndo;
+      },
+      get canRedo() {
+        return lab.canRedo;
+      },
+      shown: (group) => this.#shown(group),
+      change: (patch) => this.#change(patch),
+      set: (patch) => this.setState(patch),
+      look: (window) => this.#look(window),
+      hold: (on) => {
+        this.#held = on;
+        if (!on) this.#look(this.#looked);
+      },
+      finish: () => this.#seek(this.#run?.steps ?? 0),
+      tell: (kind, text, items = []) => {
+        this.#notices = [{ kind, text, items }];
+        this.requestUpdate();
+      },
+      undo: () => void this.undo(),
+      redo: () => void this.redo(),
+    };
+  }
+
   /** The painter of the plane, fetched with the first figure in 2D. */
   async #plane(): Promise<PlanePainter> {
     this.#planePainter ??= await import('./painter/plane');
     return this.#planePainter;
   }
 
-  async #adopt(state: State, interactive: boolean): Promise<void> {
+  /** `key`: what was changed, for undo; `false`: the change is an undo itself. */
+  async #adopt(
+    state: State,
+    interactive: boolean,
+    key: string | null | false = null,
+    preset = this.preset,
+  ): Promise<void> {
     const { exact } = this.#need(this.#endpoints);
     const before = this.#state;
     const same =
@@ -431,6 +546,9 @@ export class GuidanceLab extends LitElement {
         JSON.stringify([state.mixture, state.process, state.guidance.target]);
     const domain = same && this.#domain ? this.#domain : await exact.domain(state);
     const Painter = domain.dimension === 1 ? LinePicture : (await this.#plane()).PlanePicture;
+    if (key !== false && before && !equal(before, state)) {
+      this.#history.record({ state: before, preset }, key, performance.now(), this.#pressed);
+    }
     this.#state = state;
     this.#domain = domain;
     if (state.classifier.kind === 'wiggle') this.#wiggle = state.classifier;
@@ -441,6 +559,7 @@ export class GuidanceLab extends LitElement {
       this.#scene = {
         state,
         domain,
+        window: domain,
         step: run.step,
         time: domain.times[0] as number,
         frame: null,
@@ -450,17 +569,18 @@ export class GuidanceLab extends LitElement {
         lastCurves: null,
         spacetime: null,
         plane: null,
-        lastPlane: null,
         arrows: null,
         arrowsExact: null,
         marginals: null,
-        pointer: null,
       };
       for (const ask of Object.values(this.#need(this.#asks))) ask.drop();
+      this.#looked = null;
+      this.#held = false;
     }
     const scene = this.#scene;
     scene.state = state;
     scene.domain = domain;
+    if (!this.#held) scene.window = this.#looked ?? domain;
     if (!same) this.#series.clear();
     run.configure({ state, domain }, interactive);
     this.#profile?.restart(state, domain.times);
@@ -476,12 +596,11 @@ export class GuidanceLab extends LitElement {
     const asks = this.#asks;
     const state = this.#state;
     if (!asks || !state || !this.#domain) return;
-    const last = { state, time: this.#domain.times[state.process.steps] as number };
+    const window = this.#scene?.window ?? this.#domain;
+    const last = { state, time: this.#domain.times[state.process.steps] as number, window };
     if (this.#domain.dimension === 1) {
       asks.lastCurves.ask(last);
       asks.spacetime.ask(last);
-    } else {
-      asks.lastPlane.ask(last);
     }
   }
 
@@ -491,7 +610,7 @@ export class GuidanceLab extends LitElement {
     const state = this.#state;
     const scene = this.#scene;
     if (!asks || !state || !scene || !this.#visible) return;
-    const question = { state, time: scene.time };
+    const question = { state, time: scene.time, window: scene.window };
     if (scene.domain.dimension === 1) asks.curves.ask(question);
     else {
       asks.plane.ask(question);
@@ -507,7 +626,7 @@ export class GuidanceLab extends LitElement {
     const scene = () => this.#need(this.#scene);
     const domain = () => scene().domain;
     const paint = () => this.#requestPaint();
-    const edges = () => [domain().min[0] as number, domain().max[0] as number] as const;
+    const edges = ({ min, max }: Window) => [min[0] as number, max[0] as number] as const;
     // A wiggle needs its points; without one the curves are smooth.
     const count = ({ classifier }: State) =>
       classifier.kind === 'exact' ? 401 : Math.min(3001, Math.max(401, 2 * Math.round(this.#size.width || 600) + 1));
@@ -526,52 +645,57 @@ export class GuidanceLab extends LitElement {
     };
     return {
       curves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(), count(state)),
+        ({ state, time, window }) => exact.curves(state, time, ...edges(window), count(state)),
         (answer) => {
           scene().curves = answer;
         },
       ),
       lastCurves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(), 401),
+        ({ state, time }) => exact.curves(state, time, ...edges(domain()), 401),
         (answer) => {
           scene().lastCurves = answer;
         },
       ),
       spacetime: make(
-        ({ state }) => exact.spacetime(state, ...edges(), 240, Math.min(240, state.process.steps + 1)),
-        (answer) => {
-          scene().spacetime = answer;
+        ({ state, window }) => exact.spacetime(state, ...edges(window), 240, Math.min(240, state.process.steps + 1)),
+        (answer, { window }) => {
+          scene().spacetime = { ...answer, over: window };
         },
       ),
       plane: make(
-        ({ state, time }) => exact.plane(state, time, domain().min, domain().max, 97, 97),
+        async ({ state, time, window }) => {
+          const { min, max } = domain();
+          const [plane, whole] = await Promise.all([
+            exact.plane(state, time, window.min, window.max, 97, 97),
+            this.#looked ? exact.plane(state, time, min, max, 97, 97) : null,
+          ]);
+          const peak = (values: Float32Array) => values.reduce((most, value) => Math.max(most, value), 0);
+          const { density, target } = whole ?? plane;
+          return { ...plane, over: window, peaks: { density: peak(density), target: peak(target) } };
+        },
         (answer) => {
           scene().plane = answer;
         },
       ),
-      lastPlane: make(
-        ({ state, time }) => exact.plane(state, time, domain().min, domain().max, 97, 97),
-        (answer) => {
-          scene().lastPlane = answer;
-        },
-      ),
       arrows: make(
-        async ({ state, time }) => {
+        async ({ state, time, window }) => {
           const { width, height } = this.#size;
-          const { besideOf, PHASES, planeLayout } = await this.#plane();
-          const side = planeLayout(width, height, besideOf(state) !== null).panes[0]?.square.width ?? 0;
+          const { panesOf, PHASES, planeLayout } = await this.#plane();
+          const side = planeLayout(width, height, panesOf(state)).panes[0]?.square.width ?? 0;
           const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
-          const ask = (field: FieldName) =>
-            exact.arrows(state, time, field, domain().min, domain().max, (rows - 1) * PHASES + 1, rows);
+          const ask = async (field: FieldName) => ({
+            ...(await exact.arrows(state, time, field, window.min, window.max, (rows - 1) * PHASES + 1, rows)),
+            over: window,
+          });
           const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
           return Promise.all([ask(state.view.field), compared ? ask('exact') : null]);
         },
         ([arrows, arrowsExact]) => Object.assign(scene(), { arrows, arrowsExact }),
       ),
       marginals: make(
-        ({ state, time }) => exact.marginals(state, time, domain().min, domain().max, 129),
-        (answer) => {
-          scene().marginals = answer;
+        ({ state, time, window }) => exact.marginals(state, time, window.min, window.max, 129),
+        (answer, { window }) => {
+          scene().marginals = { ...answer, over: window };
         },
       ),
       measures: make(
@@ -780,9 +904,9 @@ export class GuidanceLab extends LitElement {
     const canvas = this.renderRoot.querySelector('canvas');
     const { width, height } = this.#size;
     if (!canvas || !this.#scene || !this.#picture || width < 20 || height < 20) return;
-    this.#scene.pointer = this.#pointer;
     performance.mark('lab-paint');
     this.#picture.paint(canvas, width, height, this.#scene);
+    this.#tools?.draw();
     performance.measure('lab-paint', 'lab-paint');
     performance.clearMarks('lab-paint');
     if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
@@ -924,7 +1048,13 @@ export class GuidanceLab extends LitElement {
       ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) =>
         this.#shown(group),
       );
-    return html`<div class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey}>
+    return html`<div
+      class=${`figure ${side || !context ? 'with-panel' : ''}`}
+      @keydown=${this.#onKey}
+      @pointerdown=${this.#onPress}
+      @input=${this.#onTyping}
+      @change=${this.#onTyping}
+    >
       <div class="stage">
         ${this.#notices.map(
           (
@@ -943,15 +1073,17 @@ export class GuidanceLab extends LitElement {
             ? html`<p class="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : 'Setting up the figure …'}</p>`
             : nothing
         }
+        ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label="Tools for the picture"></div>` : nothing}
         <div
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
           tabindex="0"
           role="group"
-          aria-label="Picture. Space plays and pauses, the arrow keys step."
-          @pointermove=${this.#onPointer}
-          @pointerleave=${this.#onPointerLeave}
+          aria-label="Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step."
+          @pointerenter=${this.#loadTools}
+          @focus=${this.#loadTools}
         >
           <canvas role="img" aria-label=${this.#summary()}></canvas>
+          <div class="over"></div>
         </div>
         ${
           this.#shown('time')
@@ -970,6 +1102,7 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
+        <div class="bench"></div>
       </div>
       ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
         ${
@@ -1007,6 +1140,24 @@ export class GuidanceLab extends LitElement {
     </div>`;
   }
 
+  /** What one press of a pointer changes is one step of undo. */
+  readonly #onPress = () => {
+    this.#presses += 1;
+    this.#pressed = true;
+    const released = () => {
+      this.#pressed = false;
+      for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, released, true);
+    };
+    for (const name of ['pointerup', 'pointercancel']) addEventListener(name, released, true);
+  };
+
+  /** A number that is typed and not yet taken. */
+  #typing: EventTarget | null = null;
+  readonly #onTyping = (event: Event) => {
+    const target = event.composedPath()[0] as HTMLInputElement;
+    this.#typing = event.type === 'input' && ['number', 'text'].includes(target.type) ? target : null;
+  };
+
   #dismiss(index: number): void {
     this.#notices = this.#notices.filter((_, at) => at !== index);
     this.requestUpdate();
@@ -1022,8 +1173,16 @@ export class GuidanceLab extends LitElement {
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.defaultPrevented || event.altKey) return;
     const target = event.composedPath()[0] as HTMLElement;
+    if (event.ctrlKey || event.metaKey) {
+      const key = event.key.toLowerCase();
+      // In a field that is being typed in, undo is the field's.
+      if ((key !== 'z' && key !== 'y') || target === this.#typing) return;
+      event.preventDefault();
+      void (key === 'y' || event.shiftKey ? this.redo() : this.undo());
+      return;
+    }
     const busy = target.closest('input, select, button, a, summary, textarea');
     if (event.key === 'Escape' || !this.#run) return;
     if (busy && !(event.key === ' ' && target.matches('.scrubber'))) return;
@@ -1037,22 +1196,12 @@ export class GuidanceLab extends LitElement {
       ArrowUp: () => this.#seek(run.step - large),
       Home: () => this.#seek(0),
       End: () => this.#seek(run.steps),
+      ',': () => this.#seek(run.step - 1),
+      '.': () => this.#seek(run.step + 1),
     };
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
     action();
-  };
-
-  readonly #onPointer = (event: PointerEvent) => {
-    if (event.pointerType === 'touch') return;
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    this.#pointer = { x: event.clientX - box.left, y: event.clientY - box.top };
-    this.#requestPaint();
-  };
-
-  readonly #onPointerLeave = () => {
-    this.#pointer = null;
-    this.#requestPaint();
   };
 }

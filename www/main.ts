@@ -108,6 +108,11 @@ addEventListener('popstate', () => {
 // The page is the figure: space and the arrows work before anything has the focus.
 document.addEventListener('keydown', (event) => {
   if (document.activeElement !== document.body && document.activeElement !== null) return;
+  if ((event.ctrlKey || event.metaKey) && ['z', 'y'].includes(event.key.toLowerCase())) {
+    event.preventDefault();
+    void (event.shiftKey || event.key.toLowerCase() === 'y' ? lab.redo() : lab.undo());
+    return;
+  }
   if (![' ', 'ArrowLeft', 'ArrowRight'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   if (event.key !== ' ') void lab.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});

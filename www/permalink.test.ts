@@ -15,7 +15,7 @@ const state: State = {
   compare: ['exact'],
   particles: 20000,
   seed: 1,
-  view: { field: 'none', lane: 'tested' },
+  view: { field: 'none', lane: 'tested', layout: 'auto', against: 'exact' },
 };
 const plain: State = { ...state, classifier: { kind: 'exact' } };
 const presets: Preset[] = [

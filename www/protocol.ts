@@ -6,6 +6,7 @@
 
 export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional';
 export type FieldName = 'none' | 'score' | 'exact' | 'tested' | 'error' | 'drift';
+export type LayoutName = 'auto' | 'single' | 'overlay' | 'pair' | 'difference';
 export type Backend = 'webgpu' | 'cpu';
 
 export interface Component {
@@ -37,7 +38,7 @@ export interface State {
   compare: Exclude<LaneName, 'tested'>[];
   particles: number;
   seed: number;
-  view: { field: FieldName; lane: LaneName };
+  view: { field: FieldName; lane: LaneName; layout: LayoutName; against: LaneName };
 }
 
 export type Patch<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Patch<T[K]> } : T;
@@ -130,6 +131,25 @@ export interface ExactMeasures {
   guidanceNorm: number;
 }
 
+/** Closed forms at one point; vectors have one number for each coordinate. */
+export interface Probe {
+  /** p_t(x), p_t(x|c), p_t(c|x) and the tested classifier's */
+  density: number;
+  target: number;
+  posterior: number;
+  testedPosterior: number;
+  /** grad log p_t(x), grad log p_t(c|x) and the tested classifier's */
+  score: Float64Array;
+  guidance: Float64Array;
+  testedGuidance: Float64Array;
+}
+
+/** Positions of one particle at its first and every later step, by the state's sampler, row-major. */
+export interface DroppedPath {
+  exact: Float64Array;
+  tested: Float64Array;
+}
+
 export interface Estimate {
   estimate: number;
   standardError: number;
@@ -217,6 +237,11 @@ export interface Exact {
   ): Promise<Arrows>;
   marginals(state: State, t: number, min: number[], max: number[], count: number): Promise<Marginals>;
   measures(state: State, t: number): Promise<ExactMeasures>;
+  /** Everything at one point, and the way of a particle dropped there at a reverse step. */
+  probe(state: State, t: number, x: number[]): Promise<Probe>;
+  path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
+  /** A mixture fitted to labelled points as text; rejects with line and field. */
+  fit(text: string): Promise<{ mixture: Component[]; notes: string[]; points: number }>;
 }
 
 export interface EngineInfo {

@@ -12,7 +12,7 @@ function stateWith(patch: Partial<State> = {}): State {
     compare: [],
     particles: 1000,
     seed: 1,
-    view: { field: 'none', lane: 'tested' },
+    view: { field: 'none', lane: 'tested', layout: 'auto', against: 'exact' },
     ...patch,
   };
 }

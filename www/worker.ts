@@ -85,6 +85,9 @@ const exact: Exact = {
   marginals: (state, t, min, max, count) =>
     answer(() => wasm.marginals(json(state), t, Float64Array.from(min), Float64Array.from(max), count)),
   measures: (state, t) => answer(() => wasm.measures(json(state), t)),
+  probe: (state, t, x) => answer(() => wasm.probe(json(state), t, Float64Array.from(x))),
+  fit: (text) => answer(async () => (await import('./edit/fit')).fitText(text)),
+  path: (state, step, x, particle) => answer(() => wasm.path(json(state), step, Float64Array.from(x), particle)),
 };
 
 let simulation: wasm.Simulation | undefined;

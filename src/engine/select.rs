@@ -9,8 +9,8 @@ use super::{Engine, Observation, Scene};
 use crate::cpu::CpuEngine;
 use crate::gpu::GpuEngine;
 use crate::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Process, Sampler,
-    State, VERSION, VectorField, View, WiggleForm, number, tenths,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Layout, Process,
+    Sampler, State, VERSION, VectorField, View, WiggleForm, number, tenths,
 };
 
 /// What the user asks for (`?engine=`).
@@ -226,7 +226,7 @@ fn self_test_state() -> State {
         compare: vec![Lane::Conditional],
         particles: SELF_TEST_PARTICLES,
         seed: 1,
-        view: View { field: VectorField::None, lane: Lane::Tested },
+        view: View { field: VectorField::None, lane: Lane::Tested, layout: Layout::Auto, against: Lane::Exact },
     }
 }
 

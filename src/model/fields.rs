@@ -186,6 +186,18 @@ pub const FIELDS: &[Field] = &[
         &["tested", "exact", "unguided", "conditional"],
         "The lane whose particles fill the picture; it never changes a number.",
     ),
+    choice(
+        "view.layout",
+        Choice,
+        &["auto", "single", "overlay", "pair", "difference"],
+        "How the picture shows that lane and the one that it is held against: alone, both in one, side by side, or the difference of their densities; auto is overlay in 1D and, where there is room, pair in 2D.",
+    ),
+    choice(
+        "view.against",
+        Choice,
+        &["tested", "exact", "unguided", "conditional"],
+        "The lane that the one on show is held against, if it runs; else the first other one that does.",
+    ),
 ];
 
 const _: () = assert!(MAX_DIMENSION == 8, "the description of mixture[].mean names the largest dimension");

@@ -82,10 +82,12 @@ impl Reader {
         let compare = self.compare(object.get("compare"), &default.compare)?;
         let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
         let seed = self.integer(object.get("seed"), "seed", u64::from(default.seed))? as u32;
-        let view = self.object(object.get("view"), "view", &["field", "lane"])?;
+        let view = self.object(object.get("view"), "view", &["field", "lane", "layout", "against"])?;
         let view = View {
             field: self.choice(view.get("field"), "view.field", default.view.field)?,
             lane: self.choice(view.get("lane"), "view.lane", default.view.lane)?,
+            layout: self.choice(view.get("layout"), "view.layout", default.view.layout)?,
+            against: self.choice(view.get("against"), "view.against", default.view.against)?,
         };
         Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
     }

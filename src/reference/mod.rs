@@ -20,6 +20,7 @@ mod grids;
 mod guided;
 mod marginal;
 mod plane_wave;
+mod probe;
 mod quadrature;
 mod sampler;
 mod split;
@@ -34,6 +35,7 @@ pub use guided::{
 };
 pub use marginal::Marginal;
 pub use plane_wave::{PlaneWave, plane_wave};
+pub use probe::{Probe, path, probe};
 pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures};
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
 pub use split::{Odds, Split};

@@ -4,8 +4,9 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{doubles, fail, floats, object, parse, plain, state};
+use crate::engine;
 use crate::model::{self, Choice, FIELDS, LabError, LabErrorCode, State, VectorField, number};
-use crate::reference::{self, Raster};
+use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 
 /// The most points a picture may ask for: a page cannot exhaust the memory by a wrong size.
 const MAX_POINTS: usize = 4_000_000;
@@ -135,15 +136,62 @@ pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize
     ]))
 }
 
+/// `Probe` at time `t` and a point.
+#[wasm_bindgen]
+pub fn probe(value: &JsValue, t: f64, x: &[f64]) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
+    time(&state, t)?;
+    let d = point(&state, x)?;
+    let probe = reference::probe(&state, t, x);
+    Ok(object(&[
+        ("density", probe.density.into()),
+        ("target", probe.target.into()),
+        ("posterior", probe.posterior.into()),
+        ("testedPosterior", probe.tested_posterior.into()),
+        ("score", doubles(&probe.score[..d])),
+        ("guidance", doubles(&probe.guidance[..d])),
+        ("testedGuidance", doubles(&probe.tested_guidance[..d])),
+    ]))
+}
+
+/// `Path`: one particle from `x` at reverse step `first` to the last, in the lanes `exact` and `tested`.
+#[wasm_bindgen]
+pub fn path(value: &JsValue, first: usize, x: &[f64], particle: u32) -> Result<JsValue, JsValue> {
+    let state = state(value)?;
+    let d = point(&state, x)?;
+    let lane = |wiggle| LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), wiggle };
+    let way = |wiggle| {
+        reference::path(&state, &lane(wiggle), first, x, |step, z| {
+            z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
+        })
+    };
+    Ok(object(&[("exact", doubles(&way(None))), ("tested", doubles(&way(Wiggle::of(&state.classifier))))]))
+}
+
 /// `ExactMeasures` at time `t`.
 #[wasm_bindgen]
 pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
     let state = state(value)?;
-    if !(0.0..=state.process.horizon).contains(&t) {
-        let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
-        return Err(fail(&LabError::new(LabErrorCode::Range, "time", range)));
-    }
+    time(&state, t)?;
     reference::measures(&state, t).map(|measures| plain(&measures)).map_err(|error| fail(&error))
+}
+
+fn time(state: &State, t: f64) -> Result<(), JsValue> {
+    if (0.0..=state.process.horizon).contains(&t) {
+        return Ok(());
+    }
+    let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
+    Err(fail(&LabError::new(LabErrorCode::Range, "time", range)))
+}
+
+/// The dimension of a point that the picture can show.
+fn point(state: &State, x: &[f64]) -> Result<usize, JsValue> {
+    let dimension = dimension(state, 1..=2)?;
+    if x.len() == dimension && x.iter().all(|x| x.is_finite()) {
+        return Ok(dimension);
+    }
+    let message = format!("a point here is {dimension} finite numbers");
+    Err(fail(&LabError::new(LabErrorCode::Type, "x", message)))
 }
 
 fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {

@@ -1,9 +1,10 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatNumber, formatPlain } from '../format';
+import { comparison } from '../painter/scene';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { patchOf } from '../paths';
-import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
+import type { Field, FieldName, LaneName, LayoutName, Preset, State } from '../protocol';
 import { choice, segments, slider } from './inputs';
 
 export type Wiggle = Extract<State['classifier'], { kind: 'wiggle' }>;
@@ -261,7 +262,44 @@ function compareGroup(context: PanelContext): TemplateResult {
         ${swatch(name)} <span>${LANE_STYLES[name].label}</span>
       </label>`,
     )}
+    ${layoutChoice(context)}
   </fieldset>`;
+}
+
+const LAYOUTS: { value: LayoutName; label: string }[] = [
+  { value: 'auto', label: 'automatic' },
+  { value: 'single', label: 'one lane' },
+  { value: 'overlay', label: 'overlay of two' },
+  { value: 'pair', label: 'side by side' },
+  { value: 'difference', label: 'difference' },
+];
+
+/** How the lanes stand to one another, and which two. */
+function layoutChoice(context: PanelContext): TemplateResult | typeof nothing {
+  const { state, change, dimension } = context;
+  if (state.compare.length === 0) return nothing;
+  const { shown, other, layout } = comparison(state);
+  const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
+  const lane = (name: LaneName) => ({ value: name, label: LANE_STYLES[name].short });
+  return html`${choice('view-layout', 'Show', state.view.layout, LAYOUTS, (value) =>
+    change(patchOf('view.layout', value)),
+  )}
+  ${
+    layout === 'auto' || dimension === 2
+      ? nothing
+      : choice('view-shown', 'Lane', shown, lanes.map(lane), (value) => change(patchOf('view.lane', value)))
+  }
+  ${
+    layout === 'auto' || layout === 'single' || !other
+      ? nothing
+      : choice(
+          'view-against',
+          layout === 'difference' ? 'minus' : 'against',
+          other,
+          lanes.filter((name) => name !== shown).map(lane),
+          (value) => change(patchOf('view.against', value)),
+        )
+  }`;
 }
 
 function viewGroup(context: PanelContext): TemplateResult {
