@@ -78,16 +78,13 @@ const exact: Exact = {
   domain: (state) => answer(() => wasm.domain(json(state))),
   curves: (state, t, from, to, count) => answer(() => wasm.curves(json(state), t, from, to, count)),
   spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),
-  plane: (state, t, min, max, columns, rows) =>
-    answer(() => wasm.plane(json(state), t, Float64Array.from(min), Float64Array.from(max), columns, rows)),
-  arrows: (state, t, field, min, max, columns, rows) =>
-    answer(() => wasm.arrows(json(state), t, field, Float64Array.from(min), Float64Array.from(max), columns, rows)),
-  marginals: (state, t, min, max, count) =>
-    answer(() => wasm.marginals(json(state), t, Float64Array.from(min), Float64Array.from(max), count)),
+  plane: (state, ...rest) => answer(() => wasm.ask('plane', [json(state), ...rest])),
+  arrows: (state, ...rest) => answer(() => wasm.ask('arrows', [json(state), ...rest])),
+  marginals: (state, ...rest) => answer(() => wasm.ask('marginals', [json(state), ...rest])),
+  probe: (state, ...rest) => answer(() => wasm.ask('probe', [json(state), ...rest])),
+  path: (state, ...rest) => answer(() => wasm.ask('path', [json(state), ...rest])),
   measures: (state, t) => answer(() => wasm.measures(json(state), t)),
-  probe: (state, t, x) => answer(() => wasm.probe(json(state), t, Float64Array.from(x))),
   fit: (text) => answer(async () => (await import('./edit/fit')).fitText(text)),
-  path: (state, step, x, particle) => answer(() => wasm.path(json(state), step, Float64Array.from(x), particle)),
 };
 
 let simulation: wasm.Simulation | undefined;

@@ -4,9 +4,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{doubles, fail, floats, object, parse, plain, state};
-use crate::engine;
-use crate::model::{self, Choice, FIELDS, LabError, LabErrorCode, State, VectorField, number};
-use crate::reference::{self, LaneGuidance, Raster, Wiggle};
+use crate::model::{self, FIELDS, LabError, LabErrorCode, State, number};
+use crate::reference;
 
 /// The most points a picture may ask for: a page cannot exhaust the memory by a wrong size.
 const MAX_POINTS: usize = 4_000_000;
@@ -84,90 +83,6 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
     Ok(object(&[("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
 }
 
-/// 2D: `Plane` at time `t`.
-#[wasm_bindgen]
-pub fn plane(
-    value: &JsValue,
-    t: f64,
-    min: &[f64],
-    max: &[f64],
-    columns: usize,
-    rows: usize,
-) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(value, min, max, columns, rows)?;
-    let plane = reference::plane(&state, t, raster);
-    Ok(object(&[
-        ("columns", columns.into()),
-        ("rows", rows.into()),
-        ("density", floats(&plane.density)),
-        ("target", floats(&plane.target)),
-        ("posterior", floats(&plane.posterior)),
-    ]))
-}
-
-/// 2D: `Arrows` of a field at time `t`.
-#[wasm_bindgen]
-pub fn arrows(
-    value: &JsValue,
-    t: f64,
-    field: &str,
-    min: &[f64],
-    max: &[f64],
-    columns: usize,
-    rows: usize,
-) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(value, min, max, columns, rows)?;
-    let field = VectorField::named(field).ok_or_else(|| {
-        fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
-    })?;
-    let vectors = reference::arrows(&state, t, field, raster);
-    Ok(object(&[("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
-}
-
-/// 2D: `Marginals` at time `t`.
-#[wasm_bindgen]
-pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(value, min, max, count, 1)?;
-    let marginals = reference::marginals(&state, t, raster.min, raster.max, count);
-    Ok(object(&[
-        ("unguided", doubles(&marginals.unguided)),
-        ("target", doubles(&marginals.target)),
-        ("tilted", doubles(&marginals.tilted)),
-    ]))
-}
-
-/// `Probe` at time `t` and a point.
-#[wasm_bindgen]
-pub fn probe(value: &JsValue, t: f64, x: &[f64]) -> Result<JsValue, JsValue> {
-    let state = state(value)?;
-    time(&state, t)?;
-    let d = point(&state, x)?;
-    let probe = reference::probe(&state, t, x);
-    Ok(object(&[
-        ("density", probe.density.into()),
-        ("target", probe.target.into()),
-        ("posterior", probe.posterior.into()),
-        ("testedPosterior", probe.tested_posterior.into()),
-        ("score", doubles(&probe.score[..d])),
-        ("guidance", doubles(&probe.guidance[..d])),
-        ("testedGuidance", doubles(&probe.tested_guidance[..d])),
-    ]))
-}
-
-/// `Path`: one particle from `x` at reverse step `first` to the last, in the lanes `exact` and `tested`.
-#[wasm_bindgen]
-pub fn path(value: &JsValue, first: usize, x: &[f64], particle: u32) -> Result<JsValue, JsValue> {
-    let state = state(value)?;
-    let d = point(&state, x)?;
-    let lane = |wiggle| LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), wiggle };
-    let way = |wiggle| {
-        reference::path(&state, &lane(wiggle), first, x, |step, z| {
-            z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
-        })
-    };
-    Ok(object(&[("exact", doubles(&way(None))), ("tested", doubles(&way(Wiggle::of(&state.classifier))))]))
-}
-
 /// `ExactMeasures` at time `t`.
 #[wasm_bindgen]
 pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
@@ -176,7 +91,7 @@ pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
     reference::measures(&state, t).map(|measures| plain(&measures)).map_err(|error| fail(&error))
 }
 
-fn time(state: &State, t: f64) -> Result<(), JsValue> {
+pub(super) fn time(state: &State, t: f64) -> Result<(), JsValue> {
     if (0.0..=state.process.horizon).contains(&t) {
         return Ok(());
     }
@@ -184,17 +99,7 @@ fn time(state: &State, t: f64) -> Result<(), JsValue> {
     Err(fail(&LabError::new(LabErrorCode::Range, "time", range)))
 }
 
-/// The dimension of a point that the picture can show.
-fn point(state: &State, x: &[f64]) -> Result<usize, JsValue> {
-    let dimension = dimension(state, 1..=2)?;
-    if x.len() == dimension && x.iter().all(|x| x.is_finite()) {
-        return Ok(dimension);
-    }
-    let message = format!("a point here is {dimension} finite numbers");
-    Err(fail(&LabError::new(LabErrorCode::Type, "x", message)))
-}
-
-fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {
+pub(super) fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {
     let dimension = state.mixture[0].mean.len();
     if allowed.contains(&dimension) {
         return Ok(dimension);
@@ -204,20 +109,10 @@ fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<
     Err(fail(&LabError::new(LabErrorCode::Unsupported, "mixture", message)))
 }
 
-fn size(columns: usize, rows: usize) -> Result<(), JsValue> {
+pub(super) fn size(columns: usize, rows: usize) -> Result<(), JsValue> {
     if columns.saturating_mul(rows) <= MAX_POINTS {
         return Ok(());
     }
     let message = format!("a picture of {columns} by {rows} points; at most {MAX_POINTS} are allowed");
     Err(fail(&LabError::new(LabErrorCode::Range, "", message)))
-}
-
-fn raster(value: &JsValue, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<(State, Raster), JsValue> {
-    let state = state(value)?;
-    dimension(&state, 2..=2)?;
-    size(columns, rows)?;
-    let (&[a, b], &[c, d]) = (min, max) else {
-        return Err(fail(&LabError::new(LabErrorCode::Type, "", "corners of the plane are two numbers each")));
-    };
-    Ok((state, Raster { min: [a, b], max: [c, d], columns, rows }))
 }

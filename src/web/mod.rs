@@ -2,6 +2,7 @@
 
 mod convert;
 mod exact;
+mod pictures;
 mod simulation;
 
 /// 3 KB smaller than the standard one.

@@ -31,6 +31,7 @@ impl From<SplitLoaderError> for Missing {
 }
 
 /// [`distances`], fetched when first called.
+#[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(distances, fallible)]
 fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Missing> {
     Ok(distances(&samples, &mixture, target, time))
