@@ -104,7 +104,14 @@ describe('reading values at a point', () => {
     for (const preset of ['wiggle', 'pair-2d']) {
       const page = await open(`?preset=${preset}`, { width: 375, height: 812 });
       const target = picture(page);
-      const box = await boxOf(target);
+      // The sentence above the picture grows when the last of its numbers is there.
+      let box = await boxOf(target);
+      for (let still = 0, k = 0; still < 8 && k < 60; k += 1) {
+        await page.native.waitForTimeout(100);
+        const now = await boxOf(target);
+        still = now.y === box.y ? still + 1 : 0;
+        box = now;
+      }
       const spots = preset === 'wiggle' ? [60, 160, 330] : [100, 190, 260];
       for (const x of spots) {
         const point = { x, y: box.height * 0.5 };
@@ -172,7 +179,7 @@ describe('undo and redo', () => {
     await until(page, (now) => now.seed === before.seed && now.guidance.gamma !== before.guidance.gamma);
     await page.native.keyboard.press('Control+z');
     expect(await until(page, (now) => now.guidance.gamma === before.guidance.gamma)).toEqual(before);
-    expect(await page.native.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.native.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
     await page.native.keyboard.press('Control+Shift+z');
     const again = await until(page, (now) => now.guidance.gamma !== before.guidance.gamma);
     expect(again.guidance.gamma).toBeCloseTo(dragged.guidance.gamma, 0);
@@ -321,7 +328,7 @@ describe('pan and zoom', () => {
     expect(Math.abs((await read()) - before)).toBeLessThan(0.02);
     await page.native.mouse.move(at.x + 100, at.y);
     const near = (await read()) - before;
-    expect(await page.native.getByRole('button', { name: 'Show all' }).isEnabled()).toBe(true);
+    await expect.poll(() => page.native.getByRole('button', { name: 'Show all' }).isEnabled()).toBe(true);
     expect(await page.evaluate(() => scrollY)).toBe(0);
 
     await page.native.mouse.down();
@@ -354,10 +361,10 @@ describe('pan and zoom', () => {
     await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
     const all = page.native.getByRole('button', { name: 'Show all' });
     await page.native.waitForTimeout(300);
-    expect(await all.isEnabled()).toBe(true);
+    await expect.poll(() => all.isEnabled()).toBe(true);
     await all.click();
     await page.native.waitForTimeout(300);
-    expect(await all.isDisabled()).toBe(true);
+    await expect.poll(() => all.isDisabled()).toBe(true);
     await page.close();
   });
 });
