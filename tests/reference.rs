@@ -5,7 +5,7 @@ mod helpers;
 
 use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm, presets};
 use guidance_lab::reference::{
-    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Wiggle, axes, integrate, measures,
+    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Uniform, Wiggle, axes, integrate, measures,
 };
 use helpers::{
     close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded,
@@ -609,6 +609,28 @@ fn every_preset_has_finite_readouts() {
             assert!(found.guidance_norm.is_finite() && found.guidance_norm > 0.0, "{}: {found:?}", preset.name);
             assert_eq!(found.conditional_kl == 0.0, exact, "{}: {found:?}", preset.name);
             assert!(found.guidance_mse_joint.is_finite(), "{}: {found:?}", preset.name);
+        }
+    }
+}
+
+/// The noised uniform density against its definition as a convolution, and its score against differences,
+/// also far outside the support.
+#[test]
+fn noised_uniform_densities() {
+    let uniform = Uniform { from: 1.0, to: 2.0 };
+    for t in [1e-3, 0.1, 1.0, 4.0] {
+        let (u, sigma) = (f64::exp(-t), (1.0 - (-2.0 * t).exp()).sqrt());
+        for z in [-30.0, -7.0, -5.9, -1.0, 0.3, 2.0, 6.5, 40.0] {
+            let x = u * 1.5 + z * sigma;
+            let (log, score) = uniform.at(x, t);
+            let peak = (-0.5 * ((x - u * (x / u).clamp(1.0, 2.0)) / sigma).powi(2), ());
+            let mass = helpers::gauss_legendre(1.0, 2.0, 800, |y| {
+                (-0.5 * ((x - u * y) / sigma).powi(2) - peak.0).exp() / (sigma * std::f64::consts::TAU.sqrt())
+            });
+            close(log, mass.ln() + peak.0, 1e-9 * log.abs().max(1.0));
+            let h = 1e-4 * sigma;
+            let slope = (uniform.at(x + h, t).0 - uniform.at(x - h, t).0) / (2.0 * h);
+            close(score * sigma, slope * sigma, 1e-5 * (1.0 + (score * sigma).abs()));
         }
     }
 }

@@ -135,7 +135,7 @@ pub const FIELDS: &[Field] = &[
         Number,
         (0.0, MAX_HORIZON),
         "time",
-        "The earliest diffusion time at which the weight is gamma; outside the interval it is 1, plain conditional sampling (arXiv 2404.07724).",
+        "The earliest diffusion time at which the weight is gamma; outside the interval it is 1.",
     ),
     ranged(
         "guidance.to",
@@ -149,7 +149,7 @@ pub const FIELDS: &[Field] = &[
         Number,
         (0.0, 8.0),
         "",
-        "k: for each particle the weight is 1 + (gamma - 1) (1 - phat(c|x))^k, less where the lane's classifier is sure; 0 is a constant weight (ours).",
+        "k: each particle has the weight 1 + (gamma - 1) (1 - phat(c|x))^k.",
     ),
     choice(
         "classifier.kind",

@@ -64,7 +64,7 @@ impl Experiment for Steps {
                     Process { horizon: HORIZON, stop: STOP, steps: x as usize, grid, sampler: Sampler::Exponential };
                 exact(sampler_law(&process, &scores).kl_from(|x| marginal.class_log_density(TARGET, &[x])))
             });
-            Row { x, values: values.to_vec() }
+            Row::new(x, values.to_vec())
         }))
     }
 
