@@ -22,7 +22,7 @@ export interface State {
     horizon: number;
     stop: number;
     steps: number;
-    grid: 'uniform' | 'quadratic' | 'uniform-geometric';
+    grid: 'uniform' | 'quadratic' | 'uniform-geometric' | 'logistic';
     sampler: 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
   };
   guidance: { target: number; gamma: number; from: number; to: number; adaptive: number };

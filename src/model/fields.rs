@@ -101,13 +101,13 @@ pub const FIELDS: &[Field] = &[
         Number,
         (0.0, 1.0),
         "time",
-        "The time at which the reverse process stops; less than the horizon and than 1, and at least 1e-6 with the grid uniform-geometric.",
+        "The time at which the reverse process stops; less than the horizon and than 1, and at least 1e-6 with the grids uniform-geometric and logistic.",
     ),
     ranged("process.steps", Integer, (1.0, MAX_STEPS as f64), "steps", "N, the number of reverse steps."),
     choice(
         "process.grid",
         Choice,
-        &["uniform", "quadratic", "uniform-geometric"],
+        &["uniform", "quadratic", "uniform-geometric", "logistic"],
         "How the steps are spaced; uniform-geometric needs a horizon above 1.",
     ),
     choice(

@@ -264,9 +264,9 @@ impl Reader {
             process.grid = self.settle(error, "quadratic is used", Grid::Quadratic)?;
         }
         let ceiling = horizon.min(1.0);
-        let geometric = process.grid == Grid::UniformGeometric;
+        let geometric = matches!(process.grid, Grid::UniformGeometric | Grid::Logistic);
         if stop >= ceiling || (geometric && stop < MIN_GEOMETRIC_STOP) {
-            let floor = if geometric { "1e-6 (the grid is uniform-geometric)" } else { "0" };
+            let floor = if geometric { "1e-6 (with this grid)" } else { "0" };
             let (stop, ceiling) = (number(stop), number(ceiling));
             let message = format!("process.stop is {stop}, but must be at least {floor} and less than {ceiling}");
             let error = fault(LabErrorCode::Inconsistent, "process.stop", message);
