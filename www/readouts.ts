@@ -126,7 +126,7 @@ export function readouts(context: ReadoutContext): TemplateResult {
       </div>
       ${
         exact && measures.relativeError > 1e-8
-          ? html`<p class="hint" role="status">Too sharp to integrate fully: these are right to about ${formatNumber(100 * measures.relativeError, 1)} %.</p>`
+          ? html`<p class="hint" role="status">Right to about ${formatNumber(100 * measures.relativeError, 1)} %.</p>`
           : nothing
       }
       <button type="button" class="engine" popovertarget="about-speed">

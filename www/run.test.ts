@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
+import type { Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
 import { Run } from './run';
 
 function stateWith(patch: Partial<State> = {}): State {
@@ -7,7 +7,7 @@ function stateWith(patch: Partial<State> = {}): State {
     version: 1,
     mixture: [{ weight: 1, mean: [0], covariance: [[1]], class: 0 }],
     process: { horizon: 8, stop: 0.01, steps: 100, grid: 'uniform', sampler: 'exponential' },
-    guidance: { target: 0, gamma: 1 },
+    guidance: { target: 0, gamma: 1, from: 0, to: 20, adaptive: 0 },
     classifier: { kind: 'exact' },
     compare: [],
     particles: 1000,
@@ -95,6 +95,7 @@ class FakeSimulator implements Simulator {
             bins: new Uint32Array(256),
             outside: 0,
             samplingKl: estimate,
+            samplingKlFloor: 0,
             meanReciprocal: estimate,
             meanLogProbability: estimate,
             fractionImproved: null,
@@ -109,6 +110,10 @@ class FakeSimulator implements Simulator {
         throughput: 1,
       };
     });
+  }
+  distances(): Promise<Distances> {
+    const wasserstein = { estimate: 0, standardError: 0 };
+    return this.#once('distances', () => ({ wasserstein, wassersteinFloor: 0, entropy: wasserstein, particles: 0 }));
   }
   samples(): Promise<Float32Array> {
     return this.#once('samples', () => new Float32Array(0));
@@ -153,7 +158,7 @@ describe('Run', () => {
     const steps = () => events.passed.mock.calls.map(([frame]) => frame.step);
     expect(steps()).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95]);
     events.passed.mockClear();
-    run.configure(sceneWith({ guidance: { target: 0, gamma: 2 } }), true);
+    run.configure(sceneWith({ guidance: { ...stateWith().guidance, gamma: 2 } }), true);
     await vi.waitFor(() => expect(run.frame?.lanes[0]?.meanReciprocal.estimate).toBe(2));
     expect(steps()).toEqual([]);
     await run.settled();
@@ -175,7 +180,7 @@ describe('Run', () => {
     const { run } = makeRun(simulator);
     run.configure(sceneWith(), false);
     await run.seek(70);
-    for (const gamma of [2, 3, 4, 5]) run.configure(sceneWith({ guidance: { target: 0, gamma } }), true);
+    for (const gamma of [2, 3, 4, 5]) run.configure(sceneWith({ guidance: { ...stateWith().guidance, gamma } }), true);
     await run.settled();
     expect(run.step).toBe(70);
     expect(run.frame?.lanes[0]?.meanReciprocal.estimate).toBe(5);
@@ -198,7 +203,7 @@ describe('Run', () => {
     run.configure(sceneWith(), false);
     run.play();
     await vi.waitFor(() => expect(run.step).toBeGreaterThan(20));
-    run.configure(sceneWith({ guidance: { target: 0, gamma: 7 } }), true);
+    run.configure(sceneWith({ guidance: { ...stateWith().guidance, gamma: 7 } }), true);
     await vi.waitFor(() => expect(run.frame?.lanes[0]?.meanReciprocal.estimate).toBe(7));
     expect(run.step).toBeGreaterThan(20);
     expect(simulator.calls).not.toContain('restart');

@@ -135,15 +135,9 @@ pub const FIELDS: &[Field] = &[
         Number,
         (0.0, MAX_HORIZON),
         "time",
-        "The earliest diffusion time at which the weight is gamma; outside the interval it is 1.",
+        "The earliest time at which the weight is gamma; outside it is 1.",
     ),
-    ranged(
-        "guidance.to",
-        Number,
-        (0.0, MAX_HORIZON),
-        "time",
-        "The latest diffusion time at which the weight is gamma; at least guidance.from.",
-    ),
+    ranged("guidance.to", Number, (0.0, MAX_HORIZON), "time", "The latest time at which the weight is gamma."),
     ranged(
         "guidance.adaptive",
         Number,

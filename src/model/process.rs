@@ -112,11 +112,8 @@ impl Process {
         };
         // One step of the largest would do.
         let (mut low, mut high) = (1e-9, (last.0 / first.0 - 1.0) / first.1);
-        while high / low > 1.0 + 1e-14 {
+        for _ in 0..100 {
             let middle = (low * high).sqrt();
-            if middle <= low || middle >= high {
-                break;
-            }
             if passes(middle) { high = middle } else { low = middle }
         }
         let mut now = first;

@@ -291,7 +291,7 @@ impl Reader {
         let mut from = self.number(object.get("from"), "guidance.from", default.from)?;
         let mut to = self.number(object.get("to"), "guidance.to", default.to)?;
         if from > to {
-            let message = format!("guidance.from is {}, but must be at most guidance.to, {}", number(from), number(to));
+            let message = format!("guidance.from is {}, but guidance.to is {}", number(from), number(to));
             let error = fault(LabErrorCode::Inconsistent, "guidance.from", message);
             (from, to) = self.settle(error, "the two are exchanged", (to, from))?;
         }
