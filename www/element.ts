@@ -790,28 +790,7 @@ export class GuidanceLab extends LitElement {
 
   #measurement(exact: ExactMeasures, frame: Frame): Measurement {
     const lanes: Measurement['lanes'] = {};
-    for (const {
-      name,
-      samplingKl,
-      samplingKlFloor,
-      meanReciprocal,
-      meanLogProbability,
-      fractionImproved,
-      mean,
-      covariance,
-      nonFinite,
-    } of frame.lanes) {
-      lanes[name] = {
-        samplingKl,
-        samplingKlFloor,
-        meanReciprocal,
-        meanLogProbability,
-        fractionImproved,
-        mean,
-        covariance,
-        nonFinite,
-      };
-    }
+    for (const { name, bins, outside, ...measures } of frame.lanes) lanes[name] = measures;
     return { ...exact, step: frame.step, lanes };
   }
 

@@ -23,7 +23,7 @@ export interface State {
     horizon: number;
     stop: number;
     steps: number;
-    grid: 'uniform' | 'quadratic' | 'uniform-geometric';
+    grid: 'uniform' | 'quadratic' | 'uniform-geometric' | 'logistic';
     sampler: 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
   };
   guidance: { target: number; gamma: number; from: number; to: number; adaptive: number };
@@ -122,13 +122,15 @@ export interface Marginals {
   tilted: Float64Array;
 }
 
-/** Readouts by quadrature at one time; relative error at most 1e-8. */
+/** Readouts by quadrature at one time. */
 export interface ExactMeasures {
   time: number;
   conditionalKl: number;
   guidanceMse: number;
   guidanceMseJoint: number;
   guidanceNorm: number;
+  /** An estimate of the largest relative error of the four; at most 1e-9 but for states too sharp to resolve. */
+  relativeError: number;
 }
 
 /** Closed forms at one point; vectors have one number for each coordinate. */

@@ -124,6 +124,11 @@ export function readouts(context: ReadoutContext): TemplateResult {
       )}
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', 'bounded if smooth')}
       </div>
+      ${
+        exact && measures.relativeError > 1e-8
+          ? html`<p class="hint" role="status">Right to about ${formatNumber(100 * measures.relativeError, 1)} %.</p>`
+          : nothing
+      }
       <button type="button" class="engine" popovertarget="about-speed">
         ${engine ? engine.title : 'No engine yet'}${left === null ? '' : `, ${left.toLocaleString('en')} of ${state.particles.toLocaleString('en')} particles to keep pace`}${frame && frame.throughput > 0 ? `, ${formatNumber(frame.throughput, 2)} million particle-steps/s` : ''}
       </button>

@@ -34,7 +34,7 @@ macro_rules! choices {
 }
 
 choices! {
-    Grid: Uniform, Quadratic, UniformGeometric;
+    Grid: Uniform, Quadratic, UniformGeometric, Logistic;
     Sampler: Exponential, Ddpm, EulerMaruyama, OdeExponential, Ddim, Heun;
     WiggleForm: Probability, Logit;
     AmplitudeLaw: Inverse, InverseSqrt, InverseSquare, Fixed;

@@ -25,6 +25,7 @@ mod quadrature;
 mod sampler;
 mod split;
 mod tilted;
+mod uniform;
 
 pub use bins::BinMasses;
 pub use classifier::{Tested, Wiggle};
@@ -40,6 +41,7 @@ pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures}
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
 pub use split::{Odds, Split};
 pub use tilted::Tilted;
+pub use uniform::{Uniform, bounded_scores};
 
 /// `log(e^a + e^b)`, exact for `-inf`.
 pub fn log_add_exp(a: f64, b: f64) -> f64 {

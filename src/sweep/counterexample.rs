@@ -69,7 +69,7 @@ impl Experiment for Counterexample {
                 let found = measures(&state, TIME).expect("one dimension");
                 [exact(found.conditional_kl), exact(found.guidance_mse)]
             });
-            Row { x, values: values.collect() }
+            Row::new(x, values.collect())
         }))
     }
 

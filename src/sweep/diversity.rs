@@ -90,7 +90,7 @@ impl Experiment for Diversity {
             let log_tilted = |y: f64| tilted.log_density(&[y]);
             let exact_values =
                 [variance, limit.variance(), limit.entropy(), tilted_variance(&tilted), limit.kl(log_tilted)];
-            Row { x, values: std::iter::once(found).chain(exact_values.map(exact)).collect() }
+            Row::new(x, std::iter::once(found).chain(exact_values.map(exact)).collect())
         };
         Work::Particles(Box::new(state), Box::new(read))
     }

@@ -11,33 +11,41 @@
 //! assert!(experiment.verdict(&rows).agrees);
 //! ```
 
+mod adaptive;
 mod counterexample;
 mod diversity;
 mod fit;
+mod guidance_error;
 mod improved;
+mod interval;
 mod reciprocal;
 mod sampling;
 mod scenes;
 mod steps;
+mod support;
 mod tightness;
 mod wrong_score;
 
 use serde::Serialize;
 
+pub use adaptive::Adaptive;
 pub use counterexample::Counterexample;
 pub use diversity::Diversity;
 pub use fit::Line;
+pub use guidance_error::GuidanceError;
 pub use improved::Improved;
+pub use interval::Interval;
 pub use reciprocal::Reciprocal;
 pub use sampling::Sampling;
 pub use steps::Steps;
+pub use support::Support;
 pub use tightness::Tightness;
 pub use wrong_score::WrongScore;
 
 use crate::cpu::{CpuEngine, ready};
 use crate::engine::{Engine, Observation, Scene};
 use crate::metrics::Estimate;
-use crate::model::{LabError, State};
+use crate::model::{LabError, State, Weight};
 
 /// How much work an experiment may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +91,31 @@ pub struct Row {
     pub x: f64,
     /// The series; the standard error of an exact value is 0.
     pub values: Vec<Estimate>,
+    /// Further pictures of this point alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<Chart>,
+}
+
+impl Row {
+    /// A point without further pictures.
+    pub fn new(x: f64, values: Vec<Estimate>) -> Self {
+        Self { x, values, charts: Vec::new() }
+    }
+}
+
+/// Curves over the bins of an axis of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Chart {
+    /// What it shows.
+    pub title: &'static str,
+    /// The axis.
+    pub axis: Quantity,
+    /// The edges of the bins, one more than there are bins.
+    pub edges: Vec<f64>,
+    /// The curves.
+    pub series: Vec<Quantity>,
+    /// For each curve a value for each bin, none where there is nothing to tell it from.
+    pub values: Vec<Vec<Option<Estimate>>>,
 }
 
 /// What the claim says of a measured number.
@@ -135,10 +168,15 @@ pub enum Work {
     Exact(Box<dyn FnOnce() -> Row + Send>),
     /// Particles moved to the end, and what is read from them.
     Particles(Box<State>, Box<Reading>),
+    /// The same with other weights in the first lanes, in their order; the reading also gets the positions
+    /// of all lanes, row-major.
+    Weighted(Box<State>, Vec<Weight>, Box<WeightedReading>),
 }
 
 /// From the particles at the end to a row.
 pub type Reading = dyn FnOnce(&Scene, &Observation) -> Row + Send;
+/// From the particles at the end, with their positions, to a row.
+pub type WeightedReading = dyn FnOnce(&Scene, &Observation, &[Vec<f32>]) -> Row + Send;
 
 /// A claim that can be measured.
 pub trait Experiment: Send + Sync {
@@ -165,6 +203,10 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Improved::new(size)),
         Box::new(Diversity::new(size)),
         Box::new(WrongScore::new(size)),
+        Box::new(GuidanceError::new(size)),
+        Box::new(Interval::new(size)),
+        Box::new(Adaptive::new(size)),
+        Box::new(Support::new(size)),
     ]
 }
 
@@ -186,17 +228,37 @@ pub async fn measure(
         Work::Exact(row) => Ok(go_on(0.0).then(row)),
         Work::Particles(state, read) => {
             let scene = Scene::new(&state)?;
-            engine.set_scene(&scene)?;
-            while engine.step_index() < scene.steps() {
-                if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
-                    return Ok(None);
-                }
-                engine.advance(STEPS_AT_A_TIME);
+            Ok(to_the_end(&scene, engine, go_on).await?.map(|observation| read(&scene, &observation)))
+        }
+        Work::Weighted(state, weights, read) => {
+            let mut scene = Scene::new(&state)?;
+            for (lane, weight) in scene.lanes.iter_mut().zip(weights) {
+                lane.weight = weight;
             }
-            let observation = engine.observe(scene.steps()).await?;
-            Ok(Some(read(&scene, &observation)))
+            let Some(observation) = to_the_end(&scene, engine, go_on).await? else { return Ok(None) };
+            let mut samples = Vec::new();
+            for lane in 0..scene.lanes.len() {
+                samples.push(engine.samples(lane).await?);
+            }
+            Ok(Some(read(&scene, &observation, &samples)))
         }
     }
+}
+
+/// Runs a scene; `None` if `go_on` said no.
+async fn to_the_end(
+    scene: &Scene,
+    engine: &mut dyn Engine,
+    mut go_on: impl FnMut(f64) -> bool,
+) -> Result<Option<Observation>, LabError> {
+    engine.set_scene(scene)?;
+    while engine.step_index() < scene.steps() {
+        if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
+            return Ok(None);
+        }
+        engine.advance(STEPS_AT_A_TIME);
+    }
+    engine.observe(scene.steps()).await.map(Some)
 }
 
 /// All points of an experiment in order, on the CPU engine.

@@ -71,7 +71,7 @@ impl Experiment for Reciprocal {
             let law = sampler_law(&process, &scores);
             let limit = fokker_planck(&scores, HORIZON, 0.0, REACH, 1e-7);
             let found = mean_reciprocal(&observation.lanes[0].sums);
-            Row { x, values: vec![found, exact(law.expect(&value)), exact(limit.expect(&value))] }
+            Row::new(x, vec![found, exact(law.expect(&value)), exact(limit.expect(&value))])
         };
         Work::Particles(Box::new(state), Box::new(read))
     }

@@ -85,7 +85,7 @@ impl Experiment for Sampling {
                 averaged.atoms().wasserstein(&marginal, TARGET),
                 averaged.kl(|y| marginal.class_log_density(TARGET, &[y])),
             ];
-            Row { x, values: values.map(exact).to_vec() }
+            Row::new(x, values.map(exact).to_vec())
         }))
     }
 

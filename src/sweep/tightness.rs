@@ -57,7 +57,7 @@ impl Experiment for Tightness {
             let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude: AMPLITUDE };
             let found = plane_wave(x as usize, &wiggle, TIME);
             let ratio = found.guidance_mse / (x * found.conditional_kl.sqrt());
-            Row { x, values: vec![exact(found.conditional_kl), exact(found.guidance_mse), exact(ratio)] }
+            Row::new(x, vec![exact(found.conditional_kl), exact(found.guidance_mse), exact(ratio)])
         }))
     }
 

@@ -89,7 +89,7 @@ impl Experiment for WrongScore {
                 .sum();
             let marginal = Marginal::new(&mixture, HORIZON);
             let start: f64 = law(HORIZON).expect(|y| (-Split::new(&marginal, TARGET).at(&[y]).log_eta()).exp());
-            Row { x, values: vec![exact(law(0.0).expect(reciprocal(&mixture))), exact(start + integral)] }
+            Row::new(x, vec![exact(law(0.0).expect(reciprocal(&mixture))), exact(start + integral)])
         }))
     }
 

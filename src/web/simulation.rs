@@ -155,7 +155,7 @@ impl Simulation {
         let time = self.scene.times[self.engine.step_index()];
         let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
         let found = found.await.map_err(|Missing| {
-            let message = "The part of the program that measures distances could not be fetched.";
+            let message = "The distances' code could not be fetched.";
             fail(&LabError::new(LabErrorCode::Engine, "", message))
         })?;
         Ok(object(&[

@@ -170,6 +170,7 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
   { value: 'uniform', label: 'even' },
   { value: 'quadratic', label: 'quadratic' },
   { value: 'uniform-geometric', label: 'even, then geometric' },
+  { value: 'logistic', label: 'logistic' },
 ];
 
 function samplerGroup(context: PanelContext): TemplateResult {
