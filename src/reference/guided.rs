@@ -256,26 +256,35 @@ pub fn sampler_map(process: &Process, scores: &Scores, spacing: f64) -> Atoms {
 /// `tolerance`, relative to `1 + |y|`.
 pub fn probability_flow(scores: &Scores, horizon: f64, stop: f64, spacing: f64, tolerance: f64) -> Atoms {
     let mut law = starts(spacing);
-    let count = law.points.len();
-    let (mut t, mut h) = (horizon, 0.01 * (horizon - stop));
+    flow(scores, &mut law.points, horizon, stop, tolerance);
+    law
+}
+
+/// Moves `points` along the probability-flow ODE from one time to another, either way, as
+/// [`probability_flow`] does.
+pub fn flow(scores: &Scores, points: &mut Vec<f64>, from: f64, to: f64, tolerance: f64) {
+    let count = points.len();
+    let way = if to < from { -1.0 } else { 1.0 };
+    let (mut t, mut h) = (from, 0.01 * (to - from).abs());
     let slope = |t: f64, points: &[f64], out: &mut [f64]| {
         let score = scores(t);
         for (out, y) in out.iter_mut().zip(points) {
-            *out = y + score(*y);
+            *out = -way * (y + score(*y));
         }
     };
     let mut k = vec![vec![0.0; count]; 7];
-    slope(t, &law.points, &mut k[0]);
+    slope(t, points, &mut k[0]);
     let mut moved = vec![0.0; count];
-    while t > stop {
-        let last = h >= t - stop;
-        h = h.min(t - stop);
+    while way * (to - t) > 0.0 {
+        let left = way * (to - t);
+        let last = h >= left;
+        h = h.min(left);
         for stage in 0..6 {
             for (i, moved) in moved.iter_mut().enumerate() {
                 let sum: f64 = (0..=stage).map(|j| STAGES[stage][j] * k[j][i]).sum();
-                *moved = law.points[i] + h * sum;
+                *moved = points[i] + h * sum;
             }
-            slope(t - NODES[stage] * h, &moved, &mut k[stage + 1]);
+            slope(t + way * NODES[stage] * h, &moved, &mut k[stage + 1]);
         }
         // `moved` is the fifth-order result: the last stage is the first of the next step.
         let error = (0..count)
@@ -285,13 +294,12 @@ pub fn probability_flow(scores: &Scores, horizon: f64, stop: f64, spacing: f64, 
             })
             .fold(0.0, f64::max);
         if error <= tolerance {
-            t = if last { stop } else { t - h };
-            std::mem::swap(&mut law.points, &mut moved);
+            t = if last { to } else { t + way * h };
+            std::mem::swap(points, &mut moved);
             k.swap(0, 6);
         }
         h *= (0.9 * (tolerance / error.max(1e-300)).powf(0.2)).clamp(0.2, 5.0);
     }
-    law
 }
 
 /// Times of the stages after the first.
@@ -411,14 +419,25 @@ fn spread(law: &Density, image: impl Fn(f64) -> f64, noise: f64, resolved: impl 
 /// the square of the mesh, so levels of doubled fineness are extrapolated (Romberg) until two results differ
 /// by at most `tolerance` in `integral |error| dx`, or six levels are spent: see [`Density::error`].
 pub fn fokker_planck(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), tolerance: f64) -> Density {
-    const CELLS: usize = 200;
+    fokker_planck_on(scores, horizon, stop, reach, 200, tolerance)
+}
+
+/// [`fokker_planck`] on so many `cells` at the coarsest level.
+pub fn fokker_planck_on(
+    scores: &Scores,
+    horizon: f64,
+    stop: f64,
+    reach: (f64, f64),
+    cells: usize,
+    tolerance: f64,
+) -> Density {
     const STEPS: usize = 50;
-    let coarse = (reach.1 - reach.0) / CELLS as f64;
+    let coarse = (reach.1 - reach.0) / cells as f64;
     let mut row: Vec<Vec<f64>> = Vec::new();
     let mut error = f64::INFINITY;
     for level in 0..MAX_LEVELS {
         let factor = 1 << level;
-        let fine = solve(scores, horizon, stop, reach, CELLS * factor, STEPS * factor);
+        let fine = solve(scores, horizon, stop, reach, cells * factor, STEPS * factor);
         let mut next = vec![fine.into_iter().step_by(factor).collect::<Vec<f64>>()];
         for (order, before) in row.iter().enumerate() {
             let weight = 1.0 / (4f64.powi(order as i32 + 1) - 1.0);

@@ -15,7 +15,10 @@ mod counterexample;
 mod diversity;
 mod fit;
 mod improved;
+mod law;
+mod over;
 mod reciprocal;
+mod running;
 mod sampling;
 mod scenes;
 mod steps;
@@ -28,7 +31,10 @@ pub use counterexample::Counterexample;
 pub use diversity::Diversity;
 pub use fit::Line;
 pub use improved::Improved;
+pub use law::{Law, exact_law};
+pub use over::{Extent, StateSweep};
 pub use reciprocal::Reciprocal;
+pub use running::{Entry, Fit, Report, Running, catalogue};
 pub use sampling::Sampling;
 pub use steps::Steps;
 pub use tightness::Tightness;
@@ -65,7 +71,8 @@ pub struct About {
     pub series: &'static [Quantity],
 }
 
-/// An axis or a series of a figure.
+/// An axis or a series of a figure. Series whose names agree up to the first comma, with the same unit and
+/// scale, are drawn in one figure that is called by that part of the name.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quantity {
     /// Its symbol or name.
@@ -119,6 +126,40 @@ pub struct Verdict {
     pub words: String,
 }
 
+/// What the claim says of a series before anything is measured: drawn beside the points.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Guide {
+    /// A power law of this slope, drawn through the middle of the points; a line is fitted to those from
+    /// `from`, and its slope is written beside the predicted one.
+    Power {
+        /// Index of the series.
+        series: usize,
+        /// The predicted slope.
+        slope: f64,
+        /// The least `x` at which the law holds.
+        from: f64,
+    },
+    /// One number at every `x`.
+    Level {
+        /// Index of the series.
+        series: usize,
+        /// The number.
+        value: f64,
+        /// What it is.
+        name: &'static str,
+    },
+    /// Numbers at some `x`.
+    Points {
+        /// Index of the series.
+        series: usize,
+        /// `x` and the number.
+        points: Vec<(f64, f64)>,
+        /// What they are.
+        name: &'static str,
+    },
+}
+
 /// How much work all points of an experiment are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -152,6 +193,17 @@ pub trait Experiment: Send + Sync {
     fn verdict(&self, rows: &[Row]) -> Verdict;
     /// What all points cost.
     fn cost(&self) -> Cost;
+    /// What a figure draws beside the series.
+    fn guides(&self) -> Vec<Guide> {
+        Vec::new()
+    }
+    /// A state that shows the point `x` in the main figure, if there is one.
+    fn state(&self, x: f64) -> Option<State> {
+        match self.work(x) {
+            Work::Particles(state, _) => Some(*state),
+            Work::Exact(_) => None,
+        }
+    }
 }
 
 /// All experiments.
@@ -186,17 +238,26 @@ pub async fn measure<E: Engine>(
         Work::Exact(row) => Ok(go_on(0.0).then(row)),
         Work::Particles(state, read) => {
             let scene = Scene::new(&state)?;
-            engine.set_scene(&scene)?;
-            while engine.step_index() < scene.steps() {
-                if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
-                    return Ok(None);
-                }
-                engine.advance(STEPS_AT_A_TIME);
-            }
-            let observation = engine.observe(scene.steps()).await?;
-            Ok(Some(read(&scene, &observation)))
+            let observation = observe(&scene, engine, go_on).await?;
+            Ok(observation.map(|observation| read(&scene, &observation)))
         }
     }
+}
+
+/// Moves the particles of a scene to the end, and looks; `None` if `go_on` said no.
+async fn observe<E: Engine>(
+    scene: &Scene,
+    engine: &mut E,
+    mut go_on: impl FnMut(f64) -> bool,
+) -> Result<Option<Observation>, LabError> {
+    engine.set_scene(scene)?;
+    while engine.step_index() < scene.steps() {
+        if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
+            return Ok(None);
+        }
+        engine.advance(STEPS_AT_A_TIME);
+    }
+    engine.observe(scene.steps()).await.map(Some)
 }
 
 /// All points of an experiment in order, on the CPU engine.

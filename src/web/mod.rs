@@ -3,3 +3,4 @@
 mod convert;
 mod exact;
 mod simulation;
+mod sweep;
