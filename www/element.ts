@@ -34,6 +34,7 @@ import type {
 } from './protocol';
 import { readouts } from './readouts';
 import { Run } from './run';
+import type { SweepCost, SweepOptions, SweepRow } from './sweep-protocol';
 import { verdict } from './verdict';
 
 const FALLBACK_PRESET = 'wiggle';
@@ -256,6 +257,20 @@ export class GuidanceLab extends LitElement {
     } catch (thrown) {
       throw LabError.from(thrown);
     }
+  }
+
+  /** Measures the state over a list of values of one field; the rows that are done if `signal` ends it. */
+  async sweep(options: SweepOptions): Promise<SweepRow[]> {
+    await this.#opened;
+    const { sweep } = await import('./sweep');
+    return sweep(this.state, options, (progress) => this.#emit('sweepprogress', progress));
+  }
+
+  /** What `sweep` would cost; rejects as it would. */
+  async sweepCost(options: SweepOptions): Promise<SweepCost> {
+    await this.#opened;
+    const { cost } = await import('./sweep');
+    return cost(this.state, options);
   }
 
   /** The query that opens this state: only what differs from the preset. */

@@ -5,6 +5,7 @@
  */
 import * as Comlink from 'comlink';
 import type { Exact, Frame, LabErrorData, Simulator } from './protocol';
+import { sweeper } from './sweeper';
 import initialise, * as wasm from './wasm/guidance_lab.js';
 
 let ready: Promise<unknown> | undefined;
@@ -137,9 +138,9 @@ const simulator: Simulator = {
   samples: (lane) => inTurn(() => running().samples(lane)),
 };
 
-/** Answers `Exact` and `Simulator` calls on an endpoint. */
+/** Answers `Exact`, `Simulator` and `Sweeper` calls on an endpoint. */
 export function serve(endpoint?: Comlink.Endpoint): void {
-  Comlink.expose({ ...exact, ...simulator }, endpoint);
+  Comlink.expose({ ...exact, ...simulator, ...sweeper(answer, json) }, endpoint);
 }
 
 // In a worker the endpoint is the global scope; on a page the caller passes a port.

@@ -1,5 +1,7 @@
 //! Measurements of a state over a list of values of one of its fields.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -138,7 +140,7 @@ impl StateSweep {
         if !self.particles {
             progress(0.0);
             let exact = measures(&state, state.process.stop)?;
-            return Ok(Measurement { exact, step: state.process.steps, lanes: Default::default() });
+            return Ok(Measurement { exact, step: state.process.steps, lanes: BTreeMap::new() });
         }
         let scene = Scene::new(&state)?;
         let go_on = |share| {
