@@ -3,14 +3,16 @@
  * interface of docs/api.md. The work over time is done by `Run`; the drawing by `painter/`.
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
-import type { Charts, LaneSeries } from './charts';
+import type { ChartData, Charts, LaneSeries } from './charts';
 import { connect, type Endpoints } from './client';
 import { type PanelContext, panel, type Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
 import sheet from './element.css?inline';
 import { LabError } from './error';
+import type { Part, Source } from './export/figure';
 import { formatNumber, formatTime } from './format';
 import { Latest } from './latest';
+import type { LawKeeper } from './law';
 import { LinePicture } from './painter/line';
 import type { Picture, Scene } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
@@ -138,7 +140,7 @@ export class GuidanceLab extends LitElement {
   #chartsLoading = false;
   #chartsVisible = false;
   #chartsAt = 0;
-  #series = new Map<LaneName, { step: number; value: number }[]>();
+  #series = new Map<LaneName, LaneSeries['points']>();
   #initial: URLSearchParams | null = null;
   #connected = false;
   #observers: { disconnect(): void }[] = [];
@@ -462,6 +464,7 @@ export class GuidanceLab extends LitElement {
         curves: null,
         lastCurves: null,
         spacetime: null,
+        law: null,
         plane: null,
         lastPlane: null,
         arrows: null,
@@ -481,6 +484,7 @@ export class GuidanceLab extends LitElement {
     this.#askNow();
     this.requestUpdate();
     this.#requestPaint();
+    void this.#wantLaw().catch(() => {});
     this.#emit('statechange', this.state);
   }
 
@@ -607,6 +611,7 @@ export class GuidanceLab extends LitElement {
     scene.step = frame.step;
     scene.time = frame.time;
     if (!this.#run?.glance) this.#collect(frame);
+    void this.#wantLaw().catch(() => {});
     this.#askNow();
     this.#refreshReadouts();
     this.#updateCharts();
@@ -620,13 +625,15 @@ export class GuidanceLab extends LitElement {
     for (const lane of frame.lanes) {
       const points = this.#series.get(lane.name) ?? [];
       while (points.length > 0 && (points[points.length - 1] as { step: number }).step >= frame.step) points.pop();
-      points.push({ step: frame.step, value: lane.meanReciprocal.estimate });
+      const { estimate, standardError } = lane.meanReciprocal;
+      points.push({ step: frame.step, value: estimate, error: standardError });
       this.#series.set(lane.name, points);
     }
   }
 
   #onStatus(): void {
     if (!this.playing) this.#refreshReadouts();
+    void this.#wantLaw().catch(() => {});
     this.requestUpdate();
   }
 
@@ -713,6 +720,24 @@ export class GuidanceLab extends LitElement {
 
   readonly #onVisibility = () => this.#activate();
 
+  /** The exact law of the samples is computed while nothing moves; its code comes with the first wish. */
+  async #wantLaw(): Promise<void> {
+    const still = () => {
+      const scene = this.#scene;
+      const shown = this.#visible && !this.playing && scene?.frame && scene.changedAt < 0;
+      return shown && scene.domain.dimension === 1 ? { state: scene.state, time: scene.time } : null;
+    };
+    if (!this.#laws && still()) {
+      const { LawKeeper } = await import('./law');
+      this.#laws ??= new LawKeeper((known) => {
+        if (this.#scene) this.#scene.law = known;
+        this.#requestPaint();
+      });
+    }
+    this.#laws?.want(still());
+  }
+  #laws: LawKeeper | null = null;
+
   #observe(): void {
     const host = this.renderRoot.querySelector('.picture');
     if (!host) return;
@@ -760,6 +785,7 @@ export class GuidanceLab extends LitElement {
     const active = this.#visible && document.visibilityState === 'visible' && this.isConnected;
     this.#run?.setActive(active);
     this.#profile?.setActive(active);
+    void this.#wantLaw().catch(() => {});
     if (active) {
       this.#askNow();
       this.#requestPaint();
@@ -820,15 +846,42 @@ export class GuidanceLab extends LitElement {
     const now = performance.now();
     if (this.playing && now - this.#chartsAt < 100) return;
     this.#chartsAt = now;
-    const { step, domain } = this.#scene;
-    const lanes: LaneSeries[] = [...this.#series].map(([name, points]) => ({ name, points }));
-    this.#charts.set(this.#colors(), {
+    this.#charts.set(this.#colors(), this.#chartData());
+  }
+
+  #chartData(): ChartData {
+    const { step, domain } = this.#need(this.#scene);
+    return {
       times: domain.times,
       step,
-      profile: this.#profile.points,
-      lanes,
+      profile: this.#profile?.points ?? [],
+      lanes: [...this.#series].map(([name, points]) => ({ name, points })),
       reciprocalPrior: this.#reciprocalPrior(),
-    });
+    };
+  }
+
+  /** The menu that saves a chart; its code comes when it is asked for. */
+  #saveButton(part: Part, words: string): TemplateResult {
+    const open = async ({ currentTarget }: Event) => {
+      try {
+        const { save } = await import('./export/figure');
+        save(currentTarget as HTMLElement, part, () => this.#exported());
+      } catch (thrown) {
+        this.#report(LabError.from(thrown));
+      }
+    };
+    return html`<button type="button" class="save" aria-label=${words} @click=${open}>Save</button>`;
+  }
+
+  #exported(): Source {
+    const [measures, frame] = [this.#measures, this.#run?.frame];
+    const known = measures && frame && measures.time === frame.time;
+    return {
+      scene: this.#need(this.#scene),
+      charts: this.#chartData(),
+      theme: this.#colors(),
+      measurement: known ? this.#measurement(measures, frame) : null,
+    };
   }
 
   #reciprocalPrior(): number {
@@ -955,6 +1008,7 @@ export class GuidanceLab extends LitElement {
           @pointerleave=${this.#onPointerLeave}
         >
           <canvas role="img" aria-label=${this.#summary()}></canvas>
+          ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', 'Save histogram and curves') : nothing}
         </div>
         ${
           this.#shown('time')
@@ -996,11 +1050,17 @@ export class GuidanceLab extends LitElement {
         this.#shown('charts')
           ? html`<div class="charts">
               <figure>
-                <figcaption>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></figcaption>
+                <figcaption>
+                  <span>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></span>
+                  ${this.#saveButton('classifier', 'Save the chart of the classifier')}
+                </figcaption>
                 <div class="chart-plot"></div>
               </figure>
               <figure>
-                <figcaption>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</figcaption>
+                <figcaption>
+                  <span>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</span>
+                  ${this.#saveButton('samples', 'Save the chart of the samples')}
+                </figcaption>
                 <div class="chart-plot"></div>
               </figure>
             </div>`

@@ -2,6 +2,7 @@
  * From what an experiment says of itself and the rows it has to charts and a table. Nothing here knows any
  * one experiment: names, units, scales, fitted and predicted lines come with the data.
  */
+import { html, type TemplateResult } from 'lit';
 import type { Marker, Plot, PlotSeries } from '../export/plot';
 import type { Table } from '../export/table';
 import { formatNumber, superscript } from '../format';
@@ -12,15 +13,28 @@ import type { About, Entry, Fit, Guide, Quantity, Row, Size } from '../sweep-pro
 /** `n^-2`, `W_1` and `sqrt` as they are written by hand. */
 export function pretty(words: string): string {
   return words
-    .replace(/\^(-?\d+)(?![\d/])/g, (_, exponent: string) => superscript(Number(exponent)))
+    .replace(/(\w)\^-1\/2\b/g, '1/√$1')
+    .replace(/\^(-?\d+)(?![\d/]|\.\d)/g, (_, exponent: string) => superscript(Number(exponent)))
     .replace(/_(\d)/g, (_, digit: string) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)] as string)
     .replace(/\bsqrt /g, '√')
     .replace(/\bpi_c\b/g, 'π_c')
-    .replace(/(^|[\s(^=])-(?=\d)/g, '$1−');
+    .replace(/(^|[\s(^=])-(?=[\d.])/g, '$1−');
 }
 
 export function unitOf({ unit }: Quantity): string {
   return unit === '1' ? '' : pretty(unit);
+}
+
+/** The same with exponents of any kind raised. */
+export function rich(words: string): (string | TemplateResult)[] {
+  return pretty(words)
+    .split(/\^(−?[\d./]*\d)/)
+    .map((part, index) => (index % 2 === 1 ? html`<sup>${part}</sup>` : part));
+}
+
+/** As the beginning of a line; symbols stay as they are. */
+export function capital(words: string): string {
+  return words.replace(/^[a-z](?=[a-z]{2})/, (letter) => letter.toUpperCase());
 }
 
 /** `KL (nats)` */
@@ -147,7 +161,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
   });
   const xs = rows.map((row) => row.x);
   return {
-    title: pretty(panel.title),
+    title: capital(pretty(panel.title)),
     x: {
       label: `${pretty(about.axis.name)}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
       log: about.axis.log,
@@ -155,7 +169,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         ? { marks: xs.map((x) => ({ at: x, label: formatNumber(x, 3).replace(/\.0+$/, '') })) }
         : {}),
     },
-    y: { label: `${pretty(panel.title)}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
+    y: { label: `${capital(pretty(panel.title))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
     series: [...series, ...guidesOnce],
   };
 }

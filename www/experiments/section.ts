@@ -15,7 +15,7 @@ import type { Estimate, State } from '../protocol';
 import { follow, SweepWorker } from '../sweep';
 import type { Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../sweep-protocol';
 import './experiments.css';
-import { costOf, named, type Panel, panelsOf, plotOf, pretty, shown, tableOf } from './panels';
+import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './panels';
 
 /** The least width of a chart, and the gap between two. */
 const CHART = 360;
@@ -258,7 +258,7 @@ class Section {
       </label>
       <div class="body">
         <h3>${pretty(about.title)}</h3>
-        <p class="claim">${pretty(about.claim)} <span class="source">${about.source}</span></p>
+        <p class="claim">${rich(about.claim)} <span class="source">${about.source}</span></p>
         <div class="actions">
           ${
             here
@@ -360,14 +360,14 @@ class Section {
     }
     if (!verdict) return nothing;
     return html`<div class=${`verdict ${verdict.agrees ? 'yes' : 'no'}`}>
-      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? 'Agrees with the prediction.' : 'Does not agree with the prediction.'}</b> ${pretty(verdict.words)}</p>
+      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? 'Agrees with the prediction.' : 'Does not agree with the prediction.'}</b> ${rich(verdict.words)}</p>
       <div class="scroll checks" role="region" tabindex="0" aria-label="Measured and predicted">
         <table>
           <thead><tr><th scope="col">Quantity</th><th scope="col">Measured</th><th scope="col">Predicted</th><th scope="col"></th></tr></thead>
           <tbody>
             ${verdict.checks.map(
               (check) => html`<tr>
-                <th scope="row">${pretty(check.quantity)}</th>
+                <th scope="row">${capital(pretty(check.quantity))}</th>
                 <td>${shown(check.measured, estimate)}</td>
                 <td>${predicted(check)}</td>
                 <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓ agrees' : '✗ does not'}</td>

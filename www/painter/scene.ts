@@ -1,4 +1,6 @@
 /** What a picture is painted from. Everything but the state may still be on its way. */
+
+import type { KnownLaw } from '../law';
 import type { Arrows, Curves, Domain, Frame, LaneName, Marginals, Plane, Spacetime, State } from '../protocol';
 import type { PathHistory } from './history';
 
@@ -16,6 +18,8 @@ export interface Scene {
   /** The curves at the last step: they fix the range of the density axis for the whole run. */
   lastCurves: Curves | null;
   spacetime: Spacetime | null;
+  /** The exact law of lane `tested`, where nothing has moved for a while. */
+  law: KnownLaw | null;
   plane: Plane | null;
   /** The plane at the last step, for the same reason. */
   lastPlane: Plane | null;
@@ -33,4 +37,9 @@ export interface Picture {
 
 export function laneOf(scene: Scene, name: LaneName) {
   return scene.frame?.lanes.find((lane) => lane.name === name) ?? null;
+}
+
+/** The law, if it is that of what is on show. */
+export function lawOf({ law, state, time, changedAt }: Scene): KnownLaw | null {
+  return law && law.state === state && law.time === time && changedAt < 0 ? law : null;
 }
