@@ -99,6 +99,12 @@ function running(): wasm.Simulation {
 /** Firefox answers a waiting read-back soon only if it is nudged. */
 const NUDGE_EVERY = 5;
 
+/** Whether it is any use to fetch the GPU engine. */
+async function hasAdapter(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  return ((await gpu?.requestAdapter().catch(() => null)) ?? null) !== null;
+}
+
 /** Calls are answered one after the other: the simulation is never entered twice. */
 let queue: Promise<unknown> = Promise.resolve();
 function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
@@ -116,7 +122,7 @@ const simulator: Simulator = {
     inTurn(async () => {
       simulation?.free();
       simulation = undefined;
-      simulation = await wasm.Simulation.start(json(state), engine);
+      simulation = await wasm.Simulation.start(json(state), engine, engine !== 'cpu' && (await hasAdapter()));
       return simulation.engine();
     }),
   configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
