@@ -245,9 +245,9 @@ pub async fn measure(
 }
 
 /// Moves the particles of a scene to the end, and looks; `None` if `go_on` said no.
-async fn observe<E: Engine>(
+async fn observe(
     scene: &Scene,
-    engine: &mut E,
+    engine: &mut dyn Engine,
     mut go_on: impl FnMut(f64) -> bool,
 ) -> Result<Option<Observation>, LabError> {
     engine.set_scene(scene)?;

@@ -1,11 +1,12 @@
 //! Experiments, sweeps over a state and exact laws: what the worker behind `www/sweeper.ts` calls.
 //!
-//! All code of `sweep` is reached through [`open`], so that it can stand in a chunk of its own that is
-//! fetched when the first sweep starts.
+//! All code of `sweep` is reached through [`open`], so that it stands in a part of its own, which is fetched
+//! when the first sweep starts (docs/decisions/0005-split-module.md).
 
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::convert::{doubles, fail, object, parse, plain, state};
 use crate::cpu::CpuEngine;
@@ -14,7 +15,7 @@ use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find};
 
 /// The code of this module.
 trait Sweeps {
-    fn catalogue(&self) -> Result<JsValue, JsValue>;
+    fn catalogue(&self) -> JsValue;
     fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue>;
     fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue>;
     fn law(&self, state: &State, time: f64) -> Result<JsValue, JsValue>;
@@ -23,22 +24,30 @@ trait Sweeps {
 /// Work that is done point by point.
 trait Points {
     /// What it costs.
-    fn extent(&self) -> Result<JsValue, JsValue>;
+    fn extent(&self) -> JsValue;
     /// The next point, `undefined` after the last; `progress` hears which share of it is done.
     fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue>;
     /// What the points so far say.
-    fn report(&self) -> Result<JsValue, JsValue>;
+    fn report(&self) -> JsValue;
 }
 
-/// The one way to the code of this module.
-async fn open() -> Box<dyn Sweeps> {
-    Box::new(Here)
+/// The one way to the code of this module: it and all that only it reaches are fetched by the first call.
+#[wasm_split(sweep, fallible)]
+fn reach() -> Result<Box<dyn Sweeps>, SplitLoaderError> {
+    Ok(Box::new(Here))
+}
+
+async fn open() -> Result<Box<dyn Sweeps>, JsValue> {
+    reach().await.map_err(|error| {
+        let message = format!("the code of experiments and sweeps could not be fetched: {error}");
+        fail(&LabError::new(LabErrorCode::Unsupported, "", message))
+    })
 }
 
 struct Here;
 
 impl Sweeps for Here {
-    fn catalogue(&self) -> Result<JsValue, JsValue> {
+    fn catalogue(&self) -> JsValue {
         plain(&catalogue())
     }
 
@@ -63,8 +72,8 @@ impl Sweeps for Here {
 }
 
 impl Points for Running {
-    fn extent(&self) -> Result<JsValue, JsValue> {
-        Ok(JsValue::UNDEFINED)
+    fn extent(&self) -> JsValue {
+        JsValue::UNDEFINED
     }
 
     fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue> {
@@ -74,12 +83,12 @@ impl Points for Running {
             state: Option<State>,
         }
         match Self::next(self, progress).map_err(|error| fail(&error))? {
-            Some((row, state)) => plain(&Measured { row, state }),
+            Some((row, state)) => Ok(plain(&Measured { row, state })),
             None => Ok(JsValue::UNDEFINED),
         }
     }
 
-    fn report(&self) -> Result<JsValue, JsValue> {
+    fn report(&self) -> JsValue {
         plain(&Self::report(self))
     }
 }
@@ -92,7 +101,7 @@ struct Over {
 }
 
 impl Points for Over {
-    fn extent(&self) -> Result<JsValue, JsValue> {
+    fn extent(&self) -> JsValue {
         plain(&self.sweep.extent())
     }
 
@@ -102,11 +111,11 @@ impl Points for Over {
         }
         let measured = self.sweep.measure(self.next, &mut self.engine, progress).map_err(|error| fail(&error))?;
         self.next += 1;
-        plain(&measured)
+        Ok(plain(&measured))
     }
 
-    fn report(&self) -> Result<JsValue, JsValue> {
-        Ok(JsValue::UNDEFINED)
+    fn report(&self) -> JsValue {
+        JsValue::UNDEFINED
     }
 }
 
@@ -120,28 +129,28 @@ pub struct Sweep {
 impl Sweep {
     /// `Entry[]`.
     pub async fn catalogue() -> Result<JsValue, JsValue> {
-        open().await.catalogue()
+        Ok(open().await?.catalogue())
     }
 
     /// The law of lane `tested` at a time: `Law`.
     pub async fn law(value: JsValue, time: f64) -> Result<JsValue, JsValue> {
         let state = state(&value)?;
-        open().await.law(&state, time)
+        open().await?.law(&state, time)
     }
 
     /// An experiment of the catalogue.
     pub async fn experiment(name: String, size: String) -> Result<Sweep, JsValue> {
-        Ok(Self { points: open().await.experiment(&name, &size)? })
+        Ok(Self { points: open().await?.experiment(&name, &size)? })
     }
 
     /// A state over values of one of its fields.
     pub async fn over(value: JsValue, path: String, values: JsValue, particles: bool) -> Result<Sweep, JsValue> {
         let state = state(&value)?;
-        Ok(Self { points: open().await.over(&state, &path, &values, particles)? })
+        Ok(Self { points: open().await?.over(&state, &path, &values, particles)? })
     }
 
     /// `Extent` of a sweep over a state.
-    pub fn extent(&self) -> Result<JsValue, JsValue> {
+    pub fn extent(&self) -> JsValue {
         self.points.extent()
     }
 
@@ -152,7 +161,7 @@ impl Sweep {
     }
 
     /// `Report` of an experiment.
-    pub fn report(&self) -> Result<JsValue, JsValue> {
+    pub fn report(&self) -> JsValue {
         self.points.report()
     }
 }

@@ -100,7 +100,7 @@ export function logTicks(low: number, high: number, most: number): { at: number;
   const marks: { at: number; label: string }[] = [];
   if (last - first >= 2) {
     const every = Math.max(1, Math.ceil((last - first) / most));
-    for (let k = last; k >= first; k -= every) marks.unshift({ at: 10 ** k, label: powerOfTen(k) });
+    for (let k = last; k >= first; k -= every) marks.unshift({ at: Number(`1e${k}`), label: powerOfTen(k) });
     return marks;
   }
   for (let k = first - 1; k <= last + 1; k += 1) {
