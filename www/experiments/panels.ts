@@ -5,7 +5,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { Marker, Plot, PlotSeries } from '../export/plot';
 import type { Table } from '../export/table';
-import { formatNumber, superscript } from '../format';
+import { formatNumber, formatPlain, superscript } from '../format';
 import type { Theme } from '../painter/theme';
 import type { Estimate } from '../protocol';
 import type { About, Entry, Fit, Guide, Quantity, Row, Size } from '../sweep-protocol';
@@ -25,11 +25,14 @@ export function unitOf({ unit }: Quantity): string {
   return unit === '1' ? '' : pretty(unit);
 }
 
-/** The same with exponents of any kind raised. */
+/** The same with exponents and indices of any kind raised and lowered. */
 export function rich(words: string): (string | TemplateResult)[] {
   return pretty(words)
-    .split(/\^(−?[\d./]*\d)/)
-    .map((part, index) => (index % 2 === 1 ? html`<sup>${part}</sup>` : part));
+    .split(/(\^−?[\d./]*\d|\^[a-z]\b|_[a-z]\b)/)
+    .map((part, index) => {
+      if (index % 2 === 0) return part;
+      return part.startsWith('^') ? html`<sup>${part.slice(1)}</sup>` : html`<sub>${part.slice(1)}</sub>`;
+    });
 }
 
 /** As the beginning of a line; symbols stay as they are. */
@@ -96,12 +99,14 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
       return value ? [{ x: row.x, y: value.estimate, error: value.standardError }] : [];
     });
     const fit = fits.find((each) => each.series === index);
-    let label = pretty(panel.labels[place] as string);
+    // What the figure is called need not be said again.
+    const alone = panel.series.length === 1 && panel.labels[place] === panel.title;
+    let label = alone ? '' : pretty(panel.labels[place] as string);
     for (const guide of guides) {
       if (guide.series !== index) continue;
       if (guide.kind === 'power') {
         const predicted = slope(guide.slope).replace(/\.00$/, '');
-        if (fit) label += `: slope ${slope(fit.line.slope.estimate)}, predicted ${predicted}`;
+        if (fit) label += `${label ? ': ' : ''}slope ${slope(fit.line.slope.estimate)}, predicted ${predicted}`;
         const used = points.filter(({ x, y }) => x >= guide.from && x > 0 && y > 0);
         if (used.length === 0) continue;
         // Through the middle of the points, which is also the middle of the fitted line.
@@ -166,7 +171,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
       label: `${pretty(about.axis.name)}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
       log: about.axis.log,
       ...(about.axis.log && xs.length > 1 && xs.length <= 12
-        ? { marks: xs.map((x) => ({ at: x, label: formatNumber(x, 3).replace(/\.0+$/, '') })) }
+        ? { marks: xs.map((x) => ({ at: x, label: formatPlain(x) })) }
         : {}),
     },
     y: { label: `${capital(pretty(panel.title))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },

@@ -9,7 +9,7 @@ import type { GuidanceLab } from '../element';
 import { LabError } from '../error';
 import { plotSvg } from '../export/plot';
 import { chooseFormat, type Savable } from '../export/save';
-import { formatEstimate, formatNumber } from '../format';
+import { formatEstimate, formatNumber, formatPlain } from '../format';
 import { readTheme, type Theme } from '../painter/theme';
 import type { Estimate, State } from '../protocol';
 import { follow, SweepWorker } from '../sweep';
@@ -204,7 +204,7 @@ class Section {
         void this.#lab.finish();
         this.#lab.scrollIntoView({ behavior: still ? 'auto' : 'smooth' });
         this.#lab.shadowRoot?.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
-        this.#say(`The figure shows ${axis.name} = ${formatNumber(x, 3)}.`);
+        this.#say(`The figure shows ${axis.name} = ${formatPlain(x)}.`);
       })
       .catch((thrown: unknown) => this.#say(`Not opened: ${LabError.from(thrown).message}`))
       .finally(() => this.#draw());
@@ -363,14 +363,14 @@ class Section {
       <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? 'Agrees with the prediction.' : 'Does not agree with the prediction.'}</b> ${rich(verdict.words)}</p>
       <div class="scroll checks" role="region" tabindex="0" aria-label="Measured and predicted">
         <table>
-          <thead><tr><th scope="col">Quantity</th><th scope="col">Measured</th><th scope="col">Predicted</th><th scope="col"></th></tr></thead>
+          <thead><tr><th scope="col"><span class="hidden">Verdict</span></th><th scope="col">Quantity</th><th scope="col">Measured</th><th scope="col">Predicted</th></tr></thead>
           <tbody>
             ${verdict.checks.map(
               (check) => html`<tr>
+                <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word">${check.agrees ? ' agrees' : ' does not'}</span></td>
                 <th scope="row">${capital(pretty(check.quantity))}</th>
                 <td>${shown(check.measured, estimate)}</td>
                 <td>${predicted(check)}</td>
-                <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓ agrees' : '✗ does not'}</td>
               </tr>`,
             )}
           </tbody>
@@ -397,7 +397,7 @@ class Section {
           <tbody>
             ${rows.map((row, index) => {
               const state = states[index];
-              const x = formatNumber(row.x, 3).replace(/\.0+$/, '');
+              const x = formatPlain(row.x);
               return html`<tr>
                 <th scope="row">${x}</th>
                 ${row.values.map((value) => html`<td>${shown(value, estimate)}</td>`)}
