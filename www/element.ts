@@ -1043,6 +1043,7 @@ export class GuidanceLab extends LitElement {
                       reason: `${run.engine.adapter}. ${run.engine.reason}.`,
                     }
                   : null,
+                left: run?.playing ? run.particles : null,
               })
             : nothing
         }
