@@ -201,7 +201,7 @@ describe.each(ENGINES)('$name', ({ launch }) => {
     expect(root[0]).toBe('svg');
     expect(root[1]).toBeGreaterThan(8);
     expect(root[2]).toBe('');
-    expect(svg).toContain('Guidance costs diversity: Variance');
+    expect(svg).toContain('Guidance costs diversity: variance');
     const { bytes } = await saved(page, button, 'PNG');
     expect(bytes.slice(0, 8)).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
     expect((bytes[18] as number) * 256 + (bytes[19] as number)).toBe(1280);
@@ -337,7 +337,7 @@ describe.each([
       await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
     ).toBeLessThanOrEqual(0);
     await click(page, '#experiments .panels .save');
-    await until(page, `document.querySelector('[popover] button')?.textContent === 'CSV'`);
+    await until(page, `document.querySelector('.save + [popover] button')?.textContent === 'CSV'`);
     // The menu takes the focus and gives it back.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('CSV');
     await page.press('ArrowDown');
