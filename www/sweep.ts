@@ -55,14 +55,20 @@ export interface Course<Begun, Point> {
 /** Does the points one by one; false if it was cancelled. */
 export async function follow<Begun, Point>(worker: SweepWorker, course: Course<Begun, Point>): Promise<boolean> {
   const end = aborted(course.signal);
-  const progress = Comlink.proxy((share: number) => course.progress(share));
+  let present = 0;
+  // What is told of a point may arrive after the point itself.
+  const progressOf = (index: number) =>
+    Comlink.proxy((share: number) => {
+      if (index === present) course.progress(share);
+    });
   const work = async (): Promise<boolean> => {
     const sweeper = await worker.sweeper();
     const begun = await course.begin(sweeper);
     if (course.signal?.aborted) return false;
     course.begun?.(begun);
     while (!course.signal?.aborted) {
-      const point = await sweeper.next(progress);
+      const point = await sweeper.next(progressOf(present));
+      present += 1;
       if (point === null) return true;
       if (course.signal?.aborted) return false;
       await course.point(point as Point, sweeper);

@@ -401,7 +401,7 @@ class Section {
               return html`<tr>
                 <th scope="row">${x}</th>
                 ${row.values.map((value) => html`<td>${shown(value, estimate)}</td>`)}
-                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${`Open ${about.axis.name} = ${x} in the figure`} @click=${() => this.#open(state, row.x)}>Open in the figure</button>` : nothing}</td>` : nothing}
+                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${`Open in the figure: ${about.axis.name} = ${x}`} @click=${() => this.#open(state, row.x)}>Open in the figure</button>` : nothing}</td>` : nothing}
               </tr>`;
             })}
           </tbody>
