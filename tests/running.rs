@@ -104,7 +104,11 @@ fn a_sweep_measures_each_state() {
         alone.set_scene(&scene).unwrap();
         alone.advance(scene.steps());
         let observation = ready(alone.observe(scene.steps())).unwrap();
-        assert_eq!(found, Measurement::new(&state, &scene, &observation).unwrap(), "n = {value}");
+        let mut expected = Measurement::new(&state, &scene, &observation).unwrap();
+        for (index, spec) in scene.lanes.iter().enumerate() {
+            expected.add_distances(&state, spec.lane, &ready(alone.samples(index)).unwrap());
+        }
+        assert_eq!(found, expected, "n = {value}");
     }
     let exact = StateSweep::new(&small(), "classifier.frequency", &values, false).unwrap();
     assert!(exact.extent().particle_steps < 1.0);
@@ -187,6 +191,37 @@ fn laws_are_exact() {
         .map(|(x, p)| (p * width - marginal.class_interval_mass(1, x - 0.5 * width, x + 0.5 * width)).abs())
         .sum();
     assert!(wrong < 1e-7 && law.error < 1e-6, "{wrong} and {}", law.error);
+}
+
+/// A weight that is on in an interval jumps in time: both laws hold the jump.
+#[test]
+fn laws_hold_intervals() {
+    let state = |sampler: &str| {
+        State::default()
+            .merge(&json!({
+                "process": { "sampler": sampler, "steps": 1500 },
+                "guidance": { "gamma": 3, "from": 0.3, "to": 1.5 },
+                "classifier": { "kind": "exact" },
+                "particles": 100_000,
+                "compare": [],
+            }))
+            .unwrap()
+    };
+    for sampler in ["exponential", "heun"] {
+        let state = state(sampler);
+        let law = exact_law(&state, state.process.stop).unwrap();
+        assert!(law.error < 1e-6, "{sampler}: {}", law.error);
+        let spacing = law.x[1] - law.x[0];
+        let mean = law.x.iter().zip(&law.density).map(|(x, p)| x * p).sum::<f64>() * spacing;
+        let scene = Scene::new(&state).unwrap();
+        let mut engine = CpuEngine::new();
+        engine.set_scene(&scene).unwrap();
+        engine.advance(scene.steps());
+        let found = Measurement::new(&state, &scene, &ready(engine.observe(scene.steps())).unwrap()).unwrap();
+        let lane = &found.lanes["tested"];
+        let error = (lane.covariance[0][0] / 100_000.0).sqrt();
+        assert!((lane.mean[0] - mean).abs() < 4.0 * error + 1e-3, "{sampler}: {} and {mean}", lane.mean[0]);
+    }
 }
 
 /// At the start every law is the prior; in two dimensions there is none.

@@ -12,7 +12,7 @@
 import { LabError } from './error';
 import { PathHistory } from './painter/history';
 import { equal } from './paths';
-import type { Backend, Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
+import type { Backend, Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
 
 /** Seconds that a run takes at full speed. */
 const RUN_SECONDS = 4;
@@ -244,6 +244,11 @@ export class Run {
   async samples(lane: LaneName): Promise<Float32Array> {
     await this.settled();
     return this.#simulator.samples(lane);
+  }
+
+  async distances(lane: LaneName): Promise<Distances> {
+    await this.settled();
+    return this.#simulator.distances(lane);
   }
 
   /** Work is done only while the figure can be seen. */

@@ -142,6 +142,7 @@ const simulator: Simulator = {
       return { ...frame, throughput };
     }),
   samples: (lane) => inTurn(() => running().samples(lane)),
+  distances: (lane) => inTurn(() => running().distances(lane)),
 };
 
 /** Answers `Exact`, `Simulator` and `Sweeper` calls on an endpoint. */

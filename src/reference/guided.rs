@@ -6,18 +6,18 @@
 //! docs/numerics.md, "The exact law in one dimension".
 //!
 //! ```
-//! use guidance_lab::model::{Component, Mixture};
+//! use guidance_lab::model::{Component, Mixture, Weight};
 //! use guidance_lab::reference::{LaneGuidance, guided_scores, probability_flow};
 //! let line = |mean, class| Component { weight: 0.5, mean: vec![mean], covariance: vec![vec![1.0]], class };
 //! let mixture = Mixture::new(&[line(1.0, 1), line(-1.0, 0)]);
-//! let lane = LaneGuidance { target: 1, gamma: 1.0, wiggle: None };
+//! let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), wiggle: None };
 //! let law = probability_flow(&guided_scores(&mixture, lane), 16.0, 0.0, 0.05, 1e-9);
 //! assert!((law.mean() - 1.0).abs() < 1e-6); // gamma = 1 samples the class
 //! ```
 
 use std::f64::consts::TAU;
 
-use super::{LaneGuidance, Marginal, Split, Tested};
+use super::{LaneGuidance, Marginal, guided_score};
 use crate::model::{Mixture, Process};
 
 /// The guided score `s^w(., t)` at one time.
@@ -40,6 +40,8 @@ const PROBES: f64 = 1000.0;
 const MAX_NODES: f64 = 20_000.0;
 /// Densities below this share of the largest count as zero where a logarithm is taken.
 const NEGLIGIBLE_DENSITY: f64 = 1e-15;
+/// Cells of its coarsest level, unless it is told otherwise.
+const CELLS: usize = 200;
 /// The most levels of the Fokker-Planck solver; each has twice the cells and steps of the one before.
 const MAX_LEVELS: usize = 6;
 
@@ -52,11 +54,29 @@ pub fn guided_scores(mixture: &Mixture, lane: LaneGuidance) -> impl Fn(f64) -> S
     move |t| {
         let marginal = Marginal::new(mixture, t);
         Box::new(move |x| {
-            let odds = Split::new(&marginal, lane.target).at(&[x]);
-            let tested = Tested { marginal: &marginal, target: lane.target, wiggle: lane.wiggle };
-            odds.score[0] + lane.gamma * tested.guidance_from(&odds, &[x])[0]
+            let mut score = [0.0];
+            guided_score(&marginal, &lane, &[x], &mut score);
+            score[0]
         })
     }
+}
+
+/// A part of the reverse process in which the scores do not jump in time.
+pub struct Piece<'a> {
+    /// The time at which it ends.
+    pub until: f64,
+    /// Its scores.
+    pub scores: Box<Scores<'a>>,
+}
+
+/// The guided scores of a lane from `horizon` to `stop` in pieces: one, or up to three if its weight has an
+/// interval.
+pub fn guided_pieces(mixture: &Mixture, lane: LaneGuidance, horizon: f64, stop: f64) -> Vec<Piece<'_>> {
+    let piece = |(until, weight)| {
+        let scores: Box<Scores<'_>> = Box::new(guided_scores(mixture, LaneGuidance { weight, ..lane }));
+        Piece { until, scores }
+    };
+    lane.weight.pieces(horizon, stop).into_iter().map(piece).collect()
 }
 
 /// A density on equidistant nodes; zero beyond them. Sums over the nodes are the trapezoid rule, which
@@ -256,13 +276,32 @@ pub fn sampler_map(process: &Process, scores: &Scores, spacing: f64) -> Atoms {
 /// `tolerance`, relative to `1 + |y|`.
 pub fn probability_flow(scores: &Scores, horizon: f64, stop: f64, spacing: f64, tolerance: f64) -> Atoms {
     let mut law = starts(spacing);
-    flow(scores, &mut law.points, horizon, stop, tolerance);
+    flow(&mut law.points, scores, horizon, stop, tolerance);
     law
 }
 
-/// Moves `points` along the probability-flow ODE from one time to another, either way, as
-/// [`probability_flow`] does.
-pub fn flow(scores: &Scores, points: &mut Vec<f64>, from: f64, to: f64, tolerance: f64) {
+/// [`probability_flow`] of scores that jump between pieces: none of its steps crosses a jump.
+pub fn probability_flow_in_pieces(pieces: &[Piece], horizon: f64, spacing: f64, tolerance: f64) -> Atoms {
+    let mut law = starts(spacing);
+    let mut start = horizon;
+    for piece in pieces {
+        flow(&mut law.points, &piece.scores, start, piece.until, tolerance);
+        start = piece.until;
+    }
+    law
+}
+
+/// Moves points at the end of the last piece back to the horizon: the inverse of the map of
+/// [`probability_flow_in_pieces`], which is monotone.
+pub fn starts_of(points: &mut Vec<f64>, pieces: &[Piece], horizon: f64, tolerance: f64) {
+    for (index, piece) in pieces.iter().enumerate().rev() {
+        let start = if index == 0 { horizon } else { pieces[index - 1].until };
+        flow(points, &piece.scores, piece.until, start, tolerance);
+    }
+}
+
+/// Moves points along the ODE from one time to another, either way.
+fn flow(points: &mut Vec<f64>, scores: &Scores, from: f64, to: f64, tolerance: f64) {
     let count = points.len();
     let way = if to < from { -1.0 } else { 1.0 };
     let (mut t, mut h) = (from, 0.01 * (to - from).abs());
@@ -419,25 +458,36 @@ fn spread(law: &Density, image: impl Fn(f64) -> f64, noise: f64, resolved: impl 
 /// the square of the mesh, so levels of doubled fineness are extrapolated (Romberg) until two results differ
 /// by at most `tolerance` in `integral |error| dx`, or six levels are spent: see [`Density::error`].
 pub fn fokker_planck(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), tolerance: f64) -> Density {
-    fokker_planck_on(scores, horizon, stop, reach, 200, tolerance)
+    extrapolated(&[(stop, scores)], horizon, reach, CELLS, tolerance)
 }
 
-/// [`fokker_planck`] on so many `cells` at the coarsest level.
-pub fn fokker_planck_on(
-    scores: &Scores,
-    horizon: f64,
-    stop: f64,
-    reach: (f64, f64),
-    cells: usize,
-    tolerance: f64,
-) -> Density {
+/// [`fokker_planck`] of scores that jump between pieces: each level solves piece after piece, so that the
+/// errors stay series in the square of the mesh.
+pub fn fokker_planck_in_pieces(pieces: &[Piece], horizon: f64, reach: (f64, f64), tolerance: f64) -> Density {
+    fokker_planck_on(pieces, horizon, reach, CELLS, tolerance)
+}
+
+/// [`fokker_planck_in_pieces`] on so many `cells` at the coarsest level.
+pub fn fokker_planck_on(pieces: &[Piece], horizon: f64, reach: (f64, f64), cells: usize, tolerance: f64) -> Density {
+    let parts: Vec<(f64, &Scores)> = pieces.iter().map(|piece| (piece.until, &*piece.scores)).collect();
+    extrapolated(&parts, horizon, reach, cells, tolerance)
+}
+
+/// Levels until two results agree; `parts` are ends and scores.
+fn extrapolated(parts: &[(f64, &Scores)], horizon: f64, reach: (f64, f64), cells: usize, tolerance: f64) -> Density {
     const STEPS: usize = 50;
     let coarse = (reach.1 - reach.0) / cells as f64;
     let mut row: Vec<Vec<f64>> = Vec::new();
     let mut error = f64::INFINITY;
     for level in 0..MAX_LEVELS {
         let factor = 1 << level;
-        let fine = solve(scores, horizon, stop, reach, cells * factor, STEPS * factor);
+        let dx = coarse / factor as f64;
+        let mut fine: Vec<f64> = (0..=cells * factor).map(|i| normal_density(reach.0 + dx * i as f64)).collect();
+        let mut start = horizon;
+        for &(end, scores) in parts {
+            solve(scores, (start, end), reach, STEPS * factor, &mut fine);
+            start = end;
+        }
         let mut next = vec![fine.into_iter().step_by(factor).collect::<Vec<f64>>()];
         for (order, before) in row.iter().enumerate() {
             let weight = 1.0 / (4f64.powi(order as i32 + 1) - 1.0);
@@ -455,10 +505,10 @@ pub fn fokker_planck_on(
     Density { from: reach.0, spacing: coarse, values, error }
 }
 
-/// One level: the density at `cells + 1` nodes.
-fn solve(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), cells: usize, steps: usize) -> Vec<f64> {
+/// One piece of one level: carries the density at equidistant nodes from the first time to the second.
+fn solve(scores: &Scores, (horizon, stop): (f64, f64), reach: (f64, f64), steps: usize, values: &mut [f64]) {
+    let cells = values.len() - 1;
     let dx = (reach.1 - reach.0) / cells as f64;
-    let mut values: Vec<f64> = (0..=cells).map(|i| normal_density(reach.0 + dx * i as f64)).collect();
     let (mut up, mut down) = (vec![0.0; cells], vec![0.0; cells]);
     let mut swept = vec![0.0; cells + 1];
     // Uniform in r = sqrt(t - stop), so that steps are short where the density is narrow.
@@ -474,9 +524,8 @@ fn solve(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), cells: usi
             let bernoulli = bernoulli(z);
             (up[i], down[i]) = (half * (bernoulli + z), half * bernoulli);
         }
-        midpoint(&up, &down, &mut values, &mut swept);
+        midpoint(&up, &down, values, &mut swept);
     }
-    values
 }
 
 /// `(1 - A) v' = (1 + A) v` with the tridiagonal `A` of the fluxes; no flux leaves the interval.

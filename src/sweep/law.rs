@@ -5,7 +5,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use serde::Serialize;
 
 use crate::model::{LabError, LabErrorCode, State, domain};
-use crate::reference::{LaneGuidance, Wiggle, flow, fokker_planck_on, guided_scores};
+use crate::reference::{LaneGuidance, Wiggle, fokker_planck_on, guided_pieces, starts_of};
 
 /// A density on equidistant points.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,22 +39,22 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
     let ([from, _], [to, _]) = domain(&mixture);
     let lane = LaneGuidance {
         target: state.guidance.target,
-        gamma: state.guidance.gamma,
+        weight: state.guidance.weight(),
         wiggle: Wiggle::of(&state.classifier),
     };
-    let scores = guided_scores(&mixture, lane);
     let process = &state.process;
     let t = t.max(process.stop).min(process.horizon);
+    let pieces = guided_pieces(&mixture, lane, process.horizon, t);
     if process.sampler.is_stochastic() {
         let margin = WIDER * (to - from);
-        let law = fokker_planck_on(&scores, process.horizon, t, (from - margin, to + margin), CELLS, TOLERANCE);
+        let law = fokker_planck_on(&pieces, process.horizon, (from - margin, to + margin), CELLS, TOLERANCE);
         return Ok(Law { x: law.points().collect(), density: law.values, error: law.error });
     }
     // The flow is a monotone map, so a bin holds what its edges enclose at the horizon.
     let width = (to - from) / BINS as f64;
     let masses = |tolerance| -> Vec<f64> {
         let mut edges: Vec<f64> = (0..=BINS).map(|i| from + width * i as f64).collect();
-        flow(&scores, &mut edges, t, process.horizon, tolerance);
+        starts_of(&mut edges, &pieces, process.horizon, tolerance);
         edges.windows(2).map(|pair| normal_mass(pair[0], pair[1])).collect()
     };
     let (fine, coarse) = (masses(ODE_TOLERANCE), masses(100.0 * ODE_TOLERANCE));

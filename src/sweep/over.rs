@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::observe;
 use crate::cpu::{CpuEngine, ready};
-use crate::engine::Scene;
+use crate::engine::{Engine, Scene};
 use crate::metrics::Measurement;
 use crate::model::{FieldKind, LabError, LabErrorCode, State, field, number};
 use crate::reference::measures;
@@ -140,7 +140,12 @@ impl StateSweep {
         if !self.particles {
             progress(0.0);
             let exact = measures(&state, state.process.stop)?;
-            return Ok(Measurement { exact, step: state.process.steps, lanes: BTreeMap::new() });
+            return Ok(Measurement {
+                exact,
+                step: state.process.steps,
+                lanes: BTreeMap::new(),
+                distances: BTreeMap::new(),
+            });
         }
         let scene = Scene::new(&state)?;
         let go_on = |share| {
@@ -149,7 +154,11 @@ impl StateSweep {
         };
         let observation = ready(observe(&scene, engine, go_on))?;
         let Some(observation) = observation else { unreachable!("nobody stops it") };
-        Measurement::new(&state, &scene, &observation)
+        let mut measurement = Measurement::new(&state, &scene, &observation)?;
+        for (index, spec) in scene.lanes.iter().enumerate() {
+            measurement.add_distances(&state, spec.lane, &ready(engine.samples(index))?);
+        }
+        Ok(measurement)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::scenes::{TARGET, pair};
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
-use crate::model::{Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, WiggleForm};
+use crate::model::{
+    Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, WiggleForm,
+};
 use crate::reference::{LaneGuidance, Marginal, Wiggle, guided_scores, measures, sampler_law, sampler_map};
 
 /// KL and `W_1` of the samples against the frequency `n`: ODE and SDE.
@@ -64,7 +66,7 @@ impl Experiment for Sampling {
         let (amplitude, [ode, sde]) = (self.amplitude, self.steps);
         Work::Exact(Box::new(move || {
             let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: x, amplitude };
-            let lane = LaneGuidance { target: TARGET, gamma: 1.0, wiggle: Wiggle::of(&classifier) };
+            let lane = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), wiggle: Wiggle::of(&classifier) };
             let state = State { mixture: pair(), classifier, ..State::default() };
             let mixture = Mixture::new(&pair());
             let marginal = Marginal::new(&mixture, STOP);
@@ -125,7 +127,7 @@ impl Experiment for Sampling {
         let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: x, amplitude: self.amplitude };
         let [steps, _] = self.steps;
         let process = Process { horizon: HORIZON, stop: STOP, steps, grid: Grid::Quadratic, sampler: Sampler::Heun };
-        let guidance = Guidance { target: TARGET, gamma: 1.0 };
+        let guidance = Guidance::constant(TARGET, 1.0);
         Some(State { mixture: pair(), process, guidance, classifier, ..State::default() })
     }
 }

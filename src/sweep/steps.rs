@@ -97,7 +97,7 @@ impl Experiment for Steps {
     fn state(&self, x: f64) -> Option<State> {
         let process =
             Process { horizon: HORIZON, stop: STOP, steps: x as usize, grid: GRIDS[0], sampler: Sampler::Exponential };
-        let guidance = Guidance { target: TARGET, gamma: 1.0 };
+        let guidance = Guidance::constant(TARGET, 1.0);
         Some(State { mixture: pair(), process, guidance, classifier: Classifier::Exact, ..State::default() })
     }
 }
