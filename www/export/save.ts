@@ -114,6 +114,8 @@ export function chooseFormat(button: HTMLElement, what: () => Savable): void {
   });
   button.after(menu);
   button.setAttribute('aria-expanded', 'true');
+  // Closing gives the focus back to where it was; not every browser focuses a button that is clicked.
+  button.focus();
   menu.showPopover();
   const anchor = button.getBoundingClientRect();
   const below = anchor.bottom + menu.offsetHeight + 8 < innerHeight;
