@@ -7,20 +7,27 @@
  */
 import * as Comlink from 'comlink';
 import type { Exact, Simulator } from './protocol';
+import type { Sweeper } from './sweep-protocol';
 
 export interface Endpoints {
-  exact: Exact;
+  exact: Exact & Pick<Sweeper, 'catalogue'>;
   simulator: Simulator;
 }
 
-type Service = Exact & Simulator;
+type Service = Exact & Simulator & Sweeper;
+
+/** A worker of one's own, and how to end it. */
+export interface Spawned {
+  service: Service;
+  stop(): void;
+}
 
 let shared: Promise<Endpoints> | null = null;
 
 /** The one pair of this page; a failure is forgotten, so that it can be tried again. */
 export function connect(): Promise<Endpoints> {
-  shared ??= Promise.all([service(), service()])
-    .then(([exact, simulator]) => ({ exact, simulator }))
+  shared ??= Promise.all([spawn(), spawn()])
+    .then(([exact, simulator]) => ({ exact: exact.service, simulator: simulator.service }))
     .catch((error) => {
       shared = null;
       throw error;
@@ -28,7 +35,7 @@ export function connect(): Promise<Endpoints> {
   return shared;
 }
 
-async function service(): Promise<Service> {
+export async function spawn(): Promise<Spawned> {
   let worker: Worker;
   try {
     worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'guidance-lab' });
@@ -44,14 +51,14 @@ async function service(): Promise<Service> {
   });
   // A worker whose script cannot be fetched says so by an event, not by an exception.
   const first = await Promise.race([blocked, remote.presets().then(() => 'ready' as const)]);
-  if (first === 'ready') return remote;
+  if (first === 'ready') return { service: remote, stop: () => worker.terminate() };
   worker.terminate();
   return onMainThread();
 }
 
-async function onMainThread(): Promise<Service> {
+async function onMainThread(): Promise<Spawned> {
   const { serve } = await import('./worker');
   const { port1, port2 } = new MessageChannel();
   serve(port1);
-  return Comlink.wrap<Service>(port2) as unknown as Service;
+  return { service: Comlink.wrap<Service>(port2) as unknown as Service, stop: () => port2.close() };
 }

@@ -3,7 +3,7 @@
  * interface of docs/api.md. The work over time is done by `Run`; the drawing by `painter/`.
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
-import type { Charts, LaneSeries } from './charts';
+import type { ChartData, Charts, LaneSeries } from './charts';
 import { connect, type Endpoints } from './client';
 import { type PanelContext, panel, type Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
@@ -12,8 +12,10 @@ import type { Host } from './edit/host';
 import type { Tools } from './edit/tools';
 import sheet from './element.css?inline';
 import { LabError } from './error';
+import type { Part, Source } from './export/figure';
 import { formatNumber, formatTime } from './format';
 import { Latest } from './latest';
+import type { LawKeeper } from './law';
 import { LinePicture } from './painter/line';
 import type { Picture, Scene, Window } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
@@ -37,6 +39,7 @@ import type {
 } from './protocol';
 import { readouts } from './readouts';
 import { Run } from './run';
+import type { SweepCost, SweepOptions, SweepRow } from './sweep-protocol';
 import { verdict } from './verdict';
 
 const FALLBACK_PRESET = 'wiggle';
@@ -141,7 +144,7 @@ export class GuidanceLab extends LitElement {
   #chartsLoading = false;
   #chartsVisible = false;
   #chartsAt = 0;
-  #series = new Map<LaneName, { step: number; value: number }[]>();
+  #series = new Map<LaneName, LaneSeries['points']>();
   #initial: URLSearchParams | null = null;
   #connected = false;
   #observers: { disconnect(): void }[] = [];
@@ -271,6 +274,20 @@ export class GuidanceLab extends LitElement {
     } catch (thrown) {
       throw LabError.from(thrown);
     }
+  }
+
+  /** Measures the state over a list of values of one field; the rows that are done if `signal` ends it. */
+  async sweep(options: SweepOptions): Promise<SweepRow[]> {
+    await this.#opened;
+    const { sweep } = await import('./sweep');
+    return sweep(this.state, options, (progress) => this.#emit('sweepprogress', progress));
+  }
+
+  /** What `sweep` would cost; rejects as it would. */
+  async sweepCost(options: SweepOptions): Promise<SweepCost> {
+    await this.#opened;
+    const { cost } = await import('./sweep');
+    return cost(this.state, options);
   }
 
   /** The query that opens this state: only what differs from the preset. */
@@ -568,6 +585,7 @@ export class GuidanceLab extends LitElement {
         curves: null,
         lastCurves: null,
         spacetime: null,
+        law: null,
         plane: null,
         arrows: null,
         arrowsExact: null,
@@ -588,6 +606,7 @@ export class GuidanceLab extends LitElement {
     this.#askNow();
     this.requestUpdate();
     this.#requestPaint();
+    void this.#wantLaw().catch(() => {});
     this.#emit('statechange', this.state);
   }
 
@@ -718,6 +737,7 @@ export class GuidanceLab extends LitElement {
     scene.step = frame.step;
     scene.time = frame.time;
     if (!this.#run?.glance) this.#collect(frame);
+    void this.#wantLaw().catch(() => {});
     this.#askNow();
     this.#refreshReadouts();
     this.#updateCharts();
@@ -731,13 +751,15 @@ export class GuidanceLab extends LitElement {
     for (const lane of frame.lanes) {
       const points = this.#series.get(lane.name) ?? [];
       while (points.length > 0 && (points[points.length - 1] as { step: number }).step >= frame.step) points.pop();
-      points.push({ step: frame.step, value: lane.meanReciprocal.estimate });
+      const { estimate, standardError } = lane.meanReciprocal;
+      points.push({ step: frame.step, value: estimate, error: standardError });
       this.#series.set(lane.name, points);
     }
   }
 
   #onStatus(): void {
     if (!this.playing) this.#refreshReadouts();
+    void this.#wantLaw().catch(() => {});
     this.requestUpdate();
   }
 
@@ -813,6 +835,24 @@ export class GuidanceLab extends LitElement {
 
   readonly #onVisibility = () => this.#activate();
 
+  /** The exact law of the samples is computed while nothing moves; its code comes with the first wish. */
+  async #wantLaw(): Promise<void> {
+    const still = () => {
+      const scene = this.#scene;
+      const shown = this.#visible && !this.playing && scene?.frame && scene.changedAt < 0;
+      return shown && scene.domain.dimension === 1 ? { state: scene.state, time: scene.time } : null;
+    };
+    if (!this.#laws && still()) {
+      const { LawKeeper } = await import('./law');
+      this.#laws ??= new LawKeeper((known) => {
+        if (this.#scene) this.#scene.law = known;
+        this.#requestPaint();
+      });
+    }
+    this.#laws?.want(still());
+  }
+  #laws: LawKeeper | null = null;
+
   #observe(): void {
     const host = this.renderRoot.querySelector('.picture');
     if (!host) return;
@@ -860,6 +900,7 @@ export class GuidanceLab extends LitElement {
     const active = this.#visible && document.visibilityState === 'visible' && this.isConnected;
     this.#run?.setActive(active);
     this.#profile?.setActive(active);
+    void this.#wantLaw().catch(() => {});
     if (active) {
       this.#askNow();
       this.#requestPaint();
@@ -920,15 +961,42 @@ export class GuidanceLab extends LitElement {
     const now = performance.now();
     if (this.playing && now - this.#chartsAt < 100) return;
     this.#chartsAt = now;
-    const { step, domain } = this.#scene;
-    const lanes: LaneSeries[] = [...this.#series].map(([name, points]) => ({ name, points }));
-    this.#charts.set(this.#colors(), {
+    this.#charts.set(this.#colors(), this.#chartData());
+  }
+
+  #chartData(): ChartData {
+    const { step, domain } = this.#need(this.#scene);
+    return {
       times: domain.times,
       step,
-      profile: this.#profile.points,
-      lanes,
+      profile: this.#profile?.points ?? [],
+      lanes: [...this.#series].map(([name, points]) => ({ name, points })),
       reciprocalPrior: this.#reciprocalPrior(),
-    });
+    };
+  }
+
+  /** The menu that saves a chart; its code comes when it is asked for. */
+  #saveButton(part: Part, words: string): TemplateResult {
+    const open = async ({ currentTarget }: Event) => {
+      try {
+        const { save } = await import('./export/figure');
+        save(currentTarget as HTMLElement, part, () => this.#exported());
+      } catch (thrown) {
+        this.#report(LabError.from(thrown));
+      }
+    };
+    return html`<button type="button" class="save" aria-label=${words} @click=${open}>Save</button>`;
+  }
+
+  #exported(): Source {
+    const [measures, frame] = [this.#measures, this.#run?.frame];
+    const known = measures && frame && measures.time === frame.time;
+    return {
+      scene: this.#need(this.#scene),
+      charts: this.#chartData(),
+      theme: this.#colors(),
+      measurement: known ? this.#measurement(measures, frame) : null,
+    };
   }
 
   #reciprocalPrior(): number {
@@ -1063,6 +1131,7 @@ export class GuidanceLab extends LitElement {
         >
           <canvas role="img" aria-label=${this.#summary()}></canvas>
           <div class="over"></div>
+          ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', 'Save histogram and curves') : nothing}
         </div>
         ${
           this.#shown('time')
@@ -1106,11 +1175,17 @@ export class GuidanceLab extends LitElement {
         this.#shown('charts')
           ? html`<div class="charts">
               <figure>
-                <figcaption>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></figcaption>
+                <figcaption>
+                  <span>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></span>
+                  ${this.#saveButton('classifier', 'Save the chart of the classifier')}
+                </figcaption>
                 <div class="chart-plot"></div>
               </figure>
               <figure>
-                <figcaption>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</figcaption>
+                <figcaption>
+                  <span>The samples over the run: E[1/<i>p</i>(<i>c</i>|<i>x</i>)] of each lane</span>
+                  ${this.#saveButton('samples', 'Save the chart of the samples')}
+                </figcaption>
                 <div class="chart-plot"></div>
               </figure>
             </div>`

@@ -2,10 +2,11 @@
 import './register';
 import './style.css';
 import type { GuidanceLab } from './element';
+import { watchExperiments } from './experiments/lazy';
 import { toQuery } from './permalink';
 import type { EngineInfo } from './protocol';
 
-const KEPT = ['engine', 'theme'];
+const KEPT = ['engine', 'theme', 'experiment'];
 const WRITE_EVERY = 300;
 
 function byId<T extends HTMLElement>(id: string): T {
@@ -132,6 +133,16 @@ if (theme === 'light' || theme === 'dark') {
   document.documentElement.dataset.theme = theme;
   lab.setAttribute('theme', theme);
 }
+watchExperiments(lab, (name) => {
+  try {
+    const query = address();
+    query.set('experiment', name);
+    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
+    ours = location.search;
+  } catch {
+    // Without a writable address there is no link to the experiment.
+  }
+});
 lab.ready.catch(() => {
   document.documentElement.dataset.failed = '';
 });

@@ -11,4 +11,5 @@ declare global {
 }
 
 export type * from './protocol';
+export type { SweepCost, SweepOptions, SweepProgress, SweepRow } from './sweep-protocol';
 export { GuidanceLab, LabError };

@@ -174,6 +174,32 @@ describe('Run', () => {
     expect(steps().length).toBe(20);
   });
 
+  it('goes where it is sent right after a change while it plays', async () => {
+    const simulator = new FakeSimulator();
+    const { run } = makeRun(simulator);
+    run.configure(sceneWith(), false);
+    await run.seek(0);
+    run.play();
+    await vi.waitFor(() => expect(run.step).toBeGreaterThan(2));
+    const { process } = sceneWith().state;
+    run.configure(sceneWith({ process: { ...process, steps: 40 } }), false);
+    await run.seek(run.steps);
+    expect([run.step, simulator.at]).toEqual([40, 40]);
+    // Also while the change is on its way to the simulator.
+    await run.seek(0);
+    run.play();
+    await vi.waitFor(() => expect(run.step).toBeGreaterThan(2));
+    const configure = simulator.configure.bind(simulator);
+    simulator.configure = (state) => {
+      void run.seek(30);
+      return configure(state);
+    };
+    run.configure(sceneWith({ process: { ...process, steps: 60 } }), false);
+    await vi.waitFor(() => expect(run.step).toBe(30));
+    await run.settled();
+    expect([run.step, simulator.at]).toEqual([30, 30]);
+  });
+
   it('plays to the end and stops', async () => {
     const simulator = new FakeSimulator();
     const { run } = makeRun(simulator);

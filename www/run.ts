@@ -76,6 +76,8 @@ export class Run {
   #started = false;
   #interactive = false;
   #goal: number | null = null;
+  /** The steps of the run that the goal was set for: the next one may have more. */
+  #goalSteps = 0;
   /** The simulator's own step. */
   #at = 0;
   /** The full number of particles is still owed. */
@@ -223,6 +225,7 @@ export class Run {
   #go(step: number): Promise<void> {
     this.#wanted = Math.min(this.steps, Math.max(0, Math.round(step)));
     this.#goal = this.#wanted;
+    this.#goalSteps = this.steps;
     this.#claim();
     const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
     this.#events.status();
@@ -365,7 +368,10 @@ export class Run {
     const steps = state.process.steps;
     const known = this.history.steps || steps;
     // Asked again after the wait: the wish may have changed meanwhile.
-    const target = () => Math.round((Math.min(this.#goal ?? this.#wanted, known) / known) * steps);
+    const target = () => {
+      const [step, of] = this.#goal === null ? [this.#wanted, known] : [this.#goal, this.#goalSteps || known];
+      return Math.round((Math.min(step, of) / of) * steps);
+    };
     const quick = isNew && !live && this.#interactive && this.#started;
     const most = this.playing ? this.#playable(state) : state.particles;
     const particles = quick ? Math.min(most, this.#previewSize(state, target())) : most;
@@ -391,8 +397,10 @@ export class Run {
       return;
     }
     if (!restarted) await this.#simulator.restart();
-    this.#wanted = live ? 0 : target();
+    // A step asked for during the wait is where it goes.
+    this.#wanted = live && this.#goal === null ? 0 : target();
     this.#goal = this.#wanted;
+    this.#goalSteps = steps;
     this.#at = 0;
     this.#divergedAt = -1;
     this.#stale = this.history.steps === steps && this.history.dimension === scene.domain.dimension;

@@ -5,6 +5,7 @@
  */
 import * as Comlink from 'comlink';
 import type { Exact, Frame, LabErrorData, Simulator } from './protocol';
+import { sweeper } from './sweeper';
 import initialise, * as wasm from './wasm/guidance_lab.js';
 
 let ready: Promise<unknown> | undefined;
@@ -144,9 +145,9 @@ const simulator: Simulator = {
   distances: (lane) => inTurn(() => running().distances(lane)),
 };
 
-/** Answers `Exact` and `Simulator` calls on an endpoint. */
+/** Answers `Exact`, `Simulator` and `Sweeper` calls on an endpoint. */
 export function serve(endpoint?: Comlink.Endpoint): void {
-  Comlink.expose({ ...exact, ...simulator }, endpoint);
+  Comlink.expose({ ...exact, ...simulator, ...sweeper(answer, json) }, endpoint);
 }
 
 // In a worker the endpoint is the global scope; on a page the caller passes a port.

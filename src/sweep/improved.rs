@@ -1,7 +1,7 @@
 //! Guidance does not improve every sample.
 
 use super::scenes::{TARGET, p2, particles};
-use super::{About, Chart, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work};
+use super::{About, Chart, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work};
 use crate::engine::{Observation, Scene};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
 use crate::model::Mixture;
@@ -158,5 +158,12 @@ impl Experiment for Improved {
     fn cost(&self) -> Cost {
         let particle_steps = 2.0 * (self.weights.len() * self.particles * self.steps) as f64;
         Cost { particle_steps, seconds: 1e-8 * particle_steps }
+    }
+
+    fn guides(&self) -> Vec<Guide> {
+        vec![
+            Guide::Points { series: 0, points: REFERENCE.to_vec(), name: "predicted" },
+            Guide::Level { series: 1, value: 2.0, name: "1/pi_c" },
+        ]
     }
 }

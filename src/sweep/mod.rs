@@ -18,7 +18,10 @@ mod fit;
 mod guidance_error;
 mod improved;
 mod interval;
+mod law;
+mod over;
 mod reciprocal;
+mod running;
 mod sampling;
 mod scenes;
 mod steps;
@@ -35,7 +38,10 @@ pub use fit::Line;
 pub use guidance_error::GuidanceError;
 pub use improved::Improved;
 pub use interval::Interval;
+pub use law::{Law, exact_law};
+pub use over::{Extent, StateSweep};
 pub use reciprocal::Reciprocal;
+pub use running::{Entry, Fit, Report, Running, catalogue};
 pub use sampling::Sampling;
 pub use steps::Steps;
 pub use support::Support;
@@ -73,7 +79,8 @@ pub struct About {
     pub series: &'static [Quantity],
 }
 
-/// An axis or a series of a figure.
+/// An axis or a series of a figure. Series whose names agree up to the first comma, with the same unit and
+/// scale, are drawn in one figure that is called by that part of the name.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quantity {
     /// Its symbol or name.
@@ -152,6 +159,40 @@ pub struct Verdict {
     pub words: String,
 }
 
+/// What the claim says of a series before anything is measured: drawn beside the points.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Guide {
+    /// A power law of this slope, drawn through the middle of the points; a line is fitted to those from
+    /// `from`, and its slope is written beside the predicted one.
+    Power {
+        /// Index of the series.
+        series: usize,
+        /// The predicted slope.
+        slope: f64,
+        /// The least `x` at which the law holds.
+        from: f64,
+    },
+    /// One number at every `x`.
+    Level {
+        /// Index of the series.
+        series: usize,
+        /// The number.
+        value: f64,
+        /// What it is.
+        name: &'static str,
+    },
+    /// Numbers at some `x`.
+    Points {
+        /// Index of the series.
+        series: usize,
+        /// `x` and the number.
+        points: Vec<(f64, f64)>,
+        /// What they are.
+        name: &'static str,
+    },
+}
+
 /// How much work all points of an experiment are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -190,6 +231,17 @@ pub trait Experiment: Send + Sync {
     fn verdict(&self, rows: &[Row]) -> Verdict;
     /// What all points cost.
     fn cost(&self) -> Cost;
+    /// What a figure draws beside the series.
+    fn guides(&self) -> Vec<Guide> {
+        Vec::new()
+    }
+    /// A state that shows the point `x` in the main figure, if there is one.
+    fn state(&self, x: f64) -> Option<State> {
+        match self.work(x) {
+            Work::Particles(state, _) => Some(*state),
+            Work::Exact(_) | Work::Weighted(..) => None,
+        }
+    }
 }
 
 /// All experiments.

@@ -4,6 +4,7 @@ mod convert;
 mod exact;
 mod pictures;
 mod simulation;
+mod sweep;
 
 /// 3 KB smaller than the standard one.
 #[global_allocator]

@@ -2,7 +2,7 @@
 import { formatPlain } from '../format';
 import type { LaneFrame, LaneName } from '../protocol';
 import type { Column } from './line';
-import { laneOf, placed, type Scene } from './scene';
+import { laneOf, lawOf, placed, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
@@ -164,6 +164,16 @@ export class DensityPanel {
         context.lineWidth = 1.75;
         curve(curves.x, curves.target);
       }
+      const exact = lawOf(scene)?.law;
+      if (exact) {
+        context.strokeStyle = theme.laneText.tested;
+        context.lineWidth = 1.25;
+        context.beginPath();
+        exact.x.forEach((x, k) => {
+          context.lineTo(rect.x + ((x - low) / span) * rect.width, yOf(exact.density[k] as number));
+        });
+        context.stroke();
+      }
     });
 
     this.#chooseSide(scene);
@@ -195,6 +205,12 @@ export class DensityPanel {
           width: name === filled ? 1 : style.width,
           ...(name === filled ? { fill: `${theme.lanes[name]}52` } : {}),
         });
+        const law = name === 'tested' ? lawOf(scene) : null;
+        if (law) {
+          const textColor = law.law ? theme.laneText.tested : theme.soft;
+          const label = law.note || (small ? 'exact law' : 'their exact law');
+          entries.push({ label, color: textColor, textColor, dash: [], width: law.law ? 1.25 : 0.01 });
+        }
       }
     }
     drawKey(context, entries.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);

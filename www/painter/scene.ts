@@ -1,4 +1,5 @@
 /** What a picture is painted from. Everything but the state may still be on its way. */
+import type { KnownLaw } from '../law';
 import type {
   Arrows,
   Curves,
@@ -42,6 +43,8 @@ export interface Scene {
   /** The curves at the last step: they fix the range of the density axis for the whole run. */
   lastCurves: Curves | null;
   spacetime: Over<Spacetime> | null;
+  /** The exact law of lane `tested`, where nothing has moved for a while. */
+  law: KnownLaw | null;
   plane: PlaneShown | null;
   arrows: Over<Arrows> | null;
   /** The exact guidance at the same points, where the tested one is shown. */
@@ -90,4 +93,9 @@ export interface Comparison {
 
 export function laneOf(scene: Scene, name: LaneName) {
   return scene.frame?.lanes.find((lane) => lane.name === name) ?? null;
+}
+
+/** The law, if it is that of what is on show. */
+export function lawOf({ law, state, time, changedAt }: Scene): KnownLaw | null {
+  return law && law.state === state && law.time === time && changedAt < 0 ? law : null;
 }

@@ -25,8 +25,8 @@ const ALL_LIMIT: usize = 600 * KB;
 /// The script that brings the element, as `vite.config.ts` names it.
 const ELEMENT: &str = "guidance-lab.js";
 
-/// The names of the module's chunks: fetched when one of their functions is first called.
-const CHUNK: &str = "split_";
+/// How the names of the module's chunks begin: fetched when one of their functions is first called.
+const CHUNKS: [&str; 2] = ["split_", "chunk_"];
 const GPU_CHUNK: &str = "split_gpu";
 /// What the page shows without being asked, for some scenes and engines, although it is fetched apart.
 const SHOWN: [&str; 5] = ["charts-", "plane-", "explanations-", "split_pictures", GPU_CHUNK];
@@ -145,7 +145,7 @@ fn closure(start: &str, contents: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String
         // File names carry a hash of their content, so that naming one is meant.
         let named = contents.keys().filter(|other| {
             let base = base(other);
-            !base.starts_with(CHUNK) && text.match_indices(base).any(|(at, _)| !is_lazy(&text[..at]))
+            !CHUNKS.iter().any(|chunk| base.starts_with(chunk)) && text.match_indices(base).any(|(at, _)| !is_lazy(&text[..at]))
         });
         waiting.extend(named.cloned());
     }
