@@ -5,6 +5,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import type { Charts, LaneSeries } from './charts';
 import { connect, type Endpoints } from './client';
+import { type Shown, shownControls, unknownControls } from './controls/names';
 import { type PanelContext, panel, type Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
 import sheet from './element.css?inline';
@@ -14,9 +15,11 @@ import { Latest } from './latest';
 import { LinePicture } from './painter/line';
 import type { Picture, Scene } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
-import { mergeDeep } from './paths';
+import { getPath, isPlain, mergeDeep, type Plain, patchOf } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
+import { posterUrl } from './posters';
 import { Profile } from './profile';
+import { definePaths, TOP_PATHS, upgradePaths } from './properties';
 import type {
   Backend,
   Change,
@@ -34,27 +37,14 @@ import type {
 } from './protocol';
 import { readouts } from './readouts';
 import { Run } from './run';
+import { neverMind, paintSoon } from './share';
 import { verdict } from './verdict';
 
 const FALLBACK_PRESET = 'wiggle';
-const ALL = [
-  'verdict',
-  'preset',
-  'classifier',
-  'guidance',
-  'view',
-  'compare',
-  'sampler',
-  'particles',
-  'engine',
-  'time',
-  'readouts',
-  'charts',
-];
 /** Readouts change at most so often while playing: faster digits cannot be read. */
 const READABLE = 120;
-/** Lists in the state that an attribute or a link may hold as JSON. */
-const TOP_KEYS = ['version', 'mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
+/** What an attribute or a link may set. */
+const TOP_KEYS = ['version', ...TOP_PATHS];
 
 type PlanePainter = typeof import('./painter/plane');
 
@@ -75,6 +65,19 @@ export interface Notice {
   items: string[];
 }
 
+/** Every path that can be a property: the fields' own, and those of the objects that they stand in. */
+function fieldPaths(fields: Field[]): string[] {
+  const plain = fields.map(({ path }) => path).filter((path) => /^[a-zA-Z.]+$/.test(path) && path !== 'version');
+  const parents = plain.flatMap((path) => path.split('.').map((_, index, keys) => keys.slice(0, index + 1).join('.')));
+  return [...new Set(parents)];
+}
+
+/** Whether an element is shown in dark colours: by the page's color-scheme and the reader's wish. */
+function isDark(element: Element): boolean {
+  const schemes = getComputedStyle(element).colorScheme;
+  return schemes.includes('dark') && (!schemes.includes('light') || matchMedia('(prefers-color-scheme: dark)').matches);
+}
+
 export class GuidanceLab extends LitElement {
   static override properties = {
     preset: { type: String, reflect: true },
@@ -82,19 +85,26 @@ export class GuidanceLab extends LitElement {
     theme: { type: String, reflect: true },
     engineChoice: { type: String, attribute: 'engine' },
     autoplay: { type: Boolean },
+    lock: { type: Boolean },
+    poster: { type: String },
   };
+
+  static readonly version = __VERSION__;
 
   static override styles = unsafeCSS(sheet);
 
   declare preset: string;
-  /** Which groups of controls are shown: `all`, `none`, or names separated by spaces. */
+  /** Which controls are shown: `all`, `none`, or names of groups and single controls, separated by commas or spaces. */
   declare controls: string;
   declare theme: 'auto' | 'light' | 'dark';
   declare engineChoice: Backend | 'auto';
   declare autoplay: boolean;
+  /** Whether a reader can change only what has a control. */
+  declare lock: boolean;
+  /** The address of a picture to show before the figure starts, instead of the one that comes with the preset. */
+  declare poster: string;
 
-  /** Resolves when the first frame stands: the state is open, the engine is chosen. */
-  readonly ready: Promise<void>;
+  readonly #ready: Promise<void>;
   /** The state is open: calls can be answered. */
   readonly #opened: Promise<void>;
 
@@ -124,7 +134,6 @@ export class GuidanceLab extends LitElement {
   #picture: Picture | null = null;
   #planePainter: PlanePainter | null = null;
   #scene: Scene | null = null;
-  #paintRequest = 0;
   #visible = false;
   #pointer: { x: number; y: number } | null = null;
   #measures: ExactMeasures | null = null;
@@ -139,7 +148,13 @@ export class GuidanceLab extends LitElement {
   #chartsAt = 0;
   #series = new Map<LaneName, { step: number; value: number }[]>();
   #initial: URLSearchParams | null = null;
-  #connected = false;
+  /** Whether anybody has asked for the figure to start: by looking at it, or by a call. */
+  #asked = false;
+  #started = false;
+  /** What was set before the state was open. */
+  #early: Plain = {};
+  #shownControls: Shown = shownControls('');
+  #posterFailed = false;
   #observers: { disconnect(): void }[] = [];
   #size = { width: 0, height: 0 };
 
@@ -150,12 +165,14 @@ export class GuidanceLab extends LitElement {
     this.theme = 'auto';
     this.engineChoice = 'auto';
     this.autoplay = false;
+    this.lock = false;
+    this.poster = '';
     let rejectOpened: (error: LabError) => void;
     this.#opened = new Promise<void>((resolve, reject) => {
       this.#resolveOpened = resolve;
       rejectOpened = reject;
     });
-    this.ready = new Promise<void>((resolve, reject) => {
+    this.#ready = new Promise<void>((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = (error) => {
         rejectOpened(error);
@@ -163,14 +180,46 @@ export class GuidanceLab extends LitElement {
       };
     });
     // Whoever does not await them hears of a failure by the `error` event.
-    this.ready.catch(() => {});
+    this.#ready.catch(() => {});
     this.#opened.catch(() => {});
+    upgradePaths(this);
   }
 
   // --- The public interface -----------------------------------------------------------------
 
+  /** Resolves when the first frame stands: the state is open, the engine is chosen. Asking starts the figure. */
+  get ready(): Promise<void> {
+    this.#ask();
+    return this.#ready;
+  }
+
   get state(): State {
     return structuredClone(this.#need(this.#state));
+  }
+
+  /** A patch like that of `setState`; what is wrong in it is told by the `error` event. */
+  set state(patch: unknown) {
+    this.#set(patch);
+  }
+
+  /** What a path into the state holds; undefined while the state is not open. */
+  getPath(path: string): unknown {
+    return structuredClone(getPath(this.#state ?? this.#early, path));
+  }
+
+  /** Sets a path into the state, as the property of that name does. */
+  setPath(path: string, value: unknown): void {
+    this.#set(patchOf(path, value));
+  }
+
+  #set(patch: unknown): void {
+    if (this.#state) this.setState(patch).catch((error) => this.#report(LabError.from(error)));
+    else if (isPlain(patch)) this.#early = mergeDeep(this.#early, patch);
+  }
+
+  /** Whether a reader may change something that these controls are for. */
+  allows(...controls: string[]): boolean {
+    return !this.lock || controls.some((name) => this.#shown(name));
   }
 
   get engine(): EngineInfo | null {
@@ -191,7 +240,7 @@ export class GuidanceLab extends LitElement {
   }
 
   async setState(patch: unknown): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const { exact } = this.#need(this.#endpoints);
     try {
       const state = await exact.merge(this.#need(this.#state), patch);
@@ -203,7 +252,7 @@ export class GuidanceLab extends LitElement {
 
   /** Opens a preset, with anything laid over it; says what had to be changed. */
   async open(name: string, query?: URLSearchParams): Promise<Change[]> {
-    await this.#opened;
+    await this.#awake();
     const changes = await this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
     this.#begin();
     return changes;
@@ -218,25 +267,25 @@ export class GuidanceLab extends LitElement {
   }
 
   async step(n = 1): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.seek(run.step + n);
   }
 
   async finish(): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.seek(run.steps);
   }
 
   async reset(seed?: number): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     if (seed !== undefined) await this.setState({ seed });
     await this.#need(this.#run).seek(0);
   }
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.settled();
     const { frame } = run;
@@ -250,7 +299,7 @@ export class GuidanceLab extends LitElement {
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
-    await this.#opened;
+    await this.#awake();
     try {
       return await this.#need(this.#run).samples(lane);
     } catch (thrown) {
@@ -273,10 +322,7 @@ export class GuidanceLab extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (!this.#connected) {
-      this.#connected = true;
-      void this.#start();
-    }
+    if (this.#asked) this.#ask();
     document.addEventListener('visibilitychange', this.#onVisibility);
     if (this.hasUpdated) this.#observe();
     const attributes = new MutationObserver(this.#onAttributes);
@@ -300,6 +346,26 @@ export class GuidanceLab extends LitElement {
     document.removeEventListener('visibilitychange', this.#onVisibility);
     for (const observer of this.#observers.splice(0)) observer.disconnect();
     this.#setVisible(false);
+    neverMind(this.#paintNow);
+    // A figure that is only being moved is back at once, and keeps its particles.
+    setTimeout(() => {
+      if (this.isConnected || !this.#endpoints) return;
+      this.#run?.release();
+      this.#endpoints.release();
+    });
+  }
+
+  /** Starts the figure, now or when it enters the page. */
+  #ask(): void {
+    this.#asked = true;
+    if (this.#started || !this.isConnected) return;
+    this.#started = true;
+    void this.#start();
+  }
+
+  #awake(): Promise<void> {
+    this.#ask();
+    return this.#opened;
   }
 
   async #start(): Promise<void> {
@@ -309,6 +375,7 @@ export class GuidanceLab extends LitElement {
       const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
       this.#presets = presets;
       this.#fields = new Map(fields.map((field) => [field.path, field]));
+      definePaths(GuidanceLab.prototype, fieldPaths(fields));
       this.#profile = new Profile(exact, () => {
         this.#updateCharts();
         this.requestUpdate();
@@ -321,11 +388,12 @@ export class GuidanceLab extends LitElement {
         engine: (info, trouble) => this.#onEngine(info, trouble),
         failed: (error) => this.#fail(error),
       });
-      await this.#open(this.#initial ?? this.#queryOfAttributes());
+      await this.#open(this.#initial ?? this.#queryOfAttributes(), this.#early);
       this.#begin();
       this.#activate();
       this.#resolveOpened();
       await this.#run.settled();
+      this.#paintNow();
       this.#resolveReady();
     } catch (thrown) {
       const error = LabError.from(thrown);
@@ -353,10 +421,10 @@ export class GuidanceLab extends LitElement {
     return query;
   }
 
-  async #open(query: URLSearchParams): Promise<Change[]> {
+  async #open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
     const { exact } = this.#need(this.#endpoints);
     const decoded = decode(query, this.#presets, FALLBACK_PRESET);
-    const { state, changes } = await exact.open(decoded.candidate);
+    const { state, changes } = await exact.open(mergeDeep(decoded.candidate, early));
     const told = [...changes];
     if (decoded.unknownPreset !== null) {
       told.unshift({
@@ -728,16 +796,23 @@ export class GuidanceLab extends LitElement {
       this.#theme = null;
       this.#requestPaint();
       this.#updateCharts();
+      if (!this.#scene?.frame) this.requestUpdate();
     };
-    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
-      const media = matchMedia(query);
-      media.addEventListener('change', retheme);
-      this.#observers.push({ disconnect: () => media.removeEventListener('change', retheme) });
+    const watched: [EventTarget | null, string][] = [
+      [matchMedia('(prefers-color-scheme: dark)'), 'change'],
+      [matchMedia('(forced-colors: active)'), 'change'],
+      [this.renderRoot.querySelector('.probe'), 'transitionend'],
+    ];
+    for (const [target, type] of watched) {
+      target?.addEventListener(type, retheme);
+      this.#observers.push({ disconnect: () => target?.removeEventListener(type, retheme) });
     }
+    retheme();
   }
 
   #setVisible(visible: boolean): void {
     this.#visible = visible;
+    if (visible) this.#ask();
     this.#activate();
   }
 
@@ -752,19 +827,15 @@ export class GuidanceLab extends LitElement {
   }
 
   #colors(): Theme {
-    this.#theme ??= readTheme(this);
+    this.#theme ??= readTheme(this, this.#need(this.renderRoot.querySelector<HTMLElement>('.probe i')));
     return this.#theme;
   }
 
   #requestPaint(): void {
-    if (this.#paintRequest !== 0) return;
-    this.#paintRequest = requestAnimationFrame(() => {
-      this.#paintRequest = 0;
-      this.#paintNow();
-    });
+    if (this.isConnected) paintSoon(this.#paintNow);
   }
 
-  #paintNow(): void {
+  readonly #paintNow = (): void => {
     const canvas = this.renderRoot.querySelector('canvas');
     const { width, height } = this.#size;
     if (!canvas || !this.#scene || !this.#picture || width < 20 || height < 20) return;
@@ -774,7 +845,7 @@ export class GuidanceLab extends LitElement {
     performance.measure('lab-paint', 'lab-paint');
     performance.clearMarks('lab-paint');
     if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
-  }
+  };
 
   async #loadCharts(): Promise<void> {
     if (!this.#chartsVisible) return;
@@ -825,10 +896,8 @@ export class GuidanceLab extends LitElement {
 
   // --- Rendering --------------------------------------------------------------------------------
 
-  #shown(group: string): boolean {
-    const names = this.controls.trim();
-    if (names === '' || names === 'all') return ALL.includes(group);
-    return names.split(/\s+/).includes(group);
+  #shown(name: string): boolean {
+    return this.#shownControls.has(name);
   }
 
   #panelContext(): PanelContext | null {
@@ -849,6 +918,11 @@ export class GuidanceLab extends LitElement {
         this.engineChoice = engine as Backend | 'auto';
       },
     };
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('controls')) return;
+    this.#shownControls = shownControls(this.controls ?? '');
   }
 
   override firstUpdated(): void {
@@ -912,13 +986,18 @@ export class GuidanceLab extends LitElement {
       ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) =>
         this.#shown(group),
       );
-    return html`<div class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey}>
+    return html`<div part="figure" class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey}>
       <div class="stage">
+        ${
+          this.#shownControls.unknown.length > 0
+            ? html`<div class="notice error" part="notice" role="alert"><p>${unknownControls(this.#shownControls.unknown)}</p></div>`
+            : nothing
+        }
         ${this.#notices.map(
           (
             notice,
             index,
-          ) => html`<div class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
+          ) => html`<div part="notice" class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
             <div>
               <p>${notice.text}</p>
               ${notice.items.length > 0 ? html`<ul>${notice.items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
@@ -928,10 +1007,11 @@ export class GuidanceLab extends LitElement {
         )}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : 'Setting up the figure …'}</p>`
+            ? html`<p class="verdict" part="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : 'Setting up the figure …'}</p>`
             : nothing
         }
         <div
+          part="picture"
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
           tabindex="0"
           role="group"
@@ -939,7 +1019,8 @@ export class GuidanceLab extends LitElement {
           @pointermove=${this.#onPointer}
           @pointerleave=${this.#onPointerLeave}
         >
-          <canvas role="img" aria-label=${this.#summary()}></canvas>
+          <canvas part="canvas" role="img" aria-label=${this.#summary()}></canvas>
+          ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
         ${
           this.#shown('time')
@@ -959,7 +1040,7 @@ export class GuidanceLab extends LitElement {
             : nothing
         }
       </div>
-      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
+      ${context && side ? html`<form class="panel" part="controls" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : side || !context ? html`<div class="panel"></div>` : nothing}
         ${
           this.#shown('readouts') && state && this.#domain
             ? readouts({
@@ -979,7 +1060,7 @@ export class GuidanceLab extends LitElement {
         }
       ${
         this.#shown('charts')
-          ? html`<div class="charts">
+          ? html`<div class="charts" part="charts">
               <figure>
                 <figcaption>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></figcaption>
                 <div class="chart-plot"></div>
@@ -991,8 +1072,23 @@ export class GuidanceLab extends LitElement {
             </div>`
           : nothing
       }
+      <span class="probe" aria-hidden="true"><i></i></span>
     </div>`;
   }
+
+  /** What stands in the figure before its first frame: true of the preset as it is only. */
+  #poster(): TemplateResult | typeof nothing {
+    const changed = [...this.#queryOfAttributes().keys()].some((key) => key !== 'preset');
+    const ours =
+      this.#initial || changed || Object.keys(this.#early).length > 0 ? null : this.preset || FALLBACK_PRESET;
+    const url = this.poster || (ours && posterUrl(ours, isDark(this)));
+    return url && !this.#posterFailed ? html`<img src=${url} alt="" @error=${this.#onPosterError} />` : nothing;
+  }
+
+  readonly #onPosterError = () => {
+    this.#posterFailed = true;
+    this.requestUpdate();
+  };
 
   #dismiss(index: number): void {
     this.#notices = this.#notices.filter((_, at) => at !== index);
@@ -1014,6 +1110,7 @@ export class GuidanceLab extends LitElement {
     const busy = target.closest('input, select, button, a, summary, textarea');
     if (event.key === 'Escape' || !this.#run) return;
     if (busy && !(event.key === ' ' && target.matches('.scrubber'))) return;
+    if (!this.allows('time')) return;
     const run = this.#run;
     const large = event.shiftKey ? 10 : 1;
     const actions: Record<string, () => void> = {
