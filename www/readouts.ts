@@ -1,5 +1,5 @@
 /** The numbers under the picture. Each is a button that says what it means and how it was got. */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, render, type TemplateResult } from 'lit';
 import { swatch } from './controls/panel';
 import { formatEstimate, formatNumber } from './format';
 import { LANE_STYLES, LANES } from './painter/theme';
@@ -15,120 +15,46 @@ export interface ReadoutContext {
   engine: { title: string; reason: string } | null;
 }
 
-interface Explanation {
-  id: string;
-  title: string;
-  plain: TemplateResult | string;
-  formula: TemplateResult;
-  estimator: TemplateResult | string;
-}
-
-const KL = html`<math display="block"
-  ><mi>KL</mi><mo stretchy="false">(</mo><mi>t</mi><mo stretchy="false">)</mo><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub></mrow></msub
-  ><munder><mo>∑</mo><mi>y</mi></munder><mi>p</mi><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mi>log</mi
-  ><mfrac><mrow><mi>p</mi><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo></mrow><mrow><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo></mrow></mfrac
-></math>`;
-
-const MSE = html`<math display="block"
-  ><mi>MSE</mi><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo></mrow></msub
-  ><msup><mrow><mo stretchy="false">|</mo><mo>∇</mo><mi>log</mi><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo>−</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup
-></math>`;
-
-const QUADRATURE = 'By numerical integration of the closed forms; relative error below 10⁻⁸.';
-
-const EXPLANATIONS: Record<string, Explanation> = {
-  kl: {
-    id: 'kl',
-    title: 'Conditional KL',
-    plain:
-      'How far the classifier’s probabilities are from the true ones, on average over all noised points at this time, in nats. It is the part of the cross-entropy loss that training can still remove: a classifier with a tiny value looks almost perfect to its training loss.',
-    formula: KL,
-    estimator: QUADRATURE,
-  },
-  mse: {
-    id: 'mse',
-    title: 'Guidance error (MSE)',
-    plain:
-      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100 % the error is larger than the signal. Early in the run, where the true guidance is nearly zero, it may be thousands; at the end it may be small although the harm is done.',
-    formula: MSE,
-    estimator: QUADRATURE,
-  },
-  ratio: {
-    id: 'ratio',
-    title: 'MSE / (d √KL)',
-    plain: html`For classifiers as smooth as the truth this ratio is bounded: a small KL then does force a small guidance
-      error (arXiv 2601.21200, theorem 3.3). If it grows as the wiggle gets faster, smoothness is what is missing.`,
-    formula: html`<math display="block"
-      ><mfrac><mi>MSE</mi><mrow><mi>d</mi><msqrt><mi>KL</mi></msqrt></mrow></mfrac
-    ></math>`,
-    estimator: html`From the two numbers to its left; <i>d</i> is the dimension.`,
-  },
-  sampling: {
-    id: 'sampling',
-    title: 'Sampling KL',
-    plain:
-      'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With more weight it grows for every classifier: guidance is not meant to sample p(x|c) then.',
-    formula: html`<math display="block"
-      ><mi>KL</mi><mo stretchy="false">(</mo><mtext>samples</mtext><mo stretchy="false">‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
-    >`,
-    estimator: 'From the histogram of the particles, corrected for the number of bins; ± is one standard error.',
-  },
-  reciprocal: {
-    id: 'reciprocal',
-    title: 'E[1/p(c|x)]',
-    plain: html`The average, over the particles, of one over the true probability of the target class. Without guidance
-      beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ
-      above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.`,
-    formula: html`<math display="block"
-      ><mi>E</mi><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">/</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msub><mi>Y</mi><mi>t</mi></msub><mo stretchy="false">)</mo><mo stretchy="false">]</mo></math
-    >`,
-    estimator:
-      'Mean over the particles; ± is one standard error, from their variance. The exact p at the present time is used for every lane.',
-  },
-  improved: {
-    id: 'improved',
-    title: 'Improved',
-    plain:
-      'The share of particles whose true class probability is at least that of the same particle (same start, same noise) under plain conditional sampling, γ = 1. Guidance improves an average; below 100 % it makes some samples worse.',
-    formula: html`<math display="block"
-      ><mi>P</mi><mo stretchy="false">(</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mi>γ</mi></msup><mo stretchy="false">)</mo><mo>≥</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mn>1</mn></msup><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
-    >`,
-    estimator: 'A share of the particles; ± is one standard error. Needs the lane “plain conditional”.',
-  },
-  tail: {
-    id: 'tail',
-    title: 'Heavy tail',
-    plain:
-      'The error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite other numbers. The preset “A class with two modes” has a bounded 1/p: there this average can be trusted.',
-    formula: html``,
-    estimator: 'Shown where the standard error of the mean over the particles exceeds 10 % of it.',
-  },
-  speed: {
-    id: 'speed',
-    title: 'Engine',
-    plain:
-      'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together.',
-    formula: html``,
-    estimator:
-      'Measured in the last piece of work. It says nothing about the numbers: both engines use the same noise.',
-  },
+const TITLES = {
+  kl: 'Conditional KL',
+  mse: 'Guidance error (MSE)',
+  ratio: 'MSE / (d √KL)',
+  sampling: 'Sampling KL',
+  reciprocal: 'E[1/p(c|x)]',
+  improved: 'Improved',
+  tail: 'Heavy tail',
+  speed: 'Engine',
 };
 
-function popover(key: string, extra: TemplateResult | typeof nothing = nothing): TemplateResult {
-  const { id, title, plain, formula, estimator } = EXPLANATIONS[key] as Explanation;
-  return html`<div id=${`about-${id}`} class="popover" popover role="dialog" aria-label=${title} @toggle=${place}>
+type Key = keyof typeof TITLES;
+
+/** The text is filled in when it is opened. */
+function popover(key: Key, extra: TemplateResult | typeof nothing = nothing): TemplateResult {
+  const title = TITLES[key];
+  return html`<div id=${`about-${key}`} class="popover" popover role="dialog" aria-label=${title} @toggle=${open}>
     <p class="title">${title}</p>
-    <p>${plain}</p>
-    ${formula}
-    <p class="hint">${estimator}</p>
+    <div class="about" data-key=${key}></div>
     ${extra}
   </div>`;
 }
 
-/** Puts an opened popover above its button, inside the window. */
-function place(event: Event): void {
+async function open(event: Event): Promise<void> {
   const box = event.currentTarget as HTMLElement;
   if ((event as ToggleEvent).newState !== 'open') return;
+  place(box);
+  const about = box.querySelector<HTMLElement>('.about');
+  if (!about || about.childElementCount > 0) return;
+  try {
+    const { explanation } = await import('./explanations');
+    render(explanation(about.dataset.key ?? ''), about);
+  } catch {
+    about.textContent = 'The explanation could not be loaded. Open it again to try once more.';
+  }
+  place(box);
+}
+
+/** Puts an opened popover above its button, inside the window. */
+function place(box: HTMLElement): void {
   const root = box.getRootNode() as ShadowRoot;
   const target = `[popovertarget="${box.id}"]`;
   const anchor = (root.activeElement?.closest(target) ?? root.querySelector(target))?.getBoundingClientRect();
@@ -142,7 +68,7 @@ function place(event: Event): void {
 }
 
 function cell(
-  key: string,
+  key: Key,
   label: TemplateResult | string,
   value: TemplateResult | string,
   note: TemplateResult | string = '',
@@ -152,7 +78,7 @@ function cell(
   </button>`;
 }
 
-function head(key: string, label: TemplateResult | string): TemplateResult {
+function head(key: Key, label: TemplateResult | string): TemplateResult {
   return html`<th scope="col"><button type="button" popovertarget=${`about-${key}`}>${label}</button></th>`;
 }
 

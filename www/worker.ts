@@ -96,6 +96,12 @@ const throughputs = new Map<number, number>();
 /** Firefox answers a waiting read-back soon only if it is nudged. */
 const NUDGE_EVERY = 5;
 
+/** Whether it is any use to fetch the GPU engine. */
+async function hasAdapter(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  return ((await gpu?.requestAdapter().catch(() => null)) ?? null) !== null;
+}
+
 /** Calls are answered one after the other: the simulation is never entered twice. */
 let queue: Promise<unknown> = Promise.resolve();
 function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
@@ -120,7 +126,7 @@ function simulatorOf(id: number): Simulator {
       inTurn(async () => {
         simulations.get(id)?.free();
         simulations.delete(id);
-        const simulation = await wasm.Simulation.start(json(state), engine);
+        const simulation = await wasm.Simulation.start(json(state), engine, engine !== 'cpu' && (await hasAdapter()));
         simulations.set(id, simulation);
         return simulation.engine();
       }),

@@ -1,11 +1,12 @@
 //! The CPU engine: f32, one thread. Its loops over particles are in the files beside this one, which are
 //! the package `guidance-lab-kernels` (`kernels.rs`).
 
+use std::future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::engine::{
-    BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
+    Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
 use crate::model::{LabError, LabErrorCode};
 use crate::num::{Guide, Term};
@@ -97,14 +98,13 @@ impl Engine for CpuEngine {
         }
     }
 
-    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError> {
-        Ok(self.run()?.observe(first_path_step))
+    fn observe(&mut self, first_path_step: usize) -> Answer<'_, Observation> {
+        Box::pin(future::ready(self.run().map(|run| run.observe(first_path_step))))
     }
 
-    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
-        let run = self.run()?;
-        run.scene.check_lane(lane)?;
-        Ok(run.rows(lane, run.scene.particles))
+    fn samples(&mut self, lane: usize) -> Answer<'_, Vec<f32>> {
+        let rows = |run: &Run| run.scene.check_lane(lane).map(|()| run.rows(lane, run.scene.particles));
+        Box::pin(future::ready(self.run().and_then(rows)))
     }
 
     fn save(&mut self) {

@@ -11,7 +11,9 @@ mod select;
 pub(crate) use checkpoints::Checkpoints;
 pub use guidance_lab_kernels::Sums;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
-pub use select::{AnyEngine, Backend, EngineInfo, Preference, choose};
+pub use select::{Backend, EngineInfo, Preference, choose};
+
+use std::pin::Pin;
 
 use crate::model::{LabError, Lane};
 
@@ -49,9 +51,12 @@ pub struct Observation {
     pub first_path_step: usize,
 }
 
+/// What an engine hands over when its queued work is done.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LabError>> + 'a>>;
+
 /// Particles in lanes, moved on shared noise. `CpuEngine` and `GpuEngine` implement it; the same
-/// seed gives the same noise bits on both.
-#[expect(async_fn_in_trait, reason = "engines are used through one enum, never as trait objects")]
+/// seed gives the same noise bits on both. Used as `dyn Engine` wherever either may run, so that
+/// the GPU's code is only reached from where it is made (docs/decisions/0005-split-module.md).
 pub trait Engine {
     /// Takes a scene and returns to step 0.
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError>;
@@ -67,10 +72,10 @@ pub trait Engine {
     /// Waits for the queued work and hands over the lanes, with the tracked positions from
     /// `first_path_step`, at most the present step, to the present step. All steps since the last
     /// restart are there, also after a restore.
-    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError>;
+    fn observe(&mut self, first_path_step: usize) -> Answer<'_, Observation>;
     /// The positions of a lane (index in the scene), row-major, particles by dimension. Fails for a
     /// lane that the scene does not have.
-    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError>;
+    fn samples(&mut self, lane: usize) -> Answer<'_, Vec<f32>>;
     /// Keeps a copy of all lanes at the present step for [`Engine::restore`]. Beyond 128 MB in all, every
     /// other copy is given up.
     fn save(&mut self);

@@ -1,24 +1,18 @@
 //! Which engine runs: the one asked for, or the faster of those that compute the right thing here.
 
+use std::cell::RefCell;
+use std::pin::Pin;
+
 use serde::{Deserialize, Serialize};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{Engine, LaneSpec, Observation, Scene};
+use super::{Engine, Observation, Scene};
 use crate::cpu::CpuEngine;
-use crate::gpu::GpuEngine;
+use crate::gpu::{GpuDevice, GpuEngine};
 use crate::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, Lane, Process, Sampler, State, VERSION,
-    VectorField, View, WiggleForm, number, tenths,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Process, Sampler,
+    State, VERSION, VectorField, View, WiggleForm, number, tenths,
 };
-
-/// Either engine.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one for each figure, hardly ever moved")]
-pub enum AnyEngine {
-    /// On the CPU.
-    Cpu(CpuEngine),
-    /// On a GPU.
-    Gpu(GpuEngine),
-}
 
 /// What the user asks for (`?engine=`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,44 +61,89 @@ const SELF_TEST_STEPS: usize = 8;
 /// Particles of the self-test.
 const SELF_TEST_PARTICLES: usize = 50_000;
 
-/// Makes an engine. `now` is a clock in milliseconds. The future never blocks in a browser but for the CPU
-/// engine's share of the self-test, some tens of milliseconds.
-pub async fn choose(preference: Preference, now: impl Fn() -> f64) -> (AnyEngine, EngineInfo) {
+/// Makes an engine. `has_adapter`: whether there is any use in asking for a GPU; `now` is a clock in
+/// milliseconds. The future never blocks in a browser but for the CPU engine's share of the self-test,
+/// some tens of milliseconds.
+pub async fn choose(preference: Preference, has_adapter: bool, now: fn() -> f64) -> (Box<dyn Engine>, EngineInfo) {
+    let asked = if preference == Preference::Webgpu { "WebGPU was asked for. " } else { "" };
     if preference == Preference::Cpu {
         return on_cpu("The CPU engine was asked for.".to_owned());
     }
-    let forced = preference == Preference::Webgpu;
-    let (mut gpu, adapter) = match GpuEngine::request(forced).await {
-        Ok(found) => found,
-        Err(error) if forced => return on_cpu(format!("WebGPU was asked for. {}", error.message)),
-        Err(error) => return on_cpu(error.message),
-    };
-    let name = adapter.name;
-    let verdict = self_test(&mut gpu, now).await;
-    let slower = |times: &Times| {
-        let (gpu, cpu) = (tenths(times.gpu), tenths(times.cpu));
-        format!("a frame of the self-test took {gpu} ms on it and {cpu} ms on the CPU")
-    };
-    let reason = match verdict {
-        Err(error) => return on_cpu(format!("The GPU ({name}) failed the self-test. {}", error.message)),
-        Ok(Verdict { fault: Some(fault), .. }) if forced => {
-            format!("WebGPU was asked for, but the GPU's particles are not right: {fault}.")
-        }
-        Ok(Verdict { fault: Some(fault), .. }) => {
-            return on_cpu(format!("The GPU's ({name}) particles are not right: {fault}."));
-        }
-        Ok(Verdict { times, .. }) if forced => format!("WebGPU was asked for; {}.", slower(&times)),
-        Ok(Verdict { times, .. }) if times.gpu > times.cpu => {
-            return on_cpu(format!("The GPU ({name}) is slower: {}.", slower(&times)));
-        }
-        Ok(Verdict { times, .. }) => format!("The GPU is faster: {}.", slower(&times)),
-    };
-    (AnyEngine::Gpu(gpu), EngineInfo { backend: Backend::Webgpu, adapter: name, reason })
+    if !has_adapter {
+        return on_cpu(format!("{asked}There is no WebGPU adapter."));
+    }
+    match on_gpu(preference == Preference::Webgpu, now).await {
+        Ok((engine, info)) => (engine, info),
+        Err(error) => on_cpu(format!("{asked}{}", error.message)),
+    }
 }
 
-fn on_cpu(reason: String) -> (AnyEngine, EngineInfo) {
+/// An engine and why it is the one.
+type Chosen = Result<(Box<dyn Engine>, EngineInfo), LabError>;
+
+/// The GPU engine if it is right and, unless `forced`, faster; else why not. In a browser this function
+/// and all that only it reaches are fetched by the first call.
+#[wasm_split(gpu, fallible, return_wrapper(let chosen = _; { chosen.await } -> Chosen))]
+fn on_gpu(forced: bool, now: fn() -> f64) -> Pin<Box<dyn Future<Output = Chosen>>> {
+    Box::pin(try_gpu(forced, now))
+}
+
+/// A device and the verdict on it, for the further figures of a page.
+#[derive(Clone, Debug)]
+struct Judged {
+    forced: bool,
+    device: GpuDevice,
+    /// What the engine is called, or why it is not used.
+    verdict: Result<EngineInfo, LabError>,
+}
+
+thread_local! {
+    static JUDGED: RefCell<Option<Judged>> = const { RefCell::new(None) };
+}
+
+/// One device for all figures, tested once; another one when it is lost.
+async fn try_gpu(forced: bool, now: fn() -> f64) -> Chosen {
+    let known = JUDGED.with_borrow(Clone::clone).filter(|known| known.forced == forced && !known.device.lost());
+    if let Some(Judged { device, verdict, .. }) = known {
+        return verdict.map(|info| (Box::new(GpuEngine::new(&device)) as Box<dyn Engine>, info));
+    }
+    let (mut gpu, adapter) = GpuEngine::request(forced).await?;
+    let device = gpu.device().clone();
+    let verdict = judge(&mut gpu, adapter.name, forced, now).await;
+    JUDGED.set((!device.lost()).then(|| Judged { forced, device, verdict: verdict.clone() }));
+    Ok((Box::new(gpu), verdict?))
+}
+
+/// Whether the engine is right and, unless `forced`, faster than the CPU's.
+async fn judge(gpu: &mut GpuEngine, name: String, forced: bool, now: fn() -> f64) -> Result<EngineInfo, LabError> {
+    let Verdict { fault, times } = self_test(gpu, now)
+        .await
+        .map_err(|error| unfit(format!("The GPU ({name}) failed the self-test. {}", error.message)))?;
+    let times_in_words =
+        format!("a frame of the self-test took {} ms on it and {} ms on the CPU", tenths(times.gpu), tenths(times.cpu));
+    let reason = match fault {
+        Some(fault) if forced => format!("WebGPU was asked for, but the GPU's particles are not right: {fault}."),
+        Some(fault) => return Err(unfit(format!("The GPU's ({name}) particles are not right: {fault}."))),
+        None if forced => format!("WebGPU was asked for; {times_in_words}."),
+        None if times.gpu > times.cpu => return Err(unfit(format!("The GPU ({name}) is slower: {times_in_words}."))),
+        None => format!("The GPU is faster: {times_in_words}."),
+    };
+    Ok(EngineInfo { backend: Backend::Webgpu, adapter: name, reason })
+}
+
+fn unfit(message: String) -> LabError {
+    LabError::new(LabErrorCode::Engine, "", message)
+}
+
+fn on_cpu(reason: String) -> (Box<dyn Engine>, EngineInfo) {
     let info = EngineInfo { backend: Backend::Cpu, adapter: "CPU".to_owned(), reason };
-    (AnyEngine::Cpu(CpuEngine::new()), info)
+    (Box::new(CpuEngine::new()), info)
+}
+
+impl From<SplitLoaderError> for LabError {
+    fn from(_: SplitLoaderError) -> Self {
+        unfit("The GPU engine could not be fetched.".to_owned())
+    }
 }
 
 /// Milliseconds of a frame.
@@ -121,7 +160,7 @@ struct Verdict {
 }
 
 /// Runs the same scene on both engines.
-async fn self_test(gpu: &mut GpuEngine, now: impl Fn() -> f64) -> Result<Verdict, LabError> {
+async fn self_test(gpu: &mut GpuEngine, now: fn() -> f64) -> Result<Verdict, LabError> {
     let scene = Scene::new(&self_test_state())?;
     let mut cpu = CpuEngine::new();
     cpu.set_scene(&scene)?;
@@ -217,74 +256,6 @@ fn self_test_state() -> State {
     }
 }
 
-impl AnyEngine {
-    /// Whether the device is gone or has failed: choose again.
-    pub fn lost(&self) -> bool {
-        match self {
-            Self::Cpu(_) => false,
-            Self::Gpu(engine) => engine.lost(),
-        }
-    }
-
-    /// Another engine of the same kind, on the same device, without a scene: for a further figure of
-    /// the page.
-    #[must_use]
-    pub fn sibling(&self) -> Self {
-        match self {
-            Self::Cpu(_) => Self::Cpu(CpuEngine::new()),
-            Self::Gpu(engine) => Self::Gpu(GpuEngine::new(engine.device())),
-        }
-    }
-}
-
-/// Calls the same method of whichever engine it is.
-macro_rules! either {
-    ($self:ident, $engine:ident => $call:expr) => {
-        match $self {
-            AnyEngine::Cpu($engine) => $call,
-            AnyEngine::Gpu($engine) => $call,
-        }
-    };
-}
-
-impl Engine for AnyEngine {
-    fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
-        either!(self, engine => engine.set_scene(scene))
-    }
-
-    fn set_lanes(&mut self, lanes: &[LaneSpec]) {
-        either!(self, engine => engine.set_lanes(lanes));
-    }
-
-    fn restart(&mut self) {
-        either!(self, engine => engine.restart());
-    }
-
-    fn step_index(&self) -> usize {
-        either!(self, engine => engine.step_index())
-    }
-
-    fn advance(&mut self, count: usize) {
-        either!(self, engine => engine.advance(count));
-    }
-
-    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError> {
-        either!(self, engine => engine.observe(first_path_step).await)
-    }
-
-    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
-        either!(self, engine => engine.samples(lane).await)
-    }
-
-    fn save(&mut self) {
-        either!(self, engine => engine.save());
-    }
-
-    fn restore(&mut self, step: usize) -> usize {
-        either!(self, engine => engine.restore(step))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,9 +306,15 @@ mod tests {
 
     #[test]
     fn the_cpu_engine_can_be_forced() {
-        let (engine, info) = ready(choose(Preference::Cpu, || 0.0));
-        assert!(matches!(engine, AnyEngine::Cpu(_)) && !engine.lost());
-        assert!(matches!(engine.sibling(), AnyEngine::Cpu(_)));
+        let (_, info) = ready(choose(Preference::Cpu, true, || 0.0));
         assert_eq!(info.backend, Backend::Cpu);
+        assert!(info.reason.contains("asked for"));
+    }
+
+    #[test]
+    fn without_an_adapter_the_cpu_runs() {
+        let (_, info) = ready(choose(Preference::Auto, false, || 0.0));
+        assert_eq!(info.backend, Backend::Cpu);
+        assert!(info.reason.contains("no WebGPU adapter"));
     }
 }

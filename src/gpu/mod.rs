@@ -12,7 +12,7 @@ pub use readback::nudge;
 pub use sources::{Sources, with_library};
 
 use crate::engine::{
-    BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
+    Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
 use crate::model::{LabError, LabErrorCode};
 use crate::num::Guide;
@@ -143,53 +143,12 @@ impl Engine for GpuEngine {
         }
     }
 
-    async fn observe(&mut self, first_path_step: usize) -> Result<Observation, LabError> {
-        let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
-        self.gpu.check()?;
-        let first_path_step = first_path_step.min(run.step);
-        let regions = Regions::new(run, first_path_step);
-        let (device, kernels) = (self.gpu.device(), self.gpu.kernels());
-        let staging = self.staging.take(device, regions.total());
-
-        let counts = self.buffers.get(COUNTS);
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.clear_buffer(counts, 0, Some(regions.counts));
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        pass.set_bind_group(0, &run.bind_group, &[step_offset(run.step)]);
-        for kernel in [&kernels.bins, &kernels.measure] {
-            pass.set_pipeline(kernel);
-            pass.dispatch_workgroups(run.workgroups(), 1, 1);
-        }
-        pass.set_pipeline(&kernels.sums);
-        pass.dispatch_workgroups(run.params.summing_threads.div_ceil(WORKGROUP), run.params.lanes, 1);
-        drop(pass);
-        encoder.copy_buffer_to_buffer(counts, 0, &staging, 0, regions.counts);
-        encoder.copy_buffer_to_buffer(self.buffers.get(PARTIAL_SUMS), 0, &staging, regions.counts, regions.sums);
-        encoder.copy_buffer_to_buffer(
-            self.buffers.get(HISTORY),
-            first_path_step as u64 * run.history_stride(),
-            &staging,
-            regions.counts + regions.sums,
-            regions.paths,
-        );
-        self.gpu.queue().submit([encoder.finish()]);
-
-        let parse = |bytes: &[u8]| regions.parse(run, first_path_step, bytes);
-        self.staging.read(&self.gpu, staging, regions.total(), parse).await
+    fn observe(&mut self, first_path_step: usize) -> Answer<'_, Observation> {
+        Box::pin(self.read_observation(first_path_step))
     }
 
-    async fn samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
-        let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
-        self.gpu.check()?;
-        run.scene.check_lane(lane)?;
-        let size = run.lane_size();
-        let staging = self.staging.take(self.gpu.device(), size);
-        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let positions = self.buffers.get(POSITIONS);
-        encoder.copy_buffer_to_buffer(positions, lane as u64 * size, &staging, 0, size);
-        self.gpu.queue().submit([encoder.finish()]);
-        let floats = run.scene.particles * run.scene.dimension;
-        self.staging.read(&self.gpu, staging, size, |bytes| floats_of(bytes)[..floats].to_vec()).await
+    fn samples(&mut self, lane: usize) -> Answer<'_, Vec<f32>> {
+        Box::pin(self.read_samples(lane))
     }
 
     fn save(&mut self) {
@@ -228,6 +187,55 @@ impl Engine for GpuEngine {
 }
 
 impl GpuEngine {
+    async fn read_observation(&mut self, first_path_step: usize) -> Result<Observation, LabError> {
+        let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
+        self.gpu.check()?;
+        let first_path_step = first_path_step.min(run.step);
+        let regions = Regions::new(run, first_path_step);
+        let (device, kernels) = (self.gpu.device(), self.gpu.kernels());
+        let staging = self.staging.take(device, regions.total());
+
+        let counts = self.buffers.get(COUNTS);
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.clear_buffer(counts, 0, Some(regions.counts));
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_bind_group(0, &run.bind_group, &[step_offset(run.step)]);
+        for kernel in [&kernels.bins, &kernels.measure] {
+            pass.set_pipeline(kernel);
+            pass.dispatch_workgroups(run.workgroups(), 1, 1);
+        }
+        pass.set_pipeline(&kernels.sums);
+        pass.dispatch_workgroups(run.params.summing_threads.div_ceil(WORKGROUP), run.params.lanes, 1);
+        drop(pass);
+        encoder.copy_buffer_to_buffer(counts, 0, &staging, 0, regions.counts);
+        encoder.copy_buffer_to_buffer(self.buffers.get(PARTIAL_SUMS), 0, &staging, regions.counts, regions.sums);
+        encoder.copy_buffer_to_buffer(
+            self.buffers.get(HISTORY),
+            first_path_step as u64 * run.history_stride(),
+            &staging,
+            regions.counts + regions.sums,
+            regions.paths,
+        );
+        self.gpu.queue().submit([encoder.finish()]);
+
+        let parse = |bytes: &[u8]| regions.parse(run, first_path_step, bytes);
+        self.staging.read(&self.gpu, staging, regions.total(), parse).await
+    }
+
+    async fn read_samples(&mut self, lane: usize) -> Result<Vec<f32>, LabError> {
+        let run = self.run.as_ref().ok_or_else(Self::no_scene)?;
+        self.gpu.check()?;
+        run.scene.check_lane(lane)?;
+        let size = run.lane_size();
+        let staging = self.staging.take(self.gpu.device(), size);
+        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let positions = self.buffers.get(POSITIONS);
+        encoder.copy_buffer_to_buffer(positions, lane as u64 * size, &staging, 0, size);
+        self.gpu.queue().submit([encoder.finish()]);
+        let floats = run.scene.particles * run.scene.dimension;
+        self.staging.read(&self.gpu, staging, size, |bytes| floats_of(bytes)[..floats].to_vec()).await
+    }
+
     /// Uploads the parameters of the scene and of the lanes.
     fn write_lanes(&self) {
         let Some(run) = &self.run else { return };

@@ -32,17 +32,17 @@ impl<T> Future for Delivery<T> {
 }
 
 thread_local! {
-    /// The queue whose answer is being waited for.
-    static AWAITED: RefCell<Option<wgpu::Queue>> = const { RefCell::new(None) };
+    /// Submits nothing to the queue whose answer is being waited for.
+    static AWAITED: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
 }
 
 /// Submits nothing to the queue that somebody waits for. Firefox looks for finished work only every
 /// 100 ms unless something is submitted; calling this every few milliseconds while a read-back is
 /// under way brings its answer in about 8 ms.
 pub fn nudge() {
-    AWAITED.with_borrow(|queue| {
-        if let Some(queue) = queue {
-            queue.submit([]);
+    AWAITED.with_borrow(|awaited| {
+        if let Some(submit) = awaited {
+            submit();
         }
     });
 }
@@ -97,7 +97,10 @@ impl Staging {
             gpu.check()?;
             return Err(engine_error(format!("The GPU did not answer ({error}).")));
         }
-        AWAITED.set(Some(gpu.queue().clone()));
+        let queue = gpu.queue().clone();
+        AWAITED.set(Some(Box::new(move || {
+            queue.submit([]);
+        })));
         let mapped = Delivery(mailbox).await;
         AWAITED.set(None);
         gpu.check()?;

@@ -177,9 +177,9 @@ pub fn find(name: &str, size: Size) -> Option<Box<dyn Experiment>> {
 const STEPS_AT_A_TIME: usize = 16;
 
 /// Does the work of one point; `None` if `go_on`, asked with the share that is done, said no.
-pub async fn measure<E: Engine>(
+pub async fn measure(
     work: Work,
-    engine: &mut E,
+    engine: &mut dyn Engine,
     mut go_on: impl FnMut(f64) -> bool,
 ) -> Result<Option<Row>, LabError> {
     match work {

@@ -12,25 +12,25 @@ const MAX_POINTS: usize = 4_000_000;
 
 /// Every preset: `Preset[]`.
 #[wasm_bindgen]
-pub fn presets() -> Result<JsValue, JsValue> {
+pub fn presets() -> JsValue {
     plain(&model::presets())
 }
 
 /// Every field of the state: `Field[]`.
 #[wasm_bindgen]
-pub fn fields() -> Result<JsValue, JsValue> {
+pub fn fields() -> JsValue {
     plain(&FIELDS)
 }
 
 /// A state with a patch merged in, strictly validated.
 #[wasm_bindgen]
 pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
-    plain(&state(base)?.merge(&parse(patch)).map_err(|error| fail(&error))?)
+    state(base)?.merge(&parse(patch)).map(|state| plain(&state)).map_err(|error| fail(&error))
 }
 
 /// The nearest valid state that the engines can run, and what was changed.
 #[wasm_bindgen]
-pub fn open(value: &JsValue) -> Result<JsValue, JsValue> {
+pub fn open(value: &JsValue) -> JsValue {
     #[derive(Serialize)]
     struct Opened {
         state: State,
@@ -48,8 +48,8 @@ pub fn domain(value: &JsValue) -> Result<JsValue, JsValue> {
     let (min, max) = model::domain(&state.mixture());
     Ok(object(&[
         ("dimension", dimension.into()),
-        ("min", plain(&&min[..dimension])?),
-        ("max", plain(&&max[..dimension])?),
+        ("min", plain(&&min[..dimension])),
+        ("max", plain(&&max[..dimension])),
         ("times", doubles(&state.process.times())),
     ]))
 }
@@ -143,7 +143,7 @@ pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
         let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
         return Err(fail(&LabError::new(LabErrorCode::Range, "time", range)));
     }
-    plain(&reference::measures(&state, t).map_err(|error| fail(&error))?)
+    reference::measures(&state, t).map(|measures| plain(&measures)).map_err(|error| fail(&error))
 }
 
 fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {

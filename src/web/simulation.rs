@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{assign, counts, fail, floats, list, object, plain, state};
-use crate::engine::{AnyEngine, Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
+use super::convert::{counts, estimate, fail, floats, list, object, plain, state};
+use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
 use crate::metrics::{ExactBins, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 
@@ -23,7 +23,7 @@ pub fn nudge() {
 /// Particles on an engine. The worker never calls it while a call is under way.
 #[wasm_bindgen]
 pub struct Simulation {
-    engine: AnyEngine,
+    engine: Box<dyn Engine>,
     info: EngineInfo,
     state: State,
     scene: Scene,
@@ -34,8 +34,9 @@ pub struct Simulation {
 
 #[wasm_bindgen]
 impl Simulation {
-    /// Chooses an engine (`auto`, `cpu`, `webgpu`) and sets the scene at step 0.
-    pub async fn start(value: JsValue, preference: String) -> Result<Simulation, JsValue> {
+    /// Chooses an engine (`auto`, `cpu`, `webgpu`; no GPU where the browser has no adapter) and sets the
+    /// scene at step 0.
+    pub async fn start(value: JsValue, preference: String, has_adapter: bool) -> Result<Simulation, JsValue> {
         let state = state(&value)?;
         let scene = Scene::new(&state).map_err(|error| fail(&error))?;
         let preference = match preference.as_str() {
@@ -43,13 +44,13 @@ impl Simulation {
             "webgpu" => Preference::Webgpu,
             _ => Preference::Auto,
         };
-        let (mut engine, info) = choose(preference, now).await;
+        let (mut engine, info) = choose(preference, has_adapter, now).await;
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
         Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None })
     }
 
     /// `EngineInfo`.
-    pub fn engine(&self) -> Result<JsValue, JsValue> {
+    pub fn engine(&self) -> JsValue {
         plain(&self.info)
     }
 
@@ -115,7 +116,7 @@ impl Simulation {
             self.bins = Some((step, bins));
         }
         let Some((_, bins)) = &self.bins else { unreachable!("just made") };
-        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins)).collect::<Result<Vec<_>, _>>()?;
+        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins));
         Ok(object(&[
             ("step", step.into()),
             ("time", time.into()),
@@ -142,13 +143,25 @@ impl Simulation {
 }
 
 impl Simulation {
-    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> Result<JsValue, JsValue> {
+    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> JsValue {
         let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
-        let value = plain(&lane_measures(lane, self.scene.dimension, bins, has_conditional))?;
-        assign(
-            &value,
-            &[("name", lane.lane.name().into()), ("bins", counts(&lane.bins)), ("outside", lane.outside.into())],
-        );
-        Ok(value)
+        let measures = lane_measures(lane, self.scene.dimension, bins, has_conditional);
+        object(&[
+            ("name", lane.lane.name().into()),
+            ("bins", counts(&lane.bins)),
+            ("outside", lane.outside.into()),
+            ("samplingKl", estimate(measures.sampling_kl)),
+            ("meanReciprocal", estimate(measures.mean_reciprocal)),
+            ("meanLogProbability", estimate(measures.mean_log_probability)),
+            ("fractionImproved", measures.fraction_improved.map_or(JsValue::NULL, estimate)),
+            ("mean", numbers(&measures.mean)),
+            ("covariance", list(measures.covariance.iter().map(|row| numbers(row)))),
+            ("nonFinite", (measures.non_finite as f64).into()),
+        ])
     }
+}
+
+/// A JS array of numbers that need not be finite.
+fn numbers(values: &[f64]) -> JsValue {
+    list(values.iter().map(|&value| value.into()))
 }

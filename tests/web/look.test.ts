@@ -114,6 +114,7 @@ test('every readout says by keyboard what it is and how it was got', async () =>
       buttons?.[index]?.focus();
     }, index);
     await page.press('Enter');
+    await page.native.waitForSelector(':popover-open .about p');
     const said = await page.evaluate(() => {
       const open = document.querySelector('guidance-lab')?.shadowRoot?.querySelector<HTMLElement>(':popover-open');
       const box = open?.getBoundingClientRect();

@@ -1,14 +1,17 @@
-//! From the library to `www/wasm/`: cargo, wasm-bindgen, wasm-opt.
+//! From the library to `www/wasm/`: cargo, wasm-split, wasm-bindgen, wasm-opt.
 //!
-//! wasm-bindgen runs as a library of this program, so that its version is fixed by `Cargo.lock` like
+//! wasm-split takes what only `#[wasm_split]` functions reach out of the module, into files that are
+//! fetched when such a function is first called (docs/decisions/0005-split-module.md). It and
+//! wasm-bindgen run as libraries of this program, so that their versions are fixed by `Cargo.lock` like
 //! any other. wasm-opt is npm's `binaryen`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::{Bindgen, Output};
+use wasm_split_cli_support::{Options, transform};
 
 use crate::command::{announce, cargo, node, program, root, run, target};
 use crate::setup::{self, WasmToolchain, hash, write};
@@ -59,12 +62,17 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
 
-    announce("wasm-bindgen --target web");
     // Written elsewhere first: whoever watches www/ must not see half a module.
     let work = target().join("xtask-notes/bindgen");
     let _ = fs::remove_dir_all(&work);
+    announce("wasm-split");
+    let rest = target().join("xtask-notes/without-chunks.wasm");
+    let chunks = split(&bytes, &rest, &work)?;
+    announce("wasm-bindgen --target web");
     let mut output = Bindgen::new()
-        .input_path(&built)
+        .input_path(&rest)
+        // The chunks import some of them.
+        .keep_lld_exports(true)
         .out_name("guidance_lab")
         .web(true)?
         .typescript(true)
@@ -74,11 +82,12 @@ pub fn build() -> Result<()> {
         .context("wasm-bindgen failed.\nNext: the versions of wasm-bindgen in Cargo.toml and in xtask/Cargo.toml must be equal")?;
     output.emit(&work)?;
     shorten_imports(&mut output, &work)?;
-    let module = work.join("guidance_lab_bg.wasm");
-    run(
-        node("binaryen/bin/wasm-opt").args(WASM_OPT).arg(&module).arg("-o").arg(&module),
-        "if the module uses a wasm feature that wasm-opt was not told of, add it to WASM_OPT in xtask/src/wasm.rs",
-    )?;
+    for module in chunks.iter().chain([&work.join("guidance_lab_bg.wasm")]) {
+        run(
+            node("binaryen/bin/wasm-opt").args(WASM_OPT).arg(module).arg("-o").arg(module),
+            "if the module uses a wasm feature that wasm-opt was not told of, add it to WASM_OPT in xtask/src/wasm.rs",
+        )?;
+    }
     fs::create_dir_all(&out)?;
     for entry in fs::read_dir(&work)? {
         let entry = entry?;
@@ -87,6 +96,30 @@ pub fn build() -> Result<()> {
         }
     }
     write(&stamp, &wanted)
+}
+
+/// The script that fetches chunks, beside wasm-bindgen's.
+const LOADER: &str = "chunks.js";
+
+/// Writes the module without its chunks to `rest`, and the chunks with their loader to `folder`; returns the chunks.
+fn split(module: &[u8], rest: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut options = Options::new(module);
+    options.output_dir = folder;
+    options.main_out_path = rest;
+    let link = format!("./{LOADER}");
+    options.link_name = &link;
+    options.main_module = "./guidance_lab.js";
+    let done = transform(options).map_err(|error| anyhow!("wasm-split failed: {error:?}"))?;
+    // Streaming needs the type application/wasm, which not every server sends.
+    let loader = folder.join(LOADER);
+    let script = fs::read_to_string(&loader)?;
+    let (streaming, any) = (
+        "WebAssembly.instantiateStreaming(src, imports)",
+        "WebAssembly.instantiate(await (await src).arrayBuffer(), imports)",
+    );
+    ensure!(script.contains(streaming), "wasm-split's loader has changed.\nNext: see split() in xtask/src/wasm.rs");
+    write(&loader, &script.replace(streaming, any))?;
+    Ok(done.split_modules)
 }
 
 /// Gives the module's imports short names: each carries 16 digits of a hash, in the module and in the
@@ -131,9 +164,14 @@ fn cargo_for(toolchain: WasmToolchain, subcommand: &[&str]) -> Command {
     };
     command.args(subcommand).args(["--package", "guidance-lab", "--target", "wasm32-unknown-unknown"]);
     command.arg("--target-dir").arg(target_folder(toolchain));
-    // No path of the machine it was built on in the module's panic messages.
+    // Relocations tell wasm-split what belongs to what. No path of the machine it was built on in the
+    // module's panic messages.
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home()?.join(".cargo")));
-    let mut flags = vec![TARGET_FEATURES.to_owned(), format!("--remap-path-prefix={}=.", root().display())];
+    let mut flags = vec![
+        TARGET_FEATURES.to_owned(),
+        "-Clink-arg=--emit-relocs".to_owned(),
+        format!("--remap-path-prefix={}=.", root().display()),
+    ];
     flags.extend(home.map(|folder| format!("--remap-path-prefix={}=cargo", folder.display())));
     command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     if toolchain == WasmToolchain::Debian {
