@@ -74,6 +74,6 @@ export default defineConfig(({ mode }) => ({
   worker: {
     format: 'es' as const,
     plugins: () => (mode === 'package' ? [fromPage()] : []),
-    rolldownOptions: { output: { codeSplitting: mode === 'package' ? (false as const) : undefined } },
+    ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
   },
 }));

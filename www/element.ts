@@ -4,7 +4,7 @@
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import type { Charts, LaneSeries } from './charts';
-import { connect, type Endpoints } from './client';
+import { connect, type Endpoints, usage } from './client';
 import { type Shown, shownControls, unknownControls } from './controls/names';
 import { type PanelContext, panel, type Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
@@ -90,6 +90,11 @@ export class GuidanceLab extends LitElement {
   };
 
   static readonly version = __VERSION__;
+
+  /** What all figures of the page hold together: simulations, and bytes of wasm memory; null when no worker runs. */
+  static usage(): Promise<{ simulations: number; memory: number } | null> {
+    return usage();
+  }
 
   static override styles = unsafeCSS(sheet);
 
@@ -352,6 +357,10 @@ export class GuidanceLab extends LitElement {
       if (this.isConnected || !this.#endpoints) return;
       this.#run?.release();
       this.#endpoints.release();
+      // They listen to the window.
+      this.#charts?.destroy();
+      this.#charts = null;
+      this.#chartsLoading = false;
     });
   }
 
@@ -1140,3 +1149,5 @@ export class GuidanceLab extends LitElement {
     this.#requestPaint();
   };
 }
+
+definePaths(GuidanceLab.prototype, TOP_PATHS);

@@ -7,6 +7,8 @@ export declare const GuidanceLab: {
   new (): GuidanceLabElement;
   prototype: GuidanceLabElement;
   readonly version: string;
+  /** What all figures of the page hold together; null when no worker runs. */
+  usage(): Promise<{ simulations: number; memory: number } | null>;
 };
 
 /** The one error that reaches people: a stable code, the path of the field at fault, and words. */
