@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
@@ -43,6 +44,28 @@ function located(): Plugin {
 }
 const fromPage = (): Plugin => wasmFrom('www/located.ts', (name) => `fetch(located[${name}])`, 'located');
 
+/** The service worker, with the names of the site's files and a hash of them all. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        // Posters stand in other people's pages only.
+        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.webp'));
+        files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+        const hash = createHash('sha256');
+        for (const file of files) hash.update(file.fileName).update(file.type === 'chunk' ? file.code : file.source);
+        const source = readFileSync(here('www/embed/service-worker.js'), 'utf8')
+          .replace('__SITE_VERSION__', hash.digest('hex').slice(0, 16))
+          .replace('__SITE_FILES__', JSON.stringify(files.map(({ fileName }) => fileName)));
+        this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
+      },
+    },
+  };
+}
+
 // `npx vite` alone serves the sources; `cargo xtask build` makes the wasm module first and then
 // runs `vite build`, once for the site and once (`--mode package`) for npm; `vite.single.ts` makes
 // the files that have everything inside.
@@ -50,7 +73,7 @@ export default defineConfig(({ mode }) => ({
   // The site works under any path.
   base: './',
   define: constants,
-  plugins: mode === 'package' ? [located(), fromPage()] : [],
+  plugins: mode === 'package' ? [located(), fromPage()] : [serviceWorker()],
   build: {
     target: 'es2022',
     cssTarget,

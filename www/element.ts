@@ -153,6 +153,7 @@ export class GuidanceLab extends LitElement {
   #chartsAt = 0;
   #series = new Map<LaneName, { step: number; value: number }[]>();
   #initial: URLSearchParams | null = null;
+  #merges: Promise<void> = Promise.resolve();
   /** Whether anybody has asked for the figure to start: by looking at it, or by a call. */
   #asked = false;
   #started = false;
@@ -247,9 +248,14 @@ export class GuidanceLab extends LitElement {
   async setState(patch: unknown): Promise<void> {
     await this.#awake();
     const { exact } = this.#need(this.#endpoints);
-    try {
+    // One after the other: each patch is laid over what the one before it has made.
+    const merged = this.#merges.then(async () => {
       const state = await exact.merge(this.#need(this.#state), patch);
       await this.#adopt(state, false);
+    });
+    this.#merges = merged.catch(() => {});
+    try {
+      await merged;
     } catch (thrown) {
       throw LabError.from(thrown);
     }

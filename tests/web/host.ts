@@ -23,6 +23,8 @@ export interface Site {
   /** Folders by path: `{ '/lab/': dist }`. */
   folders?: Record<string, string>;
   headers?: Record<string, string>;
+  /** A port that is known to be free, instead of any. */
+  port?: number;
   /** Content types by extension, instead of the right ones. */
   types?: Record<string, string>;
 }
@@ -61,7 +63,7 @@ export function host(site: Site): Promise<Host> {
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(site.port ?? 0, '127.0.0.1', () => {
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : 0;
       resolve({
