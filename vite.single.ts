@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { build, defineConfig, type Plugin } from 'vite';
-import { constants, cssTarget, here, wasmFrom } from './vite.config.ts';
+import { constants, cssTarget, here, wasmFrom } from './vite.config';
 
 /** The worker as one classic script without its wasm. */
 async function workerText(): Promise<string> {

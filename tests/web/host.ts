@@ -39,6 +39,10 @@ export function host(site: Site): Promise<Host> {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     asked.push(path);
+    if (path === '/favicon.ico') {
+      response.writeHead(204).end();
+      return;
+    }
     const agent = request.headers['user-agent'] ?? '';
     const isWebkit = agent.includes('AppleWebKit') && !agent.includes('Chrome');
     try {
@@ -81,5 +85,5 @@ export function host(site: Site): Promise<Host> {
 
 /** A small page around some HTML. */
 export function page(body: string, head = ''): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">${head}</head><body>${body}</body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>${head}</head><body>${body}</body></html>`;
 }

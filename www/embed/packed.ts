@@ -4,6 +4,10 @@ const TYPE = { headers: { 'content-type': 'application/wasm' } };
 export async function unpack(text: string | undefined): Promise<Response> {
   if (text === undefined) throw new Error('a wasm module is missing from this file');
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return new Response(await new Response(stream).arrayBuffer(), TYPE);
+  // Not by way of a Blob: from disk, browsers refuse to read one back.
+  const { readable, writable } = new DecompressionStream('deflate-raw');
+  const writer = writable.getWriter();
+  const written = writer.write(bytes).then(() => writer.close());
+  const [unpacked] = await Promise.all([new Response(readable).arrayBuffer(), written]);
+  return new Response(unpacked, TYPE);
 }
