@@ -183,7 +183,11 @@ fn measure_file(path: &str) -> Result<(), String> {
     engine.set_scene(&scene).map_err(|error| error.message)?;
     engine.advance(scene.steps());
     let observation = ready(engine.observe(scene.steps())).map_err(|error| error.message)?;
-    let measurement = Measurement::new(&state, &scene, &observation).map_err(|error| error.message)?;
+    let mut measurement = Measurement::new(&state, &scene, &observation).map_err(|error| error.message)?;
+    for (index, spec) in scene.lanes.iter().enumerate() {
+        let samples = ready(engine.samples(index)).map_err(|error| error.message)?;
+        measurement.add_distances(&state, spec.lane, &samples);
+    }
     println!("{:#}", serde_json::to_value(&measurement).expect("a measurement is plain data"));
     Ok(())
 }

@@ -36,6 +36,7 @@ suite!(
     normals_have_their_moments,
     time_travel_is_exact,
     lanes_share_their_noise,
+    intervals_and_adaptive_weights,
     observations_are_right,
     reciprocal_is_a_martingale,
     lost_particles_are_counted,
@@ -52,7 +53,15 @@ fn a_wrong_kernel_is_noticed() {
         ("half_way + now.corrector * (next", "half_way - now.corrector * (next"),
         ("-(term.p11 * d.x + term.p12 * d.y)", "-(term.p11 * d.x - term.p12 * d.y)"),
         ("term.offset + 0.5", "term.offset - 0.5"),
-        ("guide.gamma * (along", "-guide.gamma * (along"),
+        ("gamma * (along", "-gamma * (along"),
+        ("index < all.first", "index <= all.first"),
+        ("index >= all.end", "index > all.end"),
+        ("guide.gamma = all.outside", "guide.gamma = 1.1 * all.outside"),
+        ("guide_at(guide, now.index + 1u)", "guide_at(guide, now.index)"),
+        ("own_log(least)", "own_log(least * 1.01)"),
+        ("doubt = parts.rest * (1.0 - wave", "doubt = parts.rest * (1.0 + wave"),
+        ("doubt = scale", "doubt = parts.rest"),
+        ("(guide.gamma - guide.outside)", "(guide.gamma)"),
         ("parts.rest - scale * (wave * parts.eta)", "parts.rest + scale * (wave * parts.eta)"),
         ("parts.rest + parts.eta * own_exp(wave)", "parts.rest + parts.eta * own_exp(-wave)"),
         ("select(sine, -sine, (quadrant & 2u) != 0u)", "select(sine, -sine, (quadrant & 2u) == 0u)"),
@@ -64,6 +73,7 @@ fn a_wrong_kernel_is_noticed() {
         for sampler in [Sampler::Exponential, Sampler::Heun] {
             let mut state = scenes::state(scenes::four_components_2d(), sampler, 64, 256);
             state.classifier = scenes::wiggle(form, 4.0, 2.0);
+            states.push(suite::weighted(&state));
             states.push(state);
         }
     }

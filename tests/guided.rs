@@ -3,15 +3,16 @@
 
 mod helpers;
 
-use guidance_lab::model::{AmplitudeLaw, Grid, Mixture, Process, Sampler, WiggleForm};
+use guidance_lab::model::{AmplitudeLaw, Grid, Mixture, Process, Sampler, Weight, WiggleForm};
 use guidance_lab::reference::{
-    Density, LaneGuidance, Marginal, ScoreAt, Split, Tilted, Wiggle, fokker_planck, guided_scores, measures,
-    plane_wave, probability_flow, sampler_law, sampler_map,
+    Density, LaneGuidance, Marginal, ScoreAt, Split, Tilted, Wiggle, fokker_planck, fokker_planck_in_pieces,
+    guided_pieces, guided_scores, measures, plane_wave, probability_flow, probability_flow_in_pieces, sampler_law,
+    sampler_map,
 };
 use helpers::{close, line, p1, p2, p3, pair, pinned, relative, with_wiggle};
 
 fn lane(w: f64) -> LaneGuidance {
-    LaneGuidance { target: 1, gamma: 1.0 + w, wiggle: None }
+    LaneGuidance { target: 1, weight: Weight::constant(1.0 + w), wiggle: None }
 }
 
 /// `1/p_0(1|x)`.
@@ -79,6 +80,87 @@ fn diversity() {
 #[test]
 fn the_far_mode() {
     pinned(sde(&p3(), 1.0).mass(1.75, 30.0), "0.723731");
+}
+
+/// A weight that is on in an interval, and fades where the classifier is sure.
+fn weighted(w: f64, (from, to): (f64, f64), adaptive: f64) -> LaneGuidance {
+    LaneGuidance { weight: Weight { outside: 1.0, from, to, adaptive, ..Weight::constant(1.0 + w) }, ..lane(w) }
+}
+
+/// Without extra guidance `1/p(c|x)` is a martingale from any law: after the interval its mean stays what it
+/// was at the interval's end, and before it, `1/pi_c`.
+#[test]
+fn an_interval_of_guidance() {
+    let mixture = p2();
+    let at = |t: f64, lane: LaneGuidance| {
+        let law = fokker_planck_in_pieces(&guided_pieces(&mixture, lane, 10.0, t), 10.0, (-11.0, 11.0), 1e-7);
+        assert!(law.error <= 1e-7);
+        let marginal = Marginal::new(&mixture, t);
+        law.expect(|x| (-Split::new(&marginal, 1).at(&[x]).log_eta()).exp())
+    };
+    let (whole, part) = (weighted(5.0, (0.0, 20.0), 0.0), weighted(5.0, (0.5, 1.5), 0.0));
+    close(at(0.0, whole), sde(&mixture, 5.0).expect(reciprocal(&mixture)), 1e-7);
+    close(at(1.5, part), 2.0, 1e-6);
+    let end = at(0.5, part);
+    assert!(end < 1.95, "{end}");
+    close(at(0.0, part), end, 1e-6);
+    // Guidance that goes on to t = 1/2 from the start: 600 steps of particles gave 1.8656, standard error .001.
+    close(at(0.0, weighted(5.0, (0.5, 20.0), 0.0)), 1.8656, 4e-3);
+    // The same pieces by the samplers' laws, whose error falls with the step.
+    let process = |sampler, steps| steps_of(sampler, 10.0, 0.0, steps, Grid::Quadratic);
+    let exact = at(0.0, part);
+    let error = |steps| {
+        let law = sampler_law(&process(Sampler::Exponential, steps), &guided_scores(&mixture, part));
+        (law.expect(reciprocal(&mixture)) - exact).abs()
+    };
+    assert!(error(800) < 2e-3 && error(800) < 0.6 * error(200), "{} {}", error(200), error(800));
+}
+
+/// The pieces of the ODE: against its own samplers, and where the pieces are whole.
+#[test]
+fn an_interval_in_the_ode() {
+    let mixture = p2();
+    let value = reciprocal(&mixture);
+    let limit = |lane: LaneGuidance| {
+        probability_flow_in_pieces(&guided_pieces(&mixture, lane, 12.0, 0.0), 12.0, 0.02, 1e-11).expect(&value)
+    };
+    let whole = probability_flow(&guided_scores(&mixture, lane(3.0)), 12.0, 0.0, 0.02, 1e-11).expect(&value);
+    close(limit(weighted(3.0, (0.0, 20.0), 0.0)), whole, 1e-12);
+    let part = weighted(3.0, (0.25, 2.25), 1.0);
+    let process = steps_of(Sampler::Heun, 12.0, 0.0, 4000, Grid::Quadratic);
+    let sampled = sampler_map(&process, &guided_scores(&mixture, part), 0.02).expect(&value);
+    close(sampled, limit(part), 5e-4);
+    assert!((limit(part) - whole).abs() > 0.02);
+}
+
+/// Theorem 1 of arXiv 2505.01382 holds for a weight that depends on the place:
+/// `dE[1/p]/dtau = -2 E[w(x) |g|^2 / p]`.
+#[test]
+fn an_adaptive_weight_obeys_the_rate() {
+    let mixture = p2();
+    let lane = weighted(5.0, (0.0, 20.0), 2.0);
+    let law = |t: f64| fokker_planck(&guided_scores(&mixture, lane), 10.0, t, (-11.0, 11.0), 1e-7);
+    let (mut integral, intervals) = (0.0, 24);
+    let h = 10f64.sqrt() / f64::from(intervals);
+    for i in 1..=intervals {
+        let r = h * f64::from(i);
+        let t = (r * r).min(10.0);
+        let marginal = Marginal::new(&mixture, t);
+        let rate = law(t).expect(|x| {
+            let odds = Split::new(&marginal, 1).at(&[x]);
+            let w = 5.0 * (1.0 - odds.eta).powi(2);
+            -2.0 * w * odds.guidance[0].powi(2) / odds.eta
+        });
+        let simpson = if i % 2 == 1 {
+            4.0
+        } else if i == intervals {
+            1.0
+        } else {
+            2.0
+        };
+        integral += simpson * h / 3.0 * 2.0 * r * rate;
+    }
+    close(law(0.0).expect(reciprocal(&mixture)), 2.0 + integral, 5e-5);
 }
 
 /// Powers of Gaussians: `p(x|c) = N(0, a)` guided against `p(x) = N(0, b)` (arXiv 2408.09000).

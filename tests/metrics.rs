@@ -3,7 +3,7 @@
 mod helpers;
 
 use guidance_lab::engine::{BINS_1D, BINS_2D, Domain, LaneObservation, Sums};
-use guidance_lab::metrics::{ExactBins, lane_measures};
+use guidance_lab::metrics::{ExactBins, distances, lane_measures};
 use guidance_lab::model::{Lane, Mixture, domain};
 use guidance_lab::reference::{Marginal, Split};
 use helpers::{close, line, normal, p2, pair, plane, seeded};
@@ -132,14 +132,18 @@ fn sampling_kl_is_zero_at_the_truth() {
         let domain = domain_of(&mixture);
         let bins = ExactBins::new(&mixture, TARGET, 0.05, &domain, particles);
         close(bins.masses().masses.iter().sum::<f64>() + bins.masses().outside, 1.0, 1e-11);
-        let mut rng = seeded(22);
+        let (mut rng, mut values) = (seeded(22), Vec::new());
         let scores: Vec<f64> = (0..repeats)
             .map(|_| {
                 let points: Vec<_> = (0..particles).map(|_| draw(&marginal, Some(TARGET), &mut rng)).collect();
                 let kl = bins.sampling_kl(&observe(&marginal, &domain, &points));
+                values.push(kl.estimate);
                 kl.estimate / kl.standard_error
             })
             .collect();
+        // The noise floor is the deviation at the truth.
+        let ratio = spread(&values).1 / bins.sampling_kl_floor();
+        assert!((0.8..1.25).contains(&ratio), "{ratio}");
         println!("{:?}", spread(&scores));
         calibrated("sampling KL", &scores);
     }
@@ -221,4 +225,122 @@ fn moments_in_the_plane_and_without_particles() {
     let empty = observe(&marginal, &domain, &[]);
     let measures = lane_measures(&empty, 2, &bins, true);
     assert!(measures.sampling_kl.estimate.is_nan() && measures.mean_reciprocal.estimate.is_nan());
+}
+
+/// A class of two modes on a line, and one in the plane.
+fn two_modes(dimension: usize) -> Mixture {
+    match dimension {
+        1 => Mixture::new(&[line(0.3, -1.0, 0.25, 1), line(0.2, 1.5, 0.5, 1), line(0.5, 0.0, 1.0, 0)]),
+        _ => Mixture::new(&[
+            plane(0.3, [1.0, 0.5], [0.4, 0.1, 0.2], 1),
+            plane(0.2, [-1.0, 0.0], [0.2, 0.0, 0.3], 1),
+            plane(0.5, [0.0, -1.0], [0.3, 0.0, 0.3], 0),
+        ]),
+    }
+}
+
+fn floats(points: &[Vec<f64>]) -> Vec<f32> {
+    points.iter().flatten().map(|&x| x as f32).collect()
+}
+
+/// The noise floor is the mean of perfect samplers, and their scatter is within the standard error.
+#[test]
+fn a_perfect_sampler_scores_the_noise_floor() {
+    for (dimension, particles, repeats) in [(1, 20, 400), (1, 1000, 200), (2, 500, 60)] {
+        let mixture = two_modes(dimension);
+        let marginal = Marginal::new(&mixture, 0.1);
+        let mut rng = seeded(31);
+        let found: Vec<_> = (0..repeats)
+            .map(|_| {
+                let points: Vec<_> = (0..particles).map(|_| draw(&marginal, Some(TARGET), &mut rng)).collect();
+                distances(&floats(&points), &mixture, TARGET, 0.1)
+            })
+            .collect();
+        let values: Vec<f64> = found.iter().map(|found| found.wasserstein.estimate).collect();
+        let (mean, deviation) = spread(&values);
+        close(mean, found[0].wasserstein_floor, 4.0 * deviation / f64::from(repeats).sqrt());
+        let error = found.iter().map(|found| found.wasserstein.standard_error).sum::<f64>() / f64::from(repeats);
+        println!(
+            "{dimension}D, {particles}: floor {} scatter {deviation} standard error {error}",
+            found[0].wasserstein_floor
+        );
+        assert!((0.6..2.5).contains(&(error / deviation)), "{error} {deviation}");
+    }
+}
+
+/// A shift by `delta` along `x_1` is `delta` away on a line and the mean of `delta |cos|` over the
+/// directions in the plane; away from the truth the standard error is calibrated.
+#[test]
+fn distances_of_a_known_shift() {
+    for (dimension, particles, repeats, delta) in [(1, 1000, 200, 0.8), (2, 500, 60, 1.5)] {
+        let mixture = two_modes(dimension);
+        let marginal = Marginal::new(&mixture, 0.1);
+        let share = if dimension == 1 {
+            1.0
+        } else {
+            (0..16).map(|j| (std::f64::consts::PI * f64::from(j) / 16.0).cos().abs() / 16.0).sum()
+        };
+        let mut rng = seeded(32);
+        let scores: Vec<f64> = (0..repeats)
+            .map(|_| {
+                let points: Vec<_> = (0..particles)
+                    .map(|_| {
+                        let mut x = draw(&marginal, Some(TARGET), &mut rng);
+                        x[0] += delta;
+                        x
+                    })
+                    .collect();
+                let found = distances(&floats(&points), &mixture, TARGET, 0.1).wasserstein;
+                // The few places where counting makes the projections cross add a little: in the plane the
+                // direction across the shift is at its noise floor.
+                (found.estimate - share * delta) / found.standard_error
+            })
+            .collect();
+        let (mean, deviation) = spread(&scores);
+        println!("{dimension}D: {mean} {deviation}");
+        assert!((0.8..1.25).contains(&deviation), "{deviation}");
+        assert!(mean.abs() < if dimension == 1 { 4.0 / f64::from(repeats).sqrt() } else { 1.0 }, "{mean}");
+    }
+}
+
+/// Three particles by hand: `N(0, 1)` against -1, 0, 2; and particles far outside any bin.
+#[test]
+fn wasserstein_by_brute_force() {
+    let mixture = two_modes(1);
+    let marginal = Marginal::new(&mixture, 0.1);
+    for points in [vec![-1.0, 0.0, 2.0, 0.25, 0.3], vec![100.0, -50.0, 3.0, 3.0, 3.0]] {
+        let samples: Vec<f32> = points.iter().map(|&x| x as f32).collect();
+        let found = distances(&samples, &mixture, TARGET, 0.1).wasserstein.estimate;
+        let expected = helpers::gauss_legendre(-60.0, 110.0, 20_000, |x| {
+            let below = samples.iter().filter(|&&point| f64::from(point) <= x).count() as f64;
+            (below / 5.0 - marginal.class_cdf(TARGET, x)).abs()
+        });
+        close(found, expected, 2e-3);
+    }
+    assert!(distances(&[1.0, f32::NAN, 2.0], &mixture, TARGET, 0.1).wasserstein.estimate.is_nan());
+}
+
+/// The entropy of normals, `(d/2) log(2 pi e) + (1/2) log det`, with honest errors.
+#[test]
+fn entropy_of_normals() {
+    for (mixture, particles, repeats, determinant) in [
+        (Mixture::new(&[line(1.0, 0.5, 0.25, TARGET)]), 1000, 200, 0.25_f64),
+        (Mixture::new(&[plane(1.0, [0.5, -1.0], [1.0, 0.6, 0.8], TARGET)]), 1000, 100, 0.44),
+    ] {
+        let marginal = Marginal::new(&mixture, 0.0);
+        let d = mixture.dimension as f64;
+        let exact = 0.5 * d * (std::f64::consts::TAU * std::f64::consts::E).ln() + 0.5 * determinant.ln();
+        let mut rng = seeded(33);
+        let found: Vec<_> = (0..repeats)
+            .map(|_| {
+                let points: Vec<_> = (0..particles).map(|_| draw(&marginal, Some(TARGET), &mut rng)).collect();
+                distances(&floats(&points), &mixture, TARGET, 0.0).entropy
+            })
+            .collect();
+        let scores: Vec<f64> = found.iter().map(|e| (e.estimate - exact) / e.standard_error).collect();
+        let (mean, deviation) = spread(&scores);
+        println!("{d}D: {mean} {deviation}, {:?}", found[0]);
+        assert!((0.7..1.3).contains(&deviation), "{deviation}");
+        assert!(mean.abs() < 0.5, "{mean}");
+    }
 }

@@ -48,7 +48,7 @@ macro_rules! layout {
 fn structs_have_the_layout_of_rust() {
     let expected: BTreeMap<&str, Layout> = BTreeMap::from([
         ("Term", layout!(Term: mean, offset, p11, p12, p22, padding)),
-        ("Guide", layout!(Guide: gamma, form, frequency, amplitude)),
+        ("Guide", layout!(Guide: gamma, form, frequency, amplitude, outside, first, end, adaptive)),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),
         (
             "SceneParams",

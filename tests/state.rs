@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use guidance_lab::model::{
-    Classifier, FIELDS, FieldKind, Grid, LabErrorCode, MAX_COMPONENTS, Mixture, Preset, State, domain, field, presets,
-    symmetric_eigen,
+    Classifier, FIELDS, FieldKind, Grid, Guidance, LabErrorCode, MAX_COMPONENTS, Mixture, Preset, State, domain, field,
+    presets, symmetric_eigen,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -105,6 +105,10 @@ fn strict_reading_refuses() {
         (component(json!({ "covariance": [[1e-5, 0], [0, 1]] })), Range, "mixture[0].covariance"),
         (component(json!({ "covariance": [[101, 0], [0, 1]] })), Range, "mixture[0].covariance"),
         (component(json!({ "colour": "red" })), UnknownKey, "mixture[0].colour"),
+        (json!({ "guidance": { "from": -0.1 } }), Range, "guidance.from"),
+        (json!({ "guidance": { "from": 2, "to": 1 } }), Inconsistent, "guidance.from"),
+        (json!({ "guidance": { "to": "whole" } }), Type, "guidance.to"),
+        (json!({ "guidance": { "adaptive": 9 } }), Range, "guidance.adaptive"),
     ];
     for (patch, code, path) in &cases {
         expect_refusal(patch, *code, path);
@@ -215,6 +219,22 @@ fn fields_serialise_as_the_page_expects() {
     let grid = serde_json::to_value(field("process.grid").unwrap()).unwrap();
     assert_eq!(grid["choices"][2], "uniform-geometric");
     assert!(grid.get("min").is_none());
+}
+
+/// A link or a file from before guidance had an interval opens unchanged.
+#[test]
+fn states_without_an_interval_open() {
+    let mut value = State::default().to_value();
+    for key in ["from", "to", "adaptive"] {
+        value["guidance"].as_object_mut().unwrap().remove(key).unwrap();
+    }
+    assert_eq!(State::open(&value), (State::default(), vec![]));
+    assert_eq!(State::from_value(&value).unwrap(), State::default());
+    assert_eq!(serde_json::from_value::<State>(value).unwrap(), State::default());
+    assert_eq!(State::default().guidance, Guidance::constant(1, 1.0));
+    let (state, changes) = State::open(&json!({ "guidance": { "from": 3, "to": 0.5 } }));
+    assert_eq!((state.guidance.from, state.guidance.to, changes.len()), (0.5, 3.0, 1));
+    assert!(changes[0].message.ends_with("the two are exchanged"), "{}", changes[0].message);
 }
 
 #[test]
@@ -402,6 +422,9 @@ fn any_json() -> impl Strategy<Value = Value> {
         "sampler",
         "target",
         "gamma",
+        "from",
+        "to",
+        "adaptive",
         "kind",
         "form",
         "frequency",

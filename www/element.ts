@@ -303,7 +303,9 @@ export class GuidanceLab extends LitElement {
     if (!frame) throw new LabError({ code: 'unsupported', path: '', message: 'There are no particles yet.' });
     try {
       const exact = await this.#need(this.#endpoints).exact.measures(this.#need(this.#state), time ?? frame.time);
-      return this.#measurement(exact, frame);
+      const distances: Measurement['distances'] = {};
+      for (const { name } of frame.lanes) distances[name] = await run.distances(name);
+      return { ...this.#measurement(exact, frame), distances };
     } catch (thrown) {
       throw LabError.from(thrown);
     }
@@ -750,6 +752,7 @@ export class GuidanceLab extends LitElement {
     for (const {
       name,
       samplingKl,
+      samplingKlFloor,
       meanReciprocal,
       meanLogProbability,
       fractionImproved,
@@ -757,7 +760,16 @@ export class GuidanceLab extends LitElement {
       covariance,
       nonFinite,
     } of frame.lanes) {
-      lanes[name] = { samplingKl, meanReciprocal, meanLogProbability, fractionImproved, mean, covariance, nonFinite };
+      lanes[name] = {
+        samplingKl,
+        samplingKlFloor,
+        meanReciprocal,
+        meanLogProbability,
+        fractionImproved,
+        mean,
+        covariance,
+        nonFinite,
+      };
     }
     return { ...exact, step: frame.step, lanes };
   }
@@ -1070,6 +1082,7 @@ export class GuidanceLab extends LitElement {
                       reason: `${run.engine.adapter}. ${run.engine.reason}.`,
                     }
                   : null,
+                left: run?.playing ? run.particles : null,
               })
             : nothing
         }

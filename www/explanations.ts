@@ -75,7 +75,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
   },
   speed: {
     plain:
-      'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together.',
+      'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together. Where frames come late, a part of the particles plays, always the first ones; the others follow when the run stops.',
     formula: html``,
     estimator:
       'Measured in the last piece of work. It says nothing about the numbers: both engines use the same noise.',

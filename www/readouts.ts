@@ -13,6 +13,8 @@ export interface ReadoutContext {
   /** 1/p(c). */
   reciprocalPrior: number;
   engine: { title: string; reason: string } | null;
+  /** Particles of each lane while some are left out to keep pace. */
+  left: number | null;
 }
 
 const TITLES = {
@@ -104,7 +106,7 @@ export function percentOf(part: number, whole: number): string {
 }
 
 export function readouts(context: ReadoutContext): TemplateResult {
-  const { state, measures, frame, dimension, reciprocalPrior, engine } = context;
+  const { state, measures, frame, dimension, reciprocalPrior, engine, left } = context;
   const exact = measures !== null;
   const kl = measures?.conditionalKl ?? Number.NaN;
   const mse = measures?.guidanceMse ?? Number.NaN;
@@ -123,7 +125,7 @@ export function readouts(context: ReadoutContext): TemplateResult {
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', 'bounded if smooth')}
       </div>
       <button type="button" class="engine" popovertarget="about-speed">
-        ${engine ? engine.title : 'No engine yet'}${frame && frame.throughput > 0 ? `, ${formatNumber(frame.throughput, 2)} million particle-steps/s` : ''}
+        ${engine ? engine.title : 'No engine yet'}${left === null ? '' : `, ${left.toLocaleString('en')} of ${state.particles.toLocaleString('en')} particles to keep pace`}${frame && frame.throughput > 0 ? `, ${formatNumber(frame.throughput, 2)} million particle-steps/s` : ''}
       </button>
     </div>
     <div class="lanes">

@@ -30,6 +30,8 @@ class FakeSimulator implements Simulator {
   at = 0;
   state: State = stateWith();
   failures = 0;
+  /** Milliseconds that a frame takes. */
+  frameTime: (state: State) => number = () => 0;
   #busy = false;
 
   async #once<T>(name: string, work: () => T): Promise<T> {
@@ -37,7 +39,8 @@ class FakeSimulator implements Simulator {
     this.#busy = true;
     this.calls.push(name);
     await Promise.resolve();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    const time = name.startsWith('frame') ? this.frameTime(this.state) : 0;
+    await new Promise((resolve) => setTimeout(resolve, time));
     this.#busy = false;
     if (this.failures > 0 && name.startsWith('frame')) {
       this.failures -= 1;
@@ -203,6 +206,43 @@ describe('Run', () => {
     expect(simulator.calls).not.toContain('restart');
     run.pause();
   });
+
+  it('plays fewer particles where frames come late, and brings the others when it stops', async () => {
+    const simulator = new FakeSimulator();
+    simulator.frameTime = ({ particles }) => particles / 1000;
+    const { run } = makeRun(simulator);
+    run.configure(sceneWith({ particles: 40_000 }), false);
+    run.play();
+    await vi.waitFor(() => expect(run.particles).not.toBeNull(), { timeout: 8000 });
+    await vi.waitFor(() => expect(simulator.state.particles).toBeLessThan(16_000));
+    const shrunkAt = simulator.at;
+    await vi.waitFor(() => expect(run.step).toBeGreaterThan(shrunkAt + 2), { timeout: 8000 });
+    expect(run.playing).toBe(true);
+    run.pause();
+    const pausedAt = run.step;
+    await run.settled();
+    expect([simulator.state.particles, run.particles]).toEqual([40_000, null]);
+    expect(Math.abs(run.step - pausedAt)).toBeLessThanOrEqual(4);
+    run.play();
+    await vi.waitFor(() => expect(simulator.state.particles).toBeLessThan(16_000));
+    await run.seek(100);
+    expect([simulator.state.particles, run.step]).toEqual([40_000, 100]);
+  }, 20_000);
+
+  it('keeps all particles where fewer do not help', async () => {
+    const simulator = new FakeSimulator();
+    simulator.frameTime = () => 25;
+    const { run } = makeRun(simulator);
+    run.configure(sceneWith({ particles: 40_000 }), false);
+    run.play();
+    await vi.waitFor(() => expect(simulator.state.particles).toBeLessThan(40_000), { timeout: 8000 });
+    await vi.waitFor(() => expect(run.playing).toBe(false), { timeout: 8000 });
+    await run.settled();
+    run.replay();
+    await vi.waitFor(() => expect(run.step).toBeGreaterThan(50), { timeout: 8000 });
+    expect([simulator.state.particles, run.particles]).toEqual([40_000, null]);
+    run.pause();
+  }, 30_000);
 
   it('tries again after a failure, then takes the CPU, then says so', async () => {
     const simulator = new FakeSimulator();

@@ -6,12 +6,13 @@
  * While playing, weight and classifier act from now on. In all other cases a change runs again from
  * the start to the step on show. If that takes longer than a glance, fewer particles go first (they
  * are the first ones of the many, with the same noise) and the full number follows when no newer
- * wish has come.
+ * wish has come. If frames come late while playing, the run plays on with as many as keep pace, and
+ * the full number follows when it stops.
  */
 import { LabError } from './error';
 import { PathHistory } from './painter/history';
 import { equal } from './paths';
-import type { Backend, Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
+import type { Backend, Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
 
 /** Seconds that a run takes at full speed. */
 const RUN_SECONDS = 4;
@@ -22,6 +23,9 @@ const GLANCE = 90;
 /** ... so many that it takes about this long. */
 const PREVIEW = 50;
 const PREVIEW_LEAST = 2000;
+/** A played frame that takes longer than this (in milliseconds) is late; so many in a row, and fewer particles play. */
+const LATE = 16;
+const LATE_FRAMES = 5;
 /** A change made by dragging is followed up (all particles, all charts) after so long without another. */
 const IDLE = 200;
 /** How often a run that is not watched stops for the charts. */
@@ -73,6 +77,14 @@ export class Run {
   #at = 0;
   /** The full number of particles is still owed. */
   #refine = false;
+  /** With how many particles frames are in time while playing. */
+  #pace = Number.POSITIVE_INFINITY;
+  /** Late frames in a row. */
+  #late = 0;
+  /** How long a frame took when particles were last left out, or 0; infinite if that did not help. */
+  #lateBefore = 0;
+  /** Too many particles are playing. */
+  #shrink = false;
   #refining = false;
   /** Whether the charts are served on the way. */
   #collect = true;
@@ -126,6 +138,11 @@ export class Run {
     return !this.#collect;
   }
 
+  /** Particles of each lane on show, if these are not all. */
+  get particles(): number | null {
+    return this.#applied && this.#particles < this.#applied.state.particles ? this.#particles : null;
+  }
+
   /** How far a long re-run has come, or null. */
   get progress(): number | null {
     const goal = this.#goal;
@@ -143,7 +160,9 @@ export class Run {
   play(): void {
     if (this.playing) return;
     this.playing = true;
-    if (this.#particles === this.#applied?.state.particles) this.#refine = false;
+    if (this.#applied) this.#refine &&= this.#particles < this.#playable(this.#applied.state);
+    this.#shrink = this.#particles > this.#pace && this.#divergedAt < 0;
+    this.#late = 0;
     this.#lastTick = 0;
     this.#carry = 0;
     if (this.atEnd && this.#goal === null) this.#goal = 0;
@@ -153,10 +172,22 @@ export class Run {
 
   pause(): void {
     if (!this.playing) return;
-    this.playing = false;
+    this.#stop();
     this.#wanted = this.#goal ?? this.#at;
     this.#events.status();
     this.#pump();
+  }
+
+  /** The particles that were left out to keep pace are owed from now on. */
+  #stop(): void {
+    // Lanes that were changed on the way cannot be run again from the start.
+    if (this.playing && this.particles !== null && this.#divergedAt < 0) this.#refine = true;
+    this.playing = false;
+    this.#shrink = false;
+  }
+
+  #playable(state: State): number {
+    return Math.min(state.particles, this.#pace);
   }
 
   setSpeed(speed: number): void {
@@ -166,7 +197,7 @@ export class Run {
 
   /** Pauses and goes to a step; resolves when it is on show. */
   seek(step: number): Promise<void> {
-    this.playing = false;
+    this.#stop();
     return this.#go(step);
   }
 
@@ -203,6 +234,11 @@ export class Run {
   async samples(lane: LaneName): Promise<Float32Array> {
     await this.settled();
     return this.#simulator.samples(lane);
+  }
+
+  async distances(lane: LaneName): Promise<Distances> {
+    await this.settled();
+    return this.#simulator.distances(lane);
   }
 
   /** Work is done only while the figure can be seen. */
@@ -246,6 +282,7 @@ export class Run {
     this.#applied = null;
     this.#refine = false;
     this.#refining = false;
+    this.#shrink = false;
   }
 
   #pump(): void {
@@ -262,7 +299,8 @@ export class Run {
   async #loop(): Promise<void> {
     while (this.#mayWork && this.#scene) {
       try {
-        if (this.#scene !== this.#applied) await this.#apply(this.#scene, false);
+        if (this.#scene !== this.#applied) await this.#apply(this.#scene, 'new');
+        else if (this.#shrink) await this.#apply(this.#scene, 'fewer');
         else if (this.#goal !== null) await this.#approach(this.#goal);
         else if (this.#refine) await this.#followUp(this.#scene);
         else if (this.playing) await this.#tick();
@@ -295,21 +333,28 @@ export class Run {
     return true;
   }
 
-  /** Hands a scene over; `refine`: the same scene again, now with all its particles. */
-  async #apply(scene: RunScene, refine: boolean): Promise<void> {
+  /** Hands a scene over: a new one, or the same again with all its particles or with as many as keep pace. */
+  async #apply(scene: RunScene, what: 'new' | 'all' | 'fewer'): Promise<void> {
     const before = this.#applied;
-    if (!refine && before && sameRun(before.state, scene.state)) {
+    const isNew = what === 'new';
+    if (isNew && before && sameRun(before.state, scene.state)) {
       this.#applied = scene;
       return;
     }
     const { state } = scene;
-    const live = !refine && this.playing && this.#goal === null;
+    if (isNew && before && !sameCost(before.state, state)) {
+      this.#pace = Number.POSITIVE_INFINITY;
+      this.#lateBefore = 0;
+    }
+    const live = isNew && this.playing && this.#goal === null;
+    if (what === 'fewer') this.#wanted = this.#at;
     const steps = state.process.steps;
     const known = this.history.steps || steps;
     // Asked again after the wait: the wish may have changed meanwhile.
     const target = () => Math.round((Math.min(this.#goal ?? this.#wanted, known) / known) * steps);
-    const quick = !refine && !live && this.#interactive && this.#started;
-    const particles = quick ? this.#previewSize(state, target()) : state.particles;
+    const quick = isNew && !live && this.#interactive && this.#started;
+    const most = this.playing ? this.#playable(state) : state.particles;
+    const particles = quick ? Math.min(most, this.#previewSize(state, target())) : most;
     const configured = particles < state.particles ? { ...state, particles } : state;
     let restarted = true;
     if (this.#started) {
@@ -323,8 +368,9 @@ export class Run {
     this.#applied = scene;
     this.#particles = particles;
     this.#refine = quick;
+    this.#shrink = false;
     this.#collect = !quick;
-    this.#refining = refine;
+    this.#refining = what === 'all';
     if (live && !restarted) {
       this.#divergedAt = this.#at;
       return;
@@ -344,7 +390,7 @@ export class Run {
     const rest = IDLE - (performance.now() - this.#configuredAt);
     if (rest > 0) await this.#wait((resolve) => setTimeout(resolve, rest), clearTimeout);
     if (this.#scene === scene && this.#applied === scene && this.#goal === null && this.#refine) {
-      await this.#apply(scene, true);
+      await this.#apply(scene, 'all');
     }
   }
 
@@ -442,7 +488,7 @@ export class Run {
   /** Waits for the next animation frame, then asks for as many steps as the time that passed. */
   async #tick(): Promise<void> {
     if (this.#at >= this.steps) {
-      this.playing = false;
+      this.#stop();
       this.#wanted = this.steps;
       this.#failures = 0;
       this.#events.status();
@@ -457,11 +503,42 @@ export class Run {
     const count = Math.min(Math.floor(this.#carry), most, this.steps - this.#at);
     if (count < 1) return;
     this.#carry = Math.min(1, this.#carry - count);
+    const start = performance.now();
     await this.#show(count);
+    this.#keepPace(performance.now() - start);
+  }
+
+  /** Frames that come late one after the other: as many particles as come in time. */
+  #keepPace(duration: number): void {
+    this.#late = duration > LATE ? this.#late + 1 : 0;
+    if (this.#late < LATE_FRAMES || this.#lateBefore === Number.POSITIVE_INFINITY) return;
+    this.#late = 0;
+    // A device may take its time whatever the work is.
+    const helped = duration < 0.8 * this.#lateBefore;
+    if (this.#lateBefore > 0 && !helped) {
+      this.#lateBefore = Number.POSITIVE_INFINITY;
+      this.#pace = Number.POSITIVE_INFINITY;
+      return;
+    }
+    this.#lateBefore = duration;
+    this.#pace = Math.max(PREVIEW_LEAST, Math.floor((0.7 * LATE * this.#particles) / duration));
+    this.#shrink = this.#particles > this.#pace && this.#divergedAt < 0;
   }
 }
 
 /** Whether two states give the same particles (they may look different). */
 function sameRun(a: State, b: State): boolean {
   return equal({ ...a, view: null }, { ...b, view: null });
+}
+
+/** Whether a step of two states takes about as long. */
+function sameCost(a: State, b: State): boolean {
+  const work = ({ mixture, process, compare, particles }: State) => ({
+    components: mixture.length,
+    dimension: mixture[0]?.mean.length,
+    process,
+    compare,
+    particles,
+  });
+  return equal(work(a), work(b));
 }

@@ -150,6 +150,7 @@ function simulatorOf(id: number): Simulator {
         return { ...frame, took, throughput: throughputs.get(id) ?? 0 };
       }),
     samples: (lane) => inTurn(() => running().samples(lane)),
+    distances: (lane) => inTurn(() => running().distances(lane)),
   };
 }
 

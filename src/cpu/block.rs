@@ -2,7 +2,8 @@
 
 use super::dispatch::widest;
 use crate::num::{
-    Guide, KEY, Side, Split, Term, add_term, box_muller, first_term, guided_score, log_ratio, only, philox_rows, split,
+    Guide, KEY, Side, Split, Term, adaptive_score, add_term, box_muller, first_term, guided_score, log_ratio, only,
+    philox_rows, split,
 };
 
 /// Particles in a block. Small enough that a block and its intermediate rows stay in the first-level cache.
@@ -79,6 +80,9 @@ fn evaluate_rows<const D: usize>(side: &mut SideRows<D>, terms: &[Term], x: &[Ro
     }
 }
 
+/// Stands for any form with an adaptive weight.
+const ADAPTIVE: u32 = u32::MAX;
+
 /// Room for the intermediate rows of a block.
 pub struct Workspace<const D: usize> {
     target: SideRows<D>,
@@ -108,7 +112,11 @@ impl<const D: usize> Workspace<D> {
     ) {
         for i in 0..BLOCK {
             let parts = posterior(self.target.get(i), self.others.get(i));
-            let value = guided_score(parts, FORM, guide, x[0][i]);
+            let value = if FORM == ADAPTIVE {
+                adaptive_score(parts, guide, x[0][i])
+            } else {
+                guided_score(parts, FORM, guide, x[0][i])
+            };
             for axis in 0..D {
                 score[axis][i] = value[axis];
             }
@@ -137,12 +145,13 @@ fn guided_score_rows<const D: usize>(
 ) {
     workspace.evaluate(marginal, x);
     let others = marginal.terms.len() > marginal.target;
-    // One loop for each form: no branch inside.
-    match (others, guide.form) {
-        (false, _) => workspace.join::<0>(only_target, guide, x, score),
-        (true, 0) => workspace.join::<0>(split, guide, x, score),
-        (true, 1) => workspace.join::<1>(split, guide, x, score),
-        (true, _) => workspace.join::<2>(split, guide, x, score),
+    // One loop for each form: no branch inside. Without others there is no guidance to weigh.
+    match (others, guide.form, guide.adaptive > 0.0) {
+        (false, ..) => workspace.join::<0>(only_target, guide, x, score),
+        (true, _, true) => workspace.join::<ADAPTIVE>(split, guide, x, score),
+        (true, 0, _) => workspace.join::<0>(split, guide, x, score),
+        (true, 1, _) => workspace.join::<1>(split, guide, x, score),
+        (true, ..) => workspace.join::<2>(split, guide, x, score),
     }
 }
 

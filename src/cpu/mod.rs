@@ -61,7 +61,7 @@ impl Engine for CpuEngine {
         let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
         let mut run = Run {
             terms: scene.packed_terms(),
-            guides: scene.lanes.iter().map(LaneSpec::pack).collect(),
+            guides: scene.packed_guides(),
             step: 0,
             positions: vec![0.0; scene.lanes.len() * scene.dimension * padded],
             history: Vec::new(),
@@ -77,7 +77,7 @@ impl Engine for CpuEngine {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
         run.scene.lanes = lanes.to_vec();
-        run.guides = lanes.iter().map(LaneSpec::pack).collect();
+        run.guides = run.scene.packed_guides();
         run.checkpoints.clear();
     }
 

@@ -47,7 +47,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
         }
         for (lane, guide) in input.guides.iter().enumerate() {
             load(positions, padded, lane, block, &mut y);
-            guided_scores(&mut workspace, input.present, guide, &y, &mut force);
+            guided_scores(&mut workspace, input.present, &guide.at(input.index), &y, &mut force);
             for axis in 0..D {
                 for i in 0..BLOCK {
                     next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
@@ -59,7 +59,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                         y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
                     }
                 }
-                guided_scores(&mut workspace, input.next, guide, &next, &mut force);
+                guided_scores(&mut workspace, input.next, &guide.at(input.index + 1), &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
@@ -99,10 +99,19 @@ mod tests {
     fn widths_agree() {
         let term = |x: f32, y: f32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, ..Term::default() };
         let terms = [term(0.5, 0.1), term(-0.7, 1.0), term(0.2, -1.2), term(1.5, 0.4), term(-1.0, -1.0)];
-        for form in 0..3 {
+        for form in 0..6 {
             for corrector in [0.0, 0.03] {
                 let marginal = Marginal { terms: &terms, target: 2 };
-                let guides = [Guide { gamma: 2.0, form, frequency: 16.0, amplitude: 0.1 }];
+                let guides = [Guide {
+                    gamma: 2.0,
+                    form: form % 3,
+                    frequency: 16.0,
+                    amplitude: 0.1,
+                    outside: 1.0,
+                    first: 0,
+                    end: 9,
+                    adaptive: f32::from(u8::from(form >= 3)),
+                }];
                 let input = Step {
                     index: 3,
                     seed: 9,

@@ -77,7 +77,7 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
             }
             if is_reference {
                 for i in 0..BLOCK {
-                    reference[i] = if finite(x.each_ref(), i) { ratio[i] } else { f32::MIN };
+                    reference[i] = if finite(x.each_ref().map(|row| row[i])) { ratio[i] } else { f32::MIN };
                 }
             } else {
                 let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
@@ -90,12 +90,8 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
 
 /// Tests the bits, as the shader has to.
 #[inline(always)]
-fn finite<const D: usize>(x: [&Row; D], i: usize) -> bool {
-    let mut finite = true;
-    for row in x {
-        finite &= row[i].to_bits() & 0x7f80_0000 != 0x7f80_0000;
-    }
-    finite
+fn finite<const D: usize>(x: [f32; D]) -> bool {
+    x.into_iter().fold(true, |finite, x| finite & (x.to_bits() & 0x7f80_0000 != 0x7f80_0000))
 }
 
 widest! {
@@ -106,19 +102,20 @@ widest! {
 #[inline(always)]
 #[expect(clippy::needless_bitwise_bool, reason = "a lazy `&&` is a branch and keeps the loop scalar: 2.8 times slower")]
 fn add_block(x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) {
-    for start in (0..BLOCK).step_by(WIDTH) {
+    let (x1, x2) = (x[0].as_chunks::<WIDTH>().0, x[1].as_chunks::<WIDTH>().0);
+    let (ratio, reference) = (ratio.as_chunks::<WIDTH>().0, reference.as_chunks::<WIDTH>().0);
+    for chunk in 0..BLOCK / WIDTH {
         for k in 0..WIDTH {
-            let i = start + k;
-            let good = finite(x, i) & (i < live);
+            let [x1, x2, ratio, reference] = [x1, x2, ratio, reference].map(|row| row[chunk][k]);
+            let good = finite([x1, x2]) & (chunk * WIDTH + k < live);
             let keep = |value: f32| if good { value } else { 0.0 };
-            let (inverse, log_p) = (reciprocal(ratio[i]), log_probability(ratio[i]));
-            let [x1, x2] = x.map(|row| row[i]);
+            let (inverse, log_p) = (reciprocal(ratio), log_probability(ratio));
             let values = [inverse, inverse * inverse, log_p, log_p * log_p, x1, x1 * x1, x2, x1 * x2, x2 * x2];
             for (sum, value) in partial.values.iter_mut().zip(values) {
                 sum[k] += keep(value);
             }
             partial.counts[0][k] += u32::from(good);
-            partial.counts[1][k] += u32::from(good & (ratio[i] <= reference[i]));
+            partial.counts[1][k] += u32::from(good & (ratio <= reference));
         }
     }
 }

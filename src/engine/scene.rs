@@ -2,7 +2,9 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
-use crate::model::{Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, WiggleForm, domain};
+use crate::model::{
+    Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, Weight, WiggleForm, domain,
+};
 use crate::num::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
 
 /// A rectangle of the plane (an interval in 1D, second coordinate unused).
@@ -20,7 +22,7 @@ pub struct LaneSpec {
     /// Which lane.
     pub lane: Lane,
     /// The weight.
-    pub gamma: f64,
+    pub weight: Weight,
     /// The wiggle of its classifier, `(form, n, a)`; `None` is the exact classifier.
     pub wiggle: Option<(WiggleForm, f64, f64)>,
 }
@@ -113,6 +115,11 @@ impl Scene {
         self.mixtures.iter().flat_map(|mixture| mixture.terms.iter().map(SplitTerm::pack)).collect()
     }
 
+    /// The guidance of the lanes, in f32.
+    pub(crate) fn packed_guides(&self) -> Vec<Guide> {
+        self.lanes.iter().map(|lane| lane.pack(&self.times)).collect()
+    }
+
     /// The bins of the domain, as the kernels take them.
     pub(crate) fn bin_scale(&self) -> BinScale {
         let side = if self.dimension == 1 { BINS_1D } else { BINS_2D };
@@ -185,25 +192,36 @@ impl LaneSpec {
             Classifier::Exact => None,
             Classifier::Wiggle { form, frequency, amplitude } => Some((form, frequency, amplitude.at(frequency))),
         };
-        let gamma = state.guidance.gamma;
+        let weight = state.guidance.weight();
         std::iter::once(Lane::Tested)
             .chain(state.compare.iter().copied().filter(|&lane| lane != Lane::Tested))
             .map(|lane| match lane {
-                Lane::Tested => Self { lane, gamma, wiggle },
-                Lane::Exact => Self { lane, gamma, wiggle: None },
-                Lane::Unguided => Self { lane, gamma: 0.0, wiggle: None },
-                Lane::Conditional => Self { lane, gamma: 1.0, wiggle: None },
+                Lane::Tested => Self { lane, weight, wiggle },
+                Lane::Exact => Self { lane, weight, wiggle: None },
+                Lane::Unguided => Self { lane, weight: Weight::constant(0.0), wiggle: None },
+                Lane::Conditional => Self { lane, weight: Weight::constant(1.0), wiggle: None },
             })
             .collect()
     }
 
-    /// The same in f32, as the kernels take it.
-    pub(crate) fn pack(&self) -> Guide {
+    /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`.
+    #[expect(clippy::float_cmp, reason = "a constant weight is left as it is")]
+    fn pack(&self, times: &[f64]) -> Guide {
         let (form, frequency, amplitude) = match self.wiggle {
             None => (FORM_EXACT, 0.0, 0.0),
             Some((WiggleForm::Probability, n, a)) => (FORM_PROBABILITY, n as f32, a as f32),
             Some((WiggleForm::Logit, n, a)) => (FORM_LOGIT, n as f32, a as f32),
         };
-        Guide { gamma: self.gamma as f32, form, frequency, amplitude }
+        let weight = &self.weight;
+        Guide {
+            gamma: weight.gamma as f32,
+            form,
+            frequency,
+            amplitude,
+            outside: weight.outside as f32,
+            first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
+            end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,
+            adaptive: if weight.gamma == weight.outside { 0.0 } else { weight.adaptive as f32 },
+        }
     }
 }

@@ -243,7 +243,7 @@ fn self_test_state() -> State {
             grid: Grid::Quadratic,
             sampler: Sampler::Exponential,
         },
-        guidance: Guidance { target: 1, gamma: 2.0 },
+        guidance: Guidance::constant(1, 2.0),
         classifier: Classifier::Wiggle {
             form: WiggleForm::Probability,
             frequency: 4.0,

@@ -240,8 +240,8 @@ impl GpuEngine {
     fn write_lanes(&self) {
         let Some(run) = &self.run else { return };
         let mut guides = [Guide::default(); MAX_LANES];
-        for (guide, spec) in guides.iter_mut().zip(&run.scene.lanes) {
-            *guide = spec.pack();
+        for (guide, packed) in guides.iter_mut().zip(run.scene.packed_guides()) {
+            *guide = packed;
         }
         let queue = self.gpu.queue();
         queue.write_buffer(self.buffers.get(GUIDES), 0, bytemuck::bytes_of(&guides));

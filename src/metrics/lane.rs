@@ -21,6 +21,8 @@ pub struct Estimate {
 pub struct LaneMeasures {
     /// KL of the binned particles from the exact class-conditional, nats.
     pub sampling_kl: Estimate,
+    /// Its standard deviation around 0 for as many independent samples of the class-conditional.
+    pub sampling_kl_floor: f64,
     /// `E[1/p_t(c|x)]`.
     pub mean_reciprocal: Estimate,
     /// `E[log p_t(c|x)]`.
@@ -47,6 +49,7 @@ pub fn lane_measures(
     let sums = &observation.sums;
     LaneMeasures {
         sampling_kl: bins.sampling_kl(observation),
+        sampling_kl_floor: bins.sampling_kl_floor(),
         mean_reciprocal: mean_reciprocal(sums),
         mean_log_probability: mean_log_probability(sums),
         fraction_improved: has_conditional.then(|| fraction_improved(sums)),

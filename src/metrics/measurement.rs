@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{ExactBins, LaneMeasures, lane_measures};
+use super::{Distances, ExactBins, LaneMeasures, distances, lane_measures};
 use crate::engine::{Observation, Scene};
 use crate::model::{LabError, Lane, State};
 use crate::reference::{ExactMeasures, measures};
@@ -19,6 +19,9 @@ pub struct Measurement {
     pub step: usize,
     /// The estimates by the name of their lane.
     pub lanes: BTreeMap<&'static str, LaneMeasures>,
+    /// What needs the particles themselves, by the name of their lane; see [`Measurement::add_distances`].
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub distances: BTreeMap<&'static str, Distances>,
 }
 
 impl Measurement {
@@ -32,6 +35,12 @@ impl Measurement {
             .iter()
             .map(|lane| (lane.lane.name(), lane_measures(lane, scene.dimension, &bins, has_conditional)))
             .collect();
-        Ok(Self { exact: measures(state, time)?, step: observation.step, lanes })
+        Ok(Self { exact: measures(state, time)?, step: observation.step, lanes, distances: BTreeMap::new() })
+    }
+
+    /// Adds the distances of a lane's particles, row-major.
+    pub fn add_distances(&mut self, state: &State, lane: Lane, samples: &[f32]) {
+        let found = distances(samples, &state.mixture(), state.guidance.target, self.exact.time);
+        self.distances.insert(lane.name(), found);
     }
 }

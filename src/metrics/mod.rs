@@ -3,10 +3,12 @@
 //! Estimators: docs/numerics.md, "Estimates from particles". A lane without a finite particle gives
 //! NaN; its `non_finite` says why.
 
+mod distances;
 mod lane;
 mod measurement;
 mod sampling_kl;
 
+pub use distances::{Distances, distances};
 pub use lane::{
     Estimate, LaneMeasures, covariance, fraction_improved, lane_measures, mean, mean_log_probability, mean_reciprocal,
 };

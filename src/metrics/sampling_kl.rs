@@ -80,6 +80,12 @@ impl ExactBins {
         Estimate { estimate: first - self.bias / self.particles, standard_error: variance.sqrt() }
     }
 
+    /// The noise floor: the standard deviation of the estimate, around 0, for as many independent samples of
+    /// the class-conditional.
+    pub fn sampling_kl_floor(&self) -> f64 {
+        self.variance.sqrt() / self.particles
+    }
+
     fn merged(&self, bins: &[u32]) -> Vec<u32> {
         if self.dimension == 1 {
             return bins.chunks(MERGE).map(|chunk| chunk.iter().sum()).collect();

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_PARTICLES, MAX_STEPS, VERSION};
+use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, VERSION};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -95,7 +95,7 @@ pub const FIELDS: &[Field] = &[
         "The component's covariance, a symmetric matrix as a list of rows; the range is of its eigenvalues.",
     ),
     ranged("mixture[].class", Integer, (0.0, MAX_CLASSES as f64 - 1.0), "", "The component's class label."),
-    ranged("process.horizon", Number, (0.1, 20.0), "time", "T: the reverse process starts here from N(0, I)."),
+    ranged("process.horizon", Number, (0.1, MAX_HORIZON), "time", "T: the reverse process starts here from N(0, I)."),
     ranged(
         "process.stop",
         Number,
@@ -129,6 +129,27 @@ pub const FIELDS: &[Field] = &[
         (0.0, 50.0),
         "",
         "The weight of the classifier's gradient; classifier-free guidance's w is gamma - 1.",
+    ),
+    ranged(
+        "guidance.from",
+        Number,
+        (0.0, MAX_HORIZON),
+        "time",
+        "The earliest diffusion time at which the weight is gamma; outside the interval it is 1, plain conditional sampling (arXiv 2404.07724).",
+    ),
+    ranged(
+        "guidance.to",
+        Number,
+        (0.0, MAX_HORIZON),
+        "time",
+        "The latest diffusion time at which the weight is gamma; at least guidance.from.",
+    ),
+    ranged(
+        "guidance.adaptive",
+        Number,
+        (0.0, 8.0),
+        "",
+        "k: for each particle the weight is 1 + (gamma - 1) (1 - phat(c|x))^k, less where the lane's classifier is sure; 0 is a constant weight (ours).",
     ),
     choice(
         "classifier.kind",

@@ -12,6 +12,7 @@ mod process;
 mod read;
 mod state;
 mod text;
+mod weight;
 
 pub use classifier::{Amplitude, AmplitudeLaw, Classifier, WiggleForm};
 pub use domain::domain;
@@ -23,6 +24,7 @@ pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use state::{Change, Guidance, Lane, State, VERSION, VectorField, View};
 pub use text::{Choice, number, tenths};
+pub use weight::Weight;
 
 /// The largest number of mixture components.
 pub const MAX_COMPONENTS: usize = 16;
@@ -32,5 +34,7 @@ pub const MAX_DIMENSION: usize = 8;
 pub const MAX_CLASSES: usize = 8;
 /// The largest number of particles in a lane.
 pub const MAX_PARTICLES: usize = 1_000_000;
+/// The largest horizon.
+pub const MAX_HORIZON: f64 = 20.0;
 /// The largest number of reverse steps.
 pub const MAX_STEPS: usize = 4_000;

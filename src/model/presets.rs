@@ -91,7 +91,7 @@ pub(super) fn wiggle() -> State {
         version: VERSION,
         mixture: lines(&[(0.5, 1.0, 0.25, 1), (0.5, -1.0, 0.25, 0)]),
         process: Process { horizon: 8.0, stop: 0.01, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Ddim },
-        guidance: Guidance { target: 1, gamma: 1.0 },
+        guidance: Guidance::constant(1, 1.0),
         classifier: default_wiggle(),
         compare: vec![Lane::Exact],
         particles: 20_000,
@@ -147,7 +147,7 @@ fn ring() -> State {
         .collect();
     State {
         mixture,
-        guidance: Guidance { target: 1, gamma: 2.0 },
+        guidance: Guidance::constant(1, 2.0),
         classifier: wiggle_of(WiggleForm::Logit, 16.0, AmplitudeLaw::Inverse, 6.0),
         ..wiggle()
     }
@@ -173,7 +173,7 @@ fn exact_sde(gamma: f64) -> State {
     let base = wiggle();
     State {
         process: Process { sampler: Sampler::Exponential, steps: 200, ..base.process },
-        guidance: Guidance { target: 1, gamma },
+        guidance: Guidance::constant(1, gamma),
         classifier: Classifier::Exact,
         compare: vec![Lane::Conditional, Lane::Unguided],
         ..base

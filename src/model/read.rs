@@ -276,7 +276,7 @@ impl Reader {
     }
 
     fn guidance(&mut self, value: Option<&Value>, default: Guidance, mixture: &[Component]) -> Read<Guidance> {
-        let object = self.object(value, "guidance", &["target", "gamma"])?;
+        let object = self.object(value, "guidance", &["target", "gamma", "from", "to", "adaptive"])?;
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
         if mixture.iter().all(|component| component.class != target) {
@@ -288,7 +288,15 @@ impl Reader {
             let error = fault(LabErrorCode::Inconsistent, "guidance.target", message);
             target = self.settle(error, &format!("{nearest} is used"), nearest)?;
         }
-        Ok(Guidance { target, gamma })
+        let mut from = self.number(object.get("from"), "guidance.from", default.from)?;
+        let mut to = self.number(object.get("to"), "guidance.to", default.to)?;
+        if from > to {
+            let message = format!("guidance.from is {}, but must be at most guidance.to, {}", number(from), number(to));
+            let error = fault(LabErrorCode::Inconsistent, "guidance.from", message);
+            (from, to) = self.settle(error, "the two are exchanged", (to, from))?;
+        }
+        let adaptive = self.number(object.get("adaptive"), "guidance.adaptive", default.adaptive)?;
+        Ok(Guidance { target, gamma, from, to, adaptive })
     }
 
     fn classifier(&mut self, value: Option<&Value>) -> Read<Classifier> {

@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Classifier, Component, LabError, Mixture, Process, presets, read};
+use super::{Classifier, Component, LabError, MAX_HORIZON, Mixture, Process, Weight, presets, read};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
@@ -49,6 +49,31 @@ pub struct Guidance {
     pub target: usize,
     /// `gamma` in `s^w = s + gamma grad log p(c|x)`; classifier-free guidance's `w` is `gamma - 1`.
     pub gamma: f64,
+    /// The earliest diffusion time at which the weight is `gamma`; outside the interval it is 1.
+    #[serde(default)]
+    pub from: f64,
+    /// The latest.
+    #[serde(default = "longest")]
+    pub to: f64,
+    /// The extra weight `gamma - 1` is multiplied by `(1 - phat(c|x))` to this power.
+    #[serde(default)]
+    pub adaptive: f64,
+}
+
+fn longest() -> f64 {
+    MAX_HORIZON
+}
+
+impl Guidance {
+    /// The same weight everywhere and always.
+    pub const fn constant(target: usize, gamma: f64) -> Self {
+        Self { target, gamma, from: 0.0, to: MAX_HORIZON, adaptive: 0.0 }
+    }
+
+    /// The weight of the lanes `tested` and `exact`.
+    pub fn weight(&self) -> Weight {
+        Weight { gamma: self.gamma, outside: 1.0, from: self.from, to: self.to, adaptive: self.adaptive }
+    }
 }
 
 /// A set of particles; all lanes share every noise draw.

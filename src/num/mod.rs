@@ -24,7 +24,7 @@ mod posterior;
 mod sincos;
 
 pub use bins::BinScale;
-pub use classifier::{FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, guided_score};
+pub use classifier::{FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, adaptive_score, guided_score};
 pub use exp::{exp, exp_below_88};
 pub use log::log;
 pub use mixture::{Side, Split, Term, add_term, first_term, log_ratio, only, split};

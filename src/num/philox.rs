@@ -28,6 +28,17 @@ pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [c0, c1, c2, c3]
 }
 
+/// The keys of the ten rounds.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline(always)]
+fn round_keys([k0, k1]: [u32; 2]) -> [[u64; 2]; 10] {
+    core::array::from_fn(|round| {
+        let round = round as u32;
+        [k0.wrapping_add(round.wrapping_mul(0x9E37_79B9)), k1.wrapping_add(round.wrapping_mul(0xBB67_AE85))]
+            .map(u64::from)
+    })
+}
+
 /// [`philox`] of the counters `(first + i, step, stream, 0)`: word `j` of draw `i` in `rows[j][i]`.
 /// `N` is a multiple of 4.
 #[inline(always)]
@@ -40,10 +51,21 @@ pub fn philox_rows<const N: usize>(first: u32, step: u32, stream: u32, key: [u32
         }
     }
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    for i in 0..N {
-        let words = philox([first + i as u32, step, stream, 0], key);
-        for j in 0..4 {
-            rows[j][i] = words[j];
+    {
+        let keys = round_keys(key);
+        for i in 0..N {
+            // Words in 64-bit lanes whose upper halves are never looked at: a vector unit multiplies their
+            // lower halves as they are, and nothing is packed between the rounds.
+            let low = |word: u64| word & 0xFFFF_FFFF;
+            let mut c = [u64::from(first + i as u32), u64::from(step), u64::from(stream), 0];
+            for [k0, k1] in keys {
+                let p0 = 0xD251_1F53 * low(c[0]);
+                let p1 = 0xCD9E_8D57 * low(c[2]);
+                c = [(p1 >> 32) ^ c[1] ^ k0, p1, (p0 >> 32) ^ c[3] ^ k1, p0];
+            }
+            for j in 0..4 {
+                rows[j][i] = c[j] as u32;
+            }
         }
     }
 }

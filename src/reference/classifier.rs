@@ -163,6 +163,13 @@ impl Tested<'_> {
         }
     }
 
+    /// `1 - phat(c|x)` from odds that are already known.
+    pub fn doubt_from(&self, odds: &Odds, x: &[f64]) -> f64 {
+        // The other classes keep their exact proportions.
+        let others = self.wiggle.map_or(0.0, |wiggle| wiggle.perturbation(odds, x[0]).others);
+        odds.one_minus_eta * others.exp()
+    }
+
     /// `ghat = grad log phat(c|x)` from odds that are already known.
     pub fn guidance_from(&self, odds: &Odds, x: &[f64]) -> [f64; MAX_DIMENSION] {
         let mut guidance = odds.guidance;

@@ -119,10 +119,12 @@ pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<
     let wiggle = Wiggle::of(&state.classifier);
     let tested = Tested { marginal: &marginal, target: state.guidance.target, wiggle };
     let score_factor = if state.process.sampler.is_stochastic() { 2.0 } else { 1.0 };
+    let weight = state.guidance.weight();
     let mut vectors = Vec::with_capacity(2 * raster.columns * raster.rows);
     for x in raster.points() {
         let odds = split.at(&x);
         let guidance = tested.guidance_from(&odds, &x);
+        let gamma = weight.at(t, || tested.doubt_from(&odds, &x));
         vectors.extend((0..2).map(|i| {
             let value = match field {
                 VectorField::None => 0.0,
@@ -130,7 +132,7 @@ pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<
                 VectorField::Exact => odds.guidance[i],
                 VectorField::Tested => guidance[i],
                 VectorField::Error => guidance[i] - odds.guidance[i],
-                VectorField::Drift => x[i] + score_factor * (odds.score[i] + state.guidance.gamma * guidance[i]),
+                VectorField::Drift => x[i] + score_factor * (odds.score[i] + gamma * guidance[i]),
             };
             value as f32
         }));

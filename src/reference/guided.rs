@@ -6,18 +6,18 @@
 //! docs/numerics.md, "The exact law in one dimension".
 //!
 //! ```
-//! use guidance_lab::model::{Component, Mixture};
+//! use guidance_lab::model::{Component, Mixture, Weight};
 //! use guidance_lab::reference::{LaneGuidance, guided_scores, probability_flow};
 //! let line = |mean, class| Component { weight: 0.5, mean: vec![mean], covariance: vec![vec![1.0]], class };
 //! let mixture = Mixture::new(&[line(1.0, 1), line(-1.0, 0)]);
-//! let lane = LaneGuidance { target: 1, gamma: 1.0, wiggle: None };
+//! let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), wiggle: None };
 //! let law = probability_flow(&guided_scores(&mixture, lane), 16.0, 0.0, 0.05, 1e-9);
 //! assert!((law.mean() - 1.0).abs() < 1e-6); // gamma = 1 samples the class
 //! ```
 
 use std::f64::consts::TAU;
 
-use super::{LaneGuidance, Marginal, Split, Tested};
+use super::{LaneGuidance, Marginal, guided_score};
 use crate::model::{Mixture, Process};
 
 /// The guided score `s^w(., t)` at one time.
@@ -52,11 +52,29 @@ pub fn guided_scores(mixture: &Mixture, lane: LaneGuidance) -> impl Fn(f64) -> S
     move |t| {
         let marginal = Marginal::new(mixture, t);
         Box::new(move |x| {
-            let odds = Split::new(&marginal, lane.target).at(&[x]);
-            let tested = Tested { marginal: &marginal, target: lane.target, wiggle: lane.wiggle };
-            odds.score[0] + lane.gamma * tested.guidance_from(&odds, &[x])[0]
+            let mut score = [0.0];
+            guided_score(&marginal, &lane, &[x], &mut score);
+            score[0]
         })
     }
+}
+
+/// A part of the reverse process in which the scores do not jump in time.
+pub struct Piece<'a> {
+    /// The time at which it ends.
+    pub until: f64,
+    /// Its scores.
+    pub scores: Box<Scores<'a>>,
+}
+
+/// The guided scores of a lane from `horizon` to `stop` in pieces: one, or up to three if its weight has an
+/// interval.
+pub fn guided_pieces(mixture: &Mixture, lane: LaneGuidance, horizon: f64, stop: f64) -> Vec<Piece<'_>> {
+    let piece = |(until, weight)| {
+        let scores: Box<Scores<'_>> = Box::new(guided_scores(mixture, LaneGuidance { weight, ..lane }));
+        Piece { until, scores }
+    };
+    lane.weight.pieces(horizon, stop).into_iter().map(piece).collect()
 }
 
 /// A density on equidistant nodes; zero beyond them. Sums over the nodes are the trapezoid rule, which
@@ -256,6 +274,23 @@ pub fn sampler_map(process: &Process, scores: &Scores, spacing: f64) -> Atoms {
 /// `tolerance`, relative to `1 + |y|`.
 pub fn probability_flow(scores: &Scores, horizon: f64, stop: f64, spacing: f64, tolerance: f64) -> Atoms {
     let mut law = starts(spacing);
+    flow(&mut law, scores, horizon, stop, tolerance);
+    law
+}
+
+/// [`probability_flow`] of scores that jump between pieces: none of its steps crosses a jump.
+pub fn probability_flow_in_pieces(pieces: &[Piece], horizon: f64, spacing: f64, tolerance: f64) -> Atoms {
+    let mut law = starts(spacing);
+    let mut start = horizon;
+    for piece in pieces {
+        flow(&mut law, &piece.scores, start, piece.until, tolerance);
+        start = piece.until;
+    }
+    law
+}
+
+/// Moves the points of `law` from `horizon` to `stop`.
+fn flow(law: &mut Atoms, scores: &Scores, horizon: f64, stop: f64, tolerance: f64) {
     let count = law.points.len();
     let (mut t, mut h) = (horizon, 0.01 * (horizon - stop));
     let slope = |t: f64, points: &[f64], out: &mut [f64]| {
@@ -291,7 +326,6 @@ pub fn probability_flow(scores: &Scores, horizon: f64, stop: f64, spacing: f64, 
         }
         h *= (0.9 * (tolerance / error.max(1e-300)).powf(0.2)).clamp(0.2, 5.0);
     }
-    law
 }
 
 /// Times of the stages after the first.
@@ -411,6 +445,18 @@ fn spread(law: &Density, image: impl Fn(f64) -> f64, noise: f64, resolved: impl 
 /// the square of the mesh, so levels of doubled fineness are extrapolated (Romberg) until two results differ
 /// by at most `tolerance` in `integral |error| dx`, or six levels are spent: see [`Density::error`].
 pub fn fokker_planck(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), tolerance: f64) -> Density {
+    extrapolated(&[(stop, scores)], horizon, reach, tolerance)
+}
+
+/// [`fokker_planck`] of scores that jump between pieces: each level solves piece after piece, so that the
+/// errors stay series in the square of the mesh.
+pub fn fokker_planck_in_pieces(pieces: &[Piece], horizon: f64, reach: (f64, f64), tolerance: f64) -> Density {
+    let parts: Vec<(f64, &Scores)> = pieces.iter().map(|piece| (piece.until, &*piece.scores)).collect();
+    extrapolated(&parts, horizon, reach, tolerance)
+}
+
+/// Levels until two results agree; `parts` are ends and scores.
+fn extrapolated(parts: &[(f64, &Scores)], horizon: f64, reach: (f64, f64), tolerance: f64) -> Density {
     const CELLS: usize = 200;
     const STEPS: usize = 50;
     let coarse = (reach.1 - reach.0) / CELLS as f64;
@@ -418,7 +464,13 @@ pub fn fokker_planck(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64)
     let mut error = f64::INFINITY;
     for level in 0..MAX_LEVELS {
         let factor = 1 << level;
-        let fine = solve(scores, horizon, stop, reach, CELLS * factor, STEPS * factor);
+        let dx = coarse / factor as f64;
+        let mut fine: Vec<f64> = (0..=CELLS * factor).map(|i| normal_density(reach.0 + dx * i as f64)).collect();
+        let mut start = horizon;
+        for &(end, scores) in parts {
+            solve(scores, (start, end), reach, STEPS * factor, &mut fine);
+            start = end;
+        }
         let mut next = vec![fine.into_iter().step_by(factor).collect::<Vec<f64>>()];
         for (order, before) in row.iter().enumerate() {
             let weight = 1.0 / (4f64.powi(order as i32 + 1) - 1.0);
@@ -436,10 +488,10 @@ pub fn fokker_planck(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64)
     Density { from: reach.0, spacing: coarse, values, error }
 }
 
-/// One level: the density at `cells + 1` nodes.
-fn solve(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), cells: usize, steps: usize) -> Vec<f64> {
+/// One piece of one level: carries the density at equidistant nodes from the first time to the second.
+fn solve(scores: &Scores, (horizon, stop): (f64, f64), reach: (f64, f64), steps: usize, values: &mut [f64]) {
+    let cells = values.len() - 1;
     let dx = (reach.1 - reach.0) / cells as f64;
-    let mut values: Vec<f64> = (0..=cells).map(|i| normal_density(reach.0 + dx * i as f64)).collect();
     let (mut up, mut down) = (vec![0.0; cells], vec![0.0; cells]);
     let mut swept = vec![0.0; cells + 1];
     // Uniform in r = sqrt(t - stop), so that steps are short where the density is narrow.
@@ -455,9 +507,8 @@ fn solve(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), cells: usi
             let bernoulli = bernoulli(z);
             (up[i], down[i]) = (half * (bernoulli + z), half * bernoulli);
         }
-        midpoint(&up, &down, &mut values, &mut swept);
+        midpoint(&up, &down, values, &mut swept);
     }
-    values
 }
 
 /// `(1 - A) v' = (1 + A) v` with the tridiagonal `A` of the fluxes; no flux leaves the interval.

@@ -29,7 +29,8 @@ pub use bins::BinMasses;
 pub use classifier::{Tested, Wiggle};
 pub use grids::{Curves, Marginals, Plane, Raster, arrows, curves, marginals, plane, spacetime};
 pub use guided::{
-    Atoms, Density, ScoreAt, Scores, fokker_planck, guided_scores, probability_flow, sampler_law, sampler_map,
+    Atoms, Density, Piece, ScoreAt, Scores, fokker_planck, fokker_planck_in_pieces, guided_pieces, guided_scores,
+    probability_flow, probability_flow_in_pieces, sampler_law, sampler_map,
 };
 pub use marginal::Marginal;
 pub use plane_wave::{PlaneWave, plane_wave};

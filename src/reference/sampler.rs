@@ -1,15 +1,15 @@
 //! The guided score and one reverse step in f64: what both engines are compared with.
 
 use super::{Marginal, Split, Tested, Wiggle};
-use crate::model::{MAX_DIMENSION, Mixture, Process};
+use crate::model::{MAX_DIMENSION, Mixture, Process, Weight};
 
 /// The guidance of one lane: `s^w = s + gamma ghat`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LaneGuidance {
     /// `c`.
     pub target: usize,
-    /// `gamma`.
-    pub gamma: f64,
+    /// `gamma`, which may depend on time and place.
+    pub weight: Weight,
     /// The wiggle of its classifier; `None` is the exact posterior.
     pub wiggle: Option<Wiggle>,
 }
@@ -19,8 +19,9 @@ pub fn guided_score(marginal: &Marginal, lane: &LaneGuidance, x: &[f64], out: &m
     let odds = Split::new(marginal, lane.target).at(x);
     let tested = Tested { marginal, target: lane.target, wiggle: lane.wiggle };
     let guidance = tested.guidance_from(&odds, x);
+    let gamma = lane.weight.at(marginal.time, || tested.doubt_from(&odds, x));
     for (i, out) in out.iter_mut().enumerate() {
-        *out = odds.score[i] + lane.gamma * guidance[i];
+        *out = odds.score[i] + gamma * guidance[i];
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::scenes::{TARGET, pair};
 use super::{About, Check, Cost, Experiment, Line, Quantity, Row, Size, Verdict, Work, exact, series};
-use crate::model::{Amplitude, AmplitudeLaw, Classifier, Grid, Mixture, Process, Sampler, State, WiggleForm};
+use crate::model::{Amplitude, AmplitudeLaw, Classifier, Grid, Mixture, Process, Sampler, State, Weight, WiggleForm};
 use crate::reference::{LaneGuidance, Marginal, Wiggle, guided_scores, measures, sampler_law, sampler_map};
 
 /// KL and `W_1` of the samples against the frequency `n`: ODE and SDE.
@@ -62,7 +62,7 @@ impl Experiment for Sampling {
         let (amplitude, [ode, sde]) = (self.amplitude, self.steps);
         Work::Exact(Box::new(move || {
             let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: x, amplitude };
-            let lane = LaneGuidance { target: TARGET, gamma: 1.0, wiggle: Wiggle::of(&classifier) };
+            let lane = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), wiggle: Wiggle::of(&classifier) };
             let state = State { mixture: pair(), classifier, ..State::default() };
             let mixture = Mixture::new(&pair());
             let marginal = Marginal::new(&mixture, STOP);

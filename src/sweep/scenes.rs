@@ -1,6 +1,6 @@
 //! The mixtures that the experiments share, under the names of docs/numerics.md.
 
-use crate::model::{Classifier, Component, Grid, Guidance, Lane, Mixture, Process, Sampler, State};
+use crate::model::{Classifier, Component, Grid, Guidance, Lane, Mixture, Process, Sampler, State, Weight};
 use crate::reference::{LaneGuidance, Marginal, Split};
 
 /// The target class of all of them.
@@ -27,7 +27,7 @@ fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Component {
 
 /// The exact classifier with weight `gamma = 1 + w`.
 pub(super) fn lane(w: f64) -> LaneGuidance {
-    LaneGuidance { target: TARGET, gamma: 1.0 + w, wiggle: None }
+    LaneGuidance { target: TARGET, weight: Weight::constant(1.0 + w), wiggle: None }
 }
 
 /// Particles of the SDE guided by the exact classifier, from `T = 8` to 0.
@@ -35,7 +35,7 @@ pub(super) fn particles(mixture: Vec<Component>, gamma: f64, steps: usize, parti
     State {
         mixture,
         process: Process { horizon: 8.0, stop: 0.0, steps, grid: Grid::Quadratic, sampler: Sampler::Exponential },
-        guidance: Guidance { target: TARGET, gamma },
+        guidance: Guidance::constant(TARGET, gamma),
         classifier: Classifier::Exact,
         compare: vec![Lane::Conditional],
         particles,

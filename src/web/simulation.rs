@@ -1,10 +1,11 @@
 //! The particles behind the page: an engine, the state it runs, and what a frame says of it.
 
 use wasm_bindgen::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::convert::{counts, estimate, fail, floats, list, object, plain, state};
 use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
-use crate::metrics::{ExactBins, lane_measures};
+use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 
 #[wasm_bindgen]
@@ -18,6 +19,21 @@ extern "C" {
 #[wasm_bindgen]
 pub fn nudge() {
     crate::gpu::nudge();
+}
+
+/// A part of the module could not be fetched.
+struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// [`distances`], fetched when first called.
+#[wasm_split(distances, fallible)]
+fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Missing> {
+    Ok(distances(&samples, &mixture, target, time))
 }
 
 /// Particles on an engine. The worker never calls it while a call is under way.
@@ -129,6 +145,29 @@ impl Simulation {
 
     /// The positions of a lane, row-major.
     pub async fn samples(&mut self, lane: String) -> Result<JsValue, JsValue> {
+        Ok(floats(&self.lane_samples(&lane).await?))
+    }
+
+    /// `Distances` of a lane.
+    pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
+        let samples = self.lane_samples(&lane).await?;
+        let time = self.scene.times[self.engine.step_index()];
+        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
+        let found = found.await.map_err(|Missing| {
+            let message = "The part of the program that measures distances could not be fetched.";
+            fail(&LabError::new(LabErrorCode::Engine, "", message))
+        })?;
+        Ok(object(&[
+            ("wasserstein", estimate(found.wasserstein)),
+            ("wassersteinFloor", found.wasserstein_floor.into()),
+            ("entropy", estimate(found.entropy)),
+            ("particles", found.particles.into()),
+        ]))
+    }
+}
+
+impl Simulation {
+    async fn lane_samples(&mut self, lane: &str) -> Result<Vec<f32>, JsValue> {
         let index = self.scene.lanes.iter().position(|spec| spec.lane.name() == lane).ok_or_else(|| {
             let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name()).collect();
             fail(&LabError::new(
@@ -137,12 +176,9 @@ impl Simulation {
                 format!("lane is \"{lane}\"; this run has {}", known.join(", ")),
             ))
         })?;
-        let samples = self.engine.samples(index).await.map_err(|error| fail(&error))?;
-        Ok(floats(&samples))
+        self.engine.samples(index).await.map_err(|error| fail(&error))
     }
-}
 
-impl Simulation {
     fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> JsValue {
         let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
         let measures = lane_measures(lane, self.scene.dimension, bins, has_conditional);
@@ -151,6 +187,7 @@ impl Simulation {
             ("bins", counts(&lane.bins)),
             ("outside", lane.outside.into()),
             ("samplingKl", estimate(measures.sampling_kl)),
+            ("samplingKlFloor", measures.sampling_kl_floor.into()),
             ("meanReciprocal", estimate(measures.mean_reciprocal)),
             ("meanLogProbability", estimate(measures.mean_log_probability)),
             ("fractionImproved", measures.fraction_improved.map_or(JsValue::NULL, estimate)),

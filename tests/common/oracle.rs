@@ -14,6 +14,8 @@ pub struct Oracle {
     pub dimension: usize,
     pub times: Vec<f64>,
     pub gamma: f64,
+    /// The weight outside the interval.
+    pub outside: f64,
     pub classifier: Classifier,
 }
 
@@ -32,6 +34,7 @@ impl Oracle {
             dimension: state.mixture[0].mean.len(),
             times: state.process.times(),
             gamma: state.guidance.gamma,
+            outside: 1.0,
             classifier: state.classifier,
             state: state.clone(),
         }
@@ -126,10 +129,35 @@ impl Oracle {
         })
     }
 
+    /// `1 - phat(c|x)`.
+    fn doubt(&self, x: Point, t: f64) -> f64 {
+        let Truth { posterior: eta, rest, .. } = self.truth(x, t);
+        let Classifier::Wiggle { form, frequency: n, amplitude } = self.classifier else { return rest };
+        let wave = amplitude.at(n) * (n * x[0]).sin();
+        match form {
+            // 1 - eta - a eta (1 - eta) sin.
+            WiggleForm::Probability => rest - wave * eta * rest,
+            WiggleForm::Logit => rest / (eta * wave.exp() + rest),
+        }
+    }
+
+    /// The weight at a point and time.
+    fn weight(&self, x: Point, t: f64) -> f64 {
+        let guidance = &self.state.guidance;
+        if t < guidance.from || t > guidance.to {
+            return self.outside;
+        }
+        if guidance.adaptive == 0.0 {
+            return self.gamma;
+        }
+        self.outside + (self.gamma - self.outside) * self.doubt(x, t).powf(guidance.adaptive)
+    }
+
     /// `s + gamma grad log phat`.
     pub fn guided_score(&self, x: Point, t: f64) -> Point {
         let (score, gradient) = (self.truth(x, t).score, self.classifier_gradient(x, t));
-        [0, 1].map(|i| if i < self.dimension { score[i] + self.gamma * gradient[i] } else { 0.0 })
+        let weight = self.weight(x, t);
+        [0, 1].map(|i| if i < self.dimension { score[i] + weight * gradient[i] } else { 0.0 })
     }
 
     /// The position after step `k`, from the formulas of docs/numerics.md.

@@ -57,7 +57,7 @@ pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles:
         version: VERSION,
         mixture,
         process: Process { horizon: 6.0, stop: 0.05, steps, grid: Grid::Quadratic, sampler },
-        guidance: Guidance { target: 1, gamma: 2.0 },
+        guidance: Guidance::constant(1, 2.0),
         classifier: Classifier::Exact,
         compare: vec![],
         particles,

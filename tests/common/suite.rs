@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED};
-use guidance_lab::model::{Classifier, Component, Lane, Sampler, State, WiggleForm};
+use guidance_lab::model::{Classifier, Component, Guidance, Lane, Sampler, State, Weight, WiggleForm};
 use pollster::block_on;
 
 use super::oracle::{Oracle, Point};
@@ -88,12 +88,22 @@ pub fn states() -> Vec<(String, State)> {
                 if simple || matches!(sampler, Sampler::Exponential | Sampler::Heun) {
                     let mut state = scenes::state(mixture.clone(), sampler, 256, 515);
                     state.classifier = classifier;
-                    states.push((format!("{mixture_name}, {classifier_name}, {sampler:?}"), state));
+                    let name = format!("{mixture_name}, {classifier_name}, {sampler:?}");
+                    if simple {
+                        states.push((format!("{name}, weighted"), weighted(&state)));
+                    }
+                    states.push((name, state));
                 }
             }
         }
     }
     states
+}
+
+/// The state with guidance in an interval only, and less of it where the classifier is sure.
+pub fn weighted(state: &State) -> State {
+    let guidance = Guidance { gamma: 4.0, from: 0.15, to: 1.5, adaptive: 1.5, ..state.guidance };
+    State { guidance, ..state.clone() }
 }
 
 /// The tracked positions of lane 0, `[step][particle]`.
@@ -237,6 +247,53 @@ pub fn normals_have_their_moments(engine: &mut impl Engine) {
     }
 }
 
+/// Lanes with an interval and an adaptive weight: plain conditional sampling outside the interval, the
+/// oracle's run inside, and nothing changes in the lanes `unguided` and `conditional`.
+pub fn intervals_and_adaptive_weights(engine: &mut impl Engine) {
+    for mixture in [scenes::two_classes_1d(), scenes::four_components_2d()] {
+        let mut state = scenes::state(mixture, Sampler::Exponential, 64, 1000);
+        state.compare = vec![Lane::Exact, Lane::Unguided, Lane::Conditional];
+        engine.set_scene(&scene(&state)).expect("the scene");
+        engine.advance(64);
+        let [unguided, conditional] = [2, 3].map(|lane| bits(&samples(engine, lane)));
+
+        // The interval ends where it began to matter: on from step k to step l of the falling times.
+        let times = state.process.times();
+        let (k, l) = (30, 50);
+        state.guidance.to = times[k];
+        state.guidance.from = times[l];
+        let scene = scene(&state);
+        engine.set_scene(&scene).expect("the scene");
+        engine.advance(k);
+        assert_eq!(bits(&samples(engine, 0)), bits(&samples(engine, 3)), "off before the interval");
+        engine.advance(1);
+        assert_ne!(samples(engine, 0), samples(engine, 3), "on at its first time");
+        engine.advance(63 - k);
+        assert_eq!(bits(&samples(engine, 2)), unguided);
+        assert_eq!(bits(&samples(engine, 3)), conditional);
+        for lane in [0, 1] {
+            let oracle = Oracle::new(&state);
+            for (i, x) in samples(engine, lane).chunks_exact(oracle.dimension).enumerate() {
+                let y = (0..64).fold(oracle.initial(i), |y, k| oracle.step(k, y, oracle.step_noise(i, k)));
+                for (axis, &x) in x.iter().enumerate() {
+                    assert!((f64::from(x) - y[axis]).abs() < RUN_MAX, "lane {lane}, particle {i}");
+                }
+            }
+        }
+
+        // An interval that holds every time and one that holds none.
+        let whole = State { guidance: Guidance::constant(1, 2.0), ..state.clone() };
+        let mut ends = |from: f64, to: f64, gamma: f64| {
+            let guidance = Guidance { gamma, from, to, ..whole.guidance };
+            engine.set_scene(&self::scene(&State { guidance, ..whole.clone() })).expect("the scene");
+            engine.advance(64);
+            bits(&samples(engine, 0))
+        };
+        assert_eq!(ends(0.0, 20.0, 2.0), ends(state.process.stop, state.process.horizon, 2.0));
+        assert_eq!(ends(15.0, 20.0, 9.0), conditional);
+    }
+}
+
 fn bits(samples: &[f32]) -> Vec<u32> {
     samples.iter().map(|x| x.to_bits()).collect()
 }
@@ -317,7 +374,7 @@ pub fn lanes_share_their_noise(engine: &mut impl Engine) {
         }
 
         let before = samples(engine, 2);
-        scene.lanes[2].gamma = 2.0;
+        scene.lanes[2].weight = Weight::constant(2.0);
         engine.set_lanes(&scene.lanes);
         assert_eq!(bits(&before), bits(&samples(engine, 2)), "set_lanes moves nobody");
         engine.advance(24);
@@ -469,7 +526,7 @@ pub fn lost_particles_are_counted(engine: &mut impl Engine) {
         state.compare = vec![Lane::Conditional];
         let mut scene = scene(&state);
         // No state is so; a step that overflows f32 is the only sure way to infinity.
-        scene.lanes[0].gamma = 1.0e38;
+        scene.lanes[0].weight = Weight::constant(1.0e38);
         for coefficients in &mut scene.coefficients {
             coefficients.keep *= 1.5;
         }
