@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { build, defineConfig, type Plugin } from 'vite';
-import { constants, cssTarget, here, wasmFrom } from './vite.config';
+import { constants, cssTarget, here, wasmFrom } from './vite.config.ts';
 
 /** The worker as one classic script without its wasm. */
 async function workerText(): Promise<string> {
@@ -70,6 +70,8 @@ function noPreload(): Plugin {
   return {
     name: 'no-preload',
     enforce: 'pre',
+    // Vite's mark for a list of files that it fills in only where there are such files.
+    renderChunk: (code) => code.replaceAll('__VITE_PRELOAD__', '[]'),
     load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
   };
 }

@@ -12,7 +12,7 @@ import * as Comlink from 'comlink';
 import type { Exact, Figures, Simulator } from './protocol';
 import { trustedUrl } from './trusted';
 import { wasmFiles } from './wasm-files';
-import { workerUrl } from './worker-url';
+import { workerType, workerUrl } from './worker-url';
 
 /** What one figure calls. */
 export interface Endpoints {
@@ -123,7 +123,7 @@ interface Started {
 async function service(): Promise<Started> {
   const url = workerUrl();
   const own = url.startsWith('blob:') || new URL(url).origin === location.origin;
-  return (await inWorker(own ? url : bootstrap(url))) ?? (await onMainThread());
+  return (await (own ? inWorker(url, workerType) : inWorker(bootstrap(url), 'module'))) ?? (await onMainThread());
 }
 
 /** A script of this page's own origin that imports another. */
@@ -131,10 +131,10 @@ function bootstrap(url: string): string {
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
 }
 
-async function inWorker(url: string): Promise<Started | null> {
+async function inWorker(url: string, type: WorkerType): Promise<Started | null> {
   let worker: Worker;
   try {
-    worker = new Worker(trustedUrl(url), { type: 'module', name: 'guidance-lab' });
+    worker = new Worker(trustedUrl(url), { type, name: 'guidance-lab' });
   } catch {
     return null;
   }

@@ -34,6 +34,7 @@ test.each([
   expect(measured.conditionalKl).toBeGreaterThanOrEqual(0);
   expect(measured.step).toBeGreaterThan(0);
   expect(measured.external).toEqual([]);
+  if (browser.name === 'chromium') expect((opened.native as playwright.Page).workers()).toHaveLength(2);
   expect((await inked(opened))[0]).toBeGreaterThan(0.02);
   expect(await opened.errors()).toEqual([]);
   await opened.close();
