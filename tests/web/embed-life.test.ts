@@ -64,10 +64,32 @@ test('a figure below the fold starts when it is scrolled into view', async () =>
   const opened = await browser.open(`${blog.origin}/below`);
   await opened.native.waitForTimeout(1500);
   expect(opened.native.workers()).toHaveLength(0);
+  // What stands there meanwhile is the preset's finished run, rendered ahead.
+  const poster = await opened.evaluate(async () => {
+    const image = document.querySelector('guidance-lab')?.shadowRoot?.querySelector('.poster img') as HTMLImageElement;
+    await image.decode();
+    return { width: image.naturalWidth, box: image.getBoundingClientRect().width };
+  });
+  expect(poster.width).toBe(720);
+  expect(poster.box).toBeGreaterThan(700);
   await opened.evaluate(() => document.querySelector('guidance-lab')?.scrollIntoView());
   await opened.native.waitForFunction(() => (document.querySelector('guidance-lab') as unknown as Lab).engine !== null);
   await ready(opened);
   expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  expect(await opened.native.locator('.poster').count()).toBe(0);
+  const { presets } = await opened.evaluate(() => ({
+    presets: (document.querySelector('guidance-lab') as unknown as { presets: { name: string }[] }).presets,
+  }));
+  const { readdir } = await import('node:fs/promises');
+  const files = await readdir(`${packageFolder}/assets`);
+  for (const { name } of presets) {
+    for (const theme of ['light', 'dark']) {
+      expect(
+        files.some((file) => file.startsWith(`${name}-${theme}`)),
+        `npm run posters: ${name}, ${theme}`,
+      ).toBe(true);
+    }
+  }
   await opened.close();
 });
 
