@@ -4,7 +4,8 @@
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import type { ChartData, Charts, LaneSeries } from './charts';
-import { connect, type Endpoints } from './client';
+import { connect, type Endpoints, usage } from './client';
+import { type Shown, shownControls, unknownControls } from './controls/names';
 import { type PanelContext, panel, type Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
 import { History, pathsOf } from './edit/history';
@@ -19,9 +20,11 @@ import type { LawKeeper } from './law';
 import { LinePicture } from './painter/line';
 import type { Picture, Scene, Window } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
-import { equal, mergeDeep } from './paths';
+import { equal, getPath, isPlain, mergeDeep, type Plain, patchOf } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
+import { posterUrl } from './posters';
 import { Profile } from './profile';
+import { definePaths, TOP_PATHS, upgradePaths } from './properties';
 import type {
   Backend,
   Change,
@@ -39,29 +42,15 @@ import type {
 } from './protocol';
 import { readouts } from './readouts';
 import { Run } from './run';
+import { neverMind, paintSoon } from './share';
 import type { SweepCost, SweepOptions, SweepRow } from './sweep-protocol';
 import { verdict } from './verdict';
 
 const FALLBACK_PRESET = 'wiggle';
-const ALL = [
-  'verdict',
-  'preset',
-  'classifier',
-  'guidance',
-  'view',
-  'compare',
-  'sampler',
-  'particles',
-  'engine',
-  'tools',
-  'time',
-  'readouts',
-  'charts',
-];
 /** Readouts change at most so often while playing: faster digits cannot be read. */
 const READABLE = 120;
-/** Lists in the state that an attribute or a link may hold as JSON. */
-const TOP_KEYS = ['version', 'mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
+/** What an attribute or a link may set. */
+const TOP_KEYS = ['version', ...TOP_PATHS];
 
 type PlanePainter = typeof import('./painter/plane');
 
@@ -83,6 +72,19 @@ export interface Notice {
   items: string[];
 }
 
+/** Every path that can be a property: the fields' own, and those of the objects that they stand in. */
+function fieldPaths(fields: Field[]): string[] {
+  const plain = fields.map(({ path }) => path).filter((path) => /^[a-zA-Z.]+$/.test(path) && path !== 'version');
+  const parents = plain.flatMap((path) => path.split('.').map((_, index, keys) => keys.slice(0, index + 1).join('.')));
+  return [...new Set(parents)];
+}
+
+/** Whether an element is shown in dark colours: by the page's color-scheme and the reader's wish. */
+function isDark(element: Element): boolean {
+  const schemes = getComputedStyle(element).colorScheme;
+  return schemes.includes('dark') && (!schemes.includes('light') || matchMedia('(prefers-color-scheme: dark)').matches);
+}
+
 export class GuidanceLab extends LitElement {
   static override properties = {
     preset: { type: String, reflect: true },
@@ -90,19 +92,31 @@ export class GuidanceLab extends LitElement {
     theme: { type: String, reflect: true },
     engineChoice: { type: String, attribute: 'engine' },
     autoplay: { type: Boolean },
+    lock: { type: Boolean },
+    poster: { type: String },
   };
+
+  static readonly version = __VERSION__;
+
+  /** What all figures of the page hold together: simulations, and bytes of wasm memory; null when no worker runs. */
+  static usage(): Promise<{ simulations: number; memory: number } | null> {
+    return usage();
+  }
 
   static override styles = unsafeCSS(sheet);
 
   declare preset: string;
-  /** Which groups of controls are shown: `all`, `none`, or names separated by spaces. */
+  /** Which controls are shown: `all`, `none`, or names of groups and single controls, separated by commas or spaces. */
   declare controls: string;
   declare theme: 'auto' | 'light' | 'dark';
   declare engineChoice: Backend | 'auto';
   declare autoplay: boolean;
+  /** Whether a reader can change only what has a control. */
+  declare lock: boolean;
+  /** The address of a picture to show before the figure starts, instead of the one that comes with the preset. */
+  declare poster: string;
 
-  /** Resolves when the first frame stands: the state is open, the engine is chosen. */
-  readonly ready: Promise<void>;
+  readonly #ready: Promise<void>;
   /** The state is open: calls can be answered. */
   readonly #opened: Promise<void>;
 
@@ -132,7 +146,6 @@ export class GuidanceLab extends LitElement {
   #picture: Picture | null = null;
   #planePainter: PlanePainter | null = null;
   #scene: Scene | null = null;
-  #paintRequest = 0;
   #visible = false;
   #measures: ExactMeasures | null = null;
   #shownReadouts: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
@@ -146,7 +159,14 @@ export class GuidanceLab extends LitElement {
   #chartsAt = 0;
   #series = new Map<LaneName, LaneSeries['points']>();
   #initial: URLSearchParams | null = null;
-  #connected = false;
+  #merges: Promise<void> = Promise.resolve();
+  /** Whether anybody has asked for the figure to start: by looking at it, or by a call. */
+  #asked = false;
+  #started = false;
+  /** What was set before the state was open. */
+  #early: Plain = {};
+  #shownControls: Shown = shownControls('');
+  #posterFailed = false;
   #observers: { disconnect(): void }[] = [];
   #size = { width: 0, height: 0 };
   readonly #history = new History<{ state: State; preset: string }>();
@@ -166,12 +186,14 @@ export class GuidanceLab extends LitElement {
     this.theme = 'auto';
     this.engineChoice = 'auto';
     this.autoplay = false;
+    this.lock = false;
+    this.poster = '';
     let rejectOpened: (error: LabError) => void;
     this.#opened = new Promise<void>((resolve, reject) => {
       this.#resolveOpened = resolve;
       rejectOpened = reject;
     });
-    this.ready = new Promise<void>((resolve, reject) => {
+    this.#ready = new Promise<void>((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = (error) => {
         rejectOpened(error);
@@ -179,14 +201,46 @@ export class GuidanceLab extends LitElement {
       };
     });
     // Whoever does not await them hears of a failure by the `error` event.
-    this.ready.catch(() => {});
+    this.#ready.catch(() => {});
     this.#opened.catch(() => {});
+    upgradePaths(this);
   }
 
   // --- The public interface -----------------------------------------------------------------
 
+  /** Resolves when the first frame stands: the state is open, the engine is chosen. Asking starts the figure. */
+  get ready(): Promise<void> {
+    this.#ask();
+    return this.#ready;
+  }
+
   get state(): State {
     return structuredClone(this.#need(this.#state));
+  }
+
+  /** A patch like that of `setState`; what is wrong in it is told by the `error` event. */
+  set state(patch: unknown) {
+    this.#set(patch);
+  }
+
+  /** What a path into the state holds; undefined while the state is not open. */
+  getPath(path: string): unknown {
+    return structuredClone(getPath(this.#state ?? this.#early, path));
+  }
+
+  /** Sets a path into the state, as the property of that name does. */
+  setPath(path: string, value: unknown): void {
+    this.#set(patchOf(path, value));
+  }
+
+  #set(patch: unknown): void {
+    if (this.#state) this.setState(patch).catch((error) => this.#report(LabError.from(error)));
+    else if (isPlain(patch)) this.#early = mergeDeep(this.#early, patch);
+  }
+
+  /** Whether a reader may change something that these controls are for. */
+  allows(...controls: string[]): boolean {
+    return !this.lock || controls.some((name) => this.#shown(name));
   }
 
   get engine(): EngineInfo | null {
@@ -207,11 +261,16 @@ export class GuidanceLab extends LitElement {
   }
 
   async setState(patch: unknown): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const { exact } = this.#need(this.#endpoints);
-    try {
+    // One after the other: each patch is laid over what the one before it has made.
+    const merged = this.#merges.then(async () => {
       const state = await exact.merge(this.#need(this.#state), patch);
       await this.#adopt(state, false);
+    });
+    this.#merges = merged.catch(() => {});
+    try {
+      await merged;
     } catch (thrown) {
       throw LabError.from(thrown);
     }
@@ -219,7 +278,7 @@ export class GuidanceLab extends LitElement {
 
   /** Opens a preset, with anything laid over it; says what had to be changed. */
   async open(name: string, query?: URLSearchParams): Promise<Change[]> {
-    await this.#opened;
+    await this.#awake();
     const changes = await this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
     this.#begin();
     return changes;
@@ -234,25 +293,25 @@ export class GuidanceLab extends LitElement {
   }
 
   async step(n = 1): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.seek(run.step + n);
   }
 
   async finish(): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.seek(run.steps);
   }
 
   async reset(seed?: number): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     if (seed !== undefined) await this.setState({ seed });
     await this.#need(this.#run).seek(0);
   }
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.settled();
     const { frame } = run;
@@ -268,7 +327,7 @@ export class GuidanceLab extends LitElement {
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
-    await this.#opened;
+    await this.#awake();
     try {
       return await this.#need(this.#run).samples(lane);
     } catch (thrown) {
@@ -305,10 +364,7 @@ export class GuidanceLab extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (!this.#connected) {
-      this.#connected = true;
-      void this.#start();
-    }
+    if (this.#asked) this.#ask();
     document.addEventListener('visibilitychange', this.#onVisibility);
     if (this.hasUpdated) this.#observe();
     const attributes = new MutationObserver(this.#onAttributes);
@@ -332,6 +388,30 @@ export class GuidanceLab extends LitElement {
     document.removeEventListener('visibilitychange', this.#onVisibility);
     for (const observer of this.#observers.splice(0)) observer.disconnect();
     this.#setVisible(false);
+    neverMind(this.#paintNow);
+    // A figure that is only being moved is back at once, and keeps its particles.
+    setTimeout(() => {
+      if (this.isConnected || !this.#endpoints) return;
+      this.#run?.release();
+      this.#endpoints.release();
+      // They listen to the window.
+      this.#charts?.destroy();
+      this.#charts = null;
+      this.#chartsLoading = false;
+    });
+  }
+
+  /** Starts the figure, now or when it enters the page. */
+  #ask(): void {
+    this.#asked = true;
+    if (this.#started || !this.isConnected) return;
+    this.#started = true;
+    void this.#start();
+  }
+
+  #awake(): Promise<void> {
+    this.#ask();
+    return this.#opened;
   }
 
   async #start(): Promise<void> {
@@ -341,6 +421,7 @@ export class GuidanceLab extends LitElement {
       const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
       this.#presets = presets;
       this.#fields = new Map(fields.map((field) => [field.path, field]));
+      definePaths(GuidanceLab.prototype, fieldPaths(fields));
       this.#profile = new Profile(exact, () => {
         this.#updateCharts();
         this.requestUpdate();
@@ -353,11 +434,12 @@ export class GuidanceLab extends LitElement {
         engine: (info, trouble) => this.#onEngine(info, trouble),
         failed: (error) => this.#fail(error),
       });
-      await this.#open(this.#initial ?? this.#queryOfAttributes());
+      await this.#open(this.#initial ?? this.#queryOfAttributes(), this.#early);
       this.#begin();
       this.#activate();
       this.#resolveOpened();
       await this.#run.settled();
+      this.#paintNow();
       this.#resolveReady();
       if (this.#shown('tools')) {
         (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#loadTools(), { timeout: 2000 } as never);
@@ -388,10 +470,10 @@ export class GuidanceLab extends LitElement {
     return query;
   }
 
-  async #open(query: URLSearchParams): Promise<Change[]> {
+  async #open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
     const { exact } = this.#need(this.#endpoints);
     const decoded = decode(query, this.#presets, FALLBACK_PRESET);
-    const { state, changes } = await exact.open(decoded.candidate);
+    const { state, changes } = await exact.open(mergeDeep(decoded.candidate, early));
     const told = [...changes];
     if (decoded.unknownPreset !== null) {
       told.unshift({
@@ -883,16 +965,23 @@ export class GuidanceLab extends LitElement {
       this.#theme = null;
       this.#requestPaint();
       this.#updateCharts();
+      if (!this.#scene?.frame) this.requestUpdate();
     };
-    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
-      const media = matchMedia(query);
-      media.addEventListener('change', retheme);
-      this.#observers.push({ disconnect: () => media.removeEventListener('change', retheme) });
+    const watched: [EventTarget | null, string][] = [
+      [matchMedia('(prefers-color-scheme: dark)'), 'change'],
+      [matchMedia('(forced-colors: active)'), 'change'],
+      [this.renderRoot.querySelector('.probe'), 'transitionend'],
+    ];
+    for (const [target, type] of watched) {
+      target?.addEventListener(type, retheme);
+      this.#observers.push({ disconnect: () => target?.removeEventListener(type, retheme) });
     }
+    retheme();
   }
 
   #setVisible(visible: boolean): void {
     this.#visible = visible;
+    if (visible) this.#ask();
     this.#activate();
   }
 
@@ -908,19 +997,15 @@ export class GuidanceLab extends LitElement {
   }
 
   #colors(): Theme {
-    this.#theme ??= readTheme(this);
+    this.#theme ??= readTheme(this, this.#need(this.renderRoot.querySelector<HTMLElement>('.probe i')));
     return this.#theme;
   }
 
   #requestPaint(): void {
-    if (this.#paintRequest !== 0) return;
-    this.#paintRequest = requestAnimationFrame(() => {
-      this.#paintRequest = 0;
-      this.#paintNow();
-    });
+    if (this.isConnected) paintSoon(this.#paintNow);
   }
 
-  #paintNow(): void {
+  readonly #paintNow = (): void => {
     const canvas = this.renderRoot.querySelector('canvas');
     const { width, height } = this.#size;
     if (!canvas || !this.#scene || !this.#picture || width < 20 || height < 20) return;
@@ -930,7 +1015,7 @@ export class GuidanceLab extends LitElement {
     performance.measure('lab-paint', 'lab-paint');
     performance.clearMarks('lab-paint');
     if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
-  }
+  };
 
   async #loadCharts(): Promise<void> {
     if (!this.#chartsVisible) return;
@@ -1008,10 +1093,8 @@ export class GuidanceLab extends LitElement {
 
   // --- Rendering --------------------------------------------------------------------------------
 
-  #shown(group: string): boolean {
-    const names = this.controls.trim();
-    if (names === '' || names === 'all') return ALL.includes(group);
-    return names.split(/\s+/).includes(group);
+  #shown(name: string): boolean {
+    return this.#shownControls.has(name);
   }
 
   #panelContext(): PanelContext | null {
@@ -1032,6 +1115,11 @@ export class GuidanceLab extends LitElement {
         this.engineChoice = engine as Backend | 'auto';
       },
     };
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('controls')) return;
+    this.#shownControls = shownControls(this.controls ?? '');
   }
 
   override firstUpdated(): void {
@@ -1096,6 +1184,7 @@ export class GuidanceLab extends LitElement {
         this.#shown(group),
       );
     return html`<div
+      part="figure"
       class=${`figure ${side || !context ? 'with-panel' : ''}`}
       @keydown=${this.#onKey}
       @pointerdown=${this.#onPress}
@@ -1103,11 +1192,16 @@ export class GuidanceLab extends LitElement {
       @change=${this.#onTyping}
     >
       <div class="stage">
+        ${
+          this.#shownControls.unknown.length > 0
+            ? html`<div class="notice error" part="notice" role="alert"><p>${unknownControls(this.#shownControls.unknown)}</p></div>`
+            : nothing
+        }
         ${this.#notices.map(
           (
             notice,
             index,
-          ) => html`<div class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
+          ) => html`<div part="notice" class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
             <div>
               <p>${notice.text}</p>
               ${notice.items.length > 0 ? html`<ul>${notice.items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
@@ -1117,11 +1211,12 @@ export class GuidanceLab extends LitElement {
         )}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : 'Setting up the figure …'}</p>`
+            ? html`<p class="verdict" part="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : 'Setting up the figure …'}</p>`
             : nothing
         }
         ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label="Tools for the picture"></div>` : nothing}
         <div
+          part="picture"
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
           tabindex="0"
           role="group"
@@ -1129,9 +1224,10 @@ export class GuidanceLab extends LitElement {
           @pointerenter=${this.#loadTools}
           @focus=${this.#loadTools}
         >
-          <canvas role="img" aria-label=${this.#summary()}></canvas>
+          <canvas part="canvas" role="img" aria-label=${this.#summary()}></canvas>
           <div class="over"></div>
           ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', 'Save histogram and curves') : nothing}
+          ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
         ${
           this.#shown('time')
@@ -1152,7 +1248,7 @@ export class GuidanceLab extends LitElement {
         }
         <div class="bench"></div>
       </div>
-      ${context && side ? html`<form class="panel" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : html`<div class="panel"></div>`}
+      ${context && side ? html`<form class="panel" part="controls" aria-label="Controls" @submit=${(event: Event) => event.preventDefault()}>${panel(context)}</form>` : side || !context ? html`<div class="panel"></div>` : nothing}
         ${
           this.#shown('readouts') && state && this.#domain
             ? readouts({
@@ -1173,7 +1269,7 @@ export class GuidanceLab extends LitElement {
         }
       ${
         this.#shown('charts')
-          ? html`<div class="charts">
+          ? html`<div class="charts" part="charts">
               <figure>
                 <figcaption>
                   <span>The classifier over the run: KL, guidance error and guidance, mean squares, against <i>t</i></span>
@@ -1191,6 +1287,7 @@ export class GuidanceLab extends LitElement {
             </div>`
           : nothing
       }
+      <span class="probe" aria-hidden="true"><i></i></span>
     </div>`;
   }
 
@@ -1210,6 +1307,20 @@ export class GuidanceLab extends LitElement {
   readonly #onTyping = (event: Event) => {
     const target = event.composedPath()[0] as HTMLInputElement;
     this.#typing = event.type === 'input' && ['number', 'text'].includes(target.type) ? target : null;
+  };
+
+  /** What stands in the figure before its first frame: true of the preset as it is only. */
+  #poster(): TemplateResult | typeof nothing {
+    const changed = [...this.#queryOfAttributes().keys()].some((key) => key !== 'preset');
+    const ours =
+      this.#initial || changed || Object.keys(this.#early).length > 0 ? null : this.preset || FALLBACK_PRESET;
+    const url = this.poster || (ours && posterUrl(ours, isDark(this)));
+    return url && !this.#posterFailed ? html`<img src=${url} alt="" @error=${this.#onPosterError} />` : nothing;
+  }
+
+  readonly #onPosterError = () => {
+    this.#posterFailed = true;
+    this.requestUpdate();
   };
 
   #dismiss(index: number): void {
@@ -1240,6 +1351,7 @@ export class GuidanceLab extends LitElement {
     const busy = target.closest('input, select, button, a, summary, textarea');
     if (event.key === 'Escape' || !this.#run) return;
     if (busy && !(event.key === ' ' && target.matches('.scrubber'))) return;
+    if (!this.allows('time')) return;
     const run = this.#run;
     const large = event.shiftKey ? 10 : 1;
     const actions: Record<string, () => void> = {
@@ -1259,3 +1371,5 @@ export class GuidanceLab extends LitElement {
     action();
   };
 }
+
+definePaths(GuidanceLab.prototype, TOP_PATHS);

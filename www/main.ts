@@ -98,6 +98,30 @@ share.addEventListener('click', async () => {
   }, 3000);
 });
 
+if (__OFFLINE__) {
+  // The file itself: there is no site beside it.
+  byId('embed').hidden = byId('download').hidden = true;
+} else {
+  byId('embed').addEventListener('click', async () => {
+    try {
+      const { openEmbedDialog } = await import('./embed/dialog');
+      await openEmbedDialog(lab, document.title);
+    } catch {
+      said.textContent = 'The dialog could not be loaded';
+    }
+  });
+  // After the first frame, when the network has nothing else to do.
+  lab.ready
+    .then(() => import('./offline'))
+    .then(({ keepOffline }) =>
+      keepOffline((takeOver) => {
+        byId('update').hidden = false;
+        byId('reload').addEventListener('click', takeOver);
+      }),
+    )
+    .catch(() => {});
+}
+
 // Back, forward and a hand-edited address.
 addEventListener('popstate', () => {
   if (location.search === ours) return;

@@ -206,6 +206,8 @@ export interface Frame {
   tracked: number;
   /** Million particle-steps (all lanes) a second in the last advance; 0 if nothing moved. */
   throughput: number;
+  /** Milliseconds of work, without the wait for other figures. */
+  took: number;
 }
 
 export interface Domain {
@@ -261,9 +263,21 @@ export interface Simulator {
   restart(): Promise<void>;
   /** Goes to a saved step at or before `step`, and says which; advance from there. */
   restore(step: number): Promise<number>;
-  advance(count: number): Promise<void>;
+  /** Milliseconds of work, without the wait for other figures. */
+  advance(count: number): Promise<number>;
   /** `advance`, then the lanes as they are. `firstPathStep`: from where tracked paths are wanted. */
   frame(count: number, firstPathStep: number): Promise<Frame>;
   samples(lane: LaneName): Promise<Float32Array>;
   distances(lane: LaneName): Promise<Distances>;
+}
+
+/** How the figures of a page share one worker: each has a number, and a simulation under it. */
+export interface Figures {
+  simulate(id: number, method: keyof Simulator, args: unknown[]): Promise<unknown>;
+  /** Where the wasm modules are, before the first other call. */
+  locate(files: Record<string, string>): Promise<void>;
+  /** Frees the simulation of a figure that is gone. */
+  release(id: number): Promise<void>;
+  /** How many simulations are held, and the bytes of the wasm memory. */
+  usage(): Promise<{ simulations: number; memory: number }>;
 }

@@ -112,7 +112,7 @@ export function readouts(context: ReadoutContext): TemplateResult {
   const mse = measures?.guidanceMse ?? Number.NaN;
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
-  return html`<div class="readouts">
+  return html`<div class="readouts" part="readouts">
     <div class="exact" role="group" aria-label="The classifier at this time">
       <div class="cells">
       ${cell('kl', 'Conditional KL', exact ? formatNumber(kl, 2) : '–', 'nats')}

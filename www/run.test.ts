@@ -81,9 +81,10 @@ class FakeSimulator implements Simulator {
       return this.at;
     });
   }
-  advance(count: number): Promise<void> {
+  advance(count: number): Promise<number> {
     return this.#once(`advance ${count}`, () => {
       this.at += count;
+      return 0.1;
     });
   }
   frame(count: number, first: number): Promise<Frame> {
@@ -112,6 +113,7 @@ class FakeSimulator implements Simulator {
         firstPathStep: first,
         tracked: 4,
         throughput: 1,
+        took: 0.1,
       };
     });
   }

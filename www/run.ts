@@ -54,9 +54,6 @@ interface Waiter {
   reject: (error: LabError) => void;
 }
 
-/** The simulator of the page is shared by its figures: the last one to move something has it. */
-const owners = new WeakMap<Simulator, Run>();
-
 export class Run {
   readonly history = new PathHistory();
   /** The particles on show. */
@@ -102,7 +99,6 @@ export class Run {
   #divergedAt = -1;
   /** What went wrong last, to be told with the engine that took over. */
   #trouble: LabError | null = null;
-  #lost = false;
   #active = false;
   #pumping = false;
   #wake: (() => void) | null = null;
@@ -160,7 +156,6 @@ export class Run {
     this.#scene = scene;
     this.#configuredAt = performance.now();
     this.#interactive = interactive;
-    this.#lost = false;
     this.#pump();
   }
 
@@ -173,7 +168,6 @@ export class Run {
     this.#lastTick = 0;
     this.#carry = 0;
     if (this.atEnd && this.#goal === null) this.#goal = 0;
-    this.#claim();
     this.#events.status();
     this.#pump();
   }
@@ -226,7 +220,6 @@ export class Run {
     this.#wanted = Math.min(this.steps, Math.max(0, Math.round(step)));
     this.#goal = this.#wanted;
     this.#goalSteps = this.steps;
-    this.#claim();
     const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
     this.#events.status();
     this.#pump();
@@ -276,21 +269,14 @@ export class Run {
     return this.#scene !== null && (this.#active || this.#waiters.length > 0);
   }
 
-  #claim(): void {
-    this.#lost = false;
-    const other = owners.get(this.#simulator);
-    if (other === this) return;
-    owners.set(this.#simulator, this);
-    if (other) other.#lose();
-    this.#forget();
-  }
-
-  /** Another figure has the simulator now; this one shows what it has until it is touched. */
-  #lose(): void {
+  /** The simulation was freed: what is on show stays, and the next wish starts it again. */
+  release(): void {
+    const { playing, step } = this;
     this.playing = false;
-    this.#lost = true;
+    this.#goal = null;
+    this.#wanted = step;
     this.#forget();
-    this.#events.status();
+    if (playing) this.#events.status();
   }
 
   /** The simulator knows nothing of this run any more. */
@@ -299,6 +285,7 @@ export class Run {
     this.#applied = null;
     this.#refine = false;
     this.#refining = false;
+    this.#shrink = false;
   }
 
   #pump(): void {
@@ -308,14 +295,13 @@ export class Run {
     void this.#loop().finally(() => {
       this.#pumping = false;
       // A wish may have come between the loop's last look and its end.
-      if (this.#mayWork && !this.#lost && (this.#pending || this.playing)) this.#pump();
+      if (this.#mayWork && (this.#pending || this.playing)) this.#pump();
     });
   }
 
   async #loop(): Promise<void> {
-    while (this.#mayWork && this.#scene && !this.#lost) {
+    while (this.#mayWork && this.#scene) {
       try {
-        if (owners.get(this.#simulator) !== this) this.#claim();
         if (this.#scene !== this.#applied) await this.#apply(this.#scene, 'new');
         else if (this.#shrink) await this.#apply(this.#scene, 'fewer');
         else if (this.#goal !== null) await this.#approach(this.#goal);
@@ -385,7 +371,6 @@ export class Run {
       this.#events.engine(this.engine, this.#trouble);
       this.#trouble = null;
     }
-    if (this.#lost) return;
     this.#applied = scene;
     this.#particles = particles;
     this.#refine = quick;
@@ -461,7 +446,7 @@ export class Run {
     } else if (chunk === stop) {
       await this.#pass(chunk);
     } else {
-      await this.#timed(chunk, () => this.#simulator.advance(chunk));
+      this.#learn(chunk, await this.#simulator.advance(chunk));
       this.#at += chunk;
     }
     if (last && this.#goal === goal) {
@@ -486,18 +471,17 @@ export class Run {
     return Math.max(1e-4, this.#cost * this.#particles * lanes);
   }
 
-  async #timed<T>(count: number, work: () => Promise<T>): Promise<T> {
+  /** Learns from `took` milliseconds of work for `count` steps. */
+  #learn(count: number, took: number): void {
     const units = this.#stepCost() / this.#cost;
-    const start = performance.now();
-    const result = await work();
-    if (count > 1) this.#cost = 0.6 * this.#cost + (0.4 * (performance.now() - start)) / (count * units);
-    return result;
+    if (count > 1) this.#cost = 0.6 * this.#cost + (0.4 * took) / (count * units);
   }
 
   async #show(count: number): Promise<void> {
     const first = this.#stale ? 0 : Math.min(this.#at, Math.max(0, this.history.recorded));
     const applied = this.#applied;
-    const frame = await this.#timed(count, () => this.#simulator.frame(count, first));
+    const frame = await this.#simulator.frame(count, first);
+    this.#learn(count, frame.took);
     if (this.#applied !== applied) return;
     this.#at = frame.step;
     if (this.playing) this.#wanted = frame.step;

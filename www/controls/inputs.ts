@@ -55,7 +55,7 @@ export function slider(options: SliderOptions): TemplateResult {
     const raw = (event.target as HTMLInputElement).valueAsNumber;
     if (Number.isFinite(raw)) input(Math.min(max, Math.max(min, integer ? Math.round(raw) : raw)));
   };
-  return html`<div class="field slider">
+  return html`<div class="field slider" part="control">
     <label for=${id}>${label}</label>
     <span class="note">${note ?? nothing}</span>
     <input
@@ -92,7 +92,7 @@ export function choice<T extends string>(
   choices: readonly Choice<T>[],
   input: (value: T) => void,
 ): TemplateResult {
-  return html`<div class="field choice">
+  return html`<div class="field choice" part="control">
     <label for=${id}>${label}</label>
     <select
       id=${id}
@@ -112,7 +112,7 @@ export function segments<T extends string>(
   choices: readonly Choice<T>[],
   input: (value: T) => void,
 ): TemplateResult {
-  return html`<fieldset class="segments">
+  return html`<fieldset class="segments" part="control">
     <legend class="hidden">${legend}</legend>
     ${choices.map(
       (each) =>

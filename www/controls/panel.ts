@@ -44,12 +44,14 @@ export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): num
 }
 
 function classifierGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const { classifier } = state;
   const wiggle = classifier.kind === 'wiggle' ? classifier : null;
   const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
   return html`<section class="group first" aria-label="Classifier under test">
-    <p class="title">Classifier under test</p>
+    ${
+      shown('kind')
+        ? html`<p class="title">Classifier under test</p>
     ${segments(
       'classifier',
       'Classifier under test',
@@ -59,10 +61,12 @@ function classifierGroup(context: PanelContext): TemplateResult {
         { value: 'wiggle', label: 'With a wiggle' },
       ],
       (kind) => change({ classifier: kind === 'exact' ? { kind } : context.wiggle }),
-    )}
+    )}`
+        : nothing
+    }
     ${
-      wiggle
-        ? html`${slider({
+      wiggle && shown('frequency')
+        ? slider({
             id: 'frequency',
             label: html`Frequency <i>n</i>`,
             name: 'Frequency n of the wiggle',
@@ -71,8 +75,12 @@ function classifierGroup(context: PanelContext): TemplateResult {
             scale: 'log',
             integer: true,
             input: (value) => change(patchOf('classifier.frequency', value)),
-          })}
-          <div class="field law">
+          })
+        : nothing
+    }
+    ${
+      wiggle && shown('amplitude')
+        ? html`<div class="field law" part="control">
             <label for="law">Amplitude <i>a</i></label>
             <select
               id="law"
@@ -104,8 +112,12 @@ function classifierGroup(context: PanelContext): TemplateResult {
                 ? html`<i>p̂</i> = <i>p</i> + <i>a p</i>(1 − <i>p</i>) sin(<i>n x</i><sub>1</sub>)`
                 : html`logit <i>p̂</i> = logit <i>p</i> + <i>a</i> sin(<i>n x</i><sub>1</sub>)`
             }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)}
-          </p>
-          <details>
+          </p>`
+        : nothing
+    }
+    ${
+      wiggle && shown('form')
+        ? html`<details>
             <summary>More</summary>
             ${choice(
               'form',
@@ -123,28 +135,37 @@ function classifierGroup(context: PanelContext): TemplateResult {
               constants are ours.
             </p>
           </details>`
+        : nothing
+    }
+    ${
+      wiggle || !shown('kind')
+        ? nothing
         : html`<p class="hint">The guidance is the true ∇ log p(c|x): tested and exact coincide.</p>`
     }
   </section>`;
 }
 
 function guidanceGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, target } = state.guidance;
   return html`<section class="group" aria-label="Guidance">
-    ${slider({
-      id: 'gamma',
-      label: html`Weight <i>γ</i>`,
-      name: 'Guidance weight gamma',
-      value: gamma,
-      ...limits(context, 'guidance.gamma', 0, 10),
-      step: 0.05,
-      note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
-      input: (value) => change(patchOf('guidance.gamma', value)),
-    })}
     ${
-      classes.length > 1
+      shown('weight')
+        ? slider({
+            id: 'gamma',
+            label: html`Weight <i>γ</i>`,
+            name: 'Guidance weight gamma',
+            value: gamma,
+            ...limits(context, 'guidance.gamma', 0, 10),
+            step: 0.05,
+            note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
+            input: (value) => change(patchOf('guidance.gamma', value)),
+          })
+        : nothing
+    }
+    ${
+      classes.length > 1 && shown('target')
         ? html`<div class="field choice"><span class="label" aria-hidden="true">Target class <i>c</i></span>${segments(
             'target',
             'Target class c',
@@ -174,42 +195,52 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
 ];
 
 function samplerGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   return html`<section class="group" aria-label="Sampler">
-    ${choice('sampler', 'Sampler', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value)))}
-    ${slider({
-      id: 'steps',
-      label: 'Steps',
-      name: 'Number of steps',
-      value: state.process.steps,
-      ...limits(context, 'process.steps', 5, 1000),
-      scale: 'log',
-      integer: true,
-      input: (value) => change(patchOf('process.steps', value)),
-    })}
-    ${choice('grid', 'Spacing', state.process.grid, GRIDS, (value) => change(patchOf('process.grid', value)))}
+    ${shown('scheme') ? choice('sampler', 'Sampler', state.process.sampler, SAMPLERS, (value) => change(patchOf('process.sampler', value))) : nothing}
+    ${
+      shown('steps')
+        ? slider({
+            id: 'steps',
+            label: 'Steps',
+            name: 'Number of steps',
+            value: state.process.steps,
+            ...limits(context, 'process.steps', 5, 1000),
+            scale: 'log',
+            integer: true,
+            input: (value) => change(patchOf('process.steps', value)),
+          })
+        : nothing
+    }
+    ${shown('spacing') ? choice('grid', 'Spacing', state.process.grid, GRIDS, (value) => change(patchOf('process.grid', value))) : nothing}
   </section>`;
 }
 
 function particlesGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const range = limits(context, 'particles', 1000, 1_000_000);
   return html`<section class="group" aria-label="Particles">
-    ${slider({
-      id: 'particles',
-      label: 'Particles in each lane',
-      name: 'Particles in each lane',
-      value: state.particles,
-      ...range,
-      scale: 'log',
-      integer: true,
-      input: (value) => {
-        // Two digits are plenty, and round numbers read better.
-        const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
-        change({ particles: Math.min(range.max, Math.max(range.min, Math.round(value / unit) * unit)) });
-      },
-    })}
-    <div class="field seed">
+    ${
+      shown('count')
+        ? slider({
+            id: 'particles',
+            label: 'Particles in each lane',
+            name: 'Particles in each lane',
+            value: state.particles,
+            ...range,
+            scale: 'log',
+            integer: true,
+            input: (value) => {
+              // Two digits are plenty, and round numbers read better.
+              const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+              change({ particles: Math.min(range.max, Math.max(range.min, Math.round(value / unit) * unit)) });
+            },
+          })
+        : nothing
+    }
+    ${
+      shown('seed')
+        ? html`<div class="field seed" part="control">
       <label for="seed">Seed</label>
       <input
         id="seed"
@@ -224,7 +255,9 @@ function particlesGroup(context: PanelContext): TemplateResult {
         }}
       />
       <button type="button" @click=${() => change({ seed: Math.floor(Math.random() * 100_000) })}>New seed</button>
-    </div>
+    </div>`
+        : nothing
+    }
   </section>`;
 }
 
@@ -304,23 +337,31 @@ function layoutChoice(context: PanelContext): TemplateResult | typeof nothing {
 }
 
 function viewGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   return html`<section class="group" aria-label="Picture">
-    ${choice(
-      'view-field',
-      'Arrows',
-      state.view.field,
-      (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: FIELD_LABELS[value] })),
-      (value) => change(patchOf('view.field', value)),
-    )}
-    ${choice(
-      'view-lane',
-      'Particles',
-      lanes.includes(state.view.lane) ? state.view.lane : 'tested',
-      lanes.map((value) => ({ value, label: LANE_STYLES[value].label })),
-      (value) => change(patchOf('view.lane', value)),
-    )}
+    ${
+      shown('arrows')
+        ? choice(
+            'view-field',
+            'Arrows',
+            state.view.field,
+            (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: FIELD_LABELS[value] })),
+            (value) => change(patchOf('view.field', value)),
+          )
+        : nothing
+    }
+    ${
+      shown('lane')
+        ? choice(
+            'view-lane',
+            'Particles',
+            lanes.includes(state.view.lane) ? state.view.lane : 'tested',
+            lanes.map((value) => ({ value, label: LANE_STYLES[value].label })),
+            (value) => change(patchOf('view.lane', value)),
+          )
+        : nothing
+    }
   </section>`;
 }
 

@@ -306,10 +306,17 @@ class Section {
     </span>`;
   }
 
+  /** The colours in force on the figure. */
+  #theme(): Theme {
+    const probe = this.#lab.shadowRoot?.querySelector<HTMLElement>('.probe i');
+    if (!probe) throw new Error('The figure has not been drawn yet.');
+    return readTheme(this.#lab, probe);
+  }
+
   #result(outcome: Outcome): TemplateResult {
     const { entry, size, rows, phase } = outcome;
     const panels = panelsOf(entry.about);
-    const theme = readTheme(this.#lab);
+    const theme = this.#theme();
     const width = this.#width || 360;
     const columns = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (CHART + GAP))));
     const chart = Math.floor((width - GAP * (columns - 1)) / columns);

@@ -1,8 +1,9 @@
 //! `cargo xtask size`: what a reader's browser has to fetch, against limits.
 //!
-//! Four numbers, all gzipped: the element as someone embeds it, all that it needs before particles move
+//! Several numbers, all gzipped: the element as someone embeds it, all that it needs before particles move
 //! on the CPU; the same with the GPU engine, which is fetched where there is a GPU; the whole page as it
 //! is opened, with its charts, for any scene and engine; and everything that somebody can ever ask for.
+//! The files that have everything inside are weighed one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,6 +22,11 @@ const ELEMENT_LIMIT: usize = 150 * KB;
 const GPU_LIMIT: usize = 190 * KB;
 const PAGE_LIMIT: usize = 250 * KB;
 const ALL_LIMIT: usize = 600 * KB;
+/// Each of the files that have everything inside, the GPU engine and the charts too.
+const SINGLE_LIMIT: usize = 450 * KB;
+
+/// Those files, as `vite.single.ts` names them; no page of the site loads them.
+const SINGLE: [&str; 3] = ["guidance-lab.inline.js", "guidance-lab.frame.js", "guidance-lab.html"];
 
 /// The script that brings the element, as `vite.config.ts` names it.
 const ELEMENT: &str = "guidance-lab.js";
@@ -44,6 +50,7 @@ enum Part {
     GpuEngine,
     Page,
     OnDemand,
+    Single,
 }
 
 /// The files and the sums.
@@ -54,14 +61,18 @@ pub struct Report {
 }
 
 impl Report {
-    fn sums(&self) -> [(&'static str, usize, usize); 4] {
+    fn sums(&self) -> Vec<(&str, usize, usize)> {
         let up_to = |part| self.files.iter().filter(|file| file.3 <= part).map(|file| file.2).sum();
+        let single = self.files.iter().filter(|file| file.3 == Part::Single);
         [
             ("element without charts", up_to(Part::Element), ELEMENT_LIMIT),
             ("element with the GPU engine", up_to(Part::GpuEngine), GPU_LIMIT),
             ("whole page", up_to(Part::Page), PAGE_LIMIT),
             ("everything", up_to(Part::OnDemand), ALL_LIMIT),
         ]
+        .into_iter()
+        .chain(single.map(|file| (file.0.as_str(), file.2, SINGLE_LIMIT)))
+        .collect()
     }
 
     /// How many sums are within their limits.
@@ -84,10 +95,11 @@ impl Report {
                 Part::GpuEngine => '+',
                 Part::Page => '.',
                 Part::OnDemand => ' ',
+                Part::Single => '1',
             };
             println!("{:10.1}{:10.1}  {mark} {name}", kb(*raw), kb(*packed));
         }
-        println!("(* is part of the element, + its GPU engine, . the page)");
+        println!("(* is part of the element, + its GPU engine, . the page; 1 has everything inside)");
         for (name, size, limit) in self.sums() {
             let verdict = if size > limit { "TOO LARGE" } else { "ok" };
             println!("{name}: {:.1} KB of {:.0} KB gzipped, {verdict}", kb(size), kb(limit));
@@ -105,6 +117,7 @@ pub fn size() -> Result<Report> {
     let mut files = Vec::new();
     for (name, bytes) in contents {
         let part = match &name {
+            name if SINGLE.contains(&name.as_str()) => Part::Single,
             name if element.contains(name) => Part::Element,
             name if base(name).starts_with(GPU_CHUNK) => Part::GpuEngine,
             name if page.contains(name) || SHOWN.iter().any(|shown| base(name).starts_with(shown)) => Part::Page,
