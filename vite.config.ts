@@ -1,23 +1,102 @@
-import { defineConfig } from 'vite';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** What stands for itself in the sources. */
+export const constants = { __VERSION__: JSON.stringify(version), __OFFLINE__: 'false' };
+
+/** Those that know light-dark(): a figure takes the color-scheme of the page around it. */
+export const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
+
+export const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** `fetch(new URL('x.wasm', import.meta.url))`, or the same without `fetch`. */
+const WASM = /(fetch\(\s*)?new URL\(\s*['"`](?:\.\/)?([\w.-]+\.wasm)['"`]\s*,\s*import\.meta\.url\s*\)(\s*\))?/g;
+
+/** In wasm-bindgen's script and the loader of chunks, puts `file`, imported from `module`, for what they fetch. */
+export function wasmFrom(module: string, file: (name: string) => string, imported: string): Plugin {
+  return {
+    name: 'wasm-from',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.startsWith(here('www/wasm/')) || !id.endsWith('.js')) return null;
+      let found = 0;
+      const replaced = code.replace(WASM, (_, fetched: string | undefined, name: string, end = '') => {
+        found += 1;
+        return file(JSON.stringify(name)) + (fetched ? '' : end);
+      });
+      return found > 0 ? `import { ${imported} } from ${JSON.stringify(here(module))};\n${replaced}` : null;
+    },
+  };
+}
+
+/** npm's package: the page's modules name the wasm files, and the worker is one file that looks for none. */
+function located(): Plugin {
+  return {
+    name: 'located',
+    enforce: 'pre',
+    resolveId: (id, from) =>
+      id === './wasm-files' && from?.startsWith(here('www/')) ? here('www/embed/wasm-files.ts') : null,
+  };
+}
+const fromPage = (): Plugin => wasmFrom('www/located.ts', (name) => `fetch(located[${name}])`, 'located');
+
+/** The service worker, with the names of the site's files and a hash of them all. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        // Posters stand in other people's pages only.
+        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.webp'));
+        files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+        const hash = createHash('sha256');
+        for (const file of files) hash.update(file.fileName).update(file.type === 'chunk' ? file.code : file.source);
+        const source = readFileSync(here('www/embed/service-worker.js'), 'utf8')
+          .replace('__SITE_VERSION__', hash.digest('hex').slice(0, 16))
+          .replace('__SITE_FILES__', JSON.stringify(files.map(({ fileName }) => fileName)));
+        this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
+      },
+    },
+  };
+}
 
 // `npx vite` alone serves the sources; `cargo xtask build` makes the wasm module first and then
-// runs `vite build`. Two entries share their chunks: the page, and the element for other pages.
-export default defineConfig({
+// runs `vite build`, once for the site and once (`--mode package`) for npm; `vite.single.ts` makes
+// the files that have everything inside.
+export default defineConfig(({ mode }) => ({
   // The site works under any path.
   base: './',
+  define: constants,
+  plugins: mode === 'package' ? [located(), fromPage()] : [serviceWorker()],
   build: {
     target: 'es2022',
+    cssTarget,
+    outDir: mode === 'package' ? 'package' : 'dist',
     // The reader's own fetch order is fine, and the element's script stays free of page code.
     modulePreload: false,
     rolldownOptions: {
-      input: { page: 'index.html', 'guidance-lab': 'www/register.ts' },
+      input:
+        mode === 'package'
+          ? { index: 'www/index.ts', 'guidance-lab': 'www/register.ts' }
+          : { page: 'index.html', 'guidance-lab': 'www/register.ts' },
       // The element's exports are its interface; nothing may be shaken out of them.
-      preserveEntrySignatures: 'strict',
+      preserveEntrySignatures: 'strict' as const,
       output: {
-        // One name is public and stable; the others carry a hash.
-        entryFileNames: (chunk) => (chunk.name === 'guidance-lab' ? 'guidance-lab.js' : 'assets/[name]-[hash].js'),
+        // These names are public and stable; the others carry a hash.
+        entryFileNames: (chunk: { name: string }) =>
+          ['guidance-lab', 'index'].includes(chunk.name) ? `${chunk.name}.js` : 'assets/[name]-[hash].js',
       },
     },
   },
-  worker: { format: 'es' },
-});
+  worker: {
+    format: 'es' as const,
+    plugins: () => (mode === 'package' ? [fromPage()] : []),
+    ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
+  },
+}));

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// `unit` runs in Node; `web` drives real browsers against `dist/`. Both are run by `cargo xtask test`.
+// `unit` runs in Node; `web` drives real browsers against `dist/`;
+// `packages` puts the packed package into projects of their own. All are run by `cargo xtask test`.
 export default defineConfig({
   test: {
     projects: [
@@ -19,6 +20,15 @@ export default defineConfig({
           globalSetup: ['tests/web/server.ts'],
           // One browser at a time: the machine that counts has two cores and no GPU.
           fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'packages',
+          include: ['tests/packages/**/*.test.ts'],
+          environment: 'node',
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

@@ -160,6 +160,44 @@ async function frames() {
   return result;
 }
 
+/** The longest main-thread task while nine values of n are swept and an experiment runs, the figure playing. */
+async function sweeps() {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`${site}dist/index.html?engine=cpu&experiment=reciprocal`);
+  const result = await page.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    const lab = document.querySelector('guidance-lab');
+    await lab.ready;
+    const until = async (found) => {
+      while (!found()) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    const section = document.querySelector('#experiments');
+    await until(() => section.querySelector('.run'));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    let longest = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
+    }).observe({ type: 'longtask' });
+    const { particles } = lab.state;
+    await lab.reset();
+    lab.play();
+    let began = performance.now();
+    const rows = await lab.sweep({
+      path: 'classifier.frequency',
+      values: [2, 4, 8, 16, 32, 64, 128, 256, 512],
+    });
+    const sweep = { seconds: (performance.now() - began) / 1000, rows: rows.length, particles, longestTask: longest };
+    longest = 0;
+    began = performance.now();
+    section.querySelector('.run').click();
+    await until(() => section.querySelector('.verdict'));
+    const seconds = (performance.now() - began) / 1000;
+    return { sweep, experiment: { name: 'reciprocal', seconds, longestTask: longest } };
+  });
+  await page.close();
+  return result;
+}
+
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const report = { chromium: browser.version(), scenes: {} };
 console.log(`Chromium ${browser.version()}, one thread, ${PARTICLES} particles, ${STEPS} steps, ${ROUNDS} rounds`);
@@ -176,6 +214,11 @@ console.log(
   `default scene, CPU engine: ${report.page.framesPerSecond.toFixed(1)} frames/s over ${report.page.seconds.toFixed(1)} s,`,
   `longest main-thread task ${report.page.longestTask ? `${report.page.longestTask.toFixed(0)} ms` : 'under 50 ms'}`,
 );
+report.sweeps = await sweeps();
+const task = (longest) => (longest ? `${longest.toFixed(0)} ms` : 'under 50 ms');
+for (const [name, { seconds, longestTask }] of Object.entries(report.sweeps)) {
+  console.log(`${name}: ${seconds.toFixed(1)} s, longest main-thread task ${task(longestTask)}`);
+}
 console.log(JSON.stringify(report));
 await browser.close();
 server.close();

@@ -5,7 +5,7 @@ mod helpers;
 
 use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm, presets};
 use guidance_lab::reference::{
-    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Wiggle, axes, integrate, measures,
+    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Uniform, Wiggle, axes, integrate, measures,
 };
 use helpers::{
     close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded,
@@ -491,8 +491,36 @@ fn bin_masses_match_the_density() {
     close(1.0 - bins.outside, expected, 1e-13);
 }
 
+/// [`brute_force`] in 1D on panels that shrink towards the crests of the wave, where with `a = 1` a tested
+/// probability touches zero in the tail.
+fn graded(state: &State, t: f64, frequency: f64, half_width: f64) -> [f64; 4] {
+    let apart = std::f64::consts::PI / frequency;
+    let reach = (half_width / apart) as i32;
+    let mut sums = [0.0; 4];
+    for k in -reach..=reach {
+        let crest = apart * (f64::from(k) + 0.5);
+        for side in [-1.0, 1.0] {
+            for level in 0..24 {
+                let outer = side * 0.5 * apart * 0.5_f64.powi(level);
+                let inner = if level == 23 { 0.0 } else { 0.5 * outer };
+                let middle = crest + 0.5 * (outer + inner);
+                let part = brute_force_in(state, t, [middle; 2], 0.5 * (outer - inner).abs(), 1);
+                for (sum, part) in sums.iter_mut().zip(part) {
+                    *sum += part;
+                }
+            }
+        }
+    }
+    sums
+}
+
 /// The readouts once more: the definitions by Gauss-Legendre panels on `[-half_width, half_width]^d`.
 fn brute_force(state: &State, t: f64, half_width: f64, panels: usize) -> [f64; 4] {
+    brute_force_in(state, t, [0.0; 2], half_width, panels)
+}
+
+/// [`brute_force`] in a box around `centre`.
+fn brute_force_in(state: &State, t: f64, centre: [f64; 2], half_width: f64, panels: usize) -> [f64; 4] {
     let marginal = Marginal::new(&state.mixture(), t);
     let target = state.guidance.target;
     let tested = Tested { marginal: &marginal, target, wiggle: Wiggle::of(&state.classifier) };
@@ -518,9 +546,10 @@ fn brute_force(state: &State, t: f64, half_width: f64, panels: usize) -> [f64; 4
         values
     };
     std::array::from_fn(|m| {
-        gauss_legendre(-half_width, half_width, panels, |x| {
-            if d == 1 { terms(&[x])[m] } else { gauss_legendre(-half_width, half_width, panels, |y| terms(&[x, y])[m]) }
-        })
+        let over = |axis: usize, f: &dyn Fn(f64) -> f64| {
+            gauss_legendre(centre[axis] - half_width, centre[axis] + half_width, panels, f)
+        };
+        over(0, &|x| if d == 1 { terms(&[x])[m] } else { over(1, &|y| terms(&[x, y])[m]) })
     })
 }
 
@@ -552,6 +581,47 @@ fn readouts_at_the_edge_of_the_probability_form() {
         let found = measures(&state, 0.5).unwrap();
         agree(&found, brute_force(&state, 0.5, 8.0, panels), 1e-8);
     }
+}
+
+/// The largest relative difference of four numbers.
+fn off(found: &ExactMeasures, expected: [f64; 4]) -> f64 {
+    let found = [found.conditional_kl, found.guidance_mse, found.guidance_mse_joint, found.guidance_norm];
+    found.into_iter().zip(expected).map(|(found, expected)| (found / expected - 1.0).abs()).fold(0.0, f64::max)
+}
+
+/// Where the budget of nodes ends first, the readouts say how far off they may be.
+#[test]
+fn readouts_too_sharp_to_resolve_say_so() {
+    // The edge of the probability form at the largest frequency.
+    let state = with_wiggle(WiggleForm::Probability, 512.0, AmplitudeLaw::Fixed, 1.0);
+    let found = measures(&state, 0.01).unwrap();
+    let error = off(&found, graded(&state, 0.01, 512.0, 3.0));
+    println!("1D: said {:e}, is {error:e}", found.relative_error);
+    assert!(found.relative_error > 1e-8 && error < 3.0 * found.relative_error, "{error:e} {found:?}");
+    // Two sharp pairs far apart in the plane.
+    let mut state = with_wiggle(WiggleForm::Probability, 32.0, AmplitudeLaw::Fixed, 0.9);
+    let centres = [[-15.0, -14.0], [14.0, 15.0]];
+    let v = [1e-3, 0.0, 1e-3];
+    state.mixture =
+        centres.iter().flat_map(|&[x, y]| [plane(0.25, [x, y], v, 1), plane(0.25, [x + 0.04, y], v, 0)]).collect();
+    let found = measures(&state, 0.0).unwrap();
+    let mut expected = [0.0; 4];
+    for [x, y] in centres {
+        let mut near = state.clone();
+        near.mixture = vec![plane(0.5, [x, y], v, 1), plane(0.5, [x + 0.04, y], v, 0)];
+        // The wave keeps its phase: only the box moves. Half of the mass is here.
+        let part = brute_force_in(&near, 0.0, [x, y], 0.35, 5);
+        for (sum, part) in expected.iter_mut().zip(part) {
+            *sum += 0.5 * part;
+        }
+    }
+    let error = off(&found, expected);
+    println!("2D: said {:e}, is {error:e}", found.relative_error);
+    assert!(found.relative_error > 1e-8 && error < 10.0 * found.relative_error, "{error:e} {found:?}");
+    // What can be resolved is.
+    assert!(
+        measures(&with_wiggle(WiggleForm::Logit, 512.0, AmplitudeLaw::Fixed, 1.0), 0.01).unwrap().relative_error < 1e-9
+    );
 }
 
 #[test]
@@ -609,6 +679,28 @@ fn every_preset_has_finite_readouts() {
             assert!(found.guidance_norm.is_finite() && found.guidance_norm > 0.0, "{}: {found:?}", preset.name);
             assert_eq!(found.conditional_kl == 0.0, exact, "{}: {found:?}", preset.name);
             assert!(found.guidance_mse_joint.is_finite(), "{}: {found:?}", preset.name);
+        }
+    }
+}
+
+/// The noised uniform density against its definition as a convolution, and its score against differences,
+/// also far outside the support.
+#[test]
+fn noised_uniform_densities() {
+    let uniform = Uniform { from: 1.0, to: 2.0 };
+    for t in [1e-3, 0.1, 1.0, 4.0] {
+        let (u, sigma) = (f64::exp(-t), (1.0 - (-2.0 * t).exp()).sqrt());
+        for z in [-30.0, -7.0, -5.9, -1.0, 0.3, 2.0, 6.5, 40.0] {
+            let x = u * 1.5 + z * sigma;
+            let (log, score) = uniform.at(x, t);
+            let peak = (-0.5 * ((x - u * (x / u).clamp(1.0, 2.0)) / sigma).powi(2), ());
+            let mass = helpers::gauss_legendre(1.0, 2.0, 800, |y| {
+                (-0.5 * ((x - u * y) / sigma).powi(2) - peak.0).exp() / (sigma * std::f64::consts::TAU.sqrt())
+            });
+            close(log, mass.ln() + peak.0, 1e-9 * log.abs().max(1.0));
+            let h = 1e-4 * sigma;
+            let slope = (uniform.at(x + h, t).0 - uniform.at(x - h, t).0) / (2.0 * h);
+            close(score * sigma, slope * sigma, 1e-5 * (1.0 + (score * sigma).abs()));
         }
     }
 }

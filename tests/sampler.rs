@@ -240,3 +240,37 @@ fn the_conserved_moment_of_the_sde() {
     close(reciprocal / n, 1.8833092, 0.02);
     assert!(error < 0.05);
 }
+
+/// The logistic grid obeys its recursion with one `eta`, from the horizon to the stop, whatever the steps.
+#[test]
+fn the_logistic_schedule() {
+    for (horizon, stop) in [(8.0, 0.01), (20.0, 1e-6), (0.1, 0.05), (4.0, 0.9)] {
+        for steps in [1, 2, 5, 50, 4000] {
+            let times = process(Sampler::Ddpm, horizon, stop, steps, Grid::Logistic).times();
+            assert_eq!((times.len(), times[0], times[steps]), (steps + 1, horizon, stop));
+            assert!(times.is_sorted_by(|a, b| a > b), "{horizon} {stop} {steps}");
+            let part = |t: f64| ((-2.0 * t).exp(), -(-2.0 * t).exp_m1());
+            let eta: Vec<f64> = times
+                .windows(2)
+                .map(|pair| {
+                    let ((a, rest), (_, next)) = (part(pair[0]), part(pair[1]));
+                    (1.0 - next / rest) / a
+                })
+                .collect();
+            // From 1 - a, which is rounded where a is tiny; the last step ends at the stop exactly.
+            for (eta_k, t) in eta.iter().zip(&times) {
+                close(*eta_k, eta[steps - 1], 1e-7 * eta[steps - 1] + 1e-15 * (2.0 * t).exp());
+            }
+        }
+    }
+    // N = 100, c0 = 1, c1 = 5: forwards from a = 1/N, as the papers have it.
+    let (n, eta) = (100, 5.0 * f64::ln(100.0) / 100.0);
+    let mut a = vec![0.01];
+    for k in 0..n {
+        a.push(a[k] + eta * a[k] * (1.0 - a[k]));
+    }
+    let times: Vec<f64> = a.iter().map(|a| -0.5 * a.ln()).collect();
+    for (found, expected) in process(Sampler::Ddpm, times[0], times[n], n, Grid::Logistic).times().iter().zip(&times) {
+        close(*found, *expected, 1e-6 * expected);
+    }
+}

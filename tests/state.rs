@@ -105,6 +105,7 @@ fn strict_reading_refuses() {
         (component(json!({ "covariance": [[1e-5, 0], [0, 1]] })), Range, "mixture[0].covariance"),
         (component(json!({ "covariance": [[101, 0], [0, 1]] })), Range, "mixture[0].covariance"),
         (component(json!({ "colour": "red" })), UnknownKey, "mixture[0].colour"),
+        (json!({ "process": { "grid": "logistic", "stop": 0 } }), Inconsistent, "process.stop"),
         (json!({ "guidance": { "from": -0.1 } }), Range, "guidance.from"),
         (json!({ "guidance": { "from": 2, "to": 1 } }), Inconsistent, "guidance.from"),
         (json!({ "guidance": { "to": "whole" } }), Type, "guidance.to"),
@@ -132,7 +133,10 @@ fn a_message_says_value_and_range() {
     let (_, _, message) = refused(&json!({ "process": { "steps": 99999 } }));
     assert_eq!(message, "process.steps is 99999, but must be between 1 and 4000");
     let (_, _, message) = refused(&json!({ "process": { "grid": "cubic" } }));
-    assert_eq!(message, "process.grid is \"cubic\", but must be one of uniform, quadratic, uniform-geometric");
+    assert_eq!(
+        message,
+        "process.grid is \"cubic\", but must be one of uniform, quadratic, uniform-geometric, logistic"
+    );
 }
 
 #[test]

@@ -11,8 +11,8 @@ import type { LaneName } from './protocol';
 
 export interface LaneSeries {
   name: LaneName;
-  /** Step and value, in the order of steps. */
-  points: { step: number; value: number }[];
+  /** Step, value and its standard error, in the order of steps. */
+  points: { step: number; value: number; error: number }[];
 }
 
 export interface ChartData {

@@ -1,41 +1,147 @@
 /**
- * The two workers of the page: one answers closed-form questions, one holds particles, so that
- * neither waits for the other. `worker.ts` exports `serve(endpoint)`, which exposes an object with
- * the methods of `Exact` and `Simulator`, and calls it on `self` when it runs in a worker. Where no
- * worker can be had (a strict policy, an old browser, `file://`) the same module serves two message
- * channels on the main thread.
+ * The two workers of the page, shared by all its figures: one answers closed-form questions, one
+ * holds the particles of every figure, so that neither waits for the other. They start with the first
+ * figure and end after the last. `worker.ts` exports `serve(endpoint)`, which exposes the methods of
+ * `Exact` and `Figures`, and calls it on `self` when it runs in a worker.
+ *
+ * A browser makes no worker from another origin's script; a script of the page's own origin that
+ * imports the other one it does make. Where no worker can be had at all (a strict policy, an old
+ * browser) the same module serves two message channels on the main thread.
  */
 import * as Comlink from 'comlink';
-import type { Exact, Simulator } from './protocol';
+import type { Exact, Figures, Simulator } from './protocol';
+import type { Sweeper } from './sweep-protocol';
+import { trustedUrl } from './trusted';
+import { wasmFiles } from './wasm-files';
+import { workerType, workerUrl } from './worker-url';
 
+/** What one figure calls. */
 export interface Endpoints {
-  exact: Exact;
+  exact: Exact & Pick<Sweeper, 'catalogue'>;
   simulator: Simulator;
+  /** The figure has left the page: its simulation is freed. Any later call takes it up again. */
+  release(): void;
 }
 
-type Service = Exact & Simulator;
+type Service = Exact & Figures & Sweeper;
 
-let shared: Promise<Endpoints> | null = null;
+/** A worker, and how to end it. */
+export interface Spawned {
+  service: Service;
+  stop(): void;
+}
 
-/** The one pair of this page; a failure is forgotten, so that it can be tried again. */
-export function connect(): Promise<Endpoints> {
-  shared ??= Promise.all([service(), service()])
-    .then(([exact, simulator]) => ({ exact, simulator }))
+interface Pair {
+  exact: Service;
+  figures: Service;
+  end(): void;
+}
+
+/** Workers outlive their last figure so long, in milliseconds: a page may only be moving it. */
+const LINGER = 1000;
+
+let pair: Promise<Pair> | null = null;
+/** The figures in the page, and the calls under way: with either, the workers stay. */
+const attached = new Set<number>();
+let calls = 0;
+let ending: ReturnType<typeof setTimeout> | undefined;
+let figures = 0;
+
+/** A figure's own endpoints; rejects where nothing can compute. A failure is forgotten and can be tried again. */
+export async function connect(): Promise<Endpoints> {
+  figures += 1;
+  const id = figures;
+  const call = async (ask: (pair: Pair) => Promise<unknown>): Promise<unknown> => {
+    clearTimeout(ending);
+    calls += 1;
+    try {
+      return await ask(await open());
+    } finally {
+      calls -= 1;
+      endSoon();
+    }
+  };
+  attached.add(id);
+  try {
+    await call((pair) => pair.exact.presets());
+  } catch (error) {
+    attached.delete(id);
+    throw error;
+  }
+  return {
+    exact: caller<Endpoints['exact']>((method, args) => {
+      attached.add(id);
+      return call((pair) => (pair.exact[method] as (...args: unknown[]) => Promise<unknown>)(...args));
+    }),
+    simulator: caller<Simulator>((method, args) => {
+      attached.add(id);
+      return call((pair) => pair.figures.simulate(id, method, args));
+    }),
+    release: () => {
+      if (!attached.delete(id)) return;
+      call((pair) => pair.figures.release(id)).catch(() => {});
+    },
+  };
+}
+
+/** What the page's figures hold; null when no worker runs. */
+export async function usage(): Promise<{ simulations: number; memory: number } | null> {
+  return pair ? (await pair).figures.usage() : null;
+}
+
+/** An object whose every method is `call`. */
+function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>): T {
+  return new Proxy({} as T & object, {
+    get: (_, method) => (method === 'then' ? undefined : (...args: unknown[]) => call(method as keyof T, args)),
+  });
+}
+
+function open(): Promise<Pair> {
+  pair ??= Promise.all([spawn(), spawn()])
+    .then(([exact, figures]) => ({
+      exact: exact.service,
+      figures: figures.service,
+      end: () => {
+        exact.stop();
+        figures.stop();
+      },
+    }))
     .catch((error) => {
-      shared = null;
+      pair = null;
       throw error;
     });
-  return shared;
+  return pair;
 }
 
-async function service(): Promise<Service> {
+function endSoon(): void {
+  clearTimeout(ending);
+  if (attached.size > 0 || calls > 0) return;
+  ending = setTimeout(() => {
+    pair?.then((ended) => ended.end()).catch(() => {});
+    pair = null;
+  }, LINGER);
+}
+
+/** A worker of one's own. */
+export async function spawn(): Promise<Spawned> {
+  const url = workerUrl();
+  const own = url.startsWith('blob:') || new URL(url).origin === location.origin;
+  return (await (own ? inWorker(url, workerType) : inWorker(bootstrap(url), 'module'))) ?? (await onMainThread());
+}
+
+/** A script of this page's own origin that imports another. */
+function bootstrap(url: string): string {
+  return URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
+}
+
+async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> {
   let worker: Worker;
   try {
-    worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'guidance-lab' });
+    worker = new Worker(trustedUrl(url), { type, name: 'guidance-lab' });
   } catch {
-    return onMainThread();
+    return null;
   }
-  const remote = Comlink.wrap<Service>(worker) as unknown as Service;
+  const service = Comlink.wrap<Service>(worker) as unknown as Service;
   const blocked = new Promise<'blocked'>((resolve) => {
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -43,15 +149,25 @@ async function service(): Promise<Service> {
     });
   });
   // A worker whose script cannot be fetched says so by an event, not by an exception.
-  const first = await Promise.race([blocked, remote.presets().then(() => 'ready' as const)]);
-  if (first === 'ready') return remote;
+  service.locate(wasmFiles).catch(() => {});
+  const first = await Promise.race([blocked, service.presets().then(() => 'ready' as const)]);
+  if (url.startsWith('blob:')) URL.revokeObjectURL(url);
+  if (first === 'ready') return { service, stop: () => worker.terminate() };
   worker.terminate();
-  return onMainThread();
+  return null;
 }
 
-async function onMainThread(): Promise<Service> {
+async function onMainThread(): Promise<Spawned> {
   const { serve } = await import('./worker');
   const { port1, port2 } = new MessageChannel();
   serve(port1);
-  return Comlink.wrap<Service>(port2) as unknown as Service;
+  const service = Comlink.wrap<Service>(port2) as unknown as Service;
+  await service.locate(wasmFiles);
+  return {
+    service,
+    stop: () => {
+      port1.close();
+      port2.close();
+    },
+  };
 }

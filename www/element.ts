@@ -3,21 +3,29 @@
  * interface of docs/api.md. The work over time is done by `Run`; the drawing by `painter/`.
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
-import type { Charts, LaneSeries } from './charts';
-import { connect, type Endpoints } from './client';
+import type { ChartData, Charts, LaneSeries } from './charts';
+import { connect, type Endpoints, usage } from './client';
+import { type Shown, shownControls, unknownControls } from './controls/names';
 import type { PanelContext, Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
+import { History, pathsOf } from './edit/history';
+import type { Host } from './edit/host';
+import type { Tools } from './edit/tools';
 import sheet from './element.css?inline';
 import { LabError } from './error';
+import type { Part, Source } from './export/figure';
 import { formatNumber, formatTime } from './format';
 import { languageOf, setLanguage, t, tm } from './i18n';
 import { Latest } from './latest';
+import type { LawKeeper } from './law';
 import { LinePicture } from './painter/line';
-import type { Picture, Scene } from './painter/scene';
+import type { Picture, Scene, Window } from './painter/scene';
 import { readTheme, type Theme } from './painter/theme';
-import { mergeDeep } from './paths';
+import { equal, getPath, isPlain, mergeDeep, type Plain, patchOf } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
+import { posterUrl } from './posters';
 import { Profile } from './profile';
+import { definePaths, TOP_PATHS, upgradePaths } from './properties';
 import type {
   Backend,
   Change,
@@ -35,27 +43,15 @@ import type {
 } from './protocol';
 import { readouts } from './readouts';
 import { Run } from './run';
+import { neverMind, paintSoon } from './share';
+import type { SweepCost, SweepOptions, SweepRow } from './sweep-protocol';
 import { verdict } from './verdict';
 
 const FALLBACK_PRESET = 'wiggle';
-const ALL = [
-  'verdict',
-  'preset',
-  'classifier',
-  'guidance',
-  'view',
-  'compare',
-  'sampler',
-  'particles',
-  'engine',
-  'time',
-  'readouts',
-  'charts',
-];
 /** Readouts change at most so often while playing: faster digits cannot be read. */
 const READABLE = 120;
-/** Lists in the state that an attribute or a link may hold as JSON. */
-const TOP_KEYS = ['version', 'mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
+/** What an attribute or a link may set. */
+const TOP_KEYS = ['version', ...TOP_PATHS];
 
 type PlanePainter = typeof import('./painter/plane');
 type Panel = typeof import('./controls/panel').panel;
@@ -63,11 +59,12 @@ type Panel = typeof import('./controls/panel').panel;
 interface Question {
   state: State;
   time: number;
+  window: Window;
 }
 
 /** What is asked of `Exact`, each with at most one call in flight. */
 type Asks = Record<
-  'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'lastPlane' | 'arrows' | 'marginals' | 'measures',
+  'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures',
   Latest<Question, unknown>
 >;
 
@@ -77,6 +74,19 @@ export interface Notice {
   items: string[];
 }
 
+/** Every path that can be a property: the fields' own, and those of the objects that they stand in. */
+function fieldPaths(fields: Field[]): string[] {
+  const plain = fields.map(({ path }) => path).filter((path) => /^[a-zA-Z.]+$/.test(path) && path !== 'version');
+  const parents = plain.flatMap((path) => path.split('.').map((_, index, keys) => keys.slice(0, index + 1).join('.')));
+  return [...new Set(parents)];
+}
+
+/** Whether an element is shown in dark colours: by the page's color-scheme and the reader's wish. */
+function isDark(element: Element): boolean {
+  const schemes = getComputedStyle(element).colorScheme;
+  return schemes.includes('dark') && (!schemes.includes('light') || matchMedia('(prefers-color-scheme: dark)').matches);
+}
+
 export class GuidanceLab extends LitElement {
   static override properties = {
     preset: { type: String, reflect: true },
@@ -84,19 +94,31 @@ export class GuidanceLab extends LitElement {
     theme: { type: String, reflect: true },
     engineChoice: { type: String, attribute: 'engine' },
     autoplay: { type: Boolean },
+    lock: { type: Boolean },
+    poster: { type: String },
   };
+
+  static readonly version = __VERSION__;
+
+  /** What all figures of the page hold together: simulations, and bytes of wasm memory; null when no worker runs. */
+  static usage(): Promise<{ simulations: number; memory: number } | null> {
+    return usage();
+  }
 
   static override styles = unsafeCSS(sheet);
 
   declare preset: string;
-  /** Which groups of controls are shown: `all`, `none`, or names separated by spaces. */
+  /** Which controls are shown: `all`, `none`, or names of groups and single controls, separated by commas or spaces. */
   declare controls: string;
   declare theme: 'auto' | 'light' | 'dark';
   declare engineChoice: Backend | 'auto';
   declare autoplay: boolean;
+  /** Whether a reader can change only what has a control. */
+  declare lock: boolean;
+  /** The address of a picture to show before the figure starts, instead of the one that comes with the preset. */
+  declare poster: string;
 
-  /** Resolves when the first frame stands: the state is open, the engine is chosen. */
-  readonly ready: Promise<void>;
+  readonly #ready: Promise<void>;
   /** The state is open: calls can be answered. */
   readonly #opened: Promise<void>;
 
@@ -128,9 +150,7 @@ export class GuidanceLab extends LitElement {
   /** The controls, fetched while the module is. */
   #panel: Panel | null = null;
   #scene: Scene | null = null;
-  #paintRequest = 0;
   #visible = false;
-  #pointer: { x: number; y: number } | null = null;
   #measures: ExactMeasures | null = null;
   #shownReadouts: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
   #readoutsAt = 0;
@@ -141,11 +161,27 @@ export class GuidanceLab extends LitElement {
   #chartsLoading = false;
   #chartsVisible = false;
   #chartsAt = 0;
-  #series = new Map<LaneName, { step: number; value: number }[]>();
+  #series = new Map<LaneName, LaneSeries['points']>();
   #initial: URLSearchParams | null = null;
-  #connected = false;
+  #merges: Promise<void> = Promise.resolve();
+  /** Whether anybody has asked for the figure to start: by looking at it, or by a call. */
+  #asked = false;
+  #started = false;
+  /** What was set before the state was open. */
+  #early: Plain = {};
+  #shownControls: Shown = shownControls('');
+  #posterFailed = false;
   #observers: { disconnect(): void }[] = [];
   #size = { width: 0, height: 0 };
+  readonly #history = new History<{ state: State; preset: string }>();
+  #tools: Tools | null = null;
+  #toolsLoading = false;
+  /** The part of the axes that was asked for, and whether the axes stand still. */
+  #looked: Window | null = null;
+  #held = false;
+  /** Presses of a pointer, counted: what one press changes is one step of undo. */
+  #presses = 0;
+  #pressed = false;
 
   constructor() {
     super();
@@ -154,12 +190,14 @@ export class GuidanceLab extends LitElement {
     this.theme = 'auto';
     this.engineChoice = 'auto';
     this.autoplay = false;
+    this.lock = false;
+    this.poster = '';
     let rejectOpened: (error: LabError) => void;
     this.#opened = new Promise<void>((resolve, reject) => {
       this.#resolveOpened = resolve;
       rejectOpened = reject;
     });
-    this.ready = new Promise<void>((resolve, reject) => {
+    this.#ready = new Promise<void>((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = (error) => {
         rejectOpened(error);
@@ -167,14 +205,46 @@ export class GuidanceLab extends LitElement {
       };
     });
     // Whoever does not await them hears of a failure by the `error` event.
-    this.ready.catch(() => {});
+    this.#ready.catch(() => {});
     this.#opened.catch(() => {});
+    upgradePaths(this);
   }
 
   // --- The public interface -----------------------------------------------------------------
 
+  /** Resolves when the first frame stands: the state is open, the engine is chosen. Asking starts the figure. */
+  get ready(): Promise<void> {
+    this.#ask();
+    return this.#ready;
+  }
+
   get state(): State {
     return structuredClone(this.#need(this.#state));
+  }
+
+  /** A patch like that of `setState`; what is wrong in it is told by the `error` event. */
+  set state(patch: unknown) {
+    this.#set(patch);
+  }
+
+  /** What a path into the state holds; undefined while the state is not open. */
+  getPath(path: string): unknown {
+    return structuredClone(getPath(this.#state ?? this.#early, path));
+  }
+
+  /** Sets a path into the state, as the property of that name does. */
+  setPath(path: string, value: unknown): void {
+    this.#set(patchOf(path, value));
+  }
+
+  #set(patch: unknown): void {
+    if (this.#state) this.setState(patch).catch((error) => this.#report(LabError.from(error)));
+    else if (isPlain(patch)) this.#early = mergeDeep(this.#early, patch);
+  }
+
+  /** Whether a reader may change something that these controls are for. */
+  allows(...controls: string[]): boolean {
+    return !this.lock || controls.some((name) => this.#shown(name));
   }
 
   get engine(): EngineInfo | null {
@@ -195,11 +265,16 @@ export class GuidanceLab extends LitElement {
   }
 
   async setState(patch: unknown): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const { exact } = this.#need(this.#endpoints);
-    try {
+    // One after the other: each patch is laid over what the one before it has made.
+    const merged = this.#merges.then(async () => {
       const state = await exact.merge(this.#need(this.#state), patch);
       await this.#adopt(state, false);
+    });
+    this.#merges = merged.catch(() => {});
+    try {
+      await merged;
     } catch (thrown) {
       throw LabError.from(thrown);
     }
@@ -207,7 +282,7 @@ export class GuidanceLab extends LitElement {
 
   /** Opens a preset, with anything laid over it; says what had to be changed. */
   async open(name: string, query?: URLSearchParams): Promise<Change[]> {
-    await this.#opened;
+    await this.#awake();
     const changes = await this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
     this.#begin();
     return changes;
@@ -222,25 +297,25 @@ export class GuidanceLab extends LitElement {
   }
 
   async step(n = 1): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.seek(run.step + n);
   }
 
   async finish(): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.seek(run.steps);
   }
 
   async reset(seed?: number): Promise<void> {
-    await this.#opened;
+    await this.#awake();
     if (seed !== undefined) await this.setState({ seed });
     await this.#need(this.#run).seek(0);
   }
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
-    await this.#opened;
+    await this.#awake();
     const run = this.#need(this.#run);
     await run.settled();
     const { frame } = run;
@@ -256,12 +331,26 @@ export class GuidanceLab extends LitElement {
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
-    await this.#opened;
+    await this.#awake();
     try {
       return await this.#need(this.#run).samples(lane);
     } catch (thrown) {
       throw LabError.from(thrown);
     }
+  }
+
+  /** Measures the state over a list of values of one field; the rows that are done if `signal` ends it. */
+  async sweep(options: SweepOptions): Promise<SweepRow[]> {
+    await this.#opened;
+    const { sweep } = await import('./sweep');
+    return sweep(this.state, options, (progress) => this.#emit('sweepprogress', progress));
+  }
+
+  /** What `sweep` would cost; rejects as it would. */
+  async sweepCost(options: SweepOptions): Promise<SweepCost> {
+    await this.#opened;
+    const { cost } = await import('./sweep');
+    return cost(this.state, options);
   }
 
   /** The picture as it stands, as a PNG with `ratio` pixels to a CSS pixel. */
@@ -270,7 +359,7 @@ export class GuidanceLab extends LitElement {
     const canvas = document.createElement('canvas');
     canvas.dataset.ratio = String(ratio);
     const { width, height } = this.#size;
-    this.#need(this.#picture).paint(canvas, width, height, { ...this.#need(this.#scene), pointer: null });
+    this.#need(this.#picture).paint(canvas, width, height, this.#need(this.#scene));
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
     if (!blob)
       throw new LabError({ code: 'unsupported', path: '', message: 'The picture is too large for this browser.' });
@@ -292,10 +381,7 @@ export class GuidanceLab extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (!this.#connected) {
-      this.#connected = true;
-      void this.#start();
-    }
+    if (this.#asked) this.#ask();
     document.addEventListener('visibilitychange', this.#onVisibility);
     if (this.hasUpdated) this.#observe();
     const retold = () => {
@@ -326,6 +412,30 @@ export class GuidanceLab extends LitElement {
     document.removeEventListener('visibilitychange', this.#onVisibility);
     for (const observer of this.#observers.splice(0)) observer.disconnect();
     this.#setVisible(false);
+    neverMind(this.#paintNow);
+    // A figure that is only being moved is back at once, and keeps its particles.
+    setTimeout(() => {
+      if (this.isConnected || !this.#endpoints) return;
+      this.#run?.release();
+      this.#endpoints.release();
+      // They listen to the window.
+      this.#charts?.destroy();
+      this.#charts = null;
+      this.#chartsLoading = false;
+    });
+  }
+
+  /** Starts the figure, now or when it enters the page. */
+  #ask(): void {
+    this.#asked = true;
+    if (this.#started || !this.isConnected) return;
+    this.#started = true;
+    void this.#start();
+  }
+
+  #awake(): Promise<void> {
+    this.#ask();
+    return this.#opened;
   }
 
   async #start(): Promise<void> {
@@ -341,6 +451,7 @@ export class GuidanceLab extends LitElement {
       const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
       this.#presets = presets;
       this.#fields = new Map(fields.map((field) => [field.path, field]));
+      definePaths(GuidanceLab.prototype, fieldPaths(fields));
       this.#profile = new Profile(exact, () => {
         this.#updateCharts();
         this.requestUpdate();
@@ -353,12 +464,16 @@ export class GuidanceLab extends LitElement {
         engine: (info, trouble) => this.#onEngine(info, trouble),
         failed: (error) => this.#fail(error),
       });
-      await this.#open(this.#initial ?? this.#queryOfAttributes());
+      await this.#open(this.#initial ?? this.#queryOfAttributes(), this.#early);
       this.#begin();
       this.#activate();
       this.#resolveOpened();
       await this.#run.settled();
+      this.#paintNow();
       this.#resolveReady();
+      if (this.#shown('tools')) {
+        (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#loadTools(), { timeout: 2000 } as never);
+      }
     } catch (thrown) {
       const error = LabError.from(thrown);
       this.#fatal = error;
@@ -385,10 +500,10 @@ export class GuidanceLab extends LitElement {
     return query;
   }
 
-  async #open(query: URLSearchParams): Promise<Change[]> {
+  async #open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
     const { exact } = this.#need(this.#endpoints);
     const decoded = decode(query, this.#presets, FALLBACK_PRESET);
-    const { state, changes } = await exact.open(decoded.candidate);
+    const { state, changes } = await exact.open(mergeDeep(decoded.candidate, early));
     const told = [...changes];
     if (decoded.unknownPreset !== null) {
       told.unshift({
@@ -396,8 +511,9 @@ export class GuidanceLab extends LitElement {
         message: `there is no preset “${decoded.unknownPreset.slice(0, 40)}”; “${decoded.preset.title}” is shown`,
       });
     }
-    this.preset = decoded.preset.name;
-    await this.#adopt(state, false);
+    const before = this.preset;
+    this.preset = this.#openPreset = decoded.preset.name;
+    await this.#adopt(state, false, null, before);
     if (told.length > 0) {
       this.#notices = [
         {
@@ -434,7 +550,7 @@ export class GuidanceLab extends LitElement {
       this.#pendingPatch = null;
       try {
         const state = await this.#need(this.#endpoints).exact.merge(this.#need(this.#state), patch);
-        await this.#adopt(state, true);
+        await this.#adopt(state, true, `${this.#presses} ${pathsOf(patch)}`);
       } catch (thrown) {
         this.#draft = null;
         this.#notices = [{ kind: 'error', text: LabError.from(thrown).message, items: [] }];
@@ -446,13 +562,111 @@ export class GuidanceLab extends LitElement {
     this.requestUpdate();
   }
 
+  get canUndo(): boolean {
+    return this.#history.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.#history.canRedo;
+  }
+
+  undo(): Promise<void> {
+    return this.#travel('undo');
+  }
+
+  redo(): Promise<void> {
+    return this.#travel('redo');
+  }
+
+  async #travel(way: 'undo' | 'redo'): Promise<void> {
+    const present = { state: this.#need(this.#state), preset: this.preset };
+    const there = this.#history[way](present);
+    if (!there) return;
+    this.#pendingPatch = null;
+    this.preset = this.#openPreset = there.preset;
+    await this.#adopt(there.state, true, false);
+  }
+
+  /** A part of the axes, or all of them. */
+  #look(window: Window | null): void {
+    const scene = this.#scene;
+    if (!scene) return;
+    this.#looked = window;
+    scene.window = window ?? scene.domain;
+    this.#askWhole();
+    this.#askNow();
+    this.#requestPaint();
+  }
+
+  /** The tools on the picture come after the first frame, or when the picture is first touched. */
+  readonly #loadTools = async () => {
+    if (this.#tools || this.#toolsLoading) return;
+    this.#toolsLoading = true;
+    try {
+      await this.#opened;
+      const { Tools: Made } = await import('./edit/tools');
+      this.#tools = new Made(this.#toolsHost());
+    } catch {
+      // The figure works without them; the next touch tries again.
+      this.#toolsLoading = false;
+    }
+  };
+
+  #toolsHost(): Host {
+    const lab = this;
+    return {
+      root: this.renderRoot as ShadowRoot,
+      exact: this.#need(this.#endpoints).exact,
+      fields: this.#fields,
+      get state() {
+        return lab.#draft ?? lab.#need(lab.#state);
+      },
+      get scene() {
+        return lab.#scene;
+      },
+      get size() {
+        return lab.#size;
+      },
+      get zoomed() {
+        return lab.#looked !== null;
+      },
+      get canUndo() {
+        return lab.canUndo;
+      },
+      get canRedo() {
+        return lab.canRedo;
+      },
+      shown: (group) => this.#shown(group),
+      change: (patch) => this.#change(patch),
+      set: (patch) => this.setState(patch),
+      look: (window) => this.#look(window),
+      hold: (on) => {
+        this.#held = on;
+        if (!on) this.#look(this.#looked);
+      },
+      finish: () => this.#seek(this.#run?.steps ?? 0),
+      tell: (kind, text, items = []) => {
+        this.#notices = [{ kind, text, items }];
+        this.requestUpdate();
+      },
+      undo: () => void this.undo(),
+      redo: () => void this.redo(),
+    };
+  }
+
   /** The painter of the plane, fetched with the first figure in 2D. */
   async #plane(): Promise<PlanePainter> {
     this.#planePainter ??= await import('./painter/plane');
     return this.#planePainter;
   }
 
-  async #adopt(state: State, interactive: boolean): Promise<void> {
+  /** `key`: what was changed, for undo; `false`: the change is an undo itself. */
+  async #adopt(
+    state: State,
+    interactive: boolean,
+    key: string | null | false = null,
+    preset = this.preset,
+  ): Promise<void> {
     const { exact } = this.#need(this.#endpoints);
     const before = this.#state;
     const same =
@@ -461,6 +675,9 @@ export class GuidanceLab extends LitElement {
         JSON.stringify([state.mixture, state.process, state.guidance.target]);
     const domain = same && this.#domain ? this.#domain : await exact.domain(state);
     const Painter = domain.dimension === 1 ? LinePicture : (await this.#plane()).PlanePicture;
+    if (key !== false && before && !equal(before, state)) {
+      this.#history.record({ state: before, preset }, key, performance.now(), this.#pressed);
+    }
     this.#state = state;
     this.#domain = domain;
     if (state.classifier.kind === 'wiggle') this.#wiggle = state.classifier;
@@ -471,6 +688,7 @@ export class GuidanceLab extends LitElement {
       this.#scene = {
         state,
         domain,
+        window: domain,
         step: run.step,
         time: domain.times[0] as number,
         frame: null,
@@ -479,18 +697,20 @@ export class GuidanceLab extends LitElement {
         curves: null,
         lastCurves: null,
         spacetime: null,
+        law: null,
         plane: null,
-        lastPlane: null,
         arrows: null,
         arrowsExact: null,
         marginals: null,
-        pointer: null,
       };
       for (const ask of Object.values(this.#need(this.#asks))) ask.drop();
+      this.#looked = null;
+      this.#held = false;
     }
     const scene = this.#scene;
     scene.state = state;
     scene.domain = domain;
+    if (!this.#held) scene.window = this.#looked ?? domain;
     if (!same) this.#series.clear();
     run.configure({ state, domain }, interactive);
     this.#profile?.restart(state, domain.times);
@@ -498,6 +718,7 @@ export class GuidanceLab extends LitElement {
     this.#askNow();
     this.requestUpdate();
     this.#requestPaint();
+    void this.#wantLaw().catch(() => {});
     this.#emit('statechange', this.state);
   }
 
@@ -506,12 +727,11 @@ export class GuidanceLab extends LitElement {
     const asks = this.#asks;
     const state = this.#state;
     if (!asks || !state || !this.#domain) return;
-    const last = { state, time: this.#domain.times[state.process.steps] as number };
+    const window = this.#scene?.window ?? this.#domain;
+    const last = { state, time: this.#domain.times[state.process.steps] as number, window };
     if (this.#domain.dimension === 1) {
       asks.lastCurves.ask(last);
       asks.spacetime.ask(last);
-    } else {
-      asks.lastPlane.ask(last);
     }
   }
 
@@ -521,7 +741,7 @@ export class GuidanceLab extends LitElement {
     const state = this.#state;
     const scene = this.#scene;
     if (!asks || !state || !scene || !this.#visible) return;
-    const question = { state, time: scene.time };
+    const question = { state, time: scene.time, window: scene.window };
     if (scene.domain.dimension === 1) asks.curves.ask(question);
     else {
       asks.plane.ask(question);
@@ -537,7 +757,7 @@ export class GuidanceLab extends LitElement {
     const scene = () => this.#need(this.#scene);
     const domain = () => scene().domain;
     const paint = () => this.#requestPaint();
-    const edges = () => [domain().min[0] as number, domain().max[0] as number] as const;
+    const edges = ({ min, max }: Window) => [min[0] as number, max[0] as number] as const;
     // A wiggle needs its points; without one the curves are smooth.
     const count = ({ classifier }: State) =>
       classifier.kind === 'exact' ? 401 : Math.min(3001, Math.max(401, 2 * Math.round(this.#size.width || 600) + 1));
@@ -556,52 +776,57 @@ export class GuidanceLab extends LitElement {
     };
     return {
       curves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(), count(state)),
+        ({ state, time, window }) => exact.curves(state, time, ...edges(window), count(state)),
         (answer) => {
           scene().curves = answer;
         },
       ),
       lastCurves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(), 401),
+        ({ state, time }) => exact.curves(state, time, ...edges(domain()), 401),
         (answer) => {
           scene().lastCurves = answer;
         },
       ),
       spacetime: make(
-        ({ state }) => exact.spacetime(state, ...edges(), 240, Math.min(240, state.process.steps + 1)),
-        (answer) => {
-          scene().spacetime = answer;
+        ({ state, window }) => exact.spacetime(state, ...edges(window), 240, Math.min(240, state.process.steps + 1)),
+        (answer, { window }) => {
+          scene().spacetime = { ...answer, over: window };
         },
       ),
       plane: make(
-        ({ state, time }) => exact.plane(state, time, domain().min, domain().max, 97, 97),
+        async ({ state, time, window }) => {
+          const { min, max } = domain();
+          const [plane, whole] = await Promise.all([
+            exact.plane(state, time, window.min, window.max, 97, 97),
+            this.#looked ? exact.plane(state, time, min, max, 97, 97) : null,
+          ]);
+          const peak = (values: Float32Array) => values.reduce((most, value) => Math.max(most, value), 0);
+          const { density, target } = whole ?? plane;
+          return { ...plane, over: window, peaks: { density: peak(density), target: peak(target) } };
+        },
         (answer) => {
           scene().plane = answer;
         },
       ),
-      lastPlane: make(
-        ({ state, time }) => exact.plane(state, time, domain().min, domain().max, 97, 97),
-        (answer) => {
-          scene().lastPlane = answer;
-        },
-      ),
       arrows: make(
-        async ({ state, time }) => {
+        async ({ state, time, window }) => {
           const { width, height } = this.#size;
-          const { besideOf, PHASES, planeLayout } = await this.#plane();
-          const side = planeLayout(width, height, besideOf(state) !== null).panes[0]?.square.width ?? 0;
+          const { panesOf, PHASES, planeLayout } = await this.#plane();
+          const side = planeLayout(width, height, panesOf(state)).panes[0]?.square.width ?? 0;
           const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
-          const ask = (field: FieldName) =>
-            exact.arrows(state, time, field, domain().min, domain().max, (rows - 1) * PHASES + 1, rows);
+          const ask = async (field: FieldName) => ({
+            ...(await exact.arrows(state, time, field, window.min, window.max, (rows - 1) * PHASES + 1, rows)),
+            over: window,
+          });
           const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
           return Promise.all([ask(state.view.field), compared ? ask('exact') : null]);
         },
         ([arrows, arrowsExact]) => Object.assign(scene(), { arrows, arrowsExact }),
       ),
       marginals: make(
-        ({ state, time }) => exact.marginals(state, time, domain().min, domain().max, 129),
-        (answer) => {
-          scene().marginals = answer;
+        ({ state, time, window }) => exact.marginals(state, time, window.min, window.max, 129),
+        (answer, { window }) => {
+          scene().marginals = { ...answer, over: window };
         },
       ),
       measures: make(
@@ -624,6 +849,7 @@ export class GuidanceLab extends LitElement {
     scene.step = frame.step;
     scene.time = frame.time;
     if (!this.#run?.glance) this.#collect(frame);
+    void this.#wantLaw().catch(() => {});
     this.#askNow();
     this.#refreshReadouts();
     this.#updateCharts();
@@ -637,13 +863,15 @@ export class GuidanceLab extends LitElement {
     for (const lane of frame.lanes) {
       const points = this.#series.get(lane.name) ?? [];
       while (points.length > 0 && (points[points.length - 1] as { step: number }).step >= frame.step) points.pop();
-      points.push({ step: frame.step, value: lane.meanReciprocal.estimate });
+      const { estimate, standardError } = lane.meanReciprocal;
+      points.push({ step: frame.step, value: estimate, error: standardError });
       this.#series.set(lane.name, points);
     }
   }
 
   #onStatus(): void {
     if (!this.playing) this.#refreshReadouts();
+    void this.#wantLaw().catch(() => {});
     this.requestUpdate();
   }
 
@@ -702,28 +930,7 @@ export class GuidanceLab extends LitElement {
 
   #measurement(exact: ExactMeasures, frame: Frame): Measurement {
     const lanes: Measurement['lanes'] = {};
-    for (const {
-      name,
-      samplingKl,
-      samplingKlFloor,
-      meanReciprocal,
-      meanLogProbability,
-      fractionImproved,
-      mean,
-      covariance,
-      nonFinite,
-    } of frame.lanes) {
-      lanes[name] = {
-        samplingKl,
-        samplingKlFloor,
-        meanReciprocal,
-        meanLogProbability,
-        fractionImproved,
-        mean,
-        covariance,
-        nonFinite,
-      };
-    }
+    for (const { name, bins, outside, ...measures } of frame.lanes) lanes[name] = measures;
     return { ...exact, step: frame.step, lanes };
   }
 
@@ -745,6 +952,24 @@ export class GuidanceLab extends LitElement {
   // --- Visibility, size, theme ----------------------------------------------------------------
 
   readonly #onVisibility = () => this.#activate();
+
+  /** The exact law of the samples is computed while nothing moves; its code comes with the first wish. */
+  async #wantLaw(): Promise<void> {
+    const still = () => {
+      const scene = this.#scene;
+      const shown = this.#visible && !this.playing && scene?.frame && scene.changedAt < 0;
+      return shown && scene.domain.dimension === 1 ? { state: scene.state, time: scene.time } : null;
+    };
+    if (!this.#laws && still()) {
+      const { LawKeeper } = await import('./law');
+      this.#laws ??= new LawKeeper((known) => {
+        if (this.#scene) this.#scene.law = known;
+        this.#requestPaint();
+      });
+    }
+    this.#laws?.want(still());
+  }
+  #laws: LawKeeper | null = null;
 
   #observe(): void {
     const host = this.renderRoot.querySelector('.picture');
@@ -776,22 +1001,29 @@ export class GuidanceLab extends LitElement {
       this.#theme = null;
       this.#requestPaint();
       this.#updateCharts();
+      if (!this.#scene?.frame) this.requestUpdate();
     };
     // Paper does not wait for the next frame.
     const reprint = () => {
       retheme();
       this.#paintNow();
     };
-    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print']) {
-      const media = matchMedia(query);
-      const act = query === 'print' ? reprint : retheme;
-      media.addEventListener('change', act);
-      this.#observers.push({ disconnect: () => media.removeEventListener('change', act) });
+    const watched: [EventTarget | null, string, () => void][] = [
+      [matchMedia('(prefers-color-scheme: dark)'), 'change', retheme],
+      [matchMedia('(forced-colors: active)'), 'change', retheme],
+      [matchMedia('print'), 'change', reprint],
+      [this.renderRoot.querySelector('.probe'), 'transitionend', retheme],
+    ];
+    for (const [target, type, act] of watched) {
+      target?.addEventListener(type, act);
+      this.#observers.push({ disconnect: () => target?.removeEventListener(type, act) });
     }
+    retheme();
   }
 
   #setVisible(visible: boolean): void {
     this.#visible = visible;
+    if (visible) this.#ask();
     this.#activate();
   }
 
@@ -799,6 +1031,7 @@ export class GuidanceLab extends LitElement {
     const active = this.#visible && document.visibilityState === 'visible' && this.isConnected;
     this.#run?.setActive(active);
     this.#profile?.setActive(active);
+    void this.#wantLaw().catch(() => {});
     if (active) {
       this.#askNow();
       this.#requestPaint();
@@ -806,29 +1039,25 @@ export class GuidanceLab extends LitElement {
   }
 
   #colors(): Theme {
-    this.#theme ??= readTheme(this);
+    this.#theme ??= readTheme(this, this.#need(this.renderRoot.querySelector<HTMLElement>('.probe i')));
     return this.#theme;
   }
 
   #requestPaint(): void {
-    if (this.#paintRequest !== 0) return;
-    this.#paintRequest = requestAnimationFrame(() => {
-      this.#paintRequest = 0;
-      this.#paintNow();
-    });
+    if (this.isConnected) paintSoon(this.#paintNow);
   }
 
-  #paintNow(): void {
+  readonly #paintNow = (): void => {
     const canvas = this.renderRoot.querySelector('canvas');
     const { width, height } = this.#size;
     if (!canvas || !this.#scene || !this.#picture || width < 20 || height < 20) return;
-    this.#scene.pointer = this.#pointer;
     performance.mark('lab-paint');
     this.#picture.paint(canvas, width, height, this.#scene);
+    this.#tools?.draw();
     performance.measure('lab-paint', 'lab-paint');
     performance.clearMarks('lab-paint');
     if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
-  }
+  };
 
   async #loadCharts(): Promise<void> {
     if (!this.#chartsVisible) return;
@@ -859,15 +1088,42 @@ export class GuidanceLab extends LitElement {
     const now = performance.now();
     if (this.playing && now - this.#chartsAt < 100) return;
     this.#chartsAt = now;
-    const { step, domain } = this.#scene;
-    const lanes: LaneSeries[] = [...this.#series].map(([name, points]) => ({ name, points }));
-    this.#charts.set(this.#colors(), {
+    this.#charts.set(this.#colors(), this.#chartData());
+  }
+
+  #chartData(): ChartData {
+    const { step, domain } = this.#need(this.#scene);
+    return {
       times: domain.times,
       step,
-      profile: this.#profile.points,
-      lanes,
+      profile: this.#profile?.points ?? [],
+      lanes: [...this.#series].map(([name, points]) => ({ name, points })),
       reciprocalPrior: this.#reciprocalPrior(),
-    });
+    };
+  }
+
+  /** The menu that saves a chart; its code comes when it is asked for. */
+  #saveButton(part: Part, words: string): TemplateResult {
+    const open = async ({ currentTarget }: Event) => {
+      try {
+        const { save } = await import('./export/figure');
+        save(currentTarget as HTMLElement, part, () => this.#exported());
+      } catch (thrown) {
+        this.#report(LabError.from(thrown));
+      }
+    };
+    return html`<button type="button" class="save" aria-label=${words} @click=${open}>Save</button>`;
+  }
+
+  #exported(): Source {
+    const [measures, frame] = [this.#measures, this.#run?.frame];
+    const known = measures && frame && measures.time === frame.time;
+    return {
+      scene: this.#need(this.#scene),
+      charts: this.#chartData(),
+      theme: this.#colors(),
+      measurement: known ? this.#measurement(measures, frame) : null,
+    };
   }
 
   #reciprocalPrior(): number {
@@ -879,10 +1135,8 @@ export class GuidanceLab extends LitElement {
 
   // --- Rendering --------------------------------------------------------------------------------
 
-  #shown(group: string): boolean {
-    const names = this.controls.trim();
-    if (names === '' || names === 'all') return ALL.includes(group);
-    return names.split(/\s+/).includes(group);
+  #shown(name: string): boolean {
+    return this.#shownControls.has(name);
   }
 
   #panelContext(): PanelContext | null {
@@ -903,6 +1157,11 @@ export class GuidanceLab extends LitElement {
         this.engineChoice = engine as Backend | 'auto';
       },
     };
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('controls')) return;
+    this.#shownControls = shownControls(this.controls ?? '');
   }
 
   override firstUpdated(): void {
@@ -976,13 +1235,26 @@ export class GuidanceLab extends LitElement {
       ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) =>
         this.#shown(group),
       );
-    return html`<div class=${`figure ${side || !context ? 'with-panel' : ''}`} @keydown=${this.#onKey} @click=${this.#onClick}>
+    return html`<div
+      part="figure"
+      class=${`figure ${side || !context ? 'with-panel' : ''}`}
+      @keydown=${this.#onKey}
+      @click=${this.#onClick}
+      @pointerdown=${this.#onPress}
+      @input=${this.#onTyping}
+      @change=${this.#onTyping}
+    >
       <div class="stage">
+        ${
+          this.#shownControls.unknown.length > 0
+            ? html`<div class="notice error" part="notice" role="alert"><p>${unknownControls(this.#shownControls.unknown)}</p></div>`
+            : nothing
+        }
         ${this.#notices.map(
           (
             notice,
             index,
-          ) => html`<div class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
+          ) => html`<div part="notice" class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
             <div>
               <p>${notice.text}</p>
               ${notice.items.length > 0 ? html`<ul>${notice.items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
@@ -992,18 +1264,23 @@ export class GuidanceLab extends LitElement {
         )}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : t('Setting up the figure …')}</p>`
+            ? html`<p class="verdict" part="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : t('Setting up the figure …')}</p>`
             : nothing
         }
+        ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label="Tools for the picture"></div>` : nothing}
         <div
+          part="picture"
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
           tabindex="0"
           role="group"
-          aria-label=${t('Picture. Space plays and pauses, the arrow keys step.')}
-          @pointermove=${this.#onPointer}
-          @pointerleave=${this.#onPointerLeave}
+          aria-label=${t('Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step.')}
+          @pointerenter=${this.#loadTools}
+          @focus=${this.#loadTools}
         >
-          <canvas role="img" aria-label=${this.#summary()}></canvas>
+          <canvas part="canvas" role="img" aria-label=${this.#summary()}></canvas>
+          <div class="over"></div>
+          ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', 'Save histogram and curves') : nothing}
+          ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
         ${
           this.#shown('time')
@@ -1022,8 +1299,9 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
+        <div class="bench"></div>
       </div>
-      ${context && side ? html`<form class="panel" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#panel?.(context)}</form>` : html`<div class="panel"></div>`}
+      ${context && side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#panel?.(context)}</form>` : side || !context ? html`<div class="panel"></div>` : nothing}
         ${
           this.#shown('readouts') && state && this.#domain
             ? readouts({
@@ -1042,18 +1320,57 @@ export class GuidanceLab extends LitElement {
               })
             : nothing
         }
-      <div class="charts" ?hidden=${!this.#shown('charts')}>
+      <div class="charts" part="charts" ?hidden=${!this.#shown('charts')}>
         <figure>
-          <figcaption>${tm('The classifier over the run: KL, guidance error and guidance, mean squares, against *t*')}</figcaption>
+          <figcaption>
+            <span>${tm('The classifier over the run: KL, guidance error and guidance, mean squares, against *t*')}</span>
+            ${this.#saveButton('classifier', t('Save the chart of the classifier'))}
+          </figcaption>
           <div class="chart-plot"></div>
         </figure>
         <figure>
-          <figcaption>${tm('The samples over the run: E[1/*p*(*c*|*x*)] of each lane')}</figcaption>
+          <figcaption>
+            <span>${tm('The samples over the run: E[1/*p*(*c*|*x*)] of each lane')}</span>
+            ${this.#saveButton('samples', t('Save the chart of the samples'))}
+          </figcaption>
           <div class="chart-plot"></div>
         </figure>
       </div>
+      <span class="probe" aria-hidden="true"><i></i></span>
     </div>`;
   }
+
+  /** What one press of a pointer changes is one step of undo. */
+  readonly #onPress = () => {
+    this.#presses += 1;
+    this.#pressed = true;
+    const released = () => {
+      this.#pressed = false;
+      for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, released, true);
+    };
+    for (const name of ['pointerup', 'pointercancel']) addEventListener(name, released, true);
+  };
+
+  /** A number that is typed and not yet taken. */
+  #typing: EventTarget | null = null;
+  readonly #onTyping = (event: Event) => {
+    const target = event.composedPath()[0] as HTMLInputElement;
+    this.#typing = event.type === 'input' && ['number', 'text'].includes(target.type) ? target : null;
+  };
+
+  /** What stands in the figure before its first frame: true of the preset as it is only. */
+  #poster(): TemplateResult | typeof nothing {
+    const changed = [...this.#queryOfAttributes().keys()].some((key) => key !== 'preset');
+    const ours =
+      this.#initial || changed || Object.keys(this.#early).length > 0 ? null : this.preset || FALLBACK_PRESET;
+    const url = this.poster || (ours && posterUrl(ours, isDark(this)));
+    return url && !this.#posterFailed ? html`<img src=${url} alt="" @error=${this.#onPosterError} />` : nothing;
+  }
+
+  readonly #onPosterError = () => {
+    this.#posterFailed = true;
+    this.requestUpdate();
+  };
 
   #dismiss(index: number): void {
     this.#notices = this.#notices.filter((_, at) => at !== index);
@@ -1070,11 +1387,20 @@ export class GuidanceLab extends LitElement {
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.defaultPrevented || event.altKey) return;
     const target = event.composedPath()[0] as HTMLElement;
+    if (event.ctrlKey || event.metaKey) {
+      const key = event.key.toLowerCase();
+      // In a field that is being typed in, undo is the field's.
+      if ((key !== 'z' && key !== 'y') || target === this.#typing) return;
+      event.preventDefault();
+      void (key === 'y' || event.shiftKey ? this.redo() : this.undo());
+      return;
+    }
     const busy = target.closest('input, select, button, a, summary, textarea');
     if (event.key === 'Escape' || !this.#run) return;
     if (busy && !(event.key === ' ' && target.matches('.scrubber'))) return;
+    if (!this.allows('time')) return;
     const run = this.#run;
     const large = event.shiftKey ? 10 : 1;
     const actions: Record<string, () => void> = {
@@ -1085,6 +1411,8 @@ export class GuidanceLab extends LitElement {
       ArrowUp: () => this.#seek(run.step - large),
       Home: () => this.#seek(0),
       End: () => this.#seek(run.steps),
+      ',': () => this.#seek(run.step - 1),
+      '.': () => this.#seek(run.step + 1),
     };
     const action = actions[event.key];
     if (!action) return;
@@ -1100,18 +1428,6 @@ export class GuidanceLab extends LitElement {
     event.stopPropagation();
     void import('./glossary').then(({ showWord }) => showWord(word, word.dataset.word ?? ''));
   };
-
-  readonly #onPointer = (event: PointerEvent) => {
-    if (event.pointerType === 'touch') return;
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    // A zoomed figure has more pixels on the screen than in its own coordinates.
-    const scale = this.#size.width / box.width || 1;
-    this.#pointer = { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
-    this.#requestPaint();
-  };
-
-  readonly #onPointerLeave = () => {
-    this.#pointer = null;
-    this.#requestPaint();
-  };
 }
+
+definePaths(GuidanceLab.prototype, TOP_PATHS);

@@ -20,7 +20,8 @@ const MSE = html`<math display="block"
   ><msup><mrow><mo stretchy="false">|</mo><mo>∇</mo><mi>log</mi><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo>−</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup
 ></math>`;
 
-const QUADRATURE = 'By numerical integration of the closed forms; relative error below 10⁻⁸.';
+const QUADRATURE =
+  'By numerical integration of the closed forms; relative error below 10⁻⁸ unless the figure says otherwise.';
 
 /** By readout. */
 export const EXPLANATIONS: Record<string, Explanation> = {

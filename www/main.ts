@@ -2,6 +2,7 @@
 import './register';
 import './style.css';
 import type { GuidanceLab } from './element';
+import { watchExperiments } from './experiments/lazy';
 import { language, t } from './i18n';
 import { preferredLanguage, setUpLanguages } from './i18n/page';
 import { setUpLessons } from './lessons/page';
@@ -9,7 +10,7 @@ import { toQuery } from './permalink';
 import type { EngineInfo } from './protocol';
 import { setUpTools } from './tools';
 
-const KEPT = ['engine', 'theme'];
+const KEPT = ['engine', 'theme', 'experiment'];
 const WRITE_EVERY = 300;
 
 function byId<T extends HTMLElement>(id: string): T {
@@ -97,6 +98,30 @@ engines.addEventListener('change', () => {
 
 setUpTools(lab, lessons, () => new URL(`?${toQuery(address())}`, location.href).href);
 
+if (__OFFLINE__) {
+  // The file itself: there is no site beside it.
+  byId('embed').hidden = byId('download').hidden = true;
+} else {
+  byId('embed').addEventListener('click', async () => {
+    try {
+      const { openEmbedDialog } = await import('./embed/dialog');
+      await openEmbedDialog(lab, document.title);
+    } catch {
+      byId('said').textContent = t('The dialog could not be loaded');
+    }
+  });
+  // After the first frame, when the network has nothing else to do.
+  lab.ready
+    .then(() => import('./offline'))
+    .then(({ keepOffline }) =>
+      keepOffline((takeOver) => {
+        byId('update').hidden = false;
+        byId('reload').addEventListener('click', takeOver);
+      }),
+    )
+    .catch(() => {});
+}
+
 // Back, forward and a hand-edited address.
 addEventListener('popstate', () => {
   if (location.search === ours) return;
@@ -113,6 +138,11 @@ addEventListener('popstate', () => {
 // The page is the figure: the arrows work before anything has the focus (space: see tools.ts).
 document.addEventListener('keydown', (event) => {
   if (document.activeElement !== document.body && document.activeElement !== null) return;
+  if ((event.ctrlKey || event.metaKey) && ['z', 'y'].includes(event.key.toLowerCase())) {
+    event.preventDefault();
+    void (event.shiftKey || event.key.toLowerCase() === 'y' ? lab.redo() : lab.undo());
+    return;
+  }
   if (!['ArrowLeft', 'ArrowRight'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   void lab.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
@@ -130,6 +160,16 @@ if (theme === 'light' || theme === 'dark') {
   document.documentElement.dataset.theme = theme;
   lab.setAttribute('theme', theme);
 }
+watchExperiments(lab, (name) => {
+  try {
+    const query = address();
+    query.set('experiment', name);
+    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
+    ours = location.search;
+  } catch {
+    // Without a writable address there is no link to the experiment.
+  }
+});
 void setUpLanguages(lab, byId<HTMLSelectElement>('language'), () => {
   presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
   describe();

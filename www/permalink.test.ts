@@ -10,12 +10,12 @@ const state: State = {
     { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
   ],
   process: { horizon: 8, stop: 0.01, steps: 200, grid: 'quadratic', sampler: 'heun' },
-  guidance: { target: 1, gamma: 2 },
+  guidance: { target: 1, gamma: 2, from: 0, to: 8, adaptive: 0 },
   classifier: { kind: 'wiggle', form: 'probability', frequency: 32, amplitude: { law: 'inverse', scale: 1 } },
   compare: ['exact'],
   particles: 20000,
   seed: 1,
-  view: { field: 'none', lane: 'tested' },
+  view: { field: 'none', lane: 'tested', layout: 'auto', against: 'exact' },
 };
 const plain: State = { ...state, classifier: { kind: 'exact' } };
 const presets: Preset[] = [

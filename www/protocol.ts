@@ -6,6 +6,7 @@
 
 export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional';
 export type FieldName = 'none' | 'score' | 'exact' | 'tested' | 'error' | 'drift';
+export type LayoutName = 'auto' | 'single' | 'overlay' | 'pair' | 'difference';
 export type Backend = 'webgpu' | 'cpu';
 
 export interface Component {
@@ -22,7 +23,7 @@ export interface State {
     horizon: number;
     stop: number;
     steps: number;
-    grid: 'uniform' | 'quadratic' | 'uniform-geometric';
+    grid: 'uniform' | 'quadratic' | 'uniform-geometric' | 'logistic';
     sampler: 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
   };
   guidance: { target: number; gamma: number; from: number; to: number; adaptive: number };
@@ -37,7 +38,7 @@ export interface State {
   compare: Exclude<LaneName, 'tested'>[];
   particles: number;
   seed: number;
-  view: { field: FieldName; lane: LaneName };
+  view: { field: FieldName; lane: LaneName; layout: LayoutName; against: LaneName };
 }
 
 export type Patch<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Patch<T[K]> } : T;
@@ -121,13 +122,34 @@ export interface Marginals {
   tilted: Float64Array;
 }
 
-/** Readouts by quadrature at one time; relative error at most 1e-8. */
+/** Readouts by quadrature at one time. */
 export interface ExactMeasures {
   time: number;
   conditionalKl: number;
   guidanceMse: number;
   guidanceMseJoint: number;
   guidanceNorm: number;
+  /** An estimate of the largest relative error of the four; at most 1e-9 but for states too sharp to resolve. */
+  relativeError: number;
+}
+
+/** Closed forms at one point; vectors have one number for each coordinate. */
+export interface Probe {
+  /** p_t(x), p_t(x|c), p_t(c|x) and the tested classifier's */
+  density: number;
+  target: number;
+  posterior: number;
+  testedPosterior: number;
+  /** grad log p_t(x), grad log p_t(c|x) and the tested classifier's */
+  score: Float64Array;
+  guidance: Float64Array;
+  testedGuidance: Float64Array;
+}
+
+/** Positions of one particle at its first and every later step, by the state's sampler, row-major. */
+export interface DroppedPath {
+  exact: Float64Array;
+  tested: Float64Array;
 }
 
 export interface Estimate {
@@ -184,6 +206,8 @@ export interface Frame {
   tracked: number;
   /** Million particle-steps (all lanes) a second in the last advance; 0 if nothing moved. */
   throughput: number;
+  /** Milliseconds of work, without the wait for other figures. */
+  took: number;
 }
 
 export interface Domain {
@@ -217,6 +241,11 @@ export interface Exact {
   ): Promise<Arrows>;
   marginals(state: State, t: number, min: number[], max: number[], count: number): Promise<Marginals>;
   measures(state: State, t: number): Promise<ExactMeasures>;
+  /** Everything at one point, and the way of a particle dropped there at a reverse step. */
+  probe(state: State, t: number, x: number[]): Promise<Probe>;
+  path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
+  /** A mixture fitted to labelled points as text; rejects with line and field. */
+  fit(text: string): Promise<{ mixture: Component[]; notes: string[]; points: number }>;
 }
 
 export interface EngineInfo {
@@ -234,9 +263,21 @@ export interface Simulator {
   restart(): Promise<void>;
   /** Goes to a saved step at or before `step`, and says which; advance from there. */
   restore(step: number): Promise<number>;
-  advance(count: number): Promise<void>;
+  /** Milliseconds of work, without the wait for other figures. */
+  advance(count: number): Promise<number>;
   /** `advance`, then the lanes as they are. `firstPathStep`: from where tracked paths are wanted. */
   frame(count: number, firstPathStep: number): Promise<Frame>;
   samples(lane: LaneName): Promise<Float32Array>;
   distances(lane: LaneName): Promise<Distances>;
+}
+
+/** How the figures of a page share one worker: each has a number, and a simulation under it. */
+export interface Figures {
+  simulate(id: number, method: keyof Simulator, args: unknown[]): Promise<unknown>;
+  /** Where the wasm modules are, before the first other call. */
+  locate(files: Record<string, string>): Promise<void>;
+  /** Frees the simulation of a figure that is gone. */
+  release(id: number): Promise<void>;
+  /** How many simulations are held, and the bytes of the wasm memory. */
+  usage(): Promise<{ simulations: number; memory: number }>;
 }

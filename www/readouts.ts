@@ -115,7 +115,7 @@ export function readouts(context: ReadoutContext): TemplateResult {
   const mse = measures?.guidanceMse ?? Number.NaN;
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
-  return html`<div class="readouts">
+  return html`<div class="readouts" part="readouts">
     <div class="exact" role="group" aria-label=${t('The classifier at this time')}>
       <div class="cells">
       ${cell('kl', t('Conditional KL'), exact ? formatNumber(kl, 2) : '–', t('nats'))}
@@ -127,6 +127,11 @@ export function readouts(context: ReadoutContext): TemplateResult {
       )}
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', t('bounded if smooth'))}
       </div>
+      ${
+        exact && measures.relativeError > 1e-8
+          ? html`<p class="hint" role="status">Right to about ${formatNumber(100 * measures.relativeError, 1)} %.</p>`
+          : nothing
+      }
       <button type="button" class="engine" popovertarget="about-speed">
         ${engine ? engine.title : t('No engine yet')}${left === null ? '' : t(', {some} of {all} particles to keep pace', { some: formatCount(left), all: formatCount(state.particles) })}${frame && frame.throughput > 0 ? t(', {number} million particle-steps/s', { number: formatNumber(frame.throughput, 2) }) : ''}
       </button>

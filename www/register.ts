@@ -2,7 +2,14 @@
 import { GuidanceLab } from './element';
 import { LabError } from './error';
 
-if (!customElements.get('guidance-lab')) customElements.define('guidance-lab', GuidanceLab);
+const before = customElements.get('guidance-lab') as (typeof GuidanceLab & { version?: string }) | undefined;
+if (!before) {
+  customElements.define('guidance-lab', GuidanceLab);
+} else if (before !== GuidanceLab && before.version !== GuidanceLab.version) {
+  console.warn(
+    `<guidance-lab> is loaded twice: version ${before.version ?? 'unknown'} came first and is used, version ${GuidanceLab.version} is not. Remove one of the two scripts.`,
+  );
+}
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -11,4 +18,5 @@ declare global {
 }
 
 export type * from './protocol';
+export type { SweepCost, SweepOptions, SweepProgress, SweepRow } from './sweep-protocol';
 export { GuidanceLab, LabError };

@@ -1,18 +1,22 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
+import type { Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from './protocol';
 import { Run } from './run';
+
+function guidance(gamma: number): State['guidance'] {
+  return { target: 0, gamma, from: 0, to: 8, adaptive: 0 };
+}
 
 function stateWith(patch: Partial<State> = {}): State {
   return {
     version: 1,
     mixture: [{ weight: 1, mean: [0], covariance: [[1]], class: 0 }],
     process: { horizon: 8, stop: 0.01, steps: 100, grid: 'uniform', sampler: 'exponential' },
-    guidance: { target: 0, gamma: 1 },
+    guidance: guidance(1),
     classifier: { kind: 'exact' },
     compare: [],
     particles: 1000,
     seed: 1,
-    view: { field: 'none', lane: 'tested' },
+    view: { field: 'none', lane: 'tested', layout: 'auto', against: 'exact' },
     ...patch,
   };
 }
@@ -77,9 +81,10 @@ class FakeSimulator implements Simulator {
       return this.at;
     });
   }
-  advance(count: number): Promise<void> {
+  advance(count: number): Promise<number> {
     return this.#once(`advance ${count}`, () => {
       this.at += count;
+      return 0.1;
     });
   }
   frame(count: number, first: number): Promise<Frame> {
@@ -95,6 +100,7 @@ class FakeSimulator implements Simulator {
             bins: new Uint32Array(256),
             outside: 0,
             samplingKl: estimate,
+            samplingKlFloor: 0,
             meanReciprocal: estimate,
             meanLogProbability: estimate,
             fractionImproved: null,
@@ -107,8 +113,18 @@ class FakeSimulator implements Simulator {
         firstPathStep: first,
         tracked: 4,
         throughput: 1,
+        took: 0.1,
       };
     });
+  }
+  distances(): Promise<Distances> {
+    const unknown = { estimate: Number.NaN, standardError: Number.NaN };
+    return this.#once('distances', () => ({
+      wasserstein: unknown,
+      wassersteinFloor: Number.NaN,
+      entropy: unknown,
+      particles: 0,
+    }));
   }
   samples(): Promise<Float32Array> {
     return this.#once('samples', () => new Float32Array(0));
@@ -153,11 +169,37 @@ describe('Run', () => {
     const steps = () => events.passed.mock.calls.map(([frame]) => frame.step);
     expect(steps()).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95]);
     events.passed.mockClear();
-    run.configure(sceneWith({ guidance: { target: 0, gamma: 2 } }), true);
+    run.configure(sceneWith({ guidance: guidance(2) }), true);
     await vi.waitFor(() => expect(run.frame?.lanes[0]?.meanReciprocal.estimate).toBe(2));
     expect(steps()).toEqual([]);
     await run.settled();
     expect(steps().length).toBe(20);
+  });
+
+  it('goes where it is sent right after a change while it plays', async () => {
+    const simulator = new FakeSimulator();
+    const { run } = makeRun(simulator);
+    run.configure(sceneWith(), false);
+    await run.seek(0);
+    run.play();
+    await vi.waitFor(() => expect(run.step).toBeGreaterThan(2));
+    const { process } = sceneWith().state;
+    run.configure(sceneWith({ process: { ...process, steps: 40 } }), false);
+    await run.seek(run.steps);
+    expect([run.step, simulator.at]).toEqual([40, 40]);
+    // Also while the change is on its way to the simulator.
+    await run.seek(0);
+    run.play();
+    await vi.waitFor(() => expect(run.step).toBeGreaterThan(2));
+    const configure = simulator.configure.bind(simulator);
+    simulator.configure = (state) => {
+      void run.seek(30);
+      return configure(state);
+    };
+    run.configure(sceneWith({ process: { ...process, steps: 60 } }), false);
+    await vi.waitFor(() => expect(run.step).toBe(30));
+    await run.settled();
+    expect([run.step, simulator.at]).toEqual([30, 30]);
   });
 
   it('plays to the end and stops', async () => {
@@ -175,7 +217,7 @@ describe('Run', () => {
     const { run } = makeRun(simulator);
     run.configure(sceneWith(), false);
     await run.seek(70);
-    for (const gamma of [2, 3, 4, 5]) run.configure(sceneWith({ guidance: { target: 0, gamma } }), true);
+    for (const gamma of [2, 3, 4, 5]) run.configure(sceneWith({ guidance: guidance(gamma) }), true);
     await run.settled();
     expect(run.step).toBe(70);
     expect(run.frame?.lanes[0]?.meanReciprocal.estimate).toBe(5);
@@ -198,7 +240,7 @@ describe('Run', () => {
     run.configure(sceneWith(), false);
     run.play();
     await vi.waitFor(() => expect(run.step).toBeGreaterThan(20));
-    run.configure(sceneWith({ guidance: { target: 0, gamma: 7 } }), true);
+    run.configure(sceneWith({ guidance: guidance(7) }), true);
     await vi.waitFor(() => expect(run.frame?.lanes[0]?.meanReciprocal.estimate).toBe(7));
     expect(run.step).toBeGreaterThan(20);
     expect(simulator.calls).not.toContain('restart');

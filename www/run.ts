@@ -58,9 +58,6 @@ interface Waiter {
   reject: (error: LabError) => void;
 }
 
-/** The simulator of the page is shared by its figures: the last one to move something has it. */
-const owners = new WeakMap<Simulator, Run>();
-
 export class Run {
   readonly history = new PathHistory();
   /** The particles on show. */
@@ -80,6 +77,8 @@ export class Run {
   #started = false;
   #interactive = false;
   #goal: number | null = null;
+  /** The steps of the run that the goal was set for: the next one may have more. */
+  #goalSteps = 0;
   /** The simulator's own step. */
   #at = 0;
   /** The full number of particles is still owed. */
@@ -104,7 +103,6 @@ export class Run {
   #divergedAt = -1;
   /** What went wrong last, to be told with the engine that took over. */
   #trouble: LabError | null = null;
-  #lost = false;
   #active = false;
   #pumping = false;
   #wake: (() => void) | null = null;
@@ -162,7 +160,6 @@ export class Run {
     this.#scene = scene;
     this.#configuredAt = performance.now();
     this.#interactive = interactive;
-    this.#lost = false;
     this.#pump();
   }
 
@@ -175,7 +172,6 @@ export class Run {
     this.#lastTick = 0;
     this.#carry = 0;
     if (this.atEnd && this.#goal === null) this.#goal = 0;
-    this.#claim();
     this.#events.status();
     this.#pump();
   }
@@ -225,12 +221,9 @@ export class Run {
   }
 
   #go(step: number): Promise<void> {
-    const asked = Math.min(this.steps, Math.max(0, Math.round(step)));
-    // While a scene with other steps waits, goals count in the steps of the history (see #apply).
-    const waits = this.#scene !== this.#applied && this.history.steps > 0;
-    this.#wanted = waits ? (asked / this.steps) * this.history.steps : asked;
+    this.#wanted = Math.min(this.steps, Math.max(0, Math.round(step)));
     this.#goal = this.#wanted;
-    this.#claim();
+    this.#goalSteps = this.steps;
     const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
     this.#events.status();
     this.#pump();
@@ -280,21 +273,14 @@ export class Run {
     return this.#scene !== null && (this.#active || this.#waiters.length > 0);
   }
 
-  #claim(): void {
-    this.#lost = false;
-    const other = owners.get(this.#simulator);
-    if (other === this) return;
-    owners.set(this.#simulator, this);
-    if (other) other.#lose();
-    this.#forget();
-  }
-
-  /** Another figure has the simulator now; this one shows what it has until it is touched. */
-  #lose(): void {
+  /** The simulation was freed: what is on show stays, and the next wish starts it again. */
+  release(): void {
+    const { playing, step } = this;
     this.playing = false;
-    this.#lost = true;
+    this.#goal = null;
+    this.#wanted = step;
     this.#forget();
-    this.#events.status();
+    if (playing) this.#events.status();
   }
 
   /** The simulator knows nothing of this run any more. */
@@ -303,6 +289,7 @@ export class Run {
     this.#applied = null;
     this.#refine = false;
     this.#refining = false;
+    this.#shrink = false;
   }
 
   #pump(): void {
@@ -312,14 +299,13 @@ export class Run {
     void this.#loop().finally(() => {
       this.#pumping = false;
       // A wish may have come between the loop's last look and its end.
-      if (this.#mayWork && !this.#lost && (this.#pending || this.playing)) this.#pump();
+      if (this.#mayWork && (this.#pending || this.playing)) this.#pump();
     });
   }
 
   async #loop(): Promise<void> {
-    while (this.#mayWork && this.#scene && !this.#lost) {
+    while (this.#mayWork && this.#scene) {
       try {
-        if (owners.get(this.#simulator) !== this) this.#claim();
         if (this.#scene !== this.#applied) await this.#apply(this.#scene, 'new');
         else if (this.#shrink) await this.#apply(this.#scene, 'fewer');
         else if (this.#goal !== null) await this.#approach(this.#goal);
@@ -372,7 +358,10 @@ export class Run {
     const steps = state.process.steps;
     const known = this.history.steps || steps;
     // Asked again after the wait: the wish may have changed meanwhile.
-    const target = () => Math.round((Math.min(this.#goal ?? this.#wanted, known) / known) * steps);
+    const target = () => {
+      const [step, of] = this.#goal === null ? [this.#wanted, known] : [this.#goal, this.#goalSteps || known];
+      return Math.round((Math.min(step, of) / of) * steps);
+    };
     const quick = isNew && !live && this.#interactive && this.#started;
     const most = this.playing ? this.#playable(state) : state.particles;
     const particles = quick ? Math.min(most, this.#previewSize(state, target())) : most;
@@ -386,7 +375,6 @@ export class Run {
       this.#events.engine(this.engine, this.#trouble);
       this.#trouble = null;
     }
-    if (this.#lost) return;
     this.#applied = scene;
     this.#particles = particles;
     this.#refine = quick;
@@ -398,8 +386,10 @@ export class Run {
       return;
     }
     if (!restarted) await this.#simulator.restart();
-    this.#wanted = live ? 0 : target();
+    // A step asked for during the wait is where it goes.
+    this.#wanted = live && this.#goal === null ? 0 : target();
     this.#goal = this.#wanted;
+    this.#goalSteps = steps;
     this.#at = 0;
     this.#divergedAt = -1;
     this.#stale = this.history.steps === steps && this.history.dimension === scene.domain.dimension;
@@ -460,7 +450,7 @@ export class Run {
     } else if (chunk === stop) {
       await this.#pass(chunk);
     } else {
-      await this.#timed(chunk, () => this.#simulator.advance(chunk));
+      this.#learn(chunk, await this.#simulator.advance(chunk));
       this.#at += chunk;
     }
     if (last && this.#goal === goal) {
@@ -485,18 +475,17 @@ export class Run {
     return Math.max(1e-4, this.#cost * this.#particles * lanes);
   }
 
-  async #timed<T>(count: number, work: () => Promise<T>): Promise<T> {
+  /** Learns from `took` milliseconds of work for `count` steps. */
+  #learn(count: number, took: number): void {
     const units = this.#stepCost() / this.#cost;
-    const start = performance.now();
-    const result = await work();
-    if (count > 1) this.#cost = 0.6 * this.#cost + (0.4 * (performance.now() - start)) / (count * units);
-    return result;
+    if (count > 1) this.#cost = 0.6 * this.#cost + (0.4 * took) / (count * units);
   }
 
   async #show(count: number): Promise<void> {
     const first = this.#stale ? 0 : Math.min(this.#at, Math.max(0, this.history.recorded));
     const applied = this.#applied;
-    const frame = await this.#timed(count, () => this.#simulator.frame(count, first));
+    const frame = await this.#simulator.frame(count, first);
+    this.#learn(count, frame.took);
     if (this.#applied !== applied) return;
     this.#at = frame.step;
     if (this.playing) this.#wanted = frame.step;

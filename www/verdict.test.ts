@@ -23,6 +23,7 @@ describe('summarise', () => {
     guidanceMse,
     guidanceNorm,
     guidanceMseJoint: 0,
+    relativeError: 0,
   });
   it('adds up both over time, and says until when the error is the larger', () => {
     const summary = summarise([at(4, 4, 1), at(2, 2, 1), at(1, 0.5, 1), at(0, 0.5, 1)]);

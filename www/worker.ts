@@ -1,10 +1,12 @@
 /**
  * The wasm side of the protocol. Runs as a module worker, or on the page over a MessagePort where
  * workers are forbidden. One instance serves one endpoint; both endpoints live in every instance,
- * and the wasm memory starts with the first call.
+ * the wasm memory starts with the first call, and holds the particles of every figure of the page.
  */
 import * as Comlink from 'comlink';
-import type { Exact, Frame, LabErrorData, Simulator } from './protocol';
+import { located } from './located';
+import type { Exact, Figures, Frame, LabErrorData, Simulator } from './protocol';
+import { sweeper } from './sweeper';
 import initialise, * as wasm from './wasm/guidance_lab.js';
 
 let ready: Promise<unknown> | undefined;
@@ -78,22 +80,19 @@ const exact: Exact = {
   domain: (state) => answer(() => wasm.domain(json(state))),
   curves: (state, t, from, to, count) => answer(() => wasm.curves(json(state), t, from, to, count)),
   spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),
-  plane: (state, t, min, max, columns, rows) =>
-    answer(() => wasm.plane(json(state), t, Float64Array.from(min), Float64Array.from(max), columns, rows)),
-  arrows: (state, t, field, min, max, columns, rows) =>
-    answer(() => wasm.arrows(json(state), t, field, Float64Array.from(min), Float64Array.from(max), columns, rows)),
-  marginals: (state, t, min, max, count) =>
-    answer(() => wasm.marginals(json(state), t, Float64Array.from(min), Float64Array.from(max), count)),
+  plane: (state, ...rest) => answer(() => wasm.ask('plane', [json(state), ...rest])),
+  arrows: (state, ...rest) => answer(() => wasm.ask('arrows', [json(state), ...rest])),
+  marginals: (state, ...rest) => answer(() => wasm.ask('marginals', [json(state), ...rest])),
+  probe: (state, ...rest) => answer(() => wasm.ask('probe', [json(state), ...rest])),
+  path: (state, ...rest) => answer(() => wasm.ask('path', [json(state), ...rest])),
   measures: (state, t) => answer(() => wasm.measures(json(state), t)),
+  fit: (text) => answer(async () => (await import('./edit/fit')).fitText(text)),
 };
 
-let simulation: wasm.Simulation | undefined;
-let throughput = 0;
-
-function running(): wasm.Simulation {
-  if (!simulation) throw error('unsupported', 'The simulator has not been started.');
-  return simulation;
-}
+/** The particles of each figure of the page, by the number that its client gave it. */
+const simulations = new Map<number, wasm.Simulation>();
+/** The throughput of the last advance of each. */
+const throughputs = new Map<number, number>();
 
 /** Firefox answers a waiting read-back soon only if it is nudged. */
 const NUDGE_EVERY = 5;
@@ -116,37 +115,65 @@ function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
   return turn;
 }
 
-const simulator: Simulator = {
-  start: (state, engine) =>
-    inTurn(async () => {
-      simulation?.free();
-      simulation = undefined;
-      simulation = await wasm.Simulation.start(json(state), engine, engine !== 'cpu' && (await hasAdapter()));
-      return simulation.engine();
-    }),
-  configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
-  restart: () => inTurn(() => running().restart()),
-  restore: (step) => inTurn(() => running().restore(step)),
-  advance: (count) =>
+/** The calls of one figure. Figures wait for each other in one line, and each has one call in it at most. */
+function simulatorOf(id: number): Simulator {
+  const running = (): wasm.Simulation => {
+    const simulation = simulations.get(id);
+    if (!simulation) throw error('unsupported', 'The simulator has not been started.');
+    return simulation;
+  };
+  return {
+    start: (state, engine) =>
+      inTurn(async () => {
+        simulations.get(id)?.free();
+        simulations.delete(id);
+        const simulation = await wasm.Simulation.start(json(state), engine, engine !== 'cpu' && (await hasAdapter()));
+        simulations.set(id, simulation);
+        return simulation.engine();
+      }),
+    configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
+    restart: () => inTurn(() => running().restart()),
+    restore: (step) => inTurn(() => running().restore(step)),
+    advance: (count) =>
+      inTurn(() => {
+        const began = performance.now();
+        running().advance(count);
+        return performance.now() - began;
+      }),
+    frame: (count, firstPathStep) =>
+      inTurn(async () => {
+        const began = performance.now();
+        const moved = running().advance(count);
+        const frame = (await running().frame(firstPathStep)) as Omit<Frame, 'throughput' | 'took'>;
+        // Work may be queued until the frame is read back, so the frame is part of the time.
+        const took = performance.now() - began;
+        if (moved > 0) throughputs.set(id, moved / 1e3 / took);
+        return { ...frame, took, throughput: throughputs.get(id) ?? 0 };
+      }),
+    samples: (lane) => inTurn(() => running().samples(lane)),
+    distances: (lane) => inTurn(() => running().distances(lane)),
+  };
+}
+
+/** The figures' calls, each with the number of its figure. */
+const figures: Figures = {
+  simulate: async (id, method, args) => (simulatorOf(id)[method] as (...args: unknown[]) => Promise<unknown>)(...args),
+  locate: async (files) => {
+    Object.assign(located, files);
+  },
+  release: (id) =>
     inTurn(() => {
-      running().advance(count);
+      simulations.get(id)?.free();
+      simulations.delete(id);
+      throughputs.delete(id);
     }),
-  frame: (count, firstPathStep) =>
-    inTurn(async () => {
-      const began = performance.now();
-      const moved = running().advance(count);
-      const frame = (await running().frame(firstPathStep)) as Omit<Frame, 'throughput'>;
-      // Work may be queued until the frame is read back, so the frame is part of the time.
-      if (moved > 0) throughput = moved / 1e3 / (performance.now() - began);
-      return { ...frame, throughput };
-    }),
-  samples: (lane) => inTurn(() => running().samples(lane)),
-  distances: (lane) => inTurn(() => running().distances(lane)),
+  usage: () =>
+    inTurn(async () => ({ simulations: simulations.size, memory: (await initialise()).memory.buffer.byteLength })),
 };
 
-/** Answers `Exact` and `Simulator` calls on an endpoint. */
+/** Answers every call on an endpoint. */
 export function serve(endpoint?: Comlink.Endpoint): void {
-  Comlink.expose({ ...exact, ...simulator }, endpoint);
+  Comlink.expose({ ...exact, ...figures, ...sweeper(answer, json) }, endpoint);
 }
 
 // In a worker the endpoint is the global scope; on a page the caller passes a port.

@@ -16,6 +16,7 @@ pub use select::{Backend, EngineInfo, Preference, choose};
 use std::pin::Pin;
 
 use crate::model::{LabError, Lane};
+use crate::num::{STREAM_STEP, normals};
 
 /// How many particles of each lane (the first ones) are tracked at every step.
 pub const TRACKED: usize = 256;
@@ -23,6 +24,15 @@ pub const TRACKED: usize = 256;
 pub const BINS_1D: usize = 256;
 /// Bins along each side of the domain in 2D; the grid is row-major with `x_1` fastest.
 pub const BINS_2D: usize = 128;
+
+/// The standard normals of one particle at a reverse step, as both engines draw them: one in 1D, two in 2D.
+pub fn noise(dimension: usize, particle: u32, step: u32, seed: u32) -> [f64; 2] {
+    // A group of four normals serves four particles in 1D, two in 2D.
+    let together = 4 / dimension as u32;
+    let z = normals(particle / together, step, STREAM_STEP, seed);
+    let first = dimension * (particle % together) as usize;
+    [z[first].into(), z[first + dimension - 1].into()]
+}
 
 /// The bins over [`Domain`], the tracked particles and the sums of one lane at one time.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,6 @@
 //! Which engine runs: the one asked for, or the faster of those that compute the right thing here.
 
+use std::cell::RefCell;
 use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
@@ -7,10 +8,10 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::{Engine, Observation, Scene};
 use crate::cpu::CpuEngine;
-use crate::gpu::GpuEngine;
+use crate::gpu::{GpuDevice, GpuEngine};
 use crate::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Process, Sampler,
-    State, VERSION, VectorField, View, WiggleForm, number, tenths,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Layout, Process,
+    Sampler, State, VERSION, VectorField, View, WiggleForm, number, tenths,
 };
 
 /// What the user asks for (`?engine=`).
@@ -87,10 +88,35 @@ fn on_gpu(forced: bool, now: fn() -> f64) -> Pin<Box<dyn Future<Output = Chosen>
     Box::pin(try_gpu(forced, now))
 }
 
+/// A device and the verdict on it, for the further figures of a page.
+#[derive(Clone, Debug)]
+struct Judged {
+    forced: bool,
+    device: GpuDevice,
+    /// What the engine is called, or why it is not used.
+    verdict: Result<EngineInfo, LabError>,
+}
+
+thread_local! {
+    static JUDGED: RefCell<Option<Judged>> = const { RefCell::new(None) };
+}
+
+/// One device for all figures, tested once; another one when it is lost.
 async fn try_gpu(forced: bool, now: fn() -> f64) -> Chosen {
+    let known = JUDGED.with_borrow(Clone::clone).filter(|known| known.forced == forced && !known.device.lost());
+    if let Some(Judged { device, verdict, .. }) = known {
+        return verdict.map(|info| (Box::new(GpuEngine::new(&device)) as Box<dyn Engine>, info));
+    }
     let (mut gpu, adapter) = GpuEngine::request(forced).await?;
-    let name = adapter.name;
-    let Verdict { fault, times } = self_test(&mut gpu, now)
+    let device = gpu.device().clone();
+    let verdict = judge(&mut gpu, adapter.name, forced, now).await;
+    JUDGED.set((!device.lost()).then(|| Judged { forced, device, verdict: verdict.clone() }));
+    Ok((Box::new(gpu), verdict?))
+}
+
+/// Whether the engine is right and, unless `forced`, faster than the CPU's.
+async fn judge(gpu: &mut GpuEngine, name: String, forced: bool, now: fn() -> f64) -> Result<EngineInfo, LabError> {
+    let Verdict { fault, times } = self_test(gpu, now)
         .await
         .map_err(|error| unfit(format!("The GPU ({name}) failed the self-test. {}", error.message)))?;
     let times_in_words =
@@ -102,7 +128,7 @@ async fn try_gpu(forced: bool, now: fn() -> f64) -> Chosen {
         None if times.gpu > times.cpu => return Err(unfit(format!("The GPU ({name}) is slower: {times_in_words}."))),
         None => format!("The GPU is faster: {times_in_words}."),
     };
-    Ok((Box::new(gpu), EngineInfo { backend: Backend::Webgpu, adapter: name, reason }))
+    Ok(EngineInfo { backend: Backend::Webgpu, adapter: name, reason })
 }
 
 fn unfit(message: String) -> LabError {
@@ -226,7 +252,7 @@ fn self_test_state() -> State {
         compare: vec![Lane::Conditional],
         particles: SELF_TEST_PARTICLES,
         seed: 1,
-        view: View { field: VectorField::None, lane: Lane::Tested },
+        view: View { field: VectorField::None, lane: Lane::Tested, layout: Layout::Auto, against: Lane::Exact },
     }
 }
 

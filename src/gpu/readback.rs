@@ -53,6 +53,14 @@ pub(super) struct Staging {
     buffer: Option<wgpu::Buffer>,
 }
 
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if let Some(buffer) = &self.buffer {
+            buffer.destroy();
+        }
+    }
+}
+
 impl Staging {
     /// The buffer, at least `size` bytes long. It is taken out until [`Staging::read`] puts it back:
     /// a task that is dropped while it waits leaves a mapped buffer that nobody must use.

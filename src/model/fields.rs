@@ -101,13 +101,13 @@ pub const FIELDS: &[Field] = &[
         Number,
         (0.0, 1.0),
         "time",
-        "The time at which the reverse process stops; less than the horizon and than 1, and at least 1e-6 with the grid uniform-geometric.",
+        "The time at which the reverse process stops; less than the horizon and than 1, and at least 1e-6 with the grids uniform-geometric and logistic.",
     ),
     ranged("process.steps", Integer, (1.0, MAX_STEPS as f64), "steps", "N, the number of reverse steps."),
     choice(
         "process.grid",
         Choice,
-        &["uniform", "quadratic", "uniform-geometric"],
+        &["uniform", "quadratic", "uniform-geometric", "logistic"],
         "How the steps are spaced; uniform-geometric needs a horizon above 1.",
     ),
     choice(
@@ -135,21 +135,15 @@ pub const FIELDS: &[Field] = &[
         Number,
         (0.0, MAX_HORIZON),
         "time",
-        "The earliest diffusion time at which the weight is gamma; outside the interval it is 1, plain conditional sampling (arXiv 2404.07724).",
+        "The earliest time at which the weight is gamma; outside it is 1.",
     ),
-    ranged(
-        "guidance.to",
-        Number,
-        (0.0, MAX_HORIZON),
-        "time",
-        "The latest diffusion time at which the weight is gamma; at least guidance.from.",
-    ),
+    ranged("guidance.to", Number, (0.0, MAX_HORIZON), "time", "The latest time at which the weight is gamma."),
     ranged(
         "guidance.adaptive",
         Number,
         (0.0, 8.0),
         "",
-        "k: for each particle the weight is 1 + (gamma - 1) (1 - phat(c|x))^k, less where the lane's classifier is sure; 0 is a constant weight (ours).",
+        "k: each particle has the weight 1 + (gamma - 1) (1 - phat(c|x))^k.",
     ),
     choice(
         "classifier.kind",
@@ -185,6 +179,18 @@ pub const FIELDS: &[Field] = &[
         Choice,
         &["tested", "exact", "unguided", "conditional"],
         "The lane whose particles fill the picture; it never changes a number.",
+    ),
+    choice(
+        "view.layout",
+        Choice,
+        &["auto", "single", "overlay", "pair", "difference"],
+        "How the picture shows that lane and the one that it is held against: alone, both in one, side by side, or the difference of their densities; auto is overlay in 1D and, where there is room, pair in 2D.",
+    ),
+    choice(
+        "view.against",
+        Choice,
+        &["tested", "exact", "unguided", "conditional"],
+        "The lane that the one on show is held against, if it runs; else the first other one that does.",
     ),
 ];
 

@@ -22,7 +22,7 @@ pub use linear::{cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
-pub use state::{Change, Guidance, Lane, State, VERSION, VectorField, View};
+pub use state::{Change, Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use text::{Choice, number, tenths};
 pub use weight::Weight;
 

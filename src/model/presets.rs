@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Process, Sampler, State, VERSION,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, VERSION,
     VectorField, View, WiggleForm,
 };
 
@@ -96,7 +96,7 @@ pub(super) fn wiggle() -> State {
         compare: vec![Lane::Exact],
         particles: 20_000,
         seed: 1,
-        view: View { field: VectorField::Tested, lane: Lane::Tested },
+        view: View { field: VectorField::Tested, lane: Lane::Tested, layout: Layout::Auto, against: Lane::Exact },
     }
 }
 

@@ -29,6 +29,9 @@ pub enum Grid {
     Quadratic,
     /// Half of the steps uniform on `[1, T]`, half geometric on `[stop, 1]`.
     UniformGeometric,
+    /// With `a = e^-2t`: `a_{k+1} = a_k + eta a_k (1 - a_k)`, the schedule of the companion papers of
+    /// arXiv 2505.01382, where `eta = c1 log N/N` and `a_0 = N^-c0`; here `eta` is what leads from `T` to `stop`.
+    Logistic,
 }
 
 /// The one-step formula of the reverse process.
@@ -86,10 +89,41 @@ impl Process {
                     .chain((0..=geometric).map(|k| stop.powf(k as f64 / geometric as f64)))
                     .collect()
             }
+            Grid::Logistic => self.logistic(),
         };
         times[0] = horizon;
         times[n] = stop;
         times
+    }
+
+    /// The times of [`Grid::Logistic`], with the least `eta` that leads to `stop`: up to there the `a_k` rise, so
+    /// it leads there in the last step.
+    fn logistic(&self) -> Vec<f64> {
+        // a and 1 - a, each with all its digits.
+        let parts = |t: f64| ((-2.0 * t).exp(), -(-2.0 * t).exp_m1());
+        let (first, last) = (parts(self.horizon), parts(self.stop));
+        let next = |(a, rest): (f64, f64), eta: f64| (a + eta * a * rest, rest * (1.0 - eta * a));
+        let passes = |eta: f64| {
+            let mut now = first;
+            (0..self.steps).any(|_| {
+                now = next(now, eta);
+                now.1 <= last.1
+            })
+        };
+        // One step of the largest would do.
+        let (mut low, mut high) = (1e-9, (last.0 / first.0 - 1.0) / first.1);
+        for _ in 0..100 {
+            let middle = (low * high).sqrt();
+            if passes(middle) { high = middle } else { low = middle }
+        }
+        let mut now = first;
+        (0..=self.steps)
+            .map(|_| {
+                let t = if now.1 < 0.5 { -0.5 * (-now.1).ln_1p() } else { -0.5 * now.0.ln() };
+                now = next(now, low);
+                t
+            })
+            .collect()
     }
 
     /// The step from `t` to `next < t`.

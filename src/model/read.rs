@@ -82,10 +82,12 @@ impl Reader {
         let compare = self.compare(object.get("compare"), &default.compare)?;
         let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
         let seed = self.integer(object.get("seed"), "seed", u64::from(default.seed))? as u32;
-        let view = self.object(object.get("view"), "view", &["field", "lane"])?;
+        let view = self.object(object.get("view"), "view", &["field", "lane", "layout", "against"])?;
         let view = View {
             field: self.choice(view.get("field"), "view.field", default.view.field)?,
             lane: self.choice(view.get("lane"), "view.lane", default.view.lane)?,
+            layout: self.choice(view.get("layout"), "view.layout", default.view.layout)?,
+            against: self.choice(view.get("against"), "view.against", default.view.against)?,
         };
         Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
     }
@@ -264,9 +266,9 @@ impl Reader {
             process.grid = self.settle(error, "quadratic is used", Grid::Quadratic)?;
         }
         let ceiling = horizon.min(1.0);
-        let geometric = process.grid == Grid::UniformGeometric;
+        let geometric = matches!(process.grid, Grid::UniformGeometric | Grid::Logistic);
         if stop >= ceiling || (geometric && stop < MIN_GEOMETRIC_STOP) {
-            let floor = if geometric { "1e-6 (the grid is uniform-geometric)" } else { "0" };
+            let floor = if geometric { "1e-6 (with this grid)" } else { "0" };
             let (stop, ceiling) = (number(stop), number(ceiling));
             let message = format!("process.stop is {stop}, but must be at least {floor} and less than {ceiling}");
             let error = fault(LabErrorCode::Inconsistent, "process.stop", message);
@@ -291,7 +293,7 @@ impl Reader {
         let mut from = self.number(object.get("from"), "guidance.from", default.from)?;
         let mut to = self.number(object.get("to"), "guidance.to", default.to)?;
         if from > to {
-            let message = format!("guidance.from is {}, but must be at most guidance.to, {}", number(from), number(to));
+            let message = format!("guidance.from is {}, but guidance.to is {}", number(from), number(to));
             let error = fault(LabErrorCode::Inconsistent, "guidance.from", message);
             (from, to) = self.settle(error, "the two are exchanged", (to, from))?;
         }

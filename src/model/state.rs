@@ -110,6 +110,26 @@ pub struct View {
     pub field: VectorField,
     /// The lane whose particles fill the picture.
     pub lane: Lane,
+    /// How the lanes stand to one another.
+    pub layout: Layout,
+    /// The lane that it is held against.
+    pub against: Lane,
+}
+
+/// How the picture shows its lane and the one that it is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// Overlay in 1D; in 2D side by side where there is room.
+    Auto,
+    /// The one lane alone.
+    Single,
+    /// Both in one picture.
+    Overlay,
+    /// Side by side, with the same axes.
+    Pair,
+    /// The one density minus the other.
+    Difference,
 }
 
 /// A vector field that the picture can show.

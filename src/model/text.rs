@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Number, Value};
 
-use super::{AmplitudeLaw, Grid, Lane, Sampler, VectorField, WiggleForm};
+use super::{AmplitudeLaw, Grid, Lane, Layout, Sampler, VectorField, WiggleForm};
 
 /// An enum whose values are names in the state.
 pub trait Choice: Copy + Serialize + 'static {
@@ -34,10 +34,11 @@ macro_rules! choices {
 }
 
 choices! {
-    Grid: Uniform, Quadratic, UniformGeometric;
+    Grid: Uniform, Quadratic, UniformGeometric, Logistic;
     Sampler: Exponential, Ddpm, EulerMaruyama, OdeExponential, Ddim, Heun;
     WiggleForm: Probability, Logit;
     AmplitudeLaw: Inverse, InverseSqrt, InverseSquare, Fixed;
+    Layout: Auto, Single, Overlay, Pair, Difference;
     Lane: Tested, Exact, Unguided, Conditional;
     VectorField: None, Score, Exact, Tested, Error, Drift;
 }
@@ -75,6 +76,8 @@ mod tests {
         check::<AmplitudeLaw>("classifier.amplitude.law");
         check::<VectorField>("view.field");
         check::<Lane>("view.lane");
+        check::<Layout>("view.layout");
+        check::<Lane>("view.against");
         assert_eq!(Sampler::named("ddim"), Some(Sampler::Ddim));
         assert_eq!(Sampler::named("Ddim"), None);
         assert!(Lane::ALL.iter().all(|lane| lane.name() == lane.text()));

@@ -32,17 +32,16 @@ impl Weight {
         self.from <= t && t <= self.to
     }
 
-    /// The weight at time `t` where the classifier gives the other classes the probability `doubt`, asked for
-    /// only if it matters.
+    /// The weight at time `t` where the classifier gives the other classes the probability `doubt`.
     #[expect(clippy::float_cmp, reason = "a constant weight is left as it is")]
-    pub fn at(&self, t: f64, doubt: impl FnOnce() -> f64) -> f64 {
+    pub fn at(&self, t: f64, doubt: f64) -> f64 {
         if !self.is_on(t) || self.gamma == self.outside {
             return self.outside;
         }
         if self.adaptive == 0.0 {
             return self.gamma;
         }
-        self.outside + (self.gamma - self.outside) * doubt().powf(self.adaptive)
+        self.outside + (self.gamma - self.outside) * doubt.powf(self.adaptive)
     }
 
     /// The reverse process from `horizon` to `stop` in pieces whose weight does not jump: the end of each
@@ -71,10 +70,10 @@ mod tests {
     #[test]
     fn weights() {
         let whole = Weight::constant(3.0);
-        assert_eq!((whole.at(0.0, || 0.5), whole.at(20.0, || 0.5)), (3.0, 3.0));
+        assert_eq!((whole.at(0.0, 0.5), whole.at(20.0, 0.5)), (3.0, 3.0));
         assert_eq!(whole.pieces(8.0, 0.1), [(0.1, whole)]);
         let weight = Weight { outside: 1.0, from: 0.5, to: 2.0, adaptive: 2.0, ..whole };
-        assert_eq!([0.4, 0.5, 2.0, 2.1].map(|t| weight.at(t, || 0.5)), [1.0, 1.5, 1.5, 1.0]);
+        assert_eq!([0.4, 0.5, 2.0, 2.1].map(|t| weight.at(t, 0.5)), [1.0, 1.5, 1.5, 1.0]);
         let (on, off) = (Weight { from: 0.0, to: f64::INFINITY, ..weight }, Weight::constant(1.0));
         assert_eq!(weight.pieces(8.0, 0.1), [(2.0, off), (0.5, on), (0.1, off)]);
         assert_eq!(weight.pieces(1.5, 0.0), [(0.5, on), (0.0, off)]);

@@ -163,23 +163,22 @@ impl Tested<'_> {
         }
     }
 
-    /// `1 - phat(c|x)` from odds that are already known.
-    pub fn doubt_from(&self, odds: &Odds, x: &[f64]) -> f64 {
-        // The other classes keep their exact proportions.
-        let others = self.wiggle.map_or(0.0, |wiggle| wiggle.perturbation(odds, x[0]).others);
-        odds.one_minus_eta * others.exp()
-    }
-
     /// `ghat = grad log phat(c|x)` from odds that are already known.
     pub fn guidance_from(&self, odds: &Odds, x: &[f64]) -> [f64; MAX_DIMENSION] {
+        self.guidance_and_doubt(odds, x).0
+    }
+
+    /// `ghat` and `1 - phat(c|x)` from odds that are already known.
+    pub fn guidance_and_doubt(&self, odds: &Odds, x: &[f64]) -> ([f64; MAX_DIMENSION], f64) {
         let mut guidance = odds.guidance;
-        if let Some(wiggle) = self.wiggle {
-            let (along, by) = wiggle.perturbation(odds, x[0]).target_gradient;
-            for g in &mut guidance {
-                *g += by * *g;
-            }
-            guidance[0] += along;
+        let Some(wiggle) = self.wiggle else { return (guidance, odds.one_minus_eta) };
+        let perturbation = wiggle.perturbation(odds, x[0]);
+        let (along, by) = perturbation.target_gradient;
+        for g in &mut guidance {
+            *g += by * *g;
         }
-        guidance
+        guidance[0] += along;
+        // The other classes keep their exact proportions.
+        (guidance, odds.one_minus_eta * perturbation.others.exp())
     }
 }

@@ -123,8 +123,8 @@ pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<
     let mut vectors = Vec::with_capacity(2 * raster.columns * raster.rows);
     for x in raster.points() {
         let odds = split.at(&x);
-        let guidance = tested.guidance_from(&odds, &x);
-        let gamma = weight.at(t, || tested.doubt_from(&odds, &x));
+        let (guidance, doubt) = tested.guidance_and_doubt(&odds, &x);
+        let gamma = weight.at(t, doubt);
         vectors.extend((0..2).map(|i| {
             let value = match field {
                 VectorField::None => 0.0,

@@ -40,6 +40,8 @@ const PROBES: f64 = 1000.0;
 const MAX_NODES: f64 = 20_000.0;
 /// Densities below this share of the largest count as zero where a logarithm is taken.
 const NEGLIGIBLE_DENSITY: f64 = 1e-15;
+/// Cells of its coarsest level, unless it is told otherwise.
+const CELLS: usize = 200;
 /// The most levels of the Fokker-Planck solver; each has twice the cells and steps of the one before.
 const MAX_LEVELS: usize = 6;
 
@@ -274,7 +276,7 @@ pub fn sampler_map(process: &Process, scores: &Scores, spacing: f64) -> Atoms {
 /// `tolerance`, relative to `1 + |y|`.
 pub fn probability_flow(scores: &Scores, horizon: f64, stop: f64, spacing: f64, tolerance: f64) -> Atoms {
     let mut law = starts(spacing);
-    flow(&mut law, scores, horizon, stop, tolerance);
+    flow(&mut law.points, scores, horizon, stop, tolerance);
     law
 }
 
@@ -283,34 +285,45 @@ pub fn probability_flow_in_pieces(pieces: &[Piece], horizon: f64, spacing: f64, 
     let mut law = starts(spacing);
     let mut start = horizon;
     for piece in pieces {
-        flow(&mut law, &piece.scores, start, piece.until, tolerance);
+        flow(&mut law.points, &piece.scores, start, piece.until, tolerance);
         start = piece.until;
     }
     law
 }
 
-/// Moves the points of `law` from `horizon` to `stop`.
-fn flow(law: &mut Atoms, scores: &Scores, horizon: f64, stop: f64, tolerance: f64) {
-    let count = law.points.len();
-    let (mut t, mut h) = (horizon, 0.01 * (horizon - stop));
+/// Moves points at the end of the last piece back to the horizon: the inverse of the map of
+/// [`probability_flow_in_pieces`], which is monotone.
+pub fn starts_of(points: &mut Vec<f64>, pieces: &[Piece], horizon: f64, tolerance: f64) {
+    for (index, piece) in pieces.iter().enumerate().rev() {
+        let start = if index == 0 { horizon } else { pieces[index - 1].until };
+        flow(points, &piece.scores, piece.until, start, tolerance);
+    }
+}
+
+/// Moves points along the ODE from one time to another, either way.
+fn flow(points: &mut Vec<f64>, scores: &Scores, from: f64, to: f64, tolerance: f64) {
+    let count = points.len();
+    let way = if to < from { -1.0 } else { 1.0 };
+    let (mut t, mut h) = (from, 0.01 * (to - from).abs());
     let slope = |t: f64, points: &[f64], out: &mut [f64]| {
         let score = scores(t);
         for (out, y) in out.iter_mut().zip(points) {
-            *out = y + score(*y);
+            *out = -way * (y + score(*y));
         }
     };
     let mut k = vec![vec![0.0; count]; 7];
-    slope(t, &law.points, &mut k[0]);
+    slope(t, points, &mut k[0]);
     let mut moved = vec![0.0; count];
-    while t > stop {
-        let last = h >= t - stop;
-        h = h.min(t - stop);
+    while way * (to - t) > 0.0 {
+        let left = way * (to - t);
+        let last = h >= left;
+        h = h.min(left);
         for stage in 0..6 {
             for (i, moved) in moved.iter_mut().enumerate() {
                 let sum: f64 = (0..=stage).map(|j| STAGES[stage][j] * k[j][i]).sum();
-                *moved = law.points[i] + h * sum;
+                *moved = points[i] + h * sum;
             }
-            slope(t - NODES[stage] * h, &moved, &mut k[stage + 1]);
+            slope(t + way * NODES[stage] * h, &moved, &mut k[stage + 1]);
         }
         // `moved` is the fifth-order result: the last stage is the first of the next step.
         let error = (0..count)
@@ -320,8 +333,8 @@ fn flow(law: &mut Atoms, scores: &Scores, horizon: f64, stop: f64, tolerance: f6
             })
             .fold(0.0, f64::max);
         if error <= tolerance {
-            t = if last { stop } else { t - h };
-            std::mem::swap(&mut law.points, &mut moved);
+            t = if last { to } else { t + way * h };
+            std::mem::swap(points, &mut moved);
             k.swap(0, 6);
         }
         h *= (0.9 * (tolerance / error.max(1e-300)).powf(0.2)).clamp(0.2, 5.0);
@@ -445,27 +458,31 @@ fn spread(law: &Density, image: impl Fn(f64) -> f64, noise: f64, resolved: impl 
 /// the square of the mesh, so levels of doubled fineness are extrapolated (Romberg) until two results differ
 /// by at most `tolerance` in `integral |error| dx`, or six levels are spent: see [`Density::error`].
 pub fn fokker_planck(scores: &Scores, horizon: f64, stop: f64, reach: (f64, f64), tolerance: f64) -> Density {
-    extrapolated(&[(stop, scores)], horizon, reach, tolerance)
+    extrapolated(&[(stop, scores)], horizon, reach, CELLS, tolerance)
 }
 
 /// [`fokker_planck`] of scores that jump between pieces: each level solves piece after piece, so that the
 /// errors stay series in the square of the mesh.
 pub fn fokker_planck_in_pieces(pieces: &[Piece], horizon: f64, reach: (f64, f64), tolerance: f64) -> Density {
+    fokker_planck_on(pieces, horizon, reach, CELLS, tolerance)
+}
+
+/// [`fokker_planck_in_pieces`] on so many `cells` at the coarsest level.
+pub fn fokker_planck_on(pieces: &[Piece], horizon: f64, reach: (f64, f64), cells: usize, tolerance: f64) -> Density {
     let parts: Vec<(f64, &Scores)> = pieces.iter().map(|piece| (piece.until, &*piece.scores)).collect();
-    extrapolated(&parts, horizon, reach, tolerance)
+    extrapolated(&parts, horizon, reach, cells, tolerance)
 }
 
 /// Levels until two results agree; `parts` are ends and scores.
-fn extrapolated(parts: &[(f64, &Scores)], horizon: f64, reach: (f64, f64), tolerance: f64) -> Density {
-    const CELLS: usize = 200;
+fn extrapolated(parts: &[(f64, &Scores)], horizon: f64, reach: (f64, f64), cells: usize, tolerance: f64) -> Density {
     const STEPS: usize = 50;
-    let coarse = (reach.1 - reach.0) / CELLS as f64;
+    let coarse = (reach.1 - reach.0) / cells as f64;
     let mut row: Vec<Vec<f64>> = Vec::new();
     let mut error = f64::INFINITY;
     for level in 0..MAX_LEVELS {
         let factor = 1 << level;
         let dx = coarse / factor as f64;
-        let mut fine: Vec<f64> = (0..=CELLS * factor).map(|i| normal_density(reach.0 + dx * i as f64)).collect();
+        let mut fine: Vec<f64> = (0..=cells * factor).map(|i| normal_density(reach.0 + dx * i as f64)).collect();
         let mut start = horizon;
         for &(end, scores) in parts {
             solve(scores, (start, end), reach, STEPS * factor, &mut fine);

@@ -18,8 +18,8 @@ pub struct LaneGuidance {
 pub fn guided_score(marginal: &Marginal, lane: &LaneGuidance, x: &[f64], out: &mut [f64]) {
     let odds = Split::new(marginal, lane.target).at(x);
     let tested = Tested { marginal, target: lane.target, wiggle: lane.wiggle };
-    let guidance = tested.guidance_from(&odds, x);
-    let gamma = lane.weight.at(marginal.time, || tested.doubt_from(&odds, x));
+    let (guidance, doubt) = tested.guidance_and_doubt(&odds, x);
+    let gamma = lane.weight.at(marginal.time, doubt);
     for (i, out) in out.iter_mut().enumerate() {
         *out = odds.score[i] + gamma * guidance[i];
     }

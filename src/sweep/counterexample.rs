@@ -1,7 +1,7 @@
 //! The cross-entropy of a wiggled classifier against the error of its guidance.
 
 use super::scenes::pair;
-use super::{About, Check, Cost, Experiment, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::{Amplitude, AmplitudeLaw, Classifier, State, WiggleForm};
 use crate::reference::measures;
 
@@ -64,12 +64,10 @@ impl Experiment for Counterexample {
         let amplitudes = self.amplitudes;
         Work::Exact(Box::new(move || {
             let values = amplitudes.into_iter().flat_map(|amplitude| {
-                let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: x, amplitude };
-                let state = State { mixture: pair(), classifier, ..State::default() };
-                let found = measures(&state, TIME).expect("one dimension");
+                let found = measures(&state(x, amplitude), TIME).expect("one dimension");
                 [exact(found.conditional_kl), exact(found.guidance_mse)]
             });
-            Row { x, values: values.collect() }
+            Row::new(x, values.collect())
         }))
     }
 
@@ -90,4 +88,19 @@ impl Experiment for Counterexample {
     fn cost(&self) -> Cost {
         Cost { particle_steps: 0.0, seconds: 0.01 * self.frequencies.len() as f64 }
     }
+
+    fn guides(&self) -> Vec<Guide> {
+        let power = |(series, slope)| Guide::Power { series, slope, from: 0.0 };
+        SLOPES.into_iter().enumerate().map(power).collect()
+    }
+
+    fn state(&self, x: f64) -> Option<State> {
+        Some(state(x, self.amplitudes[0]))
+    }
+}
+
+/// The pair with a wiggled classifier.
+fn state(frequency: f64, amplitude: Amplitude) -> State {
+    let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency, amplitude };
+    State { mixture: pair(), classifier, ..State::default() }
 }

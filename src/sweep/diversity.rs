@@ -2,7 +2,7 @@
 //! the narrower one up to a weight of about 7, then the wider one.)
 
 use super::scenes::{TARGET, lane, p1, particles};
-use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
+use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
 use crate::metrics::{Estimate, covariance};
 use crate::model::Mixture;
@@ -90,7 +90,7 @@ impl Experiment for Diversity {
             let log_tilted = |y: f64| tilted.log_density(&[y]);
             let exact_values =
                 [variance, limit.variance(), limit.entropy(), tilted_variance(&tilted), limit.kl(log_tilted)];
-            Row { x, values: std::iter::once(found).chain(exact_values.map(exact)).collect() }
+            Row::new(x, std::iter::once(found).chain(exact_values.map(exact)).collect())
         };
         Work::Particles(Box::new(state), Box::new(read))
     }
@@ -136,6 +136,14 @@ impl Experiment for Diversity {
     fn cost(&self) -> Cost {
         let particle_steps = (self.weights.len() * self.particles * self.steps) as f64;
         Cost { particle_steps, seconds: 1e-8 * particle_steps + 0.2 * self.weights.len() as f64 }
+    }
+
+    fn guides(&self) -> Vec<Guide> {
+        let points = |value: fn((f64, f64, f64)) -> (f64, f64)| REFERENCE.into_iter().map(value).collect();
+        vec![
+            Guide::Points { series: 2, points: points(|(w, variance, _)| (w, variance)), name: "predicted" },
+            Guide::Points { series: 5, points: points(|(w, _, divergence)| (w, divergence)), name: "predicted" },
+        ]
     }
 }
 

@@ -1,9 +1,11 @@
 //! Straight lines by least squares.
 
+use serde::Serialize;
+
 use crate::metrics::Estimate;
 
 /// A fitted line; the standard errors are those of the residuals' scatter, NaN for two points.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// The slope.
     pub slope: Estimate,

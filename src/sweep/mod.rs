@@ -11,33 +11,47 @@
 //! assert!(experiment.verdict(&rows).agrees);
 //! ```
 
+mod adaptive;
 mod counterexample;
 mod diversity;
 mod fit;
+mod guidance_error;
 mod improved;
+mod interval;
+mod law;
+mod over;
 mod reciprocal;
+mod running;
 mod sampling;
 mod scenes;
 mod steps;
+mod support;
 mod tightness;
 mod wrong_score;
 
 use serde::Serialize;
 
+pub use adaptive::Adaptive;
 pub use counterexample::Counterexample;
 pub use diversity::Diversity;
 pub use fit::Line;
+pub use guidance_error::GuidanceError;
 pub use improved::Improved;
+pub use interval::Interval;
+pub use law::{Law, exact_law};
+pub use over::{Extent, StateSweep};
 pub use reciprocal::Reciprocal;
+pub use running::{Entry, Fit, Report, Running, catalogue};
 pub use sampling::Sampling;
 pub use steps::Steps;
+pub use support::Support;
 pub use tightness::Tightness;
 pub use wrong_score::WrongScore;
 
 use crate::cpu::{CpuEngine, ready};
 use crate::engine::{Engine, Observation, Scene};
 use crate::metrics::Estimate;
-use crate::model::{LabError, State};
+use crate::model::{LabError, State, Weight};
 
 /// How much work an experiment may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +79,8 @@ pub struct About {
     pub series: &'static [Quantity],
 }
 
-/// An axis or a series of a figure.
+/// An axis or a series of a figure. Series whose names agree up to the first comma, with the same unit and
+/// scale, are drawn in one figure that is called by that part of the name.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quantity {
     /// Its symbol or name.
@@ -83,6 +98,31 @@ pub struct Row {
     pub x: f64,
     /// The series; the standard error of an exact value is 0.
     pub values: Vec<Estimate>,
+    /// Further pictures of this point alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub charts: Vec<Chart>,
+}
+
+impl Row {
+    /// A point without further pictures.
+    pub fn new(x: f64, values: Vec<Estimate>) -> Self {
+        Self { x, values, charts: Vec::new() }
+    }
+}
+
+/// Curves over the bins of an axis of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Chart {
+    /// What it shows.
+    pub title: &'static str,
+    /// The axis.
+    pub axis: Quantity,
+    /// The edges of the bins, one more than there are bins.
+    pub edges: Vec<f64>,
+    /// The curves.
+    pub series: Vec<Quantity>,
+    /// For each curve a value for each bin, none where there is nothing to tell it from.
+    pub values: Vec<Vec<Option<Estimate>>>,
 }
 
 /// What the claim says of a measured number.
@@ -119,6 +159,40 @@ pub struct Verdict {
     pub words: String,
 }
 
+/// What the claim says of a series before anything is measured: drawn beside the points.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Guide {
+    /// A power law of this slope, drawn through the middle of the points; a line is fitted to those from
+    /// `from`, and its slope is written beside the predicted one.
+    Power {
+        /// Index of the series.
+        series: usize,
+        /// The predicted slope.
+        slope: f64,
+        /// The least `x` at which the law holds.
+        from: f64,
+    },
+    /// One number at every `x`.
+    Level {
+        /// Index of the series.
+        series: usize,
+        /// The number.
+        value: f64,
+        /// What it is.
+        name: &'static str,
+    },
+    /// Numbers at some `x`.
+    Points {
+        /// Index of the series.
+        series: usize,
+        /// `x` and the number.
+        points: Vec<(f64, f64)>,
+        /// What they are.
+        name: &'static str,
+    },
+}
+
 /// How much work all points of an experiment are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -135,10 +209,15 @@ pub enum Work {
     Exact(Box<dyn FnOnce() -> Row + Send>),
     /// Particles moved to the end, and what is read from them.
     Particles(Box<State>, Box<Reading>),
+    /// The same with other weights in the first lanes, in their order; the reading also gets the positions
+    /// of all lanes, row-major.
+    Weighted(Box<State>, Vec<Weight>, Box<WeightedReading>),
 }
 
 /// From the particles at the end to a row.
 pub type Reading = dyn FnOnce(&Scene, &Observation) -> Row + Send;
+/// From the particles at the end, with their positions, to a row.
+pub type WeightedReading = dyn FnOnce(&Scene, &Observation, &[Vec<f32>]) -> Row + Send;
 
 /// A claim that can be measured.
 pub trait Experiment: Send + Sync {
@@ -152,6 +231,17 @@ pub trait Experiment: Send + Sync {
     fn verdict(&self, rows: &[Row]) -> Verdict;
     /// What all points cost.
     fn cost(&self) -> Cost;
+    /// What a figure draws beside the series.
+    fn guides(&self) -> Vec<Guide> {
+        Vec::new()
+    }
+    /// A state that shows the point `x` in the main figure, if there is one.
+    fn state(&self, x: f64) -> Option<State> {
+        match self.work(x) {
+            Work::Particles(state, _) => Some(*state),
+            Work::Exact(_) | Work::Weighted(..) => None,
+        }
+    }
 }
 
 /// All experiments.
@@ -165,6 +255,10 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Improved::new(size)),
         Box::new(Diversity::new(size)),
         Box::new(WrongScore::new(size)),
+        Box::new(GuidanceError::new(size)),
+        Box::new(Interval::new(size)),
+        Box::new(Adaptive::new(size)),
+        Box::new(Support::new(size)),
     ]
 }
 
@@ -186,17 +280,37 @@ pub async fn measure(
         Work::Exact(row) => Ok(go_on(0.0).then(row)),
         Work::Particles(state, read) => {
             let scene = Scene::new(&state)?;
-            engine.set_scene(&scene)?;
-            while engine.step_index() < scene.steps() {
-                if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
-                    return Ok(None);
-                }
-                engine.advance(STEPS_AT_A_TIME);
+            Ok(to_the_end(&scene, engine, go_on).await?.map(|observation| read(&scene, &observation)))
+        }
+        Work::Weighted(state, weights, read) => {
+            let mut scene = Scene::new(&state)?;
+            for (lane, weight) in scene.lanes.iter_mut().zip(weights) {
+                lane.weight = weight;
             }
-            let observation = engine.observe(scene.steps()).await?;
-            Ok(Some(read(&scene, &observation)))
+            let Some(observation) = to_the_end(&scene, engine, go_on).await? else { return Ok(None) };
+            let mut samples = Vec::new();
+            for lane in 0..scene.lanes.len() {
+                samples.push(engine.samples(lane).await?);
+            }
+            Ok(Some(read(&scene, &observation, &samples)))
         }
     }
+}
+
+/// Runs a scene; `None` if `go_on` said no.
+async fn to_the_end(
+    scene: &Scene,
+    engine: &mut dyn Engine,
+    mut go_on: impl FnMut(f64) -> bool,
+) -> Result<Option<Observation>, LabError> {
+    engine.set_scene(scene)?;
+    while engine.step_index() < scene.steps() {
+        if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
+            return Ok(None);
+        }
+        engine.advance(STEPS_AT_A_TIME);
+    }
+    engine.observe(scene.steps()).await.map(Some)
 }
 
 /// All points of an experiment in order, on the CPU engine.

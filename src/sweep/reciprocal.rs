@@ -1,7 +1,7 @@
 //! What guidance does to the average of `1/p(c|x)`.
 
 use super::scenes::{lane, p2, particles, reciprocal};
-use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
+use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
 use crate::metrics::mean_reciprocal;
 use crate::model::Mixture;
@@ -71,7 +71,7 @@ impl Experiment for Reciprocal {
             let law = sampler_law(&process, &scores);
             let limit = fokker_planck(&scores, HORIZON, 0.0, REACH, 1e-7);
             let found = mean_reciprocal(&observation.lanes[0].sums);
-            Row { x, values: vec![found, exact(law.expect(&value)), exact(limit.expect(&value))] }
+            Row::new(x, vec![found, exact(law.expect(&value)), exact(limit.expect(&value))])
         };
         Work::Particles(Box::new(state), Box::new(read))
     }
@@ -102,5 +102,9 @@ impl Experiment for Reciprocal {
     fn cost(&self) -> Cost {
         let particle_steps = (self.weights.len() * self.particles * self.steps) as f64;
         Cost { particle_steps, seconds: 1e-8 * particle_steps + 0.2 * self.weights.len() as f64 }
+    }
+
+    fn guides(&self) -> Vec<Guide> {
+        vec![Guide::Level { series: 0, value: 2.0, name: "1/pi_c" }]
     }
 }

@@ -1,8 +1,10 @@
 //! What the samples do while the classifier's cross-entropy vanishes.
 
 use super::scenes::{TARGET, pair};
-use super::{About, Check, Cost, Experiment, Line, Quantity, Row, Size, Verdict, Work, exact, series};
-use crate::model::{Amplitude, AmplitudeLaw, Classifier, Grid, Mixture, Process, Sampler, State, Weight, WiggleForm};
+use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::model::{
+    Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, WiggleForm,
+};
 use crate::reference::{LaneGuidance, Marginal, Wiggle, guided_scores, measures, sampler_law, sampler_map};
 
 /// KL and `W_1` of the samples against the frequency `n`: ODE and SDE.
@@ -36,6 +38,8 @@ const STOP: f64 = 0.01;
 /// The readout `samplingKl` has as many bins.
 const BINS: usize = 64;
 const DOMAIN: f64 = 4.0;
+/// Series and the slope in `log n`.
+const SLOPES: [(usize, f64); 3] = [(0, -2.0), (1, 0.0), (4, -2.0)];
 const SLOPE_TOLERANCE: f64 = 0.1;
 
 impl Sampling {
@@ -85,7 +89,7 @@ impl Experiment for Sampling {
                 averaged.atoms().wasserstein(&marginal, TARGET),
                 averaged.kl(|y| marginal.class_log_density(TARGET, &[y])),
             ];
-            Row { x, values: values.map(exact).to_vec() }
+            Row::new(x, values.map(exact).to_vec())
         }))
     }
 
@@ -95,9 +99,9 @@ impl Experiment for Sampling {
         let slope = |index| Line::power(series(rows, index));
         let ratio = at(last, 3) / at(last, 1);
         let checks = vec![
-            Check::slope("slope of the classifier's KL", &slope(0), -2.0, SLOPE_TOLERANCE),
-            Check::slope("slope of W_1 in the ODE", &slope(1), 0.0, SLOPE_TOLERANCE),
-            Check::slope("slope of KL in the SDE", &slope(4), -2.0, 3.0 * SLOPE_TOLERANCE),
+            Check::slope("slope of the classifier's KL", &slope(0), SLOPES[0].1, SLOPE_TOLERANCE),
+            Check::slope("slope of W_1 in the ODE", &slope(1), SLOPES[1].1, SLOPE_TOLERANCE),
+            Check::slope("slope of KL in the SDE", &slope(4), SLOPES[2].1, 3.0 * SLOPE_TOLERANCE),
             Check::range("W_1 of the SDE over that of the ODE at the largest n", exact(ratio), 0.0, 0.02),
         ];
         let words = format!(
@@ -113,5 +117,17 @@ impl Experiment for Sampling {
     fn cost(&self) -> Cost {
         let [ode, sde] = self.steps;
         Cost { particle_steps: 0.0, seconds: (5e-4 * ode as f64 + 1e-3 * sde as f64) * self.frequencies.len() as f64 }
+    }
+
+    fn guides(&self) -> Vec<Guide> {
+        SLOPES.into_iter().map(|(series, slope)| Guide::Power { series, slope, from: 0.0 }).collect()
+    }
+
+    fn state(&self, x: f64) -> Option<State> {
+        let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: x, amplitude: self.amplitude };
+        let [steps, _] = self.steps;
+        let process = Process { horizon: HORIZON, stop: STOP, steps, grid: Grid::Quadratic, sampler: Sampler::Heun };
+        let guidance = Guidance::constant(TARGET, 1.0);
+        Some(State { mixture: pair(), process, guidance, classifier, ..State::default() })
     }
 }

@@ -1,6 +1,6 @@
 //! How the guidance error of a smooth classifier grows with the dimension at a fixed cross-entropy.
 
-use super::{About, Check, Cost, Experiment, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::WiggleForm;
 use crate::reference::{Wiggle, plane_wave};
 
@@ -57,7 +57,7 @@ impl Experiment for Tightness {
             let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude: AMPLITUDE };
             let found = plane_wave(x as usize, &wiggle, TIME);
             let ratio = found.guidance_mse / (x * found.conditional_kl.sqrt());
-            Row { x, values: vec![exact(found.conditional_kl), exact(found.guidance_mse), exact(ratio)] }
+            Row::new(x, vec![exact(found.conditional_kl), exact(found.guidance_mse), exact(ratio)])
         }))
     }
 
@@ -77,5 +77,10 @@ impl Experiment for Tightness {
 
     fn cost(&self) -> Cost {
         Cost { particle_steps: 0.0, seconds: 0.1 * self.dimensions.len() as f64 }
+    }
+
+    fn guides(&self) -> Vec<Guide> {
+        let power = |series, slope| Guide::Power { series, slope, from: 0.0 };
+        vec![power(0, 0.0), power(1, 1.0), Guide::Level { series: 2, value: LIMIT, name: "M sqrt E_t" }]
     }
 }

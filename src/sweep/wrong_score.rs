@@ -1,7 +1,7 @@
 //! What an error of the unconditional score does to the guarantee.
 
 use super::scenes::{TARGET, lane, p1, reciprocal};
-use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
+use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
 use crate::model::Mixture;
 use crate::reference::{Marginal, ScoreAt, Split, fokker_planck, guided_scores};
 
@@ -89,7 +89,7 @@ impl Experiment for WrongScore {
                 .sum();
             let marginal = Marginal::new(&mixture, HORIZON);
             let start: f64 = law(HORIZON).expect(|y| (-Split::new(&marginal, TARGET).at(&[y]).log_eta()).exp());
-            Row { x, values: vec![exact(law(0.0).expect(reciprocal(&mixture))), exact(start + integral)] }
+            Row::new(x, vec![exact(law(0.0).expect(reciprocal(&mixture))), exact(start + integral)])
         }))
     }
 
@@ -112,5 +112,9 @@ impl Experiment for WrongScore {
 
     fn cost(&self) -> Cost {
         Cost { particle_steps: 0.0, seconds: 0.02 * (self.intervals * self.errors.len()) as f64 }
+    }
+
+    fn guides(&self) -> Vec<Guide> {
+        vec![Guide::Level { series: 0, value: 2.0, name: "1/pi_c" }]
     }
 }

@@ -4,8 +4,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{doubles, fail, floats, object, parse, plain, state};
-use crate::model::{self, Choice, FIELDS, LabError, LabErrorCode, State, VectorField, number};
-use crate::reference::{self, Raster};
+use crate::model::{self, FIELDS, LabError, LabErrorCode, State, number};
+use crate::reference;
 
 /// The most points a picture may ask for: a page cannot exhaust the memory by a wrong size.
 const MAX_POINTS: usize = 4_000_000;
@@ -83,70 +83,23 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
     Ok(object(&[("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
 }
 
-/// 2D: `Plane` at time `t`.
-#[wasm_bindgen]
-pub fn plane(
-    value: &JsValue,
-    t: f64,
-    min: &[f64],
-    max: &[f64],
-    columns: usize,
-    rows: usize,
-) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(value, min, max, columns, rows)?;
-    let plane = reference::plane(&state, t, raster);
-    Ok(object(&[
-        ("columns", columns.into()),
-        ("rows", rows.into()),
-        ("density", floats(&plane.density)),
-        ("target", floats(&plane.target)),
-        ("posterior", floats(&plane.posterior)),
-    ]))
-}
-
-/// 2D: `Arrows` of a field at time `t`.
-#[wasm_bindgen]
-pub fn arrows(
-    value: &JsValue,
-    t: f64,
-    field: &str,
-    min: &[f64],
-    max: &[f64],
-    columns: usize,
-    rows: usize,
-) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(value, min, max, columns, rows)?;
-    let field = VectorField::named(field).ok_or_else(|| {
-        fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
-    })?;
-    let vectors = reference::arrows(&state, t, field, raster);
-    Ok(object(&[("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
-}
-
-/// 2D: `Marginals` at time `t`.
-#[wasm_bindgen]
-pub fn marginals(value: &JsValue, t: f64, min: &[f64], max: &[f64], count: usize) -> Result<JsValue, JsValue> {
-    let (state, raster) = raster(value, min, max, count, 1)?;
-    let marginals = reference::marginals(&state, t, raster.min, raster.max, count);
-    Ok(object(&[
-        ("unguided", doubles(&marginals.unguided)),
-        ("target", doubles(&marginals.target)),
-        ("tilted", doubles(&marginals.tilted)),
-    ]))
-}
-
 /// `ExactMeasures` at time `t`.
 #[wasm_bindgen]
 pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
     let state = state(value)?;
-    if !(0.0..=state.process.horizon).contains(&t) {
-        let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
-        return Err(fail(&LabError::new(LabErrorCode::Range, "time", range)));
-    }
+    time(&state, t)?;
     reference::measures(&state, t).map(|measures| plain(&measures)).map_err(|error| fail(&error))
 }
 
-fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {
+pub(super) fn time(state: &State, t: f64) -> Result<(), JsValue> {
+    if (0.0..=state.process.horizon).contains(&t) {
+        return Ok(());
+    }
+    let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
+    Err(fail(&LabError::new(LabErrorCode::Range, "time", range)))
+}
+
+pub(super) fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {
     let dimension = state.mixture[0].mean.len();
     if allowed.contains(&dimension) {
         return Ok(dimension);
@@ -156,20 +109,10 @@ fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<
     Err(fail(&LabError::new(LabErrorCode::Unsupported, "mixture", message)))
 }
 
-fn size(columns: usize, rows: usize) -> Result<(), JsValue> {
+pub(super) fn size(columns: usize, rows: usize) -> Result<(), JsValue> {
     if columns.saturating_mul(rows) <= MAX_POINTS {
         return Ok(());
     }
     let message = format!("a picture of {columns} by {rows} points; at most {MAX_POINTS} are allowed");
     Err(fail(&LabError::new(LabErrorCode::Range, "", message)))
-}
-
-fn raster(value: &JsValue, min: &[f64], max: &[f64], columns: usize, rows: usize) -> Result<(State, Raster), JsValue> {
-    let state = state(value)?;
-    dimension(&state, 2..=2)?;
-    size(columns, rows)?;
-    let (&[a, b], &[c, d]) = (min, max) else {
-        return Err(fail(&LabError::new(LabErrorCode::Type, "", "corners of the plane are two numbers each")));
-    };
-    Ok((state, Raster { min: [a, b], max: [c, d], columns, rows }))
 }

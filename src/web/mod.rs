@@ -2,4 +2,10 @@
 
 mod convert;
 mod exact;
+mod pictures;
 mod simulation;
+mod sweep;
+
+/// 3 KB smaller than the standard one.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

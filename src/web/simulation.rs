@@ -31,6 +31,7 @@ impl From<SplitLoaderError> for Missing {
 }
 
 /// [`distances`], fetched when first called.
+#[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(distances, fallible)]
 fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Missing> {
     Ok(distances(&samples, &mixture, target, time))
@@ -154,7 +155,7 @@ impl Simulation {
         let time = self.scene.times[self.engine.step_index()];
         let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
         let found = found.await.map_err(|Missing| {
-            let message = "The part of the program that measures distances could not be fetched.";
+            let message = "The distances' code could not be fetched.";
             fail(&LabError::new(LabErrorCode::Engine, "", message))
         })?;
         Ok(object(&[

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Process, Sampler, State, VERSION,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, VERSION,
     VectorField, View, WiggleForm,
 };
 
@@ -62,6 +62,6 @@ pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles:
         compare: vec![],
         particles,
         seed: 1,
-        view: View { field: VectorField::None, lane: Lane::Tested },
+        view: View { field: VectorField::None, lane: Lane::Tested, layout: Layout::Auto, against: Lane::Exact },
     }
 }

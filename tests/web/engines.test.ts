@@ -22,7 +22,7 @@ const PLAIN = {
     { weight: 0.5, mean: [0], covariance: [[1]], class: 0 },
   ],
   process: { horizon: 8, stop: 0, steps: 100, grid: 'quadratic', sampler: 'exponential' },
-  guidance: { target: 1, gamma: 2 },
+  guidance: { target: 1, gamma: 2, from: 0, to: 20, adaptive: 0 },
   classifier: { kind: 'exact' },
   compare: ['unguided', 'conditional'],
   particles: 4000,
@@ -54,7 +54,7 @@ const PAIR_2D = {
 };
 
 /** What the first engine measured; the others are held against it. */
-let first: { plain: Measurement; plane: Measurement; particles: number[] } | undefined;
+let first: { plain: Measurement; plane: Measurement; weighted: Measurement; particles: number[] } | undefined;
 
 describe.each(ENGINES)('$name', ({ launch, backend }) => {
   let browser: Handle;
@@ -103,6 +103,8 @@ describe.each(ENGINES)('$name', ({ launch, backend }) => {
   });
 
   test('plain conditional sampling keeps E[1/p] at 1/p(c), guidance lowers it, in step with the first engine', async () => {
+    const guidance = { target: 1, gamma: 6, from: 0.25, to: 4, adaptive: 1 };
+    const weighted = await runAndMeasure(page, { ...PLAIN, guidance });
     const plain = await runAndMeasure(page, PLAIN);
     const plane = await runAndMeasure(page, PAIR_2D);
     const particles = await samples(page, 'conditional');
@@ -115,10 +117,20 @@ describe.each(ENGINES)('$name', ({ launch, backend }) => {
     expect(plain.lanes.tested!.fractionImproved!.estimate).toBeGreaterThan(0.8);
     for (const lane of Object.values({ ...plain.lanes, ...plane.lanes })) expect(lane.nonFinite).toBe(0);
 
-    first ??= { plain, plane, particles };
+    // The lane that samples p(x|c) is about as far from it as as many perfect samples would be.
+    for (const { distances } of [plain, plane]) {
+      const { wasserstein, wassersteinFloor, particles } = distances!.conditional!;
+      expect(particles).toBe(PLAIN.particles);
+      expect(wasserstein.estimate).toBeLessThan(3 * wassersteinFloor);
+      expect(distances!.unguided!.wasserstein.estimate).toBeGreaterThan(3 * wassersteinFloor);
+    }
+
+    first ??= { plain, plane, weighted, particles };
+    expect(weighted.lanes.conditional).toEqual(plain.lanes.conditional);
     for (const [mine, theirs] of [
       [plain, first.plain],
       [plane, first.plane],
+      [weighted, first.weighted],
     ] as const) {
       for (const name of ['tested', 'unguided', 'conditional'] as const) {
         const a = mine.lanes[name]!;

@@ -13,7 +13,7 @@ import { COLLECT_ERRORS } from './browsers';
 
 const PREFIX = '/some/path/';
 
-const TYPES: Record<string, string> = {
+export const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',

@@ -63,7 +63,7 @@ export function slider(options: SliderOptions): TemplateResult {
     const raw = (event.target as HTMLInputElement).valueAsNumber;
     if (Number.isFinite(raw)) input(Math.min(max, Math.max(min, integer ? Math.round(raw) : raw)));
   };
-  return html`<div class="field slider">
+  return html`<div class="field slider" part="control">
     <label for=${id}>${label}</label>
     <span class="note">${words ? explain(words, name) : nothing} ${note ?? nothing}</span>
     <input
@@ -101,7 +101,7 @@ export function choice<T extends string>(
   input: (value: T) => void,
   words = '',
 ): TemplateResult {
-  return html`<div class="field choice">
+  return html`<div class="field choice" part="control">
     <span><label for=${id}>${label}</label>${words ? html` ${explain(words, label)}` : nothing}</span>
     <select
       id=${id}
@@ -121,7 +121,7 @@ export function segments<T extends string>(
   choices: readonly Choice<T>[],
   input: (value: T) => void,
 ): TemplateResult {
-  return html`<fieldset class="segments">
+  return html`<fieldset class="segments" part="control">
     <legend class="hidden">${legend}</legend>
     ${choices.map(
       (each) =>

@@ -2,9 +2,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatNumber, formatPlain } from '../format';
 import { t, tm } from '../i18n';
+import { comparison } from '../painter/scene';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { patchOf } from '../paths';
-import type { Field, FieldName, LaneName, Preset, State } from '../protocol';
+import type { Field, FieldName, LaneName, LayoutName, Preset, State } from '../protocol';
 import { choice, explain, segments, slider } from './inputs';
 import { swatch } from './swatch';
 
@@ -52,12 +53,14 @@ export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): num
 }
 
 function classifierGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const { classifier } = state;
   const wiggle = classifier.kind === 'wiggle' ? classifier : null;
   const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
   return html`<section class="group first" aria-label=${t('Classifier under test')}>
-    <p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
+    ${
+      shown('kind')
+        ? html`<p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
     ${segments(
       'classifier',
       t('Classifier under test'),
@@ -67,10 +70,12 @@ function classifierGroup(context: PanelContext): TemplateResult {
         { value: 'wiggle', label: t('With a wiggle') },
       ],
       (kind) => change({ classifier: kind === 'exact' ? { kind } : context.wiggle }),
-    )}
+    )}`
+        : nothing
+    }
     ${
-      wiggle
-        ? html`${slider({
+      wiggle && shown('frequency')
+        ? slider({
             id: 'frequency',
             label: html`${tm('Frequency *n*')}`,
             name: t('Frequency n of the wiggle'),
@@ -80,8 +85,12 @@ function classifierGroup(context: PanelContext): TemplateResult {
             integer: true,
             words: 'frequency',
             input: (value) => change(patchOf('classifier.frequency', value)),
-          })}
-          <div class="field law">
+          })
+        : nothing
+    }
+    ${
+      wiggle && shown('amplitude')
+        ? html`<div class="field law" part="control">
             <label for="law">${tm('Amplitude *a*')}</label>
             <select
               id="law"
@@ -113,8 +122,12 @@ function classifierGroup(context: PanelContext): TemplateResult {
                 ? html`<i>p̂</i> = <i>p</i> + <i>a p</i>(1 − <i>p</i>) sin(<i>n x</i><sub>1</sub>)`
                 : html`logit <i>p̂</i> = logit <i>p</i> + <i>a</i> sin(<i>n x</i><sub>1</sub>)`
             }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)} ${explain('amplitude posterior logit', t('Amplitude'))}
-          </p>
-          <details>
+          </p>`
+        : nothing
+    }
+    ${
+      wiggle && shown('form')
+        ? html`<details>
             <summary>${t('More')}</summary>
             ${choice(
               'form',
@@ -131,30 +144,39 @@ function classifierGroup(context: PanelContext): TemplateResult {
               ${tm('The sine is our instance of the paper’s claim ({paper}); its constants are ours.', { paper: PAPER })}
             </p>
           </details>`
+        : nothing
+    }
+    ${
+      wiggle || !shown('kind')
+        ? nothing
         : html`<p class="hint">${t('The guidance is the true ∇ log p(c|x): tested and exact coincide.')}</p>`
     }
   </section>`;
 }
 
 function guidanceGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, target } = state.guidance;
   return html`<section class="group" aria-label=${t('Guidance')}>
-    ${slider({
-      id: 'gamma',
-      label: html`${tm('Weight *γ*')}`,
-      name: t('Guidance weight gamma'),
-      value: gamma,
-      ...limits(context, 'guidance.gamma', 0, 10),
-      step: 0.05,
-      words: 'weight guidance',
-      note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
-      input: (value) => change(patchOf('guidance.gamma', value)),
-    })}
-    <p class="formula">∇ log <i>p</i>(<i>x</i>) + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)</p>
     ${
-      classes.length > 1
+      shown('weight')
+        ? html`${slider({
+            id: 'gamma',
+            label: html`${tm('Weight *γ*')}`,
+            name: t('Guidance weight gamma'),
+            value: gamma,
+            ...limits(context, 'guidance.gamma', 0, 10),
+            step: 0.05,
+            words: 'weight guidance',
+            note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
+            input: (value) => change(patchOf('guidance.gamma', value)),
+          })}
+          <p class="formula">∇ log <i>p</i>(<i>x</i>) + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)</p>`
+        : nothing
+    }
+    ${
+      classes.length > 1 && shown('target')
         ? html`<div class="field choice"><span><span class="label" aria-hidden="true">${tm('Target class *c*')}</span> ${explain('target', t('Target class'))}</span>${segments(
             'target',
             t('Target class c'),
@@ -190,48 +212,63 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
   { value: 'uniform', label: 'even' },
   { value: 'quadratic', label: 'quadratic' },
   { value: 'uniform-geometric', label: 'even, then geometric' },
+  { value: 'logistic', label: 'logistic' },
 ];
 
 function samplerGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   return html`<section class="group" aria-label=${t('Sampler')}>
-    ${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => change(patchOf('process.sampler', value)), 'sampler sde ode')}
-    <p class="formula">${STEPS[state.process.sampler]}</p>
-    ${slider({
-      id: 'steps',
-      label: t('Steps'),
-      name: t('Number of steps'),
-      value: state.process.steps,
-      ...limits(context, 'process.steps', 5, 1000),
-      scale: 'log',
-      integer: true,
-      words: 'steps',
-      input: (value) => change(patchOf('process.steps', value)),
-    })}
-    ${choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => change(patchOf('process.grid', value)))}
+    ${
+      shown('scheme')
+        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => change(patchOf('process.sampler', value)), 'sampler sde ode')}
+          <p class="formula">${STEPS[state.process.sampler]}</p>`
+        : nothing
+    }
+    ${
+      shown('steps')
+        ? slider({
+            id: 'steps',
+            label: t('Steps'),
+            name: t('Number of steps'),
+            value: state.process.steps,
+            ...limits(context, 'process.steps', 5, 1000),
+            scale: 'log',
+            integer: true,
+            words: 'steps',
+            input: (value) => change(patchOf('process.steps', value)),
+          })
+        : nothing
+    }
+    ${shown('spacing') ? choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => change(patchOf('process.grid', value))) : nothing}
   </section>`;
 }
 
 function particlesGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const range = limits(context, 'particles', 1000, 1_000_000);
   return html`<section class="group" aria-label=${t('Particles')}>
-    ${slider({
-      id: 'particles',
-      label: t('Particles in each lane'),
-      name: t('Particles in each lane'),
-      value: state.particles,
-      ...range,
-      scale: 'log',
-      integer: true,
-      words: 'particles seed',
-      input: (value) => {
-        // Two digits are plenty, and round numbers read better.
-        const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
-        change({ particles: Math.min(range.max, Math.max(range.min, Math.round(value / unit) * unit)) });
-      },
-    })}
-    <div class="field seed">
+    ${
+      shown('count')
+        ? slider({
+            id: 'particles',
+            label: t('Particles in each lane'),
+            name: t('Particles in each lane'),
+            value: state.particles,
+            ...range,
+            scale: 'log',
+            integer: true,
+            words: 'particles seed',
+            input: (value) => {
+              // Two digits are plenty, and round numbers read better.
+              const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+              change({ particles: Math.min(range.max, Math.max(range.min, Math.round(value / unit) * unit)) });
+            },
+          })
+        : nothing
+    }
+    ${
+      shown('seed')
+        ? html`<div class="field seed" part="control">
       <label for="seed">${t('Seed')}</label>
       <input
         id="seed"
@@ -246,7 +283,9 @@ function particlesGroup(context: PanelContext): TemplateResult {
         }}
       />
       <button type="button" @click=${() => change({ seed: Math.floor(Math.random() * 100_000) })}>${t('New seed')}</button>
-    </div>
+    </div>`
+        : nothing
+    }
   </section>`;
 }
 
@@ -268,28 +307,73 @@ function compareGroup(context: PanelContext): TemplateResult {
         ${swatch(name)} <span>${t(LANE_STYLES[name].label)}</span>
       </label>`,
     )}
+    ${layoutChoice(context)}
   </fieldset>`;
 }
 
+const LAYOUTS: { value: LayoutName; label: string }[] = [
+  { value: 'auto', label: 'automatic' },
+  { value: 'single', label: 'one lane' },
+  { value: 'overlay', label: 'overlay of two' },
+  { value: 'pair', label: 'side by side' },
+  { value: 'difference', label: 'difference' },
+];
+
+/** How the lanes stand to one another, and which two. */
+function layoutChoice(context: PanelContext): TemplateResult | typeof nothing {
+  const { state, change, dimension } = context;
+  if (state.compare.length === 0) return nothing;
+  const { shown, other, layout } = comparison(state);
+  const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
+  const lane = (name: LaneName) => ({ value: name, label: LANE_STYLES[name].short });
+  return html`${choice('view-layout', 'Show', state.view.layout, LAYOUTS, (value) =>
+    change(patchOf('view.layout', value)),
+  )}
+  ${
+    layout === 'auto' || dimension === 2
+      ? nothing
+      : choice('view-shown', 'Lane', shown, lanes.map(lane), (value) => change(patchOf('view.lane', value)))
+  }
+  ${
+    layout === 'auto' || layout === 'single' || !other
+      ? nothing
+      : choice(
+          'view-against',
+          layout === 'difference' ? 'minus' : 'against',
+          other,
+          lanes.filter((name) => name !== shown).map(lane),
+          (value) => change(patchOf('view.against', value)),
+        )
+  }`;
+}
+
 function viewGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+  const { state, change, shown } = context;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   return html`<section class="group" aria-label=${t('Picture')}>
-    ${choice(
-      'view-field',
-      t('Arrows'),
-      state.view.field,
-      (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: t(FIELD_LABELS[value]) })),
-      (value) => change(patchOf('view.field', value)),
-      'arrows',
-    )}
-    ${choice(
-      'view-lane',
-      t('Particles'),
-      lanes.includes(state.view.lane) ? state.view.lane : 'tested',
-      lanes.map((value) => ({ value, label: t(LANE_STYLES[value].label) })),
-      (value) => change(patchOf('view.lane', value)),
-    )}
+    ${
+      shown('arrows')
+        ? choice(
+            'view-field',
+            t('Arrows'),
+            state.view.field,
+            (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: t(FIELD_LABELS[value]) })),
+            (value) => change(patchOf('view.field', value)),
+            'arrows',
+          )
+        : nothing
+    }
+    ${
+      shown('lane')
+        ? choice(
+            'view-lane',
+            t('Particles'),
+            lanes.includes(state.view.lane) ? state.view.lane : 'tested',
+            lanes.map((value) => ({ value, label: t(LANE_STYLES[value].label) })),
+            (value) => change(patchOf('view.lane', value)),
+          )
+        : nothing
+    }
   </section>`;
 }
 

@@ -33,7 +33,7 @@ function icon(name: keyof typeof ICONS): TemplateResult {
 export function timebar(context: TimebarContext): TemplateResult {
   const { step, steps, time, playing, speed, progress } = context;
   const slow = speed < 1;
-  return html`<div class="timebar" role="group" aria-label=${t('Time')}>
+  return html`<div class="timebar" part="time" role="group" aria-label=${t('Time')}>
     <button type="button" class="icon" aria-label=${t('To the start')} title=${t('To the start (Home)')} @click=${context.restart}>
       ${icon('restart')}
     </button>

@@ -42,7 +42,6 @@ const texts: Catalogue = {
     '图形无法在此运行：{why}。它需要 WebAssembly 和模块脚本，当前的浏览器都支持。',
   Dismiss: '关闭提示',
   'Setting up the figure …': '正在准备图形……',
-  'Picture. Space plays and pauses, the arrow keys step.': '画面。空格键播放和暂停，方向键逐步移动。',
   Controls: '控件',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against *t*':
     '运行过程中的分类器：KL、引导误差与引导的均方，横轴为 *t*',
@@ -269,8 +268,6 @@ const texts: Catalogue = {
   even: '均匀',
   quadratic: '二次',
   'even, then geometric': '均匀，然后几何',
-  'By numerical integration of the closed forms; relative error below 10⁻⁸.':
-    '由闭式表达式的数值积分得到；相对误差低于 10⁻⁸。',
   'How far the classifier’s probabilities are from the true ones, on average over all noised points at this time, in nats. It is the part of the cross-entropy loss that training can still remove: a classifier with a tiny value looks almost perfect to its training loss.':
     '在此刻的所有加噪点上平均，分类器的概率与真实概率相差多远，以纳特计。它是交叉熵损失中训练还能消除的部分：数值极小的分类器在训练损失看来近乎完美。',
   'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100 % the error is larger than the signal. Early in the run, where the true guidance is nearly zero, it may be thousands; at the end it may be small although the harm is done.':
@@ -333,6 +330,23 @@ const texts: Catalogue = {
   Lesson: '课程',
   Share: '分享',
   'Copy link': '复制链接',
+  'Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step.':
+    '图像。方向键移动读取数值的十字线；空格键播放和暂停，逗号和句号键单步。',
+  'Save the chart of the classifier': '保存分类器的图表',
+  'Save the chart of the samples': '保存样本的图表',
+  'The dialog could not be loaded': '无法加载对话框',
+  'exact law': '精确分布',
+  'their exact law': '其精确分布',
+  'Guidance at this time': '此时的引导',
+  'Difference of densities, {a} − {b}': '密度之差，{a} − {b}',
+  '{a} − {b}, density': '{a} − {b}，密度',
+  'By numerical integration of the closed forms; relative error below 10⁻⁸ unless the figure says otherwise.':
+    '对闭式表达式做数值积分；除非图中另有说明，相对误差小于 10⁻⁸。',
+  'Embed, with a preview …': '嵌入（带预览）…',
+  Experiments: '实验',
+  'To keep it:': '若要保存：',
+  'all of it in one file': '全部内容在一个文件中',
+  ', which works without a network.': '，没有网络也能使用。',
   'Copy embed code': '复制嵌入代码',
   'Save the picture (PNG)': '保存图片（PNG）',
   'Save the state (JSON)': '保存状态（JSON）',

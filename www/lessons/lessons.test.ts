@@ -15,12 +15,12 @@ const STATE: State = {
     { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
   ],
   process: { horizon: 8, stop: 0.01, steps: 400, grid: 'quadratic', sampler: 'ddim' },
-  guidance: { target: 1, gamma: 1 },
+  guidance: { target: 1, gamma: 1, from: 0, to: 8, adaptive: 0 },
   classifier: { kind: 'wiggle', form: 'probability', frequency: 24, amplitude: { law: 'inverse', scale: 2 } },
   compare: ['exact'],
   particles: 20000,
   seed: 1,
-  view: { field: 'tested', lane: 'tested' },
+  view: { field: 'tested', lane: 'tested', layout: 'auto', against: 'exact' },
 };
 const presets: Preset[] = ['wiggle', 'two-modes', 'far-mode'].map((name) => ({
   name,
@@ -216,9 +216,11 @@ function situation(patch: Partial<Measurement> = {}, state: Partial<State> = {})
     guidanceMse: 0.08,
     guidanceMseJoint: 0.09,
     guidanceNorm: 0.4,
+    relativeError: 1e-10,
     lanes: {
       tested: {
         samplingKl: estimate(0.6),
+        samplingKlFloor: 0,
         meanReciprocal: estimate(1.4, 0.1),
         meanLogProbability: estimate(-0.1),
         fractionImproved: null,

@@ -2,8 +2,9 @@
 
 import { formatPlain } from '../format';
 import { t } from '../i18n';
-import type { LaneFrame } from '../protocol';
-import { laneOf, type Scene } from './scene';
+import type { LaneFrame, LaneName } from '../protocol';
+import type { Column } from './line';
+import { laneOf, lawOf, placed, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
@@ -41,13 +42,47 @@ export function binDensity(
   return { values, count };
 }
 
+const BACK_TO_FRONT: LaneName[] = ['unguided', 'conditional', 'exact', 'tested'];
+
+/**
+ * The difference of two histograms, and twice an upper bound of its standard error: whatever the lanes'
+ * shared noise does, the deviation of a difference is at most the sum of the two deviations.
+ */
+export function binDifference(
+  lane: LaneFrame,
+  minus: LaneFrame,
+  span: number,
+  pixels: number,
+): { values: Float64Array; band: Float64Array; count: number } {
+  const a = binDensity(lane, particlesOf(lane), span, pixels);
+  const b = binDensity(minus, particlesOf(minus), span, pixels);
+  const width = span / a.count;
+  const error = (density: number, particles: number) => {
+    const share = density * width;
+    return Math.sqrt((share * Math.max(0, 1 - share)) / Math.max(1, particles)) / width;
+  };
+  const band = a.values.map(
+    (value, k) => 2 * (error(value, particlesOf(lane)) + error(b.values[k] as number, particlesOf(minus))),
+  );
+  return { values: a.values.map((value, k) => value - (b.values[k] as number)), band, count: a.count };
+}
+
 export class DensityPanel {
   #side: 'left' | 'right' = 'left';
 
-  paint(context: Context, rect: Rect, scene: Scene, theme: Theme): void {
-    const { domain, state, curves } = scene;
-    const low = domain.min[0] as number;
-    const span = (domain.max[0] as number) - low;
+  paint(context: Context, rect: Rect, scene: Scene, theme: Theme, column: Column, first: boolean): void {
+    if (column.minus) this.#difference(context, rect, scene, theme, column.filled, column.minus);
+    else this.#densities(context, rect, scene, theme, column, first);
+  }
+
+  #densities(context: Context, rect: Rect, scene: Scene, theme: Theme, column: Column, first: boolean): void {
+    const { filled, lined } = column;
+    const { domain, window, state, curves } = scene;
+    const low = window.min[0] as number;
+    const span = (window.max[0] as number) - low;
+    const breadth = (domain.max[0] as number) - (domain.min[0] as number);
+    // The bins are those of the whole domain, whatever part of it is on show.
+    const whole = placed(rect, window, domain);
     const top = densityTop(scene);
     const bottom = rect.y + rect.height;
     const yOf = (value: number) => bottom - (value / top) * rect.height;
@@ -58,24 +93,24 @@ export class DensityPanel {
       const y = crisp(yOf(value));
       context.strokeStyle = theme.hairline;
       line(context, rect.x, y, rect.x + rect.width, y);
-      if (yOf(value) > rect.y + 4) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
+      if (first && yOf(value) > rect.y + 4) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
     }
     context.strokeStyle = theme.soft;
     line(context, rect.x, crisp(bottom), rect.x + rect.width, crisp(bottom));
-    text(context, '0', rect.x - 7, crisp(bottom) - 3, theme.soft, 'right');
+    if (first) text(context, '0', rect.x - 7, crisp(bottom) - 3, theme.soft, 'right');
 
     let over = false;
     const shape = (values: Float64Array, count: number) => {
-      const width = rect.width / count;
-      context.moveTo(rect.x, bottom);
+      const width = whole.width / count;
+      context.moveTo(whole.x, bottom);
       for (let k = 0; k < count; k += 1) {
         const value = values[k] as number;
         if (value > top) over = true;
         const y = yOf(value);
-        context.lineTo(rect.x + k * width, y);
-        context.lineTo(rect.x + (k + 1) * width, y);
+        context.lineTo(whole.x + k * width, y);
+        context.lineTo(whole.x + (k + 1) * width, y);
       }
-      context.lineTo(rect.x + rect.width, bottom);
+      context.lineTo(whole.x + whole.width, bottom);
     };
     const curve = (xs: Float64Array, values: Float64Array) => {
       // Densities are smooth: a point every two pixels will do.
@@ -91,23 +126,24 @@ export class DensityPanel {
     };
 
     clipped(context, { ...rect, y: rect.y - 1, height: rect.height + 1 }, () => {
-      const tested = laneOf(scene, 'tested');
-      if (tested) {
-        const { values, count } = binDensity(tested, scene.frame ? particlesOf(tested) : 0, span, rect.width);
+      const main = laneOf(scene, filled);
+      if (main) {
+        const { values, count } = binDensity(main, particlesOf(main), breadth, whole.width);
         context.beginPath();
         shape(values, count);
-        context.fillStyle = theme.lanes.tested;
+        context.fillStyle = theme.lanes[filled];
         context.globalAlpha = 0.32;
         context.fill();
         context.globalAlpha = 1;
-        context.strokeStyle = theme.lanes.tested;
+        context.strokeStyle = theme.lanes[filled];
         context.lineWidth = 1;
         context.stroke();
       }
-      for (const name of ['unguided', 'conditional', 'exact'] as const) {
+      for (const name of BACK_TO_FRONT) {
+        if (!lined.includes(name)) continue;
         const lane = laneOf(scene, name);
         if (!lane) continue;
-        const { values, count } = binDensity(lane, particlesOf(lane), span, rect.width);
+        const { values, count } = binDensity(lane, particlesOf(lane), breadth, whole.width);
         context.beginPath();
         shape(values, count);
         context.strokeStyle = theme.lanes[name];
@@ -130,6 +166,16 @@ export class DensityPanel {
         context.lineWidth = 1.75;
         curve(curves.x, curves.target);
       }
+      const exact = lawOf(scene)?.law;
+      if (exact) {
+        context.strokeStyle = theme.laneText.tested;
+        context.lineWidth = 1.25;
+        context.beginPath();
+        exact.x.forEach((x, k) => {
+          context.lineTo(rect.x + ((x - low) / span) * rect.width, yOf(exact.density[k] as number));
+        });
+        context.stroke();
+      }
     });
 
     this.#chooseSide(scene);
@@ -151,16 +197,22 @@ export class DensityPanel {
     ];
     if (scene.frame) {
       for (const name of LANES) {
-        if (name !== 'tested' && !state.compare.includes(name)) continue;
+        if (name !== filled && !lined.includes(name)) continue;
         const style = LANE_STYLES[name];
         entries.push({
           label: small ? t(style.short) : t('{lane} samples', { lane: t(style.short) }),
           color: theme.lanes[name],
           textColor: theme.laneText[name],
-          dash: style.dash,
-          width: name === 'tested' ? 1 : style.width,
-          ...(name === 'tested' ? { fill: `${theme.lanes.tested}52` } : {}),
+          dash: name === filled ? [] : style.dash,
+          width: name === filled ? 1 : style.width,
+          ...(name === filled ? { fill: `${theme.lanes[name]}52` } : {}),
         });
+        const law = name === 'tested' ? lawOf(scene) : null;
+        if (law) {
+          const textColor = law.law ? theme.laneText.tested : theme.soft;
+          const label = law.note || (small ? t('exact law') : t('their exact law'));
+          entries.push({ label, color: textColor, textColor, dash: [], width: law.law ? 1.25 : 0.01 });
+        }
       }
     }
     drawKey(context, entries.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
@@ -175,6 +227,82 @@ export class DensityPanel {
         this.#side === 'left' ? 'right' : 'left',
       );
     }
+  }
+
+  #differenceTop = 0;
+
+  #difference(context: Context, rect: Rect, scene: Scene, theme: Theme, shown: LaneName, minus: LaneName): void {
+    const { domain, window } = scene;
+    const [lane, other] = [laneOf(scene, shown), laneOf(scene, minus)];
+    const whole = placed(rect, window, domain);
+    const breadth = (domain.max[0] as number) - (domain.min[0] as number);
+    const found = lane && other ? binDifference(lane, other, breadth, whole.width) : null;
+    let most = 0.05;
+    if (found) for (const value of found.values) most = Math.max(most, Math.abs(value));
+    const wanted = niceCeil(most * 1.1);
+    if (wanted > this.#differenceTop || wanted < this.#differenceTop / 2.1) this.#differenceTop = wanted;
+    const top = this.#differenceTop;
+    const middle = rect.y + rect.height / 2;
+    const yOf = (value: number) => middle - (value / top) * (rect.height / 2);
+    context.lineWidth = 1;
+    for (const value of ticks(-top, top, rect.height < 90 ? 2 : 4)) {
+      const y = crisp(yOf(value));
+      context.strokeStyle = value === 0 ? theme.soft : theme.hairline;
+      line(context, rect.x, y, rect.x + rect.width, y);
+      if (y > rect.y + 3) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
+    }
+    if (!found) return;
+    const { values, band, count } = found;
+    const width = whole.width / count;
+    const xOf = (k: number) => whole.x + k * width;
+    const steps = (list: Float64Array, sign: number, from: number) => {
+      context.beginPath();
+      context.moveTo(xOf(0), from);
+      for (let k = 0; k < count; k += 1) {
+        const value = list[k] as number;
+        const y = yOf(sign === 0 ? value : sign * Math.max(0, sign * value));
+        context.lineTo(xOf(k), y);
+        context.lineTo(xOf(k + 1), y);
+      }
+      context.lineTo(xOf(count), from);
+    };
+    clipped(context, rect, () => {
+      for (const [sign, name] of [
+        [1, shown],
+        [-1, minus],
+      ] as const) {
+        steps(values, sign, middle);
+        context.fillStyle = theme.lanes[name];
+        context.globalAlpha = 0.4;
+        context.fill();
+        context.globalAlpha = 1;
+        context.strokeStyle = theme.lanes[name];
+        context.stroke();
+      }
+      context.strokeStyle = theme.ink;
+      context.setLineDash([2, 2]);
+      for (const sign of [1, -1]) {
+        steps(
+          band.map((value) => sign * value),
+          0,
+          middle,
+        );
+        context.stroke();
+      }
+      context.setLineDash([]);
+    });
+    haloText(context, `▲ more ${LANE_STYLES[shown].short}`, rect.x + 8, rect.y + 10, theme.laneText[shown], theme);
+    const under = rect.y + rect.height - 10;
+    haloText(context, `▼ more ${LANE_STYLES[minus].short}`, rect.x + 8, under, theme.laneText[minus], theme);
+    haloText(
+      context,
+      'dotted: ±2 standard errors, at most',
+      rect.x + rect.width - 8,
+      rect.y + 10,
+      theme.ink,
+      theme,
+      'right',
+    );
   }
 
   /** The key stands where the curves are low at the end of the run, and stays there. */

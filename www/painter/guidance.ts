@@ -3,6 +3,7 @@
 import { formatNumber, formatPlain } from '../format';
 import { t } from '../i18n';
 import type { Curves } from '../protocol';
+import type { Column } from './line';
 import type { Scene } from './scene';
 import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
@@ -51,8 +52,8 @@ export function guidanceRange(curves: Curves): Range {
 export class GuidancePanel {
   #range: Range | null = null;
 
-  paint(context: Context, rect: Rect, scene: Scene, theme: Theme): void {
-    const { curves, domain, state } = scene;
+  paint(context: Context, rect: Rect, scene: Scene, theme: Theme, { only }: Column, first: boolean): void {
+    const { curves, window, state } = scene;
     if (!curves) return;
     const exact = state.classifier.kind === 'exact';
     const wanted = guidanceRange(curves);
@@ -60,8 +61,8 @@ export class GuidancePanel {
     const kept = this.#range;
     if (!kept || wanted.high > kept.high || wanted.low < kept.low || shrunk(wanted, kept)) this.#range = wanted;
     const { low, high } = this.#range as Range;
-    const from = domain.min[0] as number;
-    const span = (domain.max[0] as number) - from;
+    const from = window.min[0] as number;
+    const span = (window.max[0] as number) - from;
     const bottom = rect.y + rect.height;
     const yOf = (value: number) => bottom - ((value - low) / (high - low)) * rect.height;
     const xOf = (x: number) => rect.x + ((x - from) / span) * rect.width;
@@ -71,7 +72,8 @@ export class GuidancePanel {
       const y = crisp(yOf(value));
       context.strokeStyle = value === 0 ? theme.soft : theme.hairline;
       line(context, rect.x, y, rect.x + rect.width, y);
-      if (y > rect.y + 3 && y < bottom - 3) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
+      if (first && y > rect.y + 3 && y < bottom - 3)
+        text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
     }
 
     let cut = false;
@@ -96,14 +98,20 @@ export class GuidancePanel {
         break;
       }
     }
+    if (only === 'unguided') {
+      haloText(context, 'none: γ = 0', rect.x + rect.width / 2, rect.y + rect.height / 2, theme.soft, theme, 'center');
+      return;
+    }
+    const testedToo = only === null || only === 'tested';
+    cut &&= testedToo;
     clipped(context, rect, () => {
       context.beginPath();
       trace(curves.guidance, false);
-      trace(curves.testedGuidance, true);
+      if (testedToo) trace(curves.testedGuidance, true);
       context.closePath();
       context.fillStyle = theme.lanes.tested;
       context.globalAlpha = 0.22;
-      context.fill();
+      if (testedToo) context.fill();
       context.globalAlpha = 1;
       context.lineJoin = 'bevel';
       context.strokeStyle = theme.lanes.exact;
@@ -111,6 +119,7 @@ export class GuidancePanel {
       context.beginPath();
       trace(curves.guidance, false);
       context.stroke();
+      if (!testedToo) return;
       context.strokeStyle = theme.lanes.tested;
       context.lineWidth = exact ? 2.5 : 1;
       context.setLineDash(exact ? [5, 7] : []);
@@ -133,6 +142,7 @@ export class GuidancePanel {
         ...(exact ? {} : { fill: `${theme.lanes.tested}38` }),
       },
     ];
+    if (!testedToo) entries.pop();
     drawKeyRow(context, entries, rect.x + rect.width - keyRowWidth(context, entries), rect.y - 10);
     if (cut) {
       haloText(

@@ -1,13 +1,13 @@
 /** The 1D picture: space-time, density and guidance on one x axis. */
-
-import { formatNumber, formatPlain } from '../format';
+import { formatPlain } from '../format';
 import { t } from '../i18n';
+import type { LaneName, State } from '../protocol';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
-import type { Picture, Scene } from './scene';
+import { comparison, type Picture, type Scene } from './scene';
 import { SpacetimePanel } from './spacetime';
-import { type Context, crisp, FONT_SIZE, fitCanvas, haloText, line, type Rect, text } from './surface';
-import type { Theme } from './theme';
+import { type Context, crisp, FONT_SIZE, fitCanvas, line, type Rect, text } from './surface';
+import { LANE_STYLES, type Theme } from './theme';
 import { ticks } from './ticks';
 
 const TITLE = 20;
@@ -19,25 +19,71 @@ export interface LineLayout {
   guidance: Rect;
 }
 
-export function lineLayout(width: number, height: number): LineLayout {
+/** A picture narrower than this shows two lanes in one, not side by side. */
+const PAIR_FROM = 480;
+const BETWEEN = 16;
+
+/** What stands in each column, from left to right. */
+export interface Column {
+  layout: LineLayout;
+  /** The lane whose samples are filled, and those drawn as lines. */
+  filled: LaneName;
+  lined: LaneName[];
+  /** The filled lane minus this one is shown. */
+  minus: LaneName | null;
+  /** The lanes whose paths are drawn behind those of the filled one. */
+  paths: LaneName[];
+  /** The one lane that the column is about, or null. */
+  only: LaneName | null;
+}
+
+/** The panels of one, or of two columns. */
+export function lineLayouts(width: number, height: number, columns: number): LineLayout[] {
   const left = width < 480 ? 36 : 44;
-  const plot = { x: left, width: Math.max(40, width - left - 10) };
+  const whole = Math.max(40, width - left - 10);
+  const each = (whole - (columns - 1) * BETWEEN) / columns;
   const room = Math.max(120, height - 3 * TITLE - AXIS - 16);
   const first = Math.round(room * 0.44);
   const second = Math.round(room * 0.32);
   const third = room - first - second;
-  let y = TITLE;
-  const spacetime = { ...plot, y, height: first };
-  y += first + TITLE + 8;
-  const density = { ...plot, y, height: second };
-  y += second + TITLE + 8;
-  return { spacetime, density, guidance: { ...plot, y, height: third } };
+  return Array.from({ length: columns }, (_, column) => {
+    const plot = { x: left + column * (each + BETWEEN), width: each };
+    let y = TITLE;
+    const spacetime = { ...plot, y, height: first };
+    y += first + TITLE + 8;
+    const density = { ...plot, y, height: second };
+    y += second + TITLE + 8;
+    return { spacetime, density, guidance: { ...plot, y, height: third } };
+  });
+}
+
+export function columnsOf(state: Pick<State, 'compare' | 'view'>, width: number, height: number): Column[] {
+  const { shown, other, layout } = comparison(state);
+  const one = (filled: LaneName, lined: LaneName[], minus: LaneName | null = null): Column => ({
+    layout: lineLayouts(width, height, 1)[0] as LineLayout,
+    filled,
+    lined,
+    minus,
+    paths: minus ? [minus] : lined,
+    only: lined.length === 0 && !minus ? filled : null,
+  });
+  if (layout === 'auto') {
+    const paths = state.compare.filter((name) => name === 'exact');
+    return [{ ...one('tested', state.compare), paths, only: null }];
+  }
+  if (layout === 'single' || !other) return [one(shown, [])];
+  if (layout === 'difference') return [one(shown, [], other)];
+  if (layout === 'overlay' || width < PAIR_FROM) return [one(shown, [other])];
+  const layouts = lineLayouts(width, height, 2);
+  return [other, shown].map((lane, index) => ({ ...one(lane, []), layout: layouts[index] as LineLayout }));
+}
+
+function panels() {
+  return { spacetime: new SpacetimePanel(), density: new DensityPanel(), guidance: new GuidancePanel() };
 }
 
 export class LinePicture implements Picture {
-  readonly #spacetime = new SpacetimePanel();
-  readonly #density = new DensityPanel();
-  readonly #guidance = new GuidancePanel();
+  readonly #panels = [panels(), panels()] as const;
   readonly #theme: () => Theme;
 
   constructor(theme: () => Theme) {
@@ -51,28 +97,46 @@ export class LinePicture implements Picture {
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
-    const layout = lineLayout(width, height);
-    const small = width < 480;
-    const title = (words: string, rect: Rect) => text(context, words, rect.x, rect.y - 10, theme.soft);
-    title(
-      small
-        ? t('Paths, noise to data, over density p(x)')
-        : t('Paths from noise (top) to data (bottom), over the density p(x) of all classes'),
-      layout.spacetime,
-    );
-    title(t('Density at this time'), layout.density);
-    title(small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'), layout.guidance);
-    this.#spacetime.paint(context, layout.spacetime, scene, theme, ratio);
-    this.#density.paint(context, layout.density, scene, theme);
-    this.#guidance.paint(context, layout.guidance, scene, theme);
-    this.#axis(context, layout, scene, theme);
-    if (scene.pointer) this.#probe(context, layout, scene, theme);
+    const columns = columnsOf(scene.state, width, height);
+    columns.forEach((column, index) => {
+      const { layout, filled, minus } = column;
+      const own = this.#panels[index === 0 ? 0 : 1];
+      const first = index === 0;
+      const title = (words: string, rect: Rect, color = theme.soft) => text(context, words, rect.x, rect.y - 10, color);
+      const small = layout.density.width < 420;
+      if (columns.length > 1) {
+        title(t(LANE_STYLES[filled].label), layout.spacetime, theme.laneText[filled]);
+        title(t('Density at this time'), layout.density);
+        title(small ? t('Guidance') : t('Guidance at this time'), layout.guidance);
+      } else {
+        title(
+          small
+            ? t('Paths, noise to data, over density p(x)')
+            : t('Paths from noise (top) to data (bottom), over the density p(x) of all classes'),
+          layout.spacetime,
+        );
+        const lanes = minus ? { a: t(LANE_STYLES[filled].short), b: t(LANE_STYLES[minus].short) } : null;
+        title(
+          lanes
+            ? small
+              ? `${lanes.a} − ${lanes.b}`
+              : t('Difference of densities, {a} − {b}', lanes)
+            : t('Density at this time'),
+          layout.density,
+        );
+        title(small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'), layout.guidance);
+      }
+      own.spacetime.paint(context, layout.spacetime, scene, theme, ratio, column, first);
+      own.density.paint(context, layout.density, scene, theme, column, first);
+      own.guidance.paint(context, layout.guidance, scene, theme, column, first);
+      this.#axis(context, layout, scene, theme);
+    });
   }
 
   #axis(context: Context, layout: LineLayout, scene: Scene, theme: Theme): void {
     const rect = layout.guidance;
-    const low = scene.domain.min[0] as number;
-    const high = scene.domain.max[0] as number;
+    const low = scene.window.min[0] as number;
+    const high = scene.window.max[0] as number;
     const y = rect.y + rect.height;
     context.strokeStyle = theme.soft;
     context.lineWidth = 1;
@@ -83,62 +147,5 @@ export class LinePicture implements Picture {
       text(context, formatPlain(value), x, y + 13, theme.soft, 'center');
     }
     text(context, 'x', rect.x + rect.width + 8, y + 13, theme.soft, 'right');
-  }
-
-  /** A vertical hairline under the pointer with the values there. */
-  #probe(context: Context, layout: LineLayout, scene: Scene, theme: Theme): void {
-    const { pointer, curves, domain } = scene;
-    const rect = layout.density;
-    if (!pointer || !curves || pointer.x < rect.x || pointer.x > rect.x + rect.width) return;
-    const share = (pointer.x - rect.x) / rect.width;
-    const index = Math.round(share * (curves.x.length - 1));
-    const low = domain.min[0] as number;
-    const x = low + share * ((domain.max[0] as number) - low);
-    context.strokeStyle = theme.soft;
-    context.lineWidth = 1;
-    context.setLineDash([2, 3]);
-    line(context, crisp(pointer.x), layout.spacetime.y, crisp(pointer.x), layout.guidance.y + layout.guidance.height);
-    context.setLineDash([]);
-    const side = share > 0.6 ? 'right' : 'left';
-    const at = pointer.x + (side === 'right' ? -8 : 8);
-    const middle = rect.y + rect.height * 0.62;
-    haloText(context, `x = ${formatNumber(x, 3)}`, at, middle - 16, theme.ink, theme, side);
-    haloText(
-      context,
-      `p(x|c) = ${formatNumber(curves.target[index] as number, 2)}`,
-      at,
-      middle,
-      theme.ink,
-      theme,
-      side,
-    );
-    haloText(
-      context,
-      `p(c|x) = ${formatNumber(curves.posterior[index] as number, 3)}`,
-      at,
-      middle + 16,
-      theme.ink,
-      theme,
-      side,
-    );
-    const lower = layout.guidance.y + layout.guidance.height * 0.62;
-    haloText(
-      context,
-      `${t('exact')} ${formatNumber(curves.guidance[index] as number, 2)}`,
-      at,
-      lower,
-      theme.laneText.exact,
-      theme,
-      side,
-    );
-    haloText(
-      context,
-      `${t('tested')} ${formatNumber(curves.testedGuidance[index] as number, 2)}`,
-      at,
-      lower + 16,
-      theme.laneText.tested,
-      theme,
-      side,
-    );
   }
 }

@@ -6,11 +6,22 @@
 
 import { formatNumber, formatPlain } from '../format';
 import { t } from '../i18n';
-import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, Plane, State } from '../protocol';
+import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, State } from '../protocol';
 import { paintRamp, ramp } from './colormap';
 import { contour, contourLines } from './contour';
 import { particlesOf } from './density';
-import { laneOf, type Picture, type Scene } from './scene';
+import {
+  across,
+  comparison,
+  laneOf,
+  type Over,
+  type Picture,
+  type PlaneShown,
+  placed,
+  type Scene,
+  upward,
+  type Window,
+} from './scene';
 import {
   type Context,
   clipped,
@@ -19,6 +30,7 @@ import {
   drawKeyRow,
   FONT_SIZE,
   fitCanvas,
+  haloText,
   type KeyEntry,
   layer,
   line,
@@ -60,8 +72,14 @@ const AXIS_BELOW = 22;
 const TITLE = 18;
 const GAP = 5;
 
-export function planeLayout(width: number, height: number, pair: boolean): PlaneLayout {
-  const band = width < 480 ? 36 : 44;
+export function planeLayout(
+  width: number,
+  height: number,
+  { pair, forced }: { pair: boolean; forced: boolean },
+): PlaneLayout {
+  // Two squares on a narrow picture have no margins.
+  const tight = forced && width < 720;
+  const band = tight ? 0 : width < 480 ? 36 : 44;
   const pane = (x: number, y: number, side: number): Pane => ({
     square: { x, y: y + TITLE + band + GAP, width: side, height: side },
     top: { x, y: y + TITLE, width: side, height: band },
@@ -74,13 +92,13 @@ export function planeLayout(width: number, height: number, pair: boolean): Plane
   const beside = width > height * 1.25;
   const below = beside ? 0 : 96;
   const single = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, height - fixed - below));
-  if (pair && width >= 720 && twin > 0.66 * single) {
+  if (pair && (forced || (width >= 720 && twin > 0.66 * single))) {
     const all = AXIS_LEFT + between + 2 * (twin + band + GAP);
     const x = AXIS_LEFT + (width - all) / 2;
     return {
       panes: [pane(x, 0, twin), pane(x + twin + band + GAP + between, 0, twin)],
-      key: { x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
-      flow: 'row',
+      key: { x: tight ? x - 8 : x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
+      flow: tight ? 'column' : 'row',
     };
   }
   const all = AXIS_LEFT + single + band + GAP + (beside ? 190 : 0);
@@ -94,15 +112,10 @@ export function planeLayout(width: number, height: number, pair: boolean): Plane
   };
 }
 
-/** The lane beside the one on show, if any: the first of these that runs. */
-export function besideOf({ compare, view }: Pick<State, 'compare' | 'view'>): LaneName | null {
-  const shown = shownLane({ compare, view });
-  const others: LaneName[] = ['exact', 'conditional', 'unguided', 'tested'];
-  return others.find((name) => name !== shown && (name === 'tested' || compare.includes(name))) ?? null;
-}
-
-function shownLane({ compare, view }: Pick<State, 'compare' | 'view'>): LaneName {
-  return view.lane !== 'tested' && compare.includes(view.lane) ? view.lane : 'tested';
+/** How many squares a state asks for, where there is room; `forced`: also where there is little. */
+export function panesOf(state: Pick<State, 'compare' | 'view'>): { pair: boolean; forced: boolean } {
+  const { layout, other } = comparison(state);
+  return { pair: other !== null && (layout === 'auto' || layout === 'pair'), forced: layout === 'pair' };
 }
 
 /** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
@@ -118,7 +131,7 @@ export class PlanePicture implements Picture {
   #colors: Partial<Record<LaneName, Uint32Array>> = {};
   #colorKey = '';
   #arrowUnit = 0;
-  #lines: { plane: Plane; target: Path2D; boundary: Path2D; peak: number } | null = null;
+  #lines: { plane: PlaneShown; target: Path2D; boundary: Path2D; peak: number } | null = null;
 
   constructor(theme: () => Theme) {
     this.#theme = theme;
@@ -132,27 +145,40 @@ export class PlanePicture implements Picture {
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
     const { state, plane } = scene;
-    const beside = besideOf(state);
-    const layout = planeLayout(width, height, beside !== null);
+    const { shown, other, layout: how } = comparison(state);
+    const layout = planeLayout(width, height, panesOf(state));
     if (plane && this.#lines?.plane !== plane) this.#lines = trace(plane);
     const unit = this.#unit(scene);
-    const shown = shownLane(state);
-    const names = layout.panes.length > 1 && beside ? [beside, shown] : [shown];
+    const names = layout.panes.length > 1 && other ? [other, shown] : [shown];
     names.forEach((name, index) => {
       const pane = layout.panes[index] as Pane;
       const { square } = pane;
       const lane = laneOf(scene, name);
-      if (lane) this.#particles(context, square, scene, lane, theme);
+      const minus = other && how === 'difference' ? laneOf(scene, other) : null;
+      if (lane && minus) this.#difference(context, square, scene, lane, minus, theme);
+      else if (lane) this.#particles(context, square, scene, lane, theme);
       clipped(context, square, () => {
-        this.#contours(context, square, theme);
+        this.#contours(context, square, scene, theme);
+        const laid = other && how === 'overlay' ? laneOf(scene, other) : null;
+        if (laid) this.#outlines(context, square, scene, laid, theme);
+        if (minus) return;
         if (lane) this.#tails(context, square, scene, lane, theme);
         for (const field of fieldsOf(scene, name)) drawArrows(context, square, scene, field, unit, theme);
       });
       this.#frame(context, square, scene, theme, index === 0);
-      this.#margin(context, pane.top, 0, scene, lane, theme);
-      this.#margin(context, pane.right, 1, scene, lane, theme);
+      if (pane.top.height > 0) {
+        clipped(context, pane.top, () => this.#margin(context, pane.top, 0, scene, lane, theme));
+        clipped(context, pane.right, () => this.#margin(context, pane.right, 1, scene, lane, theme));
+      }
       const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
-      text(context, t(LANE_STYLES[name].label) + weight, square.x, pane.top.y - 9, theme.laneText[name]);
+      const small = square.width < 240;
+      const short = t(LANE_STYLES[name].short);
+      const title = minus
+        ? t('{a} − {b}, density', { a: short, b: t(LANE_STYLES[minus.name].short) })
+        : small
+          ? short
+          : t(LANE_STYLES[name].label) + weight;
+      text(context, title, square.x, pane.top.y - 9, minus ? theme.ink : theme.laneText[name]);
     });
     this.#key(context, layout, scene, unit, theme);
   }
@@ -174,39 +200,115 @@ export class PlanePicture implements Picture {
     paintRamp(this.#image, lane.bins, top, this.#colors[lane.name] as Uint32Array, true);
     cells.putImageData(this.#image, 0, 0);
     context.imageSmoothingEnabled = true;
-    context.drawImage(this.#cells, square.x, square.y, square.width, square.height);
+    const { x, y, width, height } = placed(square, scene.window, scene.domain);
+    const cloud = this.#cells;
+    clipped(context, square, () => context.drawImage(cloud, x, y, width, height));
   }
 
-  #contours(context: Context, square: Rect, theme: Theme): void {
+  /** Where there are more of the one lane, its colour and ▲; where more of the other, its and ▼. */
+  #difference(context: Context, square: Rect, scene: Scene, lane: LaneFrame, minus: LaneFrame, theme: Theme): void {
+    const [a, b] = [smooth(lane), smooth(minus)];
+    const difference = a.map((value, k) => value - (b[k] as number));
+    let most = 0;
+    for (const value of difference) most = Math.max(most, Math.abs(value));
+    this.#cells ??= layer(BINS, BINS);
+    const cells = this.#cells.getContext('2d') as Context;
+    const whole = placed(square, scene.window, scene.domain);
+    const above = ramp(theme.paper, theme.lanes[lane.name]);
+    const below = ramp(theme.paper, theme.lanes[minus.name]);
+    const image = cells.createImageData(BINS, BINS);
+    const words = new Uint32Array(image.data.buffer);
+    for (let j = 0; j < BINS; j += 1) {
+      for (let i = 0; i < BINS; i += 1) {
+        const value = difference[j * BINS + i] as number;
+        const map = value > 0 ? above : below;
+        const share = most > 0 ? Math.abs(value) / most : 0;
+        words[(BINS - 1 - j) * BINS + i] = map[Math.round(share * (map.length - 1))] as number;
+      }
+    }
+    cells.putImageData(image, 0, 0);
+    const cloud = this.#cells;
+    clipped(context, square, () => {
+      context.drawImage(cloud, whole.x, whole.y, whole.width, whole.height);
+      for (const sign of [1, -1]) {
+        const name = sign > 0 ? lane.name : minus.name;
+        context.strokeStyle = theme.laneText[name];
+        context.setLineDash(sign > 0 ? [] : [4, 3]);
+        context.lineWidth = 1.25;
+        const signed = difference.map((value) => sign * value);
+        context.stroke(this.#levels(signed, [0.25 * most], whole));
+        context.setLineDash([]);
+        // The sign stands where the difference is greatest.
+        let at = 0;
+        for (let k = 0; k < signed.length; k += 1) if ((signed[k] as number) > (signed[at] as number)) at = k;
+        if ((signed[at] as number) < 0.25 * most || most === 0) continue;
+        const x = whole.x + ((at % BINS) + 0.5) * (whole.width / BINS);
+        const y = whole.y + whole.height - (Math.floor(at / BINS) + 0.5) * (whole.height / BINS);
+        haloText(context, sign > 0 ? '▲' : '▼', x, y, theme.laneText[name], theme, 'center');
+      }
+      context.setLineDash([]);
+    });
+  }
+
+  /** The other lane's particles as outlines, in its colour and dashes. */
+  #outlines(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
+    const density = smooth(lane);
+    let most = 0;
+    for (const value of density) most = Math.max(most, value);
+    const whole = placed(square, scene.window, scene.domain);
+    context.strokeStyle = theme.laneText[lane.name];
+    context.lineWidth = 1.75;
+    context.setLineDash([5, 3]);
+    context.stroke(this.#levels(density, [0.05 * most, 0.3 * most, 0.7 * most], whole));
+    context.setLineDash([]);
+  }
+
+  /** Level lines of values at the bins' centres. */
+  #levels(values: Float32Array, levels: number[], whole: Rect): Path2D {
+    const path = new Path2D();
+    const x = (i: number) => whole.x + ((i + 0.5) / BINS) * whole.width;
+    const y = (j: number) => whole.y + whole.height - ((j + 0.5) / BINS) * whole.height;
+    for (const level of levels) {
+      if (!(level > 0)) continue;
+      for (const points of contourLines(values, BINS, BINS, level)) {
+        path.moveTo(x(points[0] as number), y(points[1] as number));
+        for (let k = 2; k < points.length; k += 2) path.lineTo(x(points[k] as number), y(points[k + 1] as number));
+      }
+    }
+    return path;
+  }
+
+  #contours(context: Context, square: Rect, { window }: Scene, theme: Theme): void {
     if (!this.#lines) return;
     const { plane, target, boundary } = this.#lines;
-    const sx = square.width / (plane.columns - 1);
-    const sy = square.height / (plane.rows - 1);
-    const placed = (path: Path2D) => {
-      const moved = new Path2D();
-      moved.addPath(path, { a: sx, d: -sy, e: square.x, f: square.y + square.height });
-      return moved;
+    const field = placed(square, window, plane.over);
+    const sx = field.width / (plane.columns - 1);
+    const sy = field.height / (plane.rows - 1);
+    const moved = (path: Path2D) => {
+      const copy = new Path2D();
+      copy.addPath(path, { a: sx, d: -sy, e: field.x, f: field.y + field.height });
+      return copy;
     };
     context.strokeStyle = theme.ink;
     context.lineWidth = 1;
     context.globalAlpha = 0.75;
-    context.stroke(placed(target));
+    context.stroke(moved(target));
     context.globalAlpha = 1;
     context.lineWidth = 1.5;
     context.setLineDash([6, 4]);
-    context.stroke(placed(boundary));
+    context.stroke(moved(boundary));
     context.setLineDash([]);
   }
 
   #tails(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
-    const { history, domain, step } = scene;
+    const { history, window, step } = scene;
     const index = history.lanes.indexOf(lane.name);
     const row = Math.floor(step / history.stride);
     if (index < 0 || history.dimension !== 2 || row * history.stride > history.recorded) return;
     const first = Math.max(0, row - TAIL_STEPS);
-    const [left, low] = domain.min as [number, number];
-    const sx = square.width / ((domain.max[0] as number) - left);
-    const sy = square.height / ((domain.max[1] as number) - low);
+    const [left, low] = window.min as [number, number];
+    const sx = square.width / ((window.max[0] as number) - left);
+    const sy = square.height / ((window.max[1] as number) - low);
     const bottom = square.y + square.height;
     const count = Math.min(TAILS, history.tracked);
     const offset = index * history.tracked * 2;
@@ -249,7 +351,8 @@ export class PlanePicture implements Picture {
   }
 
   #frame(context: Context, square: Rect, scene: Scene, theme: Theme, first: boolean): void {
-    const { min, max } = scene.domain;
+    const { window } = scene;
+    const { min, max } = window;
     context.lineWidth = 1;
     context.strokeStyle = theme.soft;
     context.strokeRect(
@@ -260,9 +363,7 @@ export class PlanePicture implements Picture {
     );
     const count = square.width < 300 ? 4 : 6;
     for (const value of ticks(min[0] as number, max[0] as number, count)) {
-      const x = crisp(
-        square.x + ((value - (min[0] as number)) / ((max[0] as number) - (min[0] as number))) * square.width,
-      );
+      const x = crisp(across(square, window, value));
       line(context, x, square.y + square.height, x, square.y + square.height + 4);
       // The axis's name stands at its end.
       if (x < square.x + square.width - 18) {
@@ -270,8 +371,7 @@ export class PlanePicture implements Picture {
       }
     }
     for (const value of ticks(min[1] as number, max[1] as number, count)) {
-      const share = (value - (min[1] as number)) / ((max[1] as number) - (min[1] as number));
-      const y = crisp(square.y + (1 - share) * square.height);
+      const y = crisp(upward(square, window, value));
       line(context, square.x - 4, y, square.x, y);
       if (first && y > square.y + 17) text(context, formatPlain(value), square.x - 7, y, theme.soft, 'right');
     }
@@ -280,11 +380,10 @@ export class PlanePicture implements Picture {
   }
 
   #margin(context: Context, rect: Rect, axis: 0 | 1, scene: Scene, lane: LaneFrame | null, theme: Theme): void {
-    const { domain, marginals } = scene;
-    const low = domain.min[axis] as number;
-    const span = (domain.max[axis] as number) - low;
-    const across = axis === 0;
-    const extent = across ? rect.height : rect.width;
+    const { domain, window, marginals } = scene;
+    const span = (domain.max[axis] as number) - (domain.min[axis] as number);
+    const flat = axis === 0;
+    const extent = flat ? rect.height : rect.width;
     let top = 0.42;
     if (marginals) {
       const count = marginals.target.length / 2;
@@ -293,29 +392,30 @@ export class PlanePicture implements Picture {
       }
     }
     top = niceCeil(top * 1.15);
-    const point = (share: number, value: number): [number, number] => {
+    const point = (over: Window, share: number, value: number): [number, number] => {
       const size = (Math.min(value, top) / top) * extent;
-      return across
-        ? [rect.x + share * rect.width, rect.y + rect.height - size]
-        : [rect.x + size, rect.y + (1 - share) * rect.height];
+      const area = placed(rect, window, over);
+      return flat
+        ? [area.x + share * area.width, rect.y + rect.height - size]
+        : [rect.x + size, area.y + (1 - share) * area.height];
     };
     if (lane) {
       const sums = this.#sums.fill(0);
       for (let j = 0; j < BINS; j += 1) {
         for (let i = 0; i < BINS; i += 1) {
-          const k = across ? i : j;
+          const k = flat ? i : j;
           sums[k] = (sums[k] as number) + (lane.bins[j * BINS + i] as number);
         }
       }
       const scale = BINS / (span * Math.max(1, particlesOf(lane)));
       context.beginPath();
-      context.moveTo(...point(0, 0));
+      context.moveTo(...point(domain, 0, 0));
       for (let k = 0; k < BINS; k += 1) {
         const value = (sums[k] as number) * scale;
-        context.lineTo(...point(k / BINS, value));
-        context.lineTo(...point((k + 1) / BINS, value));
+        context.lineTo(...point(domain, k / BINS, value));
+        context.lineTo(...point(domain, (k + 1) / BINS, value));
       }
-      context.lineTo(...point(1, 0));
+      context.lineTo(...point(domain, 1, 0));
       context.fillStyle = theme.lanes[lane.name];
       context.globalAlpha = 0.32;
       context.fill();
@@ -329,7 +429,7 @@ export class PlanePicture implements Picture {
       const curve = (values: Marginals['target']) => {
         context.beginPath();
         for (let k = 0; k < count; k += 1) {
-          const [x, y] = point(k / (count - 1), values[axis * count + k] as number);
+          const [x, y] = point(marginals.over, k / (count - 1), values[axis * count + k] as number);
           if (k === 0) context.moveTo(x, y);
           else context.lineTo(x, y);
         }
@@ -365,6 +465,17 @@ export class PlanePicture implements Picture {
       entry(t('all classes p(x)'), theme.soft, [], 1),
       entry('p(c|x) = ½', theme.ink, [3, 3], 1.5),
     ];
+    const { shown, other, layout: how } = comparison(scene.state);
+    if (other && how === 'overlay') {
+      entries.push(entry(`${LANE_STYLES[other].short} samples`, theme.laneText[other], [5, 3], 1.75));
+    }
+    const minus = other && how === 'difference';
+    if (minus) {
+      entries.push(
+        entry(`▲ more ${LANE_STYLES[shown].short}`, theme.laneText[shown], [], 1.25),
+        entry(`▼ more ${LANE_STYLES[other].short}`, theme.laneText[other], [4, 3], 1.25),
+      );
+    }
     const row = flow === 'row';
     let x = key.x + (row ? 0 : 8);
     let y = key.y + (row ? 10 : 12);
@@ -373,15 +484,15 @@ export class PlanePicture implements Picture {
       drawKey(context, entries, key, 'left', theme);
       y += entries.length * 16;
     }
-    if (unit === 0) return;
+    if (unit === 0 || minus) return;
     const length = cellOf(scene, (panes[0] as Pane).square) * LENGTH;
-    const shown = scene.state.view.field;
+    const drawn = scene.state.view.field;
     const fields: { name: FieldName; words: string }[] = scene.arrowsExact
       ? [
           { name: 'exact', words: 'exact' },
           { name: 'tested', words: `tested guidance; length = ${formatNumber(unit, 2)}` },
         ]
-      : [{ name: shown, words: `${FIELD_LABELS[shown]}; length = ${formatNumber(unit, 2)}` }];
+      : [{ name: drawn, words: `${FIELD_LABELS[drawn]}; length = ${formatNumber(unit, 2)}` }];
     for (const { name, words } of fields) {
       const color = fieldColor(name, theme);
       const stroke = new Path2D();
@@ -395,6 +506,26 @@ export class PlanePicture implements Picture {
   }
 }
 
+/** Shares of a lane's particles in the bins, each spread over 5 by 5 bins with binomial weights. */
+function smooth(lane: LaneFrame): Float32Array {
+  const all = Math.max(1, particlesOf(lane));
+  let values = Float32Array.from(lane.bins, (count) => count / all);
+  const kernel = [1, 4, 6, 4, 1];
+  for (const stride of [1, BINS]) {
+    const from = values;
+    values = from.map((_, k) => {
+      const at = stride === 1 ? k % BINS : Math.floor(k / BINS);
+      let sum = 0;
+      kernel.forEach((weight, index) => {
+        const to = at + index - 2;
+        if (to >= 0 && to < BINS) sum += weight * (from[k + (index - 2) * stride] as number);
+      });
+      return sum / 16;
+    });
+  }
+  return values;
+}
+
 /** At weight 1 the tilted density is the target, and nothing is said of it. */
 export function tilts({ guidance }: State): boolean {
   return guidance.gamma !== 1;
@@ -406,10 +537,9 @@ function textColor(field: FieldName, theme: Theme): string {
 }
 
 /** The level lines of a plane, in units of its grid, once. */
-function trace(plane: Plane) {
+function trace(plane: PlaneShown) {
   const { columns, rows } = plane;
-  let peak = 0;
-  for (const value of plane.target) if (value > peak) peak = value;
+  const peak = plane.peaks.target;
   const target = new Path2D();
   const segment = (x0: number, y0: number, x1: number, y1: number) => {
     target.moveTo(x0, y0);
@@ -425,7 +555,7 @@ function trace(plane: Plane) {
 }
 
 interface ArrowSet {
-  arrows: Arrows;
+  arrows: Over<Arrows>;
   name: FieldName;
   /** Drawn broad, beneath the arrows that are compared with it. */
   under: boolean;
@@ -453,11 +583,10 @@ function fieldsOf({ arrows, arrowsExact, state }: Scene, lane: LaneName): ArrowS
  */
 function eachArrow(
   { columns, rows, vectors }: Arrows,
-  plane: Plane,
+  plane: PlaneShown,
   draw: (across: number, up: number, vx: number, vy: number) => void,
 ): void {
-  let peak = 0;
-  for (const value of plane.density) if (value > peak) peak = value;
+  const peak = plane.peaks.density;
   for (let j = 0; j < rows; j += 1) {
     const up = j / (rows - 1);
     const row = Math.round(up * (plane.rows - 1)) * plane.columns;
@@ -483,7 +612,8 @@ function drawArrows(context: Context, square: Rect, scene: Scene, set: ArrowSet,
   const length = cellOf(scene, square) * LENGTH;
   const stroke = new Path2D();
   const heads = new Path2D();
-  eachArrow(set.arrows, plane, (across, up, vx, vy) => {
+  const field = placed(square, scene.window, set.arrows.over);
+  eachArrow(set.arrows, plane, (right, up, vx, vy) => {
     const size = (Math.hypot(vx, vy) / unit) * length;
     if (size < 1.5) return;
     // Arrows beyond the unit keep their direction and are cut at a little more.
@@ -491,8 +621,8 @@ function drawArrows(context: Context, square: Rect, scene: Scene, set: ArrowSet,
     arrow(
       stroke,
       heads,
-      square.x + across * square.width,
-      square.y + (1 - up) * square.height,
+      field.x + right * field.width,
+      field.y + (1 - up) * field.height,
       vx * scale,
       vy * scale,
       set.under,

@@ -7,16 +7,16 @@ import { formatPlain, formatTime } from '../format';
 import { t } from '../i18n';
 import type { LaneName, Spacetime } from '../protocol';
 import { paintRamp, ramp } from './colormap';
-import type { Scene } from './scene';
+import type { Column } from './line';
+import { placed, type Scene } from './scene';
 import { type Context, clipped, crisp, haloText, layer, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { timeTicks } from './ticks';
 
-/** How many tracked paths are drawn, by lane, back to front. */
-const DRAWN: [LaneName, number, number][] = [
-  ['exact', 40, 0.36],
-  ['tested', 128, 0.42],
-];
+/** How many tracked paths of a lane are drawn, and how dark: of a lane beside, and of the one on show. */
+type Drawn = [LaneName, number, number];
+const BESIDE = [40, 0.36] as const;
+const SHOWN = [128, 0.42] as const;
 /** So many of each lane stand out, to be followed by eye. */
 const HIGHLIGHTED = 4;
 
@@ -29,7 +29,19 @@ export class SpacetimePanel {
   #drawn = 0;
   #themeKey = '';
 
-  paint(context: Context, rect: Rect, scene: Scene, theme: Theme, ratio: number): void {
+  /** The lanes whose paths are drawn, back to front. */
+  #lanes: Drawn[] = [];
+
+  paint(
+    context: Context,
+    rect: Rect,
+    scene: Scene,
+    theme: Theme,
+    ratio: number,
+    { filled, paths }: Column,
+    first: boolean,
+  ): void {
+    this.#lanes = [...paths.map((name): Drawn => [name, ...BESIDE]), [filled, ...SHOWN]];
     const { state, domain, step } = scene;
     const steps = state.process.steps;
     const yOf = (at: number) => rect.y + (at / steps) * rect.height;
@@ -41,7 +53,9 @@ export class SpacetimePanel {
     if (scene.spacetime) {
       this.#paintBackground(scene.spacetime, theme);
       context.imageSmoothingEnabled = true;
-      context.drawImage(this.#background as HTMLCanvasElement, rect.x, rect.y, rect.width, rect.height);
+      const { x, width } = placed(rect, scene.window, scene.spacetime.over);
+      const background = this.#background as HTMLCanvasElement;
+      clipped(context, rect, () => context.drawImage(background, x, rect.y, width, rect.height));
     }
     this.#append(rect, scene, theme, ratio);
     const now = yOf(step);
@@ -67,7 +81,7 @@ export class SpacetimePanel {
       const y = crisp(Math.min(tick.position, rect.y + rect.height - 1));
       context.strokeStyle = theme.soft;
       line(context, rect.x - 4, y, rect.x, y);
-      text(context, formatPlain(tick.time), rect.x - 7, y, theme.soft, 'right');
+      if (first) text(context, formatPlain(tick.time), rect.x - 7, y, theme.soft, 'right');
     }
 
     if (scene.changedAt > 0 && scene.changedAt < step) {
@@ -111,10 +125,10 @@ export class SpacetimePanel {
 
   /** Adds the segments that came since the last frame; starts over when size or history changed. */
   #append(rect: Rect, scene: Scene, theme: Theme, ratio: number): void {
-    const { history, domain } = scene;
+    const { history, window } = scene;
     const width = Math.round(rect.width * ratio);
     const height = Math.round(rect.height * ratio);
-    const key = `${width}x${height}:${history.steps}:${domain.min[0]}:${domain.max[0]}`;
+    const key = `${width}x${height}:${history.steps}:${window.min[0]}:${window.max[0]}:${this.#lanes.join()}`;
     if (!this.#paths || key !== this.#key) {
       this.#paths = layer(width, height);
       this.#key = key;
@@ -129,8 +143,8 @@ export class SpacetimePanel {
     if (history.recorded <= this.#drawn) return;
     const firstRow = Math.floor(this.#drawn / history.stride);
     const lastRow = Math.floor(history.recorded / history.stride);
-    const low = domain.min[0] as number;
-    const scale = width / ((domain.max[0] as number) - low);
+    const low = window.min[0] as number;
+    const scale = width / ((window.max[0] as number) - low);
     const rowHeight = (history.stride / history.steps) * height;
     context.lineCap = 'butt';
     const { data } = history;
@@ -141,7 +155,7 @@ export class SpacetimePanel {
     while (before < lastRow) {
       const row = Math.min(before + leap, lastRow);
       if (row - before < leap && row < finalRow) break;
-      for (const [name, count, alpha] of DRAWN) {
+      for (const [name, count, alpha] of this.#lanes) {
         const lane = history.lanes.indexOf(name);
         if (lane < 0) continue;
         const top = before * rowHeight;
@@ -178,13 +192,13 @@ export class SpacetimePanel {
   }
 
   #dots(context: Context, rect: Rect, y: number, scene: Scene, theme: Theme): void {
-    const { history, domain } = scene;
+    const { history, window } = scene;
     const row = Math.floor(scene.step / history.stride);
     if (history.recorded < row * history.stride) return;
-    const low = domain.min[0] as number;
-    const scale = rect.width / ((domain.max[0] as number) - low);
+    const low = window.min[0] as number;
+    const scale = rect.width / ((window.max[0] as number) - low);
     clipped(context, rect, () => {
-      for (const [name, count] of DRAWN) {
+      for (const [name, count] of this.#lanes) {
         const lane = history.lanes.indexOf(name);
         if (lane < 0) continue;
         context.fillStyle = theme.lanes[name];

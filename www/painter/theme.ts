@@ -33,9 +33,21 @@ export const LANE_STYLES: Record<LaneName, LaneStyle> = {
   conditional: { label: 'Plain conditional, γ = 1', short: 'conditional', dash: [6, 2, 1.5, 2], width: 1.5 },
 };
 
-export function readTheme(element: Element): Theme {
+/** The colours as they are in force on an element: `probe` is one in the same tree that shows nothing. */
+export function readTheme(element: Element, probe: HTMLElement): Theme {
   const style = getComputedStyle(element);
-  const color = (name: string) => style.getPropertyValue(`--lab-${name}`).trim() || '#888888';
+  const resolved = getComputedStyle(probe);
+  const context = document.createElement('canvas').getContext('2d');
+  const color = (name: string) => {
+    probe.style.color = `var(--lab-${name})`;
+    if (!context) return '#888888';
+    // A canvas writes every colour of sRGB as #rrggbb.
+    context.fillStyle = '#888888';
+    context.fillStyle = resolved.color;
+    return typeof context.fillStyle === 'string' && /^#[0-9a-f]{6}$/.test(context.fillStyle)
+      ? context.fillStyle
+      : '#888888';
+  };
   const theme: Theme = {
     paper: color('paper'),
     ink: color('ink'),
@@ -57,6 +69,7 @@ export function readTheme(element: Element): Theme {
     font: style.fontFamily || 'system-ui, sans-serif',
     key: '',
   };
+  probe.style.removeProperty('color');
   theme.key = [theme.paper, theme.ink, theme.shade, theme.lanes.tested].join();
   return theme;
 }

@@ -23,7 +23,7 @@ cargo xtask <command>
   serve [--port N] [--watch]   build the site and serve it on 127.0.0.1 (from port 8080)
   build                        write dist/, a static site that works under any path
   test [suite ...]             set up and run the tests; ends with `N passed, N failed`
-                               suites: rust, unit, web (these three when none is named), lint, size
+                               suites: rust, unit, web (these three when none is named), packages, lint, size
   lint                         formatting, clippy (native and wasm), types, Biome, licences
   size                         what the site weighs, against its limits
   bench                        the benchmarks: native, peers, browser";

@@ -1,5 +1,6 @@
 //! `cargo xtask build`: the static site in `dist/`.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -19,7 +20,39 @@ pub fn build() -> Result<()> {
     front_end()
 }
 
-/// Bundles the front end around the module that is already there.
+/// npm's package, without its `package.json`, which is the root's.
+pub fn package_folder() -> PathBuf {
+    root().join("package")
+}
+
+/// The files that need nothing beside them, by their `--mode` in `vite.single.ts`.
+const SINGLE: [&str; 3] = ["inline", "frame", "offline"];
+
+/// What stands in the package as it is in the sources.
+const DECLARATIONS: &str = "www/package";
+
+/// Bundles the front end around the module that is already there: the site, the package, the single files.
 pub fn front_end() -> Result<()> {
-    run(node("vite/bin/vite.js").args(["build", "--logLevel", "warn"]), "mend the front end, as Vite says above")
+    let vite = |arguments: &[&str]| {
+        let mut command = node("vite/bin/vite.js");
+        run(command.args(["build", "--logLevel", "warn"]).args(arguments), "mend the front end, as Vite says above")
+    };
+    vite(&[])?;
+    vite(&["--mode", "package"])?;
+    for mode in SINGLE {
+        vite(&["--config", "vite.single.ts", "--mode", mode])?;
+    }
+    run(
+        node("typescript/bin/tsc").args(["--project", "www/package/tsconfig.json"]),
+        "mend the types, as TypeScript says above",
+    )?;
+    let inline = "guidance-lab.inline.js";
+    fs::copy(folder().join(inline), package_folder().join(inline))?;
+    for entry in fs::read_dir(root().join(DECLARATIONS))? {
+        let entry = entry?;
+        if entry.file_name() != "tsconfig.json" {
+            fs::copy(entry.path(), package_folder().join(entry.file_name()))?;
+        }
+    }
+    Ok(())
 }

@@ -41,8 +41,8 @@ impl std::ops::AddAssign for Count {
 type Suite = fn() -> Result<Count>;
 
 /// The names that `cargo xtask test` takes, in the order in which they run: quick ones first.
-const SUITES: [(&str, Suite); 5] =
-    [("lint", lint_suite), ("unit", unit), ("rust", rust), ("web", web), ("size", size_suite)];
+const SUITES: [(&str, Suite); 6] =
+    [("lint", lint_suite), ("unit", unit), ("rust", rust), ("web", web), ("packages", packages), ("size", size_suite)];
 
 /// What runs when no suite is named.
 const USUAL: [&str; 3] = ["rust", "unit", "web"];
@@ -61,7 +61,7 @@ pub fn test(names: &[String]) -> Result<bool> {
             eprintln!("\n{}", explain(&error));
             Count { passed: 0, failed: 1 }
         });
-        lines.push(format!("{name:>6}: {:5} ok, {:3} not ok", count.passed, count.failed));
+        lines.push(format!("{name:>8}: {:5} ok, {:3} not ok", count.passed, count.failed));
         total += count;
     }
     println!("\n{}\n{} passed, {} failed", lines.join("\n"), total.passed, total.failed);
@@ -163,6 +163,13 @@ fn web() -> Result<Count> {
     setup::browsers()?;
     site::build()?;
     vitest("web")
+}
+
+/// The packed package in the projects of `examples/`, each with what its own lock file names.
+fn packages() -> Result<Count> {
+    setup::browsers()?;
+    site::build()?;
+    vitest("packages")
 }
 
 fn vitest(project: &str) -> Result<Count> {

@@ -1,0 +1,171 @@
+//! Measurements of a state over a list of values of one of its fields.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::to_the_end;
+use crate::cpu::{CpuEngine, ready};
+use crate::engine::{Engine, Scene};
+use crate::metrics::Measurement;
+use crate::model::{FieldKind, LabError, LabErrorCode, State, field, number};
+use crate::reference::measures;
+
+/// A state with one field that takes several values.
+#[derive(Clone, Debug)]
+pub struct StateSweep {
+    state: Value,
+    path: String,
+    values: Vec<Value>,
+    particles: bool,
+    extent: Extent,
+}
+
+/// How much work a sweep is, known before it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Extent {
+    /// Values.
+    pub points: usize,
+    /// Steps of single particles, over all lanes and values.
+    pub particle_steps: f64,
+    /// Seconds on one core of a laptop, roughly.
+    pub seconds: f64,
+    /// Bytes of the particles at one value and of all rows.
+    pub bytes: f64,
+}
+
+/// What a browser gives a page without complaint.
+const MAX_BYTES: f64 = (1_u64 << 30) as f64;
+/// A measurement with four lanes, as a JS object.
+const ROW_BYTES: f64 = 4096.0;
+/// Of a particle in one lane beside its coordinates.
+const PARTICLE_BYTES: f64 = 12.0;
+const STEP_SECONDS: f64 = 1.5e-8;
+const QUADRATURE_SECONDS: f64 = 0.01;
+
+impl StateSweep {
+    /// `state` with each of `values` at `path`, checked one and all; with `particles`, or the exact readouts
+    /// alone.
+    pub fn new(state: &State, path: &str, values: &Value, particles: bool) -> Result<Self, LabError> {
+        let wrong = |code, path: &str, message: String| Err(LabError::new(code, path, message));
+        let Some(known) = field(path) else {
+            return wrong(LabErrorCode::UnknownKey, path, format!("the state has no field {path}"));
+        };
+        if !matches!(known.kind, FieldKind::Number | FieldKind::Integer) {
+            let message = format!("{path} does not hold a number; a sweep goes over numbers");
+            return wrong(LabErrorCode::Type, path, message);
+        }
+        let Value::Array(values) = values else {
+            return wrong(LabErrorCode::Type, "values", "values is not a list of numbers".into());
+        };
+        if values.is_empty() {
+            return wrong(LabErrorCode::Range, "values", "values is empty; a sweep needs at least one number".into());
+        }
+        let mut sweep = Self {
+            state: state.to_value(),
+            path: path.into(),
+            values: values.clone(),
+            particles,
+            extent: Extent { points: values.len(), particle_steps: 0.0, seconds: 0.0, bytes: 0.0 },
+        };
+        if leaf(&mut sweep.state, path).is_none() {
+            let message = format!("{path} is not part of the present state (another kind or length of its parent)");
+            return wrong(LabErrorCode::Inconsistent, path, message);
+        }
+        // The rows alone may be too many to look at them one by one.
+        let rows = ROW_BYTES * values.len() as f64;
+        let mut largest = 0.0_f64;
+        for index in 0..if rows > MAX_BYTES { 1 } else { values.len() } {
+            if !values[index].is_number() {
+                let shown: String = values[index].to_string().chars().take(40).collect();
+                let message = format!("values[{index}] is {shown}, not a finite number");
+                return wrong(LabErrorCode::Type, &format!("values[{index}]"), message);
+            }
+            let state = sweep.state(index)?;
+            if particles && index == 0 {
+                Scene::new(&state)?;
+            }
+            let lanes = (state.compare.len() + 1) as f64;
+            let moved = lanes * state.particles as f64;
+            if particles {
+                sweep.extent.particle_steps += moved * state.process.steps as f64;
+                largest = largest.max(moved * (PARTICLE_BYTES + 4.0 * state.mixture[0].mean.len() as f64));
+            }
+        }
+        if rows > MAX_BYTES {
+            sweep.extent.particle_steps *= values.len() as f64;
+        }
+        let extent = &mut sweep.extent;
+        extent.bytes = rows + largest;
+        extent.seconds = STEP_SECONDS * extent.particle_steps + QUADRATURE_SECONDS * values.len() as f64;
+        if extent.bytes > MAX_BYTES {
+            let message = format!(
+                "{} values take about {} MB and {} s; at most {} MB are allowed: sweep over fewer values at a time",
+                values.len(),
+                number((extent.bytes / 1e6).round()),
+                number(extent.seconds.ceil()),
+                number((MAX_BYTES / 1e6).round())
+            );
+            return wrong(LabErrorCode::Range, "values", message);
+        }
+        Ok(sweep)
+    }
+
+    /// How much work it is.
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// The state of one value.
+    pub fn state(&self, index: usize) -> Result<State, LabError> {
+        let mut state = self.state.clone();
+        if let Some(leaf) = leaf(&mut state, &self.path) {
+            leaf.clone_from(&self.values[index]);
+        }
+        State::from_value(&state)
+            .map_err(|error| LabError { message: format!("values[{index}]: {}", error.message), ..error })
+    }
+
+    /// The measurement at one value, at the end of the run; `progress` hears which share of it is done. Without
+    /// particles it has no lanes.
+    pub fn measure(
+        &self,
+        index: usize,
+        engine: &mut CpuEngine,
+        progress: &mut dyn FnMut(f64),
+    ) -> Result<Measurement, LabError> {
+        let state = self.state(index)?;
+        if !self.particles {
+            progress(0.0);
+            let exact = measures(&state, state.process.stop)?;
+            return Ok(Measurement {
+                exact,
+                step: state.process.steps,
+                lanes: BTreeMap::new(),
+                distances: BTreeMap::new(),
+            });
+        }
+        let scene = Scene::new(&state)?;
+        let go_on = |share| {
+            progress(share);
+            true
+        };
+        let observation = ready(to_the_end(&scene, engine, go_on))?;
+        let Some(observation) = observation else { unreachable!("nobody stops it") };
+        let mut measurement = Measurement::new(&state, &scene, &observation)?;
+        for (index, spec) in scene.lanes.iter().enumerate() {
+            measurement.add_distances(&state, spec.lane, &ready(engine.samples(index))?);
+        }
+        Ok(measurement)
+    }
+}
+
+/// The value at a path as fields write it, `"mixture[1].weight"`.
+fn leaf<'a>(root: &'a mut Value, path: &str) -> Option<&'a mut Value> {
+    path.split(['.', '[']).try_fold(root, |value, key| match key.strip_suffix(']') {
+        Some(index) => value.get_mut(index.parse::<usize>().ok()?),
+        None => value.get_mut(key),
+    })
+}

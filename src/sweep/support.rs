@@ -1,0 +1,134 @@
+//! Bounded support against unbounded support.
+
+use super::scenes::{lane, p1};
+use super::{About, Check, Cost, Experiment, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::model::Mixture;
+use crate::reference::{Atoms, Uniform, bounded_scores, guided_scores, probability_flow};
+
+/// Where the ODE ends against the weight: uniform classes on `[1, 2]` and `[-2, -1]`, and P1.
+#[derive(Clone, Debug)]
+pub struct Support {
+    /// The weights `w`.
+    pub weights: Vec<f64>,
+    /// The upper end of the bounded class; the claim is about 2.
+    pub end: f64,
+}
+
+static ABOUT: About = About {
+    name: "support",
+    title: "Bounded and unbounded classes",
+    claim: "A class of bounded support holds the samples at every weight; with Gaussian tails they run off, in the end as the root of w.",
+    source: "arXiv 2409.13074 (our constants)",
+    axis: Quantity { name: "w", unit: "1", log: true },
+    series: &[
+        Quantity { name: "median, bounded", unit: "length", log: true },
+        Quantity { name: "median, unbounded", unit: "length", log: true },
+        Quantity { name: "median, unbounded, from its own equation", unit: "length", log: true },
+        Quantity { name: "upper thousandth, bounded", unit: "length", log: true },
+        Quantity { name: "upper thousandth, unbounded", unit: "length", log: true },
+    ],
+};
+/// Medians at `w`, bounded and unbounded, by an independent program, to [`REFERENCE_DIGITS`].
+const REFERENCE: [(f64, f64, f64); 2] = [(1.0, 1.7185, 1.56382987), (10.0, 1.99673, 3.71794838)];
+const REFERENCE_DIGITS: [f64; 2] = [6e-5, 1e-6];
+/// The root of `w` is the limit of large weights: from here on the slope rises from .42 to 1/2.
+const LARGE: f64 = 10.0;
+const SLOPES: (f64, f64) = (0.4, 0.5);
+/// Of the paths of the ODE and of the median's own equation.
+const TOLERANCE: f64 = 1e-6;
+const HORIZON: f64 = 25.0;
+/// Starting points so far apart: the median starts at 0, the upper thousandth (.99865) at the next.
+const SPACING: f64 = 3.0;
+const STOP: f64 = 1e-8;
+/// How far rounding and the stop may carry a path out of the support.
+const OUTSIDE: f64 = 2e-3;
+
+impl Support {
+    /// At the size asked for.
+    pub fn new(size: Size) -> Self {
+        let weights = match size {
+            Size::Small => vec![1.0, 10.0, 40.0],
+            Size::Default => vec![0.5, 1.0, 2.0, 4.0, 7.0, 10.0, 15.0, 20.0, 30.0, 40.0],
+        };
+        Self { weights, end: 2.0 }
+    }
+}
+
+/// The images of 0 and 3: the map of the ODE is monotone.
+fn quantiles(law: &Atoms) -> [f64; 2] {
+    let middle = law.points.len() / 2;
+    [law.points[middle], law.points[middle + 1]]
+}
+
+/// The median of the ODE on P1 by `dy/du = 1 + 2 w/(1 + e^(2 u y))`, `y(0) = 0` (arXiv 2409.13074), by the
+/// classical Runge-Kutta method.
+fn median_of_p1(w: f64) -> f64 {
+    const STEPS: usize = 4000;
+    let h = 1.0 / STEPS as f64;
+    let rate = |u: f64, y: f64| 1.0 + 2.0 * w / (1.0 + (2.0 * u * y).exp());
+    (0..STEPS).fold(0.0, |y, i| {
+        let u = i as f64 * h;
+        let first = rate(u, y);
+        let second = rate(u + 0.5 * h, y + 0.5 * h * first);
+        let third = rate(u + 0.5 * h, y + 0.5 * h * second);
+        y + h / 6.0 * (first + 2.0 * (second + third) + rate(u + h, y + h * third))
+    })
+}
+
+impl Experiment for Support {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn points(&self) -> Vec<f64> {
+        self.weights.clone()
+    }
+
+    fn work(&self, x: f64) -> Work {
+        let end = self.end;
+        Work::Exact(Box::new(move || {
+            let classes = [Uniform { from: 1.0, to: end }, Uniform { from: -end, to: -1.0 }];
+            let bounded = probability_flow(&bounded_scores(classes, 1.0 + x), HORIZON, STOP, SPACING, 1e-8);
+            let mixture = Mixture::new(&p1());
+            let unbounded = probability_flow(&guided_scores(&mixture, lane(x)), HORIZON, 0.0, SPACING, 1e-10);
+            let ([median, top], [free_median, free_top]) = (quantiles(&bounded), quantiles(&unbounded));
+            Row::new(x, [median, free_median, median_of_p1(x), top, free_top].map(exact).to_vec())
+        }))
+    }
+
+    fn verdict(&self, rows: &[Row]) -> Verdict {
+        let mut checks = Vec::new();
+        for row in rows {
+            let w = row.x;
+            if let Some((_, bounded, unbounded)) = REFERENCE.iter().find(|(known, ..)| (known - w).abs() < 1e-9) {
+                for (name, index, expected) in [("bounded", 0, *bounded), ("unbounded", 1, *unbounded)] {
+                    let quantity = format!("median, {name}, w = {w}");
+                    checks.push(Check::value(quantity, row.values[index], expected, REFERENCE_DIGITS[index]));
+                }
+            }
+            for (name, index) in [("median", 0), ("upper thousandth", 3)] {
+                checks.push(Check::range(format!("{name}, bounded, w = {w}"), row.values[index], 1.0, 2.0 + OUTSIDE));
+            }
+        }
+        for row in rows {
+            let quantity = format!("median, unbounded, against its own equation, w = {}", row.x);
+            checks.push(Check::value(quantity, row.values[1], row.values[2].estimate, TOLERANCE));
+        }
+        let line = Line::power(series(rows, 1).filter(|(w, _)| *w >= LARGE));
+        let slope = exact(line.slope.estimate);
+        checks.push(Check::range("slope of the unbounded median at large w", slope, SLOPES.0, SLOPES.1));
+        let last = |index: usize| rows.last().map_or(f64::NAN, |row| row.values[index].estimate);
+        let words = format!(
+            "At w = {} the bounded class's median is {:.2}, within its support; the Gaussian class's is {:.2}, and grows as w^{:.2}.",
+            rows.last().map_or(f64::NAN, |row| row.x),
+            last(0),
+            last(1),
+            line.slope.estimate
+        );
+        Verdict::new(checks, words)
+    }
+
+    fn cost(&self) -> Cost {
+        Cost { particle_steps: 0.0, seconds: 0.5 * self.weights.len() as f64 }
+    }
+}

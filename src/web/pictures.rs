@@ -1,0 +1,153 @@
+//! Closed-form questions that the first figure does not ask (the plane, a point, a path), fetched with the
+//! first of them.
+
+use js_sys::{Array, Float64Array};
+use wasm_bindgen::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use super::convert::{doubles, fail, floats, object, state};
+use super::exact::{dimension, size, time};
+use crate::engine;
+use crate::model::{Choice, LabError, LabErrorCode, State, VectorField};
+use crate::reference::{self, LaneGuidance, Raster, Wiggle};
+
+/// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/protocol.ts`, whose arguments come in
+/// the same order.
+#[wasm_bindgen]
+pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {
+    answer(question, arguments).await.map_err(|Fault(thrown)| thrown)
+}
+
+/// What is thrown.
+struct Fault(JsValue);
+
+impl From<SplitLoaderError> for Fault {
+    fn from(_: SplitLoaderError) -> Self {
+        let message = "The part of the program that answers this could not be fetched.";
+        Self(fail(&LabError::new(LabErrorCode::Engine, "", message)))
+    }
+}
+
+#[wasm_split(pictures, fallible)]
+fn answer(question: String, arguments: Array) -> Result<JsValue, Fault> {
+    let arguments = Arguments(arguments);
+    match question.as_str() {
+        "plane" => plane(&arguments),
+        "arrows" => arrows(&arguments),
+        "marginals" => marginals(&arguments),
+        "probe" => probe(&arguments),
+        _ => path(&arguments),
+    }
+    .map_err(Fault)
+}
+
+/// What JavaScript passed; what has another type counts as missing.
+struct Arguments(Array);
+
+impl Arguments {
+    fn state(&self) -> Result<State, JsValue> {
+        state(&self.0.get(0))
+    }
+
+    fn number(&self, index: u32) -> f64 {
+        self.0.get(index).as_f64().unwrap_or(f64::NAN)
+    }
+
+    fn count(&self, index: u32) -> usize {
+        self.number(index) as usize
+    }
+
+    fn text(&self, index: u32) -> String {
+        self.0.get(index).as_string().unwrap_or_default()
+    }
+
+    fn numbers(&self, index: u32) -> Vec<f64> {
+        Float64Array::new(&self.0.get(index)).to_vec()
+    }
+
+    /// The raster whose corners are the arguments `first` and the next, with so many columns and rows.
+    fn raster(&self, first: u32, columns: usize, rows: usize) -> Result<(State, Raster), JsValue> {
+        let state = self.state()?;
+        dimension(&state, 2..=2)?;
+        size(columns, rows)?;
+        let (min, max) = (self.numbers(first), self.numbers(first + 1));
+        let (&[a, b], &[c, d]) = (min.as_slice(), max.as_slice()) else {
+            return Err(fail(&LabError::new(LabErrorCode::Type, "", "corners of the plane are two numbers each")));
+        };
+        Ok((state, Raster { min: [a, b], max: [c, d], columns, rows }))
+    }
+}
+
+fn plane(arguments: &Arguments) -> Result<JsValue, JsValue> {
+    let (columns, rows) = (arguments.count(4), arguments.count(5));
+    let (state, raster) = arguments.raster(2, columns, rows)?;
+    let plane = reference::plane(&state, arguments.number(1), raster);
+    Ok(object(&[
+        ("columns", columns.into()),
+        ("rows", rows.into()),
+        ("density", floats(&plane.density)),
+        ("target", floats(&plane.target)),
+        ("posterior", floats(&plane.posterior)),
+    ]))
+}
+
+fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
+    let (columns, rows, field) = (arguments.count(5), arguments.count(6), arguments.text(2));
+    let (state, raster) = arguments.raster(3, columns, rows)?;
+    let field = VectorField::named(&field).ok_or_else(|| {
+        fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
+    })?;
+    let vectors = reference::arrows(&state, arguments.number(1), field, raster);
+    Ok(object(&[("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
+}
+
+fn marginals(arguments: &Arguments) -> Result<JsValue, JsValue> {
+    let count = arguments.count(4);
+    let (state, raster) = arguments.raster(2, count, 1)?;
+    let marginals = reference::marginals(&state, arguments.number(1), raster.min, raster.max, count);
+    Ok(object(&[
+        ("unguided", doubles(&marginals.unguided)),
+        ("target", doubles(&marginals.target)),
+        ("tilted", doubles(&marginals.tilted)),
+    ]))
+}
+
+fn probe(arguments: &Arguments) -> Result<JsValue, JsValue> {
+    let (state, t, x) = (arguments.state()?, arguments.number(1), arguments.numbers(2));
+    time(&state, t)?;
+    let d = point(&state, &x)?;
+    let probe = reference::probe(&state, t, &x);
+    Ok(object(&[
+        ("density", probe.density.into()),
+        ("target", probe.target.into()),
+        ("posterior", probe.posterior.into()),
+        ("testedPosterior", probe.tested_posterior.into()),
+        ("score", doubles(&probe.score[..d])),
+        ("guidance", doubles(&probe.guidance[..d])),
+        ("testedGuidance", doubles(&probe.tested_guidance[..d])),
+    ]))
+}
+
+/// One particle from a point at a reverse step to the last, in the lanes `exact` and `tested`.
+fn path(arguments: &Arguments) -> Result<JsValue, JsValue> {
+    let (state, first, x) = (arguments.state()?, arguments.count(1), arguments.numbers(2));
+    let particle = arguments.number(3) as u32;
+    let d = point(&state, &x)?;
+    let lane = |wiggle| LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), wiggle };
+    let way = |wiggle| {
+        reference::path(&state, &lane(wiggle), first, &x, |step, z| {
+            z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
+        })
+    };
+    Ok(object(&[("exact", doubles(&way(None))), ("tested", doubles(&way(Wiggle::of(&state.classifier))))]))
+}
+
+/// The dimension of a point that the picture can show.
+fn point(state: &State, x: &[f64]) -> Result<usize, JsValue> {
+    let dimension = dimension(state, 1..=2)?;
+    if x.len() == dimension && x.iter().all(|x| x.is_finite()) {
+        return Ok(dimension);
+    }
+    let message = format!("a point here is {dimension} finite numbers");
+    Err(fail(&LabError::new(LabErrorCode::Type, "x", message)))
+}

@@ -1,0 +1,167 @@
+//! Experiments, sweeps over a state and exact laws: what the worker behind `www/sweeper.ts` calls.
+//!
+//! All code of `sweep` is reached through [`open`], so that it stands in a part of its own, which is fetched
+//! when the first sweep starts (docs/decisions/0005-split-module.md).
+
+use js_sys::Function;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use super::convert::{doubles, fail, object, parse, plain, state};
+use crate::cpu::CpuEngine;
+use crate::model::{LabError, LabErrorCode, State};
+use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find};
+
+/// The code of this module.
+trait Sweeps {
+    fn catalogue(&self) -> JsValue;
+    fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue>;
+    fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue>;
+    fn law(&self, state: &State, time: f64) -> Result<JsValue, JsValue>;
+}
+
+/// Work that is done point by point.
+trait Points {
+    /// What it costs.
+    fn extent(&self) -> JsValue;
+    /// The next point, `undefined` after the last; `progress` hears which share of it is done.
+    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue>;
+    /// What the points so far say.
+    fn report(&self) -> JsValue;
+}
+
+/// The one way to the code of this module: it and all that only it reaches are fetched by the first call.
+#[wasm_split(sweep, fallible)]
+fn reach() -> Result<Box<dyn Sweeps>, SplitLoaderError> {
+    Ok(Box::new(Here))
+}
+
+async fn open() -> Result<Box<dyn Sweeps>, JsValue> {
+    reach().await.map_err(|error| {
+        let message = format!("the code of experiments and sweeps could not be fetched: {error}");
+        fail(&LabError::new(LabErrorCode::Unsupported, "", message))
+    })
+}
+
+struct Here;
+
+impl Sweeps for Here {
+    fn catalogue(&self) -> JsValue {
+        plain(&catalogue())
+    }
+
+    fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue> {
+        let size = if size == "small" { Size::Small } else { Size::Default };
+        let experiment = find(name, size).ok_or_else(|| {
+            let message = format!("there is no experiment \"{name}\"");
+            fail(&LabError::new(LabErrorCode::Range, "experiment", message))
+        })?;
+        Ok(Box::new(Running::new(experiment)))
+    }
+
+    fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue> {
+        let sweep = StateSweep::new(state, path, &parse(values), particles).map_err(|error| fail(&error))?;
+        Ok(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }))
+    }
+
+    fn law(&self, state: &State, time: f64) -> Result<JsValue, JsValue> {
+        let law = exact_law(state, time).map_err(|error| fail(&error))?;
+        Ok(object(&[("x", doubles(&law.x)), ("density", doubles(&law.density)), ("error", law.error.into())]))
+    }
+}
+
+impl Points for Running {
+    fn extent(&self) -> JsValue {
+        JsValue::UNDEFINED
+    }
+
+    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue> {
+        #[derive(Serialize)]
+        struct Measured<'a> {
+            row: &'a crate::sweep::Row,
+            state: Option<State>,
+        }
+        match Self::next(self, progress).map_err(|error| fail(&error))? {
+            Some((row, state)) => Ok(plain(&Measured { row, state })),
+            None => Ok(JsValue::UNDEFINED),
+        }
+    }
+
+    fn report(&self) -> JsValue {
+        plain(&Self::report(self))
+    }
+}
+
+/// A sweep over a state under way.
+struct Over {
+    sweep: StateSweep,
+    engine: CpuEngine,
+    next: usize,
+}
+
+impl Points for Over {
+    fn extent(&self) -> JsValue {
+        plain(&self.sweep.extent())
+    }
+
+    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue> {
+        if self.next == self.sweep.extent().points {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let measured = self.sweep.measure(self.next, &mut self.engine, progress).map_err(|error| fail(&error))?;
+        self.next += 1;
+        Ok(plain(&measured))
+    }
+
+    fn report(&self) -> JsValue {
+        JsValue::UNDEFINED
+    }
+}
+
+/// What the page holds of work under way.
+#[wasm_bindgen]
+pub struct Sweep {
+    points: Box<dyn Points>,
+}
+
+#[wasm_bindgen]
+impl Sweep {
+    /// `Entry[]`.
+    pub async fn catalogue() -> Result<JsValue, JsValue> {
+        Ok(open().await?.catalogue())
+    }
+
+    /// The law of lane `tested` at a time: `Law`.
+    pub async fn law(value: JsValue, time: f64) -> Result<JsValue, JsValue> {
+        let state = state(&value)?;
+        open().await?.law(&state, time)
+    }
+
+    /// An experiment of the catalogue.
+    pub async fn experiment(name: String, size: String) -> Result<Sweep, JsValue> {
+        Ok(Self { points: open().await?.experiment(&name, &size)? })
+    }
+
+    /// A state over values of one of its fields.
+    pub async fn over(value: JsValue, path: String, values: JsValue, particles: bool) -> Result<Sweep, JsValue> {
+        let state = state(&value)?;
+        Ok(Self { points: open().await?.over(&state, &path, &values, particles)? })
+    }
+
+    /// `Extent` of a sweep over a state.
+    pub fn extent(&self) -> JsValue {
+        self.points.extent()
+    }
+
+    /// `Measured` (experiment) or `Measurement` (state), `undefined` after the last point.
+    pub fn next(&mut self, progress: &Function) -> Result<JsValue, JsValue> {
+        // What the page does with it is no fault of the measurement.
+        self.points.next(&mut |share| drop(progress.call1(&JsValue::NULL, &share.into())))
+    }
+
+    /// `Report` of an experiment.
+    pub fn report(&self) -> JsValue {
+        self.points.report()
+    }
+}

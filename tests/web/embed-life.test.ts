@@ -1,0 +1,383 @@
+/** A figure's life in other people's pages: it starts when seen, stops when not, shares, moves, and leaves nothing. */
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromium, type Handle, type Page } from './browsers';
+import { type Host, host, packageFolder, page } from './host';
+import { inked, type Lab } from './lab';
+
+const SCRIPT = '<script type="module" src="/cdn/guidance-lab.js"></script>';
+const TEN = Array.from(
+  { length: 10 },
+  (_, index) =>
+    `<guidance-lab autoplay preset="${['wiggle', 'two-modes', 'pair-2d'][index % 3]}" controls="time" particles="4000" seed="${index + 1}"></guidance-lab>`,
+).join('');
+
+let blog: Host;
+let browser: Handle<playwright.Page>;
+beforeAll(async () => {
+  blog = await host({
+    folders: { '/cdn/': packageFolder },
+    pages: {
+      '/empty': page('<main></main>', SCRIPT),
+      '/below': page('<div style="height:3000px">Above.</div><guidance-lab controls="time"></guidance-lab>', SCRIPT),
+      '/ten': page(`<style>guidance-lab { --lab-picture: 400px }</style>${TEN}`, SCRIPT),
+      '/light': page('<guidance-lab controls="none"></guidance-lab>', SCRIPT),
+      '/both': page(
+        '<guidance-lab controls="none"></guidance-lab>',
+        `<meta name="color-scheme" content="light dark">${SCRIPT}`,
+      ),
+      '/styled': page(
+        '<style>guidance-lab { --lab-paper: rgb(255 250 205); --lab-tested: purple } guidance-lab::part(verdict) { font-style: italic }</style><guidance-lab controls="verdict"></guidance-lab>',
+        SCRIPT,
+      ),
+      '/locked': page('<guidance-lab controls="weight,frequency" lock></guidance-lab>', SCRIPT),
+      '/early': page(
+        '<guidance-lab id="early" particles="2000" controls="none"></guidance-lab>',
+        `<script>addEventListener('DOMContentLoaded', () => {
+          const lab = document.querySelector('guidance-lab');
+          lab.guidance = { gamma: 4 };
+          lab.seed = 77;
+        })</script>${SCRIPT}`,
+      ),
+    },
+  });
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => {
+  await browser?.close();
+  await blog?.close();
+});
+
+const ready = (opened: Page) =>
+  opened.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    await Promise.all([...document.querySelectorAll('guidance-lab')].map((lab) => (lab as Lab).ready));
+  });
+
+const background = (opened: Page) =>
+  opened.evaluate(() => {
+    const canvas = document.querySelector('guidance-lab')?.shadowRoot?.querySelector('canvas') as HTMLCanvasElement;
+    return [...(canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(1, 1, 1, 1).data].slice(0, 3);
+  });
+
+test('a figure below the fold starts when it is scrolled into view', async () => {
+  const opened = await browser.open(`${blog.origin}/below`);
+  await opened.native.waitForTimeout(1500);
+  expect(opened.native.workers()).toHaveLength(0);
+  // What stands there meanwhile is the preset's finished run, rendered ahead.
+  const poster = await opened.evaluate(async () => {
+    const image = document.querySelector('guidance-lab')?.shadowRoot?.querySelector('.poster img') as HTMLImageElement;
+    await image.decode();
+    return { width: image.naturalWidth, box: image.getBoundingClientRect().width };
+  });
+  expect(poster.width).toBe(720);
+  expect(poster.box).toBeGreaterThan(700);
+  await opened.evaluate(() => document.querySelector('guidance-lab')?.scrollIntoView());
+  await opened.native.waitForFunction(() => (document.querySelector('guidance-lab') as unknown as Lab).engine !== null);
+  await ready(opened);
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  expect(await opened.native.locator('.poster').count()).toBe(0);
+  const { presets } = await opened.evaluate(() => ({
+    presets: (document.querySelector('guidance-lab') as unknown as { presets: { name: string }[] }).presets,
+  }));
+  const { readdir } = await import('node:fs/promises');
+  const files = await readdir(`${packageFolder}/assets`);
+  for (const { name } of presets) {
+    for (const theme of ['light', 'dark']) {
+      expect(
+        files.some((file) => file.startsWith(`${name}-${theme}`)),
+        `npm run posters: ${name}, ${theme}`,
+      ).toBe(true);
+    }
+  }
+  await opened.close();
+});
+
+test('out of sight a run stands still, and goes on when it is seen again', async () => {
+  const opened = await browser.open(`${blog.origin}/below`);
+  await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    await customElements.whenDefined('guidance-lab');
+    lab.scrollIntoView();
+    await lab.ready;
+    await lab.reset();
+    lab.play();
+  });
+  const step = () =>
+    opened.evaluate(() => (document.querySelector('guidance-lab') as Lab & { currentStep: number }).currentStep);
+  await opened.native.waitForTimeout(500);
+  await opened.evaluate(() => scrollTo(0, 0));
+  await opened.native.waitForTimeout(300);
+  const left = await step();
+  expect(left).toBeGreaterThan(0);
+  await opened.native.waitForTimeout(800);
+  expect(await step()).toBe(left);
+  await opened.evaluate(() => document.querySelector('guidance-lab')?.scrollIntoView());
+  await opened.native.waitForTimeout(800);
+  expect(await step()).toBeGreaterThan(left);
+  await opened.close();
+});
+
+test('ten figures share one pair of workers, play together, and leave the page its frames', async () => {
+  const opened = await browser.open(`${blog.origin}/ten`, { width: 1280, height: 4400 });
+  await opened.native.waitForFunction(() =>
+    [...document.querySelectorAll('guidance-lab')].every(
+      (lab) => (lab as Lab & { currentStep: number }).currentStep > 0,
+    ),
+  );
+  expect(opened.native.workers()).toHaveLength(2);
+  // Painting of all ten stays within one figure's share of a frame.
+  const painted = await opened.evaluate(async () => {
+    const frames: number[] = [];
+    const until = performance.now() + 2000;
+    const seen = new Set<PerformanceEntry>();
+    while (performance.now() < until) {
+      await new Promise(requestAnimationFrame);
+      let sum = 0;
+      for (const entry of performance.getEntriesByName('lab-paint', 'measure')) {
+        if (seen.has(entry)) continue;
+        seen.add(entry);
+        sum += entry.duration;
+      }
+      frames.push(sum);
+    }
+    return { median: frames.sort((a, b) => a - b)[Math.floor(frames.length / 2)]!, frames: frames.length };
+  });
+  expect(painted.frames).toBeGreaterThan(5);
+  expect(painted.median).toBeLessThan(16);
+  // Nobody is left behind, and each has its own particles.
+  await opened.native.waitForFunction(
+    () => [...document.querySelectorAll('guidance-lab')].every((lab) => !(lab as Lab).playing),
+    null,
+    { timeout: 120_000 },
+  );
+  const ends = await opened.evaluate(async () =>
+    Promise.all(
+      [...document.querySelectorAll('guidance-lab')].map(async (each) => {
+        const lab = each as Lab & { currentStep: number };
+        const some = (await lab.samples('tested')).slice(0, 50).join();
+        return { seed: lab.state.seed, left: lab.state.process.steps - lab.currentStep, some };
+      }),
+    ),
+  );
+  expect(ends.map(({ left }) => left)).toEqual(Array(10).fill(0));
+  expect(ends.map(({ seed }) => seed)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(new Set(ends.map(({ some }) => some)).size).toBe(10);
+  expect(await opened.errors()).toEqual([]);
+  await opened.close();
+});
+
+test('moved in the page, a figure keeps its state and its particles', async () => {
+  const opened = await browser.open(`${blog.origin}/light`);
+  await ready(opened);
+  const same = await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab & { currentStep: number };
+    await lab.setState({ particles: 1000, seed: 5, guidance: { gamma: 2 } });
+    await lab.reset();
+    await lab.step(30);
+    const before = [...(await lab.samples('tested'))];
+    const aside = document.body.appendChild(document.createElement('aside'));
+    aside.append(lab);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const moved = [...(await lab.samples('tested'))];
+    // Away for so long that its workers have ended, then back.
+    lab.remove();
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    aside.append(lab);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const back = [...(await lab.samples('tested'))];
+    return {
+      moved: JSON.stringify(before) === JSON.stringify(moved),
+      back: JSON.stringify(before) === JSON.stringify(back),
+      step: lab.currentStep,
+      gamma: lab.state.guidance.gamma,
+    };
+  });
+  expect(same).toEqual({ moved: true, back: true, step: 30, gamma: 2 });
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  await opened.close();
+});
+
+test('the page decides the colours: its color-scheme, its custom properties, its parts', async () => {
+  const colors: Record<string, number[]> = {};
+  for (const path of ['light', 'both']) {
+    const opened = await browser.open(`${blog.origin}/${path}`, { colorScheme: 'dark' });
+    await ready(opened);
+    colors[path] = await background(opened);
+    if (path === 'both') {
+      await opened.evaluate(() => document.documentElement.style.setProperty('color-scheme', 'light'));
+      await opened.native.waitForTimeout(300);
+      colors.changed = await background(opened);
+    }
+    await opened.close();
+  }
+  // A page that says nothing of dark colours is a light page, whatever the reader prefers.
+  expect(colors).toEqual({ light: [255, 255, 255], both: [20, 23, 27], changed: [255, 255, 255] });
+
+  const styled = await browser.open(`${blog.origin}/styled`);
+  await ready(styled);
+  expect(await background(styled)).toEqual([255, 250, 205]);
+  const style = await styled.evaluate(() => {
+    const verdict = document.querySelector('guidance-lab')?.shadowRoot?.querySelector('.verdict') as HTMLElement;
+    return getComputedStyle(verdict).fontStyle;
+  });
+  expect(style).toBe('italic');
+  await styled.close();
+});
+
+test('locked: the two controls work, and nothing else moves', async () => {
+  const opened = await browser.open(`${blog.origin}/locked`);
+  await ready(opened);
+  const at = () =>
+    opened.evaluate(() => {
+      const lab = document.querySelector('guidance-lab') as Lab & { currentStep: number };
+      return { step: lab.currentStep, gamma: lab.state.guidance.gamma };
+    });
+  const before = await at();
+  await opened.native.locator('.picture').focus();
+  await opened.press('ArrowLeft');
+  await opened.press('Home');
+  await opened.native.waitForTimeout(300);
+  expect(await at()).toEqual(before);
+  await opened.native.locator('#gamma').fill('3');
+  await opened.native.waitForFunction(
+    () => (document.querySelector('guidance-lab') as unknown as Lab).state.guidance.gamma === 3,
+  );
+  await opened.evaluate(() => (document.querySelector('guidance-lab') as HTMLElement).removeAttribute('lock'));
+  await opened.native.locator('.picture').focus();
+  await opened.press('ArrowLeft');
+  await opened.native.waitForFunction(
+    (step) => (document.querySelector('guidance-lab') as unknown as { currentStep: number }).currentStep === step - 1,
+    before.step,
+  );
+  await opened.close();
+});
+
+test('paths are properties and attributes, before the script has come and after', async () => {
+  const opened = await browser.open(`${blog.origin}/early`);
+  await ready(opened);
+  type Paths = Lab & Record<string, unknown>;
+  const read = () =>
+    opened.evaluate(() => {
+      const { state } = document.querySelector('guidance-lab') as Lab;
+      return [state.guidance.gamma, state.seed, state.particles, state.process.steps];
+    });
+  const [, , , steps] = await read();
+  expect(await read()).toEqual([4, 77, 2000, steps]);
+  await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Paths;
+    lab['guidance.gamma'] = 1.5;
+    lab.process = { steps: 50 };
+    lab.setAttribute('seed', '9');
+    lab.state = { particles: 3000 } as never;
+  });
+  await opened.native.waitForFunction(() => {
+    const { state } = document.querySelector('guidance-lab') as unknown as Lab;
+    return state.guidance.gamma === 1.5 && state.process.steps === 50 && state.seed === 9 && state.particles === 3000;
+  });
+  expect(
+    await opened.evaluate(() => {
+      const lab = document.querySelector('guidance-lab') as Paths;
+      return [lab['guidance.gamma'], lab['process.steps'], (lab.guidance as { gamma: number }).gamma];
+    }),
+  ).toEqual([1.5, 50, 1.5]);
+  await opened.close();
+});
+
+describe('nothing is left behind', () => {
+  test.each([
+    ['cpu', false],
+    ['webgpu', true],
+  ] as const)('after 50 figures on %s: heap, wasm memory and GPU buffers are as before', async (engine, webgpu) => {
+    const own = webgpu ? await chromium({ webgpu }) : browser;
+    const opened = await own.open(`${blog.origin}/empty`);
+    const session = await opened.native.context().newCDPSession(opened.native);
+    // A figure that stays keeps the workers, so that what the others leave in them is seen.
+    await opened.evaluate(async (engine: string) => {
+      await customElements.whenDefined('guidance-lab');
+      const make = () => {
+        const lab = document.createElement('guidance-lab') as Lab;
+        lab.setAttribute('engine', engine);
+        lab.setAttribute('particles', '2000');
+        lab.setAttribute('process.steps', '20');
+        lab.setAttribute('controls', 'all');
+        (document.querySelector('main') as HTMLElement).prepend(lab);
+        return lab;
+      };
+      Object.assign(globalThis, { make });
+      const stays = make();
+      stays.style.display = 'block';
+      await stays.ready;
+    }, engine);
+    const count = async () => {
+      let buffers = 0;
+      for (const worker of opened.native.workers()) {
+        buffers += await worker.evaluate(() => (globalThis as unknown as { live: Set<unknown> }).live.size);
+      }
+      for (let turn = 0; turn < 3; turn++) await session.send('HeapProfiler.collectGarbage');
+      const { usedSize } = (await session.send('Runtime.getHeapUsage')) as { usedSize: number };
+      const nodes = await session.send('Memory.getDOMCounters');
+      return {
+        heap: usedSize,
+        nodes: nodes.nodes,
+        buffers,
+        held: await opened.evaluate(() => {
+          const { usage } = customElements.get('guidance-lab') as unknown as {
+            usage(): Promise<{ simulations: number; memory: number }>;
+          };
+          return usage();
+        }),
+      };
+    };
+    for (const worker of opened.native.workers()) {
+      await worker.evaluate(() => {
+        const { GPUDevice, GPUBuffer } = globalThis as unknown as Record<
+          string,
+          { prototype: Record<string, unknown> }
+        >;
+        const live = new Set<unknown>();
+        Object.assign(globalThis, { live });
+        if (!GPUDevice || !GPUBuffer) return;
+        const create = GPUDevice.prototype.createBuffer as (...args: unknown[]) => unknown;
+        GPUDevice.prototype.createBuffer = function (...args: unknown[]) {
+          const buffer = create.apply(this, args);
+          live.add(buffer);
+          return buffer;
+        };
+        const destroy = GPUBuffer.prototype.destroy as () => void;
+        GPUBuffer.prototype.destroy = function () {
+          live.delete(this);
+          destroy.call(this);
+        };
+      });
+    }
+    const round = (times: number) =>
+      opened.evaluate(async (times: number) => {
+        const { make } = globalThis as unknown as { make(): Lab };
+        for (let n = 0; n < times; n++) {
+          const lab = make();
+          await lab.ready;
+          lab.play();
+          await new Promise((resolve) => setTimeout(resolve, 60));
+          lab.remove();
+        }
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+      }, times);
+    await round(5);
+    const before = await count();
+    await round(50);
+    const after = await count();
+    expect(await opened.evaluate(() => document.querySelectorAll('guidance-lab').length)).toBe(1);
+    expect(after.heap - before.heap).toBeLessThan(1_000_000);
+    expect(after.nodes).toBeLessThan(before.nodes + 200);
+    expect(after.buffers).toBe(before.buffers);
+    expect(after.held).toEqual({ simulations: 1, memory: before.held.memory });
+    if (webgpu) {
+      expect(await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine.backend)).toBe(
+        'webgpu',
+      );
+    }
+    await opened.close();
+    if (webgpu) await own.close();
+  });
+});

@@ -1,0 +1,104 @@
+/** Without a network: the one file from disk in each engine, and the site after a first visit. */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromium, firefox, type Handle, webkit } from './browsers';
+import { dist, host } from './host';
+import { inked, type Lab } from './lab';
+
+test.each([
+  ['chromium', () => chromium({ webgpu: false })],
+  ['firefox', firefox],
+  ['webkit', webkit],
+] as [string, () => Promise<Handle>][])('guidance-lab.html works from disk, alone: %s', async (_, open) => {
+  const folder = await mkdtemp(join(tmpdir(), 'guidance lab '));
+  await copyFile(join(dist, 'guidance-lab.html'), join(folder, 'guidance-lab.html'));
+  const browser = await open();
+  const address = `${pathToFileURL(join(folder, 'guidance-lab.html')).href}?preset=two-modes&particles=2000`;
+  const opened = await browser.open(address);
+  const measured = await opened.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    const lab = document.querySelector('guidance-lab') as Lab;
+    await lab.ready;
+    await lab.finish();
+    const { conditionalKl, step } = await lab.measure();
+    const external = performance
+      .getEntriesByType('resource')
+      .map((entry) => entry.name)
+      .filter((name) => !/^(data|blob):/.test(name));
+    return { conditionalKl, step, external };
+  });
+  expect(measured.conditionalKl).toBeGreaterThanOrEqual(0);
+  expect(measured.step).toBeGreaterThan(0);
+  expect(measured.external).toEqual([]);
+  if (browser.name === 'chromium') expect((opened.native as playwright.Page).workers()).toHaveLength(2);
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  expect(await opened.errors()).toEqual([]);
+  await opened.close();
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('the site', () => {
+  let browser: Handle<playwright.Page>;
+  beforeAll(async () => {
+    browser = await chromium({ webgpu: false });
+  });
+  afterAll(async () => browser?.close());
+
+  test('works offline after the first visit, and tells of a new version', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'site-'));
+    const { cp, readFile, writeFile } = await import('node:fs/promises');
+    await cp(dist, folder, { recursive: true });
+    const site = await host({ folders: { '/lab/': folder } });
+    const opened = await browser.open(`${site.origin}/lab/?preset=wiggle`);
+    const kept = () =>
+      opened.evaluate(async () => {
+        await navigator.serviceWorker.ready;
+        const names = await caches.keys();
+        const files = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).length));
+        return { names, files };
+      });
+    await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).ready);
+    const first = await kept();
+    expect(first.names).toHaveLength(1);
+    expect(first.files[0]).toBeGreaterThan(5);
+
+    // No network at all: another preset, the charts and a painter that was never shown before.
+    await opened.native.context().setOffline(true);
+    await site.close();
+    await opened.native.goto(`${site.origin}/lab/?preset=pair-2d&particles=2000`);
+    const offline = await opened.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab;
+      await lab.ready;
+      return lab.state.particles;
+    });
+    expect(offline).toBe(2000);
+    expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+
+    // A new version: one file changed, and with it the version.
+    const worker = await readFile(join(folder, 'service-worker.js'), 'utf8');
+    const next = worker.replace(/VERSION = ["'`][0-9a-f]{16}["'`]/, "VERSION = '0123456789abcdef'");
+    expect(next).not.toBe(worker);
+    await writeFile(join(folder, 'service-worker.js'), next);
+    const html = await readFile(join(folder, 'index.html'), 'utf8');
+    await writeFile(join(folder, 'index.html'), html.replace('<h1>Guidance Lab</h1>', '<h1>Guidance Lab, next</h1>'));
+    const again = await host({ folders: { '/lab/': folder }, port: Number(new URL(site.origin).port) });
+    await opened.native.context().setOffline(false);
+    await opened.native.reload();
+    // The old one goes on until its reader wants the new one.
+    expect(await opened.native.locator('h1').textContent()).toBe('Guidance Lab');
+    await opened.native.locator('#update:not([hidden])').waitFor();
+    await opened.native.locator('#reload').click();
+    await expect.poll(() => opened.native.locator('h1').textContent()).toBe('Guidance Lab, next');
+    const second = await kept();
+    expect(second.names).toHaveLength(1);
+    expect(second.names[0]).toContain('0123456789abcdef');
+    await opened.close();
+    await again.close();
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,219 @@
+/** Hosts that trust nobody: the least policies that docs/embedding.md names, each served as a header, in each engine. */
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
+import { host, packageFolder, page, type Site } from './host';
+import { inked, type Lab } from './lab';
+
+/** The policies of docs/embedding.md, word for word. */
+const BESIDE =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'";
+const TRUSTED = `${BESIDE}; require-trusted-types-for 'script'; trusted-types lit-html guidance-lab`;
+const INLINE = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src blob:";
+
+const TAG = '<guidance-lab preset="wiggle" particles="2000"></guidance-lab>';
+const beside = page(TAG, '<script type="module" src="/cdn/guidance-lab.js"></script>');
+const inline = page(TAG, '<script type="module" src="/cdn/guidance-lab.inline.js"></script>');
+const policy = (text: string) => ({ 'content-security-policy': text });
+
+const HOSTS: [string, Site, number][] = [
+  ['the least policy', { pages: { '/': beside }, headers: policy(BESIDE) }, 2],
+  ['the least policy for the single file', { pages: { '/': inline }, headers: policy(INLINE) }, 2],
+  ['Trusted Types', { pages: { '/': beside }, headers: policy(TRUSTED) }, 2],
+  [
+    'Trusted Types that do not know our policy: no workers then',
+    { pages: { '/': beside }, headers: policy(TRUSTED.replace(' guidance-lab', '')) },
+    0,
+  ],
+  ['no workers at all', { pages: { '/': beside }, headers: policy(`${BESIDE}; worker-src 'none'`) }, 0],
+  [
+    'Cross-Origin-Embedder-Policy: require-corp',
+    {
+      pages: { '/': beside },
+      headers: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' },
+    },
+    2,
+  ],
+  ['a wrong type for wasm', { pages: { '/': beside }, types: { '.wasm': 'text/plain' } }, 2],
+];
+
+const run = (opened: Page) =>
+  opened.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    const lab = document.querySelector('guidance-lab') as Lab;
+    await lab.ready;
+    await lab.setState({ guidance: { gamma: 3 } });
+    const { guidanceMse } = await lab.measure();
+    return guidanceMse;
+  });
+
+describe.each([
+  ['chromium', () => chromium({ webgpu: false })],
+  ['firefox', firefox],
+  ['webkit', webkit],
+] as [string, () => Promise<Handle>][])('in %s', (_, open) => {
+  let browser: Handle;
+  beforeAll(async () => {
+    browser = await open();
+  });
+  afterAll(async () => browser?.close());
+
+  test.each(HOSTS)('%s', async (_, site, workers) => {
+    const strict = await host({ ...site, folders: { '/cdn/': packageFolder } });
+    const opened = await browser.open(`${strict.origin}/`);
+    expect(await run(opened)).toBeGreaterThan(0);
+    expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+    const styled = await opened.evaluate(
+      () => (document.querySelector('guidance-lab') as HTMLElement).shadowRoot?.querySelector('.picture')?.clientHeight,
+    );
+    expect(styled).toBeGreaterThan(399);
+    if (browser.name === 'chromium') {
+      expect((opened.native as playwright.Page).workers()).toHaveLength(workers);
+      // With all its parts allowed, nothing is refused.
+      if (workers > 0) expect(await opened.errors()).toEqual([]);
+    }
+    await opened.close();
+    await strict.close();
+  });
+});
+
+describe('bad input', () => {
+  let browser: Handle<playwright.Page>;
+  beforeAll(async () => {
+    browser = await chromium({ webgpu: false });
+  });
+  afterAll(async () => browser?.close());
+
+  const words = (opened: Page) =>
+    opened.evaluate(() =>
+      [...((document.querySelector('guidance-lab') as HTMLElement).shadowRoot?.querySelectorAll('.notice') ?? [])]
+        .map((notice) => notice.textContent?.replace(/\s+/g, ' ').trim())
+        .join(' | '),
+    );
+
+  test.each([
+    ['an unknown preset', '<guidance-lab preset="nope"></guidance-lab>', /there is no preset “nope”/],
+    [
+      'a control that does not exist',
+      '<guidance-lab controls="weight,volume"></guidance-lab>',
+      /no control “volume”; there are .*weight/,
+    ],
+    ['a newer state', '<guidance-lab version="99"></guidance-lab>', /version/],
+    ['a wrong value', '<guidance-lab guidance.gamma="many"></guidance-lab>', /guidance\.gamma/],
+  ])('%s is told in the figure, and the figure runs', async (_, tag, message) => {
+    const blog = await host({
+      folders: { '/cdn/': packageFolder },
+      pages: { '/': page(tag, '<script type="module" src="/cdn/guidance-lab.js"></script>') },
+    });
+    const opened = await browser.open(`${blog.origin}/`);
+    expect(await run(opened)).toBeGreaterThan(0);
+    expect(await words(opened)).toMatch(message);
+    expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+    await opened.close();
+    await blog.close();
+  });
+
+  test('two versions on one page: the first is used, the console says so, both figures live', async () => {
+    const { readFile } = await import('node:fs/promises');
+    const source = await readFile(`${packageFolder}/guidance-lab.inline.js`, 'utf8');
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    const older = source.replaceAll(`"${version}"`, '"0.0.1"').replaceAll(`\`${version}\``, '`0.0.1`');
+    expect(older).not.toBe(source);
+    const blog = await host({
+      folders: { '/cdn/': packageFolder },
+      pages: {
+        '/older.js': older,
+        '/': page(
+          TAG + TAG,
+          '<script type="module" src="/older.js"></script><script type="module" src="/cdn/guidance-lab.js"></script>',
+        ),
+      },
+    });
+    const said: string[] = [];
+    const opened = await browser.open('about:blank');
+    opened.native.on('console', (message) => said.push(message.text()));
+    await opened.native.goto(`${blog.origin}/`);
+    expect(await run(opened)).toBeGreaterThan(0);
+    expect(said.join()).toMatch(/loaded twice: version 0\.0\.1 came first and is used, version .* is not/);
+    expect(
+      await opened.evaluate(() => (customElements.get('guidance-lab') as unknown as { version: string }).version),
+    ).toBe('0.0.1');
+    await opened.close();
+    await blog.close();
+  });
+
+  test('nothing that a user supplies becomes markup: attributes, properties, the query, messages', async () => {
+    const blog = await host({
+      folders: { '/cdn/': packageFolder },
+      pages: { '/': page(TAG, '<script type="module" src="/cdn/guidance-lab.js"></script>') },
+    });
+    const opened = await browser.open(`${blog.origin}/`);
+    await run(opened);
+    const found = await opened.evaluate(async () => {
+      // A seeded generator: the same nasty texts in every run.
+      let seed = 4711;
+      const random = (below: number) => {
+        seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+        return seed % below;
+      };
+      const PIECES = [
+        '<img src=x onerror="globalThis.harmed=1">',
+        '<script>globalThis.harmed=1</script>',
+        '"',
+        "'",
+        '>',
+        '<b class=evil>',
+        '&lt;',
+        '{"',
+        '}',
+        '__proto__',
+        'javascript:',
+        '\u0000',
+        '[',
+        '$1',
+        '-->',
+        '9',
+      ];
+      const nasty = () => Array.from({ length: 1 + random(5) }, () => PIECES[random(PIECES.length)]).join('');
+      const NAMES = [
+        'preset',
+        'controls',
+        'theme',
+        'engine',
+        'poster',
+        'guidance.gamma',
+        'classifier',
+        'mixture',
+        'process.sampler',
+        'compare',
+        'seed',
+        'view.field',
+        'version',
+      ];
+      const bad: string[] = [];
+      const look = (root: ParentNode) => {
+        for (const element of root.querySelectorAll('*')) {
+          if (element.matches('.evil, script, [onerror]')) bad.push(element.outerHTML.slice(0, 200));
+          if (element.tagName === 'IMG' && !element.closest('.poster')) bad.push(element.outerHTML.slice(0, 200));
+          if (element.shadowRoot) look(element.shadowRoot);
+        }
+      };
+      const lab = document.querySelector('guidance-lab') as Lab & {
+        open(name: string, query: URLSearchParams): Promise<unknown>;
+      };
+      for (let turn = 0; turn < 150; turn++) {
+        const name = NAMES[random(NAMES.length)] as string;
+        if (turn % 3 === 0) lab.setAttribute(name, nasty());
+        else if (turn % 3 === 1) await lab.open(nasty(), new URLSearchParams([[name, nasty()]]));
+        else await lab.setState({ [name.split('.')[0] as string]: nasty() }).catch(() => {});
+        await new Promise(requestAnimationFrame);
+        look(lab.shadowRoot as ShadowRoot);
+      }
+      const plain = Object.getPrototypeOf({}) as Record<string, unknown>;
+      return { bad, harmed: (globalThis as { harmed?: number }).harmed ?? 0, polluted: Object.keys(plain) };
+    });
+    expect(found).toEqual({ bad: [], harmed: 0, polluted: [] });
+    await opened.close();
+    await blog.close();
+  });
+});

@@ -1,0 +1,368 @@
+/** Experiments, sweeps and what can be saved: run, cancelled, judged, refused. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { SweepOptions, SweepProgress, SweepRow } from '../../www/sweep-protocol';
+import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
+import { type Lab, openLab, samples } from './lab';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Sweeping extends Lab {
+  sweep(options: SweepOptions): Promise<SweepRow[]>;
+}
+
+/** Waits in the page until an expression holds. */
+async function until(page: Page, condition: string, seconds = 60): Promise<void> {
+  for (let k = 0; k < seconds * 10; k += 1) {
+    if (await page.evaluate<boolean, []>(`Boolean(${condition})`)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`still not: ${condition}`);
+}
+
+const SECTION = `document.querySelector('#experiments')`;
+const click = (page: Page, selector: string) =>
+  page.evaluate((selector: string) => document.querySelector<HTMLElement>(selector)?.click(), selector);
+const count = (page: Page, selector: string) =>
+  page.evaluate((selector: string) => document.querySelectorAll(selector).length, selector);
+const text = (page: Page, selector: string) =>
+  page.evaluate(
+    (selector: string) => document.querySelector(selector)?.textContent?.replace(/\s+/g, ' ') ?? '',
+    selector,
+  );
+
+async function choose(page: Page, name: string, size: 'small' | 'default'): Promise<void> {
+  await page.evaluate(
+    (name: string, size: string) => {
+      document.querySelector<HTMLElement>(`#experiments input[value="${name}"]`)?.click();
+      const select = document.querySelector<HTMLSelectElement>('#experiments .size select');
+      if (!select) throw new Error('no size');
+      select.value = size;
+      select.dispatchEvent(new Event('change'));
+    },
+    name,
+    size,
+  );
+}
+
+/** Saves something and reads the file: text, or the first bytes and the size of a picture. */
+function saved(page: Page, button: string, format: string): Promise<{ name: string; text: string; bytes: number[] }> {
+  return page.evaluate(
+    async (button: string, format: string) => {
+      const lab = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+      const file = new Promise<{ name: string; blob: Blob }>((resolve) => {
+        const click = HTMLAnchorElement.prototype.click;
+        HTMLAnchorElement.prototype.click = function () {
+          HTMLAnchorElement.prototype.click = click;
+          void fetch(this.href)
+            .then((response) => response.blob())
+            .then((blob) => resolve({ name: this.download, blob }));
+        };
+      });
+      (document.querySelector<HTMLElement>(button) ?? lab.querySelector<HTMLElement>(button))?.click();
+      for (let k = 0; k < 100; k += 1) {
+        const choices = [...document.querySelectorAll('[popover] button'), ...lab.querySelectorAll('[popover] button')];
+        const choice = choices.find((each) => each.textContent === format);
+        if (choice instanceof HTMLElement) {
+          choice.click();
+          break;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const { name, blob } = await file;
+      const bytes = [...new Uint8Array(await blob.slice(0, 24).arrayBuffer())];
+      return { name, bytes, text: format === 'PNG' ? '' : await blob.text() };
+    },
+    button,
+    format,
+  );
+}
+
+/** Starts a sweep and reports what it threw, as plain data. */
+const refused = (page: Page, options: string) =>
+  page.evaluate(async (options: string) => {
+    const lab = document.querySelector('guidance-lab') as Sweeping;
+    let events = 0;
+    const count = () => {
+      events += 1;
+    };
+    lab.addEventListener('sweepprogress', count);
+    try {
+      // Some bad input is no JSON.
+      await lab.sweep(new Function(`return ${options}`)() as SweepOptions);
+      return null;
+    } catch (error) {
+      const { code, path, message } = error as { code: string; path: string; message: string };
+      return { code, path, message, events };
+    } finally {
+      lab.removeEventListener('sweepprogress', count);
+    }
+  }, options);
+
+const ENGINES: { name: string; launch: () => Promise<Handle> }[] = [
+  { name: 'Chromium', launch: () => chromium({ webgpu: false }) },
+  { name: 'Firefox', launch: firefox },
+  { name: 'WebKitGTK', launch: webkit },
+];
+
+describe.each(ENGINES)('$name', ({ launch }) => {
+  let browser: Handle;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await launch();
+    page = await openLab(browser, inject('site'), '?preset=two-modes&experiment=reciprocal&engine=cpu');
+    await until(page, `${SECTION}.querySelector('.run')`);
+  });
+  afterAll(async () => browser?.close());
+
+  test('a link opens its experiment; it runs, and the verdict is right', async () => {
+    expect(await text(page, '#experiments h3')).toBe('Guidance lowers the average of 1/p(c|x)');
+    expect(await text(page, '#experiments .actions')).toMatch(/Takes about \d+ s on one core of a laptop: \d+ points/);
+    const before = await samples(page, 'tested');
+    await choose(page, 'reciprocal', 'small');
+    await click(page, '#experiments .run');
+    await until(page, `${SECTION}.querySelector('.verdict')`);
+    expect(await text(page, '#experiments .verdict p')).toMatch(
+      /Agrees with the prediction\. E\[1\/p\] falls from 2\.0000/,
+    );
+    expect(await text(page, '#experiments [role="status"]')).toMatch(/^Agrees with the prediction/);
+    expect(await count(page, '#experiments .numbers tbody tr')).toBe(4);
+    // Four particles' points with bars, in one chart.
+    expect(await count(page, '#experiments .panels svg[role="img"]')).toBe(1);
+    expect(await count(page, '#experiments .panels g > title')).toBe(4);
+    expect(await text(page, '#experiments .panels svg[role="img"]')).toContain('1/π_c = 2.00');
+    // The figure above never noticed.
+    expect(await samples(page, 'tested')).toEqual(before);
+  });
+
+  test('a row opens in the figure', async () => {
+    await page.evaluate(() =>
+      document.querySelector<HTMLElement>('#experiments .numbers tbody tr:nth-child(3) button')?.click(),
+    );
+    await until(page, `document.querySelector('guidance-lab').state.guidance.gamma === 4`);
+    const state = await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).state);
+    expect([state.particles, state.process.steps, state.mixture.length]).toEqual([20_000, 200, 3]);
+  });
+
+  test('a slope is fitted and written beside the predicted one', async () => {
+    await choose(page, 'counterexample', 'small');
+    await click(page, '#experiments .run');
+    await until(page, `${SECTION}.querySelector('.verdict')`);
+    const words = await text(page, '#experiments .panels figure:first-child svg');
+    expect(words).toContain('a = 1/n: slope −2.00, predicted −2');
+    expect(words).toContain('a = 1/√n: slope −1.0');
+    expect(await page.evaluate(() => location.search)).toContain('experiment=counterexample');
+  });
+
+  test('cancelling keeps the rows that are done, and another run works', async () => {
+    await choose(page, 'diversity', 'default');
+    await click(page, '#experiments .run');
+    await until(page, `${SECTION}.querySelectorAll('.numbers tbody tr').length >= 1`);
+    expect(await text(page, '#experiments .progress')).toMatch(/Point \d+ of 11/);
+    await click(page, '#experiments .run');
+    await until(page, `${SECTION}.querySelector('.verdict')`, 5);
+    const rows = await count(page, '#experiments .numbers tbody tr');
+    expect(await text(page, '#experiments .verdict')).toContain(`Cancelled after ${rows} of 11 points`);
+    expect(rows).toBeLessThan(11);
+    await choose(page, 'diversity', 'small');
+    await click(page, '#experiments .run');
+    await until(page, `${SECTION}.querySelector('.verdict.yes')`);
+    expect(await count(page, '#experiments .numbers tbody tr')).toBe(3);
+  });
+
+  test('a chart saves as CSV, JSON, SVG and PNG', async () => {
+    const button = '#experiments .panels .save';
+    const table = await saved(page, button, 'CSV');
+    expect(table.name).toBe('guidance-lab-diversity-variance.csv');
+    const lines = table.text.trimEnd().split('\r\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(
+      /^w,"variance, particles \[length\^2\] \(estimate from particles\)","variance, particles \[length\^2\] \(standard error\)"/,
+    );
+    const json = JSON.parse((await saved(page, button, 'JSON')).text) as {
+      experiment: { name: string };
+      states: { guidance: { gamma: number } }[];
+      rows: number[][];
+    };
+    expect(json.experiment.name).toBe('diversity');
+    expect(json.states.map(({ guidance }) => guidance.gamma)).toEqual([1, 2, 4]);
+    // Every digit: the numbers of both files are the same.
+    expect(lines.slice(1).map((line) => line.split(',').map(Number))).toEqual(json.rows);
+    const svg = (await saved(page, button, 'SVG')).text;
+    const root = await page.evaluate((svg: string) => {
+      const document = new DOMParser().parseFromString(svg, 'image/svg+xml');
+      return [
+        document.documentElement.nodeName,
+        document.querySelectorAll('text').length,
+        document.querySelector('parsererror')?.textContent ?? '',
+      ];
+    }, svg);
+    expect(root[0]).toBe('svg');
+    expect(root[1]).toBeGreaterThan(8);
+    expect(root[2]).toBe('');
+    expect(svg).toContain('Guidance costs diversity: variance');
+    const { bytes } = await saved(page, button, 'PNG');
+    expect(bytes.slice(0, 8)).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
+    expect((bytes[18] as number) * 256 + (bytes[19] as number)).toBe(1280);
+  });
+
+  test('the exact law of the guided process is that of the class without extra weight', async () => {
+    await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab & { open(name: string): Promise<unknown> };
+      lab.scrollIntoView();
+      await lab.open('wiggle');
+      await lab.setState({
+        mixture: [
+          { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
+          { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
+        ],
+        process: { sampler: 'exponential', horizon: 8, stop: 0.01, steps: 100 },
+        guidance: { gamma: 1 },
+        classifier: { kind: 'exact' },
+        particles: 2000,
+      });
+      await lab.finish();
+    });
+    let head = '';
+    let lines: string[] = [];
+    for (let k = 0; k < 60 && !head.includes('exact law'); k += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      lines = (await saved(page, '.picture .save', 'CSV')).text.trimEnd().split('\r\n');
+      head = lines[0] as string;
+    }
+    const column = head.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).findIndex((name) => name.includes('exact law'));
+    expect(column).toBeGreaterThan(0);
+    const [mean, variance] = [Math.exp(-0.01), 1 - 0.75 * Math.exp(-0.02)];
+    const points = lines
+      .slice(1)
+      .map((line) => line.split(','))
+      .filter((cells) => cells[column] !== '')
+      .map((cells) => [Number(cells[0]), Number(cells[column])] as const);
+    expect(points.length).toBeGreaterThan(200);
+    for (const [x, density] of points) {
+      const expected = Math.exp(-((x - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
+      // The prior is e^-8 off the class at the horizon.
+      expect(Math.abs(density - expected), `at ${x}`).toBeLessThan(1e-3);
+    }
+  });
+
+  test('sweep: the rows are the measurements of their states, progress is told, the figure stays', async () => {
+    const [rows, events, alone, state] = await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Sweeping;
+      lab.pause();
+      await lab.setState({
+        classifier: { kind: 'wiggle', frequency: 16 },
+        process: { sampler: 'exponential', steps: 100 },
+        particles: 2000,
+      });
+      await lab.finish();
+      const before = JSON.stringify(lab.state);
+      const events: SweepProgress[] = [];
+      const listen = (event: Event) => void events.push((event as CustomEvent<SweepProgress>).detail);
+      lab.addEventListener('sweepprogress', listen);
+      const rows = await lab.sweep({ path: 'classifier.frequency', values: [8, 16, 32] });
+      lab.removeEventListener('sweepprogress', listen);
+      return [rows, events, await lab.measure(), before === JSON.stringify(lab.state)] as const;
+    });
+    expect(rows.map(({ value }) => value)).toEqual([8, 16, 32]);
+    expect(state).toBe(true);
+    const middle = rows[1]?.measurement;
+    expect(middle?.conditionalKl).toBeCloseTo(alone.conditionalKl, 12);
+    expect(middle?.lanes.tested?.mean[0]).toBeCloseTo(alone.lanes.tested?.mean[0] as number, 6);
+    expect(events[0]).toMatchObject({ done: 0, of: 3, share: 0, row: null });
+    expect(events[0]?.cost.particleSteps).toBeGreaterThan(0);
+    expect(events.filter(({ row }) => row !== null).map(({ done }) => done)).toEqual([1, 2, 3]);
+    const shares = events.map(({ share }) => share);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+  });
+
+  test('sweep: the signal ends it, and the rows that are done are kept', async () => {
+    const [rows, seconds] = await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Sweeping;
+      const control = new AbortController();
+      let aborted = 0;
+      const listen = (event: Event) => {
+        if ((event as CustomEvent<SweepProgress>).detail.done !== 2 || aborted !== 0) return;
+        aborted = performance.now();
+        control.abort();
+      };
+      lab.addEventListener('sweepprogress', listen);
+      const values = [0.5, 1, 2, 3, 4, 5];
+      const rows = await lab.sweep({ path: 'guidance.gamma', values, signal: control.signal });
+      lab.removeEventListener('sweepprogress', listen);
+      return [rows, (performance.now() - aborted) / 1000] as const;
+    });
+    expect(rows.map(({ value }) => value)).toEqual([0.5, 1]);
+    expect(seconds).toBeLessThan(2);
+  });
+
+  test.each([
+    [`{ path: 'guidance.nonsense', values: [1] }`, 'unknown-key', 'guidance.nonsense', /no field/],
+    [`{ path: 'process.sampler', values: [1] }`, 'type', 'process.sampler', /number/],
+    [`{ path: 'guidance.gamma', values: [] }`, 'range', 'values', /empty/],
+    [`{ path: 'guidance.gamma', values: '1, 2' }`, 'type', 'values', /list/],
+    [`{ path: 'guidance.gamma', values: [1, NaN] }`, 'type', 'values[1]', /finite/],
+    [`{ path: 'guidance.gamma', values: [1, 'two'] }`, 'type', 'values[1]', /two/],
+    [`{ path: 'guidance.gamma', values: [1, -1] }`, 'range', 'guidance.gamma', /values\[1\].*-1/],
+    [`{ path: 'guidance.gamma', values: Array(400000).fill(1) }`, 'range', 'values', /MB and \d+ s/],
+    [`{ path: 7, values: [1] }`, 'type', 'path', /7/],
+    [`{ path: 'guidance.gamma', values: [1], measure: 'some' }`, 'range', 'measure', /some/],
+    [`{ path: 'guidance.gamma', values: [1], signal: 1 }`, 'type', 'signal', /AbortSignal/],
+    ['null', 'type', '', /sweep takes/],
+  ])('sweep refuses %s before anything starts', async (options, code, path, words) => {
+    const error = await refused(page, options);
+    expect(error).toMatchObject({ code, path, events: 0 });
+    expect(error?.message).toMatch(words);
+  });
+
+  test('nothing went wrong on the way', async () => {
+    expect(await page.errors()).toEqual([]);
+  });
+});
+
+describe.each([
+  [1280, 800, 'light'],
+  [375, 812, 'dark'],
+] as const)('%i by %i, %s', (width, height, colorScheme) => {
+  test('axe finds nothing in a section with a verdict, nothing overflows', async () => {
+    const browser = await chromium({ webgpu: false });
+    const page = await openLab(browser, inject('site'), '?experiment=diversity', { width, height, colorScheme });
+    await until(page, `${SECTION}.querySelector('.run')`);
+    await choose(page, 'diversity', 'small');
+    await click(page, '#experiments .run');
+    await until(page, `${SECTION}.querySelector('.verdict')`);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    ).toBeLessThanOrEqual(0);
+    await click(page, '#experiments .panels .save');
+    await until(page, `document.querySelector('.save + [popover] button')?.textContent === 'CSV'`);
+    // The menu takes the focus and gives it back.
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('CSV');
+    await page.press('ArrowDown');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('JSON');
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    });
+    expect(violations).toEqual([]);
+    await page.press('Escape');
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('save');
+    await browser.close();
+  });
+});
+
+test('nothing of it is fetched with the page; an unknown experiment is said', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await openLab(browser, inject('site'), '?preset=pair-2d');
+  const names = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+  expect(names.filter((name) => /section|export|save|split_sweep/.test(name))).toEqual([]);
+  const other = await openLab(browser, inject('site'), '?experiment=nonsense');
+  await until(other, `${SECTION}.querySelector('.run')`);
+  expect(await text(other, '#experiments [role="status"]')).toContain('There is no experiment “nonsense”');
+  await browser.close();
+});

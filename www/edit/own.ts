@@ -1,0 +1,191 @@
+/** One's own distribution: points drawn in the picture, or pasted, or from a file; then a fitted mixture. */
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { LabError } from '../error';
+import type { Scene } from '../painter/scene';
+import type { Host } from './host';
+import { panelsOf, pixelOf, squaresOf } from './places';
+
+interface Drawn {
+  x: number[];
+  class: number;
+}
+
+const MOST_DRAWN = 3000;
+/** Drawn points scatter about the finger by this share of the window. */
+const SCATTER = 0.02;
+/** A file larger than this is refused before it is read. */
+const MOST_BYTES = 100_000_000;
+const SHAPES = ['●', '▲', '■', '◆', '★', '✚', '▼', '○'];
+
+export class OwnData {
+  readonly #host: Host;
+  readonly #changed: () => void;
+  #drawn: Drawn[] = [];
+  #class = 1;
+  #text = '';
+  #busy = false;
+  #said: { error: boolean; lines: string[] } | null = null;
+
+  constructor(host: Host, changed: () => void) {
+    this.#host = host;
+    this.#changed = changed;
+  }
+
+  /** A point at the pointer, or several about it while it moves. */
+  draw(x: readonly number[], count: number): void {
+    const { scene } = this.#host;
+    if (!scene) return;
+    const dimension = x.length;
+    this.#drawn = this.#drawn.filter((each) => each.x.length === dimension);
+    for (let k = 0; k < count && this.#drawn.length < MOST_DRAWN; k += 1) {
+      const scattered = x.map((value, axis) => {
+        const span = (scene.window.max[axis] as number) - (scene.window.min[axis] as number);
+        // The sum of three uniforms is round enough.
+        const shift = count === 1 ? 0 : (Math.random() + Math.random() + Math.random() - 1.5) * 2 * SCATTER * span;
+        return Number((value + shift).toFixed(4));
+      });
+      this.#drawn.push({ x: scattered, class: this.#class });
+    }
+  }
+
+  async take(file: File): Promise<void> {
+    if (file.size > MOST_BYTES) {
+      this.#said = {
+        error: true,
+        lines: [`${file.name} has ${Math.round(file.size / 1e6)} MB; at most ${MOST_BYTES / 1e6} are read.`],
+      };
+      this.#changed();
+      return;
+    }
+    await this.#fit(await file.text());
+  }
+
+  async #fit(text: string): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#said = null;
+    this.#changed();
+    try {
+      const { mixture, notes } = await this.#host.exact.fit(text);
+      const { target } = this.#host.state.guidance;
+      const classes = mixture.map((component) => component.class);
+      const kept = classes.includes(target) ? target : Math.max(...classes);
+      await this.#host.set({ mixture, guidance: { target: kept } });
+      this.#host.look(null);
+      this.#said = { error: false, lines: notes };
+    } catch (thrown) {
+      this.#said = { error: true, lines: [`Nothing was changed. ${LabError.from(thrown).message}`] };
+    }
+    this.#busy = false;
+    this.#changed();
+  }
+
+  marks(scene: Scene): TemplateResult {
+    const { size } = this.#host;
+    const flat = scene.domain.dimension === 1;
+    const rect = flat ? panelsOf(scene, size).density : squaresOf(scene, size).at(-1);
+    if (!rect) return svg``;
+    return svg`${this.#drawn
+      .filter(({ x }) => x.length === scene.domain.dimension)
+      .map(({ x, class: label }, index) => {
+        const at = pixelOf(scene, rect, x);
+        // On the line, points are stacked so that they can be told apart.
+        const y = flat ? rect.y + rect.height - 6 - ((index * 7) % 40) : at.y;
+        return svg`<text class="point" x=${at.x} y=${y + 3} text-anchor="middle">${SHAPES[label] ?? '●'}</text>`;
+      })}`;
+  }
+
+  bench(scene: Scene): TemplateResult {
+    const flat = scene.domain.dimension === 1;
+    const used = [0, 1, 2, 3];
+    const csv = this.#drawn.map(({ x, class: label }) => `${x.join(',')},${label}`).join('\n');
+    return html`<section
+      class="own"
+      aria-label="Your own distribution"
+      @dragover=${(event: DragEvent) => event.preventDefault()}
+      @drop=${(event: DragEvent) => {
+        const file = event.dataTransfer?.files[0];
+        if (!file) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void this.take(file);
+      }}
+    >
+      <p class="hint">
+        Draw points of each class in the picture${flat ? '; only their place along x counts' : ''} (Enter adds one at the
+        crosshair), or paste them, or drop a file here. A Gaussian mixture is fitted to each class.
+      </p>
+      <div role=${this.#said?.error ? 'alert' : 'status'}>
+        ${this.#busy ? html`<p>Fitting …</p>` : nothing}
+        ${
+          this.#said
+            ? html`<div class=${`said ${this.#said.error ? 'wrong' : ''}`}>${this.#said.lines.map((line) => html`<p>${line}</p>`)}</div>`
+            : nothing
+        }
+      </div>
+      <div class="row" role="radiogroup" aria-label="Class of the points that are drawn">
+        <span aria-hidden="true">Draw class</span>
+        ${used.map(
+          (each) => html`<label
+            ><input
+              type="radio"
+              name="drawn-class"
+              .checked=${live(this.#class === each)}
+              aria-label=${`Class ${each}`}
+              @change=${() => {
+                this.#class = each;
+                this.#changed();
+              }}
+            />${SHAPES[each]} ${each}</label
+          >`,
+        )}
+        <span class="count">${this.#drawn.length} points</span>
+        <button
+          type="button"
+          class="add"
+          ?disabled=${this.#drawn.length === 0}
+          @click=${() => {
+            this.#drawn = [];
+            this.#changed();
+          }}
+        >
+          Clear
+        </button>
+        <button type="button" class="add" ?disabled=${this.#drawn.length === 0 || this.#busy} @click=${() => this.#fit(csv)}>
+          Fit the drawn points
+        </button>
+      </div>
+      <label class="paste"
+        >Points as text, one a line: x,class or x,y,class
+        <textarea
+          rows="3"
+          spellcheck="false"
+          placeholder="x,y,class"
+          .value=${live(this.#text)}
+          @input=${(event: Event) => {
+            this.#text = (event.target as HTMLTextAreaElement).value;
+            this.#changed();
+          }}
+        ></textarea>
+      </label>
+      <div class="row">
+        <button type="button" class="add" ?disabled=${this.#text.trim() === '' || this.#busy} @click=${() => this.#fit(this.#text)}>
+          Fit the pasted points
+        </button>
+        <label class="file"
+          >or a file
+          <input
+            type="file"
+            accept=".csv,.tsv,.txt,text/csv"
+            @change=${(event: Event) => {
+              const input = event.target as HTMLInputElement;
+              const file = input.files?.[0];
+              input.value = '';
+              if (file) void this.take(file);
+            }}
+        /></label>
+      </div>
+    </section>`;
+  }
+}

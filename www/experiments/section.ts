@@ -1,0 +1,432 @@
+/**
+ * The section “Experiments”: a menu of claims, one button that measures the chosen one, its points as they
+ * come, and the verdict. The work is done by a worker of its own.
+ */
+import { html, nothing, render, type TemplateResult } from 'lit';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import { connect } from '../client';
+import type { GuidanceLab } from '../element';
+import { LabError } from '../error';
+import { plotSvg } from '../export/plot';
+import { chooseFormat, type Savable } from '../export/save';
+import { formatEstimate, formatNumber, formatPlain } from '../format';
+import { readTheme, type Theme } from '../painter/theme';
+import type { Estimate, State } from '../protocol';
+import { follow, SweepWorker } from '../sweep';
+import type { Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../sweep-protocol';
+import './experiments.css';
+import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './panels';
+
+/** The least width of a chart, and the gap between two. */
+const CHART = 360;
+const GAP = 32;
+const HEIGHT = 208;
+
+type Phase = 'running' | 'done' | 'cancelled' | 'failed';
+
+interface Outcome {
+  entry: Entry;
+  size: Size;
+  phase: Phase;
+  rows: Row[];
+  states: (State | null)[];
+  fits: Fit[];
+  verdict: Verdict | null;
+  /** Of the whole, 0 to 1. */
+  share: number;
+  began: number;
+  seconds: number;
+  error: string;
+}
+
+function estimate(value: Estimate): string {
+  const { value: number, error, power = '' } = formatEstimate(value);
+  if (!error) return number;
+  return power ? `(${number} ± ${error})${power}` : `${number} ± ${error}`;
+}
+
+function predicted({ predicted: value }: Check): string {
+  const short = (number: number) =>
+    formatNumber(number, 5)
+      .replace(/(\.\d*?)0+(?=$| )/, '$1')
+      .replace(/\.(?=$| )/, '');
+  return typeof value === 'number' ? short(value) : `${short(value[0])} to ${short(value[1])}`;
+}
+
+class Section {
+  readonly #host: HTMLElement;
+  readonly #lab: GuidanceLab;
+  readonly #entries: Entry[];
+  readonly #remember: (name: string) => void;
+  readonly #worker = new SweepWorker();
+  readonly #outcomes = new Map<string, Outcome>();
+  #chosen: Entry;
+  #size: Size = 'default';
+  #cancel: AbortController | null = null;
+  #said = '';
+  #saidShare = 0;
+  #frame = 0;
+  #width = 0;
+
+  constructor(
+    host: HTMLElement,
+    lab: GuidanceLab,
+    entries: Entry[],
+    wanted: string | null,
+    remember: (name: string) => void,
+  ) {
+    this.#host = host;
+    this.#lab = lab;
+    this.#entries = entries;
+    this.#remember = remember;
+    this.#chosen = entries.find(({ about }) => about.name === wanted) ?? (entries[0] as Entry);
+    if (wanted !== null && this.#chosen.about.name !== wanted) {
+      this.#said = `There is no experiment “${wanted.slice(0, 40)}”; “${this.#chosen.about.title}” is shown.`;
+    }
+    this.#draw();
+    new ResizeObserver(() => {
+      const width = this.#host.querySelector<HTMLElement>('.body')?.clientWidth ?? 0;
+      if (width !== this.#width) {
+        this.#width = width;
+        this.#redraw();
+      }
+    }).observe(host);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw());
+    new MutationObserver(() => this.#redraw()).observe(lab, { attributes: true, attributeFilter: ['theme'] });
+  }
+
+  get #outcome(): Outcome | null {
+    return this.#outcomes.get(this.#chosen.about.name) ?? null;
+  }
+
+  get #running(): Outcome | null {
+    for (const outcome of this.#outcomes.values()) if (outcome.phase === 'running') return outcome;
+    return null;
+  }
+
+  #redraw(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #choose(name: string): void {
+    const entry = this.#entries.find(({ about }) => about.name === name);
+    if (!entry) return;
+    this.#chosen = entry;
+    this.#said = '';
+    this.#remember(name);
+    this.#draw();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    const [entry, size] = [this.#chosen, this.#size];
+    const points = entry[size].points.length;
+    const cancel = new AbortController();
+    this.#cancel = cancel;
+    const outcome: Outcome = {
+      entry,
+      size,
+      phase: 'running',
+      rows: [],
+      states: [],
+      fits: [],
+      verdict: null,
+      share: 0,
+      began: performance.now(),
+      seconds: 0,
+      error: '',
+    };
+    this.#outcomes.set(entry.about.name, outcome);
+    this.#say(`Measuring: ${points} points.`);
+    this.#saidShare = 0;
+    this.#draw();
+    // The time that is left goes on while a long point is measured.
+    const clock = setInterval(() => this.#redraw(), 1000);
+    try {
+      const complete = await follow<void, Measured>(this.#worker, {
+        begin: (sweeper) => sweeper.experiment(entry.about.name, size),
+        progress: (share) => {
+          outcome.share = (outcome.rows.length + share) / points;
+          this.#redraw();
+        },
+        point: async ({ row, state }, sweeper) => {
+          const report: Report = await sweeper.report();
+          outcome.rows.push(row);
+          outcome.states.push(state);
+          outcome.share = outcome.rows.length / points;
+          Object.assign(outcome, report);
+          this.#tellProgress(outcome, points);
+          this.#redraw();
+        },
+        signal: cancel.signal,
+      });
+      outcome.phase = complete ? 'done' : 'cancelled';
+      this.#say(
+        outcome.verdict
+          ? `${outcome.verdict.agrees ? 'Agrees with the prediction' : 'Does not agree with the prediction'}. ${outcome.verdict.words}`
+          : `Cancelled after ${outcome.rows.length} of ${points} points.`,
+      );
+    } catch (thrown) {
+      outcome.phase = 'failed';
+      outcome.error = LabError.from(thrown).message;
+      this.#worker.stop();
+    } finally {
+      clearInterval(clock);
+      outcome.seconds = (performance.now() - outcome.began) / 1000;
+      this.#cancel = null;
+      this.#draw();
+      if (document.activeElement === document.body) this.#host.querySelector<HTMLElement>('.run')?.focus();
+    }
+  }
+
+  #say(words: string): void {
+    this.#said = words;
+  }
+
+  /** A screen reader hears of every quarter. */
+  #tellProgress(outcome: Outcome, points: number): void {
+    const quarter = Math.floor(outcome.share * 4);
+    if (quarter <= this.#saidShare || outcome.rows.length === points) return;
+    this.#saidShare = quarter;
+    this.#say(`${outcome.rows.length} of ${points} points.`);
+  }
+
+  #open(state: State, x: number): void {
+    const { axis } = this.#chosen.about;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.#lab
+      .setState(state)
+      .then(() => {
+        void this.#lab.finish();
+        this.#lab.scrollIntoView({ behavior: still ? 'auto' : 'smooth' });
+        this.#lab.shadowRoot?.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
+        this.#say(`The figure shows ${axis.name} = ${formatPlain(x)}.`);
+      })
+      .catch((thrown: unknown) => this.#say(`Not opened: ${LabError.from(thrown).message}`))
+      .finally(() => this.#draw());
+  }
+
+  #savable(outcome: Outcome, panels: Panel[], theme: Theme, part: string): Savable {
+    const { entry, size, rows, states, fits, verdict, seconds } = outcome;
+    const { about } = entry;
+    return {
+      name: `guidance-lab-${about.name}${part ? `-${part.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase()}` : ''}`,
+      table: tableOf(about, rows),
+      about: { experiment: about, size, seconds, points: entry[size].points, fits, verdict, states },
+      plots: panels.map((panel) => ({
+        ...plotOf(about, panel, rows, fits, entry[size].guides, theme),
+        title: `${about.title}: ${pretty(panel.title)}`,
+      })),
+      look: theme,
+    };
+  }
+
+  // --- Rendering ----------------------------------------------------------------------------------
+
+  #draw(): void {
+    render(this.#template(), this.#host);
+  }
+
+  #template(): TemplateResult {
+    const entry = this.#chosen;
+    const { about } = entry;
+    const outcome = this.#outcome;
+    const running = this.#running;
+    const here = outcome?.phase === 'running';
+    return html`
+      <fieldset class="menu">
+        <legend>Claims</legend>
+        ${this.#entries.map(
+          ({ about: { name, title } }) => html`<label>
+            <input type="radio" name="experiment" .value=${name} .checked=${name === about.name} @change=${() => this.#choose(name)} />
+            <span>${pretty(title)}${this.#mark(name)}</span>
+          </label>`,
+        )}
+      </fieldset>
+      <label class="pick">
+        <span>Claim</span>
+        <select @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}>
+          ${this.#entries.map(
+            ({ about: { name, title } }) =>
+              html`<option value=${name} .selected=${name === about.name}>${pretty(title)}</option>`,
+          )}
+        </select>
+      </label>
+      <div class="body">
+        <h3>${pretty(about.title)}</h3>
+        <p class="claim">${rich(about.claim)} <span class="source">${about.source}</span></p>
+        <div class="actions">
+          ${
+            here
+              ? html`<button type="button" class="run" @click=${() => this.#cancel?.abort()}>Cancel</button>`
+              : html`<button type="button" class="run primary" ?disabled=${running !== null} @click=${() => void this.#run()}>Run</button>`
+          }
+          <label class="size"
+            ><span>Size</span>
+            <select
+              ?disabled=${here}
+              @change=${(event: Event) => {
+                this.#size = (event.target as HTMLSelectElement).value as Size;
+                this.#draw();
+              }}
+            >
+              <option value="default" .selected=${this.#size === 'default'}>full</option>
+              <option value="small" .selected=${this.#size === 'small'}>small</option>
+            </select>
+          </label>
+          ${here ? this.#progress(outcome) : html`<span class="cost">${running ? `“${pretty(running.entry.about.title)}” is being measured.` : `Takes ${costOf(entry, this.#size)}.`}</span>`}
+        </div>
+        <p class="said" role="status">${this.#said}</p>
+        ${outcome ? this.#result(outcome) : html`<p class="empty">Nothing measured yet. The points appear here as they are done, with the prediction beside them.</p>`}
+      </div>`;
+  }
+
+  /** What came out of an experiment, in the menu. */
+  #mark(name: string): TemplateResult | typeof nothing {
+    const outcome = this.#outcomes.get(name);
+    if (!outcome) return nothing;
+    if (outcome.phase === 'running') return html`<small>being measured</small>`;
+    if (!outcome.verdict) return html`<small>incomplete</small>`;
+    return html`<small>${outcome.verdict.agrees ? '✓ agrees' : '✗ does not agree'}</small>`;
+  }
+
+  #progress(outcome: Outcome): TemplateResult {
+    const points = outcome.entry[outcome.size].points.length;
+    const seconds = (performance.now() - outcome.began) / 1000;
+    const left = (seconds * (1 - outcome.share)) / outcome.share;
+    const words = `Point ${Math.min(points, outcome.rows.length + 1)} of ${points}, ${Math.floor(seconds)} s`;
+    const rest = outcome.share > 0.1 && seconds > 2 ? `, about ${Math.max(1, Math.round(left))} s left` : '';
+    return html`<span class="progress">
+      <progress max="1" .value=${outcome.share} aria-label="Progress of the experiment"></progress>
+      <span class="cost">${words}${rest}</span>
+    </span>`;
+  }
+
+  /** The colours in force on the figure. */
+  #theme(): Theme {
+    const probe = this.#lab.shadowRoot?.querySelector<HTMLElement>('.probe i');
+    if (!probe) throw new Error('The figure has not been drawn yet.');
+    return readTheme(this.#lab, probe);
+  }
+
+  #result(outcome: Outcome): TemplateResult {
+    const { entry, size, rows, phase } = outcome;
+    const panels = panelsOf(entry.about);
+    const theme = this.#theme();
+    const width = this.#width || 360;
+    const columns = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (CHART + GAP))));
+    const chart = Math.floor((width - GAP * (columns - 1)) / columns);
+    return html`
+      ${this.#verdict(outcome)}
+      <div class="panels" style=${`grid-template-columns: repeat(${columns}, minmax(0, 1fr))`}>
+        ${panels.map((panel) => {
+          const plot = plotOf(entry.about, panel, rows, outcome.fits, entry[size].guides, theme);
+          const title = plot.y.label;
+          const against = `against ${pretty(entry.about.axis.name)}`;
+          const drawing = plotSvg(
+            { ...plot, title: `${title} ${against}, ${rows.length} points`, y: { ...plot.y, label: '' } },
+            theme,
+            { width: chart, height: HEIGHT, titled: false },
+          );
+          return html`<figure>
+            <figcaption><span>${title} ${against}</span>${this.#save(outcome, [panel], theme, panel.title)}</figcaption>
+            ${unsafeHTML(drawing)}
+          </figure>`;
+        })}
+      </div>
+      ${rows.length > 0 ? this.#table(outcome, panels, theme) : nothing}
+      ${phase === 'running' ? nothing : html`<p class="cost">${rows.length} of ${entry[size].points.length} points at ${size === 'small' ? 'small' : 'full'} size, measured here in ${formatNumber(outcome.seconds, 2)} s. Bars are one standard error each way; values without one are exact.</p>`}`;
+  }
+
+  #save(outcome: Outcome, panels: Panel[], theme: Theme, part: string): TemplateResult {
+    return html`<button
+      type="button"
+      class="save"
+      aria-expanded="false"
+      aria-label=${`Save ${part ? `the chart ${pretty(part)}` : 'the table and all charts'}`}
+      ?disabled=${outcome.rows.length === 0}
+      @click=${(event: Event) =>
+        chooseFormat(event.currentTarget as HTMLElement, () => this.#savable(outcome, panels, theme, part))}
+    >
+      Save
+    </button>`;
+  }
+
+  #verdict(outcome: Outcome): TemplateResult | typeof nothing {
+    const { verdict, phase, rows, entry, size } = outcome;
+    const points = entry[size].points.length;
+    if (phase === 'failed') {
+      return html`<div class="verdict no" role="alert"><p><b>It could not be measured.</b> ${outcome.error}</p></div>`;
+    }
+    if (phase === 'cancelled') {
+      return html`<div class="verdict"><p><b>Cancelled</b> after ${rows.length} of ${points} points. They are kept; a verdict needs all of them.</p></div>`;
+    }
+    if (!verdict) return nothing;
+    return html`<div class=${`verdict ${verdict.agrees ? 'yes' : 'no'}`}>
+      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? 'Agrees with the prediction.' : 'Does not agree with the prediction.'}</b> ${rich(verdict.words)}</p>
+      <div class="scroll checks" role="region" tabindex="0" aria-label="Measured and predicted">
+        <table>
+          <thead><tr><th scope="col"><span class="hidden">Verdict</span></th><th scope="col">Quantity</th><th scope="col">Measured</th><th scope="col">Predicted</th></tr></thead>
+          <tbody>
+            ${verdict.checks.map(
+              (check) => html`<tr>
+                <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word">${check.agrees ? ' agrees' : ' does not'}</span></td>
+                <th scope="row">${capital(pretty(check.quantity))}</th>
+                <td>${shown(check.measured, estimate)}</td>
+                <td>${predicted(check)}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </div>`;
+  }
+
+  #table(outcome: Outcome, panels: Panel[], theme: Theme): TemplateResult {
+    const { entry, rows, states } = outcome;
+    const { about } = entry;
+    const openable = states.some((state) => state !== null);
+    return html`<figure class="numbers">
+      <figcaption><span>The numbers</span>${this.#save(outcome, panels, theme, '')}</figcaption>
+      <div class="scroll" role="region" tabindex="0" aria-label="The numbers">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${named(about.axis)}</th>
+              ${about.series.map((quantity) => html`<th scope="col">${named(quantity)}</th>`)}
+              ${openable ? html`<th scope="col"><span class="hidden">Figure</span></th>` : nothing}
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map((row, index) => {
+              const state = states[index];
+              const x = formatPlain(row.x);
+              return html`<tr>
+                <th scope="row">${x}</th>
+                ${row.values.map((value) => html`<td>${shown(value, estimate)}</td>`)}
+                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${`Open in the figure: ${about.axis.name} = ${x}`} @click=${() => this.#open(state, row.x)}>Open in the figure</button>` : nothing}</td>` : nothing}
+              </tr>`;
+            })}
+          </tbody>
+        </table>
+      </div>
+    </figure>`;
+  }
+}
+
+/** Fills the section; `wanted` is the experiment that a link names. */
+export async function mount(
+  host: HTMLElement,
+  lab: GuidanceLab,
+  wanted: string | null,
+  remember: (name: string) => void,
+): Promise<void> {
+  const { exact } = await connect();
+  const entries = await exact.catalogue();
+  host.replaceChildren();
+  new Section(host, lab, entries, wanted, remember);
+}

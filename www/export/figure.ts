@@ -1,0 +1,238 @@
+/** What the figure's own charts and its histogram hand out as files. */
+import type { ChartData } from '../charts';
+import { formatNumber, formatPlain, formatTime } from '../format';
+import { particlesOf } from '../painter/density';
+import { lawOf, type Scene } from '../painter/scene';
+import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
+import { timeTicks } from '../painter/ticks';
+import type { Measurement } from '../protocol';
+import type { PlotAxis, PlotPoint, PlotSeries } from './plot';
+import { chooseFormat, type Savable } from './save';
+
+export type Part = 'classifier' | 'samples' | 'density';
+
+export interface Source {
+  scene: Scene;
+  charts: ChartData;
+  theme: Theme;
+  /** At the step on show, if it is known. */
+  measurement: Measurement | null;
+}
+
+/** Opens the menu of formats at a button. */
+export function save(button: HTMLElement, part: Part, source: () => Source): void {
+  chooseFormat(button, () => savable(part, source()));
+}
+
+export function savable(part: Part, source: Source): Savable {
+  const { scene, theme, measurement } = source;
+  const about = { state: scene.state, step: scene.step, time: scene.time, measurement };
+  const base = { name: `guidance-lab-${part}`, about, look: theme };
+  return { ...base, ...{ classifier, samples, density }[part](source) };
+}
+
+/** The steps of the run, labelled by their times. */
+function stepAxis(times: Float64Array): PlotAxis {
+  const last = times.length - 1;
+  const marks = timeTicks(times, (step) => (step / last) * 560, 48);
+  return {
+    label: 't',
+    range: [0, last],
+    marks: marks.map(({ step, time }) => ({ at: step, label: formatPlain(time) })),
+  };
+}
+
+type Drawn = Pick<Savable, 'table' | 'plots'>;
+
+function classifier({ charts: { profile, times }, theme }: Source): Drawn {
+  const series = (
+    label: string,
+    color: string,
+    of: (point: (typeof profile)[number]) => number,
+    dash: number[] = [],
+  ) => ({
+    label,
+    color,
+    dash,
+    points: profile.map((point) => ({ x: point.step, y: of(point) })),
+  });
+  return {
+    table: {
+      columns: [
+        { name: 'step' },
+        { name: 't', unit: 'time' },
+        { name: 'conditional KL', unit: 'nats', estimator: 'quadrature' },
+        { name: 'guidance error given the target class', unit: '1/length^2', estimator: 'mean square, quadrature' },
+        { name: 'guidance error', unit: '1/length^2', estimator: 'mean square, quadrature' },
+        { name: 'guidance given the target class', unit: '1/length^2', estimator: 'mean square, quadrature' },
+      ],
+      rows: profile.map((point) => [
+        point.step,
+        point.time,
+        point.conditionalKl,
+        point.guidanceMse,
+        point.guidanceMseJoint,
+        point.guidanceNorm,
+      ]),
+    },
+    plots: [
+      {
+        title: 'The classifier over the run',
+        x: stepAxis(times),
+        y: { label: 'KL (nats), mean squares (1/length²)', log: true },
+        series: [
+          series('KL', theme.ink, (point) => point.conditionalKl, [2, 3]),
+          series('guidance error', theme.lanes.tested, (point) => point.guidanceMse),
+          series('|guidance|²', theme.lanes.exact, (point) => point.guidanceNorm, [6, 4]),
+        ],
+      },
+    ],
+  };
+}
+
+function samples({ charts: { lanes, times, reciprocalPrior }, theme }: Source): Drawn {
+  const steps = [...new Set(lanes.flatMap(({ points }) => points.map(({ step }) => step)))].sort((a, b) => a - b);
+  const known = lanes.map(({ points }) => new Map(points.map((point) => [point.step, point])));
+  const greatest = Math.max(0, ...lanes.flatMap(({ points }) => points.map(({ value }) => value)));
+  return {
+    table: {
+      columns: [
+        { name: 'step' },
+        { name: 't', unit: 'time' },
+        ...lanes.flatMap(({ name }) => [
+          { name: `E[1/p(c|x)] of ${name}`, unit: '1', estimator: 'mean over particles' },
+          { name: `E[1/p(c|x)] of ${name}`, unit: '1', estimator: 'standard error' },
+        ]),
+      ],
+      rows: steps.map((step) => [
+        step,
+        times[step] as number,
+        ...known.flatMap((points) => {
+          const point = points.get(step);
+          return point ? [point.value, point.error] : [null, null];
+        }),
+      ]),
+    },
+    plots: [
+      {
+        title: 'The samples over the run: E[1/p(c|x)]',
+        x: stepAxis(times),
+        y: { label: '', log: greatest > 30 },
+        series: [
+          ...lanes.map(
+            ({ name, points }): PlotSeries => ({
+              label: LANE_STYLES[name].short,
+              color: theme.lanes[name],
+              dash: LANE_STYLES[name].dash,
+              points: points.map(({ step, value }) => ({ x: step, y: value })),
+            }),
+          ),
+          {
+            label: `1/p(c) = ${formatNumber(reciprocalPrior, 3)}`,
+            color: theme.soft,
+            width: 1,
+            dash: [6, 4],
+            points: [
+              { x: 0, y: reciprocalPrior },
+              { x: times.length - 1, y: reciprocalPrior },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** The histogram and every curve at the time on show; each keeps its own points, so cells are empty between. */
+function density({ scene, theme }: Source): Drawn {
+  const { domain, frame, curves, state } = scene;
+  const [low, high] = [domain.min[0] as number, domain.max[0] as number];
+  const columns: Savable['table']['columns'] = [{ name: 'x', unit: 'length' }];
+  const values: Map<number, number>[] = [];
+  const add = (name: string, estimator: string, unit: string, xs: ArrayLike<number>, ys: ArrayLike<number>) => {
+    columns.push({ name, unit, estimator });
+    values.push(new Map(Array.from(xs, (x, k) => [x, ys[k] as number])));
+  };
+  const series: PlotSeries[] = [];
+  const line = (label: string, color: string, ys: ArrayLike<number>, xs: ArrayLike<number>, more = {}): PlotSeries => ({
+    label,
+    color,
+    points: Array.from(xs, (x, k) => ({ x, y: ys[k] as number })),
+    ...more,
+  });
+  for (const name of LANES) {
+    const lane = frame?.lanes.find((each) => each.name === name);
+    if (!lane) continue;
+    const particles = Math.max(1, particlesOf(lane));
+    const width = (high - low) / lane.bins.length;
+    const centres = Array.from(lane.bins, (_, k) => low + (k + 0.5) * width);
+    const shares = Array.from(lane.bins, (count) => count / particles);
+    const heights = shares.map((share) => share / width);
+    const errors = shares.map((share) => Math.sqrt((share * (1 - share)) / particles) / width);
+    add(`density of ${name}`, `histogram of ${particles} particles`, '1/length', centres, heights);
+    add(`density of ${name}`, 'standard error', '1/length', centres, errors);
+    const outline: PlotPoint[] = heights.flatMap((y, k) => [
+      { x: low + k * width, y },
+      { x: low + (k + 1) * width, y },
+    ]);
+    series.push({
+      label: `${LANE_STYLES[name].short} samples`,
+      color: theme.lanes[name],
+      points: outline,
+      width: 1,
+      ...(name === 'tested' ? { filled: true } : { dash: LANE_STYLES[name].dash }),
+    });
+  }
+  const law = lawOf(scene)?.law;
+  if (law) {
+    add(
+      'density of tested',
+      `exact law in continuous time, error ${law.error.toExponential(1)}`,
+      '1/length',
+      law.x,
+      law.density,
+    );
+    series.push(line('exact law of tested', theme.laneText.tested, law.density, law.x));
+  }
+  if (curves) {
+    const { x } = curves;
+    add('p(x|c)', 'exact', '1/length', x, curves.target);
+    add(`tilted density, gamma = ${state.guidance.gamma}`, 'exact', '1/length', x, curves.tilted);
+    add('p(x)', 'exact', '1/length', x, curves.unguided);
+    add('p(c|x)', 'exact', '', x, curves.posterior);
+    add('p(c|x) of the tested classifier', 'exact', '', x, curves.testedPosterior);
+    add('guidance', 'exact', '1/length', x, curves.guidance);
+    add('guidance of the tested classifier', 'exact', '1/length', x, curves.testedGuidance);
+    series.push(line('target p(x|c)', theme.ink, curves.target, x));
+    if (state.guidance.gamma !== 1) {
+      series.push(line('tilted', theme.ink, curves.tilted, x, { width: 1.25, dash: [5, 4] }));
+    }
+    series.push(line('all classes p(x)', theme.soft, curves.unguided, x, { width: 1 }));
+  }
+  const xs = [...new Set(values.flatMap((each) => [...each.keys()]))].filter((x) => x >= low && x <= high);
+  const top = Math.max(0.1, ...(curves ? [...curves.target, ...curves.tilted] : []));
+  const guidance = curves && {
+    title: `Guidance at t = ${formatTime(scene.time)}`,
+    x: { label: 'x', range: [low, high] as [number, number] },
+    y: { label: '∇ log p(c|x) (1/length)' },
+    series: [
+      line('exact', theme.lanes.exact, curves.guidance, curves.x, { dash: [6, 3] }),
+      line('tested', theme.lanes.tested, curves.testedGuidance, curves.x),
+    ],
+  };
+  return {
+    table: {
+      columns,
+      rows: xs.sort((a, b) => a - b).map((x) => [x, ...values.map((each) => each.get(x) ?? null)]),
+    },
+    plots: [
+      {
+        title: `Density at t = ${formatTime(scene.time)}`,
+        x: { label: 'x', range: [low, high] },
+        y: { label: '1/length', range: [0, 1.25 * top] },
+        series,
+      },
+      ...(guidance ? [guidance] : []),
+    ],
+  };
+}

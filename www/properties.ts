@@ -1,0 +1,41 @@
+/**
+ * Paths into the state as properties of the element: `lab['guidance.gamma'] = 3`, `lab.guidance = { gamma: 3 }`.
+ * Frameworks set properties that they find on the prototype, so the lists and objects at the top are there from the
+ * start, and every other path as soon as the fields are known.
+ */
+
+/** The keys of the state but its version. */
+export const TOP_PATHS = ['mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
+
+export interface HasPaths {
+  getPath(path: string): unknown;
+  setPath(path: string, value: unknown): void;
+}
+
+/** Defines an accessor for each path that is none yet. */
+export function definePaths(prototype: HasPaths, paths: Iterable<string>): void {
+  for (const path of paths) {
+    if (path in prototype) continue;
+    Object.defineProperty(prototype, path, {
+      configurable: true,
+      enumerable: true,
+      get(this: HasPaths) {
+        return this.getPath(path);
+      },
+      set(this: HasPaths, value: unknown) {
+        this.setPath(path, value);
+      },
+    });
+  }
+}
+
+/** Properties that were set before the element was defined hide the accessors: they are set again. */
+export function upgradePaths(element: object): void {
+  for (const path of [...TOP_PATHS, 'state']) {
+    if (!Object.hasOwn(element, path)) continue;
+    const own = element as Record<string, unknown>;
+    const value = own[path];
+    delete own[path];
+    own[path] = value;
+  }
+}

@@ -1,0 +1,30 @@
+/** The worker's side of sweeps: hands calls on to wasm. */
+import type { Entry, Law, Measured, Report, SweepCost, Sweeper } from './sweep-protocol';
+import * as wasm from './wasm/guidance_lab.js';
+
+/** `answer` loads the module and makes errors plain; `json` makes arguments plain. */
+export function sweeper(
+  answer: <T>(compute: () => T | Promise<T>) => Promise<T>,
+  json: (value: unknown) => unknown,
+): Sweeper {
+  let sweep: wasm.Sweep | undefined;
+  const begin = (begun: Promise<wasm.Sweep>): Promise<void> => {
+    sweep?.free();
+    sweep = undefined;
+    return begun.then((made) => {
+      sweep = made;
+    });
+  };
+  return {
+    catalogue: () => answer(() => wasm.Sweep.catalogue() as Promise<Entry[]>),
+    law: (state, time) => answer(() => wasm.Sweep.law(json(state), time) as Promise<Law>),
+    experiment: (name, size) => answer(() => begin(wasm.Sweep.experiment(name, size))),
+    over: (state, path, values, particles) =>
+      answer(async () => {
+        await begin(wasm.Sweep.over(json(state), path, json(values), particles));
+        return sweep?.extent() as SweepCost;
+      }),
+    next: (progress) => answer(() => (sweep?.next(progress) ?? null) as Measured | null),
+    report: () => answer(() => sweep?.report() as Report),
+  };
+}
