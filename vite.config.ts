@@ -80,6 +80,8 @@ export default defineConfig(({ mode }) => ({
     outDir: mode === 'package' ? 'package' : 'dist',
     // The reader's own fetch order is fine, and the element's script stays free of page code.
     modulePreload: false,
+    // A strict host lets nobody fetch what stands in a script.
+    assetsInlineLimit: (file: string) => (file.endsWith('.wasm') ? false : undefined),
     rolldownOptions: {
       input:
         mode === 'package'
@@ -88,6 +90,15 @@ export default defineConfig(({ mode }) => ({
       // The element's exports are its interface; nothing may be shaken out of them.
       preserveEntrySignatures: 'strict' as const,
       output: {
+        // What every figure needs comes in few files: small ones compress badly.
+        advancedChunks: {
+          groups: [
+            {
+              name: 'shared',
+              test: /node_modules\/(@?lit|comlink)|preload-helper|www\/(i18n\/index|format|paths|error|located|trusted|painter\/(scene|theme|ticks|surface))\.ts/,
+            },
+          ],
+        },
         // These names are public and stable; the others carry a hash.
         entryFileNames: (chunk: { name: string }) =>
           ['guidance-lab', 'index'].includes(chunk.name) ? `${chunk.name}.js` : 'assets/[name]-[hash].js',

@@ -412,6 +412,7 @@ export class GuidanceLab extends LitElement {
     document.removeEventListener('visibilitychange', this.#onVisibility);
     for (const observer of this.#observers.splice(0)) observer.disconnect();
     this.#setVisible(false);
+    this.#laws?.want(null);
     neverMind(this.#paintNow);
     // A figure that is only being moved is back at once, and keeps its particles.
     setTimeout(() => {

@@ -1,6 +1,7 @@
 /**
  * The exact law of the samples for the histogram: asked of a worker of its own once nothing has moved for a
- * while, kept for the states seen last. A newer question ends the worker that is at an older one.
+ * while, kept for the states seen last. All figures of a page share that worker, one after the other; a newer
+ * question of a figure ends the worker that is at its older one.
  */
 import { LabError } from './error';
 import type { State } from './protocol';
@@ -28,12 +29,16 @@ export interface KnownLaw {
 const RESOLVED = 1e-3;
 
 export class LawKeeper {
-  readonly #worker = new SweepWorker();
+  static readonly #worker = new SweepWorker();
+  /** Those that wait for the worker. */
+  static #line: Promise<void> = Promise.resolve();
+  static #rest = 0;
   readonly #kept = new Map<string, Law | string>();
   readonly #told: (known: KnownLaw) => void;
   #asked = '';
   #timer = 0;
   #busy = false;
+  #leave: () => void = () => {};
 
   constructor(told: (known: KnownLaw) => void) {
     this.#told = told;
@@ -48,7 +53,8 @@ export class LawKeeper {
     clearTimeout(this.#timer);
     if (this.#busy) {
       this.#busy = false;
-      this.#worker.stop();
+      LawKeeper.#worker.stop();
+      this.#leave();
     }
     if (!wish || this.#kept.has(key)) return;
     this.#timer = setTimeout(() => void this.#ask(wish, key), REST) as unknown as number;
@@ -59,13 +65,25 @@ export class LawKeeper {
   }
 
   async #ask(wish: { state: State; time: number }, key: string): Promise<void> {
+    const turn = LawKeeper.#line;
+    let leave = () => {};
+    LawKeeper.#line = new Promise((resolve) => {
+      leave = resolve;
+    });
+    await turn;
+    if (this.#asked !== key) {
+      leave();
+      return;
+    }
+    clearTimeout(LawKeeper.#rest);
+    this.#leave = leave;
     this.#busy = true;
     const slow = setTimeout(() => {
       if (this.#asked === key) this.#tell(wish, 'exact law: being computed');
     }, SLOW);
     let found: Law | string;
     try {
-      const law = await (await this.#worker.sweeper()).law(wish.state, wish.time);
+      const law = await (await LawKeeper.#worker.sweeper()).law(wish.state, wish.time);
       found = law.error <= RESOLVED ? law : 'exact law: too fine to compute';
     } catch (thrown) {
       found = `exact law: ${LabError.from(thrown).message}`;
@@ -73,7 +91,8 @@ export class LawKeeper {
     clearTimeout(slow);
     if (this.#asked !== key) return;
     this.#busy = false;
-    this.#timer = setTimeout(() => this.#worker.stop(), IDLE) as unknown as number;
+    LawKeeper.#rest = setTimeout(() => LawKeeper.#worker.stop(), IDLE) as unknown as number;
+    leave();
     this.#kept.set(key, found);
     for (const old of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(old);
     this.#tell(wish, found);

@@ -64,7 +64,7 @@ test('the check for overlaps sees one', async () => {
   const page = await openLab(browser, inject('site'));
   await page.evaluate(() => {
     const root = document.querySelector('guidance-lab')?.shadowRoot;
-    root?.querySelector<HTMLElement>('.readouts')?.style.setProperty('margin-top', '-50px');
+    root?.querySelector<HTMLElement>('.readouts')?.style.setProperty('margin-top', '-120px');
   });
   expect((await overlaps(page)).length).toBeGreaterThan(0);
   await page.close();
