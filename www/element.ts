@@ -1113,7 +1113,7 @@ export class GuidanceLab extends LitElement {
         this.#report(LabError.from(thrown));
       }
     };
-    return html`<button type="button" class="save" aria-label=${words} @click=${open}>Save</button>`;
+    return html`<button type="button" class="save" aria-label=${words} @click=${open}>${t('Save')}</button>`;
   }
 
   #exported(): Source {
@@ -1280,7 +1280,7 @@ export class GuidanceLab extends LitElement {
         >
           <canvas part="canvas" role="img" aria-label=${this.#summary()}></canvas>
           <div class="over"></div>
-          ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', 'Save histogram and curves') : nothing}
+          ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
           ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
         ${

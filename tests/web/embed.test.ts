@@ -54,7 +54,8 @@ describe.each([
       });
       const post = await browser.open(`${blog.origin}/post`);
       await ready(post);
-      expect(await controls(post)).toEqual([
+      const names = (await controls(post)).filter((name) => !name.startsWith('What is this'));
+      expect(names).toEqual([
         'Frequency n of the wiggle, as a number',
         'frequency',
         'Guidance weight gamma, as a number',
@@ -69,7 +70,7 @@ describe.each([
       expect(await post.errors()).toEqual([]);
       // The work is done in workers, also across origins.
       if (browser.name === 'chromium') {
-        expect((post.native as import('playwright-core').Page).workers().length).toBe(2);
+        expect((post.native as import('playwright-core').Page).workers().length).toBeGreaterThanOrEqual(2);
       }
       await post.close();
       await blog.close();

@@ -347,6 +347,8 @@ const texts: Catalogue = {
   'To keep it:': '若要保存：',
   'all of it in one file': '全部内容在一个文件中',
   ', which works without a network.': '，没有网络也能使用。',
+  Save: '保存',
+  'Save histogram and curves': '保存直方图和曲线',
   'Copy embed code': '复制嵌入代码',
   'Save the picture (PNG)': '保存图片（PNG）',
   'Save the state (JSON)': '保存状态（JSON）',
