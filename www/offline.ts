@@ -12,7 +12,16 @@ export async function keepOffline(ready: (takeOver: () => void) => void): Promis
     if (!waiting || !serviceWorker.controller || told) return;
     told = true;
     ready(() => {
-      serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+      // Asked again until it has: a worker that is busy with the page's last fetches may not hear the first time.
+      const asking = setInterval(() => waiting.postMessage('take over'), 500);
+      serviceWorker.addEventListener(
+        'controllerchange',
+        () => {
+          clearInterval(asking);
+          location.reload();
+        },
+        { once: true },
+      );
       waiting.postMessage('take over');
     });
   };
