@@ -32,6 +32,7 @@ trait Points {
 }
 
 /// The one way to the code of this module: it and all that only it reaches are fetched by the first call.
+#[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(sweep, fallible)]
 fn reach() -> Result<Box<dyn Sweeps>, SplitLoaderError> {
     Ok(Box::new(Here))

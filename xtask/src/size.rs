@@ -162,7 +162,8 @@ fn closure(start: &str, contents: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String
         // File names carry a hash of their content, so that naming one is meant.
         let named = contents.keys().filter(|other| {
             let base = base(other);
-            !CHUNKS.iter().any(|chunk| base.starts_with(chunk)) && text.match_indices(base).any(|(at, _)| !is_lazy(&text[..at]))
+            !CHUNKS.iter().any(|chunk| base.starts_with(chunk))
+                && text.match_indices(base).any(|(at, _)| !is_lazy(&text[..at]))
         });
         waiting.extend(named.cloned());
     }
