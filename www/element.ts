@@ -1157,6 +1157,7 @@ export class GuidanceLab extends LitElement {
       chooseEngine: (engine) => {
         this.engineChoice = engine as Backend | 'auto';
       },
+      update: () => this.requestUpdate(),
     };
   }
 
