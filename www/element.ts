@@ -1158,6 +1158,7 @@ export class GuidanceLab extends LitElement {
       chooseEngine: (engine) => {
         this.engineChoice = engine as Backend | 'auto';
       },
+      update: () => this.requestUpdate(),
     };
   }
 

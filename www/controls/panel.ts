@@ -24,6 +24,8 @@ export interface PanelContext {
   change: (patch: unknown) => void;
   choosePreset: (name: string) => void;
   chooseEngine: (engine: string) => void;
+  /** Draws the panel again. */
+  update: () => void;
 }
 
 function limits(context: PanelContext, path: string, min: number, max: number): { min: number; max: number } {
@@ -154,10 +156,19 @@ function classifierGroup(context: PanelContext): TemplateResult {
   </section>`;
 }
 
+let weightControls: typeof import('./weight').weightControls | null = null;
+
+/** What few need stands in a file of its own. */
+async function unfold({ update }: PanelContext): Promise<void> {
+  ({ weightControls } = await import('./weight'));
+  update();
+}
+
 function guidanceGroup(context: PanelContext): TemplateResult {
   const { state, change, shown } = context;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
-  const { gamma, target } = state.guidance;
+  const { gamma, target, from, to, adaptive } = state.guidance;
+  const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
   return html`<section class="group" aria-label=${t('Guidance')}>
     ${
       shown('weight')
@@ -184,6 +195,14 @@ function guidanceGroup(context: PanelContext): TemplateResult {
             classes.map((each) => ({ value: String(each), label: String(each) })),
             (value) => change(patchOf('guidance.target', Number(value))),
           )}</div>`
+        : nothing
+    }
+    ${
+      shown('interval') || shown('adaptive')
+        ? html`<details @toggle=${() => weightControls ?? unfold(context)}>
+            <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
+            ${weightControls?.(context) ?? nothing}
+          </details>`
         : nothing
     }
   </section>`;
