@@ -128,6 +128,8 @@ pub enum Layout {
     Overlay,
     /// Side by side, with the same axes.
     Pair,
+    /// The same with a third lane that runs, if there is one.
+    Trio,
     /// The one density minus the other.
     Difference,
 }

@@ -6,9 +6,9 @@
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::wasm_split;
 
-use super::convert::{doubles, fail, object, parse, plain, state};
+use super::convert::{Fault, doubles, fail, object, parse, plain, state};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State};
 use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find};
@@ -34,15 +34,12 @@ trait Points {
 /// The one way to the code of this module: it and all that only it reaches are fetched by the first call.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(sweep, fallible)]
-fn reach() -> Result<Box<dyn Sweeps>, SplitLoaderError> {
+fn reach() -> Result<Box<dyn Sweeps>, Fault> {
     Ok(Box::new(Here))
 }
 
 async fn open() -> Result<Box<dyn Sweeps>, JsValue> {
-    reach().await.map_err(|error| {
-        let message = format!("the code of experiments and sweeps could not be fetched: {error}");
-        fail(&LabError::new(LabErrorCode::Unsupported, "", message))
-    })
+    reach().await.map_err(|Fault(thrown)| thrown)
 }
 
 struct Here;
