@@ -2,6 +2,18 @@
 import type { Catalogue } from './index';
 
 const texts: Catalogue = {
+  logistic: '逻辑斯谛',
+  Show: '显示',
+  Lane: '通道',
+  minus: '减去',
+  against: '对照',
+  automatic: '自动',
+  'one lane': '单通道',
+  'overlay of two': '两通道叠加',
+  'two side by side': '两图并排',
+  'three side by side': '三图并排',
+  difference: '差值',
+  'Side by side: {lanes}.': '并排显示：{lanes}。',
   'its error': '其误差',
   'Tested particles': '受测粒子',
   'Particles with the exact classifier': '使用精确分类器的粒子',
