@@ -127,6 +127,7 @@ fn losers_are_mapped() {
 
 /// Five pairs by hand: on P2 `1/p(1|x) = 1 + 1/(e^(-1/2) cosh x)`.
 #[test]
+#[expect(clippy::float_cmp, reason = "shares of four")]
 fn pairs_by_hand() {
     let component = |weight, mean, class| line(weight, mean, 1.0, class);
     let mixture = Mixture::new(&[component(0.25, 1.0, 1), component(0.25, -1.0, 1), component(0.5, 0.0, 0)]);
