@@ -17,7 +17,7 @@ import { workerType, workerUrl } from './worker-url';
 
 /** What one figure calls. */
 export interface Endpoints {
-  exact: Exact & Pick<Sweeper, 'catalogue'>;
+  exact: Exact & Pick<Sweeper, 'catalogue' | 'pairs'>;
   simulator: Simulator;
   /** The figure has left the page: its simulation is freed. Any later call takes it up again. */
   release(): void;

@@ -18,6 +18,7 @@ import { formatNumber, formatTime } from './format';
 import { languageOf, setLanguage, t, tm } from './i18n';
 import { Latest } from './latest';
 import type { LawKeeper } from './law';
+import type { Losers } from './losers';
 import { LinePicture } from './painter/line';
 import { comparison, type Picture, type Scene, type Window, wishedHeight } from './painter/scene';
 import { LANE_STYLES, readTheme, type Theme } from './painter/theme';
@@ -1056,6 +1057,7 @@ export class GuidanceLab extends LitElement {
     performance.mark('lab-paint');
     this.#picture.paint(canvas, width, height, this.#scene);
     this.#tools?.draw();
+    this.#losers?.draw();
     performance.measure('lab-paint', 'lab-paint');
     performance.clearMarks('lab-paint');
     if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
@@ -1429,9 +1431,18 @@ export class GuidanceLab extends LitElement {
     action();
   };
 
+  #losers: Losers | null = null;
+  async #showLosers(): Promise<void> {
+    const { Losers: Made } = await import('./losers');
+    this.#losers ??= new Made(this.#toolsHost());
+    this.#losers.show();
+  }
+
   /** A word is explained by the glossary, which is fetched with the first. */
   readonly #onClick = (event: Event) => {
-    const word = (event.target as Element).closest<HTMLElement>('[data-word]');
+    const target = event.target as Element;
+    if (target.closest('[data-losers]')) void this.#showLosers();
+    const word = target.closest<HTMLElement>('[data-word]');
     if (!word) return;
     event.preventDefault();
     event.stopPropagation();

@@ -132,6 +132,17 @@ const texts: Catalogue = {
   Guidance: '引导',
   'Weight *γ*': '权重 *γ*',
   'Guidance weight gamma': '引导权重 gamma',
+  'Show those that lose': '显示变差的样本',
+  'The samples that lose': '变差的样本',
+  'Being counted …': '正在计数……',
+  'They are counted when the run stands still.': '运行静止时才计数。',
+  'Tick “Plain conditional” to see which samples lose.': '勾选“普通条件”才能看到哪些样本变差。',
+  '{share} % of the samples lose at *t* = {time}': '在 *t* = {time} 时 {share} % 的样本变差',
+  'Their p(c|x) is smaller than on the same noise with γ = 1, {lost} of {known} particles.':
+    '它们的 p(c|x) 小于同一噪声下 γ = 1 时的值：{known} 个粒子中的 {lost} 个。',
+  'Hatched in the histogram; the dark ways are those of some of them.':
+    '直方图中画有斜线；深色路径是其中一些粒子的路径。',
+  'Crosses mark the first {marks} of them.': '叉号标出其中前 {marks} 个。',
   'Constant weight': '恒定的权重',
   'Varying weight': '变化的权重',
   'From *t* =': '从 *t* =',
