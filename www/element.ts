@@ -19,8 +19,8 @@ import { languageOf, setLanguage, t, tm } from './i18n';
 import { Latest } from './latest';
 import type { LawKeeper } from './law';
 import { LinePicture } from './painter/line';
-import type { Picture, Scene, Window } from './painter/scene';
-import { readTheme, type Theme } from './painter/theme';
+import { comparison, type Picture, type Scene, type Window, wishedHeight } from './painter/scene';
+import { LANE_STYLES, readTheme, type Theme } from './painter/theme';
 import { equal, getPath, isPlain, mergeDeep, type Plain, patchOf } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
 import { posterUrl } from './posters';
@@ -983,6 +983,7 @@ export class GuidanceLab extends LitElement {
       const { clientWidth, clientHeight } = host;
       if (clientWidth === this.#size.width && clientHeight === this.#size.height) return;
       this.#size = { width: clientWidth, height: clientHeight };
+      this.requestUpdate();
       this.#askNow();
       this.#paintNow();
       this.#updateCharts();
@@ -1157,6 +1158,7 @@ export class GuidanceLab extends LitElement {
       chooseEngine: (engine) => {
         this.engineChoice = engine as Backend | 'auto';
       },
+      update: () => this.requestUpdate(),
     };
   }
 
@@ -1215,7 +1217,12 @@ export class GuidanceLab extends LitElement {
           mean: tested.mean.map((value) => formatNumber(value, 3)).join(', '),
         })
       : '';
-    return `${head} ${guided} ${mean}`.trim();
+    const { beside } = comparison(state);
+    const lanes =
+      beside.length > 1
+        ? t('Side by side: {lanes}.', { lanes: beside.map((name) => t(LANE_STYLES[name].short)).join(', ') })
+        : '';
+    return [head, lanes, guided, mean].filter(Boolean).join(' ');
   }
 
   override render(): TemplateResult {
@@ -1272,6 +1279,7 @@ export class GuidanceLab extends LitElement {
         <div
           part="picture"
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
+          style=${this.#scene ? `--lab-own: ${wishedHeight(this.#scene.state, this.#scene.domain.dimension, this.#size.width)}` : nothing}
           tabindex="0"
           role="group"
           aria-label=${t('Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step.')}

@@ -1,5 +1,5 @@
 /** The worker's side of sweeps: hands calls on to wasm. */
-import type { Entry, Law, Measured, Report, SweepCost, Sweeper } from './sweep-protocol';
+import type { Entry, Law, Measured, Pairs, Report, SweepCost, Sweeper } from './sweep-protocol';
 import * as wasm from './wasm/guidance_lab.js';
 
 /** `answer` loads the module and makes errors plain; `json` makes arguments plain. */
@@ -17,7 +17,8 @@ export function sweeper(
   };
   return {
     catalogue: () => answer(() => wasm.Sweep.catalogue() as Promise<Entry[]>),
-    law: (state, time) => answer(() => wasm.Sweep.law(json(state), time) as Promise<Law>),
+    law: (state, time) => answer(() => wasm.Sweep.samples(json(state), time, []) as Promise<Law>),
+    pairs: (state, time, ...lanes) => answer(() => wasm.Sweep.samples(json(state), time, lanes) as Promise<Pairs>),
     experiment: (name, size) => answer(() => begin(wasm.Sweep.experiment(name, size))),
     over: (state, path, values, particles) =>
       answer(async () => {

@@ -38,7 +38,7 @@ choices! {
     Sampler: Exponential, Ddpm, EulerMaruyama, OdeExponential, Ddim, Heun;
     WiggleForm: Probability, Logit;
     AmplitudeLaw: Inverse, InverseSqrt, InverseSquare, Fixed;
-    Layout: Auto, Single, Overlay, Pair, Difference;
+    Layout: Auto, Single, Overlay, Pair, Trio, Difference;
     Lane: Tested, Exact, Unguided, Conditional;
     VectorField: None, Score, Exact, Tested, Error, Drift;
 }

@@ -3,9 +3,9 @@
 
 use js_sys::{Array, Float64Array};
 use wasm_bindgen::prelude::*;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::wasm_split;
 
-use super::convert::{doubles, fail, floats, object, state};
+use super::convert::{Fault, doubles, fail, floats, object, state};
 use super::exact::{dimension, size, time};
 use crate::engine;
 use crate::model::{Choice, LabError, LabErrorCode, State, VectorField};
@@ -16,16 +16,6 @@ use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 #[wasm_bindgen]
 pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {
     answer(question, arguments).await.map_err(|Fault(thrown)| thrown)
-}
-
-/// What is thrown.
-struct Fault(JsValue);
-
-impl From<SplitLoaderError> for Fault {
-    fn from(_: SplitLoaderError) -> Self {
-        let message = "The part of the program that answers this could not be fetched.";
-        Self(fail(&LabError::new(LabErrorCode::Engine, "", message)))
-    }
 }
 
 #[wasm_split(pictures, fallible)]

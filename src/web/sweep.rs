@@ -3,22 +3,22 @@
 //! All code of `sweep` is reached through [`open`], so that it stands in a part of its own, which is fetched
 //! when the first sweep starts (docs/decisions/0005-split-module.md).
 
-use js_sys::Function;
+use js_sys::{Array, Float32Array, Function};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::wasm_split;
 
-use super::convert::{doubles, fail, object, parse, plain, state};
+use super::convert::{Fault, doubles, fail, floats, object, parse, plain, state};
 use crate::cpu::CpuEngine;
-use crate::model::{LabError, LabErrorCode, State};
-use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find};
+use crate::model::{LabError, LabErrorCode, State, domain};
+use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, pairs};
 
 /// The code of this module.
 trait Sweeps {
     fn catalogue(&self) -> JsValue;
     fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue>;
     fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue>;
-    fn law(&self, state: &State, time: f64) -> Result<JsValue, JsValue>;
+    fn samples(&self, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue>;
 }
 
 /// Work that is done point by point.
@@ -34,15 +34,12 @@ trait Points {
 /// The one way to the code of this module: it and all that only it reaches are fetched by the first call.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(sweep, fallible)]
-fn reach() -> Result<Box<dyn Sweeps>, SplitLoaderError> {
+fn reach() -> Result<Box<dyn Sweeps>, Fault> {
     Ok(Box::new(Here))
 }
 
 async fn open() -> Result<Box<dyn Sweeps>, JsValue> {
-    reach().await.map_err(|error| {
-        let message = format!("the code of experiments and sweeps could not be fetched: {error}");
-        fail(&LabError::new(LabErrorCode::Unsupported, "", message))
-    })
+    reach().await.map_err(|Fault(thrown)| thrown)
 }
 
 struct Here;
@@ -66,7 +63,14 @@ impl Sweeps for Here {
         Ok(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }))
     }
 
-    fn law(&self, state: &State, time: f64) -> Result<JsValue, JsValue> {
+    fn samples(&self, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
+        if lanes.length() == 2 {
+            let mixture = state.mixture();
+            let [with, without] = [0, 1].map(|lane| Float32Array::new(&lanes.get(lane)).to_vec());
+            let ([from, _], [to, _]) = domain(&mixture);
+            let found = pairs(&mixture, state.guidance.target, time, [&with, &without], (from, to));
+            return Ok(object(&[("gains", floats(&found.gains)), ("charts", plain(&found.charts))]));
+        }
         let law = exact_law(state, time).map_err(|error| fail(&error))?;
         Ok(object(&[("x", doubles(&law.x)), ("density", doubles(&law.density)), ("error", law.error.into())]))
     }
@@ -133,10 +137,10 @@ impl Sweep {
         Ok(open().await?.catalogue())
     }
 
-    /// The law of lane `tested` at a time: `Law`.
-    pub async fn law(value: JsValue, time: f64) -> Result<JsValue, JsValue> {
+    /// At a time: `Pairs` of the samples of two lanes, or, without, `Law` of lane `tested`.
+    pub async fn samples(value: JsValue, time: f64, lanes: Array) -> Result<JsValue, JsValue> {
         let state = state(&value)?;
-        open().await?.law(&state, time)
+        open().await?.samples(&state, time, &lanes)
     }
 
     /// An experiment of the catalogue.

@@ -13,7 +13,8 @@ import { formatEstimate, formatNumber, formatPlain } from '../format';
 import { readTheme, type Theme } from '../painter/theme';
 import type { Estimate, State } from '../protocol';
 import { follow, SweepWorker } from '../sweep';
-import type { Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../sweep-protocol';
+import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../sweep-protocol';
+import { chartPlot, chartTable } from './chart';
 import './experiments.css';
 import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './panels';
 
@@ -37,6 +38,8 @@ interface Outcome {
   began: number;
   seconds: number;
   error: string;
+  /** The point whose own pictures are shown; the middle one until somebody chooses. */
+  shown: number | null;
 }
 
 function estimate(value: Estimate): string {
@@ -139,6 +142,7 @@ class Section {
       began: performance.now(),
       seconds: 0,
       error: '',
+      shown: null,
     };
     this.#outcomes.set(entry.about.name, outcome);
     this.#say(`Measuring: ${points} points.`);
@@ -238,7 +242,7 @@ class Section {
     const running = this.#running;
     const here = outcome?.phase === 'running';
     return html`
-      <fieldset class="menu">
+      <fieldset class="claims">
         <legend>Claims</legend>
         ${this.#entries.map(
           ({ about: { name, title } }) => html`<label>
@@ -338,22 +342,68 @@ class Section {
           </figure>`;
         })}
       </div>
+      ${this.#pictures(outcome, theme, chart)}
       ${rows.length > 0 ? this.#table(outcome, panels, theme) : nothing}
       ${phase === 'running' ? nothing : html`<p class="cost">${rows.length} of ${entry[size].points.length} points at ${size === 'small' ? 'small' : 'full'} size, measured here in ${formatNumber(outcome.seconds, 2)} s. Bars are one standard error each way; values without one are exact.</p>`}`;
   }
 
-  #save(outcome: Outcome, panels: Panel[], theme: Theme, part: string): TemplateResult {
+  /** The pictures of one point alone. */
+  #pictures(outcome: Outcome, theme: Theme, width: number): TemplateResult | typeof nothing {
+    const { entry, rows, states } = outcome;
+    const index = Math.min(outcome.shown ?? Math.floor(entry[outcome.size].points.length / 2), rows.length - 1);
+    const row = rows[index];
+    if (!row?.charts) return nothing;
+    const { about } = entry;
+    const at = `${pretty(about.axis.name)} = ${formatPlain(row.x)}`;
+    const savable = (chart: Chart): Savable => ({
+      name: `guidance-lab-${about.name}-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
+      table: chartTable(chart),
+      about: { experiment: about, [about.axis.name]: row.x, state: states[index] ?? null, chart: chart.title },
+      plots: [{ ...chartPlot(chart, theme), title: `${chart.title}, ${at}` }],
+      look: theme,
+    });
+    return html`<p class="at">
+        <label
+          >One point in detail: ${pretty(about.axis.name)} =
+          <select
+            @change=${(event: Event) => {
+              outcome.shown = Number((event.target as HTMLSelectElement).value);
+              this.#draw();
+            }}
+          >
+            ${rows.map(({ x }, each) => html`<option value=${each} .selected=${each === index}>${formatPlain(x)}</option>`)}
+          </select>
+        </label>
+      </p>
+      <div class="panels detail" style=${`grid-template-columns: repeat(auto-fill, minmax(${Math.min(width, CHART)}px, 1fr))`}>
+        ${row.charts.map((chart) => {
+          const plot = chartPlot(chart, theme);
+          return html`<figure>
+            <figcaption>
+              <span>${chart.title}</span>${this.#saveButton(`the chart ${chart.title}`, () => savable(chart))}
+            </figcaption>
+            ${unsafeHTML(plotSvg({ ...plot, title: `${chart.title}, ${at}` }, theme, { width, height: HEIGHT, titled: false }))}
+          </figure>`;
+        })}
+      </div>`;
+  }
+
+  #saveButton(what: string, savable: () => Savable, disabled = false): TemplateResult {
     return html`<button
       type="button"
       class="save"
       aria-expanded="false"
-      aria-label=${`Save ${part ? `the chart ${pretty(part)}` : 'the table and all charts'}`}
-      ?disabled=${outcome.rows.length === 0}
-      @click=${(event: Event) =>
-        chooseFormat(event.currentTarget as HTMLElement, () => this.#savable(outcome, panels, theme, part))}
+      aria-label=${`Save ${what}`}
+      ?disabled=${disabled}
+      @click=${(event: Event) => chooseFormat(event.currentTarget as HTMLElement, savable)}
     >
       Save
     </button>`;
+  }
+
+  #save(outcome: Outcome, panels: Panel[], theme: Theme, part: string): TemplateResult {
+    const what = part ? `the chart ${pretty(part)}` : 'the table and all charts';
+    return this.#saveButton(what, () => this.#savable(outcome, panels, theme, part), outcome.rows.length === 0);
   }
 
   #verdict(outcome: Outcome): TemplateResult | typeof nothing {

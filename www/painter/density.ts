@@ -3,7 +3,7 @@
 import { formatPlain } from '../format';
 import { t } from '../i18n';
 import type { LaneFrame, LaneName } from '../protocol';
-import type { Column } from './line';
+import { type Column, NARROW } from './line';
 import { laneOf, lawOf, placed, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
@@ -166,7 +166,7 @@ export class DensityPanel {
         context.lineWidth = 1.75;
         curve(curves.x, curves.target);
       }
-      const exact = lawOf(scene)?.law;
+      const exact = filled === 'tested' || lined.includes('tested') ? lawOf(scene)?.law : null;
       if (exact) {
         context.strokeStyle = theme.laneText.tested;
         context.lineWidth = 1.25;
@@ -195,6 +195,7 @@ export class DensityPanel {
           ]),
       { label: small ? 'p(x)' : t('all classes p(x)'), color: theme.soft, textColor: theme.soft, dash: [], width: 1 },
     ];
+    const shared = entries.length;
     if (scene.frame) {
       for (const name of LANES) {
         if (name !== filled && !lined.includes(name)) continue;
@@ -215,7 +216,8 @@ export class DensityPanel {
         }
       }
     }
-    drawKey(context, entries.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
+    const told = entries.slice(first || rect.width >= NARROW ? 0 : shared);
+    drawKey(context, told.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
     if (over) {
       haloText(
         context,
