@@ -41,6 +41,8 @@ let ours = location.search;
 /** The address follows the state. A sandboxed frame may forbid it: then the share button still works. */
 function write(): void {
   timer = 0;
+  // Until the state is open, the address says more than the figure.
+  if (!lab.query.has('preset')) return;
   try {
     const search = `?${toQuery(address())}`;
     if (search !== location.search) history.replaceState(null, '', search + location.hash);
