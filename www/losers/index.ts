@@ -11,7 +11,7 @@ import { chartPlot, chartTable } from '../experiments/chart';
 import { plotSvg } from '../export/plot';
 import { chooseFormat } from '../export/save';
 import { formatCount, formatNumber, formatTime } from '../format';
-import { t, tm } from '../i18n';
+import { said, t, tm } from '../i18n';
 import { binDensity, densityTop } from '../painter/density';
 import { columnsOf } from '../painter/line';
 import { panesOf, planeLayout } from '../painter/plane';
@@ -260,17 +260,17 @@ export class Losers {
       name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { state, step, time, chart: chart.title },
-      plots: [{ ...plot, title: `${chart.title}, t = ${formatTime(time)}` }],
+      plots: [{ ...plot, title: `${said(chart.title)}, t = ${formatTime(time)}` }],
       look: theme,
     });
     return html`<figure>
       <figcaption>
-        <span>${chart.title}</span>
+        <span>${said(chart.title)}</span>
         <button
           type="button"
           class="save"
           aria-expanded="false"
-          aria-label=${`${t('Save')}: ${chart.title}`}
+          aria-label=${`${t('Save')}: ${said(chart.title)}`}
           @click=${(event: Event) => chooseFormat(event.currentTarget as HTMLElement, savable)}
         >${t('Save')}</button>
       </figcaption>
