@@ -3,7 +3,7 @@ import './register';
 import './style.css';
 import type { GuidanceLab } from './element';
 import { watchExperiments } from './experiments/lazy';
-import { language, t } from './i18n';
+import { language, said, t } from './i18n';
 import { preferredLanguage, setUpLanguages } from './i18n/page';
 import { setUpLessons } from './lessons/page';
 import { toQuery } from './permalink';
@@ -76,7 +76,7 @@ function tellEngine(info: EngineInfo): void {
   const automatic = engines.querySelector<HTMLOptionElement>('option[value="auto"]');
   if (automatic)
     automatic.textContent = t('Automatic ({engine})', { engine: info.backend === 'webgpu' ? 'WebGPU' : 'CPU' });
-  engines.title = `${info.adapter}. ${t(info.reason)}.`;
+  engines.title = `${info.adapter}. ${said(info.reason)}`;
 }
 lab.addEventListener('enginechange', (event) => tellEngine((event as CustomEvent<EngineInfo>).detail));
 

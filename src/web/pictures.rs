@@ -8,7 +8,7 @@ use wasm_split_helpers::wasm_split;
 use super::convert::{Fault, doubles, fail, floats, object, state};
 use super::exact::{dimension, size, time};
 use crate::engine;
-use crate::model::{Choice, LabError, LabErrorCode, State, VectorField};
+use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
 use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 
 /// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/protocol.ts`, whose arguments come in
@@ -84,7 +84,8 @@ fn plane(arguments: &Arguments) -> Result<JsValue, JsValue> {
 fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (columns, rows, field) = (arguments.count(5), arguments.count(6), arguments.text(2));
     let (state, raster) = arguments.raster(3, columns, rows)?;
-    let field = VectorField::named(&field).ok_or_else(|| {
+    let known = model::field("view.field").and_then(|known| known.choices.iter().position(|&name| name == field));
+    let field = known.map(|index| VectorField::ALL[index]).ok_or_else(|| {
         fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
     })?;
     let vectors = reference::arrows(&state, arguments.number(1), field, raster);

@@ -47,6 +47,8 @@ function keys(): Map<string, string> {
     /<header>[\s\S]*<\/header>/,
     /<details class="in-words"[\s\S]*?<\/details>/,
     /<footer>[\s\S]*<\/footer>/,
+    /<h2 id="experiments-title">[\s\S]*?<div class="host">/,
+    /<p id="update"[\s\S]*?<\/p>/,
     /<h2 id="words-title">.*<\/h2>/,
     /<h2>What you see<\/h2>/,
   ]) {

@@ -1,7 +1,7 @@
 /** The density panel: histograms of the lanes against the exact curves. */
 
 import { formatPlain } from '../format';
-import { t } from '../i18n';
+import { said, t } from '../i18n';
 import type { LaneFrame, LaneName } from '../protocol';
 import { type Column, NARROW } from './line';
 import { laneOf, lawOf, placed, type Scene } from './scene';
@@ -211,7 +211,7 @@ export class DensityPanel {
         const law = name === 'tested' ? lawOf(scene) : null;
         if (law) {
           const textColor = law.law ? theme.laneText.tested : theme.soft;
-          const label = law.note || (small ? t('exact law') : t('their exact law'));
+          const label = (law.note && said(law.note)) || (small ? t('exact law') : t('their exact law'));
           entries.push({ label, color: textColor, textColor, dash: [], width: law.law ? 1.25 : 0.01 });
         }
       }
@@ -293,12 +293,26 @@ export class DensityPanel {
       }
       context.setLineDash([]);
     });
-    haloText(context, `▲ more ${LANE_STYLES[shown].short}`, rect.x + 8, rect.y + 10, theme.laneText[shown], theme);
-    const under = rect.y + rect.height - 10;
-    haloText(context, `▼ more ${LANE_STYLES[minus].short}`, rect.x + 8, under, theme.laneText[minus], theme);
     haloText(
       context,
-      'dotted: ±2 standard errors, at most',
+      t('▲ more {lane}', { lane: t(LANE_STYLES[shown].short) }),
+      rect.x + 8,
+      rect.y + 10,
+      theme.laneText[shown],
+      theme,
+    );
+    const under = rect.y + rect.height - 10;
+    haloText(
+      context,
+      t('▼ more {lane}', { lane: t(LANE_STYLES[minus].short) }),
+      rect.x + 8,
+      under,
+      theme.laneText[minus],
+      theme,
+    );
+    haloText(
+      context,
+      t('dotted: ±2 standard errors, at most'),
       rect.x + rect.width - 8,
       rect.y + 10,
       theme.ink,

@@ -483,13 +483,15 @@ export class PlanePicture implements Picture {
     ];
     const { shown, other, layout: how } = comparison(scene.state);
     if (other && how === 'overlay') {
-      entries.push(entry(`${LANE_STYLES[other].short} samples`, theme.laneText[other], [5, 3], 1.75));
+      entries.push(
+        entry(t('{lane} samples', { lane: t(LANE_STYLES[other].short) }), theme.laneText[other], [5, 3], 1.75),
+      );
     }
     const minus = other && how === 'difference';
     if (minus) {
       entries.push(
-        entry(`▲ more ${LANE_STYLES[shown].short}`, theme.laneText[shown], [], 1.25),
-        entry(`▼ more ${LANE_STYLES[other].short}`, theme.laneText[other], [4, 3], 1.25),
+        entry(t('▲ more {lane}', { lane: t(LANE_STYLES[shown].short) }), theme.laneText[shown], [], 1.25),
+        entry(t('▼ more {lane}', { lane: t(LANE_STYLES[other].short) }), theme.laneText[other], [4, 3], 1.25),
       );
     }
     const row = flow === 'row';
@@ -505,10 +507,18 @@ export class PlanePicture implements Picture {
     const drawn = scene.state.view.field;
     const fields: { name: FieldName; words: string }[] = scene.arrowsExact
       ? [
-          { name: 'exact', words: 'exact' },
-          { name: 'tested', words: `tested guidance; length = ${formatNumber(unit, 2)}` },
+          { name: 'exact', words: t('exact') },
+          {
+            name: 'tested',
+            words: t('{field}; length = {size}', { field: t('tested guidance'), size: formatNumber(unit, 2) }),
+          },
         ]
-      : [{ name: drawn, words: `${FIELD_LABELS[drawn]}; length = ${formatNumber(unit, 2)}` }];
+      : [
+          {
+            name: drawn,
+            words: t('{field}; length = {size}', { field: t(FIELD_LABELS[drawn]), size: formatNumber(unit, 2) }),
+          },
+        ];
     for (const { name, words } of fields) {
       const color = fieldColor(name, theme);
       const stroke = new Path2D();
