@@ -1,11 +1,14 @@
 //! Every experiment at its small size: the verdict agrees, and with a broken ingredient it does not.
 
+mod helpers;
+
 use guidance_lab::cpu::CpuEngine;
-use guidance_lab::model::{Amplitude, AmplitudeLaw};
+use guidance_lab::model::{Amplitude, AmplitudeLaw, Mixture};
 use guidance_lab::sweep::{
-    Adaptive, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval, Predicted, Reciprocal,
-    Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, run,
+    Adaptive, Chart, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval, Predicted, Reciprocal,
+    Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, pairs, run,
 };
+use helpers::{close, line, plane};
 use pollster::block_on;
 
 fn verdict(experiment: &dyn Experiment) -> Verdict {
@@ -108,11 +111,10 @@ fn losers_are_mapped() {
         assert_eq!(chart.values.len(), chart.series.len());
         assert!(chart.values.iter().all(|values| values.len() + 1 == chart.edges.len()));
     }
-    let shares =
-        |range: std::ops::Range<usize>| histogram.values[0][range].iter().flatten().map(|e| e.estimate).sum::<f64>();
-    assert!((shares(0..40) - 1.0).abs() < 1e-12);
+    let [lose, others] = [0, 1].map(|i| histogram.values[i].iter().flatten().map(|e| e.estimate).sum::<f64>());
+    assert!((lose + others - 1.0).abs() < 1e-12);
     // f64 here, f32 in the engine's count: a few ties fall the other way.
-    assert!((shares(0..20) - lost).abs() < 1e-3, "{} {lost}", shares(0..20));
+    assert!((lose - lost).abs() < 1e-3, "{lose} {lost}");
     for values in &map.values {
         let known = || values.iter().flatten().map(|e| e.estimate);
         assert!(known().all(|share| (0.0..=1.0).contains(&share)));
@@ -121,6 +123,38 @@ fn losers_are_mapped() {
     let json = serde_json::to_value(&row).unwrap();
     assert_eq!(json["charts"][0]["edges"].as_array().unwrap().len(), 49);
     assert!(serde_json::to_value(experiment.verdict(&[row])).is_ok());
+}
+
+/// Five pairs by hand: on P2 `1/p(1|x) = 1 + 1/(e^(-1/2) cosh x)`.
+#[test]
+#[expect(clippy::float_cmp, reason = "shares of four")]
+fn pairs_by_hand() {
+    let component = |weight, mean, class| line(weight, mean, 1.0, class);
+    let mixture = Mixture::new(&[component(0.25, 1.0, 1), component(0.25, -1.0, 1), component(0.5, 0.0, 0)]);
+    let log_p = |x: f64| -(1.0 + 0.5_f64.exp() / x.cosh()).ln();
+    let (with, without) = ([0.5_f32, -2.0, 1.0, 3.0, f32::NAN], [1.5_f32, 0.1, -1.0, -2.5, 0.0]);
+    let found = pairs(&mixture, 1, 0.0, [&with, &without], (-4.0, 4.0));
+    for i in 0..4 {
+        let expected = log_p(f64::from(with[i])) - log_p(f64::from(without[i]));
+        close(f64::from(found.gains[i]), expected, 1e-6);
+    }
+    assert!(found.gains[4].is_nan());
+    let [map, histogram] = &found.charts[..] else { panic!("two charts") };
+    // One of four loses; the tie at +-1 does not.
+    let all = |chart: &Chart, i: usize| chart.values[i].iter().flatten().map(|e| e.estimate).sum::<f64>();
+    assert_eq!([all(histogram, 0), all(histogram, 1)], [0.25, 0.75]);
+    // It ends at .5, and would have ended at 1.5; bins are a sixth wide.
+    assert_eq!([map.values[0][27].unwrap().estimate, map.values[1][33].unwrap().estimate], [1.0, 1.0]);
+    assert_eq!([all(map, 0), all(map, 1)], [1.0, 1.0]);
+    assert_eq!(map.values[0].iter().flatten().count(), 4);
+
+    let mixture =
+        Mixture::new(&[plane(0.5, [1.0, 0.0], [1.0, 0.0, 1.0], 1), plane(0.5, [-1.0, 0.0], [1.0, 0.0, 1.0], 0)]);
+    let found = pairs(&mixture, 1, 0.0, [&[1.0, 5.0, -1.0, 0.0], &[0.0, 2.0, 0.0, 1.0]], (-4.0, 4.0));
+    let log_p = |x: f64| -(-2.0 * x).exp().ln_1p();
+    close(f64::from(found.gains[0]), log_p(1.0) - log_p(0.0), 1e-6);
+    close(f64::from(found.gains[1]), log_p(-1.0) - log_p(0.0), 1e-6);
+    assert_eq!(found.charts.len(), 1);
 }
 
 /// A few per cent of the weight are seen too: the standard errors are not slack.

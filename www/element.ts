@@ -15,12 +15,13 @@ import sheet from './element.css?inline';
 import { LabError } from './error';
 import type { Part, Source } from './export/figure';
 import { formatNumber, formatTime } from './format';
-import { languageOf, setLanguage, t, tm } from './i18n';
+import { languageOf, said, setLanguage, t, tm } from './i18n';
 import { Latest } from './latest';
 import type { LawKeeper } from './law';
+import type { Losers } from './losers';
 import { LinePicture } from './painter/line';
-import type { Picture, Scene, Window } from './painter/scene';
-import { readTheme, type Theme } from './painter/theme';
+import { comparison, type Picture, type Scene, type Window, wishedHeight } from './painter/scene';
+import { LANE_STYLES, readTheme, type Theme } from './painter/theme';
 import { equal, getPath, isPlain, mergeDeep, type Plain, patchOf } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
 import { posterUrl } from './posters';
@@ -509,7 +510,10 @@ export class GuidanceLab extends LitElement {
     if (decoded.unknownPreset !== null) {
       told.unshift({
         path: 'preset',
-        message: `there is no preset “${decoded.unknownPreset.slice(0, 40)}”; “${decoded.preset.title}” is shown`,
+        message: t('there is no preset “{name}”; “{title}” is shown', {
+          name: decoded.unknownPreset.slice(0, 40),
+          title: t(decoded.preset.title),
+        }),
       });
     }
     const before = this.preset;
@@ -522,8 +526,8 @@ export class GuidanceLab extends LitElement {
           text: t('This link did not quite fit. What is shown is the nearest valid state:'),
           items: told.map((change) =>
             change.path && !change.message.startsWith(change.path)
-              ? `${change.path}: ${change.message}`
-              : change.message,
+              ? `${change.path}: ${said(change.message)}`
+              : said(change.message),
           ),
         },
       ];
@@ -554,7 +558,7 @@ export class GuidanceLab extends LitElement {
         await this.#adopt(state, true, `${this.#presses} ${pathsOf(patch)}`);
       } catch (thrown) {
         this.#draft = null;
-        this.#notices = [{ kind: 'error', text: LabError.from(thrown).message, items: [] }];
+        this.#notices = [{ kind: 'error', text: said(LabError.from(thrown).message), items: [] }];
         this.requestUpdate();
       }
     }
@@ -882,7 +886,7 @@ export class GuidanceLab extends LitElement {
         {
           kind: 'error',
           text: t('The engine stopped ({why}). The run goes on with {engine}.', {
-            why: trouble.message,
+            why: said(trouble.message),
             engine: info.backend === 'webgpu' ? 'WebGPU' : t('the CPU'),
           }),
           items: [],
@@ -900,7 +904,7 @@ export class GuidanceLab extends LitElement {
         kind: 'error',
         text: t(
           'The particles cannot be computed here ({why}). Curves and readouts of the classifier still work; reload the page to try again.',
-          { why: error.message },
+          { why: said(error.message) },
         ),
         items: [],
       },
@@ -910,7 +914,7 @@ export class GuidanceLab extends LitElement {
   }
 
   #report(error: LabError): void {
-    this.#notices = [{ kind: 'error', text: error.message, items: [] }];
+    this.#notices = [{ kind: 'error', text: said(error.message), items: [] }];
     this.#emit('error', error);
     this.requestUpdate();
   }
@@ -983,6 +987,7 @@ export class GuidanceLab extends LitElement {
       const { clientWidth, clientHeight } = host;
       if (clientWidth === this.#size.width && clientHeight === this.#size.height) return;
       this.#size = { width: clientWidth, height: clientHeight };
+      this.requestUpdate();
       this.#askNow();
       this.#paintNow();
       this.#updateCharts();
@@ -1055,6 +1060,7 @@ export class GuidanceLab extends LitElement {
     performance.mark('lab-paint');
     this.#picture.paint(canvas, width, height, this.#scene);
     this.#tools?.draw();
+    this.#losers?.draw();
     performance.measure('lab-paint', 'lab-paint');
     performance.clearMarks('lab-paint');
     if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
@@ -1157,6 +1163,7 @@ export class GuidanceLab extends LitElement {
       chooseEngine: (engine) => {
         this.engineChoice = engine as Backend | 'auto';
       },
+      update: () => this.requestUpdate(),
     };
   }
 
@@ -1215,7 +1222,12 @@ export class GuidanceLab extends LitElement {
           mean: tested.mean.map((value) => formatNumber(value, 3)).join(', '),
         })
       : '';
-    return `${head} ${guided} ${mean}`.trim();
+    const { beside } = comparison(state);
+    const lanes =
+      beside.length > 1
+        ? t('Side by side: {lanes}.', { lanes: beside.map((name) => t(LANE_STYLES[name].short)).join(', ') })
+        : '';
+    return [head, lanes, guided, mean].filter(Boolean).join(' ');
   }
 
   override render(): TemplateResult {
@@ -1223,7 +1235,7 @@ export class GuidanceLab extends LitElement {
       return html`<div class="figure"><div class="stage">
         <div class="notice error" role="alert">
           <p>
-            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: this.#fatal.message })}
+            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: said(this.#fatal.message) })}
           </p>
         </div>
       </div></div>`;
@@ -1268,10 +1280,11 @@ export class GuidanceLab extends LitElement {
             ? html`<p class="verdict" part="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : t('Setting up the figure …')}</p>`
             : nothing
         }
-        ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label="Tools for the picture"></div>` : nothing}
+        ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label=${t('Tools for the picture')}></div>` : nothing}
         <div
           part="picture"
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
+          style=${this.#scene ? `--lab-own: ${wishedHeight(this.#scene.state, this.#scene.domain.dimension, this.#size.width)}` : nothing}
           tabindex="0"
           role="group"
           aria-label=${t('Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step.')}
@@ -1314,7 +1327,7 @@ export class GuidanceLab extends LitElement {
                 engine: run?.engine
                   ? {
                       title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
-                      reason: `${run.engine.adapter}. ${t(run.engine.reason)}.`,
+                      reason: `${run.engine.adapter}. ${said(run.engine.reason)}`,
                     }
                   : null,
                 left: run?.playing ? run.particles : null,
@@ -1421,9 +1434,18 @@ export class GuidanceLab extends LitElement {
     action();
   };
 
+  #losers: Losers | null = null;
+  async #showLosers(): Promise<void> {
+    const { Losers: Made } = await import('./losers');
+    this.#losers ??= new Made(this.#toolsHost());
+    this.#losers.show();
+  }
+
   /** A word is explained by the glossary, which is fetched with the first. */
   readonly #onClick = (event: Event) => {
-    const word = (event.target as Element).closest<HTMLElement>('[data-word]');
+    const target = event.target as Element;
+    if (target.closest('[data-losers]')) void this.#showLosers();
+    const word = target.closest<HTMLElement>('[data-word]');
     if (!word) return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,6 +1,6 @@
 /** What the readouts mean and how they are got: fetched when the first one is asked for. */
-import { html, type TemplateResult } from 'lit';
-import { tm } from './i18n';
+import { html, nothing, type TemplateResult } from 'lit';
+import { t, tm } from './i18n';
 
 interface Explanation {
   /** English; the catalogues have it under the same words. */
@@ -90,5 +90,6 @@ export function explanation(key: string): TemplateResult {
   const { plain, formula, estimator } = EXPLANATIONS[key] as Explanation;
   return html`<p>${tm(plain)}</p>
     ${formula}
-    <p class="hint">${tm(estimator)}</p>`;
+    <p class="hint">${tm(estimator)}</p>
+    ${key === 'improved' ? html`<button type="button" class="speed" popovertarget="about-improved" popovertargetaction="hide" data-losers>${t('Show those that lose')}</button>` : nothing}`;
 }

@@ -3,7 +3,7 @@ import './register';
 import './style.css';
 import type { GuidanceLab } from './element';
 import { watchExperiments } from './experiments/lazy';
-import { language, t } from './i18n';
+import { language, said, t } from './i18n';
 import { preferredLanguage, setUpLanguages } from './i18n/page';
 import { setUpLessons } from './lessons/page';
 import { toQuery } from './permalink';
@@ -41,6 +41,8 @@ let ours = location.search;
 /** The address follows the state. A sandboxed frame may forbid it: then the share button still works. */
 function write(): void {
   timer = 0;
+  // Until the state is open, the address says more than the figure.
+  if (!lab.query.has('preset')) return;
   try {
     const search = `?${toQuery(address())}`;
     if (search !== location.search) history.replaceState(null, '', search + location.hash);
@@ -74,7 +76,7 @@ function tellEngine(info: EngineInfo): void {
   const automatic = engines.querySelector<HTMLOptionElement>('option[value="auto"]');
   if (automatic)
     automatic.textContent = t('Automatic ({engine})', { engine: info.backend === 'webgpu' ? 'WebGPU' : 'CPU' });
-  engines.title = `${info.adapter}. ${t(info.reason)}.`;
+  engines.title = `${info.adapter}. ${said(info.reason)}`;
 }
 lab.addEventListener('enginechange', (event) => tellEngine((event as CustomEvent<EngineInfo>).detail));
 

@@ -7,26 +7,22 @@ export async function keepOffline(ready: (takeOver: () => void) => void): Promis
   if (!serviceWorker || import.meta.env.DEV || !location.protocol.startsWith('http')) return;
   const registration = await serviceWorker.register(new URL('service-worker.js', document.baseURI).href);
   let told = false;
-  const tell = (): void => {
+  const tell = async (): Promise<void> => {
     const { waiting } = registration;
-    if (!waiting || !serviceWorker.controller || told) return;
+    if (!waiting || !serviceWorker.controller) return;
+    // A version takes over before its worker does: then it is the only one that is kept.
+    const ours = `guidance-lab ${new URL('.', document.baseURI).pathname} `;
+    const kept = (await caches.keys()).filter((name) => name.startsWith(ours));
+    if (told || kept.length < 2) return;
     told = true;
     ready(() => {
-      // Asked again until it has: a worker that is busy with the page's last fetches may not hear the first time.
-      const asking = setInterval(() => waiting.postMessage('take over'), 500);
-      serviceWorker.addEventListener(
-        'controllerchange',
-        () => {
-          clearInterval(asking);
-          location.reload();
-        },
-        { once: true },
-      );
-      waiting.postMessage('take over');
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => location.reload();
+      waiting.postMessage('take over', [port2]);
     });
   };
-  tell();
   registration.addEventListener('updatefound', () => {
     registration.installing?.addEventListener('statechange', tell);
   });
+  await tell();
 }

@@ -6,7 +6,7 @@
 
 export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional';
 export type FieldName = 'none' | 'score' | 'exact' | 'tested' | 'error' | 'drift';
-export type LayoutName = 'auto' | 'single' | 'overlay' | 'pair' | 'difference';
+export type LayoutName = 'auto' | 'single' | 'overlay' | 'pair' | 'trio' | 'difference';
 export type Backend = 'webgpu' | 'cpu';
 
 export interface Component {

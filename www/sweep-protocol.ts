@@ -1,5 +1,5 @@
 /** What crosses between the page and the worker that sweeps, and what `sweep` of the element takes and gives. */
-import type { Estimate, Measurement, State } from './protocol';
+import type { Estimate, Measurement, State } from './protocol.js';
 
 /** An axis or a series. Series whose names agree up to the first comma, with the same unit and scale, share a figure. */
 export interface Quantity {
@@ -41,6 +41,26 @@ export interface Entry extends Record<Size, Planned> {
 export interface Row {
   x: number;
   values: Estimate[];
+  /** Further pictures of this point alone. */
+  charts?: Chart[];
+}
+
+/** Curves over the bins of an axis of its own. */
+export interface Chart {
+  title: string;
+  axis: Quantity;
+  /** One more than there are bins. */
+  edges: number[];
+  series: Quantity[];
+  /** For each curve a value for each bin; null where there is nothing to tell it from. */
+  values: (Estimate | null)[][];
+}
+
+/** The samples of two lanes, particle by particle. */
+export interface Pairs {
+  /** `log p(c|x)` of the first minus that of the second; NaN where one of the two is lost. */
+  gains: Float32Array;
+  charts: Chart[];
 }
 
 export interface Measured {
@@ -124,6 +144,8 @@ export interface SweepProgress {
 export interface Sweeper {
   catalogue(): Promise<Entry[]>;
   law(state: State, time: number): Promise<Law>;
+  /** The samples of a lane held against those of another, of the same particles. */
+  pairs(state: State, time: number, samples: Float32Array, others: Float32Array): Promise<Pairs>;
   /** Begins an experiment. */
   experiment(name: string, size: Size): Promise<void>;
   /** Begins a sweep over a state, if it can be done. */

@@ -1,6 +1,9 @@
 /** The worker's side of sweeps: hands calls on to wasm. */
-import type { Entry, Law, Measured, Report, SweepCost, Sweeper } from './sweep-protocol';
+import type { Entry, Law, Measured, Pairs, Report, SweepCost, Sweeper } from './sweep-protocol';
 import * as wasm from './wasm/guidance_lab.js';
+
+/** On the page itself, where there is no worker, the page has its turn between two pieces of work. */
+const turn = typeof document === 'undefined' ? null : () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** `answer` loads the module and makes errors plain; `json` makes arguments plain. */
 export function sweeper(
@@ -17,14 +20,22 @@ export function sweeper(
   };
   return {
     catalogue: () => answer(() => wasm.Sweep.catalogue() as Promise<Entry[]>),
-    law: (state, time) => answer(() => wasm.Sweep.law(json(state), time) as Promise<Law>),
+    law: (state, time) => answer(() => wasm.Sweep.samples(json(state), time, []) as Promise<Law>),
+    pairs: (state, time, ...lanes) => answer(() => wasm.Sweep.samples(json(state), time, lanes) as Promise<Pairs>),
     experiment: (name, size) => answer(() => begin(wasm.Sweep.experiment(name, size))),
     over: (state, path, values, particles) =>
       answer(async () => {
         await begin(wasm.Sweep.over(json(state), path, json(values), particles));
         return sweep?.extent() as SweepCost;
       }),
-    next: (progress) => answer(() => (sweep?.next(progress) ?? null) as Measured | null),
+    next: (progress) =>
+      answer(async () => {
+        const told = (share: number): Promise<void> | undefined => {
+          progress(share);
+          return turn?.();
+        };
+        return ((await sweep?.next(told)) ?? null) as Measured | null;
+      }),
     report: () => answer(() => sweep?.report() as Report),
   };
 }

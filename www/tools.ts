@@ -4,7 +4,7 @@
  */
 import type { GuidanceLab } from './element';
 import { LabError } from './error';
-import { language, t } from './i18n';
+import { language, said, t } from './i18n';
 import { isForThePage } from './keys';
 import type { Lessons } from './lessons/page';
 import './glossary/glossary.css';
@@ -24,9 +24,9 @@ function byId<T extends HTMLElement>(id: string): T {
 
 function inWords(thrown: unknown): string {
   if (thrown instanceof LabError && thrown.path && !thrown.message.startsWith(thrown.path)) {
-    return `${thrown.path}: ${thrown.message}`;
+    return `${thrown.path}: ${said(thrown.message)}`;
   }
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return said(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => string): void {

@@ -183,8 +183,8 @@ pub const FIELDS: &[Field] = &[
     choice(
         "view.layout",
         Choice,
-        &["auto", "single", "overlay", "pair", "difference"],
-        "How the picture shows that lane and the one that it is held against: alone, both in one, side by side, or the difference of their densities; auto is overlay in 1D and, where there is room, pair in 2D.",
+        &["auto", "single", "overlay", "pair", "trio", "difference"],
+        "How the picture shows that lane and the one that it is held against: alone, both in one, side by side, side by side with a third, or the difference of their densities; auto is overlay in 1D and, where there is room, pair in 2D.",
     ),
     choice(
         "view.against",

@@ -1,5 +1,7 @@
 //! The named states that the page opens with.
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 use serde::Serialize;
 
 use super::{
@@ -134,17 +136,7 @@ fn three_classes() -> State {
 }
 
 fn ring() -> State {
-    let mixture = (0..8)
-        .map(|k| {
-            let angle = std::f64::consts::FRAC_PI_4 * f64::from(k);
-            plane(
-                0.125,
-                [hundredths(2.4 * angle.cos()), hundredths(2.4 * angle.sin())],
-                [0.08, 0.0, 0.08],
-                k as usize % 4,
-            )
-        })
-        .collect();
+    let mixture = (0..8).map(|k| plane(0.125, around([0.0, 0.0], 2.4, k), [0.08, 0.0, 0.08], k % 4)).collect();
     State {
         mixture,
         guidance: Guidance::constant(1, 2.0),
@@ -154,13 +146,8 @@ fn ring() -> State {
 }
 
 fn moons() -> State {
-    let arc = |k: i32| std::f64::consts::FRAC_PI_4 * f64::from(k);
-    let upper = (0..5).map(|k| {
-        plane(0.1, [hundredths(1.5 * arc(k).cos() - 0.75), hundredths(1.5 * arc(k).sin() - 0.3)], [0.09, 0.0, 0.09], 1)
-    });
-    let lower = (0..5).map(|k| {
-        plane(0.1, [hundredths(0.75 - 1.5 * arc(k).cos()), hundredths(0.3 - 1.5 * arc(k).sin())], [0.09, 0.0, 0.09], 0)
-    });
+    let upper = (0..5).map(|k| plane(0.1, around([-0.75, -0.3], 1.5, k), [0.09, 0.0, 0.09], 1));
+    let lower = (0..5).map(|k| plane(0.1, around([0.75, 0.3], 1.5, k + 4), [0.09, 0.0, 0.09], 0));
     State {
         mixture: upper.chain(lower).collect(),
         classifier: wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 4.0),
@@ -200,7 +187,10 @@ fn plane(weight: f64, mean: [f64; 2], [a, b, c]: [f64; 3], class: usize) -> Comp
     Component { weight, mean: mean.to_vec(), covariance: vec![vec![a, b], vec![b, c]], class }
 }
 
-/// Rounded, so that a permalink stays short.
-fn hundredths(x: f64) -> f64 {
-    (x * 100.0).round() / 100.0
+/// The point of a circle at `eighth` of eight, from the right against the clock; rounded, so that a permalink
+/// stays short.
+fn around(centre: [f64; 2], radius: f64, eighth: usize) -> [f64; 2] {
+    const LEVELS: [f64; 8] = [1.0, FRAC_1_SQRT_2, 0.0, -FRAC_1_SQRT_2, -1.0, -FRAC_1_SQRT_2, 0.0, FRAC_1_SQRT_2];
+    let at = |axis: usize, level: f64| ((centre[axis] + radius * level) * 100.0).round() / 100.0;
+    [at(0, LEVELS[eighth % 8]), at(1, LEVELS[(eighth + 6) % 8])]
 }

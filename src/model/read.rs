@@ -302,12 +302,14 @@ impl Reader {
     }
 
     fn classifier(&mut self, value: Option<&Value>) -> Read<Classifier> {
+        const EXACT: usize = 0;
+        const WIGGLE: usize = 1;
         let Classifier::Wiggle { form, frequency, amplitude } = presets::default_wiggle() else { unreachable!() };
         let kind = match value.and_then(Value::as_object) {
-            Some(object) => self.name(object.get("kind"), "classifier.kind", "wiggle")?,
-            None => "wiggle",
+            Some(object) => self.name(object.get("kind"), "classifier.kind", WIGGLE)?,
+            None => WIGGLE,
         };
-        if kind == "exact" {
+        if kind == EXACT {
             self.object(value, "classifier", &["kind"])?;
             return Ok(Classifier::Exact);
         }
@@ -348,13 +350,14 @@ impl Reader {
         let readable = if self.lenient { 16 } else { list.len() };
         for (i, value) in list.iter().take(readable).enumerate() {
             let path = format!("compare[{i}]");
-            let lane = value.as_str().filter(|name| choices.contains(name)).and_then(super::Lane::named);
+            let named = value.as_str().filter(|name| choices.contains(name));
+            let lane = super::Lane::ALL.iter().find(|lane| Some(lane.name()) == named);
             match lane {
-                Some(lane) if lanes.contains(&lane) => {
+                Some(&lane) if lanes.contains(&lane) => {
                     let message = format!("{path} is {} a second time", shown(value));
                     self.settle(fault(LabErrorCode::Inconsistent, &path, message), DROPPED, ())?;
                 }
-                Some(lane) => lanes.push(lane),
+                Some(&lane) => lanes.push(lane),
                 None => self.settle(choice_error(&path, value, choices), DROPPED, ())?,
             }
         }
@@ -421,24 +424,19 @@ impl Reader {
         self.settle(fault(LabErrorCode::Range, path, message), &instead, nearest)
     }
 
-    /// One of the field's names.
-    fn name(&mut self, value: Option<&Value>, path: &str, default: &'static str) -> Read<&'static str> {
+    /// One of the field's names, by its place among them.
+    fn name(&mut self, value: Option<&Value>, path: &str, default: usize) -> Read<usize> {
         let Some(value) = value else { return Ok(default) };
         let choices = expect_field(path).choices;
-        match choices.iter().find(|&&choice| value.as_str() == Some(choice)) {
+        match choices.iter().position(|&choice| value.as_str() == Some(choice)) {
             Some(choice) => Ok(choice),
-            None => self.settle(choice_error(path, value, choices), &format!("{default} is used"), default),
+            None => self.settle(choice_error(path, value, choices), &format!("{} is used", choices[default]), default),
         }
     }
 
     /// One of the field's names, as its type.
     fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Read<T> {
-        let Some(value) = value else { return Ok(default) };
-        if let Some(choice) = value.as_str().and_then(T::named) {
-            return Ok(choice);
-        }
-        let error = choice_error(path, value, expect_field(path).choices);
-        self.settle(error, &format!("{} is used", default.text()), default)
+        self.name(value, path, default.index()).map(|index| T::ALL[index])
     }
 }
 

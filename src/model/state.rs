@@ -128,6 +128,8 @@ pub enum Layout {
     Overlay,
     /// Side by side, with the same axes.
     Pair,
+    /// The same with a third lane that runs, if there is one.
+    Trio,
     /// The one density minus the other.
     Difference,
 }
@@ -177,10 +179,11 @@ impl State {
     /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
     pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
         let mut value = self.to_value();
-        if let Some(kind) = patch.get("classifier").and_then(|classifier| classifier.get("kind"))
-            && value["classifier"]["kind"] != *kind
+        let kind = |value: &Value| Some(value.get("classifier")?.get("kind")?.clone());
+        if kind(patch).is_some_and(|other| kind(&value) != Some(other))
+            && let Some(classifier) = value.get_mut("classifier")
         {
-            value["classifier"] = Value::Object(serde_json::Map::new());
+            *classifier = Value::Object(serde_json::Map::new());
         }
         if !patch.is_object() {
             return Self::from_value(patch);

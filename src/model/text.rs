@@ -1,34 +1,27 @@
 //! Between values and the words that stand for them in the state and in messages. Written with what
 //! serde brings anyway: Rust's own formatting of floating-point numbers would double the tables.
 
-use serde::Serialize;
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use super::{AmplitudeLaw, Grid, Lane, Layout, Sampler, VectorField, WiggleForm};
 
-/// An enum whose values are names in the state.
-pub trait Choice: Copy + Serialize + 'static {
+/// An enum whose values are names in the state, in the order of its field's `choices`.
+pub trait Choice: Copy + 'static {
     /// Every value.
     const ALL: &'static [Self];
 
-    /// The value of a name.
-    fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|choice| choice.text() == name)
-    }
-
-    /// Its name.
-    fn text(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(Value::String(name)) => name,
-            _ => unreachable!("a choice is a name"),
-        }
-    }
+    /// Its place in `ALL`.
+    fn index(self) -> usize;
 }
 
 macro_rules! choices {
     ($($type:ident: $($value:ident),*;)*) => {
         $(impl Choice for $type {
             const ALL: &'static [Self] = &[$(Self::$value),*];
+
+            fn index(self) -> usize {
+                self as usize
+            }
         })*
     };
 }
@@ -38,7 +31,7 @@ choices! {
     Sampler: Exponential, Ddpm, EulerMaruyama, OdeExponential, Ddim, Heun;
     WiggleForm: Probability, Logit;
     AmplitudeLaw: Inverse, InverseSqrt, InverseSquare, Fixed;
-    Layout: Auto, Single, Overlay, Pair, Difference;
+    Layout: Auto, Single, Overlay, Pair, Trio, Difference;
     Lane: Tested, Exact, Unguided, Conditional;
     VectorField: None, Score, Exact, Tested, Error, Drift;
 }
@@ -65,10 +58,11 @@ mod tests {
 
     #[test]
     fn every_choice_of_every_field_is_known() {
-        fn check<T: Choice>(path: &str) {
+        fn check<T: Choice + serde::Serialize>(path: &str) {
             let field = FIELDS.iter().find(|field| field.path == path).expect("a field");
-            let names: Vec<_> = T::ALL.iter().map(|choice| choice.text()).collect();
+            let names: Vec<_> = T::ALL.iter().map(|choice| serde_json::to_value(choice).unwrap()).collect();
             assert_eq!(names, field.choices, "{path}");
+            assert!(T::ALL.iter().enumerate().all(|(index, choice)| choice.index() == index), "{path}");
         }
         check::<Grid>("process.grid");
         check::<Sampler>("process.sampler");
@@ -78,9 +72,7 @@ mod tests {
         check::<Lane>("view.lane");
         check::<Layout>("view.layout");
         check::<Lane>("view.against");
-        assert_eq!(Sampler::named("ddim"), Some(Sampler::Ddim));
-        assert_eq!(Sampler::named("Ddim"), None);
-        assert!(Lane::ALL.iter().all(|lane| lane.name() == lane.text()));
+        assert!(Lane::ALL.iter().all(|lane| serde_json::to_value(lane).unwrap() == lane.name()));
     }
 
     #[test]

@@ -41,7 +41,8 @@ impl Weight {
         if self.adaptive == 0.0 {
             return self.gamma;
         }
-        self.outside + (self.gamma - self.outside) * doubt.powf(self.adaptive)
+        // doubt^adaptive; the library's power is 2 KB of the browser's module.
+        self.outside + (self.gamma - self.outside) * (self.adaptive * doubt.ln()).exp()
     }
 
     /// The reverse process from `horizon` to `stop` in pieces whose weight does not jump: the end of each

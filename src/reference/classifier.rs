@@ -4,6 +4,7 @@
 //! posterior, so that an error of `1e-9` keeps its digits.
 
 use super::marginal::{Marginal, log_add_one_exp};
+use super::sincos::sin_cos;
 use super::split::{Odds, Split};
 use crate::model::{Classifier, MAX_DIMENSION, WiggleForm};
 
@@ -47,7 +48,7 @@ impl Wiggle {
 
     #[inline]
     pub(super) fn perturbation(&self, odds: &Odds, x1: f64) -> Perturbation {
-        let (sin, cos) = (self.frequency * x1).sin_cos();
+        let (sin, cos) = sin_cos(self.frequency * x1);
         let slope = self.amplitude * self.frequency * cos;
         match self.form {
             WiggleForm::Probability => probability(self.amplitude, sin, slope, odds),

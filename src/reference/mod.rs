@@ -23,6 +23,7 @@ mod plane_wave;
 mod probe;
 mod quadrature;
 mod sampler;
+mod sincos;
 mod split;
 mod tilted;
 mod uniform;

@@ -4,7 +4,7 @@ use super::scenes::{TARGET, lane, p2, particles, reciprocal};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
-use crate::model::{Lane, Mixture, Weight};
+use crate::model::{Guidance, Lane, Mixture, State, Weight};
 use crate::reference::{Density, LaneGuidance, Marginal, fokker_planck, guided_scores, sampler_law};
 
 /// The weight `w (1 - p(c|x))` on P2 against the constant weight `w'` that ends at the same `E[1/p]`.
@@ -155,6 +155,11 @@ impl Experiment for Adaptive {
             100.0 * at(6)
         );
         Verdict::new(checks, words)
+    }
+
+    fn state(&self, x: f64) -> Option<State> {
+        let state = particles(p2(), 1.0 + x, self.steps, self.particles);
+        Some(State { guidance: Guidance { adaptive: 1.0, ..state.guidance }, ..state })
     }
 
     fn cost(&self) -> Cost {

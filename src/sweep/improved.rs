@@ -1,11 +1,10 @@
 //! Guidance does not improve every sample.
 
 use super::scenes::{TARGET, p2, particles};
-use super::{About, Chart, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work};
+use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, pairs};
 use crate::engine::{Observation, Scene};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
-use crate::model::Mixture;
-use crate::reference::{Marginal, Split};
+use crate::model::{Mixture, State};
 
 /// The fraction of particles on P2 that end at a `p(c|x)` no smaller than without extra guidance, on the
 /// same noise, against the weight.
@@ -51,66 +50,14 @@ impl Improved {
             },
         }
     }
-}
 
-/// Bins of the map, and how far it reaches to each side.
-const MAP: (usize, f64) = (48, 6.0);
-/// Bins of the paired histogram; on P2 `log p` is between -.98 and 0.
-const HISTOGRAM: (usize, f64) = (40, 1.0);
-
-/// Where the samples are that lose, and by how much each sample gains: positions with and without extra
-/// guidance, on the same noise.
-fn losers(guided: &[f32], plain: &[f32]) -> Vec<Chart> {
-    let marginal = Marginal::new(&Mixture::new(&p2()), 0.0);
-    let split = Split::new(&marginal, TARGET);
-    let bin = |(count, reach): (usize, f64), x: f64| {
-        let place = (x + reach) / (2.0 * reach) * count as f64;
-        (0.0..count as f64).contains(&place).then_some(place as usize)
-    };
-    // All samples and those that lose, by where they end and by where they would have ended.
-    let mut map = [[[0.0; 2]; MAP.0]; 2];
-    let mut histogram = [0.0; HISTOGRAM.0];
-    for (&guided, &plain) in guided.iter().zip(plain) {
-        let ends = [f64::from(guided), f64::from(plain)];
-        let [with, without] = ends.map(|x| split.at(&[x]).log_eta());
-        for (counts, x) in map.iter_mut().zip(ends) {
-            if let Some(bin) = bin(MAP, x) {
-                counts[bin][0] += 1.0;
-                counts[bin][1] += f64::from(u8::from(with < without));
-            }
-        }
-        if let Some(bin) = bin(HISTOGRAM, with - without) {
-            histogram[bin] += 1.0;
-        }
+    fn run(&self, w: f64) -> State {
+        particles(p2(), 1.0 + self.sign * w, self.steps, self.particles)
     }
-    let share = |part: f64, whole: f64| {
-        let share = part / whole;
-        (whole > 0.0).then(|| Estimate { estimate: share, standard_error: (share * (1.0 - share) / whole).sqrt() })
-    };
-    let edges = |(count, reach): (usize, f64)| -> Vec<f64> {
-        (0..=count).map(|i| reach * (2.0 * i as f64 / count as f64 - 1.0)).collect()
-    };
-    let quantity = |name| Quantity { name, unit: "1", log: false };
-    vec![
-        Chart {
-            title: "Where the samples are that lose",
-            axis: Quantity { name: "x", unit: "length", log: false },
-            edges: edges(MAP),
-            series: vec![
-                quantity("probability to lose, by where a sample ends"),
-                quantity("probability to lose, by where it would have ended"),
-            ],
-            values: map.map(|counts| counts.map(|[all, lost]| share(lost, all)).to_vec()).to_vec(),
-        },
-        Chart {
-            title: "What each sample gains",
-            axis: Quantity { name: "log p(c|x) with extra guidance minus without", unit: "nats", log: false },
-            edges: edges(HISTOGRAM),
-            series: vec![quantity("share of the samples")],
-            values: vec![histogram.map(|count| share(count, guided.len() as f64)).to_vec()],
-        },
-    ]
 }
+
+/// How far the map reaches.
+const REACH: (f64, f64) = (-6.0, 6.0);
 
 impl Experiment for Improved {
     fn about(&self) -> &'static About {
@@ -122,10 +69,10 @@ impl Experiment for Improved {
     }
 
     fn work(&self, x: f64) -> Work {
-        let state = particles(p2(), 1.0 + self.sign * x, self.steps, self.particles);
+        let state = self.run(x);
         let read = move |_: &Scene, observation: &Observation, samples: &[Vec<f32>]| {
             let sums = &observation.lanes[0].sums;
-            let charts = losers(&samples[0], &samples[1]);
+            let charts = pairs(&Mixture::new(&p2()), TARGET, 0.0, [&samples[0], &samples[1]], REACH).charts;
             Row { charts, ..Row::new(x, vec![fraction_improved(sums), mean_reciprocal(sums)]) }
         };
         Work::Weighted(Box::new(state), Vec::new(), Box::new(read))
@@ -153,6 +100,10 @@ impl Experiment for Improved {
             100.0 * (1.0 - least)
         );
         Verdict::new(checks, words)
+    }
+
+    fn state(&self, x: f64) -> Option<State> {
+        Some(self.run(x))
     }
 
     fn cost(&self) -> Cost {

@@ -4,7 +4,7 @@ use super::scenes::{TARGET, lane, p2, particles, reciprocal};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
-use crate::model::{Lane, MAX_HORIZON, Mixture, Weight};
+use crate::model::{Guidance, Lane, MAX_HORIZON, Mixture, State, Weight};
 use crate::reference::{
     Density, LaneGuidance, Marginal, Split, fokker_planck_in_pieces, guided_pieces, guided_scores, sampler_law,
 };
@@ -155,6 +155,12 @@ impl Experiment for Interval {
             100.0 * at(7)
         );
         Verdict::new(checks, words)
+    }
+
+    /// Early guidance.
+    fn state(&self, x: f64) -> Option<State> {
+        let state = particles(p2(), 1.0 + WEIGHT, self.steps, self.particles);
+        Some(State { guidance: Guidance { from: x, ..state.guidance }, ..state })
     }
 
     fn cost(&self) -> Cost {

@@ -5,9 +5,10 @@ use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_split_helpers::SplitLoaderError;
 
 use crate::metrics::Estimate;
-use crate::model::{LabError, State};
+use crate::model::{LabError, LabErrorCode, State};
 
 /// Any plain JS data as JSON. The worker has already made it plain (no cycles, no `NaN`); what JSON
 /// does not have becomes `null`.
@@ -68,6 +69,16 @@ fn unparse(value: Value) -> JsValue {
 /// What is thrown: `{ code, path, message }`.
 pub fn fail(error: &LabError) -> JsValue {
     plain(error)
+}
+
+/// What a function throws whose code is fetched when it is first called.
+pub struct Fault(pub JsValue);
+
+impl From<SplitLoaderError> for Fault {
+    fn from(_: SplitLoaderError) -> Self {
+        let message = "The part of the program that does this could not be fetched.";
+        Self(fail(&LabError::new(LabErrorCode::Engine, "", message)))
+    }
 }
 
 /// A JS object from names and values.

@@ -3,12 +3,12 @@
 
 use js_sys::{Array, Float64Array};
 use wasm_bindgen::prelude::*;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::wasm_split;
 
-use super::convert::{doubles, fail, floats, object, state};
+use super::convert::{Fault, doubles, fail, floats, object, state};
 use super::exact::{dimension, size, time};
 use crate::engine;
-use crate::model::{Choice, LabError, LabErrorCode, State, VectorField};
+use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
 use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 
 /// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/protocol.ts`, whose arguments come in
@@ -16,16 +16,6 @@ use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 #[wasm_bindgen]
 pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {
     answer(question, arguments).await.map_err(|Fault(thrown)| thrown)
-}
-
-/// What is thrown.
-struct Fault(JsValue);
-
-impl From<SplitLoaderError> for Fault {
-    fn from(_: SplitLoaderError) -> Self {
-        let message = "The part of the program that answers this could not be fetched.";
-        Self(fail(&LabError::new(LabErrorCode::Engine, "", message)))
-    }
 }
 
 #[wasm_split(pictures, fallible)]
@@ -94,7 +84,8 @@ fn plane(arguments: &Arguments) -> Result<JsValue, JsValue> {
 fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (columns, rows, field) = (arguments.count(5), arguments.count(6), arguments.text(2));
     let (state, raster) = arguments.raster(3, columns, rows)?;
-    let field = VectorField::named(&field).ok_or_else(|| {
+    let known = model::field("view.field").and_then(|known| known.choices.iter().position(|&name| name == field));
+    let field = known.map(|index| VectorField::ALL[index]).ok_or_else(|| {
         fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
     })?;
     let vectors = reference::arrows(&state, arguments.number(1), field, raster);

@@ -1,9 +1,9 @@
 //! The particles behind the page: an engine, the state it runs, and what a frame says of it.
 
 use wasm_bindgen::prelude::*;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::wasm_split;
 
-use super::convert::{counts, estimate, fail, floats, list, object, plain, state};
+use super::convert::{Fault, counts, estimate, fail, floats, list, object, plain, state};
 use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
@@ -21,19 +21,10 @@ pub fn nudge() {
     crate::gpu::nudge();
 }
 
-/// A part of the module could not be fetched.
-struct Missing;
-
-impl From<SplitLoaderError> for Missing {
-    fn from(_: SplitLoaderError) -> Self {
-        Self
-    }
-}
-
 /// [`distances`], fetched when first called.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(distances, fallible)]
-fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Missing> {
+fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Fault> {
     Ok(distances(&samples, &mixture, target, time))
 }
 
@@ -154,10 +145,7 @@ impl Simulation {
         let samples = self.lane_samples(&lane).await?;
         let time = self.scene.times[self.engine.step_index()];
         let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
-        let found = found.await.map_err(|Missing| {
-            let message = "The distances' code could not be fetched.";
-            fail(&LabError::new(LabErrorCode::Engine, "", message))
-        })?;
+        let found = found.await.map_err(|Fault(thrown)| thrown)?;
         Ok(object(&[
             ("wasserstein", estimate(found.wasserstein)),
             ("wassersteinFloor", found.wasserstein_floor.into()),

@@ -3,22 +3,39 @@
 //! All code of `sweep` is reached through [`open`], so that it stands in a part of its own, which is fetched
 //! when the first sweep starts (docs/decisions/0005-split-module.md).
 
-use js_sys::Function;
+use std::future::Future;
+use std::pin::Pin;
+
+use js_sys::{Array, Float32Array, Function, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_bindgen_futures::JsFuture;
+use wasm_split_helpers::wasm_split;
 
-use super::convert::{doubles, fail, object, parse, plain, state};
+use super::convert::{Fault, doubles, fail, floats, object, parse, plain, state};
 use crate::cpu::CpuEngine;
-use crate::model::{LabError, LabErrorCode, State};
-use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find};
+use crate::model::{LabError, LabErrorCode, State, domain};
+use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, pairs};
 
 /// The code of this module.
 trait Sweeps {
     fn catalogue(&self) -> JsValue;
     fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue>;
     fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue>;
-    fn law(&self, state: &State, time: f64) -> Result<JsValue, JsValue>;
+    fn samples(&self, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue>;
+}
+
+/// What takes turns with others.
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>> + 'a>>;
+
+/// Tells of the share that is done, and waits if it is answered by a promise: where there is no worker the page
+/// has its turn. What goes wrong there is no fault of the measurement.
+async fn tell(progress: &Function, share: f64) {
+    if let Ok(answer) = progress.call1(&JsValue::NULL, &share.into())
+        && let Ok(turn) = answer.dyn_into::<Promise>()
+    {
+        let _ = JsFuture::from(turn).await;
+    }
 }
 
 /// Work that is done point by point.
@@ -26,7 +43,7 @@ trait Points {
     /// What it costs.
     fn extent(&self) -> JsValue;
     /// The next point, `undefined` after the last; `progress` hears which share of it is done.
-    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue>;
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a>;
     /// What the points so far say.
     fn report(&self) -> JsValue;
 }
@@ -34,15 +51,12 @@ trait Points {
 /// The one way to the code of this module: it and all that only it reaches are fetched by the first call.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(sweep, fallible)]
-fn reach() -> Result<Box<dyn Sweeps>, SplitLoaderError> {
+fn reach() -> Result<Box<dyn Sweeps>, Fault> {
     Ok(Box::new(Here))
 }
 
 async fn open() -> Result<Box<dyn Sweeps>, JsValue> {
-    reach().await.map_err(|error| {
-        let message = format!("the code of experiments and sweeps could not be fetched: {error}");
-        fail(&LabError::new(LabErrorCode::Unsupported, "", message))
-    })
+    reach().await.map_err(|Fault(thrown)| thrown)
 }
 
 struct Here;
@@ -66,7 +80,14 @@ impl Sweeps for Here {
         Ok(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }))
     }
 
-    fn law(&self, state: &State, time: f64) -> Result<JsValue, JsValue> {
+    fn samples(&self, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
+        if lanes.length() == 2 {
+            let mixture = state.mixture();
+            let [with, without] = [0, 1].map(|lane| Float32Array::new(&lanes.get(lane)).to_vec());
+            let ([from, _], [to, _]) = domain(&mixture);
+            let found = pairs(&mixture, state.guidance.target, time, [&with, &without], (from, to));
+            return Ok(object(&[("gains", floats(&found.gains)), ("charts", plain(&found.charts))]));
+        }
         let law = exact_law(state, time).map_err(|error| fail(&error))?;
         Ok(object(&[("x", doubles(&law.x)), ("density", doubles(&law.density)), ("error", law.error.into())]))
     }
@@ -77,16 +98,19 @@ impl Points for Running {
         JsValue::UNDEFINED
     }
 
-    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue> {
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
         #[derive(Serialize)]
         struct Measured<'a> {
             row: &'a crate::sweep::Row,
             state: Option<State>,
         }
-        match Self::next(self, progress).map_err(|error| fail(&error))? {
-            Some((row, state)) => Ok(plain(&Measured { row, state })),
-            None => Ok(JsValue::UNDEFINED),
-        }
+        Box::pin(async move {
+            match Self::next(self, async |share| tell(progress, share).await).await {
+                Ok(Some((row, state))) => Ok(plain(&Measured { row, state })),
+                Ok(None) => Ok(JsValue::UNDEFINED),
+                Err(error) => Err(fail(&error)),
+            }
+        })
     }
 
     fn report(&self) -> JsValue {
@@ -106,13 +130,16 @@ impl Points for Over {
         plain(&self.sweep.extent())
     }
 
-    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue> {
-        if self.next == self.sweep.extent().points {
-            return Ok(JsValue::UNDEFINED);
-        }
-        let measured = self.sweep.measure(self.next, &mut self.engine, progress).map_err(|error| fail(&error))?;
-        self.next += 1;
-        Ok(plain(&measured))
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
+        Box::pin(async move {
+            if self.next == self.sweep.extent().points {
+                return Ok(JsValue::UNDEFINED);
+            }
+            let told = async |share| tell(progress, share).await;
+            let measured = self.sweep.measure(self.next, &mut self.engine, told).await;
+            self.next += 1;
+            measured.map(|measured| plain(&measured)).map_err(|error| fail(&error))
+        })
     }
 
     fn report(&self) -> JsValue {
@@ -133,10 +160,10 @@ impl Sweep {
         Ok(open().await?.catalogue())
     }
 
-    /// The law of lane `tested` at a time: `Law`.
-    pub async fn law(value: JsValue, time: f64) -> Result<JsValue, JsValue> {
+    /// At a time: `Pairs` of the samples of two lanes, or, without, `Law` of lane `tested`.
+    pub async fn samples(value: JsValue, time: f64, lanes: Array) -> Result<JsValue, JsValue> {
         let state = state(&value)?;
-        open().await?.law(&state, time)
+        open().await?.samples(&state, time, &lanes)
     }
 
     /// An experiment of the catalogue.
@@ -156,9 +183,8 @@ impl Sweep {
     }
 
     /// `Measured` (experiment) or `Measurement` (state), `undefined` after the last point.
-    pub fn next(&mut self, progress: &Function) -> Result<JsValue, JsValue> {
-        // What the page does with it is no fault of the measurement.
-        self.points.next(&mut |share| drop(progress.call1(&JsValue::NULL, &share.into())))
+    pub async fn next(&mut self, progress: Function) -> Result<JsValue, JsValue> {
+        self.points.next(&progress).await
     }
 
     /// `Report` of an experiment.

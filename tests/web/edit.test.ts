@@ -407,7 +407,7 @@ test('a dropped particle ends where the run ends, and its two ways are told apar
 });
 
 describe('comparing', () => {
-  test.each(['single', 'overlay', 'pair', 'difference'] as const)(
+  test.each(['single', 'overlay', 'pair', 'trio', 'difference'] as const)(
     '%s: the picture changes, the particles do not',
     async (layout) => {
       for (const preset of ['wiggle', 'pair-2d']) {

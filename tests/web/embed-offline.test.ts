@@ -1,5 +1,5 @@
 /** Without a network: the one file from disk in each engine, and the site after a first visit. */
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -51,7 +51,6 @@ describe('the site', () => {
 
   test('works offline after the first visit, and tells of a new version', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'site-'));
-    const { cp, readFile, writeFile } = await import('node:fs/promises');
     await cp(dist, folder, { recursive: true });
     const site = await host({ folders: { '/lab/': folder } });
     const opened = await browser.open(`${site.origin}/lab/?preset=wiggle`);
@@ -91,9 +90,24 @@ describe('the site', () => {
     await opened.native.reload();
     // The old one goes on until its reader wants the new one.
     expect(await opened.native.locator('h1').textContent()).toBe('Guidance Lab');
-    await opened.native.locator('#update:not([hidden])').waitFor();
-    await opened.close();
+    const update = opened.native.locator('#update');
+    await update.locator('visible=true').waitFor();
+    // Scrolling to the button has the page fetch more, while the browser would let go of the old worker.
+    await opened.native.locator('#reload').click();
+    await expect.poll(() => opened.native.locator('h1').textContent(), { timeout: 20_000 }).toBe('Guidance Lab, next');
+    const second = await kept();
+    expect(second.names).toHaveLength(1);
+    expect(second.names[0]).toContain('0123456789abcdef');
+    expect(second.files).toEqual(first.files);
+    // It is whole without a network, whichever worker answers, and is not offered again.
+    await opened.native.context().setOffline(true);
     await again.close();
+    await opened.native.reload();
+    expect(await opened.native.locator('h1').textContent()).toBe('Guidance Lab, next');
+    await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).ready);
+    await opened.native.waitForTimeout(500);
+    expect(await update.isVisible()).toBe(false);
+    await opened.close();
     await rm(folder, { recursive: true });
   });
 });

@@ -356,6 +356,72 @@ describe.each([
   });
 });
 
+test('the samples that lose: where they are and by how much, for each weight', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await openLab(browser, inject('site'), '?experiment=improved');
+  await until(page, `${SECTION}.querySelector('.run')`);
+  await choose(page, 'improved', 'small');
+  await click(page, '#experiments .run');
+  await until(page, `${SECTION}.querySelector('.verdict.yes')`);
+  // The menu stands beside what it chooses.
+  const [menu, body] = await page.evaluate(() =>
+    ['.claims', '.body'].map(
+      (each) => document.querySelector(`#experiments ${each}`)?.getBoundingClientRect().left ?? 0,
+    ),
+  );
+  expect(menu as number).toBeLessThan(body as number);
+  expect(await text(page, '#experiments .detail')).toContain('What each sample gains');
+  const shares = async () => {
+    const table = (await saved(page, '#experiments .detail figure:last-child .save', 'CSV')).text
+      .trimEnd()
+      .split('\r\n');
+    expect(table[0]).toMatch(/^"gain in log p\(c\|x\), from \[nats\]"/);
+    const rows = table.slice(1).map((line) => line.split(',').map(Number));
+    const sum = (column: number) => rows.reduce((total, row) => total + (row[column] as number), 0);
+    return [sum(2), sum(4)] as const;
+  };
+  for (const [index, improved] of [
+    [0, 0.8773],
+    [3, 0.9815],
+  ] as const) {
+    await page.evaluate((index: number) => {
+      const select = document.querySelector<HTMLSelectElement>('#experiments .at select');
+      if (!select) throw new Error('no point to choose');
+      select.value = String(index);
+      select.dispatchEvent(new Event('change'));
+    }, index);
+    const [lose, others] = await shares();
+    expect(lose + others).toBeCloseTo(1, 12);
+    // 20,000 particles, 200 steps: 4 standard errors and the steps.
+    expect(Math.abs(others - improved)).toBeLessThan(4 * 0.0026 + 0.002);
+  }
+  await browser.close();
+});
+
+test('nine values of n at the default size: no task of the page over 50 ms', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await openLab(browser, inject('site'), '?preset=wiggle');
+  const [rows, tasks, size] = await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Sweeping;
+    lab.pause();
+    await lab.finish();
+    // What starting the page left to do.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const tasks: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) tasks.push(duration);
+    });
+    observer.observe({ type: 'longtask' });
+    const rows = await lab.sweep({ path: 'classifier.frequency', values: [4, 8, 16, 32, 64, 128, 256, 384, 512] });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return [rows.length, tasks, [lab.state.particles, lab.state.process.steps]] as const;
+  });
+  expect(rows).toBe(9);
+  expect(size).toEqual([20_000, 400]);
+  expect(tasks).toEqual([]);
+  await browser.close();
+});
+
 test('nothing of it is fetched with the page; an unknown experiment is said', async () => {
   const browser = await chromium({ webgpu: false });
   const page = await openLab(browser, inject('site'), '?preset=pair-2d');

@@ -4,7 +4,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
   preset: [],
   classifier: ['kind', 'frequency', 'amplitude', 'form'],
-  guidance: ['weight', 'target'],
+  guidance: ['weight', 'target', 'interval', 'adaptive'],
   view: ['arrows', 'lane'],
   compare: [],
   sampler: ['scheme', 'steps', 'spacing'],

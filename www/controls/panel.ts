@@ -24,6 +24,8 @@ export interface PanelContext {
   change: (patch: unknown) => void;
   choosePreset: (name: string) => void;
   chooseEngine: (engine: string) => void;
+  /** Draws the panel again. */
+  update: () => void;
 }
 
 function limits(context: PanelContext, path: string, min: number, max: number): { min: number; max: number } {
@@ -154,10 +156,19 @@ function classifierGroup(context: PanelContext): TemplateResult {
   </section>`;
 }
 
+let weightControls: typeof import('./weight').weightControls | null = null;
+
+/** What few need stands in a file of its own. */
+async function unfold({ update }: PanelContext): Promise<void> {
+  ({ weightControls } = await import('./weight'));
+  update();
+}
+
 function guidanceGroup(context: PanelContext): TemplateResult {
   const { state, change, shown } = context;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
-  const { gamma, target } = state.guidance;
+  const { gamma, target, from, to, adaptive } = state.guidance;
+  const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
   return html`<section class="group" aria-label=${t('Guidance')}>
     ${
       shown('weight')
@@ -184,6 +195,14 @@ function guidanceGroup(context: PanelContext): TemplateResult {
             classes.map((each) => ({ value: String(each), label: String(each) })),
             (value) => change(patchOf('guidance.target', Number(value))),
           )}</div>`
+        : nothing
+    }
+    ${
+      shown('interval') || shown('adaptive')
+        ? html`<details @toggle=${() => weightControls ?? unfold(context)}>
+            <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
+            ${weightControls?.(context) ?? nothing}
+          </details>`
         : nothing
     }
   </section>`;
@@ -289,6 +308,8 @@ function particlesGroup(context: PanelContext): TemplateResult {
   </section>`;
 }
 
+const OTHERS = ['exact', 'unguided', 'conditional'] as const;
+
 function compareGroup(context: PanelContext): TemplateResult {
   const { state, change } = context;
   const toggle = (name: Exclude<LaneName, 'tested'>, on: boolean) =>
@@ -297,7 +318,7 @@ function compareGroup(context: PanelContext): TemplateResult {
     });
   return html`<fieldset class="group compare">
     <legend class="title">${t('Compare with')} ${explain('lane exact unguided conditional', t('Compare with'))}</legend>
-    ${(['exact', 'unguided', 'conditional'] as const).map(
+    ${OTHERS.map(
       (name) => html`<label class="check">
         <input
           type="checkbox"
@@ -315,31 +336,40 @@ const LAYOUTS: { value: LayoutName; label: string }[] = [
   { value: 'auto', label: 'automatic' },
   { value: 'single', label: 'one lane' },
   { value: 'overlay', label: 'overlay of two' },
-  { value: 'pair', label: 'side by side' },
+  { value: 'pair', label: 'two side by side' },
+  { value: 'trio', label: 'three side by side' },
   { value: 'difference', label: 'difference' },
 ];
 
 /** How the lanes stand to one another, and which two. */
-function layoutChoice(context: PanelContext): TemplateResult | typeof nothing {
+function layoutChoice(context: PanelContext): TemplateResult {
   const { state, change, dimension } = context;
-  if (state.compare.length === 0) return nothing;
   const { shown, other, layout } = comparison(state);
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
-  const lane = (name: LaneName) => ({ value: name, label: LANE_STYLES[name].short });
-  return html`${choice('view-layout', 'Show', state.view.layout, LAYOUTS, (value) =>
-    change(patchOf('view.layout', value)),
+  const lane = (name: LaneName) => ({ value: name, label: t(LANE_STYLES[name].short) });
+  // What is to be compared runs: lanes that are missing are added.
+  const compared = (value: LayoutName) => {
+    const most = { overlay: 1, pair: 1, difference: 1, trio: 2 }[value as string] ?? 0;
+    const added = OTHERS.filter((name) => !state.compare.includes(name)).slice(
+      0,
+      Math.max(0, most - state.compare.length),
+    );
+    return OTHERS.filter((name) => added.includes(name) || state.compare.includes(name));
+  };
+  return html`${choice('view-layout', t('Show'), state.view.layout, translated(LAYOUTS), (value) =>
+    change({ ...patchOf('view.layout', value), compare: compared(value as LayoutName) }),
   )}
   ${
-    layout === 'auto' || dimension === 2
+    layout === 'auto' || layout === 'trio' || dimension === 2
       ? nothing
-      : choice('view-shown', 'Lane', shown, lanes.map(lane), (value) => change(patchOf('view.lane', value)))
+      : choice('view-shown', t('Lane'), shown, lanes.map(lane), (value) => change(patchOf('view.lane', value)))
   }
   ${
-    layout === 'auto' || layout === 'single' || !other
+    layout === 'auto' || layout === 'trio' || layout === 'single' || !other
       ? nothing
       : choice(
           'view-against',
-          layout === 'difference' ? 'minus' : 'against',
+          layout === 'difference' ? t('minus') : t('against'),
           other,
           lanes.filter((name) => name !== shown).map(lane),
           (value) => change(patchOf('view.against', value)),

@@ -6,6 +6,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { formatNumber } from '../format';
+import { t } from '../i18n';
 import { densityTop } from '../painter/density';
 import type { Scene } from '../painter/scene';
 import type { Rect } from '../painter/surface';
@@ -317,7 +318,12 @@ export class Components {
 
   #words(component: Component, index: number): string {
     const numbers = (values: readonly number[]) => values.map((value) => formatNumber(value, 3)).join(', ');
-    return `Component ${index + 1} of class ${component.class}: mean ${numbers(component.mean)}, weight ${formatNumber(component.weight, 3)}`;
+    return t('Component {number} of class {label}: mean {mean}, weight {weight}', {
+      number: index + 1,
+      label: component.class,
+      mean: numbers(component.mean),
+      weight: formatNumber(component.weight, 3),
+    });
   }
 
   /** The chosen component's class and the way to remove it. */
@@ -334,15 +340,15 @@ export class Components {
     return html`<div class="chip" style=${`transform: translate(${x}px, ${y}px)`}>
       <button
         type="button"
-        aria-label=${`Class ${component.class} of component ${this.chosen + 1}: change to ${nextClass(this.#mixture, this.chosen, CLASSES)}`}
+        aria-label=${t('Class {label} of component {number}: change to {next}', { label: component.class, number: this.chosen + 1, next: nextClass(this.#mixture, this.chosen, CLASSES) })}
         @click=${() => this.relabel(this.chosen)}
       >
-        class ${component.class}
+        ${t('class {label}', { label: component.class })}
       </button>
       <button
         type="button"
-        aria-label=${`Delete component ${this.chosen + 1}`}
-        title="Delete"
+        aria-label=${t('Delete component {number}', { number: this.chosen + 1 })}
+        title=${t('Delete')}
         @click=${() => this.remove(this.chosen)}
       >
         ×
@@ -354,14 +360,20 @@ export class Components {
 
   table(scene: Scene): TemplateResult {
     const flat = scene.domain.dimension === 1;
-    return html`<section class="components" aria-label="Components of the mixture">
+    return html`<section class="components" aria-label=${t('Components of the mixture')}>
       <p class="hint">
-        Drag a disc to move a component, a square for its ${flat ? 'width' : 'axes'}, the diamond for its weight; ${
-          flat ? 'double-click in the picture adds one' : 'double-click on an empty place adds one'
-        }. Keys on a disc: arrows, + and − (weight), [ and ] (width)${flat ? '' : ', R (turn)'}, C (class), Delete.
+        ${
+          flat
+            ? t(
+                'Drag a disc to move a component, a square for its width, the diamond for its weight; a double click or tap in the picture adds one. Keys on a disc: arrows, + and − (weight), [ and ] (width), C (class), Delete.',
+              )
+            : t(
+                'Drag a disc to move a component, a square for its axes, the diamond for its weight; a double click or tap on an empty place adds one. Keys on a disc: arrows, + and − (weight), [ and ] (width), R (turn), C (class), Delete.',
+              )
+        }
       </p>
       ${this.#mixture.map((component, index) => this.#row(component, index, flat))}
-      <button type="button" class="add" @click=${() => this.#addBeside(scene)}>Add a component</button>
+      <button type="button" class="add" @click=${() => this.#addBeside(scene)}>${t('Add a component')}</button>
     </section>`;
   }
 
@@ -378,7 +390,7 @@ export class Components {
         <input
           type="number"
           step="any"
-          aria-label=${`${name} of component ${index + 1}`}
+          aria-label=${t('{name} of component {number}', { name, number: index + 1 })}
           .value=${text}
           @focus=${() => {
             this.chosen = index;
@@ -404,9 +416,9 @@ export class Components {
     return html`<fieldset class=${index === this.chosen ? 'component chosen' : 'component'}>
       <legend>${index + 1}</legend>
       <label
-        >class
+        >${t('class')}
         <select
-          aria-label=${`Class of component ${index + 1}`}
+          aria-label=${t('{name} of component {number}', { name: t('Class'), number: index + 1 })}
           .value=${live(String(component.class))}
           @change=${(event: Event) =>
             this.#change(withClass(mixture, index, Number((event.target as HTMLSelectElement).value)))}
@@ -414,20 +426,20 @@ export class Components {
           ${Array.from({ length: CLASSES + 1 }, (_, each) => html`<option value=${each} ?selected=${each === component.class}>${each}</option>`)}
         </select></label
       >
-      ${number('weight', 'Weight', component.weight, (value) => this.#change(withWeight(mixture, index, value)))}
+      ${number(t('weight'), t('Weight'), component.weight, (value) => this.#change(withWeight(mixture, index, value)))}
       ${
         flat
-          ? html`${number('mean', 'Mean', component.mean[0] as number, mean(0))}
-            ${number(html`width σ`, 'Width (standard deviation)', spread(component), (value) =>
+          ? html`${number(t('mean'), t('Mean'), component.mean[0] as number, mean(0))}
+            ${number(t('width σ'), t('Width (standard deviation)'), spread(component), (value) =>
               this.#change(withCovariance(mixture, index, [[value * Math.abs(value)]])),
             )}`
-          : html`${number(html`mean <i>x</i>₁`, 'Mean along x1', component.mean[0] as number, mean(0))}
-            ${number(html`<i>x</i>₂`, 'Mean along x2', component.mean[1] as number, mean(1))}
-            ${number(html`width σ₁`, 'Standard deviation along the first axis', axes.sd1, (sd1) => shape({ sd1 }))}
-            ${number(html`σ₂`, 'Standard deviation along the second axis', axes.sd2, (sd2) => shape({ sd2 }))}
-            ${number('angle°', 'Angle of the first axis in degrees', axes.angle, (angle) => shape({ angle }))}`
+          : html`${number(html`${t('mean')} <i>x</i>₁`, t('Mean along x1'), component.mean[0] as number, mean(0))}
+            ${number(html`<i>x</i>₂`, t('Mean along x2'), component.mean[1] as number, mean(1))}
+            ${number(t('width σ₁'), t('Standard deviation along the first axis'), axes.sd1, (sd1) => shape({ sd1 }))}
+            ${number('σ₂', t('Standard deviation along the second axis'), axes.sd2, (sd2) => shape({ sd2 }))}
+            ${number(t('angle°'), t('Angle of the first axis in degrees'), axes.angle, (angle) => shape({ angle }))}`
       }
-      <button type="button" class="icon" aria-label=${`Remove component ${index + 1}`} @click=${() => this.remove(index)}>
+      <button type="button" class="icon" aria-label=${t('Delete component {number}', { number: index + 1 })} @click=${() => this.remove(index)}>
         ×
       </button>
     </fieldset>`;

@@ -4,6 +4,7 @@
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatNumber, formatTime } from '../format';
+import { t, tm } from '../i18n';
 import { across, type Scene } from '../painter/scene';
 import type { Rect } from '../painter/surface';
 import { equal } from '../paths';
@@ -132,7 +133,7 @@ export class Drops {
               ? svg`<circle class="end" cx=${end.x} cy=${end.y} r="4.5" />`
               : svg`<rect class="end" x=${end.x - 4} y=${end.y - 4} width="8" height="8" />`
           }
-          <text x=${word.x} y=${word.y} text-anchor=${left ? 'end' : 'start'}>${lane}</text>
+          <text x=${word.x} y=${word.y} text-anchor=${left ? 'end' : 'start'}>${t(lane)}</text>
         </g>`;
       })}
       <circle class="start" cx=${start.x} cy=${start.y} r="4" /></g>`;
@@ -145,14 +146,17 @@ export class Drops {
       values.length === 1
         ? formatNumber(values[0] as number, 3)
         : `(${Array.from(values, (value) => formatNumber(value, 3)).join(', ')})`;
-    return html`<section class="dropped" aria-label="Dropped particles">
+    return html`<section class="dropped" aria-label=${t('Dropped particles')}>
       <p class="hint">
-        Click or tap in the picture (Enter at the crosshair) to drop a particle there and then. Its way is computed by
-        the sampler of the run, ${
+        ${t('Click or tap in the picture (Enter at the crosshair) to drop a particle there and then.')}
+        ${
           noisy
-            ? html`an SDE, with the noise of seed ${state.seed}, the same for both guidances`
-            : 'an ODE, without noise'
-        }.
+            ? t(
+                'Its way is computed by the sampler of the run, an SDE, with the noise of seed {seed}, the same for both guidances.',
+                { seed: state.seed },
+              )
+            : t('Its way is computed by the sampler of the run, an ODE, without noise.')
+        }
       </p>
       ${
         this.any
@@ -161,9 +165,12 @@ export class Drops {
                   const end = (values: Float64Array | undefined) =>
                     values ? numbers(values.slice(-drop.x.length)) : '…';
                   return html`<li>
-                    from <i>x</i> = ${numbers(drop.x)} at <i>t</i> = ${formatTime(scene.domain.times[drop.step] as number)}:
-                    <span class="exact">exact ends at ${end(drop.path?.exact)}</span>,
-                    <span class="tested">tested at ${end(drop.path?.tested)}</span>
+                    ${tm('from {place} at {time}:', {
+                      place: html`<i>x</i> = ${numbers(drop.x)}`,
+                      time: html`<i>t</i> = ${formatTime(scene.domain.times[drop.step] as number)}`,
+                    })}
+                    <span class="exact">${t('exact ends at {place}', { place: end(drop.path?.exact) })}</span>,
+                    <span class="tested">${t('tested at {place}', { place: end(drop.path?.tested) })}</span>
                   </li>`;
                 })}
               </ol>
@@ -175,7 +182,7 @@ export class Drops {
                   this.#changed();
                 }}
               >
-                Clear
+                ${t('Clear')}
               </button>`
           : nothing
       }

@@ -1,10 +1,11 @@
 /** What the tools on the picture may ask of the element. */
+import type { Endpoints } from '../client';
 import type { Scene, Window } from '../painter/scene';
-import type { Exact, Field, State } from '../protocol';
+import type { Field, State } from '../protocol';
 
 export interface Host {
   readonly root: ShadowRoot;
-  readonly exact: Exact;
+  readonly exact: Endpoints['exact'];
   readonly fields: ReadonlyMap<string, Field>;
   /** The state with the changes that are still being validated. */
   readonly state: State;

@@ -2,6 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { LabError } from '../error';
+import { said, t } from '../i18n';
 import type { Scene } from '../painter/scene';
 import type { Host } from './host';
 import { panelsOf, pixelOf, squaresOf } from './places';
@@ -53,7 +54,13 @@ export class OwnData {
     if (file.size > MOST_BYTES) {
       this.#said = {
         error: true,
-        lines: [`${file.name} has ${Math.round(file.size / 1e6)} MB; at most ${MOST_BYTES / 1e6} are read.`],
+        lines: [
+          t('{file} has {size} MB; at most {most} are read.', {
+            file: file.name.slice(-80),
+            size: Math.round(file.size / 1e6),
+            most: MOST_BYTES / 1e6,
+          }),
+        ],
       };
       this.#changed();
       return;
@@ -73,9 +80,9 @@ export class OwnData {
       const kept = classes.includes(target) ? target : Math.max(...classes);
       await this.#host.set({ mixture, guidance: { target: kept } });
       this.#host.look(null);
-      this.#said = { error: false, lines: notes };
+      this.#said = { error: false, lines: notes.map(said) };
     } catch (thrown) {
-      this.#said = { error: true, lines: [`Nothing was changed. ${LabError.from(thrown).message}`] };
+      this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${said(LabError.from(thrown).message)}`] };
     }
     this.#busy = false;
     this.#changed();
@@ -102,7 +109,7 @@ export class OwnData {
     const csv = this.#drawn.map(({ x, class: label }) => `${x.join(',')},${label}`).join('\n');
     return html`<section
       class="own"
-      aria-label="Your own distribution"
+      aria-label=${t('Your own distribution')}
       @dragover=${(event: DragEvent) => event.preventDefault()}
       @drop=${(event: DragEvent) => {
         const file = event.dataTransfer?.files[0];
@@ -113,26 +120,26 @@ export class OwnData {
       }}
     >
       <p class="hint">
-        Draw points of each class in the picture${flat ? '; only their place along x counts' : ''} (Enter adds one at the
-        crosshair), or paste them, or drop a file here. A Gaussian mixture is fitted to each class.
+        ${t('Draw points of each class in the picture (Enter adds one at the crosshair), or paste them, or drop a file here. A Gaussian mixture is fitted to each class.')}
+        ${flat ? t('On the line only the place along x counts.') : nothing}
       </p>
       <div role=${this.#said?.error ? 'alert' : 'status'}>
-        ${this.#busy ? html`<p>Fitting …</p>` : nothing}
+        ${this.#busy ? html`<p>${t('Fitting …')}</p>` : nothing}
         ${
           this.#said
             ? html`<div class=${`said ${this.#said.error ? 'wrong' : ''}`}>${this.#said.lines.map((line) => html`<p>${line}</p>`)}</div>`
             : nothing
         }
       </div>
-      <div class="row" role="radiogroup" aria-label="Class of the points that are drawn">
-        <span aria-hidden="true">Draw class</span>
+      <div class="row" role="radiogroup" aria-label=${t('Class of the points that are drawn')}>
+        <span aria-hidden="true">${t('Draw class')}</span>
         ${used.map(
           (each) => html`<label
             ><input
               type="radio"
               name="drawn-class"
               .checked=${live(this.#class === each)}
-              aria-label=${`Class ${each}`}
+              aria-label=${t('Class {label}', { label: each })}
               @change=${() => {
                 this.#class = each;
                 this.#changed();
@@ -140,7 +147,7 @@ export class OwnData {
             />${SHAPES[each]} ${each}</label
           >`,
         )}
-        <span class="count">${this.#drawn.length} points</span>
+        <span class="count">${t('{count} points', { count: this.#drawn.length })}</span>
         <button
           type="button"
           class="add"
@@ -150,14 +157,14 @@ export class OwnData {
             this.#changed();
           }}
         >
-          Clear
+          ${t('Clear')}
         </button>
         <button type="button" class="add" ?disabled=${this.#drawn.length === 0 || this.#busy} @click=${() => this.#fit(csv)}>
-          Fit the drawn points
+          ${t('Fit the drawn points')}
         </button>
       </div>
       <label class="paste"
-        >Points as text, one a line: x,class or x,y,class
+        >${t('Points as text, one a line: x,class or x,y,class')}
         <textarea
           rows="3"
           spellcheck="false"
@@ -171,10 +178,10 @@ export class OwnData {
       </label>
       <div class="row">
         <button type="button" class="add" ?disabled=${this.#text.trim() === '' || this.#busy} @click=${() => this.#fit(this.#text)}>
-          Fit the pasted points
+          ${t('Fit the pasted points')}
         </button>
         <label class="file"
-          >or a file
+          >${t('or a file')}
           <input
             type="file"
             accept=".csv,.tsv,.txt,text/csv"

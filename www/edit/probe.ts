@@ -1,6 +1,7 @@
 /** The card that reads what is known at one point: exact values, asked of the worker. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatNumber, formatTime } from '../format';
+import { t } from '../i18n';
 import { Latest } from '../latest';
 import type { Scene } from '../painter/scene';
 import type { Probe, State } from '../protocol';
@@ -120,18 +121,18 @@ export class ProbeCard {
     >
       <p class="where"><i>x</i> = ${vector(place.x)}, <i>t</i> = ${formatTime(place.time)}</p>
       <dl>
-        <dt>density <i>p</i>(<i>x</i>)</dt>
+        <dt>${t('density')} <i>p</i>(<i>x</i>)</dt>
         <dd>${cell(probe && formatNumber(probe.density, 3))}</dd>
-        <dt>target <i>p</i>(<i>x</i>|${target})</dt>
+        <dt>${t('target')} <i>p</i>(<i>x</i>|${target})</dt>
         <dd>${cell(probe && formatNumber(probe.target, 3))}</dd>
         ${place.x.map(
-          (_, axis) => html`<dt>score ∇ log <i>p</i>${axisName(place, axis)}</dt>
+          (_, axis) => html`<dt>${t('score')} ∇ log <i>p</i>${axisName(place, axis)}</dt>
             <dd>${cell(probe && formatNumber(probe.score[axis] as number, 3))}</dd>`,
         )}
       </dl>
       <table>
         <thead>
-          <tr><td></td><th scope="col" class="exact">exact</th><th scope="col" class="tested">tested</th></tr>
+          <tr><td></td><th scope="col" class="exact">${t('exact')}</th><th scope="col" class="tested">${t('tested')}</th></tr>
         </thead>
         <tbody>
           <tr>
@@ -141,7 +142,7 @@ export class ProbeCard {
           </tr>
           ${place.x.map(
             (_, axis) => html`<tr>
-              <th scope="row">guidance${axisName(place, axis)}</th>
+              <th scope="row">${t('guidance')}${axisName(place, axis)}</th>
               <td>${cell(probe && formatNumber(probe.guidance[axis] as number, 3))}</td>
               <td>${cell(probe && formatNumber(probe.testedGuidance[axis] as number, 3))}</td>
             </tr>`,

@@ -4,6 +4,7 @@
  * what is handled stands above it as SVG and HTML, so that it has names, focus and keys.
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
+import { t } from '../i18n';
 import type { Scene } from '../painter/scene';
 import { Components } from './components';
 import { Drops } from './drops';
@@ -159,15 +160,15 @@ export class Tools {
       >
         ${icon(mode)} <span>${word}</span>
       </button>`;
-    return html`${button('undo', 'Undo', 'Ctrl+Z', !host.canUndo, () => host.undo())}
-      ${button('redo', 'Redo', 'Ctrl+Shift+Z', !host.canRedo, () => host.redo())}
+    return html`${button('undo', t('Undo'), 'Ctrl+Z', !host.canUndo, () => host.undo())}
+      ${button('redo', t('Redo'), 'Ctrl+Shift+Z', !host.canRedo, () => host.redo())}
       <span class="gap"></span>
-      ${toggle('edit', 'Edit', 'Edit the mixture by hand')} ${toggle('drop', 'Drop', 'Drop particles and watch their way')}
-      ${toggle('points', 'Your data', 'Your data: draw or paste points')}
+      ${toggle('edit', t('Edit'), t('Edit the mixture by hand'))} ${toggle('drop', t('Drop'), t('Drop particles and watch their way'))}
+      ${toggle('points', t('Your data'), t('Your data: draw or paste points'))}
       <span class="gap"></span>
-      ${button('farther', 'Zoom out', '−', !host.zoomed, () => this.#zoom(1 / ZOOM_STEP))}
-      ${button('closer', 'Zoom in', '+', false, () => this.#zoom(ZOOM_STEP))}
-      ${button('fit', 'Show all', '0', !host.zoomed, () => host.look(null))}`;
+      ${button('farther', t('Zoom out'), '−', !host.zoomed, () => this.#zoom(1 / ZOOM_STEP))}
+      ${button('closer', t('Zoom in'), '+', false, () => this.#zoom(ZOOM_STEP))}
+      ${button('fit', t('Show all'), '0', !host.zoomed, () => host.look(null))}`;
   }
 
   #enter(mode: Mode): void {

@@ -1,6 +1,7 @@
 /** “Copy embed code”: what the tag, the frame and the link to the present figure are, with a live preview. */
 import { GROUPS } from '../controls/names';
 import type { GuidanceLab } from '../element';
+import { t } from '../i18n';
 import { posterUrl } from '../posters';
 import { type Embedding, frameCode, frameUrl, markdownCode, tagCode } from './code';
 import sheet from './dialog.css?inline';
@@ -34,8 +35,14 @@ export function openEmbedDialog(lab: GuidanceLab, title: string): Promise<void> 
   );
   const lock = make('input', { type: 'checkbox' });
   const autoplay = make('input', { type: 'checkbox' });
-  const theme = make('select', {}, ...THEMES.map((name) => new Option(name === 'auto' ? 'as the page' : name, name)));
-  const preview = make('iframe', { className: 'preview', title: 'Preview' });
+  const theme = make(
+    'select',
+    {},
+    ...THEMES.map(
+      (name) => new Option(name === 'auto' ? t('as the page') : name === 'light' ? t('light') : t('dark'), name),
+    ),
+  );
+  const preview = make('iframe', { className: 'preview', title: t('Preview') });
   preview.setAttribute('sandbox', 'allow-scripts');
   const said = make('span', {});
   said.setAttribute('role', 'status');
@@ -58,20 +65,20 @@ export function openEmbedDialog(lab: GuidanceLab, title: string): Promise<void> 
   };
   const codes = (
     [
-      ['A tag (HTML)', tagCode],
-      ['A frame (HTML), where scripts of others are not wanted', frameCode],
-      ['A link (Markdown)', markdownCode],
+      [t('A tag (HTML)'), tagCode],
+      [t('A frame (HTML), where scripts of others are not wanted'), frameCode],
+      [t('A link (Markdown)'), markdownCode],
     ] as const
   ).map(([words, write]) => {
     const text = make('textarea', { readOnly: true, spellcheck: false });
-    const copy = make('button', { type: 'button', textContent: 'Copy' });
+    const copy = make('button', { type: 'button', textContent: t('Copy') });
     copy.addEventListener('click', async () => {
       try {
         await navigator.clipboard.writeText(text.value);
-        said.textContent = 'Copied';
+        said.textContent = t('Copied');
       } catch {
         text.select();
-        said.textContent = 'Press Ctrl+C to copy what is selected';
+        said.textContent = t('Press Ctrl+C to copy what is selected');
       }
     });
     return { label: make('label', { className: 'code' }, words, copy, text), text, write };
@@ -97,26 +104,26 @@ export function openEmbedDialog(lab: GuidanceLab, title: string): Promise<void> 
   const form = make(
     'form',
     { method: 'dialog' },
-    make('fieldset', {}, make('legend', { textContent: 'Controls that show' }), ...boxes.map(named)),
+    make('fieldset', {}, make('legend', { textContent: t('Controls that show') }), ...boxes.map(named)),
     make(
       'fieldset',
       {},
-      make('legend', { textContent: 'Behaviour' }),
-      make('label', {}, lock, 'freeze the rest'),
-      make('label', {}, autoplay, 'play when seen'),
-      make('label', {}, 'Colours', theme),
+      make('legend', { textContent: t('Behaviour') }),
+      make('label', {}, lock, t('freeze the rest')),
+      make('label', {}, autoplay, t('play when seen')),
+      make('label', {}, t('Colours'), theme),
     ),
     preview,
     ...codes.map(({ label }) => label),
-    make('div', { className: 'end' }, said, make('button', { textContent: 'Close' })),
+    make('div', { className: 'end' }, said, make('button', { textContent: t('Close') })),
   );
   const dialog = make(
     'dialog',
     { className: 'embed' },
-    make('h2', { textContent: 'Put this figure into a page' }),
+    make('h2', { textContent: t('Put this figure into a page') }),
     form,
   );
-  dialog.setAttribute('aria-label', 'Put this figure into a page');
+  dialog.setAttribute('aria-label', t('Put this figure into a page'));
   form.addEventListener('change', write);
   addEventListener('message', onMessage);
   document.body.append(dialog);

@@ -1,6 +1,10 @@
 /**
  * Keeps the site for when there is no network. VERSION is a hash of all its files, put in by the build with their
- * names: a new version is fetched whole, waits, and takes over when its reader says so or has closed the last page.
+ * names: a new version is fetched whole, and waits until its reader says so or has closed the last page.
+ *
+ * Pages get the files of the oldest version that is kept, whichever worker answers: a version takes over when those
+ * before it are deleted. Its worker follows when the last page is closed, as browsers do by themselves. `skipWaiting`
+ * would not do: in Chromium a request that comes while the old worker stops brings it back, and the new one waits on.
  */
 const VERSION = '__SITE_VERSION__';
 const FILES = __SITE_FILES__;
@@ -12,26 +16,23 @@ addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
 });
 
-addEventListener('activate', (event) => {
-  const old = (name) => name.startsWith(PREFIX) && name !== CACHE;
-  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name)))));
-});
+/** Caches are listed, and searched, in the order in which they were made. */
+async function forgetOlder() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+  await Promise.all(names.slice(0, names.indexOf(CACHE)).map((name) => caches.delete(name)));
+}
+
+addEventListener('activate', (event) => event.waitUntil(forgetOlder()));
 
 addEventListener('message', (event) => {
-  if (event.data === 'take over') event.waitUntil(skipWaiting());
+  if (event.data === 'take over') event.waitUntil(forgetOlder().then(() => event.ports[0].postMessage('done')));
 });
 
 addEventListener('fetch', (event) => {
   const { request } = event;
   const scope = new URL('.', location.href).href;
   if (request.method !== 'GET' || !request.url.startsWith(scope)) return;
-  const name = request.url.slice(scope.length).replace(/[?#].*$/, '') || 'index.html';
-  if (!FILES.includes(name)) return;
   // By name, whatever the query: the state is in it, and it is the page's business.
-  event.respondWith(
-    caches
-      .open(CACHE)
-      .then((cache) => cache.match(new URL(name, scope)))
-      .then((kept) => kept ?? fetch(request)),
-  );
+  const name = request.url.slice(scope.length).replace(/[?#].*$/, '') || 'index.html';
+  event.respondWith(caches.match(new URL(name, scope)).then((kept) => kept ?? fetch(request)));
 });

@@ -6,6 +6,7 @@ import { html, type TemplateResult } from 'lit';
 import type { Marker, Plot, PlotSeries } from '../export/plot';
 import type { Table } from '../export/table';
 import { formatNumber, formatPlain, superscript } from '../format';
+import { said, t } from '../i18n';
 import type { Theme } from '../painter/theme';
 import type { Estimate } from '../protocol';
 import type { About, Entry, Fit, Guide, Quantity, Row, Size } from '../sweep-protocol';
@@ -22,7 +23,7 @@ export function pretty(words: string): string {
 }
 
 export function unitOf({ unit }: Quantity): string {
-  return unit === '1' ? '' : pretty(unit);
+  return unit === '1' ? '' : pretty(said(unit));
 }
 
 /** The same with exponents and indices of any kind raised and lowered. */
@@ -43,7 +44,7 @@ export function capital(words: string): string {
 /** `KL (nats)` */
 export function named(quantity: Quantity): string {
   const unit = unitOf(quantity);
-  return `${pretty(quantity.name)}${unit ? ` (${unit})` : ''}`;
+  return `${pretty(said(quantity.name))}${unit ? ` (${unit})` : ''}`;
 }
 
 export interface Panel {
@@ -101,12 +102,13 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
     const fit = fits.find((each) => each.series === index);
     // What the figure is called need not be said again.
     const alone = panel.series.length === 1 && panel.labels[place] === panel.title;
-    let label = alone ? '' : pretty(panel.labels[place] as string);
+    let label = alone ? '' : pretty(said(panel.labels[place] as string));
     for (const guide of guides) {
       if (guide.series !== index) continue;
       if (guide.kind === 'power') {
         const predicted = slope(guide.slope).replace(/\.00$/, '');
-        if (fit) label += `${label ? ': ' : ''}slope ${slope(fit.line.slope.estimate)}, predicted ${predicted}`;
+        if (fit)
+          label += `${label ? ': ' : ''}${t('slope {slope}, predicted {predicted}', { slope: slope(fit.line.slope.estimate), predicted })}`;
         const used = points.filter(({ x, y }) => x >= guide.from && x > 0 && y > 0);
         if (used.length === 0) continue;
         // Through the middle of the points, which is also the middle of the fitted line.
@@ -116,7 +118,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         const line = (x: number) => ({ x, y: Math.exp(my + guide.slope * (Math.log(x) - mx)) });
         const xs = rows.map((row) => row.x).filter((x) => x >= guide.from);
         drawnGuides.push({
-          label: 'predicted slope',
+          label: t('predicted slope'),
           color: theme.soft,
           points: [line(Math.min(...xs)), line(Math.max(...xs))],
           width: 1,
@@ -127,7 +129,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         const xs = rows.map((row) => row.x);
         if (xs.length === 0) continue;
         drawnGuides.push({
-          label: `${pretty(guide.name)} = ${formatNumber(guide.value, 3)}`,
+          label: `${pretty(said(guide.name))} = ${formatNumber(guide.value, 3)}`,
           color: theme.soft,
           points: [
             { x: Math.min(...xs), y: guide.value },
@@ -139,7 +141,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         });
       } else {
         drawnGuides.push({
-          label: pretty(guide.name),
+          label: pretty(said(guide.name)),
           color: theme.ink,
           points: guide.points.map(([x, y]) => ({ x, y })),
           line: false,
@@ -166,15 +168,15 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
   });
   const xs = rows.map((row) => row.x);
   return {
-    title: capital(pretty(panel.title)),
+    title: capital(pretty(said(panel.title))),
     x: {
-      label: `${pretty(about.axis.name)}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
+      label: `${pretty(said(about.axis.name))}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
       log: about.axis.log,
       ...(about.axis.log && xs.length > 1 && xs.length <= 12
         ? { marks: xs.map((x) => ({ at: x, label: formatPlain(x) })) }
         : {}),
     },
-    y: { label: `${capital(pretty(panel.title))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
+    y: { label: `${capital(pretty(said(panel.title)))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
     series: [...series, ...guidesOnce],
   };
 }
@@ -204,11 +206,16 @@ export function shown({ estimate, standardError }: Estimate, estimateText: (valu
   return standardError > 0 ? estimateText({ estimate, standardError }) : formatNumber(estimate, 5);
 }
 
-/** `about 9 s, 12 points, 980 million particle-steps` */
+/** `Takes about 9 s on one core of a laptop: 12 points, 980 million particle-steps.` */
 export function costOf(entry: Entry, size: Size): string {
   const { points, cost } = entry[size];
-  const seconds = cost.seconds < 1.5 ? 'about a second' : `about ${formatNumber(Math.ceil(cost.seconds), 2)} s`;
+  const time =
+    cost.seconds < 1.5
+      ? t('about a second')
+      : t('about {seconds} s', { seconds: formatNumber(Math.ceil(cost.seconds), 2) });
   const million = cost.particleSteps / 1e6;
-  const steps = million >= 1 ? `, ${formatNumber(million, 2)} million particle-steps` : '';
-  return `${seconds} on one core of a laptop: ${points.length} points${steps}`;
+  const values = { time, count: points.length, million: formatNumber(million, 2) };
+  return million >= 1
+    ? t('Takes {time} on one core of a laptop: {count} points, {million} million particle-steps.', values)
+    : t('Takes {time} on one core of a laptop: {count} points.', values);
 }

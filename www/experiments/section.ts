@@ -10,10 +10,12 @@ import { LabError } from '../error';
 import { plotSvg } from '../export/plot';
 import { chooseFormat, type Savable } from '../export/save';
 import { formatEstimate, formatNumber, formatPlain } from '../format';
+import { said, t, tm } from '../i18n';
 import { readTheme, type Theme } from '../painter/theme';
 import type { Estimate, State } from '../protocol';
 import { follow, SweepWorker } from '../sweep';
-import type { Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../sweep-protocol';
+import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../sweep-protocol';
+import { chartPlot, chartTable } from './chart';
 import './experiments.css';
 import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './panels';
 
@@ -37,6 +39,8 @@ interface Outcome {
   began: number;
   seconds: number;
   error: string;
+  /** The point whose own pictures are shown; the middle one until somebody chooses. */
+  shown: number | null;
 }
 
 function estimate(value: Estimate): string {
@@ -50,7 +54,7 @@ function predicted({ predicted: value }: Check): string {
     formatNumber(number, 5)
       .replace(/(\.\d*?)0+(?=$| )/, '$1')
       .replace(/\.(?=$| )/, '');
-  return typeof value === 'number' ? short(value) : `${short(value[0])} to ${short(value[1])}`;
+  return typeof value === 'number' ? short(value) : t('{from} to {to}', { from: short(value[0]), to: short(value[1]) });
 }
 
 class Section {
@@ -67,6 +71,8 @@ class Section {
   #saidShare = 0;
   #frame = 0;
   #width = 0;
+  /** Whether the work is done in a worker; known after the first run. */
+  #apart = true;
 
   constructor(
     host: HTMLElement,
@@ -81,7 +87,10 @@ class Section {
     this.#remember = remember;
     this.#chosen = entries.find(({ about }) => about.name === wanted) ?? (entries[0] as Entry);
     if (wanted !== null && this.#chosen.about.name !== wanted) {
-      this.#said = `There is no experiment “${wanted.slice(0, 40)}”; “${this.#chosen.about.title}” is shown.`;
+      this.#said = t('There is no experiment “{name}”; “{title}” is shown.', {
+        name: wanted.slice(0, 40),
+        title: said(this.#chosen.about.title),
+      });
     }
     this.#draw();
     new ResizeObserver(() => {
@@ -92,6 +101,10 @@ class Section {
       }
     }).observe(host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw());
+    addEventListener('guidance-lab-language', () => {
+      this.#said = '';
+      this.#redraw();
+    });
     new MutationObserver(() => this.#redraw()).observe(lab, { attributes: true, attributeFilter: ['theme'] });
   }
 
@@ -139,14 +152,16 @@ class Section {
       began: performance.now(),
       seconds: 0,
       error: '',
+      shown: null,
     };
     this.#outcomes.set(entry.about.name, outcome);
-    this.#say(`Measuring: ${points} points.`);
+    this.#say(t('Measuring: {count} points.', { count: points }));
     this.#saidShare = 0;
     this.#draw();
     // The time that is left goes on while a long point is measured.
     const clock = setInterval(() => this.#redraw(), 1000);
     try {
+      this.#apart = (await this.#worker.spawned()).apart;
       const complete = await follow<void, Measured>(this.#worker, {
         begin: (sweeper) => sweeper.experiment(entry.about.name, size),
         progress: (share) => {
@@ -167,8 +182,8 @@ class Section {
       outcome.phase = complete ? 'done' : 'cancelled';
       this.#say(
         outcome.verdict
-          ? `${outcome.verdict.agrees ? 'Agrees with the prediction' : 'Does not agree with the prediction'}. ${outcome.verdict.words}`
-          : `Cancelled after ${outcome.rows.length} of ${points} points.`,
+          ? `${outcome.verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')} ${said(outcome.verdict.words)}`
+          : t('Cancelled after {done} of {count} points.', { done: outcome.rows.length, count: points }),
       );
     } catch (thrown) {
       outcome.phase = 'failed';
@@ -192,7 +207,7 @@ class Section {
     const quarter = Math.floor(outcome.share * 4);
     if (quarter <= this.#saidShare || outcome.rows.length === points) return;
     this.#saidShare = quarter;
-    this.#say(`${outcome.rows.length} of ${points} points.`);
+    this.#say(t('{done} of {count} points.', { done: outcome.rows.length, count: points }));
   }
 
   #open(state: State, x: number): void {
@@ -204,9 +219,9 @@ class Section {
         void this.#lab.finish();
         this.#lab.scrollIntoView({ behavior: still ? 'auto' : 'smooth' });
         this.#lab.shadowRoot?.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
-        this.#say(`The figure shows ${axis.name} = ${formatPlain(x)}.`);
+        this.#say(t('The figure shows {name} = {value}.', { name: said(axis.name), value: formatPlain(x) }));
       })
-      .catch((thrown: unknown) => this.#say(`Not opened: ${LabError.from(thrown).message}`))
+      .catch((thrown: unknown) => this.#say(t('Not opened: {why}', { why: said(LabError.from(thrown).message) })))
       .finally(() => this.#draw());
   }
 
@@ -219,7 +234,7 @@ class Section {
       about: { experiment: about, size, seconds, points: entry[size].points, fits, verdict, states },
       plots: panels.map((panel) => ({
         ...plotOf(about, panel, rows, fits, entry[size].guides, theme),
-        title: `${about.title}: ${pretty(panel.title)}`,
+        title: `${said(about.title)}: ${pretty(said(panel.title))}`,
       })),
       look: theme,
     };
@@ -238,35 +253,35 @@ class Section {
     const running = this.#running;
     const here = outcome?.phase === 'running';
     return html`
-      <fieldset class="menu">
-        <legend>Claims</legend>
+      <fieldset class="claims">
+        <legend>${t('Claims')}</legend>
         ${this.#entries.map(
           ({ about: { name, title } }) => html`<label>
             <input type="radio" name="experiment" .value=${name} .checked=${name === about.name} @change=${() => this.#choose(name)} />
-            <span>${pretty(title)}${this.#mark(name)}</span>
+            <span>${pretty(said(title))}${this.#mark(name)}</span>
           </label>`,
         )}
       </fieldset>
       <label class="pick">
-        <span>Claim</span>
+        <span>${t('Claim')}</span>
         <select @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}>
           ${this.#entries.map(
             ({ about: { name, title } }) =>
-              html`<option value=${name} .selected=${name === about.name}>${pretty(title)}</option>`,
+              html`<option value=${name} .selected=${name === about.name}>${pretty(said(title))}</option>`,
           )}
         </select>
       </label>
       <div class="body">
-        <h3>${pretty(about.title)}</h3>
-        <p class="claim">${rich(about.claim)} <span class="source">${about.source}</span></p>
+        <h3>${pretty(said(about.title))}</h3>
+        <p class="claim">${rich(said(about.claim))} <span class="source">${said(about.source)}</span></p>
         <div class="actions">
           ${
             here
-              ? html`<button type="button" class="run" @click=${() => this.#cancel?.abort()}>Cancel</button>`
-              : html`<button type="button" class="run primary" ?disabled=${running !== null} @click=${() => void this.#run()}>Run</button>`
+              ? html`<button type="button" class="run" @click=${() => this.#cancel?.abort()}>${t('Cancel')}</button>`
+              : html`<button type="button" class="run primary" ?disabled=${running !== null} @click=${() => void this.#run()}>${t('Run')}</button>`
           }
           <label class="size"
-            ><span>Size</span>
+            ><span>${t('Size')}</span>
             <select
               ?disabled=${here}
               @change=${(event: Event) => {
@@ -274,14 +289,14 @@ class Section {
                 this.#draw();
               }}
             >
-              <option value="default" .selected=${this.#size === 'default'}>full</option>
-              <option value="small" .selected=${this.#size === 'small'}>small</option>
+              <option value="default" .selected=${this.#size === 'default'}>${t('full')}</option>
+              <option value="small" .selected=${this.#size === 'small'}>${t('small')}</option>
             </select>
           </label>
-          ${here ? this.#progress(outcome) : html`<span class="cost">${running ? `“${pretty(running.entry.about.title)}” is being measured.` : `Takes ${costOf(entry, this.#size)}.`}</span>`}
+          ${here ? this.#progress(outcome) : html`<span class="cost">${running ? t('“{title}” is being measured.', { title: pretty(said(running.entry.about.title)) }) : costOf(entry, this.#size)}</span>`}
         </div>
         <p class="said" role="status">${this.#said}</p>
-        ${outcome ? this.#result(outcome) : html`<p class="empty">Nothing measured yet. The points appear here as they are done, with the prediction beside them.</p>`}
+        ${outcome ? this.#result(outcome) : html`<p class="empty">${t('Nothing measured yet. The points appear here as they are done, with the prediction beside them.')}</p>`}
       </div>`;
   }
 
@@ -289,27 +304,35 @@ class Section {
   #mark(name: string): TemplateResult | typeof nothing {
     const outcome = this.#outcomes.get(name);
     if (!outcome) return nothing;
-    if (outcome.phase === 'running') return html`<small>being measured</small>`;
-    if (!outcome.verdict) return html`<small>incomplete</small>`;
-    return html`<small>${outcome.verdict.agrees ? '✓ agrees' : '✗ does not agree'}</small>`;
+    if (outcome.phase === 'running') return html`<small>${t('being measured')}</small>`;
+    if (!outcome.verdict) return html`<small>${t('incomplete')}</small>`;
+    return html`<small>${outcome.verdict.agrees ? '✓' : '✗'} ${outcome.verdict.agrees ? t('agrees') : t('does not agree')}</small>`;
   }
 
   #progress(outcome: Outcome): TemplateResult {
     const points = outcome.entry[outcome.size].points.length;
     const seconds = (performance.now() - outcome.began) / 1000;
     const left = (seconds * (1 - outcome.share)) / outcome.share;
-    const words = `Point ${Math.min(points, outcome.rows.length + 1)} of ${points}, ${Math.floor(seconds)} s`;
-    const rest = outcome.share > 0.1 && seconds > 2 ? `, about ${Math.max(1, Math.round(left))} s left` : '';
+    const words = t('Point {point} of {count}, {seconds} s', {
+      point: Math.min(points, outcome.rows.length + 1),
+      count: points,
+      seconds: Math.floor(seconds),
+    });
+    const rest =
+      outcome.share > 0.1 && seconds > 2
+        ? t(', about {seconds} s left', { seconds: Math.max(1, Math.round(left)) })
+        : '';
     return html`<span class="progress">
-      <progress max="1" .value=${outcome.share} aria-label="Progress of the experiment"></progress>
+      <progress max="1" .value=${outcome.share} aria-label=${t('Progress of the experiment')}></progress>
       <span class="cost">${words}${rest}</span>
+      ${this.#apart ? nothing : html`<span class="cost">This page forbids workers, so it may stand still for a second at a time meanwhile.</span>`}
     </span>`;
   }
 
   /** The colours in force on the figure. */
   #theme(): Theme {
     const probe = this.#lab.shadowRoot?.querySelector<HTMLElement>('.probe i');
-    if (!probe) throw new Error('The figure has not been drawn yet.');
+    if (!probe) throw new Error(t('The figure has not been drawn yet.'));
     return readTheme(this.#lab, probe);
   }
 
@@ -326,9 +349,13 @@ class Section {
         ${panels.map((panel) => {
           const plot = plotOf(entry.about, panel, rows, outcome.fits, entry[size].guides, theme);
           const title = plot.y.label;
-          const against = `against ${pretty(entry.about.axis.name)}`;
+          const against = t('against {axis}', { axis: pretty(said(entry.about.axis.name)) });
           const drawing = plotSvg(
-            { ...plot, title: `${title} ${against}, ${rows.length} points`, y: { ...plot.y, label: '' } },
+            {
+              ...plot,
+              title: `${title} ${against}, ${t('{count} points', { count: rows.length })}`,
+              y: { ...plot.y, label: '' },
+            },
             theme,
             { width: chart, height: HEIGHT, titled: false },
           );
@@ -338,44 +365,90 @@ class Section {
           </figure>`;
         })}
       </div>
+      ${this.#pictures(outcome, theme, chart)}
       ${rows.length > 0 ? this.#table(outcome, panels, theme) : nothing}
-      ${phase === 'running' ? nothing : html`<p class="cost">${rows.length} of ${entry[size].points.length} points at ${size === 'small' ? 'small' : 'full'} size, measured here in ${formatNumber(outcome.seconds, 2)} s. Bars are one standard error each way; values without one are exact.</p>`}`;
+      ${phase === 'running' ? nothing : html`<p class="cost">${t('{done} of {count} points at {size} size, measured here in {seconds} s. Bars are one standard error each way; values without one are exact.', { done: rows.length, count: entry[size].points.length, size: size === 'small' ? t('small') : t('full'), seconds: formatNumber(outcome.seconds, 2) })}</p>`}`;
   }
 
-  #save(outcome: Outcome, panels: Panel[], theme: Theme, part: string): TemplateResult {
+  /** The pictures of one point alone. */
+  #pictures(outcome: Outcome, theme: Theme, width: number): TemplateResult | typeof nothing {
+    const { entry, rows, states } = outcome;
+    const index = Math.min(outcome.shown ?? Math.floor(entry[outcome.size].points.length / 2), rows.length - 1);
+    const row = rows[index];
+    if (!row?.charts) return nothing;
+    const { about } = entry;
+    const at = `${pretty(said(about.axis.name))} = ${formatPlain(row.x)}`;
+    const savable = (chart: Chart): Savable => ({
+      name: `guidance-lab-${about.name}-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
+      table: chartTable(chart),
+      about: { experiment: about, [about.axis.name]: row.x, state: states[index] ?? null, chart: chart.title },
+      plots: [{ ...chartPlot(chart, theme), title: `${said(chart.title)}, ${at}` }],
+      look: theme,
+    });
+    return html`<p class="at">
+        <label
+          >${t('One point in detail: {name} =', { name: pretty(said(about.axis.name)) })}
+          <select
+            @change=${(event: Event) => {
+              outcome.shown = Number((event.target as HTMLSelectElement).value);
+              this.#draw();
+            }}
+          >
+            ${rows.map(({ x }, each) => html`<option value=${each} .selected=${each === index}>${formatPlain(x)}</option>`)}
+          </select>
+        </label>
+      </p>
+      <div class="panels detail" style=${`grid-template-columns: repeat(auto-fill, minmax(${Math.min(width, CHART)}px, 1fr))`}>
+        ${row.charts.map((chart) => {
+          const plot = chartPlot(chart, theme);
+          return html`<figure>
+            <figcaption>
+              <span>${said(chart.title)}</span>${this.#saveButton(t('Save the chart {name}', { name: said(chart.title) }), () => savable(chart))}
+            </figcaption>
+            ${unsafeHTML(plotSvg({ ...plot, title: `${said(chart.title)}, ${at}` }, theme, { width, height: HEIGHT, titled: false }))}
+          </figure>`;
+        })}
+      </div>`;
+  }
+
+  #saveButton(label: string, savable: () => Savable, disabled = false): TemplateResult {
     return html`<button
       type="button"
       class="save"
       aria-expanded="false"
-      aria-label=${`Save ${part ? `the chart ${pretty(part)}` : 'the table and all charts'}`}
-      ?disabled=${outcome.rows.length === 0}
-      @click=${(event: Event) =>
-        chooseFormat(event.currentTarget as HTMLElement, () => this.#savable(outcome, panels, theme, part))}
+      aria-label=${label}
+      ?disabled=${disabled}
+      @click=${(event: Event) => chooseFormat(event.currentTarget as HTMLElement, savable)}
     >
-      Save
+      ${t('Save')}
     </button>`;
+  }
+
+  #save(outcome: Outcome, panels: Panel[], theme: Theme, part: string): TemplateResult {
+    const what = part ? t('Save the chart {name}', { name: pretty(said(part)) }) : t('Save the table and all charts');
+    return this.#saveButton(what, () => this.#savable(outcome, panels, theme, part), outcome.rows.length === 0);
   }
 
   #verdict(outcome: Outcome): TemplateResult | typeof nothing {
     const { verdict, phase, rows, entry, size } = outcome;
     const points = entry[size].points.length;
     if (phase === 'failed') {
-      return html`<div class="verdict no" role="alert"><p><b>It could not be measured.</b> ${outcome.error}</p></div>`;
+      return html`<div class="verdict no" role="alert"><p><b>${t('It could not be measured.')}</b> ${said(outcome.error)}</p></div>`;
     }
     if (phase === 'cancelled') {
-      return html`<div class="verdict"><p><b>Cancelled</b> after ${rows.length} of ${points} points. They are kept; a verdict needs all of them.</p></div>`;
+      return html`<div class="verdict"><p>${tm('**Cancelled** after {done} of {count} points. They are kept; a verdict needs all of them.', { done: rows.length, count: points })}</p></div>`;
     }
     if (!verdict) return nothing;
     return html`<div class=${`verdict ${verdict.agrees ? 'yes' : 'no'}`}>
-      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? 'Agrees with the prediction.' : 'Does not agree with the prediction.'}</b> ${rich(verdict.words)}</p>
-      <div class="scroll checks" role="region" tabindex="0" aria-label="Measured and predicted">
+      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')}</b> ${rich(said(verdict.words))}</p>
+      <div class="scroll checks" role="region" tabindex="0" aria-label=${t('Measured and predicted')}>
         <table>
-          <thead><tr><th scope="col"><span class="hidden">Verdict</span></th><th scope="col">Quantity</th><th scope="col">Measured</th><th scope="col">Predicted</th></tr></thead>
+          <thead><tr><th scope="col"><span class="hidden">${t('Verdict')}</span></th><th scope="col">${t('Quantity')}</th><th scope="col">${t('Measured')}</th><th scope="col">${t('Predicted')}</th></tr></thead>
           <tbody>
             ${verdict.checks.map(
               (check) => html`<tr>
-                <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word">${check.agrees ? ' agrees' : ' does not'}</span></td>
-                <th scope="row">${capital(pretty(check.quantity))}</th>
+                <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word"> ${check.agrees ? t('agrees') : t('does not agree')}</span></td>
+                <th scope="row">${capital(pretty(said(check.quantity)))}</th>
                 <td>${shown(check.measured, estimate)}</td>
                 <td>${predicted(check)}</td>
               </tr>`,
@@ -391,14 +464,14 @@ class Section {
     const { about } = entry;
     const openable = states.some((state) => state !== null);
     return html`<figure class="numbers">
-      <figcaption><span>The numbers</span>${this.#save(outcome, panels, theme, '')}</figcaption>
-      <div class="scroll" role="region" tabindex="0" aria-label="The numbers">
+      <figcaption><span>${t('The numbers')}</span>${this.#save(outcome, panels, theme, '')}</figcaption>
+      <div class="scroll" role="region" tabindex="0" aria-label=${t('The numbers')}>
         <table>
           <thead>
             <tr>
               <th scope="col">${named(about.axis)}</th>
               ${about.series.map((quantity) => html`<th scope="col">${named(quantity)}</th>`)}
-              ${openable ? html`<th scope="col"><span class="hidden">Figure</span></th>` : nothing}
+              ${openable ? html`<th scope="col"><span class="hidden">${t('Figure')}</span></th>` : nothing}
             </tr>
           </thead>
           <tbody>
@@ -408,7 +481,7 @@ class Section {
               return html`<tr>
                 <th scope="row">${x}</th>
                 ${row.values.map((value) => html`<td>${shown(value, estimate)}</td>`)}
-                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${`Open in the figure: ${about.axis.name} = ${x}`} @click=${() => this.#open(state, row.x)}>Open in the figure</button>` : nothing}</td>` : nothing}
+                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${t('Open in the figure: {name} = {value}', { name: said(about.axis.name), value: x })} @click=${() => this.#open(state, row.x)}>${t('Open in the figure')}</button>` : nothing}</td>` : nothing}
               </tr>`;
             })}
           </tbody>

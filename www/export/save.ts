@@ -1,4 +1,6 @@
 /** The menu that saves a chart or a table, and the files it makes. */
+
+import { t } from '../i18n';
 import { type Look, type Plot, plotSvg } from './plot';
 import { csv, heading, type Table } from './table';
 
@@ -73,7 +75,7 @@ export function chooseFormat(button: HTMLElement, what: () => Savable): void {
   const menu = document.createElement('div');
   menu.popover = 'auto';
   menu.setAttribute('role', 'group');
-  menu.setAttribute('aria-label', 'Save as');
+  menu.setAttribute('aria-label', t('Save as'));
   menu.style.cssText = `position: fixed; margin: 0; padding: 4px; border: 1px solid ${look.soft}; border-radius: 4px; background: ${look.paper}; color: ${look.ink}; font: 14px/20px ${look.font};`;
   const said = document.createElement('p');
   said.setAttribute('role', 'status');
@@ -91,7 +93,7 @@ export function chooseFormat(button: HTMLElement, what: () => Savable): void {
         download(await make(savable, format), `${savable.name}.${format}`);
         menu.hidePopover();
       } catch (error) {
-        said.textContent = `Not saved: ${error instanceof Error ? error.message : String(error)}.`;
+        said.textContent = t('Not saved: {why}.', { why: error instanceof Error ? error.message : String(error) });
       }
     });
     menu.append(choice);

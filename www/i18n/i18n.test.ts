@@ -25,7 +25,10 @@ function keys(): Map<string, string> {
   const constants: [string, RegExp][] = [
     ['painter/theme.ts', /(?:label|short): '([^']*)'/g],
     ['painter/theme.ts', /^ {2}(?:none|score|exact|tested|error|drift): '([^']*)'/gm],
-    ['controls/panel.ts', /label: '((?:ODE|SDE|even|quadratic)[^']*)'/g],
+    [
+      'controls/panel.ts',
+      /label: '((?:ODE|SDE|even|quadratic|logistic|automatic|one lane|overlay|two side|three side|difference)[^']*)'/g,
+    ],
     ['explanations.ts', /(?:plain|estimator|QUADRATURE)\s*[:=]\s*'([^']*)'/g],
     ['lessons/index.ts', /title: '([^']*)'/g],
   ];
@@ -44,6 +47,8 @@ function keys(): Map<string, string> {
     /<header>[\s\S]*<\/header>/,
     /<details class="in-words"[\s\S]*?<\/details>/,
     /<footer>[\s\S]*<\/footer>/,
+    /<h2 id="experiments-title">[\s\S]*?<div class="host">/,
+    /<p id="update"[\s\S]*?<\/p>/,
     /<h2 id="words-title">.*<\/h2>/,
     /<h2>What you see<\/h2>/,
   ]) {

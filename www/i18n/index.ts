@@ -11,6 +11,8 @@ import { html, type TemplateResult } from 'lit';
 export type Catalogue = Record<string, string>;
 
 const FILES = import.meta.glob<{ default: Catalogue }>('./??.ts');
+/** Templates of messages that are put together elsewhere: see `reword.ts`. */
+const MESSAGES = import.meta.glob<{ default: Catalogue }>('./messages/??.ts');
 const ENGLISH = 'en';
 
 /** The tags of the languages that there are. */
@@ -18,6 +20,8 @@ export const LANGUAGES: readonly string[] = [ENGLISH, ...Object.keys(FILES).map(
 
 let catalogue: Catalogue = {};
 let current = ENGLISH;
+const same = (text: string) => text;
+let reword = same;
 
 /** The language in use. */
 export function language(): string {
@@ -34,7 +38,9 @@ export function languageOf(tag: string | null | undefined): string | null {
 export async function setLanguage(tag: string): Promise<void> {
   if (tag === current) return;
   const file = FILES[`./${tag}.ts`];
+  const messages = MESSAGES[`./messages/${tag}.ts`];
   catalogue = file ? (await file()).default : {};
+  reword = messages ? (await import('./reword')).reworder((await messages()).default) : same;
   current = file ? tag : ENGLISH;
   globalThis.dispatchEvent?.(new Event('guidance-lab-language'));
 }
@@ -52,6 +58,11 @@ function lookUp(text: string): string {
 /** A text with its `{places}` filled in. */
 export function t(text: string, values: Record<string, string | number> = {}): string {
   return lookUp(text).replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
+
+/** A message that was put together in English elsewhere. */
+export function said(message: string): string {
+  return reword(message);
 }
 
 type Part = TemplateResult | string | number;

@@ -12,7 +12,9 @@ let article: ChildNode[] | null = null;
 
 /** Every text and label of the page's own HTML, once, as it stands in English. */
 function collect(): void {
-  const roots = document.querySelectorAll('body > header, .in-words, footer, #lesson, #about > h2');
+  const roots = document.querySelectorAll(
+    'body > header, .in-words, footer, #lesson, #about > h2, #experiments > h2, #experiments > p, #update',
+  );
   for (const root of roots) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node: Node | null = walker.currentNode; node; node = walker.nextNode()) {

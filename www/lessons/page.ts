@@ -47,7 +47,7 @@ export function setUpLessons(lab: GuidanceLab, menu: HTMLSelectElement, host: HT
     if (session) return session;
     const [{ LessonSession: Made }, { renderPanel }] = await Promise.all([
       import('./session'),
-      import('./panel'),
+      import('./lesson-panel'),
       import('./lesson.css'),
     ]);
     const made = new Made(lab, () => {

@@ -6,7 +6,7 @@
 import { connect } from '../client';
 import type { GuidanceLab } from '../element';
 import { LabError } from '../error';
-import { t } from '../i18n';
+import { said, t } from '../i18n';
 import { equal } from '../paths';
 import type { Measurement } from '../protocol';
 import type { Outcome } from './check';
@@ -197,6 +197,6 @@ export class LessonSession {
 
 /** Whatever went wrong with a lesson, in words. */
 export function inWords(thrown: unknown): string {
-  if (thrown instanceof LabError && thrown.path) return `${thrown.path}: ${thrown.message}`;
-  return thrown instanceof Error ? thrown.message : t('It cannot be read.');
+  if (thrown instanceof LabError && thrown.path) return `${thrown.path}: ${said(thrown.message)}`;
+  return thrown instanceof Error ? said(thrown.message) : t('It cannot be read.');
 }

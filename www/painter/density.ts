@@ -1,9 +1,9 @@
 /** The density panel: histograms of the lanes against the exact curves. */
 
 import { formatPlain } from '../format';
-import { t } from '../i18n';
+import { said, t } from '../i18n';
 import type { LaneFrame, LaneName } from '../protocol';
-import type { Column } from './line';
+import { type Column, NARROW } from './line';
 import { laneOf, lawOf, placed, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
@@ -166,7 +166,7 @@ export class DensityPanel {
         context.lineWidth = 1.75;
         curve(curves.x, curves.target);
       }
-      const exact = lawOf(scene)?.law;
+      const exact = filled === 'tested' || lined.includes('tested') ? lawOf(scene)?.law : null;
       if (exact) {
         context.strokeStyle = theme.laneText.tested;
         context.lineWidth = 1.25;
@@ -195,6 +195,7 @@ export class DensityPanel {
           ]),
       { label: small ? 'p(x)' : t('all classes p(x)'), color: theme.soft, textColor: theme.soft, dash: [], width: 1 },
     ];
+    const shared = entries.length;
     if (scene.frame) {
       for (const name of LANES) {
         if (name !== filled && !lined.includes(name)) continue;
@@ -210,12 +211,13 @@ export class DensityPanel {
         const law = name === 'tested' ? lawOf(scene) : null;
         if (law) {
           const textColor = law.law ? theme.laneText.tested : theme.soft;
-          const label = law.note || (small ? t('exact law') : t('their exact law'));
+          const label = (law.note && said(law.note)) || (small ? t('exact law') : t('their exact law'));
           entries.push({ label, color: textColor, textColor, dash: [], width: law.law ? 1.25 : 0.01 });
         }
       }
     }
-    drawKey(context, entries.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
+    const told = entries.slice(first || rect.width >= NARROW ? 0 : shared);
+    drawKey(context, told.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
     if (over) {
       haloText(
         context,
@@ -291,12 +293,26 @@ export class DensityPanel {
       }
       context.setLineDash([]);
     });
-    haloText(context, `▲ more ${LANE_STYLES[shown].short}`, rect.x + 8, rect.y + 10, theme.laneText[shown], theme);
-    const under = rect.y + rect.height - 10;
-    haloText(context, `▼ more ${LANE_STYLES[minus].short}`, rect.x + 8, under, theme.laneText[minus], theme);
     haloText(
       context,
-      'dotted: ±2 standard errors, at most',
+      t('▲ more {lane}', { lane: t(LANE_STYLES[shown].short) }),
+      rect.x + 8,
+      rect.y + 10,
+      theme.laneText[shown],
+      theme,
+    );
+    const under = rect.y + rect.height - 10;
+    haloText(
+      context,
+      t('▼ more {lane}', { lane: t(LANE_STYLES[minus].short) }),
+      rect.x + 8,
+      under,
+      theme.laneText[minus],
+      theme,
+    );
+    haloText(
+      context,
+      t('dotted: ±2 standard errors, at most'),
       rect.x + rect.width - 8,
       rect.y + 10,
       theme.ink,

@@ -99,7 +99,15 @@ export class GuidancePanel {
       }
     }
     if (only === 'unguided') {
-      haloText(context, 'none: γ = 0', rect.x + rect.width / 2, rect.y + rect.height / 2, theme.soft, theme, 'center');
+      haloText(
+        context,
+        t('none: γ = 0'),
+        rect.x + rect.width / 2,
+        rect.y + rect.height / 2,
+        theme.soft,
+        theme,
+        'center',
+      );
       return;
     }
     const testedToo = only === null || only === 'tested';
@@ -147,7 +155,7 @@ export class GuidancePanel {
     if (cut) {
       haloText(
         context,
-        `cut off at ${formatNumber(low, 2)} and ${formatNumber(high, 2)}`,
+        t('cut off at {low} and {high}', { low: formatNumber(low, 2), high: formatNumber(high, 2) }),
         rect.x + 8,
         bottom - 8,
         theme.laneText.tested,

@@ -4,7 +4,7 @@ import { t } from '../i18n';
 import type { LaneName, State } from '../protocol';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
-import { comparison, type Picture, type Scene } from './scene';
+import { comparison, type Picture, type Scene, STACKED_BELOW } from './scene';
 import { SpacetimePanel } from './spacetime';
 import { type Context, crisp, FONT_SIZE, fitCanvas, line, type Rect, text } from './surface';
 import { LANE_STYLES, type Theme } from './theme';
@@ -19,9 +19,9 @@ export interface LineLayout {
   guidance: Rect;
 }
 
-/** A picture narrower than this shows two lanes in one, not side by side. */
-const PAIR_FROM = 480;
 const BETWEEN = 16;
+/** A column narrower than this says only what the one before it has not said. */
+export const NARROW = 240;
 
 /** What stands in each column, from left to right. */
 export interface Column {
@@ -37,18 +37,21 @@ export interface Column {
   only: LaneName | null;
 }
 
-/** The panels of one, or of two columns. */
-export function lineLayouts(width: number, height: number, columns: number): LineLayout[] {
-  const left = width < 480 ? 36 : 44;
+/** The panels of `count` lanes, side by side or one below the other. */
+export function lineLayouts(width: number, height: number, count: number): LineLayout[] {
+  const stacked = width < STACKED_BELOW;
+  const left = stacked ? 36 : 44;
   const whole = Math.max(40, width - left - 10);
+  const [columns, rows] = stacked ? [1, count] : [count, 1];
   const each = (whole - (columns - 1) * BETWEEN) / columns;
-  const room = Math.max(120, height - 3 * TITLE - AXIS - 16);
+  const block = height / rows;
+  const room = Math.max(120, block - 3 * TITLE - AXIS - 16);
   const first = Math.round(room * 0.44);
   const second = Math.round(room * 0.32);
   const third = room - first - second;
-  return Array.from({ length: columns }, (_, column) => {
-    const plot = { x: left + column * (each + BETWEEN), width: each };
-    let y = TITLE;
+  return Array.from({ length: count }, (_, index) => {
+    const plot = { x: left + (stacked ? 0 : index * (each + BETWEEN)), width: each };
+    let y = TITLE + (stacked ? Math.round(index * block) : 0);
     const spacetime = { ...plot, y, height: first };
     y += first + TITLE + 8;
     const density = { ...plot, y, height: second };
@@ -58,7 +61,7 @@ export function lineLayouts(width: number, height: number, columns: number): Lin
 }
 
 export function columnsOf(state: Pick<State, 'compare' | 'view'>, width: number, height: number): Column[] {
-  const { shown, other, layout } = comparison(state);
+  const { shown, other, layout, beside } = comparison(state);
   const one = (filled: LaneName, lined: LaneName[], minus: LaneName | null = null): Column => ({
     layout: lineLayouts(width, height, 1)[0] as LineLayout,
     filled,
@@ -73,9 +76,9 @@ export function columnsOf(state: Pick<State, 'compare' | 'view'>, width: number,
   }
   if (layout === 'single' || !other) return [one(shown, [])];
   if (layout === 'difference') return [one(shown, [], other)];
-  if (layout === 'overlay' || width < PAIR_FROM) return [one(shown, [other])];
-  const layouts = lineLayouts(width, height, 2);
-  return [other, shown].map((lane, index) => ({ ...one(lane, []), layout: layouts[index] as LineLayout }));
+  if (layout === 'overlay') return [one(shown, [other])];
+  const layouts = lineLayouts(width, height, beside.length);
+  return beside.map((lane, index) => ({ ...one(lane, []), layout: layouts[index] as LineLayout }));
 }
 
 function panels() {
@@ -83,7 +86,7 @@ function panels() {
 }
 
 export class LinePicture implements Picture {
-  readonly #panels = [panels(), panels()] as const;
+  readonly #panels = [panels(), panels(), panels()] as const;
   readonly #theme: () => Theme;
 
   constructor(theme: () => Theme) {
@@ -100,14 +103,17 @@ export class LinePicture implements Picture {
     const columns = columnsOf(scene.state, width, height);
     columns.forEach((column, index) => {
       const { layout, filled, minus } = column;
-      const own = this.#panels[index === 0 ? 0 : 1];
-      const first = index === 0;
+      const own = this.#panels[index as 0 | 1 | 2];
+      // Columns share the axis at their left and, where they are narrow, what is said above their panels.
+      const first = layout.spacetime.x === columns[0]?.layout.spacetime.x;
       const title = (words: string, rect: Rect, color = theme.soft) => text(context, words, rect.x, rect.y - 10, color);
       const small = layout.density.width < 420;
       if (columns.length > 1) {
         title(t(LANE_STYLES[filled].label), layout.spacetime, theme.laneText[filled]);
-        title(t('Density at this time'), layout.density);
-        title(small ? t('Guidance') : t('Guidance at this time'), layout.guidance);
+        if (first || layout.density.width >= NARROW) {
+          title(t('Density at this time'), layout.density);
+          title(small ? t('Guidance') : t('Guidance at this time'), layout.guidance);
+        }
       } else {
         title(
           small

@@ -1,7 +1,7 @@
 /**
  * The 2D picture: a square with the particles of one lane over the exact contours of the target
  * class, arrows of one field, and marginal histograms along the top and right edges. Where there is
- * room a second square, with the lane to compare with, stands before it.
+ * room, or where it is asked for, the lanes to compare with stand before it in squares of their own.
  */
 
 import { formatNumber, formatPlain } from '../format';
@@ -13,12 +13,15 @@ import { particlesOf } from './density';
 import {
   across,
   comparison,
+  KEY,
+  KEY_IN_ROW,
   laneOf,
   type Over,
   type Picture,
   type PlaneShown,
   placed,
   type Scene,
+  STACKED_BELOW,
   upward,
   type Window,
 } from './scene';
@@ -60,7 +63,7 @@ export interface Pane {
 }
 
 export interface PlaneLayout {
-  /** The lane on show; on wide pictures the lane that it is compared with stands before it. */
+  /** The lane on show, and before it those that it is compared with. */
   panes: Pane[];
   key: Rect;
   /** How the key's entries are arranged. */
@@ -75,10 +78,11 @@ const GAP = 5;
 export function planeLayout(
   width: number,
   height: number,
-  { pair, forced }: { pair: boolean; forced: boolean },
+  { lanes: { length: count }, forced }: { lanes: { length: number }; forced: boolean },
 ): PlaneLayout {
-  // Two squares on a narrow picture have no margins.
-  const tight = forced && width < 720;
+  const stacked = forced && count > 1 && width < STACKED_BELOW;
+  // Several squares on a narrow picture have no margins.
+  const tight = forced && count > 1 && width < 360 * count && !stacked;
   const band = tight ? 0 : width < 480 ? 36 : 44;
   const pane = (x: number, y: number, side: number): Pane => ({
     square: { x, y: y + TITLE + band + GAP, width: side, height: side },
@@ -88,17 +92,28 @@ export function planeLayout(
   const fixed = TITLE + band + GAP + AXIS_BELOW;
   const row = 20;
   const between = 24;
-  const twin = Math.min((width - AXIS_LEFT - between) / 2 - band - GAP, height - fixed - row);
+  const twin = Math.min((width - AXIS_LEFT - (count - 1) * between) / count - band - GAP, height - fixed - row);
   const beside = width > height * 1.25;
-  const below = beside ? 0 : 96;
+  const below = beside ? 0 : KEY;
   const single = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, height - fixed - below));
-  if (pair && (forced || (width >= 720 && twin > 0.66 * single))) {
-    const all = AXIS_LEFT + between + 2 * (twin + band + GAP);
-    const x = AXIS_LEFT + (width - all) / 2;
+  if (stacked) {
+    const block = (height - KEY) / count;
+    const side = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, block - fixed));
+    const x = AXIS_LEFT + Math.max(0, (width - AXIS_LEFT - side - band - GAP) / 2);
     return {
-      panes: [pane(x, 0, twin), pane(x + twin + band + GAP + between, 0, twin)],
-      key: { x: tight ? x - 8 : x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
-      flow: tight ? 'column' : 'row',
+      panes: Array.from({ length: count }, (_, index) => pane(x, index * block, side)),
+      key: { x: x - 8, y: height - KEY, width: width - x, height: KEY },
+      flow: 'column',
+    };
+  }
+  if (count > 1 && (forced || (width >= 720 && twin > 0.66 * single))) {
+    const all = AXIS_LEFT + (count - 1) * between + count * (twin + band + GAP);
+    const x = AXIS_LEFT + (width - all) / 2;
+    const column = width < KEY_IN_ROW;
+    return {
+      panes: Array.from({ length: count }, (_, index) => pane(x + index * (twin + band + GAP + between), 0, twin)),
+      key: { x: column ? x - 8 : x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
+      flow: column ? 'column' : 'row',
     };
   }
   const all = AXIS_LEFT + single + band + GAP + (beside ? 190 : 0);
@@ -107,15 +122,15 @@ export function planeLayout(
     panes: [pane(x, 0, single)],
     key: beside
       ? { x: x + single + band + 20, y: fixed - AXIS_BELOW - 8, width: 180, height: single }
-      : { x: x - 8, y: fixed + single, width: width - x, height: 96 },
+      : { x: x - 8, y: fixed + single, width: width - x, height: KEY },
     flow: 'column',
   };
 }
 
-/** How many squares a state asks for, where there is room; `forced`: also where there is little. */
-export function panesOf(state: Pick<State, 'compare' | 'view'>): { pair: boolean; forced: boolean } {
-  const { layout, other } = comparison(state);
-  return { pair: other !== null && (layout === 'auto' || layout === 'pair'), forced: layout === 'pair' };
+/** The lanes that a state asks for, a square for each where there is room; `forced`: also where there is little. */
+export function panesOf(state: Pick<State, 'compare' | 'view'>): { lanes: LaneName[]; forced: boolean } {
+  const { layout, other, shown, beside } = comparison(state);
+  return { lanes: layout === 'auto' && other ? [other, shown] : beside, forced: layout !== 'auto' };
 }
 
 /** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
@@ -146,10 +161,11 @@ export class PlanePicture implements Picture {
     context.textBaseline = 'middle';
     const { state, plane } = scene;
     const { shown, other, layout: how } = comparison(state);
-    const layout = planeLayout(width, height, panesOf(state));
+    const wanted = panesOf(state);
+    const layout = planeLayout(width, height, wanted);
     if (plane && this.#lines?.plane !== plane) this.#lines = trace(plane);
     const unit = this.#unit(scene);
-    const names = layout.panes.length > 1 && other ? [other, shown] : [shown];
+    const names = layout.panes.length > 1 ? wanted.lanes : [shown];
     names.forEach((name, index) => {
       const pane = layout.panes[index] as Pane;
       const { square } = pane;
@@ -165,13 +181,13 @@ export class PlanePicture implements Picture {
         if (lane) this.#tails(context, square, scene, lane, theme);
         for (const field of fieldsOf(scene, name)) drawArrows(context, square, scene, field, unit, theme);
       });
-      this.#frame(context, square, scene, theme, index === 0);
+      this.#frame(context, square, scene, theme, square.x === layout.panes[0]?.square.x);
       if (pane.top.height > 0) {
         clipped(context, pane.top, () => this.#margin(context, pane.top, 0, scene, lane, theme));
         clipped(context, pane.right, () => this.#margin(context, pane.right, 1, scene, lane, theme));
       }
       const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
-      const small = square.width < 240;
+      const small = square.width < 200;
       const short = t(LANE_STYLES[name].short);
       const title = minus
         ? t('{a} − {b}, density', { a: short, b: t(LANE_STYLES[minus.name].short) })
@@ -467,13 +483,15 @@ export class PlanePicture implements Picture {
     ];
     const { shown, other, layout: how } = comparison(scene.state);
     if (other && how === 'overlay') {
-      entries.push(entry(`${LANE_STYLES[other].short} samples`, theme.laneText[other], [5, 3], 1.75));
+      entries.push(
+        entry(t('{lane} samples', { lane: t(LANE_STYLES[other].short) }), theme.laneText[other], [5, 3], 1.75),
+      );
     }
     const minus = other && how === 'difference';
     if (minus) {
       entries.push(
-        entry(`▲ more ${LANE_STYLES[shown].short}`, theme.laneText[shown], [], 1.25),
-        entry(`▼ more ${LANE_STYLES[other].short}`, theme.laneText[other], [4, 3], 1.25),
+        entry(t('▲ more {lane}', { lane: t(LANE_STYLES[shown].short) }), theme.laneText[shown], [], 1.25),
+        entry(t('▼ more {lane}', { lane: t(LANE_STYLES[other].short) }), theme.laneText[other], [4, 3], 1.25),
       );
     }
     const row = flow === 'row';
@@ -489,10 +507,18 @@ export class PlanePicture implements Picture {
     const drawn = scene.state.view.field;
     const fields: { name: FieldName; words: string }[] = scene.arrowsExact
       ? [
-          { name: 'exact', words: 'exact' },
-          { name: 'tested', words: `tested guidance; length = ${formatNumber(unit, 2)}` },
+          { name: 'exact', words: t('exact') },
+          {
+            name: 'tested',
+            words: t('{field}; length = {size}', { field: t('tested guidance'), size: formatNumber(unit, 2) }),
+          },
         ]
-      : [{ name: drawn, words: `${FIELD_LABELS[drawn]}; length = ${formatNumber(unit, 2)}` }];
+      : [
+          {
+            name: drawn,
+            words: t('{field}; length = {size}', { field: t(FIELD_LABELS[drawn]), size: formatNumber(unit, 2) }),
+          },
+        ];
     for (const { name, words } of fields) {
       const color = fieldColor(name, theme);
       const stroke = new Path2D();

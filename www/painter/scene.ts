@@ -80,15 +80,38 @@ export function placed(rect: Rect, window: Window, over: Window): Rect {
 export function comparison({ compare, view }: Pick<State, 'compare' | 'view'>): Comparison {
   const runs = (name: LaneName) => name === 'tested' || compare.includes(name);
   const shown = runs(view.lane) ? view.lane : 'tested';
-  const others: LaneName[] = [view.against, 'exact', 'conditional', 'unguided', 'tested'];
-  const other = others.find((name) => name !== shown && runs(name)) ?? null;
-  return { shown, other, layout: other ? view.layout : view.layout === 'auto' ? 'auto' : 'single' };
+  const first = (wishes: LaneName[], ...taken: (LaneName | null)[]) =>
+    wishes.find((name) => !taken.includes(name) && runs(name)) ?? null;
+  const other = first([view.against, 'exact', 'conditional', 'unguided', 'tested'], shown);
+  const third = first(['unguided', 'exact', 'conditional', 'tested'], shown, other);
+  const layout = other ? view.layout : view.layout === 'auto' ? 'auto' : 'single';
+  const lanes = [layout === 'trio' && third, (layout === 'trio' || layout === 'pair') && other, shown];
+  return { shown, other, layout, beside: lanes.filter((name) => name !== false && name !== null) };
 }
 
 export interface Comparison {
   shown: LaneName;
   other: LaneName | null;
   layout: LayoutName;
+  /** The lanes that were asked for side by side, the one on show last; it alone where none were. */
+  beside: LaneName[];
+}
+
+/** In a picture narrower than this, lanes side by side stand below one another. */
+export const STACKED_BELOW = 480;
+const STACKED_HEIGHT = 320;
+/** The room for the key below squares; from this width on it is a row. */
+export const KEY_IN_ROW = 720;
+export const KEY = 96;
+
+/** The height in CSS that lanes side by side want; `initial`: that of any other picture. */
+export function wishedHeight(state: Pick<State, 'compare' | 'view'>, dimension: 1 | 2, width: number): string {
+  const { length } = comparison(state).beside;
+  if (length < 2) return 'initial';
+  if (width < STACKED_BELOW) return `${length * STACKED_HEIGHT + (dimension - 1) * KEY}px`;
+  // Three squares are lower than one.
+  const height = Math.round(width / 3) + 66 + (width < KEY_IN_ROW ? KEY - 20 : 0);
+  return length > 2 && dimension === 2 ? `min(${height}px, var(--lab-picture))` : 'initial';
 }
 
 export function laneOf(scene: Scene, name: LaneName) {

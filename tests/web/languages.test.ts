@@ -1,0 +1,237 @@
+/** On a page in another language no English is left to be read: not in the figure, its tools, dialogs or messages. */
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { chromium, type Handle, type Page } from './browsers';
+import { type Lab, openLab } from './lab';
+
+let browser: Handle<playwright.Page>;
+
+beforeAll(async () => {
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => browser?.close());
+
+/** Names, symbols, units and what people write themselves. */
+const NAMES =
+  /arXiv|Guidance Lab|Kullback|Leibler|gamma|Home|End|Theorem|WebGPU|WebAssembly|SwiftShader|English|Markdown|HTML|JSON|WebM|YAML|PNG|SVG|CSV|CORS|GitHub|Heun|DDIM|DDPM|Euler|Maruyama|Girsanov|Hessian|Enter|Delete|Ctrl|Shift|Page|Esc|logit|class|SDE|ODE|KL|MSE|CPU|GPU|BIC|sin|cos|log|exp|nats?|guidance-lab\.html/g;
+
+/** Every visible text and label with an English word of three letters in it. */
+const english = (page: Page<unknown>): Promise<string[]> =>
+  page
+    .evaluate(() => {
+      const found: string[] = [];
+      const visit = (node: Node) => {
+        if (node instanceof Element) {
+          if (['SCRIPT', 'STYLE', 'NOSCRIPT', 'IFRAME', 'CODE', 'TEXTAREA'].includes(node.tagName.toUpperCase()))
+            return;
+          if (node instanceof HTMLElement && !node.checkVisibility({ visibilityProperty: true })) return;
+          if (node.matches('[data-own-text], #language')) return;
+          for (const name of ['aria-label', 'title', 'alt', 'placeholder']) {
+            const value = node.getAttribute(name);
+            if (value) found.push(value);
+          }
+          if (node.shadowRoot) visit(node.shadowRoot);
+        }
+        if (node.nodeType === Node.TEXT_NODE && node.textContent?.trim()) found.push(node.textContent.trim());
+        for (const child of node.childNodes) visit(child);
+      };
+      visit(document.body);
+      found.push(document.title);
+      return found;
+    })
+    .then((texts) => texts.filter((text) => /\b[A-Za-z]{3,}\b/.test(text.replace(NAMES, ''))));
+
+async function open(query: string, view = {}): Promise<Page<playwright.Page>> {
+  const page = await openLab(browser, inject('site'), `${query}&lang=zh`, view);
+  await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).finish());
+  await page.native.getByRole('toolbar').getByRole('button', { name: '撤销' }).waitFor();
+  await page.native.waitForTimeout(500);
+  return page;
+}
+
+/** What the painter writes on its canvas. */
+async function painted(page: Page<unknown>): Promise<string[]> {
+  const texts = await page.evaluate(async () => {
+    const seen = new Set<string>();
+    const { prototype } = CanvasRenderingContext2D;
+    const { fillText } = prototype;
+    prototype.fillText = function (text, ...rest) {
+      seen.add(text);
+      return fillText.call(this, text, ...(rest as [number, number]));
+    };
+    await (document.querySelector('guidance-lab') as unknown as { picture(ratio: number): Promise<Blob> }).picture(1);
+    prototype.fillText = fillText;
+    return [...seen];
+  });
+  expect(texts.length).toBeGreaterThan(8);
+  return texts.filter((text) => /\b[A-Za-z]{3,}\b/.test(text.replace(NAMES, '')));
+}
+
+test.each(['wiggle', 'two-modes', 'pair-2d', 'three-classes'])('the preset %s in every layout', async (preset) => {
+  const page = await open(`?preset=${preset}`);
+  expect(await english(page)).toEqual([]);
+  for (const layout of ['auto', 'single', 'overlay', 'pair', 'trio', 'difference']) {
+    await page.evaluate(async (layout: string) => {
+      const lab = document.querySelector('guidance-lab') as unknown as Lab;
+      await lab.setState({ view: { layout }, compare: ['exact', 'unguided'] });
+      await lab.finish();
+    }, layout);
+    await page.native.waitForTimeout(300);
+    expect(await painted(page), layout).toEqual([]);
+    expect(await english(page), layout).toEqual([]);
+  }
+  for (const field of ['none', 'score', 'exact', 'tested', 'error', 'drift']) {
+    await page.evaluate(
+      (field: string) =>
+        (document.querySelector('guidance-lab') as unknown as Lab).setState({ view: { field, layout: 'single' } }),
+      field,
+    );
+    await page.native.waitForTimeout(200);
+    expect(await painted(page), field).toEqual([]);
+  }
+  expect(await page.errors()).toEqual([]);
+  await page.close();
+});
+
+test.each(['wiggle', 'pair-2d'])('%s: the tools, the probe, one’s own points and their faults', async (preset) => {
+  const page = await open(`?preset=${preset}`);
+  const { native } = page;
+  const box = await native.locator('.picture').boundingBox();
+  if (!box) throw new Error('no picture');
+  await native.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
+  await native.locator('.card').waitFor();
+  expect(await english(page)).toEqual([]);
+  await native.getByRole('button', { name: '手动编辑混合' }).click();
+  await native.locator('.components').waitFor();
+  expect(await english(page)).toEqual([]);
+  await native.getByRole('button', { name: '放下粒子，观察其路径' }).click();
+  await native.mouse.click(box.x + box.width * 0.4, box.y + box.height * 0.4);
+  await native.locator('.dropped li').first().waitFor();
+  await native.waitForTimeout(400);
+  expect(await english(page)).toEqual([]);
+  await native.getByRole('button', { name: '你的数据：画点或粘贴点' }).click();
+  for (const points of [
+    'x,y\n1,2',
+    'x,class\n1,0\nabc,1',
+    '1\n2',
+    '1,0\n2,0',
+    '1,0\n1,1',
+    '1,0\n,1',
+    'x,class\n1,\n',
+  ]) {
+    await native.getByRole('textbox').fill(points);
+    await native.getByRole('button', { name: '拟合粘贴的点' }).click();
+    await native.getByRole('alert').filter({ hasText: '未作任何更改。' }).waitFor();
+    expect(await english(page), points).toEqual([]);
+    await native.getByRole('textbox').fill('');
+    await native.waitForTimeout(100);
+  }
+  await native.getByRole('textbox').fill('1,甲\n1.2,甲\n0.8,甲\n3,乙\n3.3,乙\n2.8,乙\n');
+  await native.getByRole('button', { name: '拟合粘贴的点' }).click();
+  await native.getByText(/已拟合 6 个点/).waitFor();
+  expect(await english(page)).toEqual([]);
+  await page.close();
+});
+
+test('what a link or a file has wrong', async () => {
+  const page = await open('?preset=nothing&guidance.gamma=99&process.steps=1.5&view.layout=heap&seed=x');
+  await page.native.getByText('改用 50').waitFor();
+  expect((await english(page)).filter((text) => !/^(nothing|heap)$/.test(text.replace(/[^a-z]/g, '')))).toEqual(
+    // The names of fields and of their values are those of the state.
+    (await english(page)).filter((text) => /guidance\.gamma|process\.steps|view\.layout|seed|nothing/.test(text)),
+  );
+  const sentences = (await english(page)).filter((text) =>
+    /[a-z]{2,} [a-z]{2,}/.test(text.replace(/[a-z]+(, [a-z]+)+/g, '')),
+  );
+  expect(sentences).toEqual([]);
+  await page.evaluate(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['{ "version": 2 }'], 'new.json'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  });
+  await page.native
+    .locator('#notice')
+    .getByText(/version 是 2/)
+    .waitFor();
+  await page.close();
+});
+
+test('every explanation, every menu, the keys, the words', async () => {
+  const page = await open('?preset=two-modes');
+  const { native } = page;
+  const count = await native.locator('.readouts [popovertarget]').count();
+  for (let index = 0; index < count; index += 1) {
+    await native.locator('.readouts [popovertarget]').nth(index).click();
+    await native.locator(':popover-open .about p').first().waitFor();
+    expect(await english(page)).toEqual([]);
+    await page.press('Escape');
+  }
+  await native.getByRole('button', { name: '分享' }).click();
+  expect(await english(page)).toEqual([]);
+  await page.press('Escape');
+  await native.locator('.save').first().click();
+  await native.waitForTimeout(300);
+  expect(await english(page)).toEqual([]);
+  await page.press('Escape');
+  await native.locator('#keys').click();
+  await native.getByRole('dialog').waitFor();
+  expect(await english(page)).toEqual([]);
+  await page.press('Escape');
+  await native.keyboard.press('i');
+  await native.locator('#spoken p').first().waitFor();
+  expect(await english(page)).toEqual([]);
+  await native.locator('#share-open').click();
+  await native.locator('#embed').click();
+  await native.locator('dialog.embed').waitFor();
+  const groups = ['verdict', 'preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles'];
+  const left = (await english(page)).filter(
+    (text) => !groups.concat(['engine', 'tools', 'time', 'readouts', 'charts']).includes(text),
+  );
+  expect(left).toEqual([]);
+  await page.close();
+});
+
+test.each(['score', 'guidance', 'weight', 'wiggle', 'smooth', 'average', 'too-much', 'samplers'])(
+  'the lesson %s',
+  async (lesson) => {
+    const page = await open(`?lesson=${lesson}`);
+    await page.native.locator('.lesson .check .condition').first().waitFor();
+    expect(await english(page)).toEqual([]);
+    for (;;) {
+      await page.native.locator('.lesson .check .condition').first().waitFor();
+      await page.native.getByRole('button', { name: '揭晓', exact: true }).click();
+      expect(await english(page)).toEqual([]);
+      const next = page.native.getByRole('button', { name: /^下一步/ });
+      if ((await next.count()) === 0) break;
+      await next.click();
+      await page.native.waitForTimeout(600);
+    }
+    await page.close();
+  },
+);
+
+test('the experiments, with what they measured', async () => {
+  const page = await open('?preset=wiggle');
+  const { native } = page;
+  await native.locator('#experiments').scrollIntoViewIfNeeded();
+  await native.locator('#experiments .run').waitFor();
+  const names = await native
+    .locator('#experiments input[name="experiment"]')
+    .evaluateAll((all) => all.map((each) => (each as HTMLInputElement).value));
+  expect(names.length).toBeGreaterThan(8);
+  for (const name of names) {
+    await native.locator(`#experiments input[value="${name}"]`).check({ force: true });
+    await native.waitForTimeout(100);
+    expect(await english(page), name).toEqual([]);
+  }
+  for (const name of ['counterexample', 'steps', 'tightness']) {
+    await native.locator(`#experiments input[value="${name}"]`).check({ force: true });
+    await native.locator('#experiments select').last().selectOption('small');
+    await native.locator('#experiments .run').click();
+    await native.locator('#experiments .verdict').waitFor();
+    await native.waitForTimeout(300);
+    expect(await english(page), name).toEqual([]);
+  }
+  expect(await page.errors()).toEqual([]);
+  await page.close();
+});

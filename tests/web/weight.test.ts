@@ -1,0 +1,68 @@
+/** The controls of a weight that varies in time and in the class's certainty: fetched when unfolded, and they act. */
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { expect, inject, test } from 'vitest';
+import { chromium, type Page } from './browsers';
+import { type Lab, openLab } from './lab';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const guidance = (page: Page) =>
+  page.evaluate(() => {
+    const { from, to, adaptive } = (document.querySelector('guidance-lab') as Lab).state.guidance;
+    return [from, to, adaptive];
+  });
+
+/** Types a number into the field beside a slider and waits until the state has taken it. */
+const type = (page: Page, id: string, value: number) =>
+  page.evaluate(
+    async (id: string, value: number) => {
+      const lab = document.querySelector('guidance-lab') as Lab;
+      const slider = lab.shadowRoot?.getElementById(id);
+      const field = slider?.parentElement?.querySelector<HTMLInputElement>('input[type="number"]');
+      if (!field) throw new Error(`no ${id}`);
+      const taken = new Promise((resolve) => lab.addEventListener('statechange', resolve, { once: true }));
+      field.value = String(value);
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+      await taken;
+    },
+    id,
+    value,
+  );
+
+test('folded away, fetched when unfolded; each acts on the state, which stays valid', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await openLab(browser, inject('site'), '?preset=two-modes&particles=2000&guidance.to=3');
+  const fetched = () =>
+    page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /weight-/.test(name)).length);
+  const fold = `document.querySelector('guidance-lab').shadowRoot.querySelector('[aria-label="Guidance"] details')`;
+  const words = () => page.evaluate<string, []>(`${fold}.textContent.replace(/\\s+/g, ' ').trim()`);
+  expect(await fetched()).toBe(0);
+  expect(await words()).toBe('Varying weight');
+  await page.evaluate(`${fold}.querySelector('summary').click()`);
+  await expect.poll(words).toContain('weight 1 + (γ − 1), 0 ≤ t ≤ 3; else 1');
+  expect(await fetched()).toBe(1);
+  await type(page, 'guidance-from', 4);
+  // The ends stay in order.
+  expect(await guidance(page)).toEqual([4, 4, 0]);
+  await type(page, 'guidance-from', 0.5);
+  await type(page, 'guidance-to', 0.25);
+  expect(await guidance(page)).toEqual([0.25, 0.25, 0]);
+  await type(page, 'guidance-adaptive', 1.5);
+  expect(await words()).toContain('weight 1 + (γ − 1) (1 − p̂(c|x))1.5, 0.25 ≤ t ≤ 0.25; else 1');
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
+    return (await axe.run()).violations.map(({ id }) => id);
+  });
+  expect(violations).toEqual([]);
+  await type(page, 'guidance-from', 0);
+  await type(page, 'guidance-adaptive', 0);
+  // At the horizon of 8 the interval is the whole run, whatever horizon comes next.
+  await type(page, 'guidance-to', 8);
+  expect(await guidance(page)).toEqual([0, 20, 0]);
+  expect(await words()).toMatch(/^Constant weight/);
+  expect(await page.errors()).toEqual([]);
+  await browser.close();
+});

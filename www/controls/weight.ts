@@ -1,0 +1,62 @@
+/** Guidance in an interval of time only, and guidance that fades: fetched when they are unfolded. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { formatPlain } from '../format';
+import { t, tm } from '../i18n';
+import { patchOf } from '../paths';
+import { slider } from './inputs';
+import type { PanelContext } from './panel';
+
+export function weightControls({ state, fields, change, shown }: PanelContext): TemplateResult {
+  const { from, to, adaptive } = state.guidance;
+  const { horizon } = state.process;
+  const longest = fields.get('guidance.to')?.max ?? horizon;
+  const times = { min: 0, max: horizon, scale: 'square' } as const;
+  return html`${
+    shown('interval')
+      ? html`${slider({
+          ...times,
+          id: 'guidance-from',
+          label: html`${tm('From *t* =')}`,
+          name: t('Earliest time with the weight gamma'),
+          value: Math.min(from, horizon),
+          words: 'interval time',
+          note: from === 0 ? t('to the end') : '',
+          input: (value) => change({ guidance: { from: value, to: Math.max(value, to) } }),
+        })}
+        ${slider({
+          ...times,
+          id: 'guidance-to',
+          label: html`${tm('up to *t* =')}`,
+          name: t('Latest time with the weight gamma'),
+          value: Math.min(to, horizon),
+          note: to >= horizon ? t('from the start') : '',
+          // The whole run stays the whole run when the horizon is moved.
+          input: (value) =>
+            change({ guidance: { from: Math.min(from, value), to: value < horizon ? value : longest } }),
+        })}`
+      : nothing
+  }
+  ${
+    shown('adaptive')
+      ? html`${slider({
+          id: 'guidance-adaptive',
+          label: html`${tm('Fading, power *k*')}`,
+          name: t('Power k of the fading'),
+          value: adaptive,
+          min: 0,
+          max: fields.get('guidance.adaptive')?.max ?? 8,
+          step: 0.1,
+          words: 'fading',
+          note: adaptive === 0 ? t('none') : '',
+          input: (value) => change(patchOf('guidance.adaptive', value)),
+        })}
+        <p class="formula">
+          ${t('weight')} 1 + (<i>γ</i> − 1)${adaptive === 0 ? nothing : html` (1 − <i>p̂</i>(<i>c</i>|<i>x</i>))${adaptive === 1 ? nothing : html`<sup>${formatPlain(adaptive)}</sup>`}`}${
+            from > 0 || to < horizon
+              ? html`, ${formatPlain(from)} ≤ <i>t</i> ≤ ${formatPlain(Math.min(to, horizon))}; ${t('else 1')}`
+              : nothing
+          }
+        </p>`
+      : nothing
+  }`;
+}

@@ -1,0 +1,280 @@
+/**
+ * Which of the tested samples end less certain than plain conditional sampling would have left them on the same
+ * noise: marked in the picture, mapped over x, and the paired histogram. Fetched when somebody asks.
+ */
+import { html, nothing, render, svg, type TemplateResult } from 'lit';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import type { Host } from '../edit/host';
+import type { GuidanceLab } from '../element';
+import { LabError } from '../error';
+import { chartPlot, chartTable } from '../experiments/chart';
+import { plotSvg } from '../export/plot';
+import { chooseFormat } from '../export/save';
+import { formatCount, formatNumber, formatTime } from '../format';
+import { t, tm } from '../i18n';
+import { binDensity, densityTop } from '../painter/density';
+import { columnsOf } from '../painter/line';
+import { panesOf, planeLayout } from '../painter/plane';
+import { across, placed, type Scene, upward } from '../painter/scene';
+import { readTheme, type Theme } from '../painter/theme';
+import type { LaneFrame, State } from '../protocol';
+import type { Chart, Pairs } from '../sweep-protocol';
+import sheet from './losers.css?inline';
+
+/** So many particles are held against each other; a lane may have a million. */
+const MOST = 200_000;
+/** Marks and ways in the picture. */
+const MARKS = 600;
+const WAYS = 8;
+/** Milliseconds of rest before they are counted again. */
+const REST = 250;
+const HEIGHT = 176;
+
+interface Found extends Pairs {
+  state: State;
+  step: number;
+  time: number;
+  samples: Float32Array;
+  /** Those that lose, by number. */
+  lost: number[];
+  known: number;
+}
+
+export class Losers {
+  readonly #host: Host;
+  readonly #lab: GuidanceLab;
+  readonly #panel = document.createElement('section');
+  readonly #over = document.createElement('div');
+  #found: Found | null = null;
+  #timer = 0;
+  #asking = 0;
+  #note = '';
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#lab = host.root.host as GuidanceLab;
+    const style = new CSSStyleSheet();
+    style.replaceSync(sheet);
+    host.root.adoptedStyleSheets = [...host.root.adoptedStyleSheets, style];
+    this.#panel.className = 'losers';
+    this.#panel.setAttribute('part', 'charts');
+    this.#over.className = 'lost';
+    this.#over.setAttribute('aria-hidden', 'true');
+    for (const type of ['measurement', 'statechange']) this.#lab.addEventListener(type, () => this.#soon());
+  }
+
+  get #open(): boolean {
+    return this.#panel.isConnected;
+  }
+
+  show(): void {
+    this.#host.root.querySelector('.figure')?.append(this.#panel);
+    this.#host.root.querySelector('.over')?.before(this.#over);
+    this.#note = t('Being counted …');
+    this.draw();
+    void this.#count().then(() => {
+      this.#panel.scrollIntoView({ block: 'nearest' });
+      this.#panel.querySelector<HTMLElement>('header button')?.focus({ preventScroll: true });
+    });
+  }
+
+  #hide(): void {
+    this.#panel.remove();
+    this.#over.remove();
+    this.#found = null;
+    this.#host.root.querySelector<HTMLElement>('[popovertarget="about-improved"]')?.focus();
+  }
+
+  #soon(): void {
+    if (!this.#open) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#count(), REST) as unknown as number;
+  }
+
+  async #count(): Promise<void> {
+    this.#asking += 1;
+    const asked = this.#asking;
+    const { scene } = this.#host;
+    if (!this.#open || !scene || this.#lab.playing) return;
+    const { state, step, time } = scene;
+    try {
+      if (!state.compare.includes('conditional')) {
+        this.#found = null;
+        this.#note = t('Tick “Plain conditional” to see which samples lose.');
+        return;
+      }
+      const lanes = [await this.#lab.samples('tested'), await this.#lab.samples('conditional')] as const;
+      const most = MOST * scene.domain.dimension;
+      const [samples, others] = [lanes[0].subarray(0, most), lanes[1].subarray(0, most)];
+      const pairs = await this.#host.exact.pairs(state, time, samples, others);
+      // Something moved meanwhile: the next count is on its way.
+      if (asked !== this.#asking || scene.step !== step || scene.state !== state) return;
+      const lost: number[] = [];
+      let known = 0;
+      pairs.gains.forEach((gain, particle) => {
+        if (!Number.isNaN(gain)) known += 1;
+        if (gain < 0) lost.push(particle);
+      });
+      this.#found = { ...pairs, state, step, time, samples, lost, known };
+      this.#note = '';
+    } catch (thrown) {
+      this.#found = null;
+      this.#note = LabError.from(thrown).message;
+    } finally {
+      this.draw();
+    }
+  }
+
+  /** What is known of the picture on show. */
+  #present(): Found | null {
+    const { scene } = this.#host;
+    const found = this.#found;
+    return found && scene && found.state === scene.state && found.step === scene.step ? found : null;
+  }
+
+  draw(): void {
+    if (!this.#open) return;
+    const { scene } = this.#host;
+    const probe = this.#host.root.querySelector<HTMLElement>('.probe i');
+    if (!scene || !probe) return;
+    const theme = readTheme(this.#lab, probe);
+    render(this.#template(scene, theme), this.#panel);
+    render(this.#marks(scene), this.#over);
+  }
+
+  // --- In the picture -----------------------------------------------------------------------------
+
+  #marks(scene: Scene): TemplateResult | typeof nothing {
+    const found = this.#present();
+    if (!found) return nothing;
+    const { width, height } = this.#host.size;
+    const marks = scene.domain.dimension === 1 ? this.#onLine(scene, found) : this.#inPlane(scene, found);
+    return html`<svg width=${width} height=${height}>
+      <defs>
+        <pattern id="lost-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <path d="M0 0V5" stroke="currentColor" stroke-width="1.5" />
+        </pattern>
+      </defs>
+      ${marks}
+    </svg>`;
+  }
+
+  /** The ways of some, and their part of the histogram. */
+  #onLine(scene: Scene, { lost, samples, known }: Found): TemplateResult | typeof nothing {
+    const { width, height } = this.#host.size;
+    const column = columnsOf(scene.state, width, height).find(({ filled, minus }) => filled === 'tested' && !minus);
+    const lane = scene.frame?.lanes.find(({ name }) => name === 'tested');
+    if (!column || !lane) return nothing;
+    const { spacetime, density } = column.layout;
+    const [low, high] = [scene.domain.min[0] as number, scene.domain.max[0] as number];
+    const bins = new Uint32Array(lane.bins.length);
+    for (const particle of lost) {
+      const bin = Math.floor((((samples[particle] as number) - low) / (high - low)) * bins.length);
+      if (bin >= 0 && bin < bins.length) bins[bin] = (bins[bin] as number) + 1;
+    }
+    const whole = placed(density, scene.window, scene.domain);
+    const { values, count } = binDensity({ ...lane, bins } as LaneFrame, known, high - low, whole.width);
+    const top = densityTop(scene);
+    const bottom = density.y + density.height;
+    const outline = Array.from(values, (value, k) => {
+      const y = bottom - Math.min(1, value / top) * density.height;
+      return `L${whole.x + (k * whole.width) / count} ${y}H${whole.x + ((k + 1) * whole.width) / count}`;
+    }).join('');
+    const { history } = scene;
+    const row = scene.state.process.steps;
+    const at = history.lanes.indexOf('tested');
+    const ways = lost
+      .filter((particle) => particle < history.tracked)
+      .slice(0, WAYS)
+      .map((particle) => {
+        const points: string[] = [];
+        for (let step = 0; step <= scene.step; step += history.stride) {
+          const place = (step / history.stride) * history.rowSize + at * history.tracked + particle;
+          const x = across(spacetime, scene.window, history.data[place] as number);
+          points.push(`${x.toFixed(1)} ${(spacetime.y + (step / row) * spacetime.height).toFixed(1)}`);
+        }
+        return svg`<path d=${`M${points.join('L')}`} fill="none" stroke="currentColor" stroke-opacity="0.7" />`;
+      });
+    const clip = (name: string, { x, y, width, height }: typeof density) =>
+      svg`<clipPath id=${name}><rect x=${x} y=${y} width=${width} height=${height} /></clipPath>`;
+    return svg`${clip('lost-ways', spacetime)}${clip('lost-density', density)}
+      <g clip-path="url(#lost-ways)">${ways}</g>
+      <path clip-path="url(#lost-density)" d=${`M${whole.x} ${bottom}${outline}L${whole.x + whole.width} ${bottom}Z`}
+        fill="url(#lost-hatch)" stroke="currentColor" />`;
+  }
+
+  /** A cross for each of the first. */
+  #inPlane(scene: Scene, { lost, samples }: Found): TemplateResult | typeof nothing {
+    const { width, height } = this.#host.size;
+    const wanted = panesOf(scene.state);
+    const { panes } = planeLayout(width, height, wanted);
+    const shown = panes.length === 1 ? wanted.lanes.slice(-1) : wanted.lanes;
+    const square = panes[shown.indexOf('tested')]?.square;
+    if (!square) return nothing;
+    const marks = lost.slice(0, MARKS).map((particle) => {
+      const x = across(square, scene.window, samples[2 * particle] as number);
+      const y = upward(square, scene.window, samples[2 * particle + 1] as number);
+      return `M${(x - 2.5).toFixed(1)} ${(y - 2.5).toFixed(1)}l5 5m-5 0l5-5`;
+    });
+    return svg`<clipPath id="lost-plane"><rect x=${square.x} y=${square.y} width=${square.width} height=${square.height} /></clipPath>
+      <path clip-path="url(#lost-plane)" d=${marks.join('')} fill="none" stroke="currentColor" stroke-width="1.25" />`;
+  }
+
+  // --- Below it -----------------------------------------------------------------------------------
+
+  #template(scene: Scene, theme: Theme): TemplateResult {
+    const found = this.#present();
+    return html`<header>
+        <div>
+          <p class="title" role="status">${found ? this.#words(found) : t('The samples that lose')}</p>
+          <p class="hint">${found ? this.#key(scene, found) : this.#note || t('They are counted when the run stands still.')}</p>
+        </div>
+        <button type="button" class="icon" aria-label=${t('Close')} @click=${() => this.#hide()}>×</button>
+      </header>
+      ${found ? found.charts.map((chart) => this.#chart(chart, found, theme)) : nothing}`;
+  }
+
+  #words({ lost, known, time }: Found): ReturnType<typeof tm> {
+    const share = lost.length / Math.max(1, known);
+    const error = Math.sqrt((share * (1 - share)) / Math.max(1, known));
+    return tm('{share} % of the samples lose at *t* = {time}', {
+      share: `${formatNumber(100 * share, 3)} ± ${formatNumber(100 * error, 1)}`,
+      time: formatTime(time),
+    });
+  }
+
+  #key(scene: Scene, { lost, known }: Found): TemplateResult | string {
+    const what = t('Their p(c|x) is smaller than on the same noise with γ = 1, {lost} of {known} particles.', {
+      lost: formatCount(lost.length),
+      known: formatCount(known),
+    });
+    if (lost.length === 0) return what;
+    return `${what} ${scene.domain.dimension === 1 ? t('Hatched in the histogram; the dark ways are those of some of them.') : t('Crosses mark the first {marks} of them.', { marks: Math.min(MARKS, lost.length) })}`;
+  }
+
+  #chart(chart: Chart, { state, step, time }: Found, theme: Theme): TemplateResult {
+    const plot = chartPlot(chart, theme);
+    const all = this.#panel.clientWidth;
+    const width = all >= 560 ? Math.floor((all - 24) / 2) : all;
+    const savable = () => ({
+      name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
+      table: chartTable(chart),
+      about: { state, step, time, chart: chart.title },
+      plots: [{ ...plot, title: `${chart.title}, t = ${formatTime(time)}` }],
+      look: theme,
+    });
+    return html`<figure>
+      <figcaption>
+        <span>${chart.title}</span>
+        <button
+          type="button"
+          class="save"
+          aria-expanded="false"
+          aria-label=${`${t('Save')}: ${chart.title}`}
+          @click=${(event: Event) => chooseFormat(event.currentTarget as HTMLElement, savable)}
+        >${t('Save')}</button>
+      </figcaption>
+      ${unsafeHTML(plotSvg(plot, theme, { width, height: HEIGHT, titled: false }))}
+    </figure>`;
+  }
+}
