@@ -6,6 +6,7 @@ use guidance_lab::metrics::Measurement;
 use guidance_lab::model::{LabErrorCode, Sampler, State, preset};
 use guidance_lab::reference::Marginal;
 use guidance_lab::sweep::{Guide, Running, Size, StateSweep, all, catalogue, exact_law, find, run};
+use pollster::block_on;
 use serde_json::{Value, json};
 
 /// Point by point the rows are those of a run in one go, progress rises, and the verdict comes with the last.
@@ -16,7 +17,7 @@ fn experiments_run_point_by_point() {
     let verdict = experiment.verdict(&rows);
     let mut running = Running::new(experiment);
     let (mut found, mut shares) = (Vec::new(), Vec::new());
-    while let Some((row, state)) = running.next(&mut |share| shares.push(share)).unwrap() {
+    while let Some((row, state)) = block_on(running.next(async |share| shares.push(share))).unwrap() {
         assert!((state.unwrap().guidance.gamma - 1.0 - row.x).abs() < 1e-12);
         found.push(row.clone());
         assert!(shares.len() > 2 && shares.is_sorted(), "{shares:?}");
@@ -31,9 +32,9 @@ fn experiments_run_point_by_point() {
 #[test]
 fn fits_follow_the_points() {
     let mut running = Running::new(find("counterexample", Size::Small).unwrap());
-    assert!(running.next(&mut |_| ()).unwrap().is_some());
+    assert!(block_on(running.next(async |_| ())).unwrap().is_some());
     assert!(running.report().fits.is_empty());
-    while running.next(&mut |_| ()).unwrap().is_some() {}
+    while block_on(running.next(async |_| ())).unwrap().is_some() {}
     let report = running.report();
     let checks = report.verdict.unwrap().checks;
     assert_eq!(report.fits.len(), 6);
@@ -96,7 +97,7 @@ fn a_sweep_measures_each_state() {
     let mut engine = CpuEngine::new();
     for (index, value) in values.as_array().unwrap().iter().enumerate() {
         let mut shares = Vec::new();
-        let found = sweep.measure(index, &mut engine, &mut |share| shares.push(share)).unwrap();
+        let found = block_on(sweep.measure(index, &mut engine, async |share| shares.push(share))).unwrap();
         assert!(shares.len() > 2 && shares.is_sorted());
         let state = small().merge(&json!({ "classifier": { "frequency": value } })).unwrap();
         let scene = Scene::new(&state).unwrap();
@@ -112,8 +113,8 @@ fn a_sweep_measures_each_state() {
     }
     let exact = StateSweep::new(&small(), "classifier.frequency", &values, false).unwrap();
     assert!(exact.extent().particle_steps < 1.0);
-    let found = exact.measure(1, &mut engine, &mut |_| ()).unwrap();
-    assert_eq!(found.exact, sweep.measure(1, &mut engine, &mut |_| ()).unwrap().exact);
+    let found = block_on(exact.measure(1, &mut engine, async |_| ())).unwrap();
+    assert_eq!(found.exact, block_on(sweep.measure(1, &mut engine, async |_| ())).unwrap().exact);
     assert!(found.lanes.is_empty());
 }
 

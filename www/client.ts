@@ -28,6 +28,8 @@ type Service = Exact & Figures & Sweeper;
 /** A worker, and how to end it. */
 export interface Spawned {
   service: Service;
+  /** False where there can be no worker: then it works on the page. */
+  apart: boolean;
   stop(): void;
 }
 
@@ -152,7 +154,7 @@ async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> 
   service.locate(wasmFiles).catch(() => {});
   const first = await Promise.race([blocked, service.presets().then(() => 'ready' as const)]);
   if (url.startsWith('blob:')) URL.revokeObjectURL(url);
-  if (first === 'ready') return { service, stop: () => worker.terminate() };
+  if (first === 'ready') return { service, apart: true, stop: () => worker.terminate() };
   worker.terminate();
   return null;
 }
@@ -165,6 +167,7 @@ async function onMainThread(): Promise<Spawned> {
   await service.locate(wasmFiles);
   return {
     service,
+    apart: false,
     stop: () => {
       port1.close();
       port2.close();

@@ -18,10 +18,10 @@ import { formatNumber, formatTime } from './format';
 import { languageOf, said, setLanguage, t, tm } from './i18n';
 import { Latest } from './latest';
 import type { LawKeeper } from './law';
-import type { Losers } from './losers';
 import { LinePicture } from './painter/line';
 import { comparison, type Picture, type Scene, type Window, wishedHeight } from './painter/scene';
 import { LANE_STYLES, readTheme, type Theme } from './painter/theme';
+import type { Panels } from './panels';
 import { equal, getPath, isPlain, mergeDeep, type Plain, patchOf } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
 import { posterUrl } from './posters';
@@ -1060,7 +1060,7 @@ export class GuidanceLab extends LitElement {
     performance.mark('lab-paint');
     this.#picture.paint(canvas, width, height, this.#scene);
     this.#tools?.draw();
-    this.#losers?.draw();
+    this.#panels?.draw();
     performance.measure('lab-paint', 'lab-paint');
     performance.clearMarks('lab-paint');
     if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
@@ -1434,17 +1434,18 @@ export class GuidanceLab extends LitElement {
     action();
   };
 
-  #losers: Losers | null = null;
-  async #showLosers(): Promise<void> {
-    const { Losers: Made } = await import('./losers');
-    this.#losers ??= new Made(this.#toolsHost());
-    this.#losers.show();
+  #panels: Panels | null = null;
+  async #showPanel(name: string): Promise<void> {
+    const { Panels: Made } = await import('./panels');
+    this.#panels ??= new Made(this.#toolsHost());
+    this.#panels.show(name);
   }
 
   /** A word is explained by the glossary, which is fetched with the first. */
   readonly #onClick = (event: Event) => {
     const target = event.target as Element;
-    if (target.closest('[data-losers]')) void this.#showLosers();
+    const panel = target.closest<HTMLElement>('[data-panel]')?.dataset.panel;
+    if (panel) void this.#showPanel(panel);
     const word = target.closest<HTMLElement>('[data-word]');
     if (!word) return;
     event.preventDefault();

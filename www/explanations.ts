@@ -53,7 +53,8 @@ export const EXPLANATIONS: Record<string, Explanation> = {
       ><mi>KL</mi><mo stretchy="false">(</mo><mtext>${t('samples')}</mtext><mo stretchy="false">‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
     >`;
     },
-    estimator: 'From the histogram of the particles, corrected for the number of bins; ± is one standard error.',
+    estimator:
+      'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 give or take the noise floor, which stands among all measures.',
   },
   reciprocal: {
     plain:
@@ -87,11 +88,25 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   },
 };
 
+/** Opens a panel below the charts. */
+function button(key: string, panel: string, words: string): TemplateResult {
+  return html`<button
+    type="button"
+    class="speed"
+    popovertarget=${`about-${key}`}
+    popovertargetaction="hide"
+    data-panel=${panel}
+  >
+    ${words}
+  </button>`;
+}
+
 /** The text about a readout. */
 export function explanation(key: string): TemplateResult {
   const { plain, formula, estimator } = EXPLANATIONS[key] as Explanation;
   return html`<p>${tm(plain)}</p>
     ${formula}
     <p class="hint">${tm(estimator)}</p>
-    ${key === 'improved' ? html`<button type="button" class="speed" popovertarget="about-improved" popovertargetaction="hide" data-losers>${t('Show those that lose')}</button>` : nothing}`;
+    ${key === 'improved' ? button(key, 'losers', t('Show those that lose')) : nothing}
+    ${key === 'sampling' ? button(key, 'measures', t('All measures of the samples')) : nothing}`;
 }

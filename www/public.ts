@@ -13,8 +13,10 @@ import type {
   Preset,
   State,
 } from './protocol.js';
+import type { SweepCost, SweepOptions, SweepProgress, SweepRow } from './sweep-protocol.js';
 
 export type * from './protocol.js';
+export type { SweepCost, SweepOptions, SweepProgress, SweepRow } from './sweep-protocol.js';
 
 /** The one error that reaches people: a stable code, the path of the field at fault, and words. */
 export interface LabError extends Error, LabErrorData {}
@@ -25,6 +27,8 @@ export interface GuidanceLabEventMap {
   statechange: CustomEvent<State>;
   /** When readouts have changed, at most once a frame. */
   measurement: CustomEvent<Measurement>;
+  /** Before a sweep starts, and as it goes on. */
+  sweepprogress: CustomEvent<SweepProgress>;
   /** At the start, after the switch, after a lost device. */
   enginechange: CustomEvent<EngineInfo>;
 }
@@ -68,6 +72,14 @@ export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings {
   reset(seed?: number): Promise<void>;
   measure(options?: { time?: number }): Promise<Measurement>;
   samples(lane: LaneName): Promise<Float32Array>;
+  sweep(options: SweepOptions): Promise<SweepRow[]>;
+  sweepCost(options: SweepOptions): Promise<SweepCost>;
+  /** A PNG with `ratio` pixels to a CSS pixel. */
+  picture(ratio?: number): Promise<Blob>;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
   addEventListener<Name extends keyof GuidanceLabEventMap>(
     type: Name,
     listener: (this: GuidanceLabElement, event: GuidanceLabEventMap[Name]) => unknown,
@@ -92,6 +104,7 @@ export type GuidanceLabAttributes = {
     state?: Patch<State>;
     engine?: Backend | 'auto';
     onstatechange?: (event: GuidanceLabEventMap['statechange']) => void;
+    onsweepprogress?: (event: GuidanceLabEventMap['sweepprogress']) => void;
     onmeasurement?: (event: GuidanceLabEventMap['measurement']) => void;
     onenginechange?: (event: GuidanceLabEventMap['enginechange']) => void;
     /** Any path into the state: `guidance.gamma`. */

@@ -1,5 +1,5 @@
 /** What crosses between the page and the worker that sweeps, and what `sweep` of the element takes and gives. */
-import type { Estimate, Measurement, State } from './protocol';
+import type { Estimate, Measurement, State } from './protocol.js';
 
 /** An axis or a series. Series whose names agree up to the first comma, with the same unit and scale, share a figure. */
 export interface Quantity {

@@ -14,10 +14,14 @@ export class SweepWorker {
   #spawned: Promise<Spawned> | null = null;
 
   async sweeper(): Promise<Sweeper> {
+    return (await this.spawned()).service;
+  }
+
+  async spawned(): Promise<Spawned> {
     this.#spawned ??= spawn();
     const spawned = this.#spawned;
     try {
-      return (await spawned).service;
+      return await spawned;
     } catch (thrown) {
       if (this.#spawned === spawned) this.#spawned = null;
       throw thrown;

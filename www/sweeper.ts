@@ -2,6 +2,9 @@
 import type { Entry, Law, Measured, Pairs, Report, SweepCost, Sweeper } from './sweep-protocol';
 import * as wasm from './wasm/guidance_lab.js';
 
+/** On the page itself, where there is no worker, the page has its turn between two pieces of work. */
+const turn = typeof document === 'undefined' ? null : () => new Promise<void>((resolve) => setTimeout(resolve));
+
 /** `answer` loads the module and makes errors plain; `json` makes arguments plain. */
 export function sweeper(
   answer: <T>(compute: () => T | Promise<T>) => Promise<T>,
@@ -25,7 +28,14 @@ export function sweeper(
         await begin(wasm.Sweep.over(json(state), path, json(values), particles));
         return sweep?.extent() as SweepCost;
       }),
-    next: (progress) => answer(() => (sweep?.next(progress) ?? null) as Measured | null),
+    next: (progress) =>
+      answer(async () => {
+        const told = (share: number): Promise<void> | undefined => {
+          progress(share);
+          return turn?.();
+        };
+        return ((await sweep?.next(told)) ?? null) as Measured | null;
+      }),
     report: () => answer(() => sweep?.report() as Report),
   };
 }

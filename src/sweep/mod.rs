@@ -269,8 +269,8 @@ pub fn find(name: &str, size: Size) -> Option<Box<dyn Experiment>> {
     all(size).into_iter().find(|experiment| experiment.about().name == name)
 }
 
-/// Reverse steps between two questions whether to go on.
-const STEPS_AT_A_TIME: usize = 16;
+/// Steps of single particles between two questions whether to go on: 10 to 20 ms.
+const SLICE: usize = 1 << 20;
 
 /// Does the work of one point; `None` if `go_on`, asked with the share that is done, said no.
 pub async fn measure(
@@ -278,8 +278,17 @@ pub async fn measure(
     engine: &mut dyn Engine,
     mut go_on: impl FnMut(f64) -> bool,
 ) -> Result<Option<Row>, LabError> {
+    in_slices(work, engine, async |share| go_on(share)).await
+}
+
+/// The same where somebody else may want a turn in between: `go_on` may wait.
+async fn in_slices(
+    work: Work,
+    engine: &mut dyn Engine,
+    mut go_on: impl AsyncFnMut(f64) -> bool,
+) -> Result<Option<Row>, LabError> {
     match work {
-        Work::Exact(row) => Ok(go_on(0.0).then(row)),
+        Work::Exact(row) => Ok(go_on(0.0).await.then(row)),
         Work::Particles(state, read) => {
             let scene = Scene::new(&state)?;
             Ok(to_the_end(&scene, engine, go_on).await?.map(|observation| read(&scene, &observation)))
@@ -303,14 +312,15 @@ pub async fn measure(
 async fn to_the_end(
     scene: &Scene,
     engine: &mut dyn Engine,
-    mut go_on: impl FnMut(f64) -> bool,
+    mut go_on: impl AsyncFnMut(f64) -> bool,
 ) -> Result<Option<Observation>, LabError> {
     engine.set_scene(scene)?;
+    let steps = (SLICE / (scene.particles * scene.lanes.len())).clamp(1, 16);
     while engine.step_index() < scene.steps() {
-        if !go_on(engine.step_index() as f64 / scene.steps() as f64) {
+        if !go_on(engine.step_index() as f64 / scene.steps() as f64).await {
             return Ok(None);
         }
-        engine.advance(STEPS_AT_A_TIME);
+        engine.advance(steps);
     }
     engine.observe(scene.steps()).await.map(Some)
 }

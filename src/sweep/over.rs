@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::to_the_end;
-use crate::cpu::{CpuEngine, ready};
+use crate::cpu::CpuEngine;
 use crate::engine::{Engine, Scene};
 use crate::metrics::Measurement;
 use crate::model::{FieldKind, LabError, LabErrorCode, State, field, number};
@@ -128,17 +128,17 @@ impl StateSweep {
             .map_err(|error| LabError { message: format!("values[{index}]: {}", error.message), ..error })
     }
 
-    /// The measurement at one value, at the end of the run; `progress` hears which share of it is done. Without
-    /// particles it has no lanes.
-    pub fn measure(
+    /// The measurement at one value, at the end of the run; `progress` hears which share of it is done, and may
+    /// wait. Without particles it has no lanes.
+    pub async fn measure(
         &self,
         index: usize,
         engine: &mut CpuEngine,
-        progress: &mut dyn FnMut(f64),
+        mut progress: impl AsyncFnMut(f64),
     ) -> Result<Measurement, LabError> {
         let state = self.state(index)?;
         if !self.particles {
-            progress(0.0);
+            progress(0.0).await;
             let exact = measures(&state, state.process.stop)?;
             return Ok(Measurement {
                 exact,
@@ -148,15 +148,15 @@ impl StateSweep {
             });
         }
         let scene = Scene::new(&state)?;
-        let go_on = |share| {
-            progress(share);
+        let go_on = async |share| {
+            progress(share).await;
             true
         };
-        let observation = ready(to_the_end(&scene, engine, go_on))?;
+        let observation = to_the_end(&scene, engine, go_on).await?;
         let Some(observation) = observation else { unreachable!("nobody stops it") };
         let mut measurement = Measurement::new(&state, &scene, &observation)?;
         for (index, spec) in scene.lanes.iter().enumerate() {
-            measurement.add_distances(&state, spec.lane, &ready(engine.samples(index))?);
+            measurement.add_distances(&state, spec.lane, &engine.samples(index).await?);
         }
         Ok(measurement)
     }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{About, Cost, Experiment, Guide, Line, Row, Size, Verdict, all, measure, series};
-use crate::cpu::{CpuEngine, ready};
+use super::{About, Cost, Experiment, Guide, Line, Row, Size, Verdict, all, in_slices, series};
+use crate::cpu::CpuEngine;
 use crate::model::{LabError, State};
 
 /// What a menu says of an experiment.
@@ -74,14 +74,18 @@ impl Running {
         Self { points: experiment.points(), experiment, rows: Vec::new(), engine: CpuEngine::new() }
     }
 
-    /// Measures the next point; `progress` hears which share of it is done. `None` when all are measured.
-    pub fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<Option<(&Row, Option<State>)>, LabError> {
+    /// Measures the next point; `progress` hears which share of it is done, and may wait. `None` when all are
+    /// measured.
+    pub async fn next(
+        &mut self,
+        mut progress: impl AsyncFnMut(f64),
+    ) -> Result<Option<(&Row, Option<State>)>, LabError> {
         let Some(&x) = self.points.get(self.rows.len()) else { return Ok(None) };
-        let go_on = |share| {
-            progress(share);
+        let go_on = async |share| {
+            progress(share).await;
             true
         };
-        let row = ready(measure(self.experiment.work(x), &mut self.engine, go_on))?;
+        let row = in_slices(self.experiment.work(x), &mut self.engine, go_on).await?;
         self.rows.extend(row);
         Ok(self.rows.last().map(|row| (row, self.experiment.state(x))))
     }

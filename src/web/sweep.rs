@@ -3,9 +3,13 @@
 //! All code of `sweep` is reached through [`open`], so that it stands in a part of its own, which is fetched
 //! when the first sweep starts (docs/decisions/0005-split-module.md).
 
-use js_sys::{Array, Float32Array, Function};
+use std::future::Future;
+use std::pin::Pin;
+
+use js_sys::{Array, Float32Array, Function, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, doubles, fail, floats, object, parse, plain, state};
@@ -21,12 +25,25 @@ trait Sweeps {
     fn samples(&self, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue>;
 }
 
+/// What takes turns with others.
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>> + 'a>>;
+
+/// Tells of the share that is done, and waits if it is answered by a promise: where there is no worker the page
+/// has its turn. What goes wrong there is no fault of the measurement.
+async fn tell(progress: &Function, share: f64) {
+    if let Ok(answer) = progress.call1(&JsValue::NULL, &share.into())
+        && let Ok(turn) = answer.dyn_into::<Promise>()
+    {
+        let _ = JsFuture::from(turn).await;
+    }
+}
+
 /// Work that is done point by point.
 trait Points {
     /// What it costs.
     fn extent(&self) -> JsValue;
     /// The next point, `undefined` after the last; `progress` hears which share of it is done.
-    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue>;
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a>;
     /// What the points so far say.
     fn report(&self) -> JsValue;
 }
@@ -81,16 +98,19 @@ impl Points for Running {
         JsValue::UNDEFINED
     }
 
-    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue> {
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
         #[derive(Serialize)]
         struct Measured<'a> {
             row: &'a crate::sweep::Row,
             state: Option<State>,
         }
-        match Self::next(self, progress).map_err(|error| fail(&error))? {
-            Some((row, state)) => Ok(plain(&Measured { row, state })),
-            None => Ok(JsValue::UNDEFINED),
-        }
+        Box::pin(async move {
+            match Self::next(self, async |share| tell(progress, share).await).await {
+                Ok(Some((row, state))) => Ok(plain(&Measured { row, state })),
+                Ok(None) => Ok(JsValue::UNDEFINED),
+                Err(error) => Err(fail(&error)),
+            }
+        })
     }
 
     fn report(&self) -> JsValue {
@@ -110,13 +130,16 @@ impl Points for Over {
         plain(&self.sweep.extent())
     }
 
-    fn next(&mut self, progress: &mut dyn FnMut(f64)) -> Result<JsValue, JsValue> {
-        if self.next == self.sweep.extent().points {
-            return Ok(JsValue::UNDEFINED);
-        }
-        let measured = self.sweep.measure(self.next, &mut self.engine, progress).map_err(|error| fail(&error))?;
-        self.next += 1;
-        Ok(plain(&measured))
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
+        Box::pin(async move {
+            if self.next == self.sweep.extent().points {
+                return Ok(JsValue::UNDEFINED);
+            }
+            let told = async |share| tell(progress, share).await;
+            let measured = self.sweep.measure(self.next, &mut self.engine, told).await;
+            self.next += 1;
+            measured.map(|measured| plain(&measured)).map_err(|error| fail(&error))
+        })
     }
 
     fn report(&self) -> JsValue {
@@ -160,9 +183,8 @@ impl Sweep {
     }
 
     /// `Measured` (experiment) or `Measurement` (state), `undefined` after the last point.
-    pub fn next(&mut self, progress: &Function) -> Result<JsValue, JsValue> {
-        // What the page does with it is no fault of the measurement.
-        self.points.next(&mut |share| drop(progress.call1(&JsValue::NULL, &share.into())))
+    pub async fn next(&mut self, progress: Function) -> Result<JsValue, JsValue> {
+        self.points.next(&progress).await
     }
 
     /// `Report` of an experiment.

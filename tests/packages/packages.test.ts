@@ -2,48 +2,31 @@
  * npm's package as its users get it: packed, put into small projects of their own, built by their bundlers, run in a
  * browser from another origin's folder. Each project has a lock file of its own; only what it names is installed.
  */
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, type Handle } from '../web/browsers';
 import { host } from '../web/host';
 import type { Lab } from '../web/lab';
+import { npm, type Packed, pack, root, run } from './pack';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-
+let packed: Packed;
 let work: string;
-let tarball: string;
 let browser: Handle<playwright.Page>;
 beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'packages-'));
-  const { stdout } = await run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', work], { cwd: root });
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  tarball = join(work, filename);
+  packed = await pack();
+  work = packed.work;
   browser = await chromium({ webgpu: false });
 });
 afterAll(async () => {
   await browser?.close();
-  await rm(work, { recursive: true, force: true });
+  await packed?.remove();
 });
-
-/** Unpacks the package into a project's `node_modules`, as npm does. */
-async function install(project: string): Promise<string> {
-  const folder = join(project, 'node_modules/guidance-lab');
-  await mkdir(folder, { recursive: true });
-  await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
-  return folder;
-}
 
 test('the package holds what it promises, and nothing of the sources', async () => {
   const project = join(work, 'holds');
-  const folder = await install(project);
+  const folder = await packed.install(project);
   const { exports, customElements, types } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const promised = [
     customElements,
@@ -61,7 +44,7 @@ test('the package holds what it promises, and nothing of the sources', async () 
 
 test('on a server it can be imported and does nothing', async () => {
   const project = join(work, 'server');
-  await install(project);
+  await packed.install(project);
   await writeFile(
     join(project, 'index.mjs'),
     `import { GuidanceLab, LabError } from 'guidance-lab';
@@ -76,7 +59,7 @@ test('on a server it can be imported and does nothing', async () => {
 
 test('importing the class defines no tag, and its types say what it does', async () => {
   const project = join(work, 'types');
-  await install(project);
+  await packed.install(project);
   await writeFile(
     join(project, 'index.ts'),
     `import { GuidanceLab, LabError, type State } from 'guidance-lab';
@@ -86,6 +69,8 @@ test('importing the class defines no tag, and its types say what it does', async
      lab.addEventListener('measurement', ({ detail }) => detail.conditionalKl.toFixed(2));
      const gamma: number = (lab.state satisfies State).guidance.gamma;
      await lab.setState({ guidance: { gamma: gamma + 1 } });
+     const [row] = await lab.sweep({ path: 'guidance.gamma', values: [gamma] });
+     row?.measurement.conditionalKl.toFixed(2);
      // @ts-expect-error: no such sampler
      await lab.setState({ process: { sampler: 'magic' } });
      export { made, LabError };`,
@@ -129,7 +114,7 @@ describe.each([
       filter: (path) => !/node_modules|dist$/.test(path),
     });
     await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: project });
-    await install(project);
+    await packed.install(project);
     await run(npm, ['run', 'build'], { cwd: project });
     if (name === 'webpack') await cp(join(project, 'index.html'), join(project, out, 'index.html'));
     const site = await host({ folders: { '/deep/path/': join(project, out) } });

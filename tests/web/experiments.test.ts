@@ -398,6 +398,30 @@ test('the samples that lose: where they are and by how much, for each weight', a
   await browser.close();
 });
 
+test('nine values of n at the default size: no task of the page over 50 ms', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await openLab(browser, inject('site'), '?preset=wiggle');
+  const [rows, tasks, size] = await page.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Sweeping;
+    lab.pause();
+    await lab.finish();
+    // What starting the page left to do.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const tasks: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) tasks.push(duration);
+    });
+    observer.observe({ type: 'longtask' });
+    const rows = await lab.sweep({ path: 'classifier.frequency', values: [4, 8, 16, 32, 64, 128, 256, 384, 512] });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return [rows.length, tasks, [lab.state.particles, lab.state.process.steps]] as const;
+  });
+  expect(rows).toBe(9);
+  expect(size).toEqual([20_000, 400]);
+  expect(tasks).toEqual([]);
+  await browser.close();
+});
+
 test('nothing of it is fetched with the page; an unknown experiment is said', async () => {
   const browser = await chromium({ webgpu: false });
   const page = await openLab(browser, inject('site'), '?preset=pair-2d');

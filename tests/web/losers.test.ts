@@ -23,8 +23,8 @@ const show = (page: Page) =>
       throw new Error(`no ${selector}`);
     };
     (await wait('[popovertarget="about-improved"]')).click();
-    (await wait('[data-losers]')).click();
-    await wait('.losers figure');
+    (await wait('[data-panel]')).click();
+    await wait('.below figure');
   });
 
 const words = (page: Page) =>
@@ -32,7 +32,7 @@ const words = (page: Page) =>
     () =>
       document
         .querySelector('guidance-lab')
-        ?.shadowRoot?.querySelector('.losers header')
+        ?.shadowRoot?.querySelector('.below header')
         ?.textContent?.replace(/\s+/g, ' ') ?? '',
   );
 
@@ -59,7 +59,7 @@ test('on a line: a share, a hatched part of the histogram, ways, a map and a pai
   expect(share).toBeGreaterThan(0.05);
   expect(await count(page, '.lost path[fill="url(#lost-hatch)"]')).toBe(1);
   expect(await count(page, '.lost g path')).toBe(8);
-  expect(await count(page, '.losers figure svg[role="img"]')).toBe(2);
+  expect(await count(page, '.below figure svg[role="img"]')).toBe(2);
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
@@ -82,9 +82,9 @@ test('on a line: a share, a hatched part of the histogram, ways, a map and a pai
   await expect.poll(() => words(page)).toContain('Tick “Plain conditional”');
   expect(await count(page, '.lost path')).toBe(0);
   await page.evaluate(() =>
-    document.querySelector('guidance-lab')?.shadowRoot?.querySelector<HTMLElement>('.losers header button')?.click(),
+    document.querySelector('guidance-lab')?.shadowRoot?.querySelector<HTMLElement>('.below header button')?.click(),
   );
-  expect(await count(page, '.losers')).toBe(0);
+  expect(await count(page, '.below')).toBe(0);
   expect(await page.errors()).toEqual([]);
   await browser.close();
 });
@@ -108,6 +108,6 @@ test('in the plane: a cross for each', async () => {
   );
   expect(share).toBeGreaterThan(0);
   expect(crosses - 1).toBe(Math.min(600, Math.round(share * 4000)));
-  expect(await count(page, '.losers figure svg[role="img"]')).toBe(1);
+  expect(await count(page, '.below figure svg[role="img"]')).toBe(1);
   await browser.close();
 });

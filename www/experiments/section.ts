@@ -71,6 +71,8 @@ class Section {
   #saidShare = 0;
   #frame = 0;
   #width = 0;
+  /** Whether the work is done in a worker; known after the first run. */
+  #apart = true;
 
   constructor(
     host: HTMLElement,
@@ -159,6 +161,7 @@ class Section {
     // The time that is left goes on while a long point is measured.
     const clock = setInterval(() => this.#redraw(), 1000);
     try {
+      this.#apart = (await this.#worker.spawned()).apart;
       const complete = await follow<void, Measured>(this.#worker, {
         begin: (sweeper) => sweeper.experiment(entry.about.name, size),
         progress: (share) => {
@@ -322,6 +325,7 @@ class Section {
     return html`<span class="progress">
       <progress max="1" .value=${outcome.share} aria-label=${t('Progress of the experiment')}></progress>
       <span class="cost">${words}${rest}</span>
+      ${this.#apart ? nothing : html`<span class="cost">This page forbids workers, so it may stand still for a second at a time meanwhile.</span>`}
     </span>`;
   }
 

@@ -284,7 +284,17 @@ const texts: Catalogue = {
   'Show those that lose': '显示变差的样本',
   'The samples that lose': '变差的样本',
   'Being counted …': '正在计数……',
-  'They are counted when the run stands still.': '运行静止时才计数。',
+  'Measured when the run stands still.': '运行静止时才度量。',
+  'All measures of the samples': '样本的全部度量',
+  'All measures of the samples at *t* = {time}': '在 *t* = {time} 时样本的全部度量',
+  'mean of {x}': '{x} 的均值',
+  'noise floor': '噪声底',
+  'sliced W₁': '切片 W₁',
+  entropy: '熵',
+  '± is one standard error. A noise floor is what as many samples of p(x|c) itself would score: around 0 ± the floor for the sampling KL, about the floor for W₁. At its floor a lane cannot be told from a perfect sampler.':
+    '± 为一个标准误差。噪声底是同样多的 p(x|c) 自身样本会得到的值：采样 KL 在 0 ± 噪声底附近，W₁ 约为噪声底。处在噪声底的通道无法与完美采样器区分。',
+  'Of the classifier, by quadrature: guidance error over all classes {joint}, mean square of the true guidance {norm}.':
+    '分类器，由数值积分得到：全部类的引导误差 {joint}，真实引导的均方 {norm}。',
   'Tick “Plain conditional” to see which samples lose.': '勾选“普通条件”才能看到哪些样本变差。',
   '{share} % of the samples lose at *t* = {time}': '在 *t* = {time} 时 {share} % 的样本变差',
   'Their p(c|x) is smaller than on the same noise with γ = 1, {lost} of {known} particles.':
@@ -461,8 +471,8 @@ const texts: Catalogue = {
   'From the two numbers to its left; *d* is the dimension.': '由左边两个数得到；*d* 是维数。',
   'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With more weight it grows for every classifier: guidance is not meant to sample p(x|c) then.':
     '此刻一个通道的粒子与目标类的精确分布 p(x|c) 相差多远，以纳特计。γ = 1 且分类器精确时它接近 0。权重更大时，对任何分类器它都会增大：那时引导本来就不是为了从 p(x|c) 采样。',
-  'From the histogram of the particles, corrected for the number of bins; ± is one standard error.':
-    '由粒子的直方图得到，已按区间数校正；± 为一个标准误差。',
+  'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 give or take the noise floor, which stands among all measures.':
+    '由粒子的直方图得到，已按区间数校正；± 为一个标准误差。粒子数相同的完美采样器得 0，上下不过噪声底；噪声底列在全部度量中。',
   'The average, over the particles, of one over the true probability of the target class. Without guidance beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.':
     '对粒子取平均的、目标类真实概率的倒数。没有超出普通条件（γ = 1）的引导时，它在整个运行中保持 1/p(c)；用精确分类器且 γ 大于 1 的引导会降低它（arXiv 2505.01382）。这是平均值：个别粒子仍可能变差。',
   'Mean over the particles; ± is one standard error, from their variance. The exact p at the present time is used for every lane.':

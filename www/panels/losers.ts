@@ -1,153 +1,89 @@
 /**
  * Which of the tested samples end less certain than plain conditional sampling would have left them on the same
- * noise: marked in the picture, mapped over x, and the paired histogram. Fetched when somebody asks.
+ * noise: marked in the picture, mapped over x, and the paired histogram.
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import type { Host } from '../edit/host';
-import type { GuidanceLab } from '../element';
-import { LabError } from '../error';
 import { chartPlot, chartTable } from '../experiments/chart';
 import { plotSvg } from '../export/plot';
-import { chooseFormat } from '../export/save';
 import { formatCount, formatNumber, formatTime } from '../format';
 import { said, t, tm } from '../i18n';
 import { binDensity, densityTop } from '../painter/density';
 import { columnsOf } from '../painter/line';
 import { panesOf, planeLayout } from '../painter/plane';
 import { across, placed, type Scene, upward } from '../painter/scene';
-import { readTheme, type Theme } from '../painter/theme';
-import type { LaneFrame, State } from '../protocol';
+import type { Theme } from '../painter/theme';
+import type { LaneFrame } from '../protocol';
 import type { Chart, Pairs } from '../sweep-protocol';
-import sheet from './losers.css?inline';
+import { Below, type Of } from './below';
 
 /** So many particles are held against each other; a lane may have a million. */
 const MOST = 200_000;
 /** Marks and ways in the picture. */
 const MARKS = 600;
 const WAYS = 8;
-/** Milliseconds of rest before they are counted again. */
-const REST = 250;
 const HEIGHT = 176;
 
-interface Found extends Pairs {
-  state: State;
-  step: number;
-  time: number;
+interface Found extends Of, Pairs {
   samples: Float32Array;
   /** Those that lose, by number. */
   lost: number[];
   known: number;
 }
 
-export class Losers {
-  readonly #host: Host;
-  readonly #lab: GuidanceLab;
-  readonly #panel = document.createElement('section');
+export class Losers extends Below<Found> {
+  protected readonly from = 'about-improved';
   readonly #over = document.createElement('div');
-  #found: Found | null = null;
-  #timer = 0;
-  #asking = 0;
-  #note = '';
 
   constructor(host: Host) {
-    this.#host = host;
-    this.#lab = host.root.host as GuidanceLab;
-    const style = new CSSStyleSheet();
-    style.replaceSync(sheet);
-    host.root.adoptedStyleSheets = [...host.root.adoptedStyleSheets, style];
-    this.#panel.className = 'losers';
-    this.#panel.setAttribute('part', 'charts');
+    super(host);
     this.#over.className = 'lost';
     this.#over.setAttribute('aria-hidden', 'true');
-    for (const type of ['measurement', 'statechange']) this.#lab.addEventListener(type, () => this.#soon());
   }
 
-  get #open(): boolean {
-    return this.#panel.isConnected;
+  override show(): void {
+    this.host.root.querySelector('.over')?.before(this.#over);
+    super.show();
   }
 
-  show(): void {
-    this.#host.root.querySelector('.figure')?.append(this.#panel);
-    this.#host.root.querySelector('.over')?.before(this.#over);
-    this.#note = t('Being counted …');
-    this.draw();
-    void this.#count().then(() => {
-      this.#panel.scrollIntoView({ block: 'nearest' });
-      this.#panel.querySelector<HTMLElement>('header button')?.focus({ preventScroll: true });
-    });
-  }
-
-  #hide(): void {
-    this.#panel.remove();
+  protected override hide(): void {
     this.#over.remove();
-    this.#found = null;
-    this.#host.root.querySelector<HTMLElement>('[popovertarget="about-improved"]')?.focus();
+    super.hide();
   }
 
-  #soon(): void {
-    if (!this.#open) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#count(), REST) as unknown as number;
+  override draw(): void {
+    super.draw();
+    const { scene } = this.host;
+    if (this.open && scene) render(this.#marks(scene), this.#over);
   }
 
-  async #count(): Promise<void> {
-    this.#asking += 1;
-    const asked = this.#asking;
-    const { scene } = this.#host;
-    if (!this.#open || !scene || this.#lab.playing) return;
-    const { state, step, time } = scene;
-    try {
-      if (!state.compare.includes('conditional')) {
-        this.#found = null;
-        this.#note = t('Tick “Plain conditional” to see which samples lose.');
-        return;
-      }
-      const lanes = [await this.#lab.samples('tested'), await this.#lab.samples('conditional')] as const;
-      const most = MOST * scene.domain.dimension;
-      const [samples, others] = [lanes[0].subarray(0, most), lanes[1].subarray(0, most)];
-      const pairs = await this.#host.exact.pairs(state, time, samples, others);
-      // Something moved meanwhile: the next count is on its way.
-      if (asked !== this.#asking || scene.step !== step || scene.state !== state) return;
-      const lost: number[] = [];
-      let known = 0;
-      pairs.gains.forEach((gain, particle) => {
-        if (!Number.isNaN(gain)) known += 1;
-        if (gain < 0) lost.push(particle);
-      });
-      this.#found = { ...pairs, state, step, time, samples, lost, known };
-      this.#note = '';
-    } catch (thrown) {
-      this.#found = null;
-      this.#note = LabError.from(thrown).message;
-    } finally {
-      this.draw();
+  protected async measure(scene: Scene): Promise<Omit<Found, keyof Of> | null> {
+    const { state, time } = scene;
+    if (!state.compare.includes('conditional')) {
+      this.note = t('Tick “Plain conditional” to see which samples lose.');
+      return null;
     }
-  }
-
-  /** What is known of the picture on show. */
-  #present(): Found | null {
-    const { scene } = this.#host;
-    const found = this.#found;
-    return found && scene && found.state === scene.state && found.step === scene.step ? found : null;
-  }
-
-  draw(): void {
-    if (!this.#open) return;
-    const { scene } = this.#host;
-    const probe = this.#host.root.querySelector<HTMLElement>('.probe i');
-    if (!scene || !probe) return;
-    const theme = readTheme(this.#lab, probe);
-    render(this.#template(scene, theme), this.#panel);
-    render(this.#marks(scene), this.#over);
+    const lanes = [await this.lab.samples('tested'), await this.lab.samples('conditional')] as const;
+    const most = MOST * scene.domain.dimension;
+    const [samples, others] = [lanes[0].subarray(0, most), lanes[1].subarray(0, most)];
+    const pairs = await this.host.exact.pairs(state, time, samples, others);
+    const lost: number[] = [];
+    let known = 0;
+    pairs.gains.forEach((gain, particle) => {
+      if (!Number.isNaN(gain)) known += 1;
+      if (gain < 0) lost.push(particle);
+    });
+    this.note = '';
+    return { ...pairs, samples, lost, known };
   }
 
   // --- In the picture -----------------------------------------------------------------------------
 
   #marks(scene: Scene): TemplateResult | typeof nothing {
-    const found = this.#present();
+    const found = this.present();
     if (!found) return nothing;
-    const { width, height } = this.#host.size;
+    const { width, height } = this.host.size;
     const marks = scene.domain.dimension === 1 ? this.#onLine(scene, found) : this.#inPlane(scene, found);
     return html`<svg width=${width} height=${height}>
       <defs>
@@ -161,7 +97,7 @@ export class Losers {
 
   /** The ways of some, and their part of the histogram. */
   #onLine(scene: Scene, { lost, samples, known }: Found): TemplateResult | typeof nothing {
-    const { width, height } = this.#host.size;
+    const { width, height } = this.host.size;
     const column = columnsOf(scene.state, width, height).find(({ filled, minus }) => filled === 'tested' && !minus);
     const lane = scene.frame?.lanes.find(({ name }) => name === 'tested');
     if (!column || !lane) return nothing;
@@ -205,7 +141,7 @@ export class Losers {
 
   /** A cross for each of the first. */
   #inPlane(scene: Scene, { lost, samples }: Found): TemplateResult | typeof nothing {
-    const { width, height } = this.#host.size;
+    const { width, height } = this.host.size;
     const wanted = panesOf(scene.state);
     const { panes } = planeLayout(width, height, wanted);
     const shown = panes.length === 1 ? wanted.lanes.slice(-1) : wanted.lanes;
@@ -222,16 +158,12 @@ export class Losers {
 
   // --- Below it -----------------------------------------------------------------------------------
 
-  #template(scene: Scene, theme: Theme): TemplateResult {
-    const found = this.#present();
-    return html`<header>
-        <div>
-          <p class="title" role="status">${found ? this.#words(found) : t('The samples that lose')}</p>
-          <p class="hint">${found ? this.#key(scene, found) : this.#note || t('They are counted when the run stands still.')}</p>
-        </div>
-        <button type="button" class="icon" aria-label=${t('Close')} @click=${() => this.#hide()}>×</button>
-      </header>
-      ${found ? found.charts.map((chart) => this.#chart(chart, found, theme)) : nothing}`;
+  protected body(found: Found, _: Scene, theme: Theme): TemplateResult {
+    return html`${found.charts.map((chart) => this.#chart(chart, found, theme))}`;
+  }
+
+  protected title(found: Found | null): unknown {
+    return found ? this.#words(found) : t('The samples that lose');
   }
 
   #words({ lost, known, time }: Found): ReturnType<typeof tm> {
@@ -243,7 +175,7 @@ export class Losers {
     });
   }
 
-  #key(scene: Scene, { lost, known }: Found): TemplateResult | string {
+  protected hint({ lost, known }: Found, scene: Scene): string {
     const what = t('Their p(c|x) is smaller than on the same noise with γ = 1, {lost} of {known} particles.', {
       lost: formatCount(lost.length),
       known: formatCount(known),
@@ -254,7 +186,7 @@ export class Losers {
 
   #chart(chart: Chart, { state, step, time }: Found, theme: Theme): TemplateResult {
     const plot = chartPlot(chart, theme);
-    const all = this.#panel.clientWidth;
+    const all = this.panel.clientWidth;
     const width = all >= 560 ? Math.floor((all - 24) / 2) : all;
     const savable = () => ({
       name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
@@ -263,16 +195,10 @@ export class Losers {
       plots: [{ ...plot, title: `${said(chart.title)}, t = ${formatTime(time)}` }],
       look: theme,
     });
-    return html`<figure>
+    return html`<figure class="half">
       <figcaption>
         <span>${said(chart.title)}</span>
-        <button
-          type="button"
-          class="save"
-          aria-expanded="false"
-          aria-label=${`${t('Save')}: ${said(chart.title)}`}
-          @click=${(event: Event) => chooseFormat(event.currentTarget as HTMLElement, savable)}
-        >${t('Save')}</button>
+        ${this.save(said(chart.title), savable)}
       </figcaption>
       ${unsafeHTML(plotSvg(plot, theme, { width, height: HEIGHT, titled: false }))}
     </figure>`;

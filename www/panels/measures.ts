@@ -1,0 +1,222 @@
+/** Everything that is measured of the samples, each distance beside its noise floor, as a table. */
+import { html, type TemplateResult } from 'lit';
+import { swatch } from '../controls/swatch';
+import type { Plot } from '../export/plot';
+import type { Savable } from '../export/save';
+import type { Column } from '../export/table';
+import { formatEstimate, formatNumber, formatTime } from '../format';
+import { t, tm } from '../i18n';
+import type { Scene } from '../painter/scene';
+import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
+import type { Estimate, LaneName, Measurement } from '../protocol';
+import { Below, type Of } from './below';
+
+interface Found extends Of {
+  measurement: Measurement;
+}
+
+interface Quantity {
+  name: string;
+  /** In the page's language. */
+  label: string;
+  unit: string;
+  estimator: string;
+  of(measurement: Measurement, lane: LaneName): Estimate | number | null | undefined;
+}
+
+function quantities(dimension: number, particles: number): Quantity[] {
+  const floor = 'noise floor: a perfect sampler with as many particles';
+  const means = (dimension === 1 ? ['x'] : ['x₁', 'x₂']).map(
+    (x, i): Quantity => ({
+      name: `mean of ${x}`,
+      label: t('mean of {x}', { x }),
+      unit: 'length',
+      estimator: 'mean over particles',
+      of: ({ lanes }, lane) => {
+        const found = lanes[lane];
+        const variance = found?.covariance[i]?.[i] ?? Number.NaN;
+        return (
+          found && {
+            estimate: found.mean[i] ?? Number.NaN,
+            standardError: Math.sqrt(variance / Math.max(1, particles - found.nonFinite)),
+          }
+        );
+      },
+    }),
+  );
+  return [
+    {
+      name: 'sampling KL',
+      label: t('Sampling KL'),
+      unit: 'nats',
+      estimator: 'histogram, bias removed',
+      of: ({ lanes }, lane) => lanes[lane]?.samplingKl,
+    },
+    {
+      name: 'sampling KL',
+      label: t('noise floor'),
+      unit: 'nats',
+      estimator: floor,
+      of: ({ lanes }, lane) => lanes[lane]?.samplingKlFloor,
+    },
+    {
+      name: dimension === 1 ? 'W_1' : 'sliced W_1',
+      label: dimension === 1 ? 'W₁' : t('sliced W₁'),
+      unit: 'length',
+      estimator: 'particles against the exact distribution function',
+      of: ({ distances }, lane) => distances?.[lane]?.wasserstein,
+    },
+    {
+      name: dimension === 1 ? 'W_1' : 'sliced W_1',
+      label: t('noise floor'),
+      unit: 'length',
+      estimator: floor,
+      of: ({ distances }, lane) => distances?.[lane]?.wassersteinFloor,
+    },
+    {
+      name: 'entropy',
+      label: t('entropy'),
+      unit: 'nats',
+      estimator: 'fourth neighbours',
+      of: ({ distances }, lane) => distances?.[lane]?.entropy,
+    },
+    {
+      name: 'E[1/p(c|x)]',
+      label: 'E[1/p(c|x)]',
+      unit: '1',
+      estimator: 'mean over particles',
+      of: ({ lanes }, lane) => lanes[lane]?.meanReciprocal,
+    },
+    {
+      name: 'E[log p(c|x)]',
+      label: 'E[log p(c|x)]',
+      unit: 'nats',
+      estimator: 'mean over particles',
+      of: ({ lanes }, lane) => lanes[lane]?.meanLogProbability,
+    },
+    {
+      name: 'fraction improved',
+      label: t('Improved'),
+      unit: '1',
+      estimator: 'share of particles',
+      of: ({ lanes }, lane) => (lane === 'conditional' ? null : lanes[lane]?.fractionImproved),
+    },
+    ...means,
+  ];
+}
+
+function text(value: Estimate | number | null | undefined): string {
+  if (value === null || value === undefined) return '–';
+  if (typeof value === 'number') return formatNumber(value, 3);
+  const { value: number, error, power = '' } = formatEstimate(value);
+  if (!error) return number;
+  return power ? `(${number} ± ${error})${power}` : `${number} ± ${error}`;
+}
+
+export class Measures extends Below<Found> {
+  protected readonly from = 'about-sampling';
+
+  protected async measure(): Promise<Omit<Found, keyof Of> | null> {
+    const measurement = await this.lab.measure();
+    this.note = '';
+    return { measurement };
+  }
+
+  protected title(found: Found | null): unknown {
+    return found
+      ? tm('All measures of the samples at *t* = {time}', { time: formatTime(found.time) })
+      : t('All measures of the samples');
+  }
+
+  protected hint({ measurement }: Found): string {
+    const { guidanceMseJoint, guidanceNorm } = measurement;
+    return `${t('± is one standard error. A noise floor is what as many samples of p(x|c) itself would score: around 0 ± the floor for the sampling KL, about the floor for W₁. At its floor a lane cannot be told from a perfect sampler.')} ${t(
+      'Of the classifier, by quadrature: guidance error over all classes {joint}, mean square of the true guidance {norm}.',
+      { joint: formatNumber(guidanceMseJoint, 3), norm: formatNumber(guidanceNorm, 3) },
+    )}`;
+  }
+
+  protected body(found: Found, scene: Scene, theme: Theme): TemplateResult {
+    const { measurement } = found;
+    const lanes = LANES.filter((lane) => measurement.lanes[lane]);
+    // Without plain conditional sampling nothing improves on it.
+    const known = ({ of }: Quantity) => lanes.some((lane) => (of(measurement, lane) ?? null) !== null);
+    const shown = quantities(scene.domain.dimension, found.state.particles).filter(known);
+    return html`<figure class="whole">
+      <figcaption>
+        <span>${t('The particles of each lane at this time')}</span>
+        ${this.save(t('All measures of the samples'), () => this.#savable(found, shown, lanes, theme))}
+      </figcaption>
+      <div class="scroll" role="region" tabindex="0" aria-label=${t('All measures of the samples')}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${t('Samples')}</th>
+            ${shown.map(({ label, unit }) => html`<th scope="col">${label}${unit === 'nats' ? html`<br />${t('nats')}` : ''}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${lanes.map(
+            (lane) => html`<tr class=${`lane-${lane}`}>
+              <th scope="row" class="lane">${swatch(lane)} ${t(LANE_STYLES[lane].short)}</th>
+              ${shown.map(({ of }) => html`<td>${text(of(measurement, lane))}</td>`)}
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+      </div>
+    </figure>`;
+  }
+
+  #savable({ measurement, state, step, time }: Found, shown: Quantity[], lanes: LaneName[], theme: Theme): Savable {
+    const columns: Column[] = [{ name: 'lane' }];
+    for (const { name, unit, estimator, of } of shown) {
+      columns.push({ name, unit, estimator });
+      if (typeof of(measurement, lanes[0] ?? 'tested') === 'object') {
+        columns.push({ name, unit, estimator: 'standard error' });
+      }
+    }
+    const rows = lanes.map((lane) => [
+      lane,
+      ...shown.flatMap(({ of }) => {
+        const value = of(measurement, lane);
+        const noisy = typeof of(measurement, lanes[0] ?? 'tested') === 'object';
+        if (value === null || value === undefined) return noisy ? [null, null] : [null];
+        return typeof value === 'number' ? [value] : [value.estimate, value.standardError];
+      }),
+    ]);
+    const marks = lanes.map((lane, at) => ({ at, label: LANE_STYLES[lane].short }));
+    // A distance of each lane, and the floor as a line.
+    const plot = (distance: Quantity, floor: Quantity): Plot => ({
+      title: `${distance.name} at t = ${formatTime(time)}`,
+      x: { label: 'lane', range: [-0.5, lanes.length - 0.5], marks },
+      y: { label: distance.unit },
+      series: [
+        {
+          label: distance.name,
+          color: theme.lanes.tested,
+          line: false,
+          marker: 'circle',
+          points: lanes.map((lane, x) => {
+            const value = distance.of(measurement, lane) as Estimate;
+            return { x, y: value.estimate, error: value.standardError };
+          }),
+        },
+        {
+          label: 'noise floor',
+          color: theme.soft,
+          dash: [6, 4],
+          guide: true,
+          points: lanes.map((lane, x) => ({ x, y: floor.of(measurement, lane) as number })),
+        },
+      ],
+    });
+    return {
+      name: 'guidance-lab-measures',
+      table: { columns, rows },
+      about: { state, step, time, measurement },
+      plots: [plot(shown[0] as Quantity, shown[1] as Quantity), plot(shown[2] as Quantity, shown[3] as Quantity)],
+      look: theme,
+    };
+  }
+}
