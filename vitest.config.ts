@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // `unit` runs in Node; `web` drives real browsers against `dist/`;
-// `packages` puts the packed package into projects of their own. All are run by `cargo xtask test`.
+// `packages` puts the packed package into projects of their own; `notebooks` drives JupyterLab. All are run by `cargo xtask test`.
 export default defineConfig({
   test: {
     projects: [
@@ -28,6 +28,15 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['tests/packages/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'notebooks',
+          include: ['tests/notebooks/**/*.test.ts'],
           environment: 'node',
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -146,6 +146,42 @@ pub fn browsers() -> Result<()> {
     provide(BROWSERS)
 }
 
+/// What the notebooks are tested with, in an environment of its own.
+const NOTEBOOKS: &str = "tests/notebooks/requirements.txt";
+
+/// Makes `target/notebooks`: a Python environment with the versions of `NOTEBOOKS`.
+pub fn notebooks() -> Result<()> {
+    // `ensurepip` is what a Python without `venv` lacks: Debian ships it apart.
+    let has_venv = || {
+        output(program("python3").args(["-c", "import venv, ensurepip, sys; assert sys.version_info >= (3, 11)"]))
+            .is_some()
+    };
+    if !has_venv() {
+        install(&["python3", "python3-venv"]).context("the tests need Python 3.11 or newer with its module venv")?;
+        if !has_venv() {
+            bail!(
+                "`python3` is older than 3.11 or has no module venv.\nNext: install Python from \
+                 https://www.python.org or with your system's package manager, so that `python3 -m venv` works, then \
+                 run this command again"
+            );
+        }
+    }
+    let folder = target().join("notebooks");
+    let stamp = folder.join("xtask-stamp");
+    let wanted = hash(&fs::read(root().join(NOTEBOOKS)).with_context(|| format!("{NOTEBOOKS} cannot be read"))?);
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    let next = format!("check the network and that {NOTEBOOKS} names versions that exist, then try again");
+    run(program("python3").args(["-m", "venv", "--clear"]).arg(&folder), &next)?;
+    let python = folder.join("bin/python");
+    run(
+        program(python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", NOTEBOOKS]),
+        &next,
+    )?;
+    write(&stamp, &wanted)
+}
+
 fn first(paths: &[&str]) -> Option<PathBuf> {
     paths.iter().map(PathBuf::from).find(|path| path.exists())
 }

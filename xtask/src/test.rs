@@ -41,8 +41,15 @@ impl std::ops::AddAssign for Count {
 type Suite = fn() -> Result<Count>;
 
 /// The names that `cargo xtask test` takes, in the order in which they run: quick ones first.
-const SUITES: [(&str, Suite); 6] =
-    [("lint", lint_suite), ("unit", unit), ("rust", rust), ("web", web), ("packages", packages), ("size", size_suite)];
+const SUITES: [(&str, Suite); 7] = [
+    ("lint", lint_suite),
+    ("unit", unit),
+    ("rust", rust),
+    ("web", web),
+    ("packages", packages),
+    ("notebooks", notebooks),
+    ("size", size_suite),
+];
 
 /// What runs when no suite is named.
 const USUAL: [&str; 3] = ["rust", "unit", "web"];
@@ -61,7 +68,7 @@ pub fn test(names: &[String]) -> Result<bool> {
             eprintln!("\n{}", explain(&error));
             Count { passed: 0, failed: 1 }
         });
-        lines.push(format!("{name:>8}: {:5} ok, {:3} not ok", count.passed, count.failed));
+        lines.push(format!("{name:>9}: {:5} ok, {:3} not ok", count.passed, count.failed));
         total += count;
     }
     println!("\n{}\n{} passed, {} failed", lines.join("\n"), total.passed, total.failed);
@@ -170,6 +177,14 @@ fn packages() -> Result<Count> {
     setup::browsers()?;
     site::build()?;
     vitest("packages")
+}
+
+/// The Python package in `JupyterLab`.
+fn notebooks() -> Result<Count> {
+    setup::browsers()?;
+    setup::notebooks()?;
+    site::build()?;
+    vitest("notebooks")
 }
 
 fn vitest(project: &str) -> Result<Count> {

@@ -1,0 +1,218 @@
+"""The figure of Guidance Lab in a notebook.
+
+    from guidance_lab import GuidanceLab
+
+    lab = GuidanceLab(preset="wiggle", state={"guidance": {"gamma": 3}})
+    lab
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import math
+import uuid
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+__all__ = ["Answer", "GuidanceLab", "LabError"]
+__version__ = version("guidance-lab")
+
+#: Seconds until a figure must have begun with what it was asked.
+PATIENCE = 60
+
+#: What a figure has told is not told back to it: it may be further already.
+_SYNC = {"sync": True, "echo_update": False}
+
+NOT_BEGUN = (
+    f"the figure has not begun to answer within {PATIENCE} s. Either it is not shown: end a cell with it first. "
+    "Or this kernel hears from figures only between cells, as ipykernel 6 does: give `.add_done_callback` a function, "
+    "or read `.measurement` in a later cell"
+)
+
+
+class LabError(ValueError):
+    """What was refused, and why.
+
+    `code` is one of docs/state.md, `path` the field at fault (`guidance.gamma`), the message names the allowed range.
+    """
+
+    def __init__(self, code: str, path: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.path = path
+
+
+class Answer(concurrent.futures.Future):
+    """What the figure will answer: `await` it, or give `add_done_callback` a function of it.
+
+    It comes from the browser by way of the kernel's own loop, which a cell that blocks would block, too.
+    """
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        super().__init__()
+        self.request = request
+        self.begun: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    def result(self, timeout: float | None = None) -> Any:
+        if not self.done():
+            raise RuntimeError("the figure has not answered yet, and cannot while a cell blocks: `await` it instead")
+        return super().result(timeout)
+
+    def __await__(self):
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Any:
+        begun = asyncio.shield(asyncio.wrap_future(self.begun))
+        try:
+            await asyncio.wait_for(begun, PATIENCE)
+        except asyncio.TimeoutError:
+            raise TimeoutError(NOT_BEGUN) from None
+        return await asyncio.wrap_future(self)
+
+
+class GuidanceLab(anywidget.AnyWidget):
+    """A figure. Its traits are in step with what is shown, in both directions.
+
+    Parameters
+    ----------
+    state
+        A patch of the state (docs/state.md), laid over the preset. Assigned later it is laid over the present state:
+        objects are merged, lists replaced. `lab.state` is then the full state, a copy that the figure renews; changes
+        inside of it are not seen. A state the figure refuses is told in the figure and in `error`, and `state` is
+        again what is shown.
+    preset, controls, theme, autoplay, lock
+        As the attributes of the element (docs/embedding.md).
+    height
+        Of the picture, in CSS pixels; by the width if None.
+
+    Read-only: `measurement`, the readouts as they change (docs/api.md, at most ten a second; None before the first);
+    `engine`, what computes; `error`, the last change that was refused (`code`, `path`, `message`), None after one that
+    was not.
+    """
+
+    state = traitlets.Dict().tag(**_SYNC)
+    preset = traitlets.Unicode("").tag(**_SYNC)
+    controls = traitlets.Unicode("all").tag(**_SYNC)
+    theme = traitlets.Enum(["auto", "light", "dark"], "auto").tag(**_SYNC)
+    autoplay = traitlets.Bool(False).tag(**_SYNC)
+    lock = traitlets.Bool(False).tag(**_SYNC)
+    height = traitlets.Int(None, min=100, max=4000, allow_none=True).tag(**_SYNC)
+    measurement = traitlets.Any(read_only=True).tag(**_SYNC)
+    engine = traitlets.Any(read_only=True).tag(**_SYNC)
+    error = traitlets.Any(read_only=True).tag(**_SYNC)
+
+    # The element's module defines the tag; the text behind it holds tag and traits together.
+    _esm = "\n".join(
+        (Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("guidance-lab.inline.js", "widget.js")
+    )
+
+    def __init__(self, state: dict[str, Any] | None = None, **traits: Any) -> None:
+        self._asked: dict[str, Answer] = {}
+        super().__init__(**({} if state is None else {"state": state}), **traits)
+        self.on_msg(self._heard)
+
+    @traitlets.validate("state")
+    def _merged(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        patch = _plain(proposal["value"])
+        # Only full states have a version.
+        return patch if "version" in patch else _merge(self.state, patch)
+
+    def ready(self) -> Answer:
+        """Answers when the first frame stands: `state` is full and `engine` is known."""
+        return self._ask("ready")
+
+    def apply(self, patch: dict[str, Any]) -> Answer:
+        """Changes the state; the answer is the full new state, or a LabError, and then nothing has changed."""
+        return self._ask("setState", _plain(patch))
+
+    def measure(self, time: float | None = None) -> Answer:
+        """The readouts at the step on show, as a dict (docs/api.md, "Measurement"); `time`: the exact ones then."""
+        return self._ask("measure", {} if time is None else {"time": _plain(time, "time")})
+
+    def sweep(self, path: str, values: list[float], measure: str | None = None) -> Answer:
+        """The present state measured with each value of one field: a list of `{"value", "measurement"}`."""
+        options = {"path": path, "values": _plain(values, "values")}
+        return self._ask("sweep", options if measure is None else {**options, "measure": measure})
+
+    def play(self) -> Answer:
+        """Plays the run."""
+        return self._ask("play")
+
+    def pause(self) -> Answer:
+        """Stops it."""
+        return self._ask("pause")
+
+    def step(self, n: int = 1) -> Answer:
+        """Goes n reverse steps; negative goes back."""
+        return self._ask("step", n)
+
+    def finish(self) -> Answer:
+        """Goes to the end of the run."""
+        return self._ask("finish")
+
+    def reset(self, seed: int | None = None) -> Answer:
+        """Goes back to the noise, with a new seed if given."""
+        return self._ask("reset", *([] if seed is None else [seed]))
+
+    def _ask(self, call: str, *args: Any) -> Answer:
+        request = {"id": uuid.uuid4().hex, "call": call, "args": args}
+        answer = self._asked[request["id"]] = Answer(request)
+        self.send(request)
+        return answer
+
+    def _heard(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        if "told" in content:
+            self.set_state(content["told"])
+            return
+        if content.get("shown"):
+            # A figure that has just come heard nothing of what was asked before.
+            for answer in list(self._asked.values()):
+                self.send(answer.request)
+            return
+        answer = self._asked.get(content.get("id", ""))
+        if answer is None:
+            return
+        if not answer.begun.done():
+            answer.begun.set_result(None)
+        if "begun" in content:
+            return
+        del self._asked[content["id"]]
+        if not answer.set_running_or_notify_cancel():
+            return
+        if "error" in content:
+            answer.set_exception(LabError(**content["error"]))
+            return
+        # Before the answer: who has it finds the state that belongs to it.
+        self.set_state({"state": content["state"]})
+        answer.set_result(content["result"])
+
+
+def _plain(value: Any, path: str = "") -> Any:
+    """The same in JSON's types; numpy's arrays and numbers become lists and numbers."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: _plain(each, f"{path}.{key}" if path else str(key)) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each, f"{path}[{index}]") for index, each in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise LabError("type", path, f"{path} is {value}; it must be a finite number")
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise LabError("type", path, f"{path} is a {type(value).__name__}; it must be a number, text, list or dict")
+
+
+def _merge(base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """The patch laid over the base; a classifier of another kind starts anew."""
+    merged = dict(base)
+    for key, value in patch.items():
+        before = merged.get(key)
+        both = isinstance(before, dict) and isinstance(value, dict)
+        anew = both and "kind" in value and value["kind"] != before.get("kind", value["kind"])
+        merged[key] = _merge(before, value) if both and not anew else value
+    return merged
