@@ -39,6 +39,7 @@ suite!(
     intervals_and_adaptive_weights,
     observations_are_right,
     reciprocal_is_a_martingale,
+    measurements_are_right,
     lost_particles_are_counted,
     no_scene_is_an_error,
 );

@@ -95,6 +95,9 @@ fn a_wrong_class_and_a_wrong_error_are_seen() {
     let mut experiment = Support::new(Size::Small);
     experiment.end = 2.2;
     broken(&experiment);
+    let mut experiment = Support::new(Size::Small);
+    experiment.plain = 0.0;
+    broken(&experiment);
     let mut experiment = GuidanceError::new(Size::Small);
     experiment.factor = 2.0;
     broken(&experiment);

@@ -223,7 +223,13 @@ export class Charts {
       theme,
       times,
       [
-        { label: '|guidance|²', color: theme.lanes.exact, textColor: theme.laneText.exact, width: 1, dash: [6, 4] },
+        {
+          label: `|${t('guidance')}|²`,
+          color: theme.lanes.exact,
+          textColor: theme.laneText.exact,
+          width: 1,
+          dash: [6, 4],
+        },
         { label: t('its error'), color: theme.lanes.tested, textColor: theme.laneText.tested, width: 2 },
         { label: 'KL', color: theme.ink, textColor: theme.ink, width: 2 },
       ],

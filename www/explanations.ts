@@ -48,9 +48,11 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   sampling: {
     plain:
       'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With more weight it grows for every classifier: guidance is not meant to sample p(x|c) then.',
-    formula: html`<math display="block"
-      ><mi>KL</mi><mo stretchy="false">(</mo><mtext>samples</mtext><mo stretchy="false">‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
-    >`,
+    get formula() {
+      return html`<math display="block"
+      ><mi>KL</mi><mo stretchy="false">(</mo><mtext>${t('samples')}</mtext><mo stretchy="false">‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
+    >`;
+    },
     estimator:
       'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 give or take the noise floor, which stands among all measures.',
   },

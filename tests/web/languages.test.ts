@@ -13,7 +13,7 @@ afterAll(async () => browser?.close());
 
 /** Names, symbols, units and what people write themselves. */
 const NAMES =
-  /arXiv|Guidance Lab|Kullback|Leibler|gamma|Home|End|Theorem|WebGPU|WebAssembly|SwiftShader|English|Markdown|HTML|JSON|WebM|YAML|PNG|SVG|CSV|CORS|GitHub|Heun|DDIM|DDPM|Euler|Maruyama|Girsanov|Hessian|Enter|Delete|Ctrl|Shift|Page|Esc|logit|class|SDE|ODE|KL|MSE|CPU|GPU|BIC|sin|cos|log|exp|nats?|guidance-lab\.html/g;
+  /arXiv|Guidance Lab|Kullback|Leibler|gamma|Home|End|Theorem|WebGPU|WebAssembly|SwiftShader|English|Markdown|HTML|JSON|WebM|YAML|PNG|SVG|CSV|CORS|GitHub|Heun|DDIM|DDPM|Euler|Maruyama|Girsanov|Hessian|Enter|Delete|Ctrl|Shift|Page|Esc|logit|class|SDE|ODE|KL|MSE|CPU|GPU|BIC|sin|cos|log|exp|abs|sqrt|nats?|guidance-lab\.html/g;
 
 /** Every visible text and label with an English word of three letters in it. */
 const english = (page: Page<unknown>): Promise<string[]> =>
@@ -44,7 +44,9 @@ const english = (page: Page<unknown>): Promise<string[]> =>
 async function open(query: string, view = {}): Promise<Page<playwright.Page>> {
   const page = await openLab(browser, inject('site'), `${query}&lang=zh`, view);
   await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).finish());
-  await page.native.getByRole('toolbar').getByRole('button', { name: '撤销' }).waitFor();
+  page.native.setDefaultTimeout(30_000);
+  // A lesson shows no tools.
+  if (!query.includes('lesson')) await page.native.getByRole('button', { name: '撤销' }).waitFor();
   await page.native.waitForTimeout(500);
   return page;
 }
@@ -122,7 +124,10 @@ test.each(['wiggle', 'pair-2d'])('%s: the tools, the probe, one’s own points a
     await native.getByRole('textbox').fill(points);
     await native.getByRole('button', { name: '拟合粘贴的点' }).click();
     await native.getByRole('alert').filter({ hasText: '未作任何更改。' }).waitFor();
-    expect(await english(page), points).toEqual([]);
+    expect(
+      (await english(page)).filter((text) => !text.includes('“abc”')),
+      points,
+    ).toEqual([]);
     await native.getByRole('textbox').fill('');
     await native.waitForTimeout(100);
   }
@@ -201,7 +206,7 @@ test.each(['score', 'guidance', 'weight', 'wiggle', 'smooth', 'average', 'too-mu
       await page.native.locator('.lesson .check .condition').first().waitFor();
       await page.native.getByRole('button', { name: '揭晓', exact: true }).click();
       expect(await english(page)).toEqual([]);
-      const next = page.native.getByRole('button', { name: /^下一步/ });
+      const next = page.native.locator('.lesson .next');
       if ((await next.count()) === 0) break;
       await next.click();
       await page.native.waitForTimeout(600);

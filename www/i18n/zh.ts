@@ -142,6 +142,7 @@ const texts: Catalogue = {
     '两篇论文中可以在此测量的每个论断，与其预测对照。按下“运行”之前什么都不会运行；上面的图形同时继续。',
   'A new version of this page is ready.': '本页有新版本可用。',
   'Load it': '加载',
+  samples: '样本',
   'Save as': '另存为',
   'Not saved: {why}.': '未保存：{why}。',
   '▲ more {lane}': '▲ {lane}更多',

@@ -8,7 +8,7 @@ import type { Host } from '../edit/host';
 import { chartPlot, chartTable } from '../experiments/chart';
 import { plotSvg } from '../export/plot';
 import { formatCount, formatNumber, formatTime } from '../format';
-import { t, tm } from '../i18n';
+import { said, t, tm } from '../i18n';
 import { binDensity, densityTop } from '../painter/density';
 import { columnsOf } from '../painter/line';
 import { panesOf, planeLayout } from '../painter/plane';
@@ -192,13 +192,13 @@ export class Losers extends Below<Found> {
       name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { state, step, time, chart: chart.title },
-      plots: [{ ...plot, title: `${chart.title}, t = ${formatTime(time)}` }],
+      plots: [{ ...plot, title: `${said(chart.title)}, t = ${formatTime(time)}` }],
       look: theme,
     });
     return html`<figure class="half">
       <figcaption>
-        <span>${chart.title}</span>
-        ${this.save(chart.title, savable)}
+        <span>${said(chart.title)}</span>
+        ${this.save(said(chart.title), savable)}
       </figcaption>
       ${unsafeHTML(plotSvg(plot, theme, { width, height: HEIGHT, titled: false }))}
     </figure>`;

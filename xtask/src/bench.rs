@@ -21,6 +21,7 @@ pub fn bench() -> Result<bool> {
         setup::browsers()?;
         site::build()?;
         fine &= succeeds(program("node").arg("benches/web.mjs"))?;
+        fine &= succeeds(program("node").arg("benches/input.mjs"))?;
     }
     Ok(fine)
 }
