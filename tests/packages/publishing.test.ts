@@ -82,7 +82,10 @@ test('mdBook: in a chapter and in one of a folder, and arrows in a figure turn n
       return classifier.kind === 'wiggle' ? classifier.frequency : 0;
     });
   const before = await frequency();
-  await page.native.locator('guidance-lab').getByRole('slider', { name: /Frequency/ }).focus();
+  await page.native
+    .locator('guidance-lab')
+    .getByRole('slider', { name: /Frequency/ })
+    .focus();
   for (let press = 0; press < 10; press++) await page.press('ArrowRight');
   await expect.poll(frequency).toBeGreaterThan(before);
   // The picture's own arrows, too: they move its crosshair.
@@ -160,7 +163,10 @@ test('reveal.js: a figure starts with its slide, rests on others, and keeps its 
   await expect.poll(async () => (await playing()).started).toBe(true);
   await expect.poll(async () => (await playing()).step).toBeGreaterThan(0);
   // The arrows on its slider are its own.
-  await page.native.locator('guidance-lab').getByRole('slider', { name: /Frequency/ }).focus();
+  await page.native
+    .locator('guidance-lab')
+    .getByRole('slider', { name: /Frequency/ })
+    .focus();
   await page.press('ArrowRight');
   expect(page.native.url()).toMatch(/#\/1$/);
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
