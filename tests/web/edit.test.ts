@@ -406,6 +406,19 @@ test('a dropped particle ends where the run ends, and its two ways are told apar
   await page.close();
 });
 
+test('after the end of the run a particle is dropped into the noise', async () => {
+  const page = await open('?preset=pair-2d&particles=2000');
+  await page.native.getByRole('button', { name: 'Drop particles and watch their way' }).click();
+  const box = await boxOf(picture(page));
+  await page.native.mouse.click(box.x + box.width * 0.25, box.y + box.height * 0.5);
+  await page.native
+    .getByRole('region', { name: 'Dropped particles' })
+    .getByRole('listitem')
+    .filter({ hasText: /t = 8\.0.*exact ends at \(−?\d/s })
+    .waitFor();
+  await page.close();
+});
+
 describe('comparing', () => {
   test.each(['single', 'overlay', 'pair', 'trio', 'difference'] as const)(
     '%s: the picture changes, the particles do not',

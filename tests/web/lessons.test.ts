@@ -5,7 +5,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { State } from '../../www/protocol';
 import { chromium, type Handle, type Page } from './browsers';
-import { type Lab, openLab } from './lab';
+import { inked, type Lab, openLab } from './lab';
 
 let browser: Handle<playwright.Page>;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -502,9 +502,11 @@ describe.each([
   });
 });
 
-test('forced colours: the lesson and the menu are still there', async () => {
+test('forced colours: the picture, the lesson and the menu are still there', async () => {
   const page = await openStep('wiggle');
   await page.native.emulateMedia({ forcedColors: 'active' });
+  await page.native.waitForTimeout(500);
+  expect((await inked(page))[0]).toBeGreaterThan(0.1);
   await page.native.getByRole('button', { name: 'Share' }).click();
   expect(await violations(page)).toEqual([]);
   await page.close();

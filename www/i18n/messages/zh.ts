@@ -228,8 +228,8 @@ const messages: Catalogue = {
   improved: '改善',
   adaptive: '自适应',
   constant: '常数',
-  'At E[1/p] = {value} the fading weight {weight} is {far} away from p(x|c) and improves {share} % of the samples, the constant weight {other} is {away} away and improves {percent} %.':
-    '在 E[1/p] = {value} 时，减弱的权重 {weight} 与 p(x|c) 相距 {far}，改善 {share} % 的样本；常数权重 {other} 相距 {away}，改善 {percent} %。',
+  'At E[1/p] = {value} the fading weight {weight} is {far} away from p(x|c) and improves {share} % of the samples, the constant weight {other} is {away} away and improves {percent} %. This is so on P2; on P3 the two are nearly alike, and of other mixtures it says nothing.':
+    '在 E[1/p] = {value} 时，减弱的权重 {weight} 与 p(x|c) 相距 {far}，改善 {share} % 的样本；常数权重 {other} 相距 {away}，改善 {percent} %。这对 P2 成立；在 P3 上两者几乎一样，对其他混合则什么也没有说。',
   'Small cross-entropy, wrong guidance': '交叉熵小，引导却错',
   'A fast wiggle of the classifier costs next to no cross-entropy, and its guidance error need not vanish.':
     '分类器上快速的波纹几乎不增加交叉熵，而它的引导误差不必消失。',
@@ -330,9 +330,11 @@ const messages: Catalogue = {
   'upper thousandth': '上千分位',
   '{name}, bounded, w = {w}': '{name}，有界，w = {w}',
   'median, unbounded, against its own equation, w = {w}': '中位数，无界，与其自身的方程相比，w = {w}',
-  'slope of the unbounded median at large w': '大 w 时无界中位数的斜率',
-  "At w = {w} the bounded class's median is {median}, within its support; the Gaussian class's is {other}, and grows as w^{slope}.":
-    '在 w = {w} 时有界类的中位数是 {median}，在其支撑之内；高斯类的是 {other}，并按 w^{slope} 增长。',
+  'shift of the median by guidance, unbounded': '引导使中位数移动的距离，无界',
+  'slope of the shift of the median at large w': '大 w 时中位数移动的斜率',
+  'shift of the median / sqrt w as w grows': 'w 增大时 中位数的移动 / sqrt w',
+  "At w = {w} the bounded class's median is {median}, within its support; the Gaussian class's is {other}: guidance shifts it by w^{slope} times a constant.":
+    '在 w = {w} 时有界类的中位数是 {median}，在其支撑之内；高斯类的是 {other}：引导使它移动 w^{slope} 乘一个常数。',
   'The bound for smooth classifiers is tight': '光滑分类器的界是紧的',
   'At conditional KL e^2, a classifier whose Hessian has trace at most d M can have a guidance error of order d e, and no more.':
     '条件 KL 为 e^2 时，Hessian 的迹至多为 d M 的分类器，其引导误差可达 d e 的量级，但不会更大。',
