@@ -127,7 +127,8 @@ function endSoon(): void {
 /** A worker of one's own. */
 export async function spawn(): Promise<Spawned> {
   const url = workerUrl();
-  const own = url.startsWith('blob:') || new URL(url).origin === location.origin;
+  // `location.origin` would not do: a page in a sandbox has no origin.
+  const own = url.startsWith('blob:') || new URL(url).origin === origin;
   return (await (own ? inWorker(url, workerType) : inWorker(bootstrap(url), 'module'))) ?? (await onMainThread());
 }
 

@@ -1284,7 +1284,7 @@ export class GuidanceLab extends LitElement {
         <div
           part="picture"
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
-          style=${this.#scene ? `--lab-own: ${wishedHeight(this.#scene.state, this.#scene.domain.dimension, this.#size.width)}` : nothing}
+          .style=${this.#scene ? `--lab-own: ${wishedHeight(this.#scene.state, this.#scene.domain.dimension, this.#size.width)}` : ''}
           tabindex="0"
           role="group"
           aria-label=${t('Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step.')}

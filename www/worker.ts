@@ -97,10 +97,12 @@ const throughputs = new Map<number, number>();
 /** Firefox answers a waiting read-back soon only if it is nudged. */
 const NUDGE_EVERY = 5;
 
-/** Whether it is any use to fetch the GPU engine. */
+/** Whether it is any use to fetch the GPU engine. Once there was an adapter it is not asked for again: that is slow. */
+let hadAdapter = false;
 async function hasAdapter(): Promise<boolean> {
   const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
-  return ((await gpu?.requestAdapter().catch(() => null)) ?? null) !== null;
+  hadAdapter ||= ((await gpu?.requestAdapter().catch(() => null)) ?? null) !== null;
+  return hadAdapter;
 }
 
 /** Calls are answered one after the other: the simulation is never entered twice. */

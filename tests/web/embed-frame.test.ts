@@ -88,6 +88,8 @@ describe.each([
     expect((await heard(opened, "message.type === 'error' && message.id === 3")).error?.path).toBe('guidance.gamma');
     await opened.evaluate('tell({ guidanceLab: 2, type: "play", id: 4 })');
     expect((await heard(opened, "message.type === 'error' && message.id === 4")).error?.code).toBe('version');
+    await opened.evaluate('tell({ guidanceLab: 1, type: "setState", id: 6, patch: { version: 99 } })');
+    expect((await heard(opened, "message.type === 'error' && message.id === 6")).error?.code).toBe('version');
     await opened.evaluate('tell({ guidanceLab: 1, type: "dance", id: 5 })');
     expect((await heard(opened, "message.type === 'error' && message.id === 5")).error?.message).toContain('dance');
     await opened.close();

@@ -311,8 +311,15 @@ describe('nothing is left behind', () => {
     }, engine);
     const count = async () => {
       let buffers = 0;
+      let made = 0;
       for (const worker of opened.native.workers()) {
-        buffers += await worker.evaluate(() => (globalThis as unknown as { live?: Set<unknown> }).live?.size ?? 0);
+        const counted = await worker.evaluate(() => {
+          // A worker that came later has no GPU: it computes the exact laws.
+          const { live, made = 0 } = globalThis as unknown as { live?: Set<unknown>; made?: number };
+          return { live: live?.size ?? 0, made };
+        });
+        buffers += counted.live;
+        made += counted.made;
       }
       for (let turn = 0; turn < 3; turn++) await session.send('HeapProfiler.collectGarbage');
       const { usedSize } = (await session.send('Runtime.getHeapUsage')) as { usedSize: number };
@@ -321,6 +328,7 @@ describe('nothing is left behind', () => {
         heap: usedSize,
         nodes: nodes.nodes,
         buffers,
+        made,
         held: await opened.evaluate(() => {
           const { usage } = customElements.get('guidance-lab') as unknown as {
             usage(): Promise<{ simulations: number; memory: number }>;
@@ -336,12 +344,13 @@ describe('nothing is left behind', () => {
           { prototype: Record<string, unknown> }
         >;
         const live = new Set<unknown>();
-        Object.assign(globalThis, { live });
+        Object.assign(globalThis, { live, made: 0 });
         if (!GPUDevice || !GPUBuffer) return;
         const create = GPUDevice.prototype.createBuffer as (...args: unknown[]) => unknown;
         GPUDevice.prototype.createBuffer = function (...args: unknown[]) {
           const buffer = create.apply(this, args);
           live.add(buffer);
+          (globalThis as unknown as { made: number }).made += 1;
           return buffer;
         };
         const destroy = GPUBuffer.prototype.destroy as () => void;
@@ -371,6 +380,8 @@ describe('nothing is left behind', () => {
     expect(after.heap - before.heap).toBeLessThan(1_000_000);
     expect(after.nodes).toBeLessThan(before.nodes + 200);
     expect(after.buffers).toBe(before.buffers);
+    // The figure that stayed was started before the count; those that came and went did use the GPU.
+    expect(after.made > before.made).toBe(webgpu);
     expect(after.held).toEqual({ simulations: 1, memory: before.held.memory });
     if (webgpu) {
       expect(await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine.backend)).toBe(

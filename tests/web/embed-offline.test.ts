@@ -42,12 +42,76 @@ test.each([
   await rm(folder, { recursive: true });
 });
 
+test.each(['index.html', 'guidance-lab.html'])('%s works without storage and without an origin', async (file) => {
+  const headers = { 'content-security-policy': 'sandbox allow-scripts', 'access-control-allow-origin': '*' };
+  const site = await host({ folders: { '/lab/': dist }, headers });
+  for (const open of [() => chromium({ webgpu: false }), firefox, webkit] as (() => Promise<Handle>)[]) {
+    const browser = await open();
+    const opened = await browser.open(`${site.origin}/lab/${file}?preset=two-modes&particles=2000`);
+    const seen = await opened.evaluate(async () => {
+      await customElements.whenDefined('guidance-lab');
+      const lab = document.querySelector('guidance-lab') as Lab;
+      await lab.ready;
+      let storage = 'allowed';
+      try {
+        localStorage.getItem('x');
+      } catch {
+        storage = 'refused';
+      }
+      await lab.setState({ seed: 3 });
+      // Longer than the address waits for the state.
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      const language = document.querySelector('#language') as HTMLSelectElement;
+      language.value = 'zh';
+      language.dispatchEvent(new Event('change', { bubbles: true }));
+      const until = performance.now() + 10_000;
+      while (document.documentElement.lang === 'en' && performance.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const { guidanceMse } = await lab.measure();
+      return { storage, guidanceMse, seed: lab.state.seed, lang: document.documentElement.lang };
+    });
+    expect(seen, browser.name).toEqual({
+      storage: 'refused',
+      guidanceMse: expect.any(Number),
+      seed: 3,
+      lang: 'zh-Hans',
+    });
+    expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+    expect(await opened.errors(), browser.name).toEqual([]);
+    await opened.close();
+    await browser.close();
+  }
+  await site.close();
+});
+
 describe('the site', () => {
   let browser: Handle<playwright.Page>;
   beforeAll(async () => {
     browser = await chromium({ webgpu: false });
   });
   afterAll(async () => browser?.close());
+
+  test('offers itself as one file', async () => {
+    const site = await host({ folders: { '/lab/': dist } });
+    const opened = await browser.open(`${site.origin}/lab/`);
+    // Also where the service worker answers.
+    await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).ready);
+    await opened.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+    await opened.native.reload();
+    const [download] = await Promise.all([
+      opened.native.waitForEvent('download'),
+      opened.native.getByRole('link', { name: 'all of it in one file' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('guidance-lab.html');
+    const [saved, built] = await Promise.all([
+      readFile(await download.path()),
+      readFile(join(dist, 'guidance-lab.html')),
+    ]);
+    expect(saved.equals(built)).toBe(true);
+    await opened.close();
+    await site.close();
+  });
 
   test('works offline after the first visit, and tells of a new version', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'site-'));

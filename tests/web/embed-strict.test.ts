@@ -1,15 +1,15 @@
 /** Hosts that trust nobody: the least policies that docs/embedding.md names, each served as a header, in each engine. */
+import { readFileSync } from 'node:fs';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
 import { host, packageFolder, page, type Site } from './host';
 import { inked, type Lab } from './lab';
 
-/** The policies of docs/embedding.md, word for word. */
-const BESIDE =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'";
-const TRUSTED = `${BESIDE}; require-trusted-types-for 'script'; trusted-types lit-html guidance-lab`;
-const INLINE = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src blob:";
+/** The policies, from the document itself. */
+const docs = readFileSync(new URL('../../docs/embedding.md', import.meta.url), 'utf8');
+const [BESIDE = '', INLINE = ''] = [...docs.matchAll(/^Content-Security-Policy: (.*)$/gm)].map(([, policy]) => policy);
+const TRUSTED = `${BESIDE}; ${/With Trusted Types, add `([^`]*)`/.exec(docs)?.[1]}`;
 
 const TAG = '<guidance-lab preset="wiggle" particles="2000"></guidance-lab>';
 const beside = page(TAG, '<script type="module" src="/cdn/guidance-lab.js"></script>');
@@ -31,6 +31,23 @@ const HOSTS: [string, Site, number][] = [
     {
       pages: { '/': beside },
       headers: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin' },
+    },
+    2,
+  ],
+  [
+    'no storage, no cookies, no origin',
+    {
+      pages: { '/': beside },
+      headers: { 'content-security-policy': 'sandbox allow-scripts', 'access-control-allow-origin': '*' },
+    },
+    // A browser starts no module from a blob there.
+    0,
+  ],
+  [
+    'the same for the single file',
+    {
+      pages: { '/': inline },
+      headers: { 'content-security-policy': 'sandbox allow-scripts', 'access-control-allow-origin': '*' },
     },
     2,
   ],
@@ -63,6 +80,22 @@ describe.each([
     const opened = await browser.open(`${strict.origin}/`);
     expect(await run(opened)).toBeGreaterThan(0);
     expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+    // The tools on the picture are of the page's policy too: the card of values stands beside the crosshair.
+    await opened.evaluate(async () => {
+      const root = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+      (root.querySelector('.picture') as HTMLElement).focus();
+      while (!root.querySelector('.tools button')) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+    await opened.press('ArrowRight');
+    const card = await opened.evaluate(async () => {
+      const root = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+      const until = performance.now() + 20_000;
+      while (!root.querySelector('.card') && performance.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return getComputedStyle(root.querySelector('.card') as Element).transform;
+    });
+    expect(card).toMatch(/^matrix\(1, 0, 0, 1, [1-9]/);
     const styled = await opened.evaluate(
       () => (document.querySelector('guidance-lab') as HTMLElement).shadowRoot?.querySelector('.picture')?.clientHeight,
     );

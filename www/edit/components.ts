@@ -337,7 +337,7 @@ export class Components {
     // In the plane it stands in the corner, out of the way of the other handles.
     const x = flat ? Math.max(0, Math.min(at.x + 24, size.width - 124)) : rect.x + 4;
     const y = flat ? Math.max(0, Math.min(at.y - 52, size.height - 40)) : rect.y + 4;
-    return html`<div class="chip" style=${`transform: translate(${x}px, ${y}px)`}>
+    return html`<div class="chip" .style=${`transform: translate(${x}px, ${y}px)`}>
       <button
         type="button"
         aria-label=${t('Class {label} of component {number}: change to {next}', { label: component.class, number: this.chosen + 1, next: nextClass(this.#mixture, this.chosen, CLASSES) })}

@@ -117,7 +117,7 @@ export class ProbeCard {
     return html`<div
       class="card"
       role=${by === 'keys' ? 'status' : nothing}
-      style=${`transform: translate(${Math.round(at.x)}px, ${Math.round(at.y)}px)`}
+      .style=${`transform: translate(${Math.round(at.x)}px, ${Math.round(at.y)}px)`}
     >
       <p class="where"><i>x</i> = ${vector(place.x)}, <i>t</i> = ${formatTime(place.time)}</p>
       <dl>

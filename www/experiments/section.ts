@@ -345,7 +345,7 @@ class Section {
     const chart = Math.floor((width - GAP * (columns - 1)) / columns);
     return html`
       ${this.#verdict(outcome)}
-      <div class="panels" style=${`grid-template-columns: repeat(${columns}, minmax(0, 1fr))`}>
+      <div class="panels" .style=${`grid-template-columns: repeat(${columns}, minmax(0, 1fr))`}>
         ${panels.map((panel) => {
           const plot = plotOf(entry.about, panel, rows, outcome.fits, entry[size].guides, theme);
           const title = plot.y.label;
@@ -398,7 +398,7 @@ class Section {
           </select>
         </label>
       </p>
-      <div class="panels detail" style=${`grid-template-columns: repeat(auto-fill, minmax(${Math.min(width, CHART)}px, 1fr))`}>
+      <div class="panels detail" .style=${`grid-template-columns: repeat(auto-fill, minmax(${Math.min(width, CHART)}px, 1fr))`}>
         ${row.charts.map((chart) => {
           const plot = chartPlot(chart, theme);
           return html`<figure>
