@@ -31,8 +31,8 @@ const texts: Catalogue = {
   'angle°': '角度°',
   'Angle of the first axis in degrees': '第一主轴的角度（度）',
   'Dropped particles': '放下的粒子',
-  'Click or tap in the picture (Enter at the crosshair) to drop a particle there and then.':
-    '在图中点击（或在十字线处按 Enter），即在该处、该时刻放下一个粒子。',
+  'Click or tap in the picture (Enter at the crosshair) to drop a particle there and then; after the end of the run, in the noise.':
+    '在图中点击（或在十字线处按 Enter），即在该处、该时刻放下一个粒子；运行结束后，则从噪声开始。',
   'Its way is computed by the sampler of the run, an SDE, with the noise of seed {seed}, the same for both guidances.':
     '它的路径由本次运行的采样器计算：一个 SDE，使用种子 {seed} 的噪声，两种引导共用。',
   'Its way is computed by the sampler of the run, an ODE, without noise.':
