@@ -16,6 +16,7 @@ import { LabError } from './error';
 import type { Part, Source } from './export/figure';
 import { formatNumber, formatTime } from './format';
 import { languageOf, said, setLanguage, t, tm } from './i18n';
+import { keepKeys } from './keys';
 import { Latest } from './latest';
 import type { LawKeeper } from './law';
 import { LinePicture } from './painter/line';
@@ -209,6 +210,7 @@ export class GuidanceLab extends LitElement {
     this.#ready.catch(() => {});
     this.#opened.catch(() => {});
     upgradePaths(this);
+    this.addEventListener('keydown', keepKeys);
   }
 
   // --- The public interface -----------------------------------------------------------------

@@ -1,4 +1,4 @@
-/** Keys of the page: who is asked, and when a key belongs to a text field instead. */
+/** Keys of the page: who is asked, when a key belongs to a text field instead, and when to the figure. */
 
 /** Whether a key press is meant for the page and not for a control that uses it itself. */
 export function isForThePage(event: KeyboardEvent): boolean {
@@ -14,4 +14,10 @@ export function isForThePage(event: KeyboardEvent): boolean {
     return key.length === 1 && key !== ' ';
   }
   return !(target.closest('button, a, summary') && (key === ' ' || key === 'Enter'));
+}
+
+/** Keeps from the page around a figure what a figure has used: slides and books turn at arrows, notebooks run cells. */
+export function keepKeys(event: KeyboardEvent): void {
+  const command = event.ctrlKey || event.metaKey || event.altKey;
+  if (event.defaultPrevented || (!command && !isForThePage(event))) event.stopPropagation();
 }

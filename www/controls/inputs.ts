@@ -55,9 +55,13 @@ export function slider(options: SliderOptions): TemplateResult {
   const { id, label, name, value, min, max, scale, integer, step, note, words, input } = options;
   const plain = scale === undefined || scale === 'linear';
   const unit = step ?? (integer ? 1 : 0.01);
+  const position = plain ? value : Math.round(toPosition(value, min, max, scale));
   const onRange = (event: Event) => {
     const raw = Number((event.target as HTMLInputElement).value);
-    input(plain ? raw : fromPosition(raw, options));
+    const moved = raw - position;
+    const next = plain ? raw : fromPosition(raw, options);
+    // An arrow key moves by one position, which may be less than a whole number: it still goes to the next one.
+    input(next === value && integer && moved ? Math.min(max, Math.max(min, value + Math.sign(moved))) : next);
   };
   const onNumber = (event: Event) => {
     const raw = (event.target as HTMLInputElement).valueAsNumber;
@@ -82,7 +86,7 @@ export function slider(options: SliderOptions): TemplateResult {
       max=${plain ? max : POSITIONS}
       step=${plain ? unit : 1}
       aria-valuetext=${formatPlain(value)}
-      .value=${live(String(plain ? value : Math.round(toPosition(value, min, max, scale))))}
+      .value=${live(String(position))}
       @input=${onRange}
     />
   </div>`;

@@ -148,7 +148,7 @@ export class Drops {
         : `(${Array.from(values, (value) => formatNumber(value, 3)).join(', ')})`;
     return html`<section class="dropped" aria-label=${t('Dropped particles')}>
       <p class="hint">
-        ${t('Click or tap in the picture (Enter at the crosshair) to drop a particle there and then.')}
+        ${t('Click or tap in the picture (Enter at the crosshair) to drop a particle there and then; after the end of the run, in the noise.')}
         ${
           noisy
             ? t(

@@ -10,7 +10,7 @@ import { Components } from './components';
 import { Drops } from './drops';
 import type { Host } from './host';
 import { OwnData } from './own';
-import { type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
+import { type Place, type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
 import { ProbeCard } from './probe';
 import sheet from './tools.css?inline';
 import { centre, panned, zoomed } from './zoom';
@@ -305,7 +305,7 @@ export class Tools {
     } else if (this.mode === 'points') {
       if (place) this.#own.draw(place.x, 1);
     } else if (this.mode === 'drop') {
-      if (place) this.#drops.add(place.step, place.x);
+      if (place) this.#drop(place);
     } else if (press.kind === 'touch') {
       // A tap shows the card, a second one at the same place takes it away.
       const shown = this.#probe.point;
@@ -376,12 +376,18 @@ export class Tools {
     this.draw();
   }
 
+  /** At the end of a run there is no way left to go: from there a particle starts in the noise. */
+  #drop({ panel, step, x }: Place): void {
+    const over = panel !== 'spacetime' && step >= this.#host.state.process.steps;
+    this.#drops.add(over ? 0 : step, x);
+  }
+
   #enterAtCrosshair(): void {
     const { scene } = this.#host;
     const place = scene && this.#probe.place(scene);
     if (!place) return;
     if (this.mode === 'points') this.#own.draw(place.x, 1);
-    else this.#drops.add(place.step, place.x);
+    else this.#drop(place);
   }
 
   /** Moves the crosshair; at the edge of a part of the axes, the part. */

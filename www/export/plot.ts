@@ -79,7 +79,8 @@ function at(value: number): string {
 export function textWidth(text: string): number {
   let sum = 0;
   for (const char of text) {
-    if (/[ilj.,:;'|!()[\]ft⁻¹]/.test(char)) sum += 0.34;
+    if (/[\u2e80-\uffef]/.test(char)) sum += 1;
+    else if (/[ilj.,:;'|!()[\]ft⁻¹]/.test(char)) sum += 0.34;
     else if (/[mwMW—]/.test(char)) sum += 0.88;
     else if (/[A-Z]/.test(char)) sum += 0.68;
     else sum += 0.57;

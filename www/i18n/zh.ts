@@ -31,8 +31,8 @@ const texts: Catalogue = {
   'angle°': '角度°',
   'Angle of the first axis in degrees': '第一主轴的角度（度）',
   'Dropped particles': '放下的粒子',
-  'Click or tap in the picture (Enter at the crosshair) to drop a particle there and then.':
-    '在图中点击（或在十字线处按 Enter），即在该处、该时刻放下一个粒子。',
+  'Click or tap in the picture (Enter at the crosshair) to drop a particle there and then; after the end of the run, in the noise.':
+    '在图中点击（或在十字线处按 Enter），即在该处、该时刻放下一个粒子；运行结束后，则从噪声开始。',
   'Its way is computed by the sampler of the run, an SDE, with the noise of seed {seed}, the same for both guidances.':
     '它的路径由本次运行的采样器计算：一个 SDE，使用种子 {seed} 的噪声，两种引导共用。',
   'Its way is computed by the sampler of the run, an ODE, without noise.':
@@ -302,6 +302,8 @@ const texts: Catalogue = {
   'Hatched in the histogram; the dark ways are those of some of them.':
     '直方图中画有斜线；深色路径是其中一些粒子的路径。',
   'Crosses mark the first {marks} of them.': '叉号标出其中前 {marks} 个。',
+  'This page forbids workers, so it may stand still for a second at a time meanwhile.':
+    '本页面禁止使用 worker，因此期间页面可能每次停顿一秒左右。',
   'Constant weight': '恒定的权重',
   'Varying weight': '变化的权重',
   'From *t* =': '从 *t* =',

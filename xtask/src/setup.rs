@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{announce, output, program, root, run, target};
+use crate::command::{announce, cargo, output, program, root, run, target};
 
 /// The oldest Node.js that Vite accepts.
 const NODE: (u32, u32) = (20, 19);
@@ -144,6 +144,31 @@ pub fn vulkan() -> Result<Vulkan> {
 /// Finds, and where needed installs, the browsers.
 pub fn browsers() -> Result<()> {
     provide(BROWSERS)
+}
+
+/// What builds those examples that npm's tools do not.
+const PUBLISHING: &[Need] = &[
+    Need { what: "Jekyll", package: "jekyll", paths: &["/usr/bin/jekyll", "/usr/local/bin/jekyll"] },
+    Need { what: "pandoc", package: "pandoc", paths: &["/usr/bin/pandoc", "/usr/local/bin/pandoc"] },
+];
+const MDBOOK: &str = "0.5.4";
+
+/// Finds, and where needed installs, Jekyll, pandoc and, in `target/tools`, mdBook.
+pub fn publishing() -> Result<()> {
+    provide(PUBLISHING)?;
+    let tools = target().join("tools");
+    if output(program(tools.join("bin/mdbook")).arg("--version")).is_some_and(|version| version.ends_with(MDBOOK)) {
+        return Ok(());
+    }
+    run(
+        // Without its server and search: half the time to build.
+        cargo()
+            .args(["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features", "--force", "--root"])
+            .arg(&tools)
+            .arg("--target-dir")
+            .arg(tools.join("build")),
+        "check the network, then try again",
+    )
 }
 
 /// What the notebooks are tested with, in an environment of its own.

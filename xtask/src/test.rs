@@ -172,9 +172,11 @@ fn web() -> Result<Count> {
     vitest("web")
 }
 
-/// The packed package in the projects of `examples/`, each with what its own lock file names.
+/// The packed package in the projects of `examples/`, each with what its own lock file names, and in pages that the
+/// tools of people who publish have made.
 fn packages() -> Result<Count> {
     setup::browsers()?;
+    setup::publishing()?;
     site::build()?;
     vitest("packages")
 }
