@@ -107,6 +107,7 @@ const messages: Catalogue = {
   'the exact law of the samples is computed in one dimension only': '样本的精确分布只在一维中计算',
   'exact law: being computed': '精确分布：计算中',
   'exact law: too fine to compute': '精确分布：过于精细，无法计算',
+  'exact law: needs a worker, which this page forbids': '精确分布：需要 worker，而本页面禁止使用',
 
   // One's own points.
   '{place}: {message}': '{place}：{message}',
