@@ -245,6 +245,34 @@ await lab.finish()`,
   });
 });
 
+test('a figure takes JupyterLab’s theme, and is back with its state when the page is loaded anew', async () => {
+  const page = await openCells('theme.ipynb', [
+    'from guidance_lab import GuidanceLab\nlab = GuidanceLab(controls="weight", state={"particles": 2000})\nlab',
+    'await lab.ready()\nlab.state = {"guidance": {"gamma": 5}}',
+    'print(lab.state["guidance"]["gamma"], (await lab.measure())["lanes"]["tested"]["nonFinite"])',
+  ]);
+  await runCell(page, 0);
+  await runCell(page, 1);
+  const look = () =>
+    page.evaluate(() => {
+      const { colorScheme } = getComputedStyle(document.querySelector('guidance-lab') as Lab);
+      return [colorScheme, document.body.dataset.jpThemeLight];
+    });
+  expect(await look()).toEqual(['light', 'true']);
+  const settings = join(work, '.jupyter/JUPYTERLAB_SETTINGS_DIR/@jupyterlab/apputils-extension');
+  await mkdir(settings, { recursive: true });
+  await writeFile(join(settings, 'themes.jupyterlab-settings'), '{ "theme": "JupyterLab Dark" }');
+  await page.native.keyboard.press('Control+S');
+  await page.native.waitForTimeout(1000);
+  await page.native.reload();
+  await page.native.getByText('| Idle').waitFor();
+  await page.native.locator('guidance-lab').waitFor();
+  await expect.poll(look).toEqual(['dark', 'false']);
+  expect(await runCell(page, 2)).toBe('5 0');
+  expect(await shown(page, 'guidance.gamma')).toBe(5);
+  await page.close();
+});
+
 test('the example notebook runs from its first cell to its last', async () => {
   await copyFile(join(root, 'examples/jupyter/guidance-lab.ipynb'), join(work, 'example.ipynb'));
   const page = await openNotebook('example.ipynb');

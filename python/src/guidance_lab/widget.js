@@ -95,7 +95,9 @@ export default (() => {
     // JupyterLab says its theme on the body, and not as a color-scheme.
     const scheme = () => {
       const light = document.body.dataset.jpThemeLight;
-      if (light !== undefined) el.style.colorScheme = light === 'false' ? 'dark' : 'light';
+      if (light === undefined) return;
+      el.style.colorScheme = light === 'false' ? 'dark' : 'light';
+      lab.style.setProperty('--lab-paper', 'var(--jp-layout-color0)');
     };
     const themes = new MutationObserver(scheme);
     themes.observe(document.body, { attributeFilter: ['data-jp-theme-light'] });
