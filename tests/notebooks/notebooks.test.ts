@@ -197,9 +197,11 @@ await lab.finish()`,
     const field = page.native.getByRole('spinbutton', { name: 'Guidance weight gamma' });
     await field.click();
     await page.native.keyboard.press('Control+A');
-    // In command mode digits and letters are JupyterLab's: 2 makes a heading of the cell, x cuts it.
+    // In command mode digits and letters are JupyterLab's: 2 makes a heading of the cell, d d deletes it.
     await page.native.keyboard.type('2.5');
     await page.native.keyboard.press('Enter');
+    await page.native.getByRole('slider', { name: /Weight/ }).focus();
+    await page.native.keyboard.type('dd');
     await expect.poll(() => shown(page, 'guidance.gamma')).toBe(2.5);
     await expect.poll(() => result('read'), { timeout: 10_000 }).toBe('2.5 8 wiggle None');
     expect(await page.native.locator('.jp-CodeCell').count()).toBe(names.length);

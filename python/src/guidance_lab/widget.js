@@ -88,10 +88,6 @@ export default (() => {
     lab.addEventListener('measurement', ({ detail }) => tell({ measurement: detail }));
 
     // --- In the notebook -----------------------------------------------------------------------
-    // Keys in a figure are the figure's. JupyterLab would take letters and digits for commands to the cell, and
-    // swallow the Enter that ends a number.
-    el.dataset.lmSuppressShortcuts = 'true';
-    el.addEventListener('keydown', (event) => event.stopPropagation());
     // JupyterLab says its theme on the body, and not as a color-scheme.
     const scheme = () => {
       const light = document.body.dataset.jpThemeLight;
