@@ -152,6 +152,9 @@ print(len(await lab.sweep("guidance.gamma", [1, 2], measure="exact")))
 await lab.finish()`,
     kind: 'lab.state = {"classifier": {"kind": "exact"}}\nprint((await lab.apply({}))["classifier"])',
     again: 'lab',
+    early: 'early = GuidanceLab(controls="weight", state={"particles": 500})\nwaiting = early.measure()',
+    shown: 'early',
+    waited: 'print((await waiting)["step"], early.state["particles"])',
     bad: 'bad = GuidanceLab(preset="wiggle", state={"particles": 0, "classifier": {"kind": "exact"}})\nbad',
     badTold:
       'await bad.ready(); import asyncio; await asyncio.sleep(2); print(bad.error["path"], bad.state["particles"])',
@@ -238,6 +241,12 @@ await lab.finish()`,
         ),
       )
       .toEqual([7, 7]);
+  });
+
+  test('answers what was asked before it was shown', async () => {
+    await result('early');
+    await result('shown');
+    expect(await result('waited')).toBe('400 500');
   });
 
   test('opens with the nearest state where the one given is wrong, and Python hears why', async () => {
