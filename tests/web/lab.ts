@@ -22,6 +22,14 @@ export interface Lab extends HTMLElement {
   samples(lane: LaneName): Promise<Float32Array>;
 }
 
+/** Waits until the tag is defined and every figure of the page stands. */
+export function ready<Native>(page: Page<Native>): Promise<void> {
+  return page.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    await Promise.all([...document.querySelectorAll('guidance-lab')].map((lab) => (lab as Lab).ready));
+  });
+}
+
 /** Opens the page and waits until the figure is ready. */
 export async function openLab<Native>(
   browser: Handle<Native>,
@@ -30,10 +38,7 @@ export async function openLab<Native>(
   view: Parameters<Handle<Native>['open']>[1] = {},
 ): Promise<Page<Native>> {
   const page = await browser.open(`${site}${query}`, view);
-  await page.evaluate(async () => {
-    await customElements.whenDefined('guidance-lab');
-    await (document.querySelector('guidance-lab') as Lab).ready;
-  });
+  await ready(page);
   return page;
 }
 
