@@ -363,10 +363,8 @@ export class GuidanceLab extends LitElement {
     canvas.dataset.ratio = String(ratio);
     const { width, height } = this.#size;
     this.#need(this.#picture).paint(canvas, width, height, this.#need(this.#scene));
-    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (!blob)
-      throw new LabError({ code: 'unsupported', path: '', message: 'The picture is too large for this browser.' });
-    return blob;
+    const { png } = await import('./export/files');
+    return png(canvas);
   }
 
   /** The query that opens this state: only what differs from the preset. */
@@ -1295,7 +1293,7 @@ export class GuidanceLab extends LitElement {
         >
           <canvas part="canvas" role="img" aria-label=${this.#summary()}></canvas>
           <div class="over"></div>
-          ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
+          ${this.#shown('charts') && this.#domain ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
           ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
         ${

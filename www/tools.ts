@@ -56,7 +56,7 @@ export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => strin
   const actions: Record<string, () => Promise<unknown>> = {
     share: () => copy(link(), t('Link copied'), t('The link to this state:')),
     'share-embed': async () =>
-      copy((await sharing()).embedCode(lab), t('Embed code copied'), t('The tag that shows this figure:')),
+      copy((await import('./embed/code')).tagOf(lab), t('Embed code copied'), t('The tag that shows this figure:')),
     'share-picture': async () => say(await (await sharing()).savePicture(lab)),
     'share-state': async () => say((await sharing()).saveState(lab)),
     'share-film': async () => say(await (await sharing()).film(lab, (words) => say(words, true))),

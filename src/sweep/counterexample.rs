@@ -80,7 +80,10 @@ impl Experiment for Counterexample {
             .collect();
         let words = format!(
             "With a = 1/n the KL falls as n^{:.2} while the guidance error stays (n^{:.2}); with a = n^-1/2 it even grows, as n^{:.2}.",
-            checks[0].measured.estimate, checks[1].measured.estimate, checks[3].measured.estimate
+            checks[0].measured.estimate,
+            // No "-0.00".
+            (100.0 * checks[1].measured.estimate).round() / 100.0 + 0.0,
+            checks[3].measured.estimate
         );
         Verdict::new(checks, words)
     }

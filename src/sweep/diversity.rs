@@ -89,7 +89,7 @@ impl Experiment for Diversity {
             };
             let log_tilted = |y: f64| tilted.log_density(&[y]);
             let exact_values =
-                [variance, limit.variance(), limit.entropy(), tilted_variance(&tilted), limit.kl(log_tilted)];
+                [variance, limit.variance(), limit.entropy(), tilted_variance(&tilted), limit.kl(log_tilted).max(0.0)];
             Row::new(x, std::iter::once(found).chain(exact_values.map(exact)).collect())
         };
         Work::Particles(Box::new(state), Box::new(read))

@@ -8,7 +8,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, type Handle } from '../web/browsers';
 import { host } from '../web/host';
-import type { Lab } from '../web/lab';
+import { type Lab, ready } from '../web/lab';
 import { npm, type Packed, pack, root, run } from './pack';
 
 let packed: Packed;
@@ -119,10 +119,7 @@ describe.each([
     if (name === 'webpack') await cp(join(project, 'index.html'), join(project, out, 'index.html'));
     const site = await host({ folders: { '/deep/path/': join(project, out) } });
     const opened = await browser.open(`${site.origin}/deep/path/`);
-    await opened.evaluate(async () => {
-      await customElements.whenDefined('guidance-lab');
-      await (document.querySelector('guidance-lab') as Lab).ready;
-    });
+    await ready(opened);
     expect(opened.native.workers()).toHaveLength(2);
     await opened.native.locator('input').fill('6');
     await expect.poll(() => opened.native.locator('#seen').textContent()).toBe('6');

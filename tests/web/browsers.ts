@@ -310,6 +310,13 @@ export async function webkit(): Promise<Handle<WebDriver>> {
   };
 }
 
+/** The three engines, by name, each without a WebGPU adapter or with what it has by itself. */
+export const ENGINES: [string, () => Promise<Handle>][] = [
+  ['chromium', () => chromium({ webgpu: false })],
+  ['firefox', firefox],
+  ['webkit', webkit],
+];
+
 /** Sets the viewport's size: the window is made larger by what its frame takes. */
 async function resize(session: WebDriver, width: number, height: number): Promise<void> {
   const window = session.manage().window();

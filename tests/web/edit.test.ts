@@ -1,11 +1,8 @@
-/** The tools on the picture, by role and label: reading, undo, editing, zoom, dropping, one's own data. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LaneName, State } from '../../www/protocol';
 import { chromium, type Handle, type Page } from './browsers';
-import { type Lab as BareLab, openLab } from './lab';
+import { type Lab as BareLab, openLab, overflow, violations } from './lab';
 
 interface Lab extends BareLab {
   canUndo: boolean;
@@ -15,7 +12,6 @@ interface Lab extends BareLab {
   open(preset: string): Promise<unknown>;
 }
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: Handle<playwright.Page>;
 
 beforeAll(async () => {
@@ -548,17 +544,8 @@ describe.each(['Edit the mixture by hand', 'Drop particles and watch their way',
       const page = await open(`?preset=${preset}`, { width, height, colorScheme });
       await page.native.getByRole('button', { name: mode }).click();
       await page.native.waitForTimeout(400);
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-      ).toBeLessThanOrEqual(0);
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      });
-      expect(violations).toEqual([]);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(await violations(page)).toEqual([]);
       expect(await page.errors()).toEqual([]);
       await page.close();
     });

@@ -1,8 +1,9 @@
 /** A figure in an iframe: in a sandbox without CORS, by messages, and only for the page around it. */
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
+import { chromium, ENGINES, type Handle, type Page } from './browsers';
 import { dist, type Host, host, page } from './host';
+import { type Lab, ready } from './lab';
 
 interface Message {
   guidanceLab: number;
@@ -50,11 +51,7 @@ async function heard(opened: Page, test: string): Promise<Message> {
   }
 }
 
-describe.each([
-  ['chromium', () => chromium({ webgpu: false })],
-  ['firefox', firefox],
-  ['webkit', webkit],
-] as [string, () => Promise<Handle>][])('in %s', (_, open) => {
+describe.each(ENGINES)('in %s', (_, open) => {
   let browser: Handle;
   beforeAll(async () => {
     browser = await open();
@@ -200,15 +197,8 @@ describe('the page', () => {
       if (code === frame) {
         expect((await heard(pasted, "message.type === 'state'")).state?.guidance.gamma).toBe(2.5);
       } else {
-        const gamma = await pasted.evaluate(async () => {
-          await customElements.whenDefined('guidance-lab');
-          const lab = document.querySelector('guidance-lab') as unknown as {
-            ready: Promise<void>;
-            state: { guidance: { gamma: number } };
-          };
-          await lab.ready;
-          return lab.state.guidance.gamma;
-        });
+        await ready(pasted);
+        const gamma = await pasted.evaluate(() => (document.querySelector('guidance-lab') as Lab).state.guidance.gamma);
         expect(gamma).toBe(2.5);
       }
       await pasted.close();

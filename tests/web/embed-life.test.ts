@@ -3,7 +3,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
 import { type Host, host, packageFolder, page } from './host';
-import { inked, type Lab } from './lab';
+import { inked, type Lab, ready } from './lab';
 
 const SCRIPT = '<script type="module" src="/cdn/guidance-lab.js"></script>';
 const TEN = Array.from(
@@ -47,12 +47,6 @@ afterAll(async () => {
   await browser?.close();
   await blog?.close();
 });
-
-const ready = (opened: Page) =>
-  opened.evaluate(async () => {
-    await customElements.whenDefined('guidance-lab');
-    await Promise.all([...document.querySelectorAll('guidance-lab')].map((lab) => (lab as Lab).ready));
-  });
 
 const background = (opened: Page) =>
   opened.evaluate(() => {

@@ -5,15 +5,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromium, firefox, type Handle, webkit } from './browsers';
+import { chromium, ENGINES, type Handle } from './browsers';
 import { dist, host } from './host';
 import { inked, type Lab } from './lab';
 
-test.each([
-  ['chromium', () => chromium({ webgpu: false })],
-  ['firefox', firefox],
-  ['webkit', webkit],
-] as [string, () => Promise<Handle>][])('guidance-lab.html works from disk, alone: %s', async (_, open) => {
+test.each(ENGINES)('guidance-lab.html works from disk, alone: %s', async (_, open) => {
   const folder = await mkdtemp(join(tmpdir(), 'guidance lab '));
   await copyFile(join(dist, 'guidance-lab.html'), join(folder, 'guidance-lab.html'));
   const browser = await open();
@@ -45,7 +41,7 @@ test.each([
 test.each(['index.html', 'guidance-lab.html'])('%s works without storage and without an origin', async (file) => {
   const headers = { 'content-security-policy': 'sandbox allow-scripts', 'access-control-allow-origin': '*' };
   const site = await host({ folders: { '/lab/': dist }, headers });
-  for (const open of [() => chromium({ webgpu: false }), firefox, webkit] as (() => Promise<Handle>)[]) {
+  for (const [, open] of ENGINES) {
     const browser = await open();
     const opened = await browser.open(`${site.origin}/lab/${file}?preset=two-modes&particles=2000`);
     const seen = await opened.evaluate(async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
+import { chromium, ENGINES, type Handle, type Page } from './browsers';
 import { host, packageFolder, page, type Site } from './host';
 import { inked, type Lab } from './lab';
 
@@ -64,11 +64,7 @@ const run = (opened: Page) =>
     return guidanceMse;
   });
 
-describe.each([
-  ['chromium', () => chromium({ webgpu: false })],
-  ['firefox', firefox],
-  ['webkit', webkit],
-] as [string, () => Promise<Handle>][])('in %s', (_, open) => {
+describe.each(ENGINES)('in %s', (_, open) => {
   let browser: Handle;
   beforeAll(async () => {
     browser = await open();

@@ -1,8 +1,8 @@
 /** One tag in anyone's page: from another origin, in each engine, with just the controls that are asked for. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
+import { ENGINES, type Handle, type Page } from './browsers';
 import { dist, type Host, host, packageFolder, page } from './host';
-import { inked, type Lab } from './lab';
+import { inked, type Lab, ready } from './lab';
 
 const CORS = { 'access-control-allow-origin': '*' };
 
@@ -11,14 +11,6 @@ beforeAll(async () => {
   scripts = await host({ folders: { '/cdn/': packageFolder, '/site/': dist }, headers: CORS });
 });
 afterAll(async () => scripts?.close());
-
-const ready = (page: Page, selector = 'guidance-lab') =>
-  page.evaluate(async (selector: string) => {
-    await customElements.whenDefined('guidance-lab');
-    const lab = document.querySelector(selector) as Lab;
-    await lab.ready;
-    return lab.engine.backend;
-  }, selector);
 
 /** The labels of the inputs that can be seen, in order. */
 const controls = (page: Page): Promise<string[]> =>
@@ -30,11 +22,7 @@ const controls = (page: Page): Promise<string[]> =>
     return visible.map((each) => each.getAttribute('aria-label') ?? each.id);
   });
 
-describe.each([
-  ['chromium', () => chromium({ webgpu: false })],
-  ['firefox', firefox],
-  ['webkit', webkit],
-] as [string, () => Promise<Handle>][])('in %s', (_, open) => {
+describe.each(ENGINES)('in %s', (_, open) => {
   let browser: Handle;
   beforeAll(async () => {
     browser = await open();

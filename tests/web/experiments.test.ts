@@ -1,12 +1,7 @@
-/** Experiments, sweeps and what can be saved: run, cancelled, judged, refused. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { SweepOptions, SweepProgress, SweepRow } from '../../www/sweep-protocol';
 import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
-import { type Lab, openLab, samples } from './lab';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { type Lab, openLab, overflow, samples, violations } from './lab';
 
 interface Sweeping extends Lab {
   sweep(options: SweepOptions): Promise<SweepRow[]>;
@@ -333,23 +328,14 @@ describe.each([
     await choose(page, 'diversity', 'small');
     await click(page, '#experiments .run');
     await until(page, `${SECTION}.querySelector('.verdict')`);
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-    ).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
     await click(page, '#experiments .panels .save');
     await until(page, `document.querySelector('.save + [popover] button')?.textContent === 'CSV'`);
     // The menu takes the focus and gives it back.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('CSV');
     await page.press('ArrowDown');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('JSON');
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.press('Escape');
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('save');
     await browser.close();

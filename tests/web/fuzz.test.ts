@@ -7,7 +7,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
 import { dist, host, packageFolder, page } from './host';
-import { type Lab, openLab } from './lab';
+import { type Lab, openLab, ready } from './lab';
 
 const SEED = 4711;
 
@@ -112,10 +112,7 @@ test('attributes, properties, patches and queries', async () => {
     },
   });
   const opened = await browser.open(`${blog.origin}/`);
-  await opened.evaluate(async () => {
-    await customElements.whenDefined('guidance-lab');
-    await (document.querySelector('guidance-lab') as Lab).ready;
-  });
+  await ready(opened);
   await watch(opened);
   const way = fc.constantFrom('attribute', 'property', 'patch', 'query');
   const shown: string[] = [];

@@ -1,6 +1,10 @@
 /** What several browser tests do with the element on the page. Functions run in the page. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Backend, LaneName, Measurement, State } from '../../www/protocol';
 import type { Handle, Page } from './browsers';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The element as the tests see it. */
 export interface Lab extends HTMLElement {
@@ -18,6 +22,14 @@ export interface Lab extends HTMLElement {
   samples(lane: LaneName): Promise<Float32Array>;
 }
 
+/** Waits until the tag is defined and every figure of the page stands. */
+export function ready<Native>(page: Page<Native>): Promise<void> {
+  return page.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    await Promise.all([...document.querySelectorAll('guidance-lab')].map((lab) => (lab as Lab).ready));
+  });
+}
+
 /** Opens the page and waits until the figure is ready. */
 export async function openLab<Native>(
   browser: Handle<Native>,
@@ -26,10 +38,7 @@ export async function openLab<Native>(
   view: Parameters<Handle<Native>['open']>[1] = {},
 ): Promise<Page<Native>> {
   const page = await browser.open(`${site}${query}`, view);
-  await page.evaluate(async () => {
-    await customElements.whenDefined('guidance-lab');
-    await (document.querySelector('guidance-lab') as Lab).ready;
-  });
+  await ready(page);
   return page;
 }
 
@@ -77,4 +86,20 @@ export function inked<Native>(page: Page<Native>): Promise<number[]> {
       })
       .sort((a, b) => b - a);
   });
+}
+
+/** What axe-core finds on the page. */
+export async function violations<Native>(page: Page<Native>): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+}
+
+/** By how many pixels the page is wider than its window. */
+export function overflow<Native>(page: Page<Native>): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -1,14 +1,12 @@
 /** Lessons end to end, presenting, sharing, files, words: what a teacher does with the page. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { State } from '../../www/protocol';
 import { chromium, type Handle, type Page } from './browsers';
-import { inked, type Lab, openLab } from './lab';
+import { inked, type Lab, openLab, overflow, violations } from './lab';
 
 let browser: Handle<playwright.Page>;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 beforeAll(async () => {
   browser = await chromium({ webgpu: false });
@@ -22,9 +20,6 @@ const setState = (page: Page<unknown>, patch: unknown) =>
     async (patch: unknown) => (document.querySelector('guidance-lab') as unknown as Lab).setState(patch),
     patch,
   );
-const overflow = (page: Page<unknown>) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
 /** Opens a step of a lesson, with its state standing and its check looked at once. */
 async function openStep(lesson: string, step = 1, view = {}): Promise<Page<playwright.Page>> {
   const page = await openLab(browser, inject('site'), `?lesson=${encodeURIComponent(lesson)}&step=${step}`, view);
@@ -43,16 +38,6 @@ const drop = (page: Page<unknown>, name: string, text: string) =>
     name,
     text,
   );
-
-const violations = async (page: Page<unknown>): Promise<string[]> => {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-};
 
 const LESSONS: [string, number][] = [
   ['score', 2],

@@ -1,11 +1,6 @@
-/** Which samples lose: counted as the engine counts them, marked in the picture, on a line and in the plane. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { expect, inject, test } from 'vitest';
 import { chromium, type Page } from './browsers';
-import { type Lab, openLab } from './lab';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { type Lab, openLab, violations } from './lab';
 
 /** Opens the explanation of a readout and presses its button, and waits for the panel. */
 const show = (page: Page) =>
@@ -60,12 +55,7 @@ test('on a line: a share, a hatched part of the histogram, ways, a map and a pai
   expect(await count(page, '.lost path[fill="url(#lost-hatch)"]')).toBe(1);
   expect(await count(page, '.lost g path')).toBe(8);
   expect(await count(page, '.below figure svg[role="img"]')).toBe(2);
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-    return (await axe.run()).violations.map(({ id }) => id);
-  });
-  expect(violations).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   // Another weight is another count.
   await page.evaluate(async () => {
     const lab = document.querySelector('guidance-lab') as Lab;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GROUPS } from '../../www/controls/names';
 import { chromium, type Handle, type Page } from './browsers';
 import { type Host, host, packageFolder, page } from './host';
-import type { Lab } from './lab';
+import { type Lab, ready } from './lab';
 
 interface Named {
   name: string;
@@ -44,10 +44,7 @@ beforeAll(async () => {
   });
   browser = await chromium({ webgpu: false });
   opened = await browser.open(`${blog.origin}/`);
-  await opened.evaluate(async () => {
-    await customElements.whenDefined('guidance-lab');
-    await (document.querySelector('guidance-lab') as Lab).ready;
-  });
+  await ready(opened);
 });
 afterAll(async () => {
   await opened?.close();

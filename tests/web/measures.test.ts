@@ -1,11 +1,6 @@
-/** All measures of the samples: on the page what `measure()` says, each distance beside its noise floor, and saved. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { expect, inject, test } from 'vitest';
 import { chromium } from './browsers';
-import { type Lab, openLab } from './lab';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { type Lab, openLab, violations } from './lab';
 
 test.each([
   ['two-modes', 1280, 800],
@@ -89,12 +84,7 @@ test.each([
   expect(saved.measurement).toEqual(JSON.parse(JSON.stringify(measurement)));
   expect(saved.state).toBeTruthy();
   expect(svg).toContain('noise floor');
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-    return (await axe.run()).violations.map(({ id }) => id);
-  });
-  expect(violations).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   expect(await page.errors()).toEqual([]);
   await browser.close();
 });

@@ -1,14 +1,10 @@
-/** The page as people use and misuse it: links, bad input, keyboard, sizes, themes, a lost device. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Measurement, State } from '../../www/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import type { Lab } from './lab';
-import { openLab, samples } from './lab';
+import { openLab, overflow, samples, violations } from './lab';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: Handle<playwright.Page>;
 
 beforeAll(async () => {
@@ -239,17 +235,8 @@ describe.each([
   test.each(['wiggle', 'pair-2d'])('%s: axe finds nothing, nothing overflows', async (preset) => {
     const page = await openLab(browser, inject('site'), `?preset=${preset}`, { width, height, colorScheme });
     await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).finish());
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-    ).toBeLessThanOrEqual(0);
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-    expect(violations).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await violations(page)).toEqual([]);
     await page.close();
   });
 });

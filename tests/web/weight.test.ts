@@ -1,12 +1,6 @@
-/** The controls of a weight that varies in time and in the class's certainty: fetched when unfolded, and they act. */
-
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { expect, inject, test } from 'vitest';
 import { chromium, type Page } from './browsers';
-import { type Lab, openLab } from './lab';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { type Lab, openLab, violations } from './lab';
 
 const guidance = (page: Page) =>
   page.evaluate(() => {
@@ -51,12 +45,7 @@ test('folded away, fetched when unfolded; each acts on the state, which stays va
   expect(await guidance(page)).toEqual([0.25, 0.25, 0]);
   await type(page, 'guidance-adaptive', 1.5);
   expect(await words()).toContain('weight 1 + (γ − 1) (1 − p̂(c|x))1.5, 0.25 ≤ t ≤ 0.25; else 1');
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-    return (await axe.run()).violations.map(({ id }) => id);
-  });
-  expect(violations).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   await type(page, 'guidance-from', 0);
   await type(page, 'guidance-adaptive', 0);
   // At the horizon of 8 the interval is the whole run, whatever horizon comes next.

@@ -30,7 +30,14 @@ function attribute(name: string, value: string): string {
 /** A path can be an attribute's name; anything else in a query is not ours. */
 const isName = (name: string): boolean => /^[a-z][a-zA-Z0-9.-]*$/.test(name);
 
-export function tagCode({ site, query, controls, lock, autoplay, theme }: Embedding): string {
+export function tagCode({
+  site,
+  query,
+  controls,
+  lock,
+  autoplay,
+  theme,
+}: Omit<Embedding, 'title' | 'height' | 'poster'>): string {
   const attributes = [...query].filter(([name]) => isName(name)).map(([name, value]) => attribute(name, value));
   if (controls !== 'all') attributes.push(attribute('controls', controls));
   if (theme !== 'auto') attributes.push(attribute('theme', theme));
@@ -40,6 +47,12 @@ export function tagCode({ site, query, controls, lock, autoplay, theme }: Embedd
     `<script type="module" src="${escapeHtml(site)}guidance-lab.js"></script>`,
     `<guidance-lab ${attributes.join(' ')}></guidance-lab>`,
   ].join('\n');
+}
+
+/** The tag for a figure as it stands, with the script beside the page that shows it. */
+export function tagOf({ query }: { query: URLSearchParams }): string {
+  const site = new URL('.', location.href).href;
+  return `${tagCode({ site, query, controls: 'all', lock: false, autoplay: false, theme: 'auto' })}\n`;
 }
 
 /** The address of the figure alone. */

@@ -28,6 +28,9 @@ test('words as they are written by hand', () => {
   expect(pretty('W_1 falls as n^-2, a = n^-1/2, n^-2.00, 1/length^2, d sqrt KL, at -3')).toBe(
     'W₁ falls as n⁻², a = 1/√n, n^−2.00, 1/length², d √KL, at −3',
   );
+  expect(pretty('as n^-0.00 and 3e-5 of w (1 - p), -0.005, at -0.50')).toBe(
+    'as n^0.00 and 3 × 10⁻⁵ of w (1 − p), −0.005, at −0.50',
+  );
   expect(pretty('p(x)p(c|x)^w')).toBe('p(x)p(c|x)^w');
 });
 

@@ -19,6 +19,9 @@ export function pretty(words: string): string {
     .replace(/_(\d)/g, (_, digit: string) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)] as string)
     .replace(/\bsqrt /g, '√')
     .replace(/\bpi_c\b/g, 'π_c')
+    .replace(/-(?=0\.?0*(?![\d.]))/g, '')
+    .replace(/(\d)e-(\d+)/g, (_, digit: string, exponent: string) => `${digit} × 10${superscript(-Number(exponent))}`)
+    .replace(/ - /g, ' − ')
     .replace(/(^|[\s(^=])-(?=[\d.])/g, '$1−');
 }
 
@@ -106,7 +109,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
     for (const guide of guides) {
       if (guide.series !== index) continue;
       if (guide.kind === 'power') {
-        const predicted = slope(guide.slope).replace(/\.00$/, '');
+        const predicted = slope(guide.slope).replace(/\.?0+$/, '');
         if (fit)
           label += `${label ? ': ' : ''}${t('slope {slope}, predicted {predicted}', { slope: slope(fit.line.slope.estimate), predicted })}`;
         const used = points.filter(({ x, y }) => x >= guide.from && x > 0 && y > 0);

@@ -1,6 +1,7 @@
 /** The menu that saves a chart or a table, and the files it makes. */
 
 import { t } from '../i18n';
+import { download, png } from './files';
 import { type Look, type Plot, plotSvg } from './plot';
 import { csv, heading, type Table } from './table';
 
@@ -53,20 +54,10 @@ async function rasterise(drawing: Blob): Promise<Blob> {
     canvas.width = SHARP * image.width;
     canvas.height = SHARP * image.height;
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, TYPES.png));
-    if (!blob) throw new Error('the picture could not be encoded');
-    return blob;
+    return await png(canvas);
   } finally {
     URL.revokeObjectURL(address);
   }
-}
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** Opens a menu of formats at a button; choosing one saves the file. */

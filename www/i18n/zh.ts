@@ -302,6 +302,8 @@ const texts: Catalogue = {
   'Hatched in the histogram; the dark ways are those of some of them.':
     '直方图中画有斜线；深色路径是其中一些粒子的路径。',
   'Crosses mark the first {marks} of them.': '叉号标出其中前 {marks} 个。',
+  'This page forbids workers, so it may stand still for a second at a time meanwhile.':
+    '本页面禁止使用 worker，因此期间页面可能每次停顿一秒左右。',
   'Constant weight': '恒定的权重',
   'Varying weight': '变化的权重',
   'From *t* =': '从 *t* =',

@@ -4,7 +4,7 @@ import type { Host } from '../edit/host';
 import type { GuidanceLab } from '../element';
 import { LabError } from '../error';
 import { chooseFormat, type Savable } from '../export/save';
-import { t } from '../i18n';
+import { said, t } from '../i18n';
 import type { Scene } from '../painter/scene';
 import { readTheme, type Theme } from '../painter/theme';
 import type { State } from '../protocol';
@@ -90,7 +90,7 @@ export abstract class Below<Found extends Of> {
       if (asked !== this.#asking || scene.step !== step || scene.state !== state) return;
       found = measured && ({ ...measured, state, step, time } as Found);
     } catch (thrown) {
-      this.note = LabError.from(thrown).message;
+      this.note = said(LabError.from(thrown).message);
     }
     this.#found = found;
     this.draw();

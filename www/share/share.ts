@@ -2,19 +2,11 @@
 import { connect } from '../client';
 import type { GuidanceLab } from '../element';
 import { LabError } from '../error';
+import { download } from '../export/files';
 import { t } from '../i18n';
 import { isPlain } from '../paths';
 
 const MOST_BYTES = 5_000_000;
-
-/** Hands a file to the reader. */
-export function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
 
 /** `guidance-lab-wiggle-g1-t0.01`: what a file holds. */
 export function fileName(lab: GuidanceLab, ending: string): string {
@@ -23,13 +15,13 @@ export function fileName(lab: GuidanceLab, ending: string): string {
 }
 
 export async function savePicture(lab: GuidanceLab): Promise<string> {
-  save(await lab.picture(2), fileName(lab, 'png'));
+  download(await lab.picture(2), fileName(lab, 'png'));
   return t('Picture saved');
 }
 
 export function saveState(lab: GuidanceLab): string {
   const text = `${JSON.stringify(lab.state, null, 2)}\n`;
-  save(new Blob([text], { type: 'application/json' }), fileName(lab, 'json'));
+  download(new Blob([text], { type: 'application/json' }), fileName(lab, 'json'));
   return t('State saved');
 }
 
@@ -93,14 +85,6 @@ export async function openState(lab: GuidanceLab, text: string): Promise<void> {
   await lab.setState(state);
 }
 
-/** The tag that shows this figure in another page; `dist/` is to be put beside it. */
-export function embedCode(lab: GuidanceLab): string {
-  const escaped = (value: string) => value.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
-  const attributes = [...lab.query].map(([name, value]) => ` ${name}="${escaped(value)}"`);
-  const script = new URL('guidance-lab.js', location.href.replace(/[?#].*$/, '')).href;
-  return `<script type="module" src="${escaped(script)}"></script>\n<guidance-lab${attributes.join('')}></guidance-lab>\n`;
-}
-
 const FILMS = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm', 'video/mp4'];
 const LONGEST = 30_000;
 
@@ -138,6 +122,9 @@ export async function film(lab: GuidanceLab, said: (words: string) => void): Pro
   await stopped;
   for (const track of stream.getTracks()) track.stop();
   if (parts.length === 0) throw new Error(t('The recording came out empty.'));
-  save(new Blob(parts, { type: type.split(';')[0] as string }), fileName(lab, type.includes('mp4') ? 'mp4' : 'webm'));
+  download(
+    new Blob(parts, { type: type.split(';')[0] as string }),
+    fileName(lab, type.includes('mp4') ? 'mp4' : 'webm'),
+  );
   return t('Film saved');
 }
