@@ -148,7 +148,8 @@ print(lab.state["guidance"]["gamma"])`,
     calls: `await lab.reset(seed=7)
 await lab.step(3)
 print(lab.state["seed"], (await lab.measure())["step"])
-print(len(await lab.sweep("guidance.gamma", [1, 2], measure="exact")))
+from array import array
+print([row["value"] for row in await lab.sweep("guidance.gamma", array("d", [1, 2.5]), measure="exact")])
 await lab.finish()`,
     kind: 'lab.state = {"classifier": {"kind": "exact"}}\nprint((await lab.apply({}))["classifier"])',
     again: 'lab',
@@ -222,7 +223,7 @@ await lab.finish()`,
   });
 
   test('does what it is asked', async () => {
-    expect(await result('calls')).toBe('7 3\n2');
+    expect(await result('calls')).toBe('7 3\n[1, 2.5]');
     expect(await result('kind')).toBe("{'kind': 'exact'}");
   });
 
