@@ -50,6 +50,18 @@ const boxOf = async (locator: playwright.Locator) => {
   return { ...box, cx: box.x + box.width / 2, cy: box.y + box.height / 2 };
 };
 
+/** The same, once it stands still: the axes follow a moved component a little later. */
+async function atRest(page: Page<playwright.Page>, locator: playwright.Locator) {
+  let box = await boxOf(locator);
+  for (let still = 0; still < 4; ) {
+    await page.native.waitForTimeout(100);
+    const now = await boxOf(locator);
+    still = now.x === box.x && now.y === box.y ? still + 1 : 0;
+    box = now;
+  }
+  return box;
+}
+
 /** The text, with plain spaces and minus signs. */
 const wordsOf = async (locator: playwright.Locator) =>
   ((await locator.textContent()) ?? '').replace(/\s+/g, ' ').replaceAll('−', '-').trim();
@@ -226,7 +238,7 @@ describe('editing the mixture', () => {
     expect(moved.mixture[0]?.mean[1]).toBeGreaterThan(y + 0.3);
     // Both squares show it alike; the last one is for the keys.
     const handle = page.native.locator('.handle.first').last();
-    await drag(page, await boxOf(handle), -20, -40);
+    await drag(page, await atRest(page, handle), -20, -40);
     const turned = await until(
       page,
       ({ mixture }) => JSON.stringify(mixture[0]?.covariance) !== JSON.stringify(before.mixture[0]?.covariance),
