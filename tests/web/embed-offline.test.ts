@@ -98,7 +98,10 @@ test.each(ENGINES)('the site works offline after the first visit: %s', async (_,
     setTimeout(() => location.assign(address));
   }, `${site.origin}/lab/?preset=pair-2d&particles=2000`);
   await expect
-    .poll(() => opened.evaluate<string, []>('location.search').catch(() => ''), { timeout: 20_000 })
+    .poll(
+      () => opened.evaluate<string, []>("document.readyState === 'complete' ? location.search : ''").catch(() => ''),
+      { timeout: 20_000 },
+    )
     .toContain('pair-2d');
   await ready(opened);
   expect(await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).state.particles)).toBe(2000);
