@@ -88,7 +88,11 @@ fn experiment(name: &str, options: &[&str]) -> Result<bool, String> {
     let (verdict, seconds) = (experiment.verdict(&rows), clock.elapsed().as_secs_f64());
     if options.contains(&"--json") {
         let about = experiment.about();
-        println!("{:#}", json!({ "experiment": about, "rows": rows, "verdict": verdict, "seconds": seconds }));
+        let states: Vec<_> = rows.iter().map(|row| experiment.state(row.x)).collect();
+        println!(
+            "{:#}",
+            json!({ "experiment": about, "rows": rows, "states": states, "verdict": verdict, "seconds": seconds })
+        );
     } else {
         print!("{}", table(&*experiment, &rows, &verdict));
         eprintln!("{seconds:.1} s");

@@ -48,6 +48,7 @@ fn experiments() {
     assert_eq!(found["experiment"]["name"], "improved");
     assert_eq!(found["verdict"]["agrees"], true);
     assert_eq!(found["rows"][1]["x"], 1.0);
+    assert_eq!(found["states"][1]["guidance"]["gamma"], 2.0);
     let fraction = found["rows"][1]["values"][0]["estimate"].as_f64().unwrap();
     assert!((0.87..0.89).contains(&fraction), "{fraction}");
 }

@@ -1293,7 +1293,7 @@ export class GuidanceLab extends LitElement {
         >
           <canvas part="canvas" role="img" aria-label=${this.#summary()}></canvas>
           <div class="over"></div>
-          ${this.#shown('charts') && this.#domain?.dimension === 1 ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
+          ${this.#shown('charts') && this.#domain ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
           ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
         ${

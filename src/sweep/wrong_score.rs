@@ -5,7 +5,8 @@ use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict,
 use crate::model::Mixture;
 use crate::reference::{Marginal, ScoreAt, Split, fokker_planck, guided_scores};
 
-/// `E[1/p]` on P1 against a constant error `e` of the unconditional score, `s^w = s_c + w (s_c - s - e)`.
+/// `E[1/p]` on P1 against an error `e` of the unconditional score `s` in `s^w = s_c + w (s_c - s)`: `s + e`, or
+/// `(1 - e) s`.
 #[derive(Clone, Debug)]
 pub struct WrongScore {
     /// The errors `e`.
@@ -23,10 +24,12 @@ static ABOUT: About = About {
     title: "With a wrong score the guarantee is gone",
     claim: "An error v of the guided score adds -2 E[g.v/p] to the rate of E[1/p]: a large one carries it above 1/pi_c.",
     source: "arXiv 2505.01382 (imperfect scores; the formula is ours)",
-    axis: Quantity { name: "e", unit: "1/length", log: false },
+    axis: Quantity { name: "e", unit: "1/length or 1", log: false },
     series: &[
-        Quantity { name: "E[1/p], exact", unit: "1", log: false },
-        Quantity { name: "E[1/p], from its rate", unit: "1", log: false },
+        Quantity { name: "E[1/p], s + e, exact", unit: "1", log: false },
+        Quantity { name: "E[1/p], s + e, from its rate", unit: "1", log: false },
+        Quantity { name: "E[1/p], (1 - e) s, exact", unit: "1", log: false },
+        Quantity { name: "E[1/p], (1 - e) s, from its rate", unit: "1", log: false },
     ],
 };
 const HORIZON: f64 = 8.0;
@@ -45,6 +48,49 @@ impl WrongScore {
     }
 }
 
+/// `E[1/p]` at the end with the error `error(s)` of the unconditional score `s`: by the law, and from the integral of
+/// its rate.
+fn exact_and_by_rate(
+    w: f64,
+    intervals: usize,
+    error_term: f64,
+    error: impl Fn(f64) -> f64 + Copy + 'static,
+) -> [f64; 2] {
+    let mixture = Mixture::new(&p1());
+    let (guided, plain) = (guided_scores(&mixture, lane(w)), guided_scores(&mixture, lane(-1.0)));
+    let scores = |t: f64| -> ScoreAt {
+        let (guided, plain) = (guided(t), plain(t));
+        Box::new(move |y| guided(y) - w * error(plain(y)))
+    };
+    let law = |t: f64| fokker_planck(&scores, HORIZON, t, REACH, 1e-6);
+    // dE[phi]/dtau = -2 w E[phi g^2] - 2 E[phi g v] with v = -w error; in r = sqrt t, which is smooth at 0.
+    let rate = |t: f64| {
+        let (marginal, plain) = (Marginal::new(&mixture, t), plain(t));
+        law(t).expect(|y| {
+            let odds = Split::new(&marginal, TARGET).at(&[y]);
+            let g = odds.guidance[0];
+            2.0 * w * g * (error_term * error(plain(y)) - g) * (-odds.log_eta()).exp()
+        })
+    };
+    let h = HORIZON.sqrt() / intervals as f64;
+    let integral: f64 = (1..=intervals)
+        .map(|i| {
+            let r = h * i as f64;
+            let simpson = if i % 2 == 1 {
+                4.0
+            } else if i == intervals {
+                1.0
+            } else {
+                2.0
+            };
+            simpson * h / 3.0 * 2.0 * r * rate((r * r).min(HORIZON))
+        })
+        .sum();
+    let marginal = Marginal::new(&mixture, HORIZON);
+    let start: f64 = law(HORIZON).expect(|y| (-Split::new(&marginal, TARGET).at(&[y]).log_eta()).exp());
+    [law(0.0).expect(reciprocal(&mixture)), start + integral]
+}
+
 impl Experiment for WrongScore {
     fn about(&self) -> &'static About {
         &ABOUT
@@ -55,63 +101,35 @@ impl Experiment for WrongScore {
     }
 
     fn work(&self, x: f64) -> Work {
-        let (w, intervals, factor) = (self.weight, self.intervals, self.error_term);
+        let Self { weight: w, intervals, error_term, .. } = *self;
         Work::Exact(Box::new(move || {
-            let mixture = Mixture::new(&p1());
-            let exact_scores = guided_scores(&mixture, lane(w));
-            let scores = |t: f64| -> ScoreAt {
-                let score = exact_scores(t);
-                Box::new(move |y| score(y) - w * x)
-            };
-            let law = |t: f64| fokker_planck(&scores, HORIZON, t, REACH, 1e-6);
-            // dE[phi]/dtau = -2 w E[phi g^2] - 2 E[phi g v] with v = -w e; in r = sqrt t, which is smooth at 0.
-            let rate = |t: f64| {
-                let marginal = Marginal::new(&mixture, t);
-                law(t).expect(|y| {
-                    let odds = Split::new(&marginal, TARGET).at(&[y]);
-                    let g = odds.guidance[0];
-                    2.0 * w * g * (factor * x - g) * (-odds.log_eta()).exp()
-                })
-            };
-            let h = HORIZON.sqrt() / intervals as f64;
-            let integral: f64 = (1..=intervals)
-                .map(|i| {
-                    let r = h * i as f64;
-                    let simpson = if i % 2 == 1 {
-                        4.0
-                    } else if i == intervals {
-                        1.0
-                    } else {
-                        2.0
-                    };
-                    simpson * h / 3.0 * 2.0 * r * rate((r * r).min(HORIZON))
-                })
-                .sum();
-            let marginal = Marginal::new(&mixture, HORIZON);
-            let start: f64 = law(HORIZON).expect(|y| (-Split::new(&marginal, TARGET).at(&[y]).log_eta()).exp());
-            Row::new(x, vec![exact(law(0.0).expect(reciprocal(&mixture))), exact(start + integral)])
+            let shift = exact_and_by_rate(w, intervals, error_term, move |_| x);
+            let scale = exact_and_by_rate(w, intervals, error_term, move |score| -x * score);
+            Row::new(x, [shift, scale].concat().into_iter().map(exact).collect())
         }))
     }
 
     fn verdict(&self, rows: &[Row]) -> Verdict {
-        let mut checks: Vec<Check> = rows
-            .iter()
-            .map(|row| {
-                let predicted = row.values[1].estimate;
-                Check::value(format!("E[1/p] at e = {}", row.x), row.values[0], predicted, TOLERANCE)
-            })
-            .collect();
-        let ends = |row: Option<&Row>| row.map_or(f64::NAN, |row| row.values[0].estimate);
-        let (first, last) = (ends(rows.first()), ends(rows.last()));
+        let mut checks = Vec::new();
+        for (kind, index) in [("s + e", 0), ("(1 - e) s", 2)] {
+            checks.extend(rows.iter().map(|row| {
+                let predicted = row.values[index + 1].estimate;
+                Check::value(format!("E[1/p] at e = {}, {kind}", row.x), row.values[index], predicted, TOLERANCE)
+            }));
+        }
+        let ends = |row: Option<&Row>, index: usize| row.map_or(f64::NAN, |row| row.values[index].estimate);
+        let (first, last) = (ends(rows.first(), 0), ends(rows.last(), 0));
         checks.push(Check::range("E[1/p] with the smallest error", exact(first), 1.0, 2.0));
         checks.push(Check::range("E[1/p] with the largest error", exact(last), 2.0, 10.0));
-        let words =
-            format!("E[1/p] rises from {first:.3} to {last:.3}, past the 2 of no guidance, exactly as its rate says.");
+        let words = format!(
+            "A shift brings E[1/p] from {first:.3} to {last:.3}, past the 2 of no guidance, and a factor to {:.3}, both exactly as its rate says.",
+            ends(rows.last(), 2)
+        );
         Verdict::new(checks, words)
     }
 
     fn cost(&self) -> Cost {
-        Cost { particle_steps: 0.0, seconds: 0.02 * (self.intervals * self.errors.len()) as f64 }
+        Cost { particle_steps: 0.0, seconds: 0.06 * (self.intervals * self.errors.len()) as f64 }
     }
 
     fn guides(&self) -> Vec<Guide> {

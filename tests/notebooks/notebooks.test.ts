@@ -148,10 +148,14 @@ print(lab.state["guidance"]["gamma"])`,
     calls: `await lab.reset(seed=7)
 await lab.step(3)
 print(lab.state["seed"], (await lab.measure())["step"])
-print(len(await lab.sweep("guidance.gamma", [1, 2], measure="exact")))
+from array import array
+print([row["value"] for row in await lab.sweep("guidance.gamma", array("d", [1, 2.5]), measure="exact")])
 await lab.finish()`,
     kind: 'lab.state = {"classifier": {"kind": "exact"}}\nprint((await lab.apply({}))["classifier"])',
     again: 'lab',
+    early: 'early = GuidanceLab(controls="weight", state={"particles": 500})\nwaiting = early.measure()',
+    shown: 'early',
+    waited: 'print((await waiting)["step"], early.state["particles"])',
     bad: 'bad = GuidanceLab(preset="wiggle", state={"particles": 0, "classifier": {"kind": "exact"}})\nbad',
     badTold:
       'await bad.ready(); import asyncio; await asyncio.sleep(2); print(bad.error["path"], bad.state["particles"])',
@@ -197,9 +201,11 @@ await lab.finish()`,
     const field = page.native.getByRole('spinbutton', { name: 'Guidance weight gamma' });
     await field.click();
     await page.native.keyboard.press('Control+A');
-    // In command mode digits and letters are JupyterLab's: 2 makes a heading of the cell, x cuts it.
+    // In command mode digits and letters are JupyterLab's: 2 makes a heading of the cell, d d deletes it.
     await page.native.keyboard.type('2.5');
     await page.native.keyboard.press('Enter');
+    await page.native.getByRole('slider', { name: /Weight/ }).focus();
+    await page.native.keyboard.type('dd');
     await expect.poll(() => shown(page, 'guidance.gamma')).toBe(2.5);
     await expect.poll(() => result('read'), { timeout: 10_000 }).toBe('2.5 8 wiggle None');
     expect(await page.native.locator('.jp-CodeCell').count()).toBe(names.length);
@@ -217,7 +223,7 @@ await lab.finish()`,
   });
 
   test('does what it is asked', async () => {
-    expect(await result('calls')).toBe('7 3\n2');
+    expect(await result('calls')).toBe('7 3\n[1, 2.5]');
     expect(await result('kind')).toBe("{'kind': 'exact'}");
   });
 
@@ -238,11 +244,45 @@ await lab.finish()`,
       .toEqual([7, 7]);
   });
 
+  test('answers what was asked before it was shown', async () => {
+    await result('early');
+    await result('shown');
+    expect(await result('waited')).toBe('400 500');
+  });
+
   test('opens with the nearest state where the one given is wrong, and Python hears why', async () => {
     await result('bad');
     expect(await result('badTold')).toBe('particles 1');
     expect(await page.errors()).toEqual([]);
   });
+});
+
+test('a figure takes JupyterLab’s theme, and is back with its state when the page is loaded anew', async () => {
+  const page = await openCells('theme.ipynb', [
+    'from guidance_lab import GuidanceLab\nlab = GuidanceLab(controls="weight", state={"particles": 2000})\nlab',
+    'await lab.ready()\nlab.state = {"guidance": {"gamma": 5}}',
+    'print(lab.state["guidance"]["gamma"], (await lab.measure())["lanes"]["tested"]["nonFinite"])',
+  ]);
+  await runCell(page, 0);
+  await runCell(page, 1);
+  const look = () =>
+    page.evaluate(() => {
+      const { colorScheme } = getComputedStyle(document.querySelector('guidance-lab') as Lab);
+      return [colorScheme, document.body.dataset.jpThemeLight];
+    });
+  expect(await look()).toEqual(['light', 'true']);
+  const settings = join(work, '.jupyter/JUPYTERLAB_SETTINGS_DIR/@jupyterlab/apputils-extension');
+  await mkdir(settings, { recursive: true });
+  await writeFile(join(settings, 'themes.jupyterlab-settings'), '{ "theme": "JupyterLab Dark" }');
+  await page.native.keyboard.press('Control+S');
+  await page.native.waitForTimeout(1000);
+  await page.native.reload();
+  await page.native.getByText('| Idle').waitFor();
+  await page.native.locator('guidance-lab').waitFor();
+  await expect.poll(look).toEqual(['dark', 'false']);
+  expect(await runCell(page, 2)).toBe('5 0');
+  expect(await shown(page, 'guidance.gamma')).toBe(5);
+  await page.close();
 });
 
 test('the example notebook runs from its first cell to its last', async () => {

@@ -168,6 +168,7 @@ test('reveal.js: a figure starts with its slide, rests on others, and keeps its 
     .getByRole('slider', { name: /Frequency/ })
     .focus();
   await page.press('ArrowRight');
+  await page.native.waitForTimeout(500);
   expect(page.native.url()).toMatch(/#\/1$/);
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.press('ArrowRight');

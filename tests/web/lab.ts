@@ -103,3 +103,78 @@ export async function violations<Native>(page: Page<Native>): Promise<string[]> 
 export function overflow<Native>(page: Page<Native>): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
+
+/** Pairs of visible pieces of text whose boxes cut each other by more than a pixel. */
+export const overlaps = (page: Page<unknown>): Promise<string[]> =>
+  page.evaluate(() => {
+    const pieces: { text: string; box: DOMRect }[] = [];
+    const cut = (a: DOMRect, b: DOMRect) => {
+      const [left, top] = [Math.max(a.left, b.left), Math.max(a.top, b.top)];
+      return new DOMRect(left, top, Math.min(a.right, b.right) - left, Math.min(a.bottom, b.bottom) - top);
+    };
+    const visit = (node: Node, clip = new DOMRect(-1e4, -1e4, 1e5, 1e5)) => {
+      let inner = clip;
+      if (node instanceof Element) {
+        if (['SCRIPT', 'STYLE', 'NOSCRIPT', 'SELECT', 'MATH'].includes(node.tagName.toUpperCase())) return;
+        if (!node.checkVisibility({ visibilityProperty: true }) || node.matches('.hidden')) return;
+        const { clipPath, overflowX } = getComputedStyle(node);
+        if (clipPath.startsWith('inset(50%')) return;
+        // What is scrolled away or cut off is not seen.
+        if (overflowX !== 'visible') inner = cut(node.getBoundingClientRect(), clip);
+        if (node.shadowRoot) visit(node.shadowRoot, inner);
+      }
+      if (node.nodeType === Node.TEXT_NODE && node.textContent?.trim()) {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        for (const rect of range.getClientRects()) {
+          const box = cut(rect, inner);
+          if (box.width > 1 && box.height > 1) pieces.push({ text: node.textContent.trim().slice(0, 30), box });
+        }
+      }
+      for (const child of node.childNodes) visit(child, inner);
+    };
+    visit(document.body);
+    const found: string[] = [];
+    pieces.forEach((a, index) => {
+      for (const b of pieces.slice(index + 1)) {
+        const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+        const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+        // Line boxes of small text are higher than its letters.
+        if (across > 1 && down > 4) found.push(`${a.text} | ${b.text}`);
+      }
+    });
+    return found;
+  });
+
+/** The same for what the painter writes on its canvas, as it would be written now. */
+export const paintedOverlaps = (page: Page<unknown>): Promise<string[]> =>
+  page.evaluate(async () => {
+    const pieces: { text: string; left: number; right: number; y: number }[] = [];
+    const { prototype } = CanvasRenderingContext2D;
+    const { fillText } = prototype;
+    prototype.fillText = function (text, x, y) {
+      // The charts may write meanwhile.
+      if (this.canvas.dataset.ratio !== '1') return fillText.call(this, text, x, y);
+      const { width } = this.measureText(text);
+      const left = x - (this.textAlign === 'right' ? width : this.textAlign === 'center' ? width / 2 : 0);
+      const at = this.getTransform().transformPoint({ x: left, y });
+      pieces.push({ text, left: at.x, right: at.x + width, y: at.y });
+      fillText.call(this, text, x, y);
+    };
+    await (document.querySelector('guidance-lab') as unknown as { picture(ratio: number): Promise<Blob> }).picture(1);
+    prototype.fillText = fillText;
+    if (pieces.length < 8) return ['nothing was written'];
+    const found: string[] = [];
+    pieces.forEach((a, index) => {
+      for (const b of pieces.slice(index + 1)) {
+        if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.abs(a.y - b.y) < 9) {
+          found.push(`${a.text} | ${b.text}`);
+        }
+      }
+    });
+    const { width } = (document.querySelector('guidance-lab') as HTMLElement).shadowRoot
+      ?.querySelector('.picture')
+      ?.getBoundingClientRect() ?? { width: 0 };
+    for (const { text, left, right } of pieces) if (left < -1 || right > width + 1) found.push(`outside: ${text}`);
+    return found;
+  });

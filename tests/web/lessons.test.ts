@@ -244,11 +244,11 @@ describe('files', () => {
   });
 
   test.each([
-    ['of a newer version', '{ "version": 2 }', /version/],
+    ['of a newer version', '{\n  "seed": 3,\n  "version": 2\n}', /line 3: version is 2/],
     ['that is no JSON', '{ "version": 1,\n  "seed": }', /line 2: the file is not JSON/],
     ['that is a list', '[1, 2]', /\{ … \}/],
-    ['with a field that does not exist', '{ "guidance": { "gama": 2 } }', /guidance\.gama/],
-    ['with text for a number', '{ "process": { "steps": "many" } }', /process\.steps/],
+    ['with a field that does not exist', '{\n"seed": 1,\n"guidance": {\n\t"gama": 2 } }', /line 4: guidance\.gama/],
+    ['with text for a number', '{ "process": { "steps": "many" } }', /line 1: process\.steps/],
     [
       'with a covariance that is none',
       '{ "mixture": [{ "weight": 1, "mean": [0], "covariance": [[-1]], "class": 1 }] }',

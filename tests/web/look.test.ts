@@ -2,7 +2,7 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
-import { inked, type Lab, openLab } from './lab';
+import { inked, type Lab, openLab, overlaps } from './lab';
 
 let browser: Handle<playwright.Page>;
 
@@ -13,38 +13,6 @@ afterAll(async () => browser?.close());
 
 const finish = (page: Page<unknown>) =>
   page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).finish());
-
-/** Pairs of visible pieces of text whose boxes cut each other by more than a pixel. */
-const overlaps = (page: Page<unknown>): Promise<string[]> =>
-  page.evaluate(() => {
-    const pieces: { text: string; box: DOMRect }[] = [];
-    const visit = (node: Node) => {
-      if (node instanceof Element) {
-        if (['SCRIPT', 'STYLE', 'NOSCRIPT', 'SELECT', 'MATH'].includes(node.tagName.toUpperCase())) return;
-        if (!node.checkVisibility({ visibilityProperty: true }) || node.matches('.hidden')) return;
-        if (node.shadowRoot) visit(node.shadowRoot);
-      }
-      if (node.nodeType === Node.TEXT_NODE && node.textContent?.trim()) {
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        for (const box of range.getClientRects()) {
-          if (box.width > 1 && box.height > 1) pieces.push({ text: node.textContent.trim().slice(0, 30), box });
-        }
-      }
-      for (const child of node.childNodes) visit(child);
-    };
-    visit(document.body);
-    const found: string[] = [];
-    pieces.forEach((a, index) => {
-      for (const b of pieces.slice(index + 1)) {
-        const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
-        const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
-        // Line boxes of small text are higher than its letters.
-        if (across > 1 && down > 4) found.push(`${a.text} | ${b.text}`);
-      }
-    });
-    return found;
-  });
 
 describe.each([
   [375, 812],

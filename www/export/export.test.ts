@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Theme } from '../painter/theme';
+import { type Source, savable } from './figure';
 import { escapeXml, logTicks, type Plot, plotSvg, scaleOf } from './plot';
 import { cell, csv, heading } from './table';
 
@@ -161,4 +163,32 @@ describe('axes', () => {
     expect(scale.high / scale.low).toBeCloseTo(4, 3);
     expect(scale.share(0.01)).toBeCloseTo(0.5, 3);
   });
+});
+
+test('in the plane the histogram is saved with its errors, and its marginals are drawn', () => {
+  const lanes = { tested: '#d55e00', exact: '#0072b2', unguided: '#777777', conditional: '#009e73' };
+  const theme = { ...LOOK, lanes, laneText: lanes } as unknown as Theme;
+  // 2 x 2 bins over [0, 2] x [0, 4]: three particles below on the left, one above on the right.
+  const lane = { name: 'tested', bins: Uint32Array.of(3, 0, 0, 1), outside: 0 };
+  const scene = {
+    domain: { dimension: 2, min: [0, 0], max: [2, 4] },
+    frame: { lanes: [lane] },
+    marginals: null,
+    state: {},
+    step: 5,
+    time: 0.5,
+  };
+  const { table, plots } = savable('density', { scene, theme, measurement: null } as unknown as Source);
+  expect(table.columns.map(({ name }) => name)).toEqual(['x1', 'x2', 'density of tested', 'density of tested']);
+  expect(table.rows.map((row) => row.slice(0, 3))).toEqual([
+    [0.5, 1, 3 / 8],
+    [1.5, 1, 0],
+    [0.5, 3, 0],
+    [1.5, 3, 1 / 8],
+  ]);
+  expect(table.rows[0]?.[3]).toBeCloseTo(Math.sqrt((0.75 * 0.25) / 4) / 2, 12);
+  expect(plots.map(({ series }) => series[0]?.points.map(({ y }) => y))).toEqual([
+    [0.75, 0.75, 0.25, 0.25],
+    [0.375, 0.375, 0.125, 0.125],
+  ]);
 });

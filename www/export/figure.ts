@@ -6,7 +6,7 @@ import { lawOf, type Scene } from '../painter/scene';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
 import type { Measurement } from '../protocol';
-import type { PlotAxis, PlotPoint, PlotSeries } from './plot';
+import type { Plot, PlotAxis, PlotPoint, PlotSeries } from './plot';
 import { chooseFormat, type Savable } from './save';
 
 export type Part = 'classifier' | 'samples' | 'density';
@@ -28,7 +28,8 @@ export function savable(part: Part, source: Source): Savable {
   const { scene, theme, measurement } = source;
   const about = { state: scene.state, step: scene.step, time: scene.time, measurement };
   const base = { name: `guidance-lab-${part}`, about, look: theme };
-  return { ...base, ...{ classifier, samples, density }[part](source) };
+  const drawn = part === 'density' && scene.domain.dimension === 2 ? plane : { classifier, samples, density }[part];
+  return { ...base, ...drawn(source) };
 }
 
 /** The steps of the run, labelled by their times. */
@@ -234,5 +235,89 @@ function density({ scene, theme }: Source): Drawn {
       },
       ...(guidance ? [guidance] : []),
     ],
+  };
+}
+
+/** In the plane: the histogram of every lane, and its marginals against the exact ones. */
+function plane({ scene, theme }: Source): Drawn {
+  const { domain, frame, marginals, time } = scene;
+  const lanes = LANES.flatMap((name) => frame?.lanes.filter((lane) => lane.name === name) ?? []);
+  const side = Math.round(Math.sqrt(lanes[0]?.bins.length ?? 0));
+  const widths = [0, 1].map((axis) => ((domain.max[axis] as number) - (domain.min[axis] as number)) / side);
+  const centre = (axis: number, k: number) => (domain.min[axis] as number) + (k + 0.5) * (widths[axis] as number);
+  const area = (widths[0] as number) * (widths[1] as number);
+  const totals = lanes.map((lane) => Math.max(1, particlesOf(lane)));
+  const cells = Array.from({ length: side * side }, (_, k) => [
+    centre(0, k % side),
+    centre(1, Math.floor(k / side)),
+    ...lanes.flatMap(({ bins }, lane) => {
+      const total = totals[lane] as number;
+      const share = (bins[k] as number) / total;
+      return [share / area, Math.sqrt((share * (1 - share)) / total) / area];
+    }),
+  ]);
+  const plots = [0, 1].map((axis): Plot => {
+    const width = widths[axis] as number;
+    const drawn = lanes.map(({ name, bins }, lane): PlotSeries => {
+      const sums = new Float64Array(side);
+      bins.forEach((count, k) => {
+        const at = axis === 0 ? k % side : Math.floor(k / side);
+        sums[at] = (sums[at] as number) + count;
+      });
+      const outline = Array.from(sums, (sum, k) => {
+        const y = sum / (totals[lane] as number) / width;
+        const x = centre(axis, k);
+        return [
+          { x: x - width / 2, y },
+          { x: x + width / 2, y },
+        ];
+      });
+      return {
+        label: `${LANE_STYLES[name].short} samples`,
+        color: theme.lanes[name],
+        points: outline.flat(),
+        width: 1,
+        ...(name === 'tested' ? { filled: true } : { dash: LANE_STYLES[name].dash }),
+      };
+    });
+    const exact = (label: string, values: Float64Array, color: string, width: number): PlotSeries => {
+      const { min, max } = (marginals as NonNullable<typeof marginals>).over;
+      const count = values.length / 2;
+      const [from, to] = [min[axis] as number, max[axis] as number];
+      const points = Array.from(values.subarray(axis * count, (axis + 1) * count), (y, k) => ({
+        x: from + ((to - from) * k) / (count - 1),
+        y,
+      }));
+      return { label, color, points, width };
+    };
+    const series = [
+      ...drawn,
+      ...(marginals
+        ? [
+            exact('target p(x|c)', marginals.target, theme.ink, 1.75),
+            exact('all classes p(x)', marginals.unguided, theme.soft, 1),
+          ]
+        : []),
+    ];
+    return {
+      title: `Density along x${axis + 1} at t = ${formatTime(time)}`,
+      x: { label: `x${axis + 1}`, range: [domain.min[axis] as number, domain.max[axis] as number] },
+      y: { label: '1/length', range: [0, 1.1 * Math.max(...series.flatMap(({ points }) => points.map(({ y }) => y)))] },
+      series,
+    };
+  });
+  return {
+    table: {
+      columns: [
+        { name: 'x1', unit: 'length' },
+        { name: 'x2', unit: 'length' },
+        ...lanes.flatMap(({ name }, lane) => [
+          { name: `density of ${name}`, unit: '1/length^2', estimator: `histogram of ${totals[lane]} particles` },
+          { name: `density of ${name}`, unit: '1/length^2', estimator: 'standard error' },
+        ]),
+      ],
+      rows: cells,
+    },
+    plots,
   };
 }

@@ -312,9 +312,9 @@ export class DensityPanel {
     );
     haloText(
       context,
-      t('dotted: ±2 standard errors, at most'),
+      rect.width < 420 ? t('dotted: ±2 standard errors') : t('dotted: ±2 standard errors, at most'),
       rect.x + rect.width - 8,
-      rect.y + 10,
+      under,
       theme.ink,
       theme,
       'right',

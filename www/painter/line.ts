@@ -40,7 +40,7 @@ export interface Column {
 /** The panels of `count` lanes, side by side or one below the other. */
 export function lineLayouts(width: number, height: number, count: number): LineLayout[] {
   const stacked = width < STACKED_BELOW;
-  const left = stacked ? 36 : 44;
+  const left = 44;
   const whole = Math.max(40, width - left - 10);
   const [columns, rows] = stacked ? [1, count] : [count, 1];
   const each = (whole - (columns - 1) * BETWEEN) / columns;
@@ -130,7 +130,12 @@ export class LinePicture implements Picture {
             : t('Density at this time'),
           layout.density,
         );
-        title(small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'), layout.guidance);
+        // “tested, the same” needs the room.
+        const bare = small && scene.state.classifier.kind === 'exact';
+        title(
+          bare ? t('Guidance') : small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'),
+          layout.guidance,
+        );
       }
       own.spacetime.paint(context, layout.spacetime, scene, theme, ratio, column, first);
       own.density.paint(context, layout.density, scene, theme, column, first);
@@ -144,14 +149,17 @@ export class LinePicture implements Picture {
     const low = scene.window.min[0] as number;
     const high = scene.window.max[0] as number;
     const y = rect.y + rect.height;
+    const end = rect.x + rect.width - 2;
     context.strokeStyle = theme.soft;
     context.lineWidth = 1;
     line(context, rect.x, crisp(y), rect.x + rect.width, crisp(y));
     for (const value of ticks(low, high, Math.max(4, Math.round(rect.width / 60)))) {
       const x = crisp(rect.x + ((value - low) / (high - low)) * rect.width);
       line(context, x, y, x, y + 4);
-      text(context, formatPlain(value), x, y + 13, theme.soft, 'center');
+      // The axis's name stands at its end.
+      const label = formatPlain(value);
+      if (x + context.measureText(label).width / 2 < end) text(context, label, x, y + 13, theme.soft, 'center');
     }
-    text(context, 'x', rect.x + rect.width + 8, y + 13, theme.soft, 'right');
+    text(context, 'x', end + 10, y + 13, theme.soft, 'right');
   }
 }

@@ -523,11 +523,16 @@ export class PlanePicture implements Picture {
       const color = fieldColor(name, theme);
       const stroke = new Path2D();
       const heads = new Path2D();
+      const wide = length + 8 + context.measureText(words).width;
+      if (!row && x > key.x + 8 && x + wide > key.x + key.width) {
+        x = key.x + 8;
+        y += 16;
+      }
       const under = name === 'exact' && fields.length > 1;
       arrow(stroke, heads, x, y, length, 0, under);
       paintArrows(context, stroke, heads, color, under);
       text(context, words, x + length + 8, y + 0.5, textColor(name, theme));
-      x += length + 8 + context.measureText(words).width + 12;
+      x += wide + 12;
     }
   }
 }

@@ -102,7 +102,7 @@ export const STACKED_BELOW = 480;
 const STACKED_HEIGHT = 320;
 /** The room for the key below squares; from this width on it is a row. */
 export const KEY_IN_ROW = 720;
-export const KEY = 96;
+export const KEY = 100;
 
 /** The height in CSS that lanes side by side want; `initial`: that of any other picture. */
 export function wishedHeight(state: Pick<State, 'compare' | 'view'>, dimension: 1 | 2, width: number): string {

@@ -3,7 +3,7 @@ import { connect } from '../client';
 import type { GuidanceLab } from '../element';
 import { LabError } from '../error';
 import { download } from '../export/files';
-import { t } from '../i18n';
+import { said, t } from '../i18n';
 import { isPlain } from '../paths';
 
 const MOST_BYTES = 5_000_000;
@@ -63,6 +63,22 @@ export function faultyLine(text: string): number {
   return text.slice(0, at).split('\n').length;
 }
 
+/** The line on which a field of a state stands, or what is nearest around it. JSON is YAML, whose reader knows its lines. */
+async function lineOf(text: string, path: string): Promise<number> {
+  const { isNode, LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const keys = path.split(/[.[\]]+/).filter(Boolean);
+  for (; keys.length > 0; keys.pop()) {
+    const node = document.getIn(
+      keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+      true,
+    );
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
 /**
  * Opens a saved state: strictly, so that a file of a newer version or with a typo is refused by the
  * name of the field. Missing fields take the values of the first preset, as docs/state.md says.
@@ -81,7 +97,11 @@ export async function openState(lab: GuidanceLab, text: string): Promise<void> {
   const { exact } = await connect();
   const base = lab.presets[0]?.state;
   // The module says what is wrong before anything on the page has changed.
-  const state = await exact.merge(base as never, value).catch((thrown) => Promise.reject(LabError.from(thrown)));
+  const state = await exact.merge(base as never, value).catch(async (thrown) => {
+    const { path, message } = LabError.from(thrown);
+    const line = await lineOf(text, path);
+    throw new Error(t('line {line}: {why}', { line, why: said(message) }));
+  });
   await lab.setState(state);
 }
 

@@ -70,7 +70,7 @@ class Answer(concurrent.futures.Future):
         begun = asyncio.shield(asyncio.wrap_future(self.begun))
         try:
             await asyncio.wait_for(begun, PATIENCE)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise TimeoutError(NOT_BEGUN) from None
         return await asyncio.wrap_future(self)
 

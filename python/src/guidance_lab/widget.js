@@ -7,7 +7,7 @@ export default (() => {
   /** Between two messages of what has changed, in milliseconds. */
   const PAUSE = 100;
   const SETTINGS = ['controls', 'theme', 'autoplay', 'lock'];
-  /** What a figure of this page has taken on: a kernel asks all of them, and again when one is shown. */
+  /** Calls that a figure of this page has taken on: a kernel asks all of them, and again when one is shown. */
   const taken = new Set();
 
   const plain = ({ code = 'engine', path = '', message }) => ({ code, path, message });
@@ -54,9 +54,11 @@ export default (() => {
         if (wrong) tell({ error: { code: 'range', path: wrong.path, message: wrong.message } });
       }
     };
+    const mine = new Set();
     const asked = async ({ id, call, args }) => {
       if (taken.has(id)) return;
       taken.add(id);
+      mine.add(id);
       try {
         await lab.ready;
         model.send({ id, begun: true });
@@ -67,6 +69,7 @@ export default (() => {
       } catch (thrown) {
         model.send({ id, error: plain(thrown) });
       }
+      mine.delete(id);
     };
     const listeners = {
       'change:state': state,
@@ -88,14 +91,12 @@ export default (() => {
     lab.addEventListener('measurement', ({ detail }) => tell({ measurement: detail }));
 
     // --- In the notebook -----------------------------------------------------------------------
-    // Keys in a figure are the figure's. JupyterLab would take letters and digits for commands to the cell, and
-    // swallow the Enter that ends a number.
-    el.dataset.lmSuppressShortcuts = 'true';
-    el.addEventListener('keydown', (event) => event.stopPropagation());
     // JupyterLab says its theme on the body, and not as a color-scheme.
     const scheme = () => {
       const light = document.body.dataset.jpThemeLight;
-      if (light !== undefined) el.style.colorScheme = light === 'false' ? 'dark' : 'light';
+      if (light === undefined) return;
+      el.style.colorScheme = light === 'false' ? 'dark' : 'light';
+      lab.style.setProperty('--lab-paper', 'var(--jp-layout-color0)');
     };
     const themes = new MutationObserver(scheme);
     themes.observe(document.body, { attributeFilter: ['data-jp-theme-light'] });
@@ -121,6 +122,8 @@ export default (() => {
       for (const [name, listener] of Object.entries(listeners)) model.off(name, listener);
       themes.disconnect();
       flush();
+      // What is not answered is for the next figure that is shown.
+      for (const id of mine) taken.delete(id);
       lab.remove();
     };
   }

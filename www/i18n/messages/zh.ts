@@ -352,8 +352,9 @@ const messages: Catalogue = {
   'E[1/p] at e = {e}': 'e = {e} 时的 E[1/p]',
   'E[1/p] with the smallest error': '误差最小时的 E[1/p]',
   'E[1/p] with the largest error': '误差最大时的 E[1/p]',
-  'E[1/p] rises from {first} to {last}, past the 2 of no guidance, exactly as its rate says.':
-    'E[1/p] 从 {first} 升到 {last}，超过无引导时的 2，正如其变化率所言。',
+  '1/length or 1': '1/长度 或 1',
+  'A shift brings E[1/p] from {first} to {last}, past the 2 of no guidance, and a factor to {scaled}, both exactly as its rate says.':
+    '平移使 E[1/p] 从 {first} 升到 {last}，超过无引导时的 2；乘以因子使它到 {scaled}；两者都正如其变化率所言。',
 };
 
 export default messages;
