@@ -287,14 +287,24 @@ describe('nothing is left behind', () => {
     const count = async () => {
       let buffers = 0;
       let made = 0;
+      let asked = 0;
       for (const worker of opened.native.workers()) {
         const counted = await worker.evaluate(() => {
           // A worker that came later has no GPU: it computes the exact laws.
-          const { live, made = 0 } = globalThis as unknown as { live?: Set<unknown>; made?: number };
-          return { live: live?.size ?? 0, made };
+          const {
+            live,
+            made = 0,
+            asked = 0,
+          } = globalThis as unknown as {
+            live?: Set<unknown>;
+            made?: number;
+            asked?: number;
+          };
+          return { live: live?.size ?? 0, made, asked };
         });
         buffers += counted.live;
         made += counted.made;
+        asked += counted.asked;
       }
       for (let turn = 0; turn < 3; turn++) await session.send('HeapProfiler.collectGarbage');
       const { usedSize } = (await session.send('Runtime.getHeapUsage')) as { usedSize: number };
@@ -304,6 +314,7 @@ describe('nothing is left behind', () => {
         nodes: nodes.nodes,
         buffers,
         made,
+        asked,
         held: await opened.evaluate(() => {
           const { usage } = customElements.get('guidance-lab') as unknown as {
             usage(): Promise<{ simulations: number; memory: number }>;
@@ -314,13 +325,23 @@ describe('nothing is left behind', () => {
     };
     for (const worker of opened.native.workers()) {
       await worker.evaluate(() => {
-        const { GPUDevice, GPUBuffer } = globalThis as unknown as Record<
+        const { GPU, GPUAdapter, GPUDevice, GPUBuffer } = globalThis as unknown as Record<
           string,
           { prototype: Record<string, unknown> }
         >;
         const live = new Set<unknown>();
-        Object.assign(globalThis, { live, made: 0 });
-        if (!GPUDevice || !GPUBuffer) return;
+        Object.assign(globalThis, { live, made: 0, asked: 0 });
+        if (!GPU || !GPUAdapter || !GPUDevice || !GPUBuffer) return;
+        for (const [{ prototype }, name] of [
+          [GPU, 'requestAdapter'],
+          [GPUAdapter, 'requestDevice'],
+        ] as const) {
+          const ask = prototype[name] as (...args: unknown[]) => unknown;
+          prototype[name] = function (...args: unknown[]) {
+            (globalThis as unknown as { asked: number }).asked += 1;
+            return ask.apply(this, args);
+          };
+        }
         const create = GPUDevice.prototype.createBuffer as (...args: unknown[]) => unknown;
         GPUDevice.prototype.createBuffer = function (...args: unknown[]) {
           const buffer = create.apply(this, args);
@@ -357,6 +378,8 @@ describe('nothing is left behind', () => {
     expect(after.buffers).toBe(before.buffers);
     // The figure that stayed was started before the count; those that came and went did use the GPU.
     expect(after.made > before.made).toBe(webgpu);
+    // All on the adapter and the device of the first.
+    expect(after.asked).toBe(0);
     expect(after.held).toEqual({ simulations: 1, memory: before.held.memory });
     if (webgpu) {
       expect(await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine.backend)).toBe(

@@ -64,7 +64,7 @@ const texts: Catalogue = {
   Redo: '重做',
   Edit: '编辑',
   'Edit the mixture by hand': '手动编辑混合',
-  Drop: '放粒子',
+  Drop: '放下粒子',
   'Drop particles and watch their way': '放下粒子，观察其路径',
   'Your data': '你的数据',
   'Your data: draw or paste points': '你的数据：画点或粘贴点',
