@@ -5,8 +5,8 @@ mod helpers;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Mixture};
 use guidance_lab::sweep::{
-    Adaptive, Chart, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval, Predicted, Reciprocal,
-    Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, pairs, run,
+    Adaptive, Chart, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval, OverTime, Predicted,
+    Reciprocal, Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -61,6 +61,9 @@ fn a_wrong_sampler_is_seen() {
     broken(&experiment);
     let mut experiment = Reciprocal::new(Size::Small);
     experiment.sign = -1.0;
+    broken(&experiment);
+    let mut experiment = OverTime::new(Size::Small);
+    experiment.factor = 0.9;
     broken(&experiment);
     let mut experiment = Improved::new(Size::Small);
     experiment.sign = -1.0;

@@ -1436,9 +1436,13 @@ export class GuidanceLab extends LitElement {
 
   #panels: Panels | null = null;
   async #showPanel(name: string): Promise<void> {
-    const { Panels: Made } = await import('./panels');
-    this.#panels ??= new Made(this.#toolsHost());
-    this.#panels.show(name);
+    try {
+      const { Panels: Made } = await import('./panels');
+      this.#panels ??= new Made(this.#toolsHost());
+      this.#panels.show(name);
+    } catch (thrown) {
+      this.#report(LabError.from(thrown));
+    }
   }
 
   /** A word is explained by the glossary, which is fetched with the first. */

@@ -20,6 +20,7 @@ mod improved;
 mod interval;
 mod law;
 mod over;
+mod over_time;
 mod pairs;
 mod reciprocal;
 mod running;
@@ -41,6 +42,7 @@ pub use improved::Improved;
 pub use interval::Interval;
 pub use law::{Law, exact_law};
 pub use over::{Extent, StateSweep};
+pub use over_time::OverTime;
 pub use pairs::{Pairs, pairs};
 pub use reciprocal::Reciprocal;
 pub use running::{Entry, Fit, Report, Running, catalogue};
@@ -254,6 +256,7 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Tightness::new(size)),
         Box::new(Steps::new(size)),
         Box::new(Reciprocal::new(size)),
+        Box::new(OverTime::new(size)),
         Box::new(Improved::new(size)),
         Box::new(Diversity::new(size)),
         Box::new(WrongScore::new(size)),

@@ -130,6 +130,21 @@ describe('origins', () => {
     }
   });
 
+  test('an origin that is none is told once, and the figure runs', async () => {
+    const warnings: string[] = [];
+    const blog = await host({ pages: { '/': page(LISTEN) } });
+    const opened = await browser.open(`${blog.origin}/`);
+    opened.native.on('console', (message) => warnings.push(message.text()));
+    await opened.native.setContent(page(`${LISTEN}${frame('particles=2000&controls=none&autoplay&origin=nonsense')}`));
+    await opened.native.frameLocator('iframe').locator('canvas').waitFor();
+    await expect.poll(() => warnings.join()).toContain('no origin, so it says nothing: nonsense');
+    await opened.native.waitForTimeout(1000);
+    expect(warnings.filter((text) => text.includes('no origin'))).toHaveLength(1);
+    expect(await opened.evaluate('heard.length')).toBe(0);
+    await opened.close();
+    await blog.close();
+  });
+
   test('a frame hears the page around it, and no other frame of that page', async () => {
     const foreign = await host({
       pages: {

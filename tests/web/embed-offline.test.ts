@@ -7,7 +7,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, ENGINES, type Handle } from './browsers';
 import { dist, host } from './host';
-import { inked, type Lab } from './lab';
+import { inked, type Lab, ready } from './lab';
 
 test.each(ENGINES)('guidance-lab.html works from disk, alone: %s', async (_, open) => {
   const folder = await mkdtemp(join(tmpdir(), 'guidance lab '));
@@ -79,6 +79,35 @@ test.each(['index.html', 'guidance-lab.html'])('%s works without storage and wit
     await browser.close();
   }
   await site.close();
+});
+
+test.each(ENGINES)('the site works offline after the first visit: %s', async (_, open) => {
+  const browser = await open();
+  const site = await host({ folders: { '/lab/': dist } });
+  const opened = await browser.open(`${site.origin}/lab/?preset=wiggle`);
+  await ready(opened);
+  await opened.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    while (!navigator.serviceWorker.controller && (await caches.keys()).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+  await site.close();
+  // Another preset, whose painter was never shown before.
+  await opened.evaluate((address: string) => {
+    setTimeout(() => location.assign(address));
+  }, `${site.origin}/lab/?preset=pair-2d&particles=2000`);
+  await expect
+    .poll(
+      () => opened.evaluate<string, []>("document.readyState === 'complete' ? location.search : ''").catch(() => ''),
+      { timeout: 20_000 },
+    )
+    .toContain('pair-2d');
+  await ready(opened);
+  expect(await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).state.particles)).toBe(2000);
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  await opened.close();
+  await browser.close();
 });
 
 describe('the site', () => {

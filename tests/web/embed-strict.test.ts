@@ -142,6 +142,28 @@ describe('bad input', () => {
     await blog.close();
   });
 
+  test('no WebAssembly: the figure says so, and the page is unharmed', async () => {
+    const blog = await host({
+      folders: { '/cdn/': packageFolder },
+      pages: { '/': beside },
+      headers: policy(BESIDE.replace(" 'wasm-unsafe-eval'", '')),
+    });
+    const opened = await browser.open(`${blog.origin}/`);
+    const failed = await opened.evaluate(async () => {
+      await customElements.whenDefined('guidance-lab');
+      const lab = document.querySelector('guidance-lab') as Lab;
+      const { code } = await lab.ready.then(
+        () => ({ code: 'none' }),
+        (error: { code: string }) => error,
+      );
+      return { code, text: lab.shadowRoot?.querySelector('[role=alert]')?.textContent ?? '' };
+    });
+    expect(failed.code).toBe('unsupported');
+    expect(failed.text).toMatch(/cannot run here: WebAssembly could not start/);
+    await opened.close();
+    await blog.close();
+  });
+
   test('two versions on one page: the first is used, the console says so, both figures live', async () => {
     const { readFile } = await import('node:fs/promises');
     const source = await readFile(`${packageFolder}/guidance-lab.inline.js`, 'utf8');

@@ -20,12 +20,14 @@ document.documentElement.style.colorScheme = ['light', 'dark'].includes(query.ge
   ? (query.get('theme') as string)
   : 'light dark';
 
+let mute = false;
 function say(message: FromFigure): void {
-  if (parent === window) return;
+  if (parent === window || mute) return;
   try {
     parent.postMessage({ guidanceLab: PROTOCOL, ...message }, origin ?? '*');
   } catch {
-    console.warn(`The parameter origin of this figure's address is no origin: ${origin}`);
+    mute = true;
+    console.warn(`The parameter origin of this figure's address is no origin, so it says nothing: ${origin}`);
   }
 }
 

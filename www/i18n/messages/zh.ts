@@ -298,6 +298,20 @@ const messages: Catalogue = {
   'E[1/p] in continuous time from w = {from} to {to}': '连续时间的 E[1/p]，w 从 {from} 到 {to}',
   'E[1/p] falls from {first} to {last}; the particles are within their errors of the exact law.':
     'E[1/p] 从 {first} 降到 {last}；粒子与精确分布在误差之内一致。',
+  'The average of 1/p(c|x) over the run': '运行过程中 1/p(c|x) 的平均',
+  'Without extra guidance E[1/p(c|x)] is 1/pi_c at every time; with it, it falls all the way to the end.':
+    '没有额外引导时 E[1/p(c|x)] 在每个时间都等于 1/pi_c；有额外引导时它一路下降到最后。',
+  'E[1/p] of the particles': '粒子的 E[1/p]',
+  'E[1/p] by the exact law of the sampler': '按采样器精确分布的 E[1/p]',
+  'E[1/p] in continuous time': '连续时间的 E[1/p]',
+  'E[1/p] of the particles, w = {w}': '粒子的 E[1/p]，w = {w}',
+  'E[1/p] by the exact law of the sampler, w = {w}': '按采样器精确分布的 E[1/p]，w = {w}',
+  'E[1/p] in continuous time, w = {w}': '连续时间的 E[1/p]，w = {w}',
+  'E[1/p] of the particles at t = {t}, w = {w}': '粒子的 E[1/p]，t = {t}，w = {w}',
+  'E[1/p] in continuous time at t = {t}, w = {w}': '连续时间的 E[1/p]，t = {t}，w = {w}',
+  'E[1/p] from t = {first} to {last}, w = {w}': 'E[1/p] 从 t = {first} 到 {last}，w = {w}',
+  'Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.':
+    '没有额外引导时 E[1/p] 保持为 2；w = 10 时它从 t = {start} 的 {first} 降到 t = {end} 的 {last}。',
   'Samples at a vanishing cross-entropy': '交叉熵消失时的样本',
   "While the classifier's KL vanishes as n^-2, the ODE stays pinned to the wiggle; the SDE averages it out.":
     '当分类器的 KL 按 n^-2 消失时，ODE 仍被波纹钉住；SDE 则把它平均掉。',
