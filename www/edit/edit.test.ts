@@ -213,7 +213,7 @@ test('a million rows are thinned out evenly, every row is checked, and it is sai
   expect(points.values.length).toBe(MOST_POINTS);
   lines[777_777] = 'oops,1';
   await expect(readPoints(lines.join('\n'))).rejects.toMatchObject({ path: 'line 777778, x' });
-});
+}, 60_000);
 
 // --- The fit
 
