@@ -5,6 +5,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import type { ChartData, Charts, LaneSeries } from './charts';
 import { connect, type Endpoints, usage } from './client';
+import { ClosedForms } from './closed-forms';
 import { type Shown, shownControls, unknownControls } from './controls/names';
 import type { PanelContext, Wiggle } from './controls/panel';
 import { timebar } from './controls/timebar';
@@ -14,14 +15,12 @@ import type { Tools } from './edit/tools';
 import sheet from './element.css?inline';
 import { LabError } from './error';
 import type { Part, Source } from './export/figure';
-import { formatNumber, formatTime } from './format';
 import { languageOf, said, setLanguage, t, tm } from './i18n';
 import { keepKeys } from './keys';
-import { Latest } from './latest';
 import type { LawKeeper } from './law';
 import { LinePicture } from './painter/line';
-import { comparison, type Picture, type Scene, type Window, wishedHeight } from './painter/scene';
-import { LANE_STYLES, readTheme, type Theme } from './painter/theme';
+import { type Picture, type Scene, type Window, wishedHeight } from './painter/scene';
+import { readTheme, type Theme } from './painter/theme';
 import type { Panels } from './panels';
 import { equal, getPath, isPlain, mergeDeep, type Plain, patchOf } from './paths';
 import { decode, encode, patchOfPairs } from './permalink';
@@ -33,10 +32,8 @@ import type {
   Change,
   Domain,
   EngineInfo,
-  Exact,
   ExactMeasures,
   Field,
-  FieldName,
   Frame,
   LaneName,
   Measurement,
@@ -46,6 +43,7 @@ import type {
 import { readouts } from './readouts';
 import { Run } from './run';
 import { neverMind, paintSoon } from './share';
+import { summary } from './summary';
 import type { SweepCost, SweepOptions, SweepRow } from './sweep-protocol';
 import { verdict } from './verdict';
 
@@ -57,18 +55,6 @@ const TOP_KEYS = ['version', ...TOP_PATHS];
 
 type PlanePainter = typeof import('./painter/plane');
 type Panel = typeof import('./controls/panel').panel;
-
-interface Question {
-  state: State;
-  time: number;
-  window: Window;
-}
-
-/** What is asked of `Exact`, each with at most one call in flight. */
-type Asks = Record<
-  'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures',
-  Latest<Question, unknown>
->;
 
 export interface Notice {
   kind: 'error' | 'info';
@@ -158,7 +144,7 @@ export class GuidanceLab extends LitElement {
   #readoutsAt = 0;
   /** What the last `measurement` event was made of. */
   #told: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
-  #asks: Asks | null = null;
+  #forms: ClosedForms | null = null;
   #charts: Charts | null = null;
   #chartsLoading = false;
   #chartsVisible = false;
@@ -458,7 +444,18 @@ export class GuidanceLab extends LitElement {
         this.#updateCharts();
         this.requestUpdate();
       });
-      this.#asks = this.#makeAsks(exact);
+      this.#forms = new ClosedForms(exact, {
+        scene: () => this.#need(this.#scene),
+        size: () => this.#size,
+        zoomed: () => this.#looked !== null,
+        plane: () => this.#plane(),
+        measured: (measures) => {
+          this.#measures = measures;
+          this.#refreshReadouts();
+        },
+        answered: () => this.#requestPaint(),
+        failed: (error) => this.#report(LabError.from(error)),
+      });
       this.#run = new Run(simulator, this.engineChoice, {
         frame: (frame) => this.#onFrame(frame),
         passed: (frame) => this.#collect(frame),
@@ -708,7 +705,7 @@ export class GuidanceLab extends LitElement {
         arrowsExact: null,
         marginals: null,
       };
-      for (const ask of Object.values(this.#need(this.#asks))) ask.drop();
+      this.#forms?.drop();
       this.#looked = null;
       this.#held = false;
     }
@@ -729,119 +726,12 @@ export class GuidanceLab extends LitElement {
 
   /** Closed forms that belong to the whole run. */
   #askWhole(): void {
-    const asks = this.#asks;
-    const state = this.#state;
-    if (!asks || !state || !this.#domain) return;
-    const window = this.#scene?.window ?? this.#domain;
-    const last = { state, time: this.#domain.times[state.process.steps] as number, window };
-    if (this.#domain.dimension === 1) {
-      asks.lastCurves.ask(last);
-      asks.spacetime.ask(last);
-    }
+    if (this.#scene) this.#forms?.whole(this.#scene);
   }
 
   /** Closed forms at the time on show. */
   #askNow(): void {
-    const asks = this.#asks;
-    const state = this.#state;
-    const scene = this.#scene;
-    if (!asks || !state || !scene || !this.#visible) return;
-    const question = { state, time: scene.time, window: scene.window };
-    if (scene.domain.dimension === 1) asks.curves.ask(question);
-    else {
-      asks.plane.ask(question);
-      asks.marginals.ask(question);
-      if (state.view.field !== 'none') asks.arrows.ask(question);
-      else scene.arrows = scene.arrowsExact = null;
-    }
-    asks.measures.ask(question);
-  }
-
-  #makeAsks(exact: Exact): Asks {
-    const failed = (error: unknown) => this.#report(LabError.from(error));
-    const scene = () => this.#need(this.#scene);
-    const domain = () => scene().domain;
-    const paint = () => this.#requestPaint();
-    const edges = ({ min, max }: Window) => [min[0] as number, max[0] as number] as const;
-    // A wiggle needs its points; without one the curves are smooth.
-    const count = ({ classifier }: State) =>
-      classifier.kind === 'exact' ? 401 : Math.min(3001, Math.max(401, 2 * Math.round(this.#size.width || 600) + 1));
-    const make = <Answer>(
-      ask: (question: Question) => Promise<Answer>,
-      done: (answer: Answer, question: Question) => void,
-    ): Latest<Question, unknown> => {
-      return new Latest<Question, unknown>(
-        ask,
-        (answer, question) => {
-          done(answer as Answer, question);
-          paint();
-        },
-        failed,
-      );
-    };
-    return {
-      curves: make(
-        ({ state, time, window }) => exact.curves(state, time, ...edges(window), count(state)),
-        (answer) => {
-          scene().curves = answer;
-        },
-      ),
-      lastCurves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(domain()), 401),
-        (answer) => {
-          scene().lastCurves = answer;
-        },
-      ),
-      spacetime: make(
-        ({ state, window }) => exact.spacetime(state, ...edges(window), 240, Math.min(240, state.process.steps + 1)),
-        (answer, { window }) => {
-          scene().spacetime = { ...answer, over: window };
-        },
-      ),
-      plane: make(
-        async ({ state, time, window }) => {
-          const { min, max } = domain();
-          const [plane, whole] = await Promise.all([
-            exact.plane(state, time, window.min, window.max, 97, 97),
-            this.#looked ? exact.plane(state, time, min, max, 97, 97) : null,
-          ]);
-          const peak = (values: Float32Array) => values.reduce((most, value) => Math.max(most, value), 0);
-          const { density, target } = whole ?? plane;
-          return { ...plane, over: window, peaks: { density: peak(density), target: peak(target) } };
-        },
-        (answer) => {
-          scene().plane = answer;
-        },
-      ),
-      arrows: make(
-        async ({ state, time, window }) => {
-          const { width, height } = this.#size;
-          const { panesOf, PHASES, planeLayout } = await this.#plane();
-          const side = planeLayout(width, height, panesOf(state)).panes[0]?.square.width ?? 0;
-          const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
-          const ask = async (field: FieldName) => ({
-            ...(await exact.arrows(state, time, field, window.min, window.max, (rows - 1) * PHASES + 1, rows)),
-            over: window,
-          });
-          const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
-          return Promise.all([ask(state.view.field), compared ? ask('exact') : null]);
-        },
-        ([arrows, arrowsExact]) => Object.assign(scene(), { arrows, arrowsExact }),
-      ),
-      marginals: make(
-        ({ state, time, window }) => exact.marginals(state, time, window.min, window.max, 129),
-        (answer, { window }) => {
-          scene().marginals = { ...answer, over: window };
-        },
-      ),
-      measures: make(
-        ({ state, time }) => exact.measures(state, time),
-        (answer) => {
-          this.#measures = answer;
-          this.#refreshReadouts();
-        },
-      ),
-    };
+    if (this.#scene && this.#visible) this.#forms?.now(this.#scene);
   }
 
   // --- What the run says ------------------------------------------------------------------------
@@ -1195,41 +1085,6 @@ export class GuidanceLab extends LitElement {
   }
   #openPreset = '';
 
-  #summary(): string {
-    const state = this.#state;
-    const scene = this.#scene;
-    if (!state || !scene) return t('The figure is being set up.');
-    const { classifier } = state;
-    const head =
-      scene.domain.dimension === 1
-        ? t(
-            'Paths of particles from noise to data, their histogram against the exact densities, and the exact and tested guidance, over one axis x.',
-          )
-        : t(
-            'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.',
-          );
-    const values = { gamma: formatNumber(state.guidance.gamma, 3), time: formatTime(scene.time) };
-    const guided =
-      classifier.kind === 'exact'
-        ? t('Guided by the exact classifier with weight {gamma}; time {time}.', values)
-        : t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
-            ...values,
-            n: formatNumber(classifier.frequency, 3),
-          });
-    const tested = scene.frame?.lanes.find((lane) => lane.name === 'tested');
-    const mean = tested
-      ? t('Mean of the tested particles: {mean}.', {
-          mean: tested.mean.map((value) => formatNumber(value, 3)).join(', '),
-        })
-      : '';
-    const { beside } = comparison(state);
-    const lanes =
-      beside.length > 1
-        ? t('Side by side: {lanes}.', { lanes: beside.map((name) => t(LANE_STYLES[name].short)).join(', ') })
-        : '';
-    return [head, lanes, guided, mean].filter(Boolean).join(' ');
-  }
-
   override render(): TemplateResult {
     if (this.#fatal) {
       return html`<div class="figure"><div class="stage">
@@ -1291,7 +1146,7 @@ export class GuidanceLab extends LitElement {
           @pointerenter=${this.#loadTools}
           @focus=${this.#loadTools}
         >
-          <canvas part="canvas" role="img" aria-label=${this.#summary()}></canvas>
+          <canvas part="canvas" role="img" aria-label=${summary(this.#scene)}></canvas>
           <div class="over"></div>
           ${this.#shown('charts') && this.#domain ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
           ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
