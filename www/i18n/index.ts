@@ -10,9 +10,8 @@ import { html, type TemplateResult } from 'lit';
 
 export type Catalogue = Record<string, string>;
 
-const FILES = import.meta.glob<{ default: Catalogue }>('./??.ts');
-/** Templates of messages that are put together elsewhere: see `reword.ts`. */
-const MESSAGES = import.meta.glob<{ default: Catalogue }>('./messages/??.ts');
+/** `messages`: templates of what is put together elsewhere, see `reword.ts`. */
+const FILES = import.meta.glob<{ default: Catalogue; messages?: Catalogue }>('./??.ts');
 const ENGLISH = 'en';
 
 /** The tags of the languages that there are. */
@@ -38,9 +37,9 @@ export function languageOf(tag: string | null | undefined): string | null {
 export async function setLanguage(tag: string): Promise<void> {
   if (tag === current) return;
   const file = FILES[`./${tag}.ts`];
-  const messages = MESSAGES[`./messages/${tag}.ts`];
-  catalogue = file ? (await file()).default : {};
-  reword = messages ? (await import('./reword')).reworder((await messages()).default) : same;
+  const { default: texts = {}, messages = null } = file ? await file() : {};
+  reword = messages ? (await import('./reword')).reworder(messages) : same;
+  catalogue = texts;
   current = file ? tag : ENGLISH;
   globalThis.dispatchEvent?.(new Event('guidance-lab-language'));
 }

@@ -33,10 +33,10 @@ const SCRIPTS = ['www/edit/csv.ts', 'www/edit/em.ts', 'www/lessons/format.ts', '
 /** Parts that never stand alone, and what is no message. */
 const PARTS = /^(7There|WebGPU was asked for\. $|unnamed adapter$|has 7 7,)/;
 
-const LANGUAGES = readdirSync(new URL('./messages/', import.meta.url)).map((name) => name.slice(0, -3));
+const LANGUAGES = readdirSync(new URL('./', import.meta.url)).flatMap((name) => /^(..)\.ts$/.exec(name)?.[1] ?? []);
 
 describe.each(LANGUAGES)('%s', async (tag) => {
-  const messages = (await import(`./messages/${tag}.ts`)).default as Record<string, string>;
+  const messages = (await import(`./${tag}.ts`)).messages as Record<string, string>;
   const reword = reworder(messages);
   const left = (texts: string[]) =>
     texts.filter((text) => !PARTS.test(text) && /[A-Za-z]{2,} [a-z]{2,}/.test(reword(text)));

@@ -1,6 +1,7 @@
 /**
  * Messages that were put together in English elsewhere (the module's errors, the fit's notes, what an experiment
- * says of itself), in another language. A template of `messages/TAG.ts` stands for all messages of its form:
+ * says of itself), in another language. A template among a language's
+ * `messages` stands for all messages of its form:
  *
  *     '{field} is {value}, but must be between {min} and {max}': '{field} 是 {value}，但必须在 {min} 到 {max} 之间'
  *
