@@ -122,7 +122,8 @@ export class GuidanceLab extends LitElement {
   /** The state with the changes that are still being validated: what the controls show. */
   #draft: State | null = null;
   #pendingPatch: unknown = null;
-  #merging = false;
+  /** While changes of a person are being validated. */
+  #merging: Promise<void> | null = null;
   #domain: Domain | null = null;
   #wiggle: Wiggle = {
     kind: 'wiggle',
@@ -541,12 +542,10 @@ export class GuidanceLab extends LitElement {
     this.#draft = mergeDeep(this.#draft ?? this.#state, patch);
     this.#pendingPatch = this.#pendingPatch === null ? patch : mergeDeep(this.#pendingPatch, patch);
     this.requestUpdate();
-    void this.#mergePending();
+    this.#merging ??= this.#mergePending();
   }
 
   async #mergePending(): Promise<void> {
-    if (this.#merging) return;
-    this.#merging = true;
     while (this.#pendingPatch !== null) {
       const patch = this.#pendingPatch;
       this.#pendingPatch = null;
@@ -560,7 +559,7 @@ export class GuidanceLab extends LitElement {
       }
     }
     this.#draft = null;
-    this.#merging = false;
+    this.#merging = null;
     this.requestUpdate();
   }
 
@@ -580,13 +579,18 @@ export class GuidanceLab extends LitElement {
     return this.#travel('redo');
   }
 
-  async #travel(way: 'undo' | 'redo'): Promise<void> {
-    const present = { state: this.#need(this.#state), preset: this.preset };
-    const there = this.#history[way](present);
-    if (!there) return;
-    this.#pendingPatch = null;
-    this.preset = this.#openPreset = there.preset;
-    await this.#adopt(there.state, true, false);
+  /** After all that has been asked for before: an answer that is on its way would undo the undoing. */
+  #travel(way: 'undo' | 'redo'): Promise<void> {
+    const travelled = this.#merges.then(async () => {
+      await this.#merging;
+      const present = { state: this.#need(this.#state), preset: this.preset };
+      const there = this.#history[way](present);
+      if (!there) return;
+      this.preset = this.#openPreset = there.preset;
+      await this.#adopt(there.state, true, false);
+    });
+    this.#merges = travelled.catch(() => {});
+    return travelled;
   }
 
   /** A part of the axes, or all of them. */

@@ -227,6 +227,33 @@ describe('editing the mixture', () => {
     await page.close();
   });
 
+  test('an undo waits for what is still being validated, and for the undo before it', async () => {
+    const page = await open('?preset=wiggle');
+    const [weights, redo] = await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab & { undo(): Promise<void>; canRedo: boolean };
+      const weigh = (value: number) => {
+        const slider = lab.shadowRoot?.querySelector('#gamma') as HTMLInputElement;
+        slider.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, composed: true }));
+        slider.value = String(value);
+        slider.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+        dispatchEvent(new PointerEvent('pointerup'));
+      };
+      const weights = [lab.state.guidance.gamma];
+      weigh(3);
+      await lab.undo();
+      weights.push(lab.state.guidance.gamma);
+      weigh(4);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      weigh(5);
+      await Promise.all([lab.undo(), lab.undo()]);
+      weights.push(lab.state.guidance.gamma);
+      return [weights, lab.canRedo] as const;
+    });
+    expect(weights).toEqual([1, 1, 1]);
+    expect(redo).toBe(true);
+    await page.close();
+  });
+
   test('2D: mean, axes and rotation by mouse; everything by keys; every number typed', async () => {
     const page = await open('?preset=pair-2d');
     await page.native.getByRole('button', { name: 'Edit the mixture by hand' }).click();

@@ -382,7 +382,6 @@ export class Components {
   }
 
   #row(component: Component, index: number, flat: boolean): TemplateResult {
-    const mixture = this.#mixture;
     const number = (label: TemplateResult | string, name: string, value: number, take: (value: number) => void) => {
       const text = String(Number(value.toPrecision(4)));
       return html`<label
@@ -404,15 +403,18 @@ export class Components {
           }}
       /></label>`;
     };
+    // What is typed is laid over the newest mixture, not over the one that is on show.
     const mean = (axis: number) => (value: number) =>
       this.#change(
-        mixture.map((each, at) =>
+        this.#mixture.map((each, at) =>
           at === index ? { ...each, mean: each.mean.map((old, i) => (i === axis ? value : old)) } : each,
         ),
       );
     const axes = axesOf(component.covariance);
-    const shape = (patch: Partial<Axes>) =>
-      this.#change(withCovariance(mixture, index, covarianceOf({ ...axes, ...patch })));
+    const shape = (patch: Partial<Axes>) => {
+      const now = axesOf((this.#mixture[index] ?? component).covariance);
+      this.#change(withCovariance(this.#mixture, index, covarianceOf({ ...now, ...patch })));
+    };
     return html`<fieldset class=${index === this.chosen ? 'component chosen' : 'component'}>
       <legend>${index + 1}</legend>
       <label
@@ -421,17 +423,17 @@ export class Components {
           aria-label=${t('{name} of component {number}', { name: t('Class'), number: index + 1 })}
           .value=${live(String(component.class))}
           @change=${(event: Event) =>
-            this.#change(withClass(mixture, index, Number((event.target as HTMLSelectElement).value)))}
+            this.#change(withClass(this.#mixture, index, Number((event.target as HTMLSelectElement).value)))}
         >
           ${Array.from({ length: CLASSES + 1 }, (_, each) => html`<option value=${each} ?selected=${each === component.class}>${each}</option>`)}
         </select></label
       >
-      ${number(t('weight'), t('Weight'), component.weight, (value) => this.#change(withWeight(mixture, index, value)))}
+      ${number(t('weight'), t('Weight'), component.weight, (value) => this.#change(withWeight(this.#mixture, index, value)))}
       ${
         flat
           ? html`${number(t('mean'), t('Mean'), component.mean[0] as number, mean(0))}
             ${number(t('width σ'), t('Width (standard deviation)'), spread(component), (value) =>
-              this.#change(withCovariance(mixture, index, [[value * Math.abs(value)]])),
+              this.#change(withCovariance(this.#mixture, index, [[value * Math.abs(value)]])),
             )}`
           : html`${number(html`${t('mean')} <i>x</i>₁`, t('Mean along x1'), component.mean[0] as number, mean(0))}
             ${number(html`<i>x</i>₂`, t('Mean along x2'), component.mean[1] as number, mean(1))}
