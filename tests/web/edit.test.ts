@@ -229,8 +229,8 @@ describe('editing the mixture', () => {
 
   test('an undo waits for what is still being validated, and for the undo before it', async () => {
     const page = await open('?preset=wiggle');
-    const [weights, redo] = await page.evaluate(async () => {
-      const lab = document.querySelector('guidance-lab') as Lab & { undo(): Promise<void>; canRedo: boolean };
+    const [weights, steps] = await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab & { undo(): Promise<void>; redo(): Promise<void> };
       const weigh = (value: number) => {
         const slider = lab.shadowRoot?.querySelector('#gamma') as HTMLInputElement;
         slider.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, composed: true }));
@@ -238,19 +238,26 @@ describe('editing the mixture', () => {
         slider.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
         dispatchEvent(new PointerEvent('pointerup'));
       };
+      // Until every answer has come that is on its way.
+      const rest = () => new Promise((resolve) => setTimeout(resolve, 1000));
       const weights = [lab.state.guidance.gamma];
       weigh(3);
       await lab.undo();
+      await rest();
       weights.push(lab.state.guidance.gamma);
-      weigh(4);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      weigh(5);
+      // Other steps need other times, which are asked for.
+      const before = lab.state.process.steps;
+      await lab.setState({ process: { steps: 200 } });
+      await lab.setState({ process: { steps: 300 } });
       await Promise.all([lab.undo(), lab.undo()]);
-      weights.push(lab.state.guidance.gamma);
-      return [weights, lab.canRedo] as const;
+      const steps = [before, lab.state.process.steps];
+      await lab.redo();
+      steps.push(lab.state.process.steps);
+      await lab.redo();
+      return [weights, [...steps, lab.state.process.steps]] as const;
     });
-    expect(weights).toEqual([1, 1, 1]);
-    expect(redo).toBe(true);
+    expect(weights).toEqual([1, 1]);
+    expect(steps).toEqual([400, 400, 200, 300]);
     await page.close();
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { SweepOptions, SweepProgress, SweepRow } from '../../www/sweep-protocol';
-import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
+import { chromium, ENGINES, type Handle, type Page } from './browsers';
 import { type Lab, openLab, overflow, samples, violations } from './lab';
 
 interface Sweeping extends Lab {
@@ -95,13 +95,7 @@ const refused = (page: Page, options: string) =>
     }
   }, options);
 
-const ENGINES: { name: string; launch: () => Promise<Handle> }[] = [
-  { name: 'Chromium', launch: () => chromium({ webgpu: false }) },
-  { name: 'Firefox', launch: firefox },
-  { name: 'WebKitGTK', launch: webkit },
-];
-
-describe.each(ENGINES)('$name', ({ launch }) => {
+describe.each(ENGINES)('%s', (_, launch) => {
   let browser: Handle;
   let page: Page;
   beforeAll(async () => {

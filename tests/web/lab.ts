@@ -42,6 +42,31 @@ export async function openLab<Native>(
   return page;
 }
 
+/** At the end of the run, opens the panel that an explanation has a button for, and waits until `part` stands in it. */
+export function openPanel<Native>(page: Page<Native>, explanation: string, part: string): Promise<void> {
+  return page.evaluate(
+    async (explanation: string, part: string) => {
+      const lab = document.querySelector('guidance-lab') as Lab;
+      const root = lab.shadowRoot as ShadowRoot;
+      lab.pause();
+      await lab.finish();
+      const wait = async (selector: string): Promise<HTMLElement> => {
+        for (let k = 0; k < 100; k += 1) {
+          const found = root.querySelector<HTMLElement>(selector);
+          if (found) return found;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        throw new Error(`no ${selector}`);
+      };
+      (await wait(`[popovertarget="${explanation}"]`)).click();
+      (await wait(`#${explanation} [data-panel]`)).click();
+      await wait(part);
+    },
+    explanation,
+    part,
+  );
+}
+
 /** Sets the state, runs to the end, and measures. */
 export function runAndMeasure<Native>(page: Page<Native>, patch: unknown): Promise<Measurement> {
   return page.evaluate(async (patch: unknown) => {

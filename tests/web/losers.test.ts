@@ -1,26 +1,8 @@
 import { expect, inject, test } from 'vitest';
 import { chromium, type Page } from './browsers';
-import { type Lab, openLab, violations } from './lab';
+import { type Lab, openLab, openPanel, violations } from './lab';
 
-/** Opens the explanation of a readout and presses its button, and waits for the panel. */
-const show = (page: Page) =>
-  page.evaluate(async () => {
-    const lab = document.querySelector('guidance-lab') as Lab;
-    const root = lab.shadowRoot as ShadowRoot;
-    lab.pause();
-    await lab.finish();
-    const wait = async (selector: string): Promise<HTMLElement> => {
-      for (let k = 0; k < 100; k += 1) {
-        const found = root.querySelector<HTMLElement>(selector);
-        if (found) return found;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error(`no ${selector}`);
-    };
-    (await wait('[popovertarget="about-improved"]')).click();
-    (await wait('[data-panel]')).click();
-    await wait('.below figure');
-  });
+const show = (page: Page) => openPanel(page, 'about-improved', '.below figure');
 
 const words = (page: Page) =>
   page.evaluate(

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { chromium } from './browsers';
-import { type Lab, openLab, violations } from './lab';
+import { type Lab, openLab, openPanel, violations } from './lab';
 
 test.each([
   ['two-modes', 1280, 800],
@@ -8,22 +8,10 @@ test.each([
 ] as const)('%s', async (preset, width, height) => {
   const browser = await chromium({ webgpu: false });
   const page = await openLab(browser, inject('site'), `?preset=${preset}`, { width, height });
+  await openPanel(page, 'about-sampling', '.below table');
   const [measurement, cells, head] = await page.evaluate(async () => {
     const lab = document.querySelector('guidance-lab') as Lab;
-    const root = lab.shadowRoot as ShadowRoot;
-    lab.pause();
-    await lab.finish();
-    const wait = async (selector: string): Promise<HTMLElement> => {
-      for (let k = 0; k < 100; k += 1) {
-        const found = root.querySelector<HTMLElement>(selector);
-        if (found) return found;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error(`no ${selector}`);
-    };
-    (await wait('[popovertarget="about-sampling"]')).click();
-    (await wait('[data-panel="measures"]')).click();
-    const table = await wait('.below table');
+    const table = lab.shadowRoot?.querySelector('.below table') as HTMLElement;
     const words = (row: Element) => [...row.children].map((cell) => cell.textContent?.replace(/\s+/g, ' ').trim());
     return [
       await lab.measure(),

@@ -2,7 +2,7 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
-import { type Lab, openLab, overlaps, paintedOverlaps } from './lab';
+import { type Lab, openLab, overflow, overlaps, paintedOverlaps } from './lab';
 
 let browser: Handle<playwright.Page>;
 
@@ -18,9 +18,6 @@ async function open(query: string, width: number, height: number): Promise<Page<
   await page.native.waitForTimeout(700);
   return page;
 }
-
-const overflow = (page: Page<unknown>) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 describe.each([
   [360, 640, 'en'],
