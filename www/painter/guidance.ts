@@ -1,8 +1,8 @@
 /** The guidance panel: the exact and the tested guidance over x, and what lies between them. */
 
-import { formatNumber, formatPlain } from '../format';
-import { t } from '../i18n';
-import type { Curves } from '../protocol';
+import { t } from '../words';
+import { formatNumber, formatPlain } from '../words/numbers';
+import type { Curves } from '../workers/protocol';
 import type { Column } from './line';
 import type { Scene } from './scene';
 import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';

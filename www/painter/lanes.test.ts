@@ -1,6 +1,6 @@
 /** Lanes side by side: which ones, where, on the same axes, and below one another on a phone. */
 import { describe, expect, test } from 'vitest';
-import type { LaneName, LayoutName, State } from '../protocol';
+import type { LaneName, LayoutName, State } from '../workers/protocol';
 import { columnsOf } from './line';
 import { panesOf, planeLayout } from './plane';
 import { comparison, wishedHeight } from './scene';

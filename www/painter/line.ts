@@ -1,7 +1,8 @@
 /** The 1D picture: space-time, density and guidance on one x axis. */
-import { formatPlain } from '../format';
-import { t } from '../i18n';
-import type { LaneName, State } from '../protocol';
+
+import { t } from '../words';
+import { formatPlain } from '../words/numbers';
+import type { LaneName, State } from '../workers/protocol';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
 import { comparison, type Picture, type Scene, STACKED_BELOW } from './scene';
