@@ -42,7 +42,7 @@ function located(): Plugin {
       id === './wasm-files' && from?.startsWith(here('www/')) ? here('www/embed/wasm-files.ts') : null,
   };
 }
-const fromPage = (): Plugin => wasmFrom('www/located.ts', (name) => `fetch(located[${name}])`, 'located');
+const fromPage = (): Plugin => wasmFrom('www/workers/located.ts', (name) => `fetch(located[${name}])`, 'located');
 
 /** The service worker, with the names of the site's files and a hash of them all. */
 function serviceWorker(): Plugin {
@@ -85,8 +85,8 @@ export default defineConfig(({ mode }) => ({
     rolldownOptions: {
       input:
         mode === 'package'
-          ? { index: 'www/index.ts', 'guidance-lab': 'www/register.ts' }
-          : { page: 'index.html', 'guidance-lab': 'www/register.ts' },
+          ? { index: 'www/figure/index.ts', 'guidance-lab': 'www/figure/register.ts' }
+          : { page: 'index.html', 'guidance-lab': 'www/figure/register.ts' },
       // The element's exports are its interface; nothing may be shaken out of them.
       preserveEntrySignatures: 'strict' as const,
       output: {
@@ -95,7 +95,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/(@?lit|comlink)|preload-helper|www\/(i18n\/index|format|paths|error|located|trusted|painter\/(scene|theme|ticks|surface))\.ts/,
+              test: /node_modules\/(@?lit|comlink)|preload-helper|www\/(words\/(index|numbers)|lab\/(paths|error)|workers\/(located|trusted)|painter\/(scene|theme|ticks|surface))\.ts/,
             },
           ],
         },

@@ -24,7 +24,7 @@ async function workerText(): Promise<string> {
       target: 'es2022',
       modulePreload: false,
       rolldownOptions: {
-        input: here('www/worker.ts'),
+        input: here('www/workers/worker.ts'),
         output: { format: 'iife', codeSplitting: false },
       },
     },
@@ -127,7 +127,7 @@ function framePage(): Plugin {
 
 const KINDS = {
   inline: {
-    input: here('www/register.ts'),
+    input: here('www/figure/register.ts'),
     output: { format: 'es', entryFileNames: 'guidance-lab.inline.js' },
     plugins: [],
   },

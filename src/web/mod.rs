@@ -1,4 +1,4 @@
-//! The only wasm-bindgen code: what `www/worker.ts` calls. `www/protocol.ts` describes every result.
+//! The only wasm-bindgen code: what `www/workers/worker.ts` calls. `www/workers/protocol.ts` describes every result.
 
 mod convert;
 mod exact;

@@ -11,7 +11,7 @@ use crate::engine;
 use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
 use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 
-/// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/protocol.ts`, whose arguments come in
+/// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/workers/protocol.ts`, whose arguments come in
 /// the same order.
 #[wasm_bindgen]
 pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {

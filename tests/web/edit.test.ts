@@ -1,6 +1,6 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { LaneName, State } from '../../www/protocol';
+import type { LaneName, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import { type Lab as BareLab, openLab, overflow, violations } from './lab';
 

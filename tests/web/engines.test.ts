@@ -3,7 +3,7 @@
  * reference values and with each other, the wiggle changes what it must, the picture is not empty.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Measurement } from '../../www/protocol';
+import type { Measurement } from '../../www/workers/protocol';
 import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
 import { inked, openLab, runAndMeasure, samples } from './lab';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { SweepOptions, SweepProgress, SweepRow } from '../../www/sweep-protocol';
+import type { SweepOptions, SweepProgress, SweepRow } from '../../www/workers/sweep-protocol';
 import { chromium, ENGINES, type Handle, type Page } from './browsers';
 import { type Lab, openLab, overflow, samples, violations } from './lab';
 

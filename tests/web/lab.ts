@@ -1,7 +1,7 @@
 /** What several browser tests do with the element on the page. Functions run in the page. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Backend, LaneName, Measurement, State } from '../../www/protocol';
+import type { Backend, LaneName, Measurement, State } from '../../www/workers/protocol';
 import type { Handle, Page } from './browsers';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { State } from '../../www/protocol';
+import type { State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import { inked, type Lab, openLab, overflow, violations } from './lab';
 

@@ -1,6 +1,6 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Measurement, State } from '../../www/protocol';
+import type { Measurement, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import type { Lab } from './lab';
 import { openLab, overflow, samples, violations } from './lab';

@@ -2,7 +2,7 @@
 import type * as puppeteer from 'puppeteer-core';
 import { Button, Key, Origin, type WebDriver } from 'selenium-webdriver';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { State } from '../../www/protocol';
+import type { State } from '../../www/workers/protocol';
 import { firefox, type Handle, type Page, webkit } from './browsers';
 import { type Lab, openLab } from './lab';
 

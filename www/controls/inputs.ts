@@ -1,8 +1,8 @@
 /** Native, labelled inputs: sliders with a number beside them, choices, radios. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { formatPlain } from '../format';
-import { t } from '../i18n';
+import { t } from '../words';
+import { formatPlain } from '../words/numbers';
 
 /** A small question mark that explains words of the glossary; the figure opens them. */
 export function explain(words: string, about: string): TemplateResult {

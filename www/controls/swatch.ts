@@ -1,7 +1,7 @@
 /** The mark of a lane, beside its name. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { LANE_STYLES } from '../painter/theme';
-import type { LaneName } from '../protocol';
+import type { LaneName } from '../workers/protocol';
 
 /** A piece of a lane's line, as in the picture. */
 export function swatch(name: LaneName): TemplateResult {

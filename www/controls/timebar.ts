@@ -1,8 +1,8 @@
 /** Restart, step back, play, step, the scrubber and the speed. */
 import { html, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { formatTime } from '../format';
-import { t } from '../i18n';
+import { t } from '../words';
+import { formatTime } from '../words/numbers';
 
 export interface TimebarContext {
   step: number;

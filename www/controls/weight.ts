@@ -1,10 +1,10 @@
 /** Guidance in an interval of time only, and guidance that fades: fetched when they are unfolded. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatPlain } from '../format';
-import { t, tm } from '../i18n';
-import { patchOf } from '../paths';
+import { patchOf } from '../lab/paths';
+import { t, tm } from '../words';
+import { formatPlain } from '../words/numbers';
+import type { PanelContext } from './form';
 import { slider } from './inputs';
-import type { PanelContext } from './panel';
 
 export function weightControls({ state, fields, change, shown }: PanelContext): TemplateResult {
   const { from, to, adaptive } = state.guidance;

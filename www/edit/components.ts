@@ -5,12 +5,12 @@
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { formatNumber } from '../format';
-import { t } from '../i18n';
 import { densityTop } from '../painter/density';
 import type { Scene } from '../painter/scene';
 import type { Rect } from '../painter/surface';
-import type { Component } from '../protocol';
+import { t } from '../words';
+import { formatNumber } from '../words/numbers';
+import type { Component } from '../workers/protocol';
 import type { Host } from './host';
 import {
   type Axes,

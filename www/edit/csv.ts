@@ -3,7 +3,7 @@
  * separated by commas, semicolons or tabs. Whatever is wrong is said with line and field, and nothing
  * is guessed.
  */
-import type { LabErrorData } from '../protocol';
+import type { LabErrorData } from '../workers/protocol';
 
 /** A file with more rows is refused. */
 export const MOST_ROWS = 2_000_000;

@@ -3,12 +3,12 @@
  * by the state's own sampler, on one and the same noise (the seed's).
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { formatNumber, formatTime } from '../format';
-import { t, tm } from '../i18n';
+import { equal } from '../lab/paths';
 import { across, type Scene } from '../painter/scene';
 import type { Rect } from '../painter/surface';
-import { equal } from '../paths';
-import type { DroppedPath, State } from '../protocol';
+import { t, tm } from '../words';
+import { formatNumber, formatTime } from '../words/numbers';
+import type { DroppedPath, State } from '../workers/protocol';
 import type { Host } from './host';
 import { allPanelsOf, pixelOf, squaresOf } from './places';
 

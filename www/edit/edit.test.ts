@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Component } from '../protocol';
+import { History, pathsOf } from '../lab/undo';
+import type { Component } from '../workers/protocol';
 import { MOST_POINTS, readPoints } from './csv';
 import { fitClass, fitPoints, floored, random } from './em';
-import { History, pathsOf } from './history';
 import { axesOf, covarianceOf, nextClass, withAdded, withMean, withRemoved, withWeight } from './mixture';
 import { cardAt } from './places';
 import { panned, zoomed } from './zoom';

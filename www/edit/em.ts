@@ -4,7 +4,7 @@
  * components by the Bayesian information criterion, BIC = p log n - 2 log L (Schwarz 1978). Variances
  * have a floor, so that no component falls onto a point.
  */
-import type { Component } from '../protocol';
+import type { Component } from '../workers/protocol';
 import { fault, type Points } from './csv';
 
 /** Components of one class, at most. */

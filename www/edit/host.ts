@@ -1,7 +1,8 @@
 /** What the tools on the picture may ask of the element. */
-import type { Endpoints } from '../client';
+
 import type { Scene, Window } from '../painter/scene';
-import type { Field, State } from '../protocol';
+import type { Endpoints } from '../workers/client';
+import type { Field, State } from '../workers/protocol';
 
 export interface Host {
   readonly root: ShadowRoot;

@@ -1,5 +1,5 @@
 /** Changes of a mixture by hand: pure functions. What is allowed is the model's affair. */
-import type { Component } from '../protocol';
+import type { Component } from '../workers/protocol';
 
 /** The principal axes of a covariance in the plane: standard deviations, and the first one's direction. */
 export interface Axes {

@@ -1,9 +1,9 @@
 /** One's own distribution: points drawn in the picture, or pasted, or from a file; then a fitted mixture. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { LabError } from '../error';
-import { said, t } from '../i18n';
+import { LabError } from '../lab/error';
 import type { Scene } from '../painter/scene';
+import { said, t } from '../words';
 import type { Host } from './host';
 import { panelsOf, pixelOf, squaresOf } from './places';
 

@@ -1,10 +1,10 @@
 /** The card that reads what is known at one point: exact values, asked of the worker. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { formatNumber, formatTime } from '../format';
-import { t } from '../i18n';
-import { Latest } from '../latest';
+import { Latest } from '../lab/latest';
 import type { Scene } from '../painter/scene';
-import type { Probe, State } from '../protocol';
+import { t } from '../words';
+import { formatNumber, formatTime } from '../words/numbers';
+import type { Probe, State } from '../workers/protocol';
 import type { Host } from './host';
 import { allPanelsOf, cardAt, type Place, type Point, pixelOf, placeAt, type Size, squaresOf } from './places';
 

@@ -4,8 +4,8 @@
  * what is handled stands above it as SVG and HTML, so that it has names, focus and keys.
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
-import { t } from '../i18n';
 import type { Scene } from '../painter/scene';
+import { t } from '../words';
 import { Components } from './components';
 import { Drops } from './drops';
 import type { Host } from './host';

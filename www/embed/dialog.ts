@@ -1,8 +1,8 @@
 /** “Copy embed code”: what the tag, the frame and the link to the present figure are, with a live preview. */
 import { GROUPS } from '../controls/names';
-import type { GuidanceLab } from '../element';
-import { t } from '../i18n';
-import { posterUrl } from '../posters';
+import type { GuidanceLab } from '../figure/element';
+import { posterUrl } from '../figure/posters';
+import { t } from '../words';
 import { type Embedding, frameCode, frameUrl, markdownCode, tagCode } from './code';
 import sheet from './dialog.css?inline';
 

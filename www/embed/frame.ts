@@ -1,9 +1,9 @@
 /** The figure alone in a page, for an iframe: `embed.html?` and a permalink's query. */
-import type { GuidanceLab } from '../element';
-import { LabError } from '../error';
-import { toQuery } from '../permalink';
-import '../register';
-import type { EngineInfo, Measurement, State } from '../protocol';
+import type { GuidanceLab } from '../figure/element';
+import { LabError } from '../lab/error';
+import { toQuery } from '../lab/permalink';
+import '../figure/register';
+import type { EngineInfo, Measurement, State } from '../workers/protocol';
 import { type FromFigure, PROTOCOL, read, type ToFigure } from './messages';
 
 const query = new URLSearchParams(location.search);

@@ -2,7 +2,7 @@
  * What a figure in an iframe and the page around it say to each other. Every message is an object with
  * `guidanceLab: 1`, the version of this protocol, and a `type`. docs/embedding.md describes it for the other side.
  */
-import type { EngineInfo, LabErrorData, Measurement, State } from '../protocol';
+import type { EngineInfo, LabErrorData, Measurement, State } from '../workers/protocol';
 
 export const PROTOCOL = 1;
 

@@ -1,5 +1,5 @@
 /** The section “Experiments”: its code is fetched when it comes near the view, or at once for a link to one. */
-import type { GuidanceLab } from '../element';
+import type { GuidanceLab } from '../figure/element';
 
 /** `remember` is told which experiment is chosen, for the address. */
 export function watchExperiments(lab: GuidanceLab, remember: (name: string) => void): void {

@@ -4,20 +4,20 @@
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
-import { connect } from '../client';
-import type { GuidanceLab } from '../element';
-import { LabError } from '../error';
 import { plotSvg } from '../export/plot';
 import { chooseFormat, type Savable } from '../export/save';
-import { formatEstimate, formatNumber, formatPlain } from '../format';
-import { said, t, tm } from '../i18n';
+import type { GuidanceLab } from '../figure/element';
+import { LabError } from '../lab/error';
+import { follow, SweepWorker } from '../lab/sweep';
 import { readTheme, type Theme } from '../painter/theme';
-import type { Estimate, State } from '../protocol';
-import { follow, SweepWorker } from '../sweep';
-import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../sweep-protocol';
+import { said, t, tm } from '../words';
+import { formatEstimate, formatNumber, formatPlain } from '../words/numbers';
+import { connect } from '../workers/client';
+import type { Estimate, State } from '../workers/protocol';
+import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../workers/sweep-protocol';
 import { chartPlot, chartTable } from './chart';
 import './experiments.css';
-import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './panels';
+import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './plots';
 
 /** The least width of a chart, and the gap between two. */
 const CHART = 360;

@@ -1,11 +1,11 @@
 /** What the figure's own charts and its histogram hand out as files. */
-import type { ChartData } from '../charts';
-import { formatNumber, formatPlain, formatTime } from '../format';
+import type { ChartData } from '../figure/charts';
 import { particlesOf } from '../painter/density';
 import { lawOf, type Scene } from '../painter/scene';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
-import type { Measurement } from '../protocol';
+import { formatNumber, formatPlain, formatTime } from '../words/numbers';
+import type { Measurement } from '../workers/protocol';
 import type { Plot, PlotAxis, PlotPoint, PlotSeries } from './plot';
 import { chooseFormat, type Savable } from './save';
 

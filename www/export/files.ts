@@ -1,5 +1,5 @@
 /** Files for the reader. */
-import { LabError } from '../error';
+import { LabError } from '../lab/error';
 
 /** Hands a file to the reader. */
 export function download(blob: Blob, name: string): void {

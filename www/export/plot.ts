@@ -2,8 +2,9 @@
  * A chart as SVG text: axes (also logarithmic), error bars, a key, and nothing else. The page shows it and
  * saves it; it needs no browser.
  */
-import { formatPlain, superscript } from '../format';
+
 import { ticks } from '../painter/ticks';
+import { formatPlain, superscript } from '../words/numbers';
 
 export type Marker = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross';
 

@@ -1,6 +1,6 @@
 /** The menu that saves a chart or a table, and the files it makes. */
 
-import { t } from '../i18n';
+import { t } from '../words';
 import { download, png } from './files';
 import { type Look, type Plot, plotSvg } from './plot';
 import { csv, heading, type Table } from './table';

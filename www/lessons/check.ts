@@ -8,7 +8,7 @@
  * `not`, parentheses. Types are checked when it is read. A value that is not there (a lane that does
  * not run, a NaN) makes the whole check fail; nothing is ever true for want of a number.
  */
-import type { Estimate, LaneName, Measurement, State } from '../protocol';
+import type { Estimate, LaneName, Measurement, State } from '../workers/protocol';
 
 const EXACT = ['conditionalKl', 'guidanceMse', 'guidanceMseJoint', 'guidanceNorm'] as const;
 const LANES: readonly LaneName[] = ['tested', 'exact', 'unguided', 'conditional'];

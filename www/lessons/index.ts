@@ -1,5 +1,5 @@
 /** The lessons that come with the page, in their order, and where a lesson's text comes from. */
-import { t } from '../i18n';
+import { t } from '../words';
 
 export interface Entry {
   name: string;

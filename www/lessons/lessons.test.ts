@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mergeDeep } from '../paths';
-import type { Measurement, Preset, State } from '../protocol';
+import { mergeDeep } from '../lab/paths';
+import type { Measurement, Preset, State } from '../workers/protocol';
 import { parseCheck } from './check';
-import { countWords, type Lesson, LessonError, MOST_WORDS, readLesson } from './format';
+import { checkInWords } from './check-words';
 import { LESSONS } from './index';
-import { checkInWords } from './words';
+import { countWords, type Lesson, LessonError, MOST_WORDS, readLesson } from './lesson-file';
 
 const FOLDER = new URL('./', import.meta.url);
 const STATE: State = {

@@ -3,14 +3,15 @@
  * check is asked again whenever the figure says that its numbers have changed, and is judged by
  * `measure()`, with all particles, never by a number that the page remembers.
  */
-import { connect } from '../client';
-import type { GuidanceLab } from '../element';
-import { LabError } from '../error';
-import { said, t } from '../i18n';
-import { equal } from '../paths';
-import type { Measurement } from '../protocol';
+
+import type { GuidanceLab } from '../figure/element';
+import { LabError } from '../lab/error';
+import { equal } from '../lab/paths';
+import { said, t } from '../words';
+import { connect } from '../workers/client';
+import type { Measurement } from '../workers/protocol';
 import type { Outcome } from './check';
-import { type Lesson, type Run, readLesson, type Step } from './format';
+import { type Lesson, type Run, readLesson, type Step } from './lesson-file';
 
 /** Between two looks at the measurement, in milliseconds. */
 const PAUSE = 200;

@@ -1,6 +1,6 @@
-import type { GuidanceLabElement, LabErrorData } from './types/public.js';
+import type { GuidanceLabElement, LabErrorData } from './types/figure/public.js';
 
-export type * from './types/public.js';
+export type * from './types/figure/public.js';
 
 /** The class behind `<guidance-lab>`. `guidance-lab/register` defines the tag. */
 export declare const GuidanceLab: {

@@ -1,6 +1,6 @@
 /** `import 'guidance-lab/react'`: `<guidance-lab>` in JSX, for React 19. */
 import type { DetailedHTMLProps, HTMLAttributes } from 'react';
-import type { GuidanceLabAttributes, GuidanceLabElement } from './types/public.js';
+import type { GuidanceLabAttributes, GuidanceLabElement } from './types/figure/public.js';
 
 declare module 'react' {
   namespace JSX {

@@ -1,4 +1,4 @@
-import type { GuidanceLabElement } from './types/public.js';
+import type { GuidanceLabElement } from './types/figure/public.js';
 
 export * from './index.js';
 

@@ -1,9 +1,9 @@
 /** The density panel: histograms of the lanes against the exact curves. */
 
-import { formatPlain } from '../format';
-import { said, t } from '../i18n';
-import type { LaneFrame, LaneName } from '../protocol';
-import { type Column, NARROW } from './line';
+import { said, t } from '../words';
+import { formatPlain } from '../words/numbers';
+import type { LaneFrame, LaneName } from '../workers/protocol';
+import { type Column, NARROW } from './columns';
 import { laneOf, lawOf, placed, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';

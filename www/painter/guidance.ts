@@ -1,9 +1,9 @@
 /** The guidance panel: the exact and the tested guidance over x, and what lies between them. */
 
-import { formatNumber, formatPlain } from '../format';
-import { t } from '../i18n';
-import type { Curves } from '../protocol';
-import type { Column } from './line';
+import { t } from '../words';
+import { formatNumber, formatPlain } from '../words/numbers';
+import type { Curves } from '../workers/protocol';
+import type { Column } from './columns';
 import type { Scene } from './scene';
 import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';
 import type { Theme } from './theme';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromPosition, toPosition } from '../controls/inputs';
-import { coarseToFine } from '../profile';
-import type { Curves } from '../protocol';
+import { coarseToFine } from '../lab/profile';
+import type { Curves } from '../workers/protocol';
 import { mix } from './colormap';
 import { contour, contourLines } from './contour';
 import { guidanceRange } from './guidance';

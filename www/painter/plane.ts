@@ -4,9 +4,9 @@
  * room, or where it is asked for, the lanes to compare with stand before it in squares of their own.
  */
 
-import { formatNumber, formatPlain } from '../format';
-import { t } from '../i18n';
-import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, State } from '../protocol';
+import { t } from '../words';
+import { formatNumber, formatPlain } from '../words/numbers';
+import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, State } from '../workers/protocol';
 import { paintRamp, ramp } from './colormap';
 import { contour, contourLines } from './contour';
 import { particlesOf } from './density';

@@ -1,5 +1,5 @@
 /** What a picture is painted from. Everything but the state may still be on its way. */
-import type { KnownLaw } from '../law';
+import type { KnownLaw } from '../lab/law';
 import type {
   Arrows,
   Curves,
@@ -11,9 +11,9 @@ import type {
   Plane,
   Spacetime,
   State,
-} from '../protocol';
-import type { PathHistory } from './history';
+} from '../workers/protocol';
 import type { Rect } from './surface';
+import type { PathHistory } from './tracks';
 
 /** The part of the axes that a picture shows, or that an answer is about. */
 export interface Window {

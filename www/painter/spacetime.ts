@@ -3,11 +3,11 @@
  * state; path segments are appended to a layer as steps are done and never drawn twice.
  */
 
-import { formatPlain, formatTime } from '../format';
-import { t } from '../i18n';
-import type { LaneName, Spacetime } from '../protocol';
+import { t } from '../words';
+import { formatPlain, formatTime } from '../words/numbers';
+import type { LaneName, Spacetime } from '../workers/protocol';
 import { paintRamp, ramp } from './colormap';
-import type { Column } from './line';
+import type { Column } from './columns';
 import { placed, type Scene } from './scene';
 import { type Context, clipped, crisp, haloText, layer, line, type Rect, text } from './surface';
 import type { Theme } from './theme';

@@ -1,5 +1,5 @@
 /** The colours of the picture, taken from the element's custom properties, and the lane styles. */
-import type { FieldName, LaneName } from '../protocol';
+import type { FieldName, LaneName } from '../workers/protocol';
 
 export interface Theme {
   paper: string;

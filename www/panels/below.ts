@@ -1,13 +1,13 @@
 /** A panel below the charts, opened from the explanation of a readout; it follows the run when that stands still. */
 import { html, render, type TemplateResult } from 'lit';
 import type { Host } from '../edit/host';
-import type { GuidanceLab } from '../element';
-import { LabError } from '../error';
 import { chooseFormat, type Savable } from '../export/save';
-import { said, t } from '../i18n';
+import type { GuidanceLab } from '../figure/element';
+import { LabError } from '../lab/error';
 import type { Scene } from '../painter/scene';
 import { readTheme, type Theme } from '../painter/theme';
-import type { State } from '../protocol';
+import { said, t } from '../words';
+import type { State } from '../workers/protocol';
 import sheet from './panels.css?inline';
 
 /** Milliseconds of rest before it is measured again. */

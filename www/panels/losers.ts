@@ -7,15 +7,15 @@ import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import type { Host } from '../edit/host';
 import { chartPlot, chartTable } from '../experiments/chart';
 import { plotSvg } from '../export/plot';
-import { formatCount, formatNumber, formatTime } from '../format';
-import { said, t, tm } from '../i18n';
+import { columnsOf } from '../painter/columns';
 import { binDensity, densityTop } from '../painter/density';
-import { columnsOf } from '../painter/line';
 import { panesOf, planeLayout } from '../painter/plane';
 import { across, placed, type Scene, upward } from '../painter/scene';
 import type { Theme } from '../painter/theme';
-import type { LaneFrame } from '../protocol';
-import type { Chart, Pairs } from '../sweep-protocol';
+import { said, t, tm } from '../words';
+import { formatCount, formatNumber, formatTime } from '../words/numbers';
+import type { LaneFrame } from '../workers/protocol';
+import type { Chart, Pairs } from '../workers/sweep-protocol';
 import { Below, type Of } from './below';
 
 /** So many particles are held against each other; a lane may have a million. */

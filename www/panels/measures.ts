@@ -4,11 +4,11 @@ import { swatch } from '../controls/swatch';
 import type { Plot } from '../export/plot';
 import type { Savable } from '../export/save';
 import type { Column } from '../export/table';
-import { formatEstimate, formatNumber, formatTime } from '../format';
-import { t, tm } from '../i18n';
 import type { Scene } from '../painter/scene';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
-import type { Estimate, LaneName, Measurement } from '../protocol';
+import { t, tm } from '../words';
+import { formatEstimate, formatNumber, formatTime } from '../words/numbers';
+import type { Estimate, LaneName, Measurement } from '../workers/protocol';
 import { Below, type Of } from './below';
 
 interface Found extends Of {

@@ -35,7 +35,7 @@ const SINGLE: [&str; 3] = ["guidance-lab.inline.js", "guidance-lab.frame.js", KE
 const ELEMENT: &str = "guidance-lab.js";
 
 /// A script of its own, which the element fetches at once, beside the module.
-const AT_ONCE: &str = "panel-";
+const AT_ONCE: &str = "form-";
 
 /// How the names of the module's chunks begin: fetched when one of their functions is first called.
 const CHUNKS: [&str; 2] = ["split_", "chunk_"];

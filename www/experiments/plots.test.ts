@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import type { Theme } from '../painter/theme';
+import type { About, Row } from '../workers/sweep-protocol';
+import { panelsOf, plotOf, pretty, tableOf } from './plots';
+
+const about: About = {
+  name: 'x',
+  title: 'X',
+  claim: 'X.',
+  source: 'ours',
+  axis: { name: 'n', unit: 'rad per length', log: true },
+  series: [
+    { name: 'KL, a = 1/n', unit: 'nats', log: true },
+    { name: 'error', unit: '1/length^2', log: true },
+    { name: 'KL, a = n^-1/2', unit: 'nats', log: true },
+    { name: 'KL, other scale', unit: 'nats', log: false },
+  ],
+};
+const exact = (estimate: number) => ({ estimate, standardError: 0 });
+const rows: Row[] = [8, 16, 32].map((x) => ({
+  x,
+  values: [exact(x ** -2), { estimate: 0.1, standardError: 0.01 }, exact(1 / x), exact(1)],
+}));
+const lanes = { tested: '#a', exact: '#b', unguided: '#c', conditional: '#d' };
+const theme = { lanes, laneText: lanes, ink: '#e', soft: '#f', paper: '#0', hairline: '#1', shade: '#2' } as Theme;
+
+test('words as they are written by hand', () => {
+  expect(pretty('W_1 falls as n^-2, a = n^-1/2, n^-2.00, 1/length^2, d sqrt KL, at -3')).toBe(
+    'W₁ falls as n⁻², a = 1/√n, n^−2.00, 1/length², d √KL, at −3',
+  );
+  expect(pretty('as n^-0.00 and 3e-5 of w (1 - p), -0.005, at -0.50')).toBe(
+    'as n^0.00 and 3 × 10⁻⁵ of w (1 − p), −0.005, at −0.50',
+  );
+  expect(pretty('p(x)p(c|x)^w')).toBe('p(x)p(c|x)^w');
+});
+
+test('series share a panel by name, unit and scale', () => {
+  expect(panelsOf(about).map(({ title, series, labels }) => [title, series, labels])).toEqual([
+    ['KL', [0, 2], ['a = 1/n', 'a = n^-1/2']],
+    ['error', [1], ['error']],
+    ['KL', [3], ['other scale']],
+  ]);
+});
+
+test('a predicted slope is drawn through the middle of the points, with both slopes in words', () => {
+  const [panel] = panelsOf(about);
+  const line = { slope: exact(-2.0004), intercept: exact(0) };
+  const plot = plotOf(
+    about,
+    panel!,
+    rows,
+    [{ series: 0, line }],
+    [{ kind: 'power', series: 0, slope: -2, from: 0 }],
+    theme,
+  );
+  expect(plot.series[0]?.label).toBe('a = 1/n: slope −2.00, predicted −2');
+  const drawn = plot.series.find((series) => series.guide);
+  expect(drawn?.points.map(({ x }) => x)).toEqual([8, 32]);
+  for (const { x, y } of drawn?.points ?? []) expect(y / x ** -2).toBeCloseTo(1, 10);
+});
+
+test('the table has errors where there are any, and every digit', () => {
+  const table = tableOf(about, rows);
+  expect(table.columns.map(({ estimator }) => estimator)).toEqual([
+    undefined,
+    'exact, by quadrature',
+    'estimate from particles',
+    'standard error',
+    'exact, by quadrature',
+    'exact, by quadrature',
+  ]);
+  expect(table.rows[0]).toEqual([8, 1 / 64, 0.1, 0.01, 1 / 8, 1]);
+});

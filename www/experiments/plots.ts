@@ -1,0 +1,224 @@
+/**
+ * From what an experiment says of itself and the rows it has to charts and a table. Nothing here knows any
+ * one experiment: names, units, scales, fitted and predicted lines come with the data.
+ */
+import { html, type TemplateResult } from 'lit';
+import type { Marker, Plot, PlotSeries } from '../export/plot';
+import type { Table } from '../export/table';
+import type { Theme } from '../painter/theme';
+import { said, t } from '../words';
+import { formatNumber, formatPlain, superscript } from '../words/numbers';
+import type { Estimate } from '../workers/protocol';
+import type { About, Entry, Fit, Guide, Quantity, Row, Size } from '../workers/sweep-protocol';
+
+/** `n^-2`, `W_1` and `sqrt` as they are written by hand. */
+export function pretty(words: string): string {
+  return words
+    .replace(/(\w)\^-1\/2\b/g, '1/√$1')
+    .replace(/\^(-?\d+)(?![\d/]|\.\d)/g, (_, exponent: string) => superscript(Number(exponent)))
+    .replace(/_(\d)/g, (_, digit: string) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)] as string)
+    .replace(/\bsqrt /g, '√')
+    .replace(/\bpi_c\b/g, 'π_c')
+    .replace(/-(?=0\.?0*(?![\d.]))/g, '')
+    .replace(/(\d)e-(\d+)/g, (_, digit: string, exponent: string) => `${digit} × 10${superscript(-Number(exponent))}`)
+    .replace(/ - /g, ' − ')
+    .replace(/(^|[\s(^=])-(?=[\d.])/g, '$1−');
+}
+
+export function unitOf({ unit }: Quantity): string {
+  return unit === '1' ? '' : pretty(said(unit));
+}
+
+/** The same with exponents and indices of any kind raised and lowered. */
+export function rich(words: string): (string | TemplateResult)[] {
+  return pretty(words)
+    .split(/(\^−?[\d./]*\d|\^[a-z]\b|_[a-z]\b)/)
+    .map((part, index) => {
+      if (index % 2 === 0) return part;
+      return part.startsWith('^') ? html`<sup>${part.slice(1)}</sup>` : html`<sub>${part.slice(1)}</sub>`;
+    });
+}
+
+/** As the beginning of a line; symbols stay as they are. */
+export function capital(words: string): string {
+  return words.replace(/^[a-z](?=[a-z]{2})/, (letter) => letter.toUpperCase());
+}
+
+/** `KL (nats)` */
+export function named(quantity: Quantity): string {
+  const unit = unitOf(quantity);
+  return `${pretty(said(quantity.name))}${unit ? ` (${unit})` : ''}`;
+}
+
+export interface Panel {
+  title: string;
+  unit: string;
+  log: boolean;
+  /** Indices of the series. */
+  series: number[];
+  labels: string[];
+}
+
+/** Series whose names agree up to the first comma, with the same unit and scale, share a panel. */
+export function panelsOf(about: About): Panel[] {
+  const panels: Panel[] = [];
+  about.series.forEach((quantity, index) => {
+    const comma = quantity.name.indexOf(', ');
+    const title = comma < 0 ? quantity.name : quantity.name.slice(0, comma);
+    const label = comma < 0 ? quantity.name : quantity.name.slice(comma + 2);
+    const unit = unitOf(quantity);
+    const known = panels.find((panel) => panel.title === title && panel.unit === unit && panel.log === quantity.log);
+    if (known) {
+      known.series.push(index);
+      known.labels.push(label);
+    } else {
+      panels.push({ title, unit, log: quantity.log, series: [index], labels: [label] });
+    }
+  });
+  return panels;
+}
+
+const MARKERS: Marker[] = ['circle', 'square', 'triangle', 'diamond', 'cross'];
+const DASHES: number[][] = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 3]];
+
+/** A slope with the digits that matter beside a prediction. */
+function slope(value: number): string {
+  return value
+    .toFixed(2)
+    .replace(/^-(?=0\.00$)/, '')
+    .replace('-', '−');
+}
+
+/** A panel as a chart. */
+export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], guides: Guide[], theme: Theme): Plot {
+  const colors = [theme.lanes.tested, theme.lanes.exact, theme.lanes.conditional, theme.ink, theme.lanes.unguided];
+  const noisy = (index: number) => rows.some((row) => (row.values[index]?.standardError ?? 0) > 0);
+  const mixed = panel.series.some(noisy) && !panel.series.every(noisy);
+  const series: PlotSeries[] = [];
+  const drawnGuides: PlotSeries[] = [];
+  panel.series.forEach((index, place) => {
+    const color = colors[place % colors.length] as string;
+    const points = rows.flatMap((row) => {
+      const value = row.values[index];
+      return value ? [{ x: row.x, y: value.estimate, error: value.standardError }] : [];
+    });
+    const fit = fits.find((each) => each.series === index);
+    // What the figure is called need not be said again.
+    const alone = panel.series.length === 1 && panel.labels[place] === panel.title;
+    let label = alone ? '' : pretty(said(panel.labels[place] as string));
+    for (const guide of guides) {
+      if (guide.series !== index) continue;
+      if (guide.kind === 'power') {
+        const predicted = slope(guide.slope).replace(/\.?0+$/, '');
+        if (fit)
+          label += `${label ? ': ' : ''}${t('slope {slope}, predicted {predicted}', { slope: slope(fit.line.slope.estimate), predicted })}`;
+        const used = points.filter(({ x, y }) => x >= guide.from && x > 0 && y > 0);
+        if (used.length === 0) continue;
+        // Through the middle of the points, which is also the middle of the fitted line.
+        const mean = (of: (point: { x: number; y: number }) => number) =>
+          used.reduce((sum, point) => sum + Math.log(of(point)), 0) / used.length;
+        const [mx, my] = [mean(({ x }) => x), mean(({ y }) => y)];
+        const line = (x: number) => ({ x, y: Math.exp(my + guide.slope * (Math.log(x) - mx)) });
+        const xs = rows.map((row) => row.x).filter((x) => x >= guide.from);
+        drawnGuides.push({
+          label: t('predicted slope'),
+          color: theme.soft,
+          points: [line(Math.min(...xs)), line(Math.max(...xs))],
+          width: 1,
+          dash: [2, 2],
+          guide: true,
+        });
+      } else if (guide.kind === 'level') {
+        const xs = rows.map((row) => row.x);
+        if (xs.length === 0) continue;
+        drawnGuides.push({
+          label: `${pretty(said(guide.name))} = ${formatNumber(guide.value, 3)}`,
+          color: theme.soft,
+          points: [
+            { x: Math.min(...xs), y: guide.value },
+            { x: Math.max(...xs), y: guide.value },
+          ],
+          width: 1,
+          dash: [6, 4],
+          guide: true,
+        });
+      } else {
+        drawnGuides.push({
+          label: pretty(said(guide.name)),
+          color: theme.ink,
+          points: guide.points.map(([x, y]) => ({ x, y })),
+          line: false,
+          marker: 'cross',
+          guide: true,
+        });
+      }
+    }
+    series.push({
+      label,
+      color,
+      points,
+      dash: DASHES[place % DASHES.length] as number[],
+      // Points with error bars are measured; beside them exact values are lines.
+      line: !(mixed && noisy(index)),
+      ...(mixed && !noisy(index) ? {} : { marker: MARKERS[place % MARKERS.length] as Marker }),
+    });
+  });
+  const seen = new Set<string>();
+  const guidesOnce = drawnGuides.map((guide) => {
+    const label = seen.has(guide.label) ? '' : guide.label;
+    seen.add(guide.label);
+    return { ...guide, label };
+  });
+  const xs = rows.map((row) => row.x);
+  return {
+    title: capital(pretty(said(panel.title))),
+    x: {
+      label: `${pretty(said(about.axis.name))}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
+      log: about.axis.log,
+      ...(about.axis.log && xs.length > 1 && xs.length <= 12
+        ? { marks: xs.map((x) => ({ at: x, label: formatPlain(x) })) }
+        : {}),
+    },
+    y: { label: `${capital(pretty(said(panel.title)))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
+    series: [...series, ...guidesOnce],
+  };
+}
+
+/** All numbers of the rows; series that have errors have a column of them. */
+export function tableOf(about: About, rows: Row[]): Table {
+  const noisy = about.series.map((_, index) => rows.some((row) => (row.values[index]?.standardError ?? 0) > 0));
+  return {
+    columns: [
+      { name: about.axis.name, unit: about.axis.unit },
+      ...about.series.flatMap(({ name, unit }, index) => [
+        { name, unit, estimator: noisy[index] ? 'estimate from particles' : 'exact, by quadrature' },
+        ...(noisy[index] ? [{ name, unit, estimator: 'standard error' }] : []),
+      ]),
+    ],
+    rows: rows.map((row) => [
+      row.x,
+      ...row.values.flatMap(({ estimate, standardError }, index) =>
+        noisy[index] ? [estimate, standardError] : [estimate],
+      ),
+    ]),
+  };
+}
+
+/** An exact value to six digits, a measured one with the digits its error allows. */
+export function shown({ estimate, standardError }: Estimate, estimateText: (value: Estimate) => string): string {
+  return standardError > 0 ? estimateText({ estimate, standardError }) : formatNumber(estimate, 5);
+}
+
+/** `Takes about 9 s on one core of a laptop: 12 points, 980 million particle-steps.` */
+export function costOf(entry: Entry, size: Size): string {
+  const { points, cost } = entry[size];
+  const time =
+    cost.seconds < 1.5
+      ? t('about a second')
+      : t('about {seconds} s', { seconds: formatNumber(Math.ceil(cost.seconds), 2) });
+  const million = cost.particleSteps / 1e6;
+  const values = { time, count: points.length, million: formatNumber(million, 2) };
+  return million >= 1
+    ? t('Takes {time} on one core of a laptop: {count} points, {million} million particle-steps.', values)
+    : t('Takes {time} on one core of a laptop: {count} points.', values);
+}

@@ -1,0 +1,112 @@
+/** What the readouts mean and how they are got: fetched when the first one is asked for. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { t, tm } from '../words';
+
+interface Explanation {
+  /** English; the catalogues have it under the same words. */
+  plain: string;
+  formula: TemplateResult;
+  estimator: string;
+}
+
+const KL = html`<math display="block"
+  ><mi>KL</mi><mo stretchy="false">(</mo><mi>t</mi><mo stretchy="false">)</mo><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub></mrow></msub
+  ><munder><mo>∑</mo><mi>y</mi></munder><mi>p</mi><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mi>log</mi
+  ><mfrac><mrow><mi>p</mi><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo></mrow><mrow><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>y</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo></mrow></mfrac
+></math>`;
+
+const MSE = html`<math display="block"
+  ><mi>MSE</mi><mo>=</mo><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo></mrow></msub
+  ><msup><mrow><mo stretchy="false">|</mo><mo>∇</mo><mi>log</mi><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo>−</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup
+></math>`;
+
+const QUADRATURE =
+  'By numerical integration of the closed forms; relative error below 10⁻⁸ unless the figure says otherwise.';
+
+/** By readout. */
+export const EXPLANATIONS: Record<string, Explanation> = {
+  kl: {
+    plain:
+      'How far the classifier’s probabilities are from the true ones, on average over all noised points at this time, in nats. It is the part of the cross-entropy loss that training can still remove: a classifier with a tiny value looks almost perfect to its training loss.',
+    formula: KL,
+    estimator: QUADRATURE,
+  },
+  mse: {
+    plain:
+      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100 % the error is larger than the signal. Early in the run, where the true guidance is nearly zero, it may be thousands; at the end it may be small although the harm is done.',
+    formula: MSE,
+    estimator: QUADRATURE,
+  },
+  ratio: {
+    plain:
+      'For classifiers as smooth as the truth this ratio is bounded: a small KL then does force a small guidance error (arXiv 2601.21200, theorem 3.3). If it grows as the wiggle gets faster, smoothness is what is missing.',
+    formula: html`<math display="block"
+      ><mfrac><mi>MSE</mi><mrow><mi>d</mi><msqrt><mi>KL</mi></msqrt></mrow></mfrac
+    ></math>`,
+    estimator: 'From the two numbers to its left; *d* is the dimension.',
+  },
+  sampling: {
+    plain:
+      'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With more weight it grows for every classifier: guidance is not meant to sample p(x|c) then.',
+    get formula() {
+      return html`<math display="block"
+      ><mi>KL</mi><mo stretchy="false">(</mo><mtext>${t('samples')}</mtext><mo stretchy="false">‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
+    >`;
+    },
+    estimator:
+      'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 give or take the noise floor, which stands among all measures.',
+  },
+  reciprocal: {
+    plain:
+      'The average, over the particles, of one over the true probability of the target class. Without guidance beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.',
+    formula: html`<math display="block"
+      ><mi>E</mi><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">/</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msub><mi>Y</mi><mi>t</mi></msub><mo stretchy="false">)</mo><mo stretchy="false">]</mo></math
+    >`,
+    estimator:
+      'Mean over the particles; ± is one standard error, from their variance. The exact p at the present time is used for every lane.',
+  },
+  improved: {
+    plain:
+      'The share of particles whose true class probability is at least that of the same particle (same start, same noise) under plain conditional sampling, γ = 1. Guidance improves an average; below 100 % it makes some samples worse.',
+    formula: html`<math display="block"
+      ><mi>P</mi><mo stretchy="false">(</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mi>γ</mi></msup><mo stretchy="false">)</mo><mo>≥</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mn>1</mn></msup><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
+    >`,
+    estimator: 'A share of the particles; ± is one standard error. Needs the lane “plain conditional”.',
+  },
+  tail: {
+    plain:
+      'The error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite other numbers. The preset “A class with two modes” has a bounded 1/p: there this average can be trusted.',
+    formula: html``,
+    estimator: 'Shown where the standard error of the mean over the particles exceeds 10 % of it.',
+  },
+  speed: {
+    plain:
+      'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together. Where frames come late, a part of the particles plays, always the first ones; the others follow when the run stops.',
+    formula: html``,
+    estimator:
+      'Measured in the last piece of work. It says nothing about the numbers: both engines use the same noise.',
+  },
+};
+
+/** Opens a panel below the charts. */
+function button(key: string, panel: string, words: string): TemplateResult {
+  return html`<button
+    type="button"
+    class="speed"
+    popovertarget=${`about-${key}`}
+    popovertargetaction="hide"
+    data-panel=${panel}
+  >
+    ${words}
+  </button>`;
+}
+
+/** The text about a readout. */
+export function explanation(key: string): TemplateResult {
+  const { plain, formula, estimator } = EXPLANATIONS[key] as Explanation;
+  return html`<p>${tm(plain)}</p>
+    ${formula}
+    <p class="hint">${tm(estimator)}</p>
+    ${key === 'improved' ? button(key, 'losers', t('Show those that lose')) : nothing}
+    ${key === 'sampling' ? button(key, 'measures', t('All measures of the samples')) : nothing}`;
+}

@@ -1,0 +1,112 @@
+/**
+ * The element as its users see it: types only, with nothing of Lit in them. The package's declarations are
+ * made from this file; `element.ts` is checked against it (`public.check.ts`).
+ */
+import type {
+  Backend,
+  Change,
+  EngineInfo,
+  LabErrorData,
+  LaneName,
+  Measurement,
+  Patch,
+  Preset,
+  State,
+} from '../workers/protocol.js';
+import type { SweepCost, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol.js';
+
+export type * from '../workers/protocol.js';
+export type { SweepCost, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol.js';
+
+/** The one error that reaches people: a stable code, the path of the field at fault, and words. */
+export interface LabError extends Error, LabErrorData {}
+
+/** The events of the element by name; each is a `CustomEvent` that bubbles and crosses shadow roots. */
+export interface GuidanceLabEventMap {
+  /** After a change by the reader or by `setState`. */
+  statechange: CustomEvent<State>;
+  /** When readouts have changed, at most once a frame. */
+  measurement: CustomEvent<Measurement>;
+  /** Before a sweep starts, and as it goes on. */
+  sweepprogress: CustomEvent<SweepProgress>;
+  /** At the start, after the switch, after a lost device. */
+  enginechange: CustomEvent<EngineInfo>;
+}
+
+/** What can be set as an attribute, or as a property of the same name. */
+export interface GuidanceLabSettings {
+  /** The state to start from: `wiggle`, `two-modes`, ... */
+  preset: string;
+  /** `all`, `none`, or names of groups and single controls, separated by commas or spaces. */
+  controls: string;
+  theme: 'auto' | 'light' | 'dark';
+  /** The run plays by itself when the figure is first seen (never with reduced motion). */
+  autoplay: boolean;
+  /** A reader can change only what has a control. */
+  lock: boolean;
+  /** The address of a picture that is shown before the figure starts. */
+  poster: string;
+}
+
+/** The keys of the state, each taking a patch. Longer paths (`lab['guidance.gamma']`) are properties too. */
+export type GuidanceLabPaths = { [Key in Exclude<keyof State, 'version'>]: Patch<State[Key]> };
+
+export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings {
+  /** Resolves when the first frame stands. Asking starts the figure, also out of sight. */
+  readonly ready: Promise<void>;
+  readonly engine: EngineInfo | null;
+  engineChoice: Backend | 'auto';
+  /** A full, deep copy. Setting takes a patch; what is wrong in it is told by the event `error`. */
+  get state(): State;
+  set state(patch: Patch<State>);
+  readonly playing: boolean;
+  readonly currentStep: number;
+  readonly presets: Preset[];
+  readonly query: URLSearchParams;
+  setState(patch: Patch<State>): Promise<void>;
+  open(preset: string, query?: URLSearchParams): Promise<Change[]>;
+  play(): void;
+  pause(): void;
+  step(n?: number): Promise<void>;
+  finish(): Promise<void>;
+  reset(seed?: number): Promise<void>;
+  measure(options?: { time?: number }): Promise<Measurement>;
+  samples(lane: LaneName): Promise<Float32Array>;
+  sweep(options: SweepOptions): Promise<SweepRow[]>;
+  sweepCost(options: SweepOptions): Promise<SweepCost>;
+  /** A PNG with `ratio` pixels to a CSS pixel. */
+  picture(ratio?: number): Promise<Blob>;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  addEventListener<Name extends keyof GuidanceLabEventMap>(
+    type: Name,
+    listener: (this: GuidanceLabElement, event: GuidanceLabEventMap[Name]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: 'error',
+    listener: (this: GuidanceLabElement, event: CustomEvent<LabError> | Event) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/** What a template language may write on `<guidance-lab>`: attributes as text, or properties as they are. */
+export type GuidanceLabAttributes = {
+  [Name in keyof GuidanceLabSettings]?: GuidanceLabSettings[Name];
+} & Partial<GuidanceLabPaths> & {
+    state?: Patch<State>;
+    engine?: Backend | 'auto';
+    onstatechange?: (event: GuidanceLabEventMap['statechange']) => void;
+    onsweepprogress?: (event: GuidanceLabEventMap['sweepprogress']) => void;
+    onmeasurement?: (event: GuidanceLabEventMap['measurement']) => void;
+    onenginechange?: (event: GuidanceLabEventMap['enginechange']) => void;
+    /** Any path into the state: `guidance.gamma`. */
+    [path: `${string}.${string}`]: unknown;
+  };

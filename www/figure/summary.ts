@@ -1,0 +1,40 @@
+/** The picture in a sentence or two: its label for those who do not see it. */
+
+import { comparison, type Scene } from '../painter/scene';
+import { LANE_STYLES } from '../painter/theme';
+import { t } from '../words';
+import { formatNumber, formatTime } from '../words/numbers';
+
+export function summary(scene: Scene | null): string {
+  if (!scene) return t('The figure is being set up.');
+  const { state } = scene;
+  const { classifier } = state;
+  const head =
+    scene.domain.dimension === 1
+      ? t(
+          'Paths of particles from noise to data, their histogram against the exact densities, and the exact and tested guidance, over one axis x.',
+        )
+      : t(
+          'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.',
+        );
+  const values = { gamma: formatNumber(state.guidance.gamma, 3), time: formatTime(scene.time) };
+  const guided =
+    classifier.kind === 'exact'
+      ? t('Guided by the exact classifier with weight {gamma}; time {time}.', values)
+      : t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
+          ...values,
+          n: formatNumber(classifier.frequency, 3),
+        });
+  const tested = scene.frame?.lanes.find((lane) => lane.name === 'tested');
+  const mean = tested
+    ? t('Mean of the tested particles: {mean}.', {
+        mean: tested.mean.map((value) => formatNumber(value, 3)).join(', '),
+      })
+    : '';
+  const { beside } = comparison(state);
+  const lanes =
+    beside.length > 1
+      ? t('Side by side: {lanes}.', { lanes: beside.map((name) => t(LANE_STYLES[name].short)).join(', ') })
+      : '';
+  return [head, lanes, guided, mean].filter(Boolean).join(' ');
+}

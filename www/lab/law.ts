@@ -1,0 +1,114 @@
+/**
+ * The exact law of the samples for the histogram: asked of a worker of its own once nothing has moved for a
+ * while, kept for the states seen last. All figures of a page share that worker, one after the other; a newer
+ * question of a figure ends the worker that is at its older one.
+ */
+
+import type { State } from '../workers/protocol';
+import type { Law } from '../workers/sweep-protocol';
+import { LabError } from './error';
+import { SweepWorker } from './sweep';
+
+/** Milliseconds of rest. */
+const REST = 400;
+/** Milliseconds after which it is said that the law is under way. */
+const SLOW = 1000;
+const KEPT = 16;
+/** Milliseconds after which a worker without work is ended. */
+const IDLE = 10_000;
+
+/** What is known of the law at one time of a state. */
+export interface KnownLaw {
+  state: State;
+  time: number;
+  law: Law | null;
+  /** Why there is no law (yet). */
+  note: string;
+}
+
+/** An error in the density beyond which a curve would mislead. */
+const RESOLVED = 1e-3;
+
+export class LawKeeper {
+  static readonly #worker = new SweepWorker();
+  /** Those that wait for the worker. */
+  static #line: Promise<void> = Promise.resolve();
+  static #rest = 0;
+  readonly #kept = new Map<string, Law | string>();
+  readonly #told: (known: KnownLaw) => void;
+  #asked = '';
+  #timer = 0;
+  #busy = false;
+  #leave: () => void = () => {};
+
+  constructor(told: (known: KnownLaw) => void) {
+    this.#told = told;
+  }
+
+  /** What is on show and does not move; `null` while it moves. */
+  want(wish: { state: State; time: number } | null): void {
+    const key = wish ? keyOf(wish.state, wish.time) : '';
+    if (wish && this.#kept.has(key)) this.#tell(wish, this.#kept.get(key) as Law | string);
+    if (key === this.#asked) return;
+    this.#asked = key;
+    clearTimeout(this.#timer);
+    if (this.#busy) {
+      this.#busy = false;
+      LawKeeper.#worker.stop();
+      this.#leave();
+    }
+    if (!wish || this.#kept.has(key)) return;
+    this.#timer = setTimeout(() => void this.#ask(wish, key), REST) as unknown as number;
+  }
+
+  #tell({ state, time }: { state: State; time: number }, found: Law | string): void {
+    this.#told({ state, time, ...(typeof found === 'string' ? { law: null, note: found } : { law: found, note: '' }) });
+  }
+
+  async #ask(wish: { state: State; time: number }, key: string): Promise<void> {
+    const turn = LawKeeper.#line;
+    let leave = () => {};
+    LawKeeper.#line = new Promise((resolve) => {
+      leave = resolve;
+    });
+    await turn;
+    if (this.#asked !== key) {
+      leave();
+      return;
+    }
+    clearTimeout(LawKeeper.#rest);
+    this.#leave = leave;
+    this.#busy = true;
+    const slow = setTimeout(() => {
+      if (this.#asked === key) this.#tell(wish, 'exact law: being computed');
+    }, SLOW);
+    let found: Law | string;
+    try {
+      const { service, apart } = await LawKeeper.#worker.spawned();
+      if (apart) {
+        const law = await service.law(wish.state, wish.time);
+        found = law.error <= RESOLVED ? law : 'exact law: too fine to compute';
+      } else {
+        // A second or two in one go, for which the page would stand still.
+        found = 'exact law: needs a worker, which this page forbids';
+      }
+    } catch (thrown) {
+      found = `exact law: ${LabError.from(thrown).message}`;
+    }
+    clearTimeout(slow);
+    if (this.#asked !== key) return;
+    this.#busy = false;
+    LawKeeper.#rest = setTimeout(() => LawKeeper.#worker.stop(), IDLE) as unknown as number;
+    leave();
+    this.#kept.set(key, found);
+    for (const old of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(old);
+    this.#tell(wish, found);
+  }
+}
+
+/** All that the law depends on. */
+function keyOf({ mixture, process, guidance, classifier }: State, time: number): string {
+  const { horizon, sampler } = process;
+  const ode = ['ode-exponential', 'ddim', 'heun'].includes(sampler);
+  return JSON.stringify([mixture, horizon, ode, guidance, classifier, time]);
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Preset, State } from '../workers/protocol';
+import { mergeDeep } from './paths';
+import { decode, encode, toQuery } from './permalink';
+
+const state: State = {
+  version: 1,
+  mixture: [
+    { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
+    { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
+  ],
+  process: { horizon: 8, stop: 0.01, steps: 200, grid: 'quadratic', sampler: 'heun' },
+  guidance: { target: 1, gamma: 2, from: 0, to: 8, adaptive: 0 },
+  classifier: { kind: 'wiggle', form: 'probability', frequency: 32, amplitude: { law: 'inverse', scale: 1 } },
+  compare: ['exact'],
+  particles: 20000,
+  seed: 1,
+  view: { field: 'none', lane: 'tested', layout: 'auto', against: 'exact' },
+};
+const plain: State = { ...state, classifier: { kind: 'exact' } };
+const presets: Preset[] = [
+  { name: 'wiggle', title: 'Wiggle', description: '', state },
+  { name: 'plain', title: 'Plain', description: '', state: plain },
+];
+
+function roundTrip(changed: State, preset: Preset): unknown {
+  return decode(new URLSearchParams(toQuery(encode(changed, preset))), presets, 'wiggle').candidate;
+}
+
+describe('permalink', () => {
+  it('writes only what differs', () => {
+    expect(toQuery(encode(state, presets[0] as Preset))).toBe('preset=wiggle');
+    expect(toQuery(encode(mergeDeep(state, { guidance: { gamma: 3 } }), presets[0] as Preset))).toBe(
+      'preset=wiggle&guidance.gamma=3',
+    );
+  });
+  it.each([
+    ['numbers and choices', mergeDeep(state, { guidance: { gamma: 0.35 }, process: { sampler: 'ddim' } })],
+    ['lists', mergeDeep(state, { compare: ['unguided', 'conditional'], mixture: [state.mixture[0]] })],
+    ['an empty list', mergeDeep(state, { compare: [] })],
+    ['another kind of classifier', mergeDeep(state, { classifier: { kind: 'exact' } })],
+  ])('brings back %s', (_, changed) => {
+    expect(roundTrip(changed, presets[0] as Preset)).toEqual(changed);
+  });
+  it('brings back every field of a new kind', () => {
+    expect(roundTrip(state, presets[1] as Preset)).toEqual(state);
+  });
+  it('leaves other keys alone, falls back from unknown presets, and survives hostile ones', () => {
+    const decoded = decode(
+      new URLSearchParams('preset=nope&utm=1&guidance.__proto__.x=1&__proto__=2'),
+      presets,
+      'plain',
+    );
+    expect(decoded.unknownPreset).toBe('nope');
+    expect(decoded.candidate).toEqual(plain);
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+  });
+  it('hands wrong values on to be opened', () => {
+    const { candidate } = decode(
+      new URLSearchParams('guidance.gamma=lots&guidance.gama=3&mixture=[['),
+      presets,
+      'plain',
+    );
+    expect(candidate).toMatchObject({ guidance: { gamma: 'lots', gama: 3 }, mixture: '[[' });
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * State <-> query. Only what differs from the preset is written: `?preset=wiggle&guidance.gamma=3`;
+ * lists are JSON. Reading never fails: whatever stands in the query becomes a candidate that
+ * `Exact.open` turns into the nearest valid state.
+ */
+
+import type { Preset, State } from '../workers/protocol';
+import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from './paths';
+
+function collect(value: unknown, base: unknown, path: string, into: [string, string][]): void {
+  if (isPlain(value)) {
+    const sameKind = isPlain(base) && value.kind === base.kind;
+    for (const key of Object.keys(value).sort((a, b) => Number(b === 'kind') - Number(a === 'kind'))) {
+      collect(value[key], sameKind ? base[key] : undefined, path ? `${path}.${key}` : key, into);
+    }
+  } else if (!equal(value, base)) {
+    into.push([path, typeof value === 'string' ? value : JSON.stringify(value)]);
+  }
+}
+
+/** The parameters that turn the preset into this state. */
+export function encode(state: State, preset: Preset): URLSearchParams {
+  const pairs: [string, string][] = [];
+  collect(state, preset.state, '', pairs);
+  return new URLSearchParams([['preset', preset.name], ...pairs]);
+}
+
+/** As it is read by people: commas, brackets and colons stay what they are. */
+export function toQuery(params: URLSearchParams): string {
+  return params.toString().replace(/%(2C|5B|5D|7B|7D|3A|22)/g, (code) => decodeURIComponent(code));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export interface Decoded {
+  preset: Preset;
+  /** The preset's state with the query laid over it: to be opened, not trusted. */
+  candidate: unknown;
+  /** The name of a preset that does not exist. */
+  unknownPreset: string | null;
+}
+
+/** `[path, text]` pairs as a patch. Keys that are not state paths are left to others. */
+export function patchOfPairs(pairs: Iterable<[string, string]>, base: State): Plain {
+  const patch: Plain = {};
+  for (const [path, text] of pairs) {
+    if (!Object.hasOwn(base, path.split('.')[0] as string)) continue;
+    setPath(patch, path, typeof getPath(base, path) === 'string' ? text : parse(text));
+  }
+  return patch;
+}
+
+export function decode(query: URLSearchParams, presets: Preset[], fallback: string): Decoded {
+  const name = query.get('preset');
+  const named = presets.find((preset) => preset.name === name);
+  const preset = named ?? presets.find((each) => each.name === fallback) ?? (presets[0] as Preset);
+  const candidate = mergeDeep(preset.state, patchOfPairs(query, preset.state));
+  return { preset, candidate, unknownPreset: name !== null && !named ? name : null };
+}

@@ -1,0 +1,115 @@
+/** The exact readouts over the whole run, filled in from coarse to fine, one call at a time. */
+import type { Exact, ExactMeasures, State } from '../workers/protocol';
+
+const POINTS = 40;
+const PAUSE = 250;
+
+/** 0..count in an order that halves the gaps: ends first, then the middle, ... */
+export function coarseToFine(count: number): number[] {
+  const order = [0, count];
+  for (let gap = count; gap > 1; ) {
+    const half = Math.ceil(gap / 2);
+    for (let k = half; k < count; k += half) if (!order.includes(k)) order.push(k);
+    gap = half;
+  }
+  return order;
+}
+
+export interface ProfilePoint extends ExactMeasures {
+  step: number;
+}
+
+export interface Summary {
+  /** Guidance error over guidance, both mean squares summed over the time of the run. */
+  share: number;
+  greatestKl: number;
+  /** The time until which the error is the larger of the two; null if that is not one stretch from the start. */
+  until: number | null;
+}
+
+export function summarise(points: ExactMeasures[]): Summary | null {
+  let error = 0;
+  let size = 0;
+  let greatestKl = 0;
+  let until: number | null = null;
+  let stretches = 0;
+  points.forEach((point, index) => {
+    greatestKl = Math.max(greatestKl, point.conditionalKl);
+    const next = points[index + 1];
+    if (!next) return;
+    const span = point.time - next.time;
+    error += (span * (point.guidanceMse + next.guidanceMse)) / 2;
+    size += (span * (point.guidanceNorm + next.guidanceNorm)) / 2;
+    const from = Math.log(point.guidanceMse / point.guidanceNorm);
+    const to = Math.log(next.guidanceMse / next.guidanceNorm);
+    if (index === 0 && from > 0) stretches += 1;
+    if (from <= 0 && to > 0) stretches += 2;
+    if (from > 0 && to <= 0) until = point.time - (span * from) / (from - to);
+  });
+  return size > 0 ? { share: error / size, greatestKl, until: stretches === 1 ? until : null } : null;
+}
+
+export class Profile {
+  /** In the order of steps. */
+  points: ProfilePoint[] = [];
+  complete = false;
+  #exact: Exact;
+  #changed: () => void;
+  #job: { state: State; times: Float64Array; queue: number[]; fresh: boolean } | null = null;
+  #timer = 0;
+  #busy = false;
+  #active = false;
+
+  constructor(exact: Exact, changed: () => void) {
+    this.#exact = exact;
+    this.#changed = changed;
+  }
+
+  /** A new state; the old points stand until the first new one is there. */
+  restart(state: State, times: Float64Array): void {
+    const last = times.length - 1;
+    const queue = [
+      ...new Set(coarseToFine(Math.min(POINTS, last)).map((k) => Math.round((k * last) / Math.min(POINTS, last)))),
+    ];
+    this.#job = { state, times, queue, fresh: true };
+    this.complete = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#run(), PAUSE) as unknown as number;
+  }
+
+  setActive(active: boolean): void {
+    this.#active = active;
+    if (active) void this.#run();
+  }
+
+  /** What the whole run says of the classifier; null until every point is there. */
+  summary(): Summary | null {
+    return this.complete ? summarise(this.points) : null;
+  }
+
+  async #run(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      while (this.#active && this.#job && this.#job.queue.length > 0) {
+        const job = this.#job;
+        const step = job.queue.shift() as number;
+        const measures = await this.#exact.measures(job.state, job.times[step] as number);
+        if (job !== this.#job) continue;
+        if (job.fresh) {
+          this.points = [];
+          job.fresh = false;
+        }
+        this.points.push({ ...measures, step });
+        this.points.sort((a, b) => a.step - b.step);
+        this.complete = job.queue.length === 0;
+        this.#changed();
+      }
+    } catch {
+      // The readout at the present time reports the same fault; a chart is not worth a second notice.
+      if (this.#job) this.#job.queue = [];
+    } finally {
+      this.#busy = false;
+    }
+  }
+}

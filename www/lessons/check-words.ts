@@ -1,0 +1,72 @@
+/** A check in words and symbols, and its measured values with their errors. */
+
+import { t } from '../words';
+import { formatEstimate, formatNumber } from '../words/numbers';
+import type { Estimate, LaneName, Measurement } from '../workers/protocol';
+import { NAMES } from './check';
+
+const EXACT: Record<string, () => string> = {
+  conditionalKl: () => t('conditional KL'),
+  guidanceMse: () => t('guidance error'),
+  guidanceMseJoint: () => t('guidance error of all classes'),
+  guidanceNorm: () => t('mean square of the guidance'),
+  guidanceShare: () => t('guidance error / guidance'),
+  time: () => 't',
+  step: () => t('step'),
+  gamma: () => 'γ',
+  steps: () => t('number of steps'),
+  frequency: () => 'n',
+};
+const LANE: Record<string, () => string> = {
+  samplingKl: () => t('sampling KL'),
+  meanReciprocal: () => 'E[1/p(c|x)]',
+  meanLogProbability: () => 'E[log p(c|x)]',
+  fractionImproved: () => t('share improved'),
+  mean: () => t('mean'),
+  variance: () => t('variance'),
+};
+const LANE_NAMES: Record<LaneName, () => string> = {
+  tested: () => t('tested'),
+  exact: () => t('exact'),
+  unguided: () => t('unguided'),
+  conditional: () => t('conditional'),
+};
+
+/** What a name of a check is called on the page. */
+export function nameInWords(name: string): string {
+  const plain = EXACT[name];
+  if (plain) return plain();
+  const [lane, key, part] = name.split('.') as [LaneName, string, string | undefined];
+  const words = t('{what} ({lane})', { what: LANE[key]?.() ?? key, lane: LANE_NAMES[lane]?.() ?? lane });
+  return part === 'error' ? t('standard error of {what}', { what: words }) : words;
+}
+
+/** A comparison as people write it. */
+export function checkInWords(source: string): string {
+  return source
+    .replace(/[A-Za-z_][\w.]*/g, (name) => {
+      if (name === 'atEnd') return t('the run has finished');
+      if (name === 'sqrt') return '√';
+      return NAMES.has(name) ? nameInWords(name) : name;
+    })
+    .replace(/(\d+\.?\d*)e(-?\d+)/g, (number) => formatNumber(Number(number), 1))
+    .replace(/<=/g, '≤')
+    .replace(/>=/g, '≥')
+    .replace(/\*/g, '·')
+    .replace(/(^|[\s(<>=])-(?=[\d.\p{L}])/gu, '$1−')
+    .replace(/ - /g, ' − ');
+}
+
+export function valueInWords(name: string, value: number, measurement: Measurement): string {
+  if (!Number.isFinite(value)) return '–';
+  const [lane, key, part] = name.split('.') as [LaneName, string | undefined, string | undefined];
+  if (key !== undefined && part === undefined && key !== 'mean' && key !== 'variance') {
+    const estimate = measurement.lanes[lane]?.[key as 'samplingKl'] as Estimate | null | undefined;
+    if (estimate) {
+      const { value: text, error, power } = formatEstimate(estimate);
+      const both = error ? `${text} ± ${error}` : text;
+      return power ? `(${both})${power}` : both;
+    }
+  }
+  return formatNumber(value, 3);
+}

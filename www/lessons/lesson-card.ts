@@ -1,0 +1,134 @@
+/** The panel of a lesson beside the figure: text, question, task, what was measured, and the way on. */
+import { html, nothing, render, svg, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { t } from '../words';
+import { inline, markdown } from '../words/markdown';
+import { formatTime } from '../words/numbers';
+import type { Finding } from './check';
+import { checkInWords, nameInWords, valueInWords } from './check-words';
+import type { LessonSession, StepView } from './session';
+
+export interface PanelActions {
+  close(): void;
+  present(): void;
+}
+
+const TICK = svg`<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.2 3.3L13 4.8" /></svg>`;
+const RING = svg`<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="4.5" /></svg>`;
+
+function finding(each: Finding, view: StepView): TemplateResult {
+  const values = each.values.filter(([name]) => name !== 'gamma' && name !== 'frequency' && name !== 'steps');
+  return html`<li class=${each.met ? 'met' : ''}>
+    <span class="mark">${each.met ? TICK : RING}<span class="hidden">${each.met ? t('met:') : t('not yet:')}</span></span>
+    <span class="condition">${checkInWords(each.source)}</span>
+    ${
+      view.measurement && values.length > 0
+        ? html`<span class="measured">${values.map(
+            ([name, value]) =>
+              html`<span>${values.length > 1 ? `${nameInWords(name)} ` : ''}${valueInWords(name, value, view.measurement as never)}</span>`,
+          )}</span>`
+        : nothing
+    }
+  </li>`;
+}
+
+function question(session: LessonSession): TemplateResult {
+  const { step, view } = session;
+  if (!step) return html``;
+  return html`<fieldset class="predict">
+      <legend><span class="kind">${t('Predict')}</span> ${inline(step.question)}</legend>
+      ${step.options.map((option, index) => {
+        const right = view.revealed && index === step.answer;
+        const wrong = view.revealed && index === view.choice && !right;
+        return html`<label class=${right ? 'right' : wrong ? 'wrong' : ''}>
+          <input
+            type="radio"
+            name="prediction"
+            .checked=${live(view.choice === index)}
+            ?disabled=${view.revealed}
+            @change=${() => session.predict(index)}
+          />
+          <span>${inline(option)}${right ? html` <small>${t('so it is')}</small>` : wrong ? html` <small>${t('your guess')}</small>` : nothing}</span>
+        </label>`;
+      })}
+    </fieldset>`;
+}
+
+function measured(session: LessonSession): TemplateResult {
+  const { view } = session;
+  return html`<div class=${`check ${view.done ? 'done' : ''}`}>
+    <p>
+      <span class="kind">${view.done ? t('Measured: there it is') : t('Measured')}</span>
+      ${view.measurement ? html`<small>${t('at t = {time}', { time: formatTime(view.measurement.time) })}</small>` : nothing}
+    </p>
+    <ul>
+      ${view.outcome?.findings.map((each) => finding(each, view)) ?? html`<li>${t('measuring …')}</li>`}
+    </ul>
+    ${view.early ? html`<p class="early">${t('This check is met before anything is done, so it cannot fail. Its author should know.')}</p>` : nothing}
+  </div>`;
+}
+
+function template(session: LessonSession, actions: PanelActions): TemplateResult {
+  const { lesson, step, view, index } = session;
+  if (!lesson || !step) return html``;
+  const last = index === lesson.steps.length - 1;
+  return html`
+    <header class="lesson-head">
+      <p class="lesson-title">${lesson.title}</p>
+      <button type="button" class="quiet present" title=${t('Full screen, for a lecture room (F)')} @click=${actions.present}>${t('Present')}</button>
+      <button type="button" class="quiet close" aria-label=${t('Close the lesson')} @click=${actions.close}>×</button>
+    </header>
+    <nav class="lesson-bar" aria-label=${t('Steps of the lesson')}>
+      <button type="button" class="turn" aria-label=${t('Previous step')} ?disabled=${index === 0} @click=${() => session.go(index - 1)}>←</button>
+      <ol>
+        ${lesson.steps.map(
+          (each, at) => html`<li>
+            <button
+              type="button"
+              class=${`dot ${session.views[at]?.done ? 'done' : ''}`}
+              aria-current=${at === index ? 'step' : nothing}
+              aria-label=${`${t('Step {number} of {count}', { number: at + 1, count: lesson.steps.length })}: ${each.title}${session.views[at]?.done ? `, ${t('done')}` : ''}`}
+              @click=${() => session.go(at)}
+            >${session.views[at]?.done ? TICK : at + 1}</button>
+          </li>`,
+        )}
+      </ol>
+      <button type="button" class="turn" aria-label=${t('Next step')} ?disabled=${last} @click=${() => session.go(index + 1)}>→</button>
+    </nav>
+    <div class="lesson-body">
+      <h2 tabindex="-1">${step.title}</h2>
+      ${markdown(step.text)}
+      ${question(session)}
+      <div class="task">
+        <p><span class="kind">${t('Do')}</span> ${inline(step.task)}</p>
+        <button type="button" class="quiet" @click=${() => session.showMe()}>${t('Show me')}</button>
+        <button type="button" class="quiet" @click=${() => session.reset()}>${t('Start again')}</button>
+      </div>
+      ${measured(session)}
+      <div class="answer" aria-live="polite">
+        ${
+          view.revealed
+            ? html`<p>${inline(step.reveal)}</p>`
+            : view.done
+              ? html`<p class="hint">${t('Choose what you would have said, or')} <button type="button" class="quiet" @click=${() => session.reveal()}>${t('reveal')}</button></p>`
+              : html`<button type="button" class="quiet" @click=${() => session.reveal()}>${t('Reveal')}</button>`
+        }
+      </div>
+      ${
+        view.done || view.revealed
+          ? last
+            ? html`<p class="end">${t('That was the last step.')}${
+                lesson.source
+                  ? html` <a href=${lesson.source} target="_blank" rel="noopener noreferrer">${t('The paper behind it')}</a>`
+                  : nothing
+              }</p>`
+            : html`<button type="button" class="next" @click=${() => session.go(index + 1)}>${t('Next')}: ${lesson.steps[index + 1]?.title}</button>`
+          : nothing
+      }
+    </div>
+  `;
+}
+
+export function renderPanel(host: HTMLElement, session: LessonSession, actions: PanelActions): void {
+  render(template(session, actions), host);
+}

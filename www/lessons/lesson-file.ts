@@ -1,0 +1,357 @@
+/**
+ * A lesson is one Markdown file: front matter in YAML with the state and the check of each step, then
+ * one `##` section of text for each of them (docs/lessons.md). Reading is strict: whatever does not
+ * fit is refused with the line and the field, so that nothing half-read ever reaches the page.
+ */
+import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml';
+import { isPlain, mergeDeep, type Plain } from '../lab/paths';
+import type { Exact, LabErrorData, Preset, State } from '../workers/protocol';
+import { type Check, CheckError, parseCheck } from './check';
+
+export const MOST_WORDS = 60;
+const MOST_BYTES = 200_000;
+const MOST_STEPS = 40;
+const VERSION = 1;
+
+/** Where a step's run stands when it opens: finished, not begun, or at a share of its steps. */
+export type Run = 'end' | 'start' | number;
+
+export interface Step {
+  title: string;
+  /** Markdown. */
+  text: string;
+  /** The whole state, valid. */
+  state: State;
+  run: Run;
+  /** The groups of controls that the figure shows. */
+  controls: string;
+  /** Inline Markdown, as are the next four. */
+  task: string;
+  question: string;
+  options: string[];
+  reveal: string;
+  /** The option that is right, from 0. */
+  answer: number;
+  check: Check;
+  /** The time at which the exact readouts of the check are taken; null: the time on show. */
+  at: number | null;
+  /** What “Show me” does: a patch that makes the check true. */
+  example: Plain;
+  exampleRun: Run | null;
+}
+
+export interface Lesson {
+  title: string;
+  source: string | null;
+  preset: string;
+  steps: Step[];
+}
+
+/** What is wrong with a lesson, in words that begin with line and field. */
+export class LessonError extends Error {
+  readonly line: number;
+  readonly field: string;
+
+  constructor(line: number, field: string, message: string) {
+    super(`line ${line}${field ? `, ${field}` : ''}: ${message}`);
+    this.name = 'LessonError';
+    this.line = line;
+    this.field = field;
+  }
+}
+
+const LESSON_KEYS = ['lesson', 'title', 'source', 'preset', 'state', 'controls', 'steps'];
+const STEP_KEYS = [
+  'state',
+  'run',
+  'controls',
+  'do',
+  'predict',
+  'options',
+  'answer',
+  'reveal',
+  'check',
+  'at',
+  'example',
+  'example-run',
+];
+const GROUPS = [
+  'verdict',
+  'classifier',
+  'guidance',
+  'view',
+  'compare',
+  'sampler',
+  'particles',
+  'time',
+  'readouts',
+  'charts',
+];
+const DEFAULT_CONTROLS = 'time readouts';
+
+/** A value of the front matter together with where it stands. */
+class Place {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+  readonly keys: (string | number)[];
+  readonly value: unknown;
+
+  constructor(document: Document.Parsed, lines: LineCounter, keys: (string | number)[], value: unknown) {
+    this.document = document;
+    this.lines = lines;
+    this.keys = keys;
+    this.value = value;
+  }
+
+  get field(): string {
+    return this.keys
+      .map((key) => (typeof key === 'number' ? `[${key + 1}]` : `.${key}`))
+      .join('')
+      .replace(/^\./, '');
+  }
+
+  /** The line of the value, or of the nearest thing around it that has one. */
+  line(keys = this.keys): number {
+    for (let length = keys.length; length >= 0; length -= 1) {
+      const node = length === 0 ? this.document.contents : this.document.getIn(keys.slice(0, length), true);
+      if (isNode(node) && node.range) return this.lines.linePos((node as Node).range?.[0] ?? 0).line + 1;
+    }
+    return 1;
+  }
+
+  fail(message: string): never {
+    throw new LessonError(this.line(), this.field, message);
+  }
+
+  at(key: string | number): Place {
+    const value = Array.isArray(this.value) ? this.value[key as number] : (this.value as Plain | undefined)?.[key];
+    return new Place(this.document, this.lines, [...this.keys, key], value);
+  }
+
+  get given(): boolean {
+    return this.value !== undefined && this.value !== null;
+  }
+
+  map(known: string[]): this {
+    if (!isPlain(this.value)) return this.fail(`a list of “name: value” is needed${this.found}`);
+    for (const key of Object.keys(this.value)) {
+      if (!known.includes(key)) this.at(key).fail(`this field is not known; there are ${known.join(', ')}`);
+    }
+    return this;
+  }
+
+  text(): string {
+    if (typeof this.value !== 'string' || this.value.trim() === '') this.fail(`a text is needed${this.found}`);
+    return (this.value as string).trim();
+  }
+
+  get found(): string {
+    if (!this.given) return ', and none is given';
+    return `, not ${JSON.stringify(this.value).slice(0, 40)}`;
+  }
+}
+
+function frontMatter(source: string): { yaml: string; body: string; bodyLine: number } {
+  const text = source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  if (!text.startsWith('---\n')) throw new LessonError(1, '', 'a lesson starts with a line “---” and its front matter');
+  const end = text.indexOf('\n---', 3);
+  if (end < 0) throw new LessonError(1, '', 'the front matter has no second line “---” that ends it');
+  const yaml = text.slice(4, end + 1);
+  const rest = text.indexOf('\n', end + 4);
+  return {
+    yaml,
+    body: rest < 0 ? '' : text.slice(rest + 1),
+    bodyLine: yaml.split('\n').length + 2,
+  };
+}
+
+interface Section {
+  title: string;
+  text: string;
+  line: number;
+}
+
+/** The `##` sections of the text; nothing but space may stand before the first. */
+function sectionsOf(body: string, firstLine: number): Section[] {
+  const sections: Section[] = [];
+  body.split('\n').forEach((text, index) => {
+    const line = firstLine + index;
+    const heading = /^##\s+(.+?)\s*#*\s*$/.exec(text);
+    const last = sections[sections.length - 1];
+    if (heading) sections.push({ title: heading[1] as string, text: '', line });
+    else if (last) last.text += `${text}\n`;
+    else if (text.trim() !== '') throw new LessonError(line, '', 'text stands before the first “## ” heading');
+  });
+  return sections.map((section) => ({ ...section, text: section.text.trim() }));
+}
+
+/** Words as people count them; each Chinese character counts as half a word. */
+export function countWords(text: string): number {
+  const plain = text.replace(/\]\([^)]*\)/g, ']').replace(/[*_`[\]#>]/g, '');
+  const han = plain.match(/\p{Script=Han}/gu)?.length ?? 0;
+  const words = plain.replace(/\p{Script=Han}/gu, ' ').match(/[\p{L}\p{N}][^\s]*/gu)?.length ?? 0;
+  return words + han / 2;
+}
+
+function controlsOf(place: Place, fallback: string): string {
+  if (!place.given) return fallback;
+  const names = place.text().split(/\s+/);
+  for (const name of names) {
+    if (!GROUPS.includes(name)) place.fail(`there is no group of controls “${name}”; there are ${GROUPS.join(', ')}`);
+  }
+  return names.join(' ');
+}
+
+function runOf(place: Place): Run | null {
+  const { value } = place;
+  if (!place.given) return null;
+  if (value === 'end' || value === 'start') return value;
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  return place.fail(`“start”, “end” or a share of the run from 0 to 1 is needed${place.found}`);
+}
+
+/** What the reading of a lesson asks of the laboratory. */
+export interface Judge {
+  presets: Preset[];
+  merge: Exact['merge'];
+}
+
+/** The state with a patch laid over it; a fault is told with its line. */
+async function stateOf(base: State, place: Place, merge: Exact['merge']): Promise<State> {
+  if (!place.given) return base;
+  if (!isPlain(place.value)) place.fail(`a list of “name: value” is needed${place.found}`);
+  try {
+    return await merge(base, place.value);
+  } catch (thrown) {
+    const { path, message } = thrown as LabErrorData;
+    const keys = (path ?? '').split(/[.[\]]+/).filter(Boolean);
+    const inner = new Place(
+      place.document,
+      place.lines,
+      [...place.keys, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key))],
+      null,
+    );
+    throw new LessonError(inner.line(), inner.field, message);
+  }
+}
+
+/** Reads a lesson. Rejects with a `LessonError`; touches nothing. */
+export async function readLesson(source: string, { presets, merge }: Judge): Promise<Lesson> {
+  if (source.length > MOST_BYTES) throw new LessonError(1, '', 'a lesson has at most 200,000 characters');
+  const { yaml, body, bodyLine } = frontMatter(source);
+  const lines = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const fault = document.errors[0];
+  if (fault) {
+    const { line } = lines.linePos(fault.pos[0]);
+    throw new LessonError(line + 1, '', `the front matter is not YAML: ${fault.message}`);
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 50 });
+  } catch (thrown) {
+    throw new LessonError(1, '', thrown instanceof Error ? thrown.message : String(thrown));
+  }
+  if (!isMap(document.contents)) throw new LessonError(2, '', 'the front matter is a list of “name: value”');
+  const root = new Place(document, lines, [], value).map(LESSON_KEYS);
+
+  const version = root.at('lesson');
+  if (version.value !== VERSION) {
+    version.fail(
+      typeof version.value === 'number' && version.value > VERSION
+        ? `this lesson is of version ${version.value}; this page reads version ${VERSION}`
+        : `“lesson: ${VERSION}” is needed, the version of the format`,
+    );
+  }
+  const title = root.at('title').text();
+  const link = root.at('source');
+  if (link.given && !/^https?:\/\//.test(link.text())) link.fail('a link that begins with https:// is needed');
+  const presetPlace = root.at('preset');
+  const name = presetPlace.given ? presetPlace.text() : 'wiggle';
+  const preset = presets.find((each) => each.name === name);
+  if (!preset)
+    presetPlace.fail(`there is no preset “${name}”; there are ${presets.map((each) => each.name).join(', ')}`);
+  const base = await stateOf((preset as Preset).state, root.at('state'), merge);
+  const controls = controlsOf(root.at('controls'), DEFAULT_CONTROLS);
+
+  const list = root.at('steps');
+  if (!Array.isArray(list.value) || list.value.length === 0) list.fail('a list of steps is needed');
+  const count = (list.value as unknown[]).length;
+  if (count > MOST_STEPS) list.fail(`a lesson has at most ${MOST_STEPS} steps`);
+  const sections = sectionsOf(body, bodyLine);
+  if (sections.length !== count) {
+    throw new LessonError(
+      sections[Math.min(sections.length, count) - 1]?.line ?? bodyLine,
+      'steps',
+      `the front matter has ${count} steps and the text ${sections.length} sections with “## ”: each step has one`,
+    );
+  }
+
+  const steps: Step[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const place = list.at(index).map(STEP_KEYS);
+    const section = sections[index] as Section;
+    const words = countWords(section.text);
+    if (words === 0) throw new LessonError(section.line, `steps[${index + 1}]`, 'the section has no text');
+    if (words > MOST_WORDS) {
+      throw new LessonError(
+        section.line,
+        `steps[${index + 1}]`,
+        `the text has ${Math.ceil(words)} words; a step has at most ${MOST_WORDS}`,
+      );
+    }
+    const options = place.at('options');
+    if (!Array.isArray(options.value) || options.value.length < 2 || options.value.length > 5) {
+      options.fail('two to five answers to choose from are needed');
+    }
+    const answers = (options.value as unknown[]).map((_, k) => {
+      const option = options.at(k);
+      // `- 2` is a number to YAML and an answer to people.
+      return typeof option.value === 'number' ? String(option.value) : option.text();
+    });
+    const answer = place.at('answer');
+    const right = answer.value;
+    if (typeof right !== 'number' || !Number.isInteger(right) || right < 1 || right > answers.length) {
+      answer.fail(`the number of the right option, 1 to ${answers.length}, is needed${answer.found}`);
+    }
+    const checkPlace = place.at('check');
+    let check: Check;
+    try {
+      check = parseCheck(checkPlace.text());
+    } catch (thrown) {
+      if (!(thrown instanceof CheckError)) throw thrown;
+      return checkPlace.fail(thrown.message);
+    }
+    const state = await stateOf(base, place.at('state'), merge);
+    const at = place.at('at');
+    if (
+      at.given &&
+      !(typeof at.value === 'number' && at.value >= state.process.stop && at.value <= state.process.horizon)
+    ) {
+      at.fail(`a time from ${state.process.stop} to ${state.process.horizon} is needed${at.found}`);
+    }
+    const example = place.at('example');
+    const exampleRun = runOf(place.at('example-run'));
+    if (!example.given && exampleRun === null) {
+      example.fail('a patch of the state that makes the check true is needed (or example-run)');
+    }
+    await stateOf(state, example, merge);
+    steps.push({
+      title: section.title,
+      text: section.text,
+      state,
+      run: runOf(place.at('run')) ?? 'end',
+      controls: controlsOf(place.at('controls'), controls),
+      task: place.at('do').text(),
+      question: place.at('predict').text(),
+      options: answers,
+      answer: (right as number) - 1,
+      reveal: place.at('reveal').text(),
+      check,
+      at: (at.value as number | undefined) ?? null,
+      example: example.given ? mergeDeep({}, example.value) : {},
+      exampleRun,
+    });
+  }
+  return { title, source: link.given ? link.text() : null, preset: name, steps };
+}

@@ -1,0 +1,204 @@
+/**
+ * The tools of the page: sharing, files, presenting, keys, the picture in words. Each is fetched when
+ * it is first used; here is only what opens them.
+ */
+import type { GuidanceLab } from '../figure/element';
+import { isForThePage } from '../figure/keys';
+import { LabError } from '../lab/error';
+import type { Lessons } from '../lessons/menu';
+import { language, said, t } from '../words';
+import '../words/glossary/glossary.css';
+import { clearNotice, notify } from './notice';
+import type { Presenter } from './present';
+
+const SAID = 3000;
+/** Keys that mean something without a lesson or a presentation. */
+const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
+const LESSON_KEYS = new Set('nNpPlLsSvV');
+
+function byId<T extends HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page has no element #${id}`);
+  return element as T;
+}
+
+function inWords(thrown: unknown): string {
+  if (thrown instanceof LabError && thrown.path && !thrown.message.startsWith(thrown.path)) {
+    return `${thrown.path}: ${said(thrown.message)}`;
+  }
+  return said(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => string): void {
+  const said = byId('said');
+  const menu = byId('share-menu');
+  let silence = 0;
+  const say = (words: string, stay = false) => {
+    said.textContent = words;
+    clearTimeout(silence);
+    if (!stay) {
+      silence = setTimeout(() => {
+        said.textContent = '';
+      }, SAID) as unknown as number;
+    }
+  };
+
+  const copy = async (text: string, done: string, question: string) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(done);
+    } catch {
+      say('');
+      prompt(question, text);
+    }
+  };
+  const sharing = () => import('./share');
+  const actions: Record<string, () => Promise<unknown>> = {
+    share: () => copy(link(), t('Link copied'), t('The link to this state:')),
+    'share-embed': async () =>
+      copy((await import('../embed/code')).tagOf(lab), t('Embed code copied'), t('The tag that shows this figure:')),
+    'share-picture': async () => say(await (await sharing()).savePicture(lab)),
+    'share-state': async () => say((await sharing()).saveState(lab)),
+    'share-film': async () => say(await (await sharing()).film(lab, (words) => say(words, true))),
+    'share-print': async () => print(),
+    'share-file': async () => byId<HTMLInputElement>('file').click(),
+  };
+  for (const [id, act] of Object.entries(actions)) {
+    byId(id).addEventListener('click', () => {
+      menu.hidePopover?.();
+      act().catch((thrown) => {
+        say('');
+        notify(inWords(thrown));
+      });
+    });
+  }
+
+  // Files: a lesson or a state, chosen or dropped. Others are left to those who know them.
+  const isOurs = (name: string) => /\.(json|md|markdown)$/i.test(name);
+  const open = async (file: File) => {
+    clearNotice();
+    try {
+      const text = await file.text();
+      if (/\.json$/i.test(file.name)) {
+        await (await sharing()).openState(lab, text);
+        lessons.close();
+        say(t('Opened {name}', { name: file.name }));
+      } else {
+        await lessons.read(text, file.name);
+      }
+    } catch (thrown) {
+      notify(t('“{name}” was not opened. {why}', { name: file.name.slice(-80), why: inWords(thrown) }));
+    }
+  };
+  const chosen = byId<HTMLInputElement>('file');
+  chosen.addEventListener('change', () => {
+    const file = chosen.files?.[0];
+    chosen.value = '';
+    if (file) void open(file);
+  });
+  document.addEventListener('dragover', (event) => {
+    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+  });
+  document.addEventListener('drop', (event) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const ours = files.find(({ name }) => isOurs(name));
+    if (files.length === 0 || event.defaultPrevented) return;
+    // Without this the browser would leave the page for the file.
+    event.preventDefault();
+    if (ours) void open(ours);
+    else
+      notify(
+        t('“{name}” is neither a state (.json) nor a lesson (.md).', { name: (files[0] as File).name.slice(-80) }),
+      );
+  });
+
+  // A hand-out says where its figure can be found alive.
+  addEventListener('beforeprint', () => {
+    byId('origin').textContent = link();
+  });
+
+  // Words are explained where they stand, and all together below the figure.
+  document.addEventListener('click', (event) => {
+    const word = (event.target as Element).closest<HTMLElement>('[data-word]');
+    if (!word) return;
+    event.preventDefault();
+    void import('../words/glossary').then(({ showWord }) => showWord(word, word.dataset.word ?? ''));
+  });
+  const glossary = byId('glossary');
+  const near = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      near.disconnect();
+      void import('../words/glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
+    },
+    { rootMargin: '1000px' },
+  );
+  near.observe(byId('words-title'));
+  addEventListener('guidance-lab-language', () => {
+    spoken.replaceChildren();
+    section.open = false;
+    if (glossary.childElementCount > 0) {
+      void import('../words/glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
+    }
+  });
+
+  // Presenting, and the keys.
+  let presenter: Promise<Presenter> | null = null;
+  const presenting = () => {
+    presenter ??= import('./present').then(({ Presenter: Made }) => new Made(lab, lessons));
+    return presenter;
+  };
+  const present = async () => (await presenting()).enter();
+  lessons.present = () => void present();
+  byId('present').addEventListener('click', present);
+  byId('keys').addEventListener('click', async () => (await presenting()).help());
+  let known: Presenter | null = null;
+  document.addEventListener('keydown', (event) => {
+    if (!isForThePage(event)) return;
+    if (event.key === 'i' || event.key === 'I') {
+      event.preventDefault();
+      void speak();
+      return;
+    }
+    if (known) {
+      known.key(event);
+      return;
+    }
+    if (!PLAIN_KEYS.has(event.key) && !(lessons.session && LESSON_KEYS.has(event.key))) return;
+    if (event.key === ' ') {
+      event.preventDefault();
+      if (lab.playing) lab.pause();
+      else lab.play();
+      return;
+    }
+    event.preventDefault();
+    void presenting().then((made) => {
+      known = made;
+      made.act(event.key);
+    });
+  });
+
+  // In words, on demand: opening the section or the key speaks, by a live region.
+  const section = byId<HTMLDetailsElement>('in-words');
+  const spoken = byId('spoken');
+  const speak = async () => {
+    section.open = true;
+    try {
+      const { describe } = await import('./describe');
+      const sentences = await describe(lab);
+      spoken.replaceChildren(
+        ...sentences.map((sentence) => {
+          const line = document.createElement('p');
+          line.textContent = sentence;
+          return line;
+        }),
+      );
+    } catch (thrown) {
+      notify(inWords(thrown));
+    }
+  };
+  byId('speak').addEventListener('click', speak);
+  section.addEventListener('toggle', () => {
+    if (section.open && spoken.childElementCount === 0) void speak();
+  });
+}

@@ -1,0 +1,70 @@
+/** The picture and its numbers in sentences: for those who do not see it, and for captions. */
+import type { GuidanceLab } from '../figure/element';
+import { t } from '../words';
+import { formatCount, formatEstimate, formatNumber, formatTime } from '../words/numbers';
+import type { Estimate, LaneName } from '../workers/protocol';
+
+const LANES: Record<LaneName, () => string> = {
+  tested: () => t('Tested particles'),
+  exact: () => t('Particles with the exact classifier'),
+  unguided: () => t('Particles without guidance'),
+  conditional: () => t('Plain conditional particles'),
+};
+
+function estimate(value: Estimate): string {
+  const { value: text, error, power } = formatEstimate(value);
+  if (!error) return text;
+  return `${text} ± ${error}${power ?? ''}`;
+}
+
+const list = (values: number[]) => values.map((value) => formatNumber(value, 3)).join(', ');
+
+/** What stands on the page now; the numbers are measured for it, not remembered. */
+export async function describe(lab: GuidanceLab): Promise<string[]> {
+  const measured = await lab.measure();
+  const { state } = lab;
+  const { mixture, guidance, classifier, process } = state;
+  const dimension = mixture[0]?.mean.length ?? 1;
+  const classes = new Set(mixture.map((each) => each.class)).size;
+  const target = mixture.filter((each) => each.class === guidance.target).map((each) => `(${list(each.mean)})`);
+  const sentences = [
+    t('The data: a mixture of {count} Gaussians in {classes} classes, on a {shape}.', {
+      count: formatCount(mixture.length),
+      classes: formatCount(classes),
+      shape: dimension === 1 ? t('line') : t('plane'),
+    }),
+    t('The target is class {target}, with its centres at {centres}; the guidance weight is {gamma}.', {
+      target: guidance.target,
+      centres: target.join(', '),
+      gamma: formatNumber(guidance.gamma, 3),
+    }),
+    classifier.kind === 'exact'
+      ? t('The classifier under test is exact.')
+      : classifier.kind === 'wiggle'
+        ? t('The classifier under test has a wiggle of frequency {n}.', { n: formatNumber(classifier.frequency, 3) })
+        : t('The classifier under test is of the kind {kind}.', { kind: (classifier as { kind: string }).kind }),
+    t('Time {time}, step {step} of {steps}, from noise to data.', {
+      time: formatTime(measured.time),
+      step: formatCount(measured.step),
+      steps: formatCount(process.steps),
+    }),
+    t('Conditional KL {kl} nats; guidance error {mse}, against a mean square guidance of {norm}.', {
+      kl: formatNumber(measured.conditionalKl, 2),
+      mse: formatNumber(measured.guidanceMse, 2),
+      norm: formatNumber(measured.guidanceNorm, 2),
+    }),
+  ];
+  for (const [name, lane] of Object.entries(measured.lanes)) {
+    const variances = lane.covariance.map((row, k) => row[k] as number);
+    sentences.push(
+      t('{lane}: mean {mean}, variance {variance}, sampling KL {kl} nats, average of 1/p {reciprocal}.', {
+        lane: LANES[name as LaneName](),
+        mean: list(lane.mean),
+        variance: list(variances),
+        kl: estimate(lane.samplingKl),
+        reciprocal: estimate(lane.meanReciprocal),
+      }),
+    );
+  }
+  return sentences;
+}

@@ -1,0 +1,194 @@
+/**
+ * Presenting: the whole screen, type that can be read from the last row, the keys of a lecturer and
+ * of a remote control, and a mark around the pointer. The figure is the same one, zoomed.
+ */
+import { html, nothing, render } from 'lit';
+import type { GuidanceLab } from '../figure/element';
+import { isForThePage } from '../figure/keys';
+import type { Lessons } from '../lessons/menu';
+import { t } from '../words';
+import './present.css';
+
+/** The height of a window for which the figure's own type would be large enough. */
+const READABLE_HEIGHT = 600;
+const READABLE_WIDTH = 1000;
+const WEIGHT_STEP = 0.5;
+const MOST_WEIGHT = 50;
+
+interface Key {
+  keys: string[];
+  /** As it is written in the help. */
+  name: string;
+  what: string;
+  act: () => void;
+}
+
+export class Presenter {
+  readonly #lab: GuidanceLab;
+  readonly #lessons: Lessons;
+  readonly #pointer = document.createElement('div');
+  readonly #help = document.createElement('dialog');
+  #controls = '';
+  #active = false;
+
+  constructor(lab: GuidanceLab, lessons: Lessons) {
+    this.#lab = lab;
+    this.#lessons = lessons;
+    this.#pointer.className = 'pointer-mark';
+    this.#pointer.hidden = true;
+    this.#pointer.setAttribute('aria-hidden', 'true');
+    this.#help.className = 'keys';
+    document.body.append(this.#pointer, this.#help);
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  async enter(): Promise<void> {
+    if (this.#active) return;
+    this.#active = true;
+    document.documentElement.dataset.presenting = '';
+    if (!this.#lessons.session) {
+      this.#controls = this.#lab.controls;
+      this.#lab.controls = 'verdict time readouts guidance';
+    }
+    this.#fit();
+    addEventListener('resize', this.#fit);
+    document.addEventListener('fullscreenchange', this.#onFullscreen);
+    document.addEventListener('pointermove', this.#onPointer);
+    // The mode holds without the whole screen, too: a sandboxed frame may not have it.
+    await document.documentElement.requestFullscreen?.().catch(() => {});
+    this.#fit();
+  }
+
+  leave(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    delete document.documentElement.dataset.presenting;
+    this.#lab.style.removeProperty('zoom');
+    this.#lab.style.removeProperty('--lab-picture');
+    this.#pointer.hidden = true;
+    removeEventListener('resize', this.#fit);
+    document.removeEventListener('fullscreenchange', this.#onFullscreen);
+    document.removeEventListener('pointermove', this.#onPointer);
+    if (!this.#lessons.session && this.#controls) this.#lab.controls = this.#controls;
+    if (document.fullscreenElement) void document.exitFullscreen().catch(() => {});
+  }
+
+  /** Acts on a key, if it is one of ours. */
+  key(event: KeyboardEvent): void {
+    if (!isForThePage(event)) return;
+    if (this.#help.open && event.key !== '?') return;
+    if (event.key === 'Escape' && this.#active) {
+      this.leave();
+      return;
+    }
+    if (this.act(event.key)) event.preventDefault();
+  }
+
+  /** Whether the key was one of ours. */
+  act(key: string): boolean {
+    const found = this.#keys().find(({ keys }) => keys.includes(key));
+    found?.act();
+    return found !== undefined;
+  }
+
+  /** The list of keys; the same key closes it. */
+  help(): void {
+    if (this.#help.open) {
+      this.#help.close();
+      return;
+    }
+    const close = () => this.#help.close();
+    render(
+      html`<h2 id="keys-title">${t('Keys')}</h2>
+        <dl>
+          ${this.#keys().map(({ name, what }) => html`<div><dt><kbd>${name}</kbd></dt><dd>${what}</dd></div>`)}
+          <div><dt><kbd>← →</kbd></dt><dd>${t('One step of the run back or on')}</dd></div>
+          ${this.#active ? html`<div><dt><kbd>Esc</kbd></dt><dd>${t('Leave the presentation')}</dd></div>` : nothing}
+        </dl>
+        <button type="button" @click=${close}>${t('Close')}</button>`,
+      this.#help,
+    );
+    this.#help.setAttribute('aria-labelledby', 'keys-title');
+    this.#help.showModal();
+  }
+
+  #keys(): Key[] {
+    const { session } = this.#lessons;
+    const lab = this.#lab;
+    const weigh = (by: number) => {
+      const gamma = Math.min(MOST_WEIGHT, Math.max(0, lab.state.guidance.gamma + by));
+      void lab.setState({ guidance: { gamma } }).catch(() => {});
+    };
+    const always: Key[] = [
+      {
+        keys: [' '],
+        name: t('Space'),
+        what: t('Play or pause'),
+        act: () => (lab.playing ? lab.pause() : lab.play()),
+      },
+      { keys: ['r', 'R'], name: 'R', what: t('Back to the noise'), act: () => void lab.reset().catch(() => {}) },
+      { keys: ['+', '='], name: '+', what: t('More weight γ'), act: () => weigh(WEIGHT_STEP) },
+      { keys: ['-', '−', '_'], name: '−', what: t('Less weight γ'), act: () => weigh(-WEIGHT_STEP) },
+      {
+        keys: ['h', 'H'],
+        name: 'H',
+        what: t('Highlight the pointer'),
+        act: () => {
+          this.#pointer.toggleAttribute('data-on');
+          this.#pointer.hidden = !this.#pointer.hasAttribute('data-on');
+        },
+      },
+      {
+        keys: ['f', 'F'],
+        name: 'F',
+        what: t('Present on the whole screen, or stop'),
+        act: () => (this.#active ? this.leave() : void this.enter()),
+      },
+      { keys: ['?'], name: '?', what: t('These keys'), act: () => this.help() },
+    ];
+    if (!session) return always;
+    return [
+      {
+        // Elsewhere the page keys scroll; a remote control sends them.
+        keys: this.#active ? ['PageDown', 'n', 'N'] : ['n', 'N'],
+        name: this.#active ? 'N, Page ↓' : 'N',
+        what: t('Next step of the lesson'),
+        act: () => void session.go(session.index + 1),
+      },
+      {
+        keys: this.#active ? ['PageUp', 'p', 'P'] : ['p', 'P'],
+        name: this.#active ? 'P, Page ↑' : 'P',
+        what: t('Previous step of the lesson'),
+        act: () => void session.go(session.index - 1),
+      },
+      { keys: ['l', 'L'], name: 'L', what: t('Reset to the lesson'), act: () => void session.reset() },
+      { keys: ['s', 'S'], name: 'S', what: t('Show me: do what the step asks for'), act: () => void session.showMe() },
+      { keys: ['v', 'V'], name: 'V', what: t('Reveal the answer'), act: () => session.reveal() },
+      ...always,
+    ];
+  }
+
+  /** Type and picture as large as the window allows. */
+  readonly #fit = () => {
+    if (!this.#active) return;
+    const beside = this.#lessons.session && innerWidth >= 1024 ? 0.68 : 1;
+    const zoom = Math.min(
+      4,
+      Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / READABLE_WIDTH) * 1.1),
+    );
+    this.#lab.style.setProperty('zoom', String(zoom));
+    this.#lab.style.setProperty('--lab-picture', `${Math.max(280, Math.round(innerHeight / zoom - 180))}px`);
+    document.documentElement.style.setProperty('--present', String(Math.max(1, Math.min(3, innerHeight / 760))));
+  };
+
+  readonly #onFullscreen = () => {
+    if (!document.fullscreenElement) this.leave();
+  };
+
+  readonly #onPointer = (event: PointerEvent) => {
+    this.#pointer.style.translate = `${event.clientX}px ${event.clientY}px`;
+  };
+}

@@ -1,0 +1,151 @@
+/** What leaves the page when a person asks for it, and what comes in: picture, state, film, code. */
+
+import { download } from '../export/files';
+import type { GuidanceLab } from '../figure/element';
+import { LabError } from '../lab/error';
+import { isPlain } from '../lab/paths';
+import { said, t } from '../words';
+import { connect } from '../workers/client';
+
+const MOST_BYTES = 5_000_000;
+
+/** `guidance-lab-wiggle-g1-t0.01`: what a file holds. */
+export function fileName(lab: GuidanceLab, ending: string): string {
+  const { guidance } = lab.state;
+  return `guidance-lab-${lab.preset}-gamma${guidance.gamma}-step${lab.currentStep}.${ending}`;
+}
+
+export async function savePicture(lab: GuidanceLab): Promise<string> {
+  download(await lab.picture(2), fileName(lab, 'png'));
+  return t('Picture saved');
+}
+
+export function saveState(lab: GuidanceLab): string {
+  const text = `${JSON.stringify(lab.state, null, 2)}\n`;
+  download(new Blob([text], { type: 'application/json' }), fileName(lab, 'json'));
+  return t('State saved');
+}
+
+/** The line of the first character that JSON does not allow; browsers do not agree on telling it. */
+export function faultyLine(text: string): number {
+  const space = /[ \t\n\r]*/y;
+  const plain =
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
+    /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+  let at = 0;
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    const found = pattern.test(text);
+    if (found) at = pattern.lastIndex;
+    return found;
+  };
+  const sign = (character: string): boolean => {
+    skip(space);
+    if (text[at] !== character) return false;
+    at += 1;
+    return true;
+  };
+  const value = (depth: number): boolean => {
+    if (depth > 200) return false;
+    const close = sign('{') ? '}' : sign('[') ? ']' : '';
+    if (close === '') return skip(plain);
+    if (sign(close)) return true;
+    do {
+      skip(space);
+      if (close === '}' && !(text[at] === '"' && skip(plain) && sign(':'))) return false;
+      skip(space);
+      if (!value(depth + 1)) return false;
+    } while (sign(','));
+    return sign(close);
+  };
+  skip(space);
+  value(0);
+  skip(space);
+  return text.slice(0, at).split('\n').length;
+}
+
+/** The line on which a field of a state stands, or what is nearest around it. JSON is YAML, whose reader knows its lines. */
+async function lineOf(text: string, path: string): Promise<number> {
+  const { isNode, LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const keys = path.split(/[.[\]]+/).filter(Boolean);
+  for (; keys.length > 0; keys.pop()) {
+    const node = document.getIn(
+      keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+      true,
+    );
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/**
+ * Opens a saved state: strictly, so that a file of a newer version or with a typo is refused by the
+ * name of the field. Missing fields take the values of the first preset, as docs/state.md says.
+ */
+export async function openState(lab: GuidanceLab, text: string): Promise<void> {
+  await lab.ready;
+  if (text.length > MOST_BYTES) throw new Error(t('The file is too large for a state.'));
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new Error(t('line {line}: the file is not JSON ({why})', { line: faultyLine(text), why }));
+  }
+  if (!isPlain(value)) throw new Error(t('The file does not hold a state: { … } is needed.'));
+  const { exact } = await connect();
+  const base = lab.presets[0]?.state;
+  // The module says what is wrong before anything on the page has changed.
+  const state = await exact.merge(base as never, value).catch(async (thrown) => {
+    const { path, message } = LabError.from(thrown);
+    const line = await lineOf(text, path);
+    throw new Error(t('line {line}: {why}', { line, why: said(message) }));
+  });
+  await lab.setState(state);
+}
+
+const FILMS = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm', 'video/mp4'];
+const LONGEST = 30_000;
+
+/** A film of the run from noise to data, as the canvas shows it. */
+export async function film(lab: GuidanceLab, said: (words: string) => void): Promise<string> {
+  const canvas = lab.shadowRoot?.querySelector('canvas');
+  const type =
+    typeof MediaRecorder === 'undefined' ? undefined : FILMS.find((each) => MediaRecorder.isTypeSupported(each));
+  if (!canvas || typeof canvas.captureStream !== 'function' || !type) {
+    throw new Error(t('This browser cannot record a film of a canvas.'));
+  }
+  lab.pause();
+  await lab.reset();
+  const stream = canvas.captureStream(30);
+  const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: 6_000_000 });
+  const parts: Blob[] = [];
+  recorder.addEventListener('dataavailable', ({ data }) => data.size > 0 && parts.push(data));
+  const stopped = new Promise<void>((resolve, reject) => {
+    recorder.addEventListener('stop', () => resolve());
+    recorder.addEventListener('error', () => reject(new Error(t('The recording stopped with an error.'))));
+  });
+  said(t('Recording …'));
+  recorder.start(250);
+  lab.play();
+  const began = performance.now();
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (lab.playing && performance.now() - began < LONGEST) setTimeout(look, 100);
+      // The end of the run stays on show for a moment.
+      else setTimeout(resolve, 800);
+    };
+    setTimeout(look, 300);
+  });
+  recorder.stop();
+  await stopped;
+  for (const track of stream.getTracks()) track.stop();
+  if (parts.length === 0) throw new Error(t('The recording came out empty.'));
+  download(
+    new Blob(parts, { type: type.split(';')[0] as string }),
+    fileName(lab, type.includes('mp4') ? 'mp4' : 'webm'),
+  );
+  return t('Film saved');
+}

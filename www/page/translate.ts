@@ -1,0 +1,89 @@
+/**
+ * The static text of the page in another language: texts and labels of `index.html` by the catalogue,
+ * the article below the figure from `about-TAG.md`. Going back to English restores what stood there.
+ */
+import type { GuidanceLab } from '../figure/element';
+import { LANGUAGES, languageOf, setLanguage, t } from '../words';
+
+const ARTICLES = import.meta.glob<string>('./about-*.md', { query: '?raw', import: 'default' });
+const ATTRIBUTES = ['aria-label', 'title'];
+const originals = new Map<Node | Attr, string>();
+let article: ChildNode[] | null = null;
+
+/** Every text and label of the page's own HTML, once, as it stands in English. */
+function collect(): void {
+  const roots = document.querySelectorAll(
+    'body > header, .in-words, footer, #lesson, #about > h2, #experiments > h2, #experiments > p, #update',
+  );
+  for (const root of roots) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node: Node | null = walker.currentNode; node; node = walker.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        const parent = node.parentElement;
+        if (node.textContent?.trim() && !parent?.closest('[data-own-text], #spoken, #lessons, #preset, #said'))
+          originals.set(node, node.textContent);
+      } else if (node instanceof Element) {
+        for (const name of ATTRIBUTES) {
+          const attribute = node.getAttributeNode(name);
+          if (attribute?.value) originals.set(attribute, attribute.value);
+        }
+      }
+    }
+  }
+}
+
+/** English texts of the page's HTML, for the test that all of them have a translation. */
+export const normalised = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+async function translateArticle(tag: string): Promise<void> {
+  const host = document.getElementById('about-text');
+  if (!host) return;
+  const file = ARTICLES[`./about-${tag}.md`];
+  article ??= [...host.childNodes];
+  if (!file) {
+    host.replaceChildren(...article);
+    return;
+  }
+  const [source, { markdown }, { render }] = await Promise.all([file(), import('../words/markdown'), import('lit')]);
+  const made = document.createElement('div');
+  render(markdown(source), made);
+  host.replaceChildren(made);
+}
+
+/** Shows the page in a language. */
+export async function translatePage(tag: string): Promise<void> {
+  if (originals.size === 0) collect();
+  await setLanguage(tag);
+  document.documentElement.lang = tag === 'zh' ? 'zh-Hans' : tag;
+  for (const [node, original] of originals) {
+    const words = t(normalised(original));
+    if (node instanceof Attr) node.value = words === normalised(original) ? original : words;
+    else node.textContent = words === normalised(original) ? original : original.replace(original.trim(), words);
+  }
+  await translateArticle(tag);
+}
+
+/** The first language of ours that the reader's browser asks for. */
+export function preferredLanguage(): string {
+  return navigator.languages.map(languageOf).find((tag) => tag !== null) ?? 'en';
+}
+
+/** The switch in the header; the language is remembered by the address alone. */
+export function setUpLanguages(lab: GuidanceLab, menu: HTMLSelectElement, changed: () => void): Promise<void> {
+  menu.replaceChildren(
+    ...LANGUAGES.map((tag) => {
+      const option = new Option(new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag, tag);
+      option.lang = tag;
+      return option;
+    }),
+  );
+  const use = async (tag: string) => {
+    menu.value = tag;
+    await translatePage(tag);
+    lab.requestUpdate();
+    changed();
+  };
+  menu.addEventListener('change', () => void use(menu.value));
+  const asked = languageOf(new URLSearchParams(location.search).get('lang'));
+  return use(asked ?? preferredLanguage());
+}

@@ -1,0 +1,82 @@
+/** Every symbol and term of the page, in words: `en.md`, one file for each language. */
+import { html, render, type TemplateResult } from 'lit';
+import { language, t } from '..';
+import { inline, markdown } from '../markdown';
+
+export interface Term {
+  id: string;
+  /** Inline Markdown. */
+  title: string;
+  /** Markdown. */
+  text: string;
+}
+
+const FILES = import.meta.glob<string>('./*.md', { query: '?raw', import: 'default' });
+
+export function parseGlossary(source: string): Term[] {
+  return source
+    .split(/^## /m)
+    .slice(1)
+    .map((part) => {
+      const [heading = '', ...lines] = part.split('\n');
+      const [id = '', ...title] = heading.split(': ');
+      return { id: id.trim(), title: title.join(': ').trim(), text: lines.join('\n').trim() };
+    });
+}
+
+const read = new Map<string, Promise<Term[]>>();
+
+export function terms(tag: string): Promise<Term[]> {
+  const path = `./${tag}.md` in FILES ? `./${tag}.md` : './en.md';
+  let found = read.get(path);
+  if (!found) {
+    found = (FILES[path] as () => Promise<string>)().then(parseGlossary);
+    read.set(path, found);
+  }
+  return found;
+}
+
+/** The whole glossary, for the page. */
+export async function renderGlossary(host: HTMLElement, tag: string): Promise<void> {
+  const all = await terms(tag);
+  render(
+    html`<dl>
+      ${all.map(({ id, title, text }) => html`<div id=${`word-${id}`} tabindex="-1"><dt>${inline(title)}</dt><dd>${markdown(text)}</dd></div>`)}
+    </dl>`,
+    host,
+  );
+}
+
+/** A small window by the word, with what it means; `ids` separated by spaces. */
+export async function showWord(anchor: HTMLElement, ids: string): Promise<void> {
+  const all = await terms(language());
+  const found = ids.split(' ').flatMap((id) => all.filter((each) => each.id === id));
+  if (found.length === 0) return;
+  const root = anchor.getRootNode();
+  const parent = root instanceof ShadowRoot ? root : document.body;
+  let box = parent.querySelector<HTMLElement>(':scope > .word-window');
+  if (!box) {
+    box = document.createElement('div');
+    box.className = 'word-window popover';
+    box.popover = 'auto';
+    box.setAttribute('role', 'dialog');
+    parent.append(box);
+  }
+  box.setAttribute('aria-label', t('What it means'));
+  render(entries(found), box);
+  box.showPopover();
+  const zoom = (box as { currentCSSZoom?: number }).currentCSSZoom ?? 1;
+  const at = anchor.getBoundingClientRect();
+  const { width, height } = box.getBoundingClientRect();
+  const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));
+  const below = at.bottom + 8;
+  const top = below + height <= innerHeight - 8 ? below : Math.max(8, at.top - height - 8);
+  box.style.left = `${left / zoom}px`;
+  box.style.top = `${top / zoom}px`;
+  box.tabIndex = -1;
+  box.focus({ preventScroll: true });
+}
+
+function entries(found: Term[]): TemplateResult {
+  return html`${found.map(({ title, text }) => html`<p class="title">${inline(title)}</p>${markdown(text)}`)}`;
+}

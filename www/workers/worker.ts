@@ -1,0 +1,182 @@
+/**
+ * The wasm side of the protocol. Runs as a module worker, or on the page over a MessagePort where
+ * workers are forbidden. One instance serves one endpoint; both endpoints live in every instance,
+ * the wasm memory starts with the first call, and holds the particles of every figure of the page.
+ */
+import * as Comlink from 'comlink';
+import initialise, * as wasm from '../wasm/guidance_lab.js';
+import { located } from './located';
+import type { Exact, Figures, Frame, LabErrorData, Simulator } from './protocol';
+import { sweeper } from './sweeper';
+
+let ready: Promise<unknown> | undefined;
+
+/** Loads the module once; a failed load is tried again by the next call. */
+function load(): Promise<unknown> {
+  ready ??= initialise().catch((cause: unknown) => {
+    ready = undefined;
+    throw error('unsupported', `WebAssembly could not start: ${words(cause)}`);
+  });
+  return ready;
+}
+
+function words(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function error(code: LabErrorData['code'], message: string): LabErrorData {
+  return { code, path: '', message };
+}
+
+/** Errors cross as plain objects with a stable code, whatever threw them. */
+function asLabError(cause: unknown): LabErrorData {
+  if (typeof cause === 'object' && cause !== null && 'code' in cause && 'path' in cause) return cause as LabErrorData;
+  return error('engine', words(cause));
+}
+
+/** A state is four levels deep. */
+const MAX_DEPTH = 16;
+
+/** States enter as plain JSON data: cycles, functions and absurd depth stop here, before they reach wasm. */
+function json(value: unknown): unknown {
+  const shallow = (value: unknown, depth: number): boolean =>
+    typeof value !== 'object' ||
+    value === null ||
+    (depth < MAX_DEPTH && Object.values(value).every((inner) => shallow(inner, depth + 1)));
+  if (!shallow(value, 0)) throw error('type', `The state is nested deeper than ${MAX_DEPTH} levels.`);
+  try {
+    return JSON.parse(JSON.stringify(value ?? null) ?? 'null');
+  } catch (cause) {
+    throw error('type', `The state is not plain data: ${words(cause)}`);
+  }
+}
+
+/** Hands over the typed arrays of a result instead of copying them. */
+function handOver<T>(result: T): T {
+  if (typeof result !== 'object' || result === null) return result;
+  const buffers: Transferable[] = [];
+  const visit = (value: unknown): void => {
+    if (ArrayBuffer.isView(value)) buffers.push(value.buffer as ArrayBuffer);
+    else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) visit(inner);
+  };
+  visit(result);
+  return Comlink.transfer(result, buffers);
+}
+
+async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
+  try {
+    await load();
+    return handOver(await compute());
+  } catch (cause) {
+    throw asLabError(cause);
+  }
+}
+
+const exact: Exact = {
+  presets: () => answer(() => wasm.presets()),
+  fields: () => answer(() => wasm.fields()),
+  merge: (state, patch) => answer(() => wasm.merge(json(state), json(patch))),
+  open: (value) => answer(() => wasm.open(json(value))),
+  domain: (state) => answer(() => wasm.domain(json(state))),
+  curves: (state, t, from, to, count) => answer(() => wasm.curves(json(state), t, from, to, count)),
+  spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),
+  plane: (state, ...rest) => answer(() => wasm.ask('plane', [json(state), ...rest])),
+  arrows: (state, ...rest) => answer(() => wasm.ask('arrows', [json(state), ...rest])),
+  marginals: (state, ...rest) => answer(() => wasm.ask('marginals', [json(state), ...rest])),
+  probe: (state, ...rest) => answer(() => wasm.ask('probe', [json(state), ...rest])),
+  path: (state, ...rest) => answer(() => wasm.ask('path', [json(state), ...rest])),
+  measures: (state, t) => answer(() => wasm.measures(json(state), t)),
+  fit: (text) => answer(async () => (await import('../edit/fit')).fitText(text)),
+};
+
+/** The particles of each figure of the page, by the number that its client gave it. */
+const simulations = new Map<number, wasm.Simulation>();
+/** The throughput of the last advance of each. */
+const throughputs = new Map<number, number>();
+
+/** Firefox answers a waiting read-back soon only if it is nudged. */
+const NUDGE_EVERY = 5;
+
+/** Whether it is any use to fetch the GPU engine. Once there was an adapter it is not asked for again: that is slow. */
+let hadAdapter = false;
+async function hasAdapter(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  hadAdapter ||= ((await gpu?.requestAdapter().catch(() => null)) ?? null) !== null;
+  return hadAdapter;
+}
+
+/** Calls are answered one after the other: the simulation is never entered twice. */
+let queue: Promise<unknown> = Promise.resolve();
+function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
+  const turn = queue.then(async () => {
+    await load();
+    const nudging = setInterval(wasm.nudge, NUDGE_EVERY);
+    return answer(compute).finally(() => clearInterval(nudging));
+  });
+  queue = turn.catch(() => undefined);
+  return turn;
+}
+
+/** The calls of one figure. Figures wait for each other in one line, and each has one call in it at most. */
+function simulatorOf(id: number): Simulator {
+  const running = (): wasm.Simulation => {
+    const simulation = simulations.get(id);
+    if (!simulation) throw error('unsupported', 'The simulator has not been started.');
+    return simulation;
+  };
+  return {
+    start: (state, engine) =>
+      inTurn(async () => {
+        simulations.get(id)?.free();
+        simulations.delete(id);
+        const simulation = await wasm.Simulation.start(json(state), engine, engine !== 'cpu' && (await hasAdapter()));
+        simulations.set(id, simulation);
+        return simulation.engine();
+      }),
+    configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
+    restart: () => inTurn(() => running().restart()),
+    restore: (step) => inTurn(() => running().restore(step)),
+    advance: (count) =>
+      inTurn(() => {
+        const began = performance.now();
+        running().advance(count);
+        return performance.now() - began;
+      }),
+    frame: (count, firstPathStep) =>
+      inTurn(async () => {
+        const began = performance.now();
+        const moved = running().advance(count);
+        const frame = (await running().frame(firstPathStep)) as Omit<Frame, 'throughput' | 'took'>;
+        // Work may be queued until the frame is read back, so the frame is part of the time.
+        const took = performance.now() - began;
+        if (moved > 0) throughputs.set(id, moved / 1e3 / took);
+        return { ...frame, took, throughput: throughputs.get(id) ?? 0 };
+      }),
+    samples: (lane) => inTurn(() => running().samples(lane)),
+    distances: (lane) => inTurn(() => running().distances(lane)),
+  };
+}
+
+/** The figures' calls, each with the number of its figure. */
+const figures: Figures = {
+  simulate: async (id, method, args) => (simulatorOf(id)[method] as (...args: unknown[]) => Promise<unknown>)(...args),
+  locate: async (files) => {
+    Object.assign(located, files);
+  },
+  release: (id) =>
+    inTurn(() => {
+      simulations.get(id)?.free();
+      simulations.delete(id);
+      throughputs.delete(id);
+    }),
+  usage: () =>
+    inTurn(async () => ({ simulations: simulations.size, memory: (await initialise()).memory.buffer.byteLength })),
+};
+
+/** Answers every call on an endpoint. */
+export function serve(endpoint?: Comlink.Endpoint): void {
+  Comlink.expose({ ...exact, ...figures, ...sweeper(answer, json) }, endpoint);
+}
+
+// In a worker the endpoint is the global scope; on a page the caller passes a port.
+if (typeof document === 'undefined') serve();
