@@ -5,14 +5,14 @@
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::command::{announce, display, explain, node, root};
+use crate::command::{explain, program, root};
 use crate::{setup, site, wasm};
 
 /// The first port that is tried, and how many after it.
@@ -42,16 +42,13 @@ pub fn serve(options: &Options) -> Result<()> {
     // Noted before the build: what is changed during it is built again.
     let mut state = newest_of_both();
     site::build()?;
-    let mut server = preview(port, options.port.is_some());
-    let shown = display(&server);
-    announce(&shown);
-    let mut server = Server(server.spawn().with_context(|| format!("`{shown}` could not be started"))?);
+    let mut server = preview(port, options.port.is_some()).spawn().context("Vite's preview could not be started")?;
     if options.watch {
         println!("watching for changes; Ctrl-C ends");
     }
     loop {
-        if let Some(status) = server.0.try_wait()? {
-            bail!("`{shown}` ended ({status}), as Vite says above");
+        if let Some(status) = server.try_wait()? {
+            bail!("the server ended ({status}).\nNext: see what Vite says above");
         }
         thread::sleep(Duration::from_millis(400));
         if !options.watch {
@@ -73,21 +70,14 @@ pub fn serve(options: &Options) -> Result<()> {
     }
 }
 
-/// The server's process, which ends with this one's command.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+/// Makes a Node.js program end when its standard input does: with this one, however that ends.
+const ENDS_WITH_INPUT: &str = "--import=data:text/javascript,process.stdin.on('end',()=>process.exit()).resume()";
 
 /// Vite's preview; a port that nobody asked for may give way to the next.
 fn preview(port: u16, asked_for: bool) -> Command {
-    let mut command = node("vite/bin/vite.js");
-    command.args(["preview", "--port", &port.to_string()]);
+    let mut command = program("node");
+    command.args([ENDS_WITH_INPUT, "node_modules/vite/bin/vite.js", "preview", "--port", &port.to_string()]);
+    command.stdin(Stdio::piped());
     if asked_for {
         command.arg("--strictPort");
     }
