@@ -2,10 +2,10 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
+use crate::kernels::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
 use crate::model::{
     Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, Weight, WiggleForm, domain,
 };
-use crate::num::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
 
 /// A rectangle of the plane (an interval in 1D, second coordinate unused).
 #[derive(Clone, Copy, Debug, PartialEq)]

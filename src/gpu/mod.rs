@@ -14,8 +14,8 @@ pub use sources::{Sources, with_library};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
+use crate::kernels::Guide;
 use crate::model::{LabError, LabErrorCode};
-use crate::num::Guide;
 use layout::{MAX_LANES, NO_LANE, PARTICLES_A_THREAD, WORKGROUP};
 use readback::Staging;
 

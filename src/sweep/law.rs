@@ -4,8 +4,9 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use serde::Serialize;
 
+use crate::law::{fokker_planck_on, guided_pieces, starts_of};
 use crate::model::{LabError, LabErrorCode, State, domain};
-use crate::reference::{LaneGuidance, Wiggle, fokker_planck_on, guided_pieces, starts_of};
+use crate::reference::{LaneGuidance, Wiggle};
 
 /// A density on equidistant points.
 #[derive(Clone, Debug, PartialEq, Serialize)]

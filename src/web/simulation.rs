@@ -4,9 +4,10 @@ use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, counts, estimate, fail, floats, list, object, plain, state};
-use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
+use crate::engine::{Engine, LaneObservation, Scene, TRACKED};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
+use crate::select::{EngineInfo, Preference, choose};
 
 #[wasm_bindgen]
 extern "C" {

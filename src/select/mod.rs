@@ -6,8 +6,8 @@ use std::pin::Pin;
 use serde::{Deserialize, Serialize};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{Engine, Observation, Scene};
 use crate::cpu::CpuEngine;
+use crate::engine::{Engine, Observation, Scene};
 use crate::gpu::{GpuDevice, GpuEngine};
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Layout, Process,
@@ -259,15 +259,7 @@ fn self_test_state() -> State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::task::{Context, Poll, Waker};
-
-    /// Runs a future that never waits.
-    fn ready<T>(future: impl Future<Output = T>) -> T {
-        match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => value,
-            Poll::Pending => panic!("the CPU engine never waits"),
-        }
-    }
+    use crate::cpu::ready;
 
     #[test]
     fn the_self_test_tells_right_from_wrong() {
