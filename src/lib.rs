@@ -3,7 +3,7 @@
 //! Imports point one way: `web → metrics → engine → cpu, gpu → num, model`, and `metrics`, `engine`
 //! and `web` use `reference → model`. `cpu` and `gpu` never import each other; of `engine` they take
 //! the contract (trait, scene, observation) that they implement. `sweep` measures on top of them all.
-//! Nothing imports `web`.
+//! Nothing imports `web`; everything may import `words`, which imports nothing.
 //! `tests/imports.rs` checks it.
 
 pub mod cpu;
@@ -16,3 +16,4 @@ pub mod reference;
 pub mod sweep;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+pub mod words;

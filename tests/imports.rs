@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 
 /// Each module of the crate with the modules that it may import.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("model", &[]),
+    ("words", &[]),
+    ("model", &["words"]),
     ("num", &["model"]),
-    ("reference", &["model"]),
+    ("reference", &["words", "model"]),
     // The contract and the choice of an engine live in one module, so the engines and it name each other.
-    ("engine", &["model", "num", "reference", "cpu", "gpu"]),
-    ("cpu", &["model", "num", "engine"]),
-    ("gpu", &["model", "num", "engine"]),
-    ("metrics", &["model", "reference", "engine"]),
-    ("sweep", &["model", "reference", "engine", "cpu", "metrics"]),
-    ("learn", &["model", "reference", "metrics"]),
-    ("web", &["model", "num", "reference", "engine", "cpu", "gpu", "metrics", "sweep", "learn"]),
+    ("engine", &["words", "model", "num", "reference", "cpu", "gpu"]),
+    ("cpu", &["words", "model", "num", "engine"]),
+    ("gpu", &["words", "model", "num", "engine"]),
+    ("metrics", &["words", "model", "reference", "engine"]),
+    ("sweep", &["words", "model", "reference", "engine", "cpu", "metrics"]),
+    ("learn", &["words", "model", "reference", "metrics"]),
+    ("web", &["words", "model", "num", "reference", "engine", "cpu", "gpu", "metrics", "sweep", "learn"]),
 ];
 
 /// Modules named after `crate::`, also inside `crate::{a::X, b}`.

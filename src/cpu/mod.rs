@@ -10,6 +10,7 @@ use crate::engine::{
 };
 use crate::model::{LabError, LabErrorCode};
 use crate::num::{Guide, Term};
+use crate::words::messages;
 use guidance_lab_kernels::{self as kernels, BLOCK, Marginal};
 
 /// Moves the particles on one thread. A new engine has no scene: it stands at step 0 and
@@ -52,7 +53,7 @@ impl CpuEngine {
     }
 
     fn run(&self) -> Result<&Run, LabError> {
-        self.run.as_ref().ok_or_else(|| LabError::new(LabErrorCode::Unsupported, "", "The engine has no scene yet."))
+        self.run.as_ref().ok_or_else(|| LabError::new(LabErrorCode::Unsupported, "", messages::no_scene()))
     }
 }
 
