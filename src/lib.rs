@@ -1,7 +1,7 @@
 //! Guidance Lab: Gaussian-mixture diffusion with classifier guidance, where everything has a closed form.
 //!
 //! Each of these imports only from those before it, and not from all of them (`tests/imports.rs` has the rule
-//! of each): model, reference, law, kernels, engine, cpu, gpu, select, metrics, sweep, web.
+//! of each): words, model, reference, law, kernels, engine, cpu, gpu, select, metrics, sweep, web.
 
 pub mod cpu;
 pub mod engine;
@@ -15,3 +15,4 @@ pub mod select;
 pub mod sweep;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+pub mod words;

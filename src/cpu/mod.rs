@@ -9,6 +9,7 @@ use crate::engine::{
 };
 use crate::kernels::{self, BLOCK, Guide, Marginal, Term};
 use crate::model::{LabError, LabErrorCode};
+use crate::words::messages;
 
 /// Moves the particles on one thread. A new engine has no scene: it stands at step 0 and
 /// [`Engine::observe`] fails.
@@ -50,7 +51,7 @@ impl CpuEngine {
     }
 
     fn run(&self) -> Result<&Run, LabError> {
-        self.run.as_ref().ok_or_else(|| LabError::new(LabErrorCode::Unsupported, "", "The engine has no scene yet."))
+        self.run.as_ref().ok_or_else(|| LabError::new(LabErrorCode::Unsupported, "", messages::no_scene()))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::engine::{Engine, LaneObservation, Scene, TRACKED};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 use crate::select::{EngineInfo, Preference, choose};
+use crate::words::messages as says;
 
 #[wasm_bindgen]
 extern "C" {
@@ -159,12 +160,8 @@ impl Simulation {
 impl Simulation {
     async fn lane_samples(&mut self, lane: &str) -> Result<Vec<f32>, JsValue> {
         let index = self.scene.lanes.iter().position(|spec| spec.lane.name() == lane).ok_or_else(|| {
-            let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name()).collect();
-            fail(&LabError::new(
-                LabErrorCode::Range,
-                "lane",
-                format!("lane is \"{lane}\"; this run has {}", known.join(", ")),
-            ))
+            let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name().into()).collect();
+            fail(&LabError::new(LabErrorCode::Range, "lane", says::no_such_lane(lane, known)))
         })?;
         self.engine.samples(index).await.map_err(|error| fail(&error))
     }
