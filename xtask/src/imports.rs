@@ -51,7 +51,10 @@ pub fn check() -> Result<Command> {
 fn check_of(sources: &Path, configuration: &Path) -> Result<Command> {
     write(configuration, &format!("{:#}", rules()))?;
     let mut command = node("@biomejs/biome/bin/biome");
-    command.args(["lint", "--max-diagnostics=none", "--config-path"]).arg(configuration).arg(sources.join("www"));
+    command
+        .args(["lint", "--max-diagnostics=none", "--diagnostic-level=error", "--config-path"])
+        .arg(configuration)
+        .arg(sources.join("www"));
     Ok(command)
 }
 
