@@ -1,9 +1,10 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { patchOf } from '../lab/paths';
-import { comparison } from '../painter/scene';
+import { comparison } from '../painter/subject';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
-import { t, tm } from '../words';
+import { t } from '../words';
+import { tm } from '../words/markup';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { Field, FieldName, LaneName, LayoutName, Preset, State } from '../workers/protocol';
 import { choice, explain, segments, slider } from './inputs';

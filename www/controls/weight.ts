@@ -1,7 +1,8 @@
 /** Guidance in an interval of time only, and guidance that fades: fetched when they are unfolded. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { patchOf } from '../lab/paths';
-import { t, tm } from '../words';
+import { t } from '../words';
+import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import type { PanelContext } from './form';
 import { slider } from './inputs';

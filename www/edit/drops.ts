@@ -3,10 +3,12 @@
  * by the state's own sampler, on one and the same noise (the seed's).
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { isOde } from '../lab/derived';
 import { equal } from '../lab/paths';
-import { across, type Scene } from '../painter/scene';
+import { across, type Subject } from '../painter/subject';
 import type { Rect } from '../painter/surface';
-import { t, tm } from '../words';
+import { t } from '../words';
+import { tm } from '../words/markup';
 import { formatNumber, formatTime } from '../words/numbers';
 import type { DroppedPath, State } from '../workers/protocol';
 import type { Host } from './host';
@@ -25,7 +27,6 @@ const MOST = 8;
 const LANES = ['exact', 'tested'] as const;
 /** Far from the particles of the run, which have numbers up to a million: their noise is their own. */
 const FIRST_PARTICLE = 4_000_000_000;
-const STOCHASTIC = ['exponential', 'ddpm', 'euler-maruyama'];
 
 export class Drops {
   readonly #host: Host;
@@ -81,32 +82,33 @@ export class Drops {
     this.#asking = false;
   }
 
-  marks(scene: Scene): TemplateResult | typeof nothing {
+  marks(subject: Subject): TemplateResult | typeof nothing {
     if (!this.any) return nothing;
-    const dimension = scene.domain.dimension;
+    const dimension = subject.domain.dimension;
     this.#drops = this.#drops.filter((drop) => drop.x.length === dimension);
     void this.#refresh();
     const { size } = this.#host;
-    const panes = dimension === 1 ? allPanelsOf(scene, size).map(({ spacetime }) => spacetime) : squaresOf(scene, size);
-    return svg`${panes.map((rect) => this.#drops.map((drop) => this.#mark(scene, rect, drop)))}`;
+    const panes =
+      dimension === 1 ? allPanelsOf(subject, size).map(({ spacetime }) => spacetime) : squaresOf(subject, size);
+    return svg`${panes.map((rect) => this.#drops.map((drop) => this.#mark(subject, rect, drop)))}`;
   }
 
-  #mark(scene: Scene, rect: Rect, drop: Drop): TemplateResult | typeof nothing {
+  #mark(subject: Subject, rect: Rect, drop: Drop): TemplateResult | typeof nothing {
     if (!drop.path) return nothing;
     const { path } = drop;
     const dimension = drop.x.length;
-    const steps = scene.domain.times.length - 1;
+    const steps = subject.domain.times.length - 1;
     const point = (values: Float64Array, row: number) => {
-      if (dimension === 2) return pixelOf(scene, rect, [values[2 * row] as number, values[2 * row + 1] as number]);
+      if (dimension === 2) return pixelOf(subject, rect, [values[2 * row] as number, values[2 * row + 1] as number]);
       return {
-        x: across(rect, scene.window, values[row] as number),
+        x: across(rect, subject.window, values[row] as number),
         y: rect.y + ((drop.step + row) / steps) * rect.height,
       };
     };
     const last = path.exact.length / dimension - 1;
     const ends = { exact: point(path.exact, last), tested: point(path.tested, last) };
     const start = point(path.exact, 0);
-    const now = scene.step - drop.step;
+    const now = subject.step - drop.step;
     const line = (lane: (typeof LANES)[number]) => {
       const points: string[] = [];
       for (let row = 0; row <= last; row += 1) {
@@ -139,9 +141,9 @@ export class Drops {
       <circle class="start" cx=${start.x} cy=${start.y} r="4" /></g>`;
   }
 
-  list(scene: Scene): TemplateResult {
+  list(subject: Subject): TemplateResult {
     const { state } = this.#host;
-    const noisy = STOCHASTIC.includes(state.process.sampler);
+    const noisy = !isOde(state.process.sampler);
     const numbers = (values: ArrayLike<number>) =>
       values.length === 1
         ? formatNumber(values[0] as number, 3)
@@ -167,7 +169,7 @@ export class Drops {
                   return html`<li>
                     ${tm('from {place} at {time}:', {
                       place: html`<i>x</i> = ${numbers(drop.x)}`,
-                      time: html`<i>t</i> = ${formatTime(scene.domain.times[drop.step] as number)}`,
+                      time: html`<i>t</i> = ${formatTime(subject.domain.times[drop.step] as number)}`,
                     })}
                     <span class="exact">${t('exact ends at {place}', { place: end(drop.path?.exact) })}</span>,
                     <span class="tested">${t('tested at {place}', { place: end(drop.path?.tested) })}</span>

@@ -1,6 +1,6 @@
 /** What the tools on the picture may ask of the element. */
 
-import type { Scene, Window } from '../painter/scene';
+import type { Subject, Window } from '../painter/subject';
 import type { Endpoints } from '../workers/client';
 import type { Field, State } from '../workers/protocol';
 
@@ -10,7 +10,7 @@ export interface Host {
   readonly fields: ReadonlyMap<string, Field>;
   /** The state with the changes that are still being validated. */
   readonly state: State;
-  readonly scene: Scene | null;
+  readonly subject: Subject | null;
   readonly size: { width: number; height: number };
   /** The groups of controls that are shown. */
   shown(group: string): boolean;

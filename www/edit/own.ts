@@ -2,7 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { LabError } from '../lab/error';
-import type { Scene } from '../painter/scene';
+import type { Subject } from '../painter/subject';
 import { said, t } from '../words';
 import type { Host } from './host';
 import { panelsOf, pixelOf, squaresOf } from './places';
@@ -35,13 +35,13 @@ export class OwnData {
 
   /** A point at the pointer, or several about it while it moves. */
   draw(x: readonly number[], count: number): void {
-    const { scene } = this.#host;
-    if (!scene) return;
+    const { subject } = this.#host;
+    if (!subject) return;
     const dimension = x.length;
     this.#drawn = this.#drawn.filter((each) => each.x.length === dimension);
     for (let k = 0; k < count && this.#drawn.length < MOST_DRAWN; k += 1) {
       const scattered = x.map((value, axis) => {
-        const span = (scene.window.max[axis] as number) - (scene.window.min[axis] as number);
+        const span = (subject.window.max[axis] as number) - (subject.window.min[axis] as number);
         // The sum of three uniforms is round enough.
         const shift = count === 1 ? 0 : (Math.random() + Math.random() + Math.random() - 1.5) * 2 * SCATTER * span;
         return Number((value + shift).toFixed(4));
@@ -88,23 +88,23 @@ export class OwnData {
     this.#changed();
   }
 
-  marks(scene: Scene): TemplateResult {
+  marks(subject: Subject): TemplateResult {
     const { size } = this.#host;
-    const flat = scene.domain.dimension === 1;
-    const rect = flat ? panelsOf(scene, size).density : squaresOf(scene, size).at(-1);
+    const flat = subject.domain.dimension === 1;
+    const rect = flat ? panelsOf(subject, size).density : squaresOf(subject, size).at(-1);
     if (!rect) return svg``;
     return svg`${this.#drawn
-      .filter(({ x }) => x.length === scene.domain.dimension)
+      .filter(({ x }) => x.length === subject.domain.dimension)
       .map(({ x, class: label }, index) => {
-        const at = pixelOf(scene, rect, x);
+        const at = pixelOf(subject, rect, x);
         // On the line, points are stacked so that they can be told apart.
         const y = flat ? rect.y + rect.height - 6 - ((index * 7) % 40) : at.y;
         return svg`<text class="point" x=${at.x} y=${y + 3} text-anchor="middle">${SHAPES[label] ?? '●'}</text>`;
       })}`;
   }
 
-  bench(scene: Scene): TemplateResult {
-    const flat = scene.domain.dimension === 1;
+  bench(subject: Subject): TemplateResult {
+    const flat = subject.domain.dimension === 1;
     const used = [0, 1, 2, 3];
     const csv = this.#drawn.map(({ x, class: label }) => `${x.join(',')},${label}`).join('\n');
     return html`<section

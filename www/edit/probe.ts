@@ -1,7 +1,7 @@
 /** The card that reads what is known at one point: exact values, asked of the worker. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { Latest } from '../lab/latest';
-import type { Scene } from '../painter/scene';
+import type { Subject } from '../painter/subject';
 import { t } from '../words';
 import { formatNumber, formatTime } from '../words/numbers';
 import type { Probe, State } from '../workers/protocol';
@@ -68,8 +68,8 @@ export class ProbeCard {
     this.#ask.drop();
   }
 
-  place(scene: Scene): Place | null {
-    return this.#pointed && placeAt(scene, this.#host.size, this.#pointed.point);
+  place(subject: Subject): Place | null {
+    return this.#pointed && placeAt(subject, this.#host.size, this.#pointed.point);
   }
 
   /** Asks for what is pointed at, if that or the state has changed. */
@@ -82,8 +82,8 @@ export class ProbeCard {
     this.#ask.ask(question);
   }
 
-  crosshair(scene: Scene): TemplateResult | typeof nothing {
-    const place = this.place(scene);
+  crosshair(subject: Subject): TemplateResult | typeof nothing {
+    const place = this.place(subject);
     if (!place || !this.#pointed) return nothing;
     const { size } = this.#host;
     const { y } = this.#pointed.point;
@@ -91,21 +91,21 @@ export class ProbeCard {
       svg`<line class="hair" x1=${x0} y1=${y0} x2=${x1} y2=${y1} />`;
     if (place.panel === 'plane') {
       // The same point in every square.
-      return svg`${squaresOf(scene, size).map((square) => {
-        const at = pixelOf(scene, square, place.x);
+      return svg`${squaresOf(subject, size).map((square) => {
+        const at = pixelOf(subject, square, place.x);
         return svg`${line(square.x, at.y, square.x + square.width, at.y)}
           ${line(at.x, square.y, at.x, square.y + square.height)}`;
       })}`;
     }
-    return svg`${allPanelsOf(scene, size).map(({ spacetime, guidance }) => {
-      const { x } = pixelOf(scene, spacetime, place.x);
+    return svg`${allPanelsOf(subject, size).map(({ spacetime, guidance }) => {
+      const { x } = pixelOf(subject, spacetime, place.x);
       return svg`${line(x, spacetime.y, x, guidance.y + guidance.height)}
         ${place.panel === 'spacetime' ? line(spacetime.x, y, spacetime.x + spacetime.width, y) : nothing}`;
     })}`;
   }
 
-  card(scene: Scene): TemplateResult | typeof nothing {
-    const place = this.place(scene);
+  card(subject: Subject): TemplateResult | typeof nothing {
+    const place = this.place(subject);
     if (!place || !this.#pointed) return nothing;
     this.#refresh(place);
     const { point, by } = this.#pointed;

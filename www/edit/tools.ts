@@ -4,7 +4,7 @@
  * what is handled stands above it as SVG and HTML, so that it has names, focus and keys.
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
-import type { Scene } from '../painter/scene';
+import type { Subject } from '../painter/subject';
 import { t } from '../words';
 import { Components } from './components';
 import { Drops } from './drops';
@@ -105,31 +105,31 @@ export class Tools {
   }
 
   #render(): void {
-    const { scene, size } = this.#host;
-    if (!scene || size.width < 20) return;
+    const { subject, size } = this.#host;
+    if (!subject || size.width < 20) return;
     if (this.#bar) render(this.#toolbar(), this.#bar);
     render(
       html`<svg class="marks" width=${size.width} height=${size.height}>
           ${
             this.mode === 'edit'
-              ? this.#components.marks(scene)
+              ? this.#components.marks(subject)
               : [
-                  this.mode === 'points' ? this.#own.marks(scene) : nothing,
-                  this.#drops.marks(scene),
-                  this.#probe.crosshair(scene),
+                  this.mode === 'points' ? this.#own.marks(subject) : nothing,
+                  this.#drops.marks(subject),
+                  this.#probe.crosshair(subject),
                 ]
           }
         </svg>
-        ${this.mode === 'edit' ? this.#components.chip(scene) : this.#probe.card(scene)}`,
+        ${this.mode === 'edit' ? this.#components.chip(subject) : this.#probe.card(subject)}`,
       this.#over,
     );
     render(
       this.mode === 'edit'
-        ? this.#components.table(scene)
+        ? this.#components.table(subject)
         : this.mode === 'points'
-          ? this.#own.bench(scene)
+          ? this.#own.bench(subject)
           : this.mode === 'drop' || this.#drops.any
-            ? this.#drops.list(scene)
+            ? this.#drops.list(subject)
             : nothing,
       this.#bench,
     );
@@ -185,30 +185,30 @@ export class Tools {
 
   /** Nearer by a factor, at a pixel or (without one) at the crosshair or the centre. */
   #zoom(factor: number, at?: Point): void {
-    const { scene, size } = this.#host;
-    if (!scene) return;
+    const { subject, size } = this.#host;
+    if (!subject) return;
     const point = at ?? this.#probe.point;
-    const place = point && placeAt(scene, size, point);
-    const kept = place ? place.x : centre(scene.window);
-    this.#host.look(zoomed(scene.window, scene.domain, factor, kept));
+    const place = point && placeAt(subject, size, point);
+    const kept = place ? place.x : centre(subject.window);
+    this.#host.look(zoomed(subject.window, subject.domain, factor, kept));
   }
 
-  #panels(scene: Scene) {
-    if (scene.domain.dimension === 2) return squaresOf(scene, this.#host.size)[0];
-    return panelsOf(scene, this.#host.size).density;
+  #panels(subject: Subject) {
+    if (subject.domain.dimension === 2) return squaresOf(subject, this.#host.size)[0];
+    return panelsOf(subject, this.#host.size).density;
   }
 
   /** Moves the picture by so many pixels. */
   #pan(dx: number, dy: number): void {
-    const { scene } = this.#host;
-    const rect = scene && this.#panels(scene);
-    if (!scene || !rect || !this.#host.zoomed) return;
-    const from = valueAt(scene, rect, { x: dx, y: dy });
-    const to = valueAt(scene, rect, { x: 0, y: 0 });
+    const { subject } = this.#host;
+    const rect = subject && this.#panels(subject);
+    if (!subject || !rect || !this.#host.zoomed) return;
+    const from = valueAt(subject, rect, { x: dx, y: dy });
+    const to = valueAt(subject, rect, { x: 0, y: 0 });
     this.#host.look(
       panned(
-        scene.window,
-        scene.domain,
+        subject.window,
+        subject.domain,
         to.map((value, axis) => value - (from[axis] as number)),
       ),
     );
@@ -263,8 +263,8 @@ export class Tools {
       return;
     }
     if (press?.moved && this.mode === 'points' && this.#pointers.size === 1) {
-      const { scene, size } = this.#host;
-      const place = scene && placeAt(scene, size, point);
+      const { subject, size } = this.#host;
+      const place = subject && placeAt(subject, size, point);
       if (place) this.#own.draw(place.x, 3);
       press.last = point;
       this.draw();
@@ -295,8 +295,8 @@ export class Tools {
       return;
     }
     if (!press || press.moved) return;
-    const { scene, size } = this.#host;
-    const place = scene && placeAt(scene, size, point);
+    const { subject, size } = this.#host;
+    const place = subject && placeAt(subject, size, point);
     if (this.mode === 'edit') {
       const again =
         performance.now() - this.#tap.at < 400 && Math.hypot(this.#tap.x - point.x, this.#tap.y - point.y) < 24;
@@ -330,8 +330,8 @@ export class Tools {
   }
 
   #point(point: Point, by: 'mouse' | 'touch' | 'keys'): void {
-    const { scene, size } = this.#host;
-    if (scene && placeAt(scene, size, point)) this.#probe.show(point, by);
+    const { subject, size } = this.#host;
+    if (subject && placeAt(subject, size, point)) this.#probe.show(point, by);
     else this.#probe.hide();
   }
 
@@ -383,8 +383,8 @@ export class Tools {
   }
 
   #enterAtCrosshair(): void {
-    const { scene } = this.#host;
-    const place = scene && this.#probe.place(scene);
+    const { subject } = this.#host;
+    const place = subject && this.#probe.place(subject);
     if (!place) return;
     if (this.mode === 'points') this.#own.draw(place.x, 1);
     else this.#drop(place);
@@ -392,12 +392,12 @@ export class Tools {
 
   /** Moves the crosshair; at the edge of a part of the axes, the part. */
   #nudge(dx: number, dy: number): void {
-    const { scene, size } = this.#host;
-    const home = scene && this.#panels(scene);
-    if (!scene || !home) return;
-    const from = this.#probe.point ?? pixelOf(scene, home, centre(scene.window));
+    const { subject, size } = this.#host;
+    const home = subject && this.#panels(subject);
+    if (!subject || !home) return;
+    const from = this.#probe.point ?? pixelOf(subject, home, centre(subject.window));
     const to = this.#probe.point ? { x: from.x + dx, y: from.y + dy } : from;
-    if (placeAt(scene, size, to)) this.#probe.show(to, 'keys');
+    if (placeAt(subject, size, to)) this.#probe.show(to, 'keys');
     else this.#pan(-4 * dx, -4 * dy);
   }
 }

@@ -4,20 +4,22 @@
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import { chartPlot, chartTable } from '../export/bins';
 import { plotSvg } from '../export/plot';
+import { capital, named, pretty } from '../export/quantity';
 import { chooseFormat, type Savable } from '../export/save';
 import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { follow, SweepWorker } from '../lab/sweep';
 import { readTheme, type Theme } from '../painter/theme';
-import { said, t, tm } from '../words';
-import { formatEstimate, formatNumber, formatPlain } from '../words/numbers';
+import { said, t } from '../words';
+import { tm } from '../words/markup';
+import { formatNumber, formatPlain } from '../words/numbers';
 import { connect } from '../workers/client';
-import type { Estimate, State } from '../workers/protocol';
+import type { State } from '../workers/protocol';
 import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../workers/sweep-protocol';
-import { chartPlot, chartTable } from './chart';
 import './experiments.css';
-import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './plots';
+import { costOf, type Panel, panelsOf, plotOf, rich, shown, tableOf } from './plots';
 
 /** The least width of a chart, and the gap between two. */
 const CHART = 360;
@@ -41,12 +43,6 @@ interface Outcome {
   error: string;
   /** The point whose own pictures are shown; the middle one until somebody chooses. */
   shown: number | null;
-}
-
-function estimate(value: Estimate): string {
-  const { value: number, error, power = '' } = formatEstimate(value);
-  if (!error) return number;
-  return power ? `(${number} ± ${error})${power}` : `${number} ± ${error}`;
 }
 
 function predicted({ predicted: value }: Check): string {
@@ -449,7 +445,7 @@ class Section {
               (check) => html`<tr>
                 <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word"> ${check.agrees ? t('agrees') : t('does not agree')}</span></td>
                 <th scope="row">${capital(pretty(said(check.quantity)))}</th>
-                <td>${shown(check.measured, estimate)}</td>
+                <td>${shown(check.measured)}</td>
                 <td>${predicted(check)}</td>
               </tr>`,
             )}
@@ -480,7 +476,7 @@ class Section {
               const x = formatPlain(row.x);
               return html`<tr>
                 <th scope="row">${x}</th>
-                ${row.values.map((value) => html`<td>${shown(value, estimate)}</td>`)}
+                ${row.values.map((value) => html`<td>${shown(value)}</td>`)}
                 ${openable ? html`<td>${state ? html`<button type="button" aria-label=${t('Open in the figure: {name} = {value}', { name: said(about.axis.name), value: x })} @click=${() => this.#open(state, row.x)}>${t('Open in the figure')}</button>` : nothing}</td>` : nothing}
               </tr>`;
             })}

@@ -18,10 +18,11 @@ import { Profile } from '../lab/profile';
 import { Run } from '../lab/run';
 import { History, pathsOf } from '../lab/undo';
 import { LinePicture } from '../painter/line';
-import { type Picture, type Scene, type Window, wishedHeight } from '../painter/scene';
+import { type Picture, type Subject, type Window, wishedHeight } from '../painter/subject';
 import { readTheme, type Theme } from '../painter/theme';
 import type { Panels } from '../panels';
-import { languageOf, said, setLanguage, t, tm } from '../words';
+import { languageOf, said, setLanguage, t } from '../words';
+import { tm } from '../words/markup';
 import { connect, type Endpoints, usage } from '../workers/client';
 import type {
   Backend,
@@ -138,7 +139,7 @@ export class GuidanceLab extends LitElement {
   #planePainter: PlanePainter | null = null;
   /** The controls, fetched while the module is. */
   #panel: Panel | null = null;
-  #scene: Scene | null = null;
+  #subject: Subject | null = null;
   #visible = false;
   #measures: ExactMeasures | null = null;
   #shownReadouts: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
@@ -349,7 +350,7 @@ export class GuidanceLab extends LitElement {
     const canvas = document.createElement('canvas');
     canvas.dataset.ratio = String(ratio);
     const { width, height } = this.#size;
-    this.#need(this.#picture).paint(canvas, width, height, this.#need(this.#scene));
+    this.#need(this.#picture).paint(canvas, width, height, this.#need(this.#subject));
     const { png } = await import('../export/files');
     return png(canvas);
   }
@@ -446,7 +447,7 @@ export class GuidanceLab extends LitElement {
         this.requestUpdate();
       });
       this.#forms = new ClosedForms(exact, {
-        scene: () => this.#need(this.#scene),
+        subject: () => this.#need(this.#subject),
         size: () => this.#size,
         zoomed: () => this.#looked !== null,
         plane: () => this.#plane(),
@@ -483,7 +484,7 @@ export class GuidanceLab extends LitElement {
     }
   }
 
-  /** A scene begins by playing; without autoplay, or where motion is unwelcome, finished. */
+  /** A subject begins by playing; without autoplay, or where motion is unwelcome, finished. */
   #begin(): void {
     const run = this.#need(this.#run);
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -595,10 +596,10 @@ export class GuidanceLab extends LitElement {
 
   /** A part of the axes, or all of them. */
   #look(window: Window | null): void {
-    const scene = this.#scene;
-    if (!scene) return;
+    const subject = this.#subject;
+    if (!subject) return;
     this.#looked = window;
-    scene.window = window ?? scene.domain;
+    subject.window = window ?? subject.domain;
     this.#askWhole();
     this.#askNow();
     this.#requestPaint();
@@ -627,8 +628,8 @@ export class GuidanceLab extends LitElement {
       get state() {
         return lab.#draft ?? lab.#need(lab.#state);
       },
-      get scene() {
-        return lab.#scene;
+      get subject() {
+        return lab.#subject;
       },
       get size() {
         return lab.#size;
@@ -689,9 +690,9 @@ export class GuidanceLab extends LitElement {
     if (state.classifier.kind === 'wiggle') this.#wiggle = state.classifier;
     if (this.#notices.some((notice) => notice.kind === 'error')) this.#notices = [];
     const run = this.#need(this.#run);
-    if (!this.#scene || this.#scene.domain.dimension !== domain.dimension) {
+    if (!this.#subject || this.#subject.domain.dimension !== domain.dimension) {
       this.#picture = new Painter(() => this.#colors());
-      this.#scene = {
+      this.#subject = {
         state,
         domain,
         window: domain,
@@ -699,7 +700,7 @@ export class GuidanceLab extends LitElement {
         time: domain.times[0] as number,
         frame: null,
         changedAt: -1,
-        history: run.history,
+        tracks: run.tracks,
         curves: null,
         lastCurves: null,
         spacetime: null,
@@ -713,10 +714,10 @@ export class GuidanceLab extends LitElement {
       this.#looked = null;
       this.#held = false;
     }
-    const scene = this.#scene;
-    scene.state = state;
-    scene.domain = domain;
-    if (!this.#held) scene.window = this.#looked ?? domain;
+    const subject = this.#subject;
+    subject.state = state;
+    subject.domain = domain;
+    if (!this.#held) subject.window = this.#looked ?? domain;
     if (!same) this.#series.clear();
     run.configure({ state, domain }, interactive);
     this.#profile?.restart(state, domain.times);
@@ -730,23 +731,23 @@ export class GuidanceLab extends LitElement {
 
   /** Closed forms that belong to the whole run. */
   #askWhole(): void {
-    if (this.#scene) this.#forms?.whole(this.#scene);
+    if (this.#subject) this.#forms?.whole(this.#subject);
   }
 
   /** Closed forms at the time on show. */
   #askNow(): void {
-    if (this.#scene && this.#visible) this.#forms?.now(this.#scene);
+    if (this.#subject && this.#visible) this.#forms?.now(this.#subject);
   }
 
   // --- What the run says ------------------------------------------------------------------------
 
   #onFrame(frame: Frame): void {
-    const scene = this.#scene;
-    if (!scene) return;
-    scene.frame = frame;
-    scene.changedAt = this.#run?.changedAt ?? -1;
-    scene.step = frame.step;
-    scene.time = frame.time;
+    const subject = this.#subject;
+    if (!subject) return;
+    subject.frame = frame;
+    subject.changedAt = this.#run?.changedAt ?? -1;
+    subject.step = frame.step;
+    subject.time = frame.time;
     if (!this.#run?.glance) this.#collect(frame);
     void this.#wantLaw().catch(() => {});
     this.#askNow();
@@ -855,14 +856,14 @@ export class GuidanceLab extends LitElement {
   /** The exact law of the samples is computed while nothing moves; its code comes with the first wish. */
   async #wantLaw(): Promise<void> {
     const still = () => {
-      const scene = this.#scene;
-      const shown = this.#visible && !this.playing && scene?.frame && scene.changedAt < 0;
-      return shown && scene.domain.dimension === 1 ? { state: scene.state, time: scene.time } : null;
+      const subject = this.#subject;
+      const shown = this.#visible && !this.playing && subject?.frame && subject.changedAt < 0;
+      return shown && subject.domain.dimension === 1 ? { state: subject.state, time: subject.time } : null;
     };
     if (!this.#laws && still()) {
       const { LawKeeper } = await import('../lab/law');
       this.#laws ??= new LawKeeper((known) => {
-        if (this.#scene) this.#scene.law = known;
+        if (this.#subject) this.#subject.law = known;
         this.#requestPaint();
       });
     }
@@ -901,7 +902,7 @@ export class GuidanceLab extends LitElement {
       this.#theme = null;
       this.#requestPaint();
       this.#updateCharts();
-      if (!this.#scene?.frame) this.requestUpdate();
+      if (!this.#subject?.frame) this.requestUpdate();
     };
     // Paper does not wait for the next frame.
     const reprint = () => {
@@ -950,9 +951,9 @@ export class GuidanceLab extends LitElement {
   readonly #paintNow = (): void => {
     const canvas = this.renderRoot.querySelector('canvas');
     const { width, height } = this.#size;
-    if (!canvas || !this.#scene || !this.#picture || width < 20 || height < 20) return;
+    if (!canvas || !this.#subject || !this.#picture || width < 20 || height < 20) return;
     performance.mark('lab-paint');
-    this.#picture.paint(canvas, width, height, this.#scene);
+    this.#picture.paint(canvas, width, height, this.#subject);
     this.#tools?.draw();
     this.#panels?.draw();
     performance.measure('lab-paint', 'lab-paint');
@@ -985,7 +986,7 @@ export class GuidanceLab extends LitElement {
 
   /** Charts follow a few times a second; their mark at the end of a run is exact. */
   #updateCharts(): void {
-    if (!this.#charts || !this.#chartsVisible || !this.#scene || !this.#state || !this.#profile) return;
+    if (!this.#charts || !this.#chartsVisible || !this.#subject || !this.#state || !this.#profile) return;
     const now = performance.now();
     if (this.playing && now - this.#chartsAt < 100) return;
     this.#chartsAt = now;
@@ -993,7 +994,7 @@ export class GuidanceLab extends LitElement {
   }
 
   #chartData(): ChartData {
-    const { step, domain } = this.#need(this.#scene);
+    const { step, domain } = this.#need(this.#subject);
     return {
       times: domain.times,
       step,
@@ -1020,7 +1021,7 @@ export class GuidanceLab extends LitElement {
     const [measures, frame] = [this.#measures, this.#run?.frame];
     const known = measures && frame && measures.time === frame.time;
     return {
-      scene: this.#need(this.#scene),
+      subject: this.#need(this.#subject),
       charts: this.#chartData(),
       theme: this.#colors(),
       measurement: known ? this.#measurement(measures, frame) : null,
@@ -1143,24 +1144,24 @@ export class GuidanceLab extends LitElement {
         <div
           part="picture"
           class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
-          .style=${this.#scene ? `--lab-own: ${wishedHeight(this.#scene.state, this.#scene.domain.dimension, this.#size.width)}` : ''}
+          .style=${this.#subject ? `--lab-own: ${wishedHeight(this.#subject.state, this.#subject.domain.dimension, this.#size.width)}` : ''}
           tabindex="0"
           role="group"
           aria-label=${t('Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step.')}
           @pointerenter=${this.#loadTools}
           @focus=${this.#loadTools}
         >
-          <canvas part="canvas" role="img" aria-label=${summary(this.#scene)}></canvas>
+          <canvas part="canvas" role="img" aria-label=${summary(this.#subject)}></canvas>
           <div class="over"></div>
           ${this.#shown('charts') && this.#domain ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
-          ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
+          ${this.#subject?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
         ${
           this.#shown('time')
             ? timebar({
                 step: run?.step ?? 0,
                 steps: run?.steps || 1,
-                time: this.#scene?.time ?? Number.NaN,
+                time: this.#subject?.time ?? Number.NaN,
                 playing: this.playing,
                 speed: run?.speed ?? 1,
                 progress: run?.progress ?? null,

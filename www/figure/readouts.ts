@@ -4,6 +4,7 @@ import { swatch } from '../controls/swatch';
 import { LANE_STYLES, LANES } from '../painter/theme';
 import { language, t } from '../words';
 import { formatCount, formatEstimate, formatNumber } from '../words/numbers';
+import { placePopover } from '../words/popover';
 import type { Estimate, ExactMeasures, Frame, LaneName, State } from '../workers/protocol';
 
 export interface ReadoutContext {
@@ -57,19 +58,12 @@ async function open(event: Event): Promise<void> {
   place(box);
 }
 
-/** Puts an opened popover above its button, inside the window. */
+/** Puts an opened popover above its button. */
 function place(box: HTMLElement): void {
   const root = box.getRootNode() as ShadowRoot;
   const target = `[popovertarget="${box.id}"]`;
-  const anchor = (root.activeElement?.closest(target) ?? root.querySelector(target))?.getBoundingClientRect();
-  if (!anchor) return;
-  const { width, height } = box.getBoundingClientRect();
-  const left = Math.max(8, Math.min(anchor.left, innerWidth - width - 8));
-  const above = anchor.top - height - 8;
-  const top = above >= 8 ? above : Math.max(8, Math.min(anchor.bottom + 8, innerHeight - height - 8));
-  const zoom = (box as { currentCSSZoom?: number }).currentCSSZoom ?? 1;
-  box.style.left = `${left / zoom}px`;
-  box.style.top = `${top / zoom}px`;
+  const anchor = root.activeElement?.closest(target) ?? root.querySelector(target);
+  if (anchor) placePopover(box, anchor, { first: 'above' });
 }
 
 function cell(

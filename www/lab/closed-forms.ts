@@ -1,6 +1,6 @@
 /** What the picture asks of `Exact`: curves and fields in closed form, each with at most one call in flight. */
 
-import type { Scene, Window } from '../painter/scene';
+import type { Subject, Window } from '../painter/subject';
 import type { Exact, ExactMeasures, FieldName, State } from '../workers/protocol';
 import { Latest } from './latest';
 
@@ -14,7 +14,7 @@ type Ask = Latest<Question, unknown>;
 
 export interface Asker {
   /** Where the answers go. */
-  scene(): Scene;
+  subject(): Subject;
   /** Of the picture, in CSS pixels. */
   size(): { width: number; height: number };
   /** Whether a part of the axes was asked for. */
@@ -32,8 +32,8 @@ export class ClosedForms {
   readonly #asks: Record<'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures', Ask>;
 
   constructor(exact: Exact, asker: Asker) {
-    const { scene } = asker;
-    const domain = () => scene().domain;
+    const { subject } = asker;
+    const domain = () => subject().domain;
     // A wiggle needs its points; without one the curves are smooth.
     const count = ({ classifier }: State) =>
       classifier.kind === 'exact' ? 401 : Math.min(3001, Math.max(401, 2 * Math.round(asker.size().width || 600) + 1));
@@ -53,19 +53,19 @@ export class ClosedForms {
       curves: make(
         ({ state, time, window }) => exact.curves(state, time, ...edges(window), count(state)),
         (answer) => {
-          scene().curves = answer;
+          subject().curves = answer;
         },
       ),
       lastCurves: make(
         ({ state, time }) => exact.curves(state, time, ...edges(domain()), 401),
         (answer) => {
-          scene().lastCurves = answer;
+          subject().lastCurves = answer;
         },
       ),
       spacetime: make(
         ({ state, window }) => exact.spacetime(state, ...edges(window), 240, Math.min(240, state.process.steps + 1)),
         (answer, { window }) => {
-          scene().spacetime = { ...answer, over: window };
+          subject().spacetime = { ...answer, over: window };
         },
       ),
       plane: make(
@@ -79,7 +79,7 @@ export class ClosedForms {
           return { ...plane, over: window, peaks: { density: peak(density), target: peak(target) } };
         },
         (answer) => {
-          scene().plane = answer;
+          subject().plane = answer;
         },
       ),
       arrows: make(
@@ -95,12 +95,12 @@ export class ClosedForms {
           const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
           return Promise.all([ask(state.view.field), compared ? ask('exact') : null]);
         },
-        ([arrows, arrowsExact]) => Object.assign(scene(), { arrows, arrowsExact }),
+        ([arrows, arrowsExact]) => Object.assign(subject(), { arrows, arrowsExact }),
       ),
       marginals: make(
         ({ state, time, window }) => exact.marginals(state, time, window.min, window.max, 129),
         (answer, { window }) => {
-          scene().marginals = { ...answer, over: window };
+          subject().marginals = { ...answer, over: window };
         },
       ),
       measures: make(({ state, time }) => exact.measures(state, time), asker.measured),
@@ -108,7 +108,7 @@ export class ClosedForms {
   }
 
   /** Those that belong to the whole run. */
-  whole({ state, domain, window }: Scene): void {
+  whole({ state, domain, window }: Subject): void {
     if (domain.dimension !== 1) return;
     const last = { state, time: domain.times[state.process.steps] as number, window };
     this.#asks.lastCurves.ask(last);
@@ -116,15 +116,15 @@ export class ClosedForms {
   }
 
   /** Those at the time on show. */
-  now(scene: Scene): void {
+  now(subject: Subject): void {
     const { curves, plane, marginals, arrows, measures } = this.#asks;
-    const question = { state: scene.state, time: scene.time, window: scene.window };
-    if (scene.domain.dimension === 1) curves.ask(question);
+    const question = { state: subject.state, time: subject.time, window: subject.window };
+    if (subject.domain.dimension === 1) curves.ask(question);
     else {
       plane.ask(question);
       marginals.ask(question);
-      if (scene.state.view.field !== 'none') arrows.ask(question);
-      else scene.arrows = scene.arrowsExact = null;
+      if (subject.state.view.field !== 'none') arrows.ask(question);
+      else subject.arrows = subject.arrowsExact = null;
     }
     measures.ask(question);
   }

@@ -4,8 +4,10 @@
  * question of a figure ends the worker that is at its older one.
  */
 
+import type { KnownLaw } from '../painter/subject';
 import type { State } from '../workers/protocol';
 import type { Law } from '../workers/sweep-protocol';
+import { isOde } from './derived';
 import { LabError } from './error';
 import { SweepWorker } from './sweep';
 
@@ -16,15 +18,6 @@ const SLOW = 1000;
 const KEPT = 16;
 /** Milliseconds after which a worker without work is ended. */
 const IDLE = 10_000;
-
-/** What is known of the law at one time of a state. */
-export interface KnownLaw {
-  state: State;
-  time: number;
-  law: Law | null;
-  /** Why there is no law (yet). */
-  note: string;
-}
 
 /** An error in the density beyond which a curve would mislead. */
 const RESOLVED = 1e-3;
@@ -109,6 +102,5 @@ export class LawKeeper {
 /** All that the law depends on. */
 function keyOf({ mixture, process, guidance, classifier }: State, time: number): string {
   const { horizon, sampler } = process;
-  const ode = ['ode-exponential', 'ddim', 'heun'].includes(sampler);
-  return JSON.stringify([mixture, horizon, ode, guidance, classifier, time]);
+  return JSON.stringify([mixture, horizon, isOde(sampler), guidance, classifier, time]);
 }

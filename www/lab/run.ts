@@ -10,7 +10,7 @@
  * the full number follows when it stops.
  */
 
-import { PathHistory } from '../painter/tracks';
+import { Tracks } from '../painter/tracks';
 import type { Backend, Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from '../workers/protocol';
 import { LabError } from './error';
 import { equal } from './paths';
@@ -60,7 +60,7 @@ interface Waiter {
 }
 
 export class Run {
-  readonly history = new PathHistory();
+  readonly tracks = new Tracks();
   /** The particles on show. */
   frame: Frame | null = null;
   playing = false;
@@ -95,7 +95,7 @@ export class Run {
   #refining = false;
   /** Whether the charts are served on the way. */
   #collect = true;
-  /** The history is of the run before, and stands until the first frame of this one. */
+  /** The tracks is of the run before, and stands until the first frame of this one. */
   #stale = false;
   #configuredAt = 0;
   /** Particles in a lane at present: all, or those of a preview. */
@@ -357,7 +357,7 @@ export class Run {
     const live = isNew && this.playing && this.#goal === null;
     if (what === 'fewer') this.#wanted = this.#at;
     const steps = state.process.steps;
-    const known = this.history.steps || steps;
+    const known = this.tracks.steps || steps;
     // Asked again after the wait: the wish may have changed meanwhile.
     const target = () => {
       const [step, of] = this.#goal === null ? [this.#wanted, known] : [this.#goal, this.#goalSteps || known];
@@ -393,8 +393,8 @@ export class Run {
     this.#goalSteps = steps;
     this.#at = 0;
     this.#divergedAt = -1;
-    this.#stale = this.history.steps === steps && this.history.dimension === scene.domain.dimension;
-    if (!this.#stale) this.history.reset(steps, scene.domain.dimension);
+    this.#stale = this.tracks.steps === steps && this.tracks.dimension === scene.domain.dimension;
+    if (!this.#stale) this.tracks.reset(steps, scene.domain.dimension);
     this.#lastShown = performance.now();
   }
 
@@ -435,7 +435,7 @@ export class Run {
     if (goal < this.#at) {
       this.#at = await this.#simulator.restore(goal);
       if (this.#at < this.#divergedAt) {
-        this.history.truncate(this.#at);
+        this.tracks.truncate(this.#at);
         this.#divergedAt = -1;
       }
     }
@@ -483,16 +483,16 @@ export class Run {
   }
 
   async #show(count: number): Promise<void> {
-    const first = this.#stale ? 0 : Math.min(this.#at, Math.max(0, this.history.recorded));
+    const first = this.#stale ? 0 : Math.min(this.#at, Math.max(0, this.tracks.recorded));
     const applied = this.#applied;
     const frame = await this.#simulator.frame(count, first);
     this.#learn(count, frame.took);
     if (this.#applied !== applied) return;
     this.#at = frame.step;
     if (this.playing) this.#wanted = frame.step;
-    if (this.#stale) this.history.reset(this.steps, this.history.dimension);
+    if (this.#stale) this.tracks.reset(this.steps, this.tracks.dimension);
     this.#stale = false;
-    this.history.record(frame);
+    this.tracks.record(frame);
     this.frame = frame;
     this.#lastShown = performance.now();
     this.#events.frame(frame);

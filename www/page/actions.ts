@@ -8,6 +8,7 @@ import { LabError } from '../lab/error';
 import type { Lessons } from '../lessons/menu';
 import { language, said, t } from '../words';
 import '../words/glossary/glossary.css';
+import { byId } from './by-id';
 import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
 
@@ -15,12 +16,6 @@ const SAID = 3000;
 /** Keys that mean something without a lesson or a presentation. */
 const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
-
-function byId<T extends HTMLElement>(id: string): T {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`The page has no element #${id}`);
-  return element as T;
-}
 
 function inWords(thrown: unknown): string {
   if (thrown instanceof LabError && thrown.path && !thrown.message.startsWith(thrown.path)) {

@@ -1,8 +1,8 @@
 /** The picture and its numbers in sentences: for those who do not see it, and for captions. */
 import type { GuidanceLab } from '../figure/element';
 import { t } from '../words';
-import { formatCount, formatEstimate, formatNumber, formatTime } from '../words/numbers';
-import type { Estimate, LaneName } from '../workers/protocol';
+import { estimateText, formatCount, formatNumber, formatTime } from '../words/numbers';
+import type { LaneName } from '../workers/protocol';
 
 const LANES: Record<LaneName, () => string> = {
   tested: () => t('Tested particles'),
@@ -10,12 +10,6 @@ const LANES: Record<LaneName, () => string> = {
   unguided: () => t('Particles without guidance'),
   conditional: () => t('Plain conditional particles'),
 };
-
-function estimate(value: Estimate): string {
-  const { value: text, error, power } = formatEstimate(value);
-  if (!error) return text;
-  return `${text} ± ${error}${power ?? ''}`;
-}
 
 const list = (values: number[]) => values.map((value) => formatNumber(value, 3)).join(', ');
 
@@ -61,8 +55,8 @@ export async function describe(lab: GuidanceLab): Promise<string[]> {
         lane: LANES[name as LaneName](),
         mean: list(lane.mean),
         variance: list(variances),
-        kl: estimate(lane.samplingKl),
-        reciprocal: estimate(lane.meanReciprocal),
+        kl: estimateText(lane.samplingKl),
+        reciprocal: estimateText(lane.meanReciprocal),
       }),
     );
   }

@@ -8,16 +8,11 @@ import { setUpLessons } from '../lessons/menu';
 import { language, said, t } from '../words';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
+import { byId } from './by-id';
 import { preferredLanguage, setUpLanguages } from './translate';
 
 const KEPT = ['engine', 'theme', 'experiment'];
 const WRITE_EVERY = 300;
-
-function byId<T extends HTMLElement>(id: string): T {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`The page has no element #${id}`);
-  return element as T;
-}
 
 const lab = byId<GuidanceLab>('lab');
 const presets = byId<HTMLSelectElement>('preset');

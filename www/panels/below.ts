@@ -4,7 +4,7 @@ import type { Host } from '../edit/host';
 import { chooseFormat, type Savable } from '../export/save';
 import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
-import type { Scene } from '../painter/scene';
+import type { Subject } from '../painter/subject';
 import { readTheme, type Theme } from '../painter/theme';
 import { said, t } from '../words';
 import type { State } from '../workers/protocol';
@@ -72,22 +72,22 @@ export abstract class Below<Found extends Of> {
   }
 
   /** Measures what is on show, or says in `note` why not. */
-  protected abstract measure(scene: Scene): Promise<Omit<Found, keyof Of> | null>;
-  protected abstract body(found: Found, scene: Scene, theme: Theme): TemplateResult;
+  protected abstract measure(subject: Subject): Promise<Omit<Found, keyof Of> | null>;
+  protected abstract body(found: Found, subject: Subject, theme: Theme): TemplateResult;
   protected abstract title(found: Found | null): unknown;
-  protected abstract hint(found: Found, scene: Scene): string;
+  protected abstract hint(found: Found, subject: Subject): string;
 
   async #ask(): Promise<void> {
     this.#asking += 1;
     const asked = this.#asking;
-    const { scene } = this.host;
-    if (!this.open || !scene || this.lab.playing) return;
-    const { state, step, time } = scene;
+    const { subject } = this.host;
+    if (!this.open || !subject || this.lab.playing) return;
+    const { state, step, time } = subject;
     let found: Found | null = null;
     try {
-      const measured = await this.measure(scene);
+      const measured = await this.measure(subject);
       // Something moved meanwhile: the next question is on its way.
-      if (asked !== this.#asking || scene.step !== step || scene.state !== state) return;
+      if (asked !== this.#asking || subject.step !== step || subject.state !== state) return;
       found = measured && ({ ...measured, state, step, time } as Found);
     } catch (thrown) {
       this.note = said(LabError.from(thrown).message);
@@ -98,26 +98,26 @@ export abstract class Below<Found extends Of> {
 
   /** What is known of the picture on show. */
   protected present(): Found | null {
-    const { scene } = this.host;
+    const { subject } = this.host;
     const found = this.#found;
-    return found && scene && found.state === scene.state && found.step === scene.step ? found : null;
+    return found && subject && found.state === subject.state && found.step === subject.step ? found : null;
   }
 
   draw(): void {
-    const { scene } = this.host;
+    const { subject } = this.host;
     const probe = this.host.root.querySelector<HTMLElement>('.probe i');
-    if (!this.open || !scene || !probe) return;
+    if (!this.open || !subject || !probe) return;
     const theme = readTheme(this.lab, probe);
     const found = this.present();
     render(
       html`<header>
           <div>
             <p class="title" role="status">${this.title(found)}</p>
-            <p class="hint">${found ? this.hint(found, scene) : this.note || t('Measured when the run stands still.')}</p>
+            <p class="hint">${found ? this.hint(found, subject) : this.note || t('Measured when the run stands still.')}</p>
           </div>
           <button type="button" class="icon" aria-label=${t('Close')} @click=${() => this.hide()}>×</button>
         </header>
-        ${found ? this.body(found, scene, theme) : ''}`,
+        ${found ? this.body(found, subject, theme) : ''}`,
       this.panel,
     );
   }
