@@ -5,13 +5,14 @@
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import type { Lab } from '../lab/lab';
 import { densityTop } from '../painter/density';
+import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import type { Rect } from '../painter/surface';
 import { t } from '../words';
 import { formatNumber } from '../words/numbers';
 import type { Component } from '../workers/protocol';
-import type { Host } from './host';
 import {
   type Axes,
   axesOf,
@@ -47,12 +48,14 @@ interface Drag {
 }
 
 export class Components {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   chosen = 0;
   #drag: Drag | null = null;
 
-  constructor(host: Host) {
-    this.#host = host;
+  constructor(lab: Lab, stage: Stage) {
+    this.#lab = lab;
+    this.#stage = stage;
   }
 
   get dragging(): boolean {
@@ -60,11 +63,11 @@ export class Components {
   }
 
   get #mixture(): readonly Component[] {
-    return this.#host.state.mixture;
+    return this.#lab.draft.mixture;
   }
 
   #change(mixture: Component[]): void {
-    this.#host.change({ mixture });
+    this.#lab.change({ mixture });
   }
 
   // --- Dragging -----------------------------------------------------------------------------------
@@ -78,7 +81,8 @@ export class Components {
   }
 
   press(handle: { part: Part; index: number; pane: number }, at: Point): void {
-    const { subject, size } = this.#host;
+    const { subject } = this.#lab;
+    const { size } = this.#stage;
     if (!subject) return;
     const flat = subject.domain.dimension === 1;
     const panes = flat ? allPanelsOf(subject, size).map(({ density }) => density) : squaresOf(subject, size);
@@ -92,17 +96,17 @@ export class Components {
       from: this.#mixture,
       start: at,
     };
-    this.#host.hold(true);
+    this.#lab.sight.hold(true);
   }
 
   release(): void {
     if (!this.#drag) return;
     this.#drag = null;
-    this.#host.hold(false);
+    this.#lab.sight.hold(false);
   }
 
   drag(to: Point): void {
-    const { subject } = this.#host;
+    const { subject } = this.#lab;
     const drag = this.#drag;
     const component = drag?.from[drag.index];
     if (!subject || !drag || !component) return;
@@ -145,7 +149,7 @@ export class Components {
   }
 
   add(x: readonly number[]): void {
-    const { subject } = this.#host;
+    const { subject } = this.#lab;
     if (!subject) return;
     const span = (subject.domain.max[0] as number) - (subject.domain.min[0] as number);
     this.#change(withAdded(this.#mixture, x, span / 24));
@@ -154,7 +158,7 @@ export class Components {
 
   remove(index: number): void {
     // The focus must not be lost with what had it.
-    this.#host.root.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
+    this.#stage.find('.picture')?.focus({ preventScroll: true });
     this.#change(withRemoved(this.#mixture, index));
     this.chosen = Math.max(0, Math.min(this.chosen, this.#mixture.length - 1));
   }
@@ -166,7 +170,7 @@ export class Components {
   /** Keys on a component's disc; whether the key was meant for it. */
   key(event: KeyboardEvent, index: number): boolean {
     const component = this.#mixture[index];
-    const { subject } = this.#host;
+    const { subject } = this.#lab;
     if (!component || !subject) return false;
     const span = (subject.window.max[0] as number) - (subject.window.min[0] as number);
     const step = (span / 200) * (event.shiftKey ? 10 : 1);
@@ -244,7 +248,7 @@ export class Components {
   }
 
   marks(subject: Subject): TemplateResult {
-    const { size } = this.#host;
+    const { size } = this.#stage;
     const flat = subject.domain.dimension === 1;
     const panes = flat ? allPanelsOf(subject, size).map(({ density }) => density) : squaresOf(subject, size);
     return svg`${panes.map(
@@ -284,7 +288,7 @@ export class Components {
   }
 
   #handles(subject: Subject, rect: Rect, component: Component, index: number, pane: number, reached: boolean) {
-    const { state } = this.#host;
+    const state = this.#lab.draft;
     const chosen = index === this.chosen;
     const handle = (part: Part, shape: (at: Point) => TemplateResult) => {
       const at = this.#handleAt(subject, rect, index, part);
@@ -328,7 +332,7 @@ export class Components {
 
   /** The chosen component's class and the way to remove it. */
   chip(subject: Subject): TemplateResult | typeof nothing {
-    const { size } = this.#host;
+    const { size } = this.#stage;
     const component = this.#mixture[this.chosen];
     if (!component || this.#drag) return nothing;
     const flat = component.mean.length === 1;

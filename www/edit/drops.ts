@@ -4,14 +4,15 @@
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { isOde } from '../lab/derived';
+import type { Lab } from '../lab/lab';
 import { equal } from '../lab/paths';
+import type { Stage } from '../painter/stage';
 import { across, type Subject } from '../painter/subject';
 import type { Rect } from '../painter/surface';
 import { t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatTime } from '../words/numbers';
 import type { DroppedPath, State } from '../workers/protocol';
-import type { Host } from './host';
 import { allPanelsOf, pixelOf, squaresOf } from './places';
 
 interface Drop {
@@ -29,14 +30,16 @@ const LANES = ['exact', 'tested'] as const;
 const FIRST_PARTICLE = 4_000_000_000;
 
 export class Drops {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   readonly #changed: () => void;
   #drops: Drop[] = [];
   #count = 0;
   #asking = false;
 
-  constructor(host: Host, changed: () => void) {
-    this.#host = host;
+  constructor(lab: Lab, stage: Stage, changed: () => void) {
+    this.#lab = lab;
+    this.#stage = stage;
     this.#changed = changed;
   }
 
@@ -45,7 +48,7 @@ export class Drops {
   }
 
   add(step: number, x: number[]): void {
-    const { steps } = this.#host.state.process;
+    const { steps } = this.#lab.draft.process;
     this.#drops.push({
       step: Math.min(step, steps - 1),
       x,
@@ -66,13 +69,13 @@ export class Drops {
     if (this.#asking) return;
     this.#asking = true;
     for (;;) {
-      const { state } = this.#host;
+      const state = this.#lab.draft;
       const stale = this.#drops.find((drop) => !drop.of || !sameWay(drop.of, state));
       if (!stale) break;
       stale.of = state;
       try {
         const step = Math.min(stale.step, state.process.steps - 1);
-        stale.path = await this.#host.exact.path(state, step, stale.x, stale.particle);
+        stale.path = await this.#lab.exact.path(state, step, stale.x, stale.particle);
       } catch {
         // A state of another dimension: the particle has no place in it.
         this.#drops = this.#drops.filter((drop) => drop !== stale);
@@ -87,7 +90,7 @@ export class Drops {
     const dimension = subject.domain.dimension;
     this.#drops = this.#drops.filter((drop) => drop.x.length === dimension);
     void this.#refresh();
-    const { size } = this.#host;
+    const { size } = this.#stage;
     const panes =
       dimension === 1 ? allPanelsOf(subject, size).map(({ spacetime }) => spacetime) : squaresOf(subject, size);
     return svg`${panes.map((rect) => this.#drops.map((drop) => this.#mark(subject, rect, drop)))}`;
@@ -142,7 +145,7 @@ export class Drops {
   }
 
   list(subject: Subject): TemplateResult {
-    const { state } = this.#host;
+    const state = this.#lab.draft;
     const noisy = !isOde(state.process.sampler);
     const numbers = (values: ArrayLike<number>) =>
       values.length === 1

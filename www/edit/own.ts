@@ -2,9 +2,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { LabError } from '../lab/error';
+import type { Lab } from '../lab/lab';
+import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import { said, t } from '../words';
-import type { Host } from './host';
 import { panelsOf, pixelOf, squaresOf } from './places';
 
 interface Drawn {
@@ -20,7 +21,8 @@ const MOST_BYTES = 100_000_000;
 const SHAPES = ['●', '▲', '■', '◆', '★', '✚', '▼', '○'];
 
 export class OwnData {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   readonly #changed: () => void;
   #drawn: Drawn[] = [];
   #class = 1;
@@ -28,14 +30,15 @@ export class OwnData {
   #busy = false;
   #said: { error: boolean; lines: string[] } | null = null;
 
-  constructor(host: Host, changed: () => void) {
-    this.#host = host;
+  constructor(lab: Lab, stage: Stage, changed: () => void) {
+    this.#lab = lab;
+    this.#stage = stage;
     this.#changed = changed;
   }
 
   /** A point at the pointer, or several about it while it moves. */
   draw(x: readonly number[], count: number): void {
-    const { subject } = this.#host;
+    const { subject } = this.#lab;
     if (!subject) return;
     const dimension = x.length;
     this.#drawn = this.#drawn.filter((each) => each.x.length === dimension);
@@ -74,12 +77,12 @@ export class OwnData {
     this.#said = null;
     this.#changed();
     try {
-      const { mixture, notes } = await this.#host.exact.fit(text);
-      const { target } = this.#host.state.guidance;
+      const { mixture, notes } = await this.#lab.exact.fit(text);
+      const { target } = this.#lab.draft.guidance;
       const classes = mixture.map((component) => component.class);
       const kept = classes.includes(target) ? target : Math.max(...classes);
-      await this.#host.set({ mixture, guidance: { target: kept } });
-      this.#host.look(null);
+      await this.#lab.setState({ mixture, guidance: { target: kept } });
+      this.#lab.sight.look(null);
       this.#said = { error: false, lines: notes.map(said) };
     } catch (thrown) {
       this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${said(LabError.from(thrown).message)}`] };
@@ -89,7 +92,7 @@ export class OwnData {
   }
 
   marks(subject: Subject): TemplateResult {
-    const { size } = this.#host;
+    const { size } = this.#stage;
     const flat = subject.domain.dimension === 1;
     const rect = flat ? panelsOf(subject, size).density : squaresOf(subject, size).at(-1);
     if (!rect) return svg``;

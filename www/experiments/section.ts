@@ -11,11 +11,10 @@ import { chooseFormat, type Savable } from '../export/save';
 import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { follow, SweepWorker } from '../lab/sweep';
-import { readTheme, type Theme } from '../painter/theme';
+import type { Theme } from '../painter/theme';
 import { said, t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatPlain } from '../words/numbers';
-import { connect } from '../workers/client';
 import type { State } from '../workers/protocol';
 import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../workers/sweep-protocol';
 import './experiments.css';
@@ -55,9 +54,8 @@ function predicted({ predicted: value }: Check): string {
 
 class Section {
   readonly #host: HTMLElement;
-  readonly #lab: GuidanceLab;
+  readonly #figure: GuidanceLab;
   readonly #entries: Entry[];
-  readonly #remember: (name: string) => void;
   readonly #worker = new SweepWorker();
   readonly #outcomes = new Map<string, Outcome>();
   #chosen: Entry;
@@ -70,17 +68,10 @@ class Section {
   /** Whether the work is done in a worker; known after the first run. */
   #apart = true;
 
-  constructor(
-    host: HTMLElement,
-    lab: GuidanceLab,
-    entries: Entry[],
-    wanted: string | null,
-    remember: (name: string) => void,
-  ) {
+  constructor(host: HTMLElement, figure: GuidanceLab, entries: Entry[], wanted: string | null) {
     this.#host = host;
-    this.#lab = lab;
+    this.#figure = figure;
     this.#entries = entries;
-    this.#remember = remember;
     this.#chosen = entries.find(({ about }) => about.name === wanted) ?? (entries[0] as Entry);
     if (wanted !== null && this.#chosen.about.name !== wanted) {
       this.#said = t('There is no experiment “{name}”; “{title}” is shown.', {
@@ -101,7 +92,7 @@ class Section {
       this.#said = '';
       this.#redraw();
     });
-    new MutationObserver(() => this.#redraw()).observe(lab, { attributes: true, attributeFilter: ['theme'] });
+    new MutationObserver(() => this.#redraw()).observe(figure, { attributes: true, attributeFilter: ['theme'] });
   }
 
   get #outcome(): Outcome | null {
@@ -126,7 +117,7 @@ class Section {
     if (!entry) return;
     this.#chosen = entry;
     this.#said = '';
-    this.#remember(name);
+    this.#host.dispatchEvent(new CustomEvent('experimentchange', { detail: name, bubbles: true }));
     this.#draw();
   }
 
@@ -184,8 +175,9 @@ class Section {
     } catch (thrown) {
       outcome.phase = 'failed';
       outcome.error = LabError.from(thrown).message;
-      this.#worker.stop();
     } finally {
+      // The next one starts a worker of its own: nothing waits for it till then.
+      this.#worker.stop();
       clearInterval(clock);
       outcome.seconds = (performance.now() - outcome.began) / 1000;
       this.#cancel = null;
@@ -208,13 +200,13 @@ class Section {
 
   #open(state: State, x: number): void {
     const { axis } = this.#chosen.about;
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#lab
+    const { lab } = this.#figure;
+    lab
       .setState(state)
       .then(() => {
-        void this.#lab.finish();
-        this.#lab.scrollIntoView({ behavior: still ? 'auto' : 'smooth' });
-        this.#lab.shadowRoot?.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
+        void lab.finish();
+        this.#figure.scrollIntoView({ behavior: lab.clock.still ? 'auto' : 'smooth' });
+        this.#figure.stage.find('.picture')?.focus({ preventScroll: true });
         this.#say(t('The figure shows {name} = {value}.', { name: said(axis.name), value: formatPlain(x) }));
       })
       .catch((thrown: unknown) => this.#say(t('Not opened: {why}', { why: said(LabError.from(thrown).message) })))
@@ -325,17 +317,10 @@ class Section {
     </span>`;
   }
 
-  /** The colours in force on the figure. */
-  #theme(): Theme {
-    const probe = this.#lab.shadowRoot?.querySelector<HTMLElement>('.probe i');
-    if (!probe) throw new Error(t('The figure has not been drawn yet.'));
-    return readTheme(this.#lab, probe);
-  }
-
   #result(outcome: Outcome): TemplateResult {
     const { entry, size, rows, phase } = outcome;
     const panels = panelsOf(entry.about);
-    const theme = this.#theme();
+    const theme = this.#figure.stage.theme;
     const width = this.#width || 360;
     const columns = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (CHART + GAP))));
     const chart = Math.floor((width - GAP * (columns - 1)) / columns);
@@ -488,14 +473,8 @@ class Section {
 }
 
 /** Fills the section; `wanted` is the experiment that a link names. */
-export async function mount(
-  host: HTMLElement,
-  lab: GuidanceLab,
-  wanted: string | null,
-  remember: (name: string) => void,
-): Promise<void> {
-  const { exact } = await connect();
-  const entries = await exact.catalogue();
+export async function mount(host: HTMLElement, figure: GuidanceLab, wanted: string | null): Promise<void> {
+  const entries = await figure.lab.exact.catalogue();
   host.replaceChildren();
-  new Section(host, lab, entries, wanted, remember);
+  new Section(host, figure, entries, wanted);
 }

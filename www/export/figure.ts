@@ -1,5 +1,7 @@
 /** What the figure's own charts and its histogram hand out as files. */
-import type { ChartData } from '../figure/charts';
+import { LabError } from '../lab/error';
+import type { Lab } from '../lab/lab';
+import type { ChartData } from '../lab/series';
 import { particlesOf } from '../painter/density';
 import { lawOf, type Subject } from '../painter/subject';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
@@ -19,9 +21,13 @@ export interface Source {
   measurement: Measurement | null;
 }
 
-/** Opens the menu of formats at a button. */
-export function save(button: HTMLElement, part: Part, source: () => Source): void {
-  chooseFormat(button, () => savable(part, source()));
+/** Opens the menu of formats at a button: for what the Lab knows when one is chosen. */
+export function save(button: HTMLElement, part: Part, lab: Lab, theme: Theme): void {
+  chooseFormat(button, () => {
+    const { subject, charts, measurement } = lab;
+    if (!subject) throw LabError.notReady();
+    return savable(part, { subject, charts, theme, measurement });
+  });
 }
 
 export function savable(part: Part, source: Source): Savable {

@@ -2,26 +2,11 @@
 
 import uPlot from 'uplot';
 import sheet from 'uplot/dist/uPlot.min.css?inline';
-import type { ProfilePoint } from '../lab/profile';
+import type { ChartData } from '../lab/series';
 import { LANE_STYLES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
 import { t } from '../words';
 import { formatNumber, formatPlain, powerOfTen } from '../words/numbers';
-import type { LaneName } from '../workers/protocol';
-
-export interface LaneSeries {
-  name: LaneName;
-  /** Step, value and its standard error, in the order of steps. */
-  points: { step: number; value: number; error: number }[];
-}
-
-export interface ChartData {
-  times: Float64Array;
-  step: number;
-  profile: ProfilePoint[];
-  lanes: LaneSeries[];
-  reciprocalPrior: number;
-}
 
 const HEIGHT = 176;
 

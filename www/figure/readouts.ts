@@ -1,23 +1,12 @@
 /** The numbers under the picture. Each is a button that says what it means and how it was got. */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { swatch } from '../controls/swatch';
+import type { Lab } from '../lab/lab';
 import { LANE_STYLES, LANES } from '../painter/theme';
-import { language, t } from '../words';
+import { language, said, t } from '../words';
 import { formatCount, formatEstimate, formatNumber } from '../words/numbers';
 import { placePopover } from '../words/popover';
-import type { Estimate, ExactMeasures, Frame, LaneName, State } from '../workers/protocol';
-
-export interface ReadoutContext {
-  state: State;
-  dimension: number;
-  measures: ExactMeasures | null;
-  frame: Frame | null;
-  /** 1/p(c). */
-  reciprocalPrior: number;
-  engine: { title: string; reason: string } | null;
-  /** Particles of each lane while some are left out to keep pace. */
-  left: number | null;
-}
+import type { Estimate, LaneName } from '../workers/protocol';
 
 const TITLES = {
   kl: () => t('Conditional KL'),
@@ -102,8 +91,16 @@ export function percentOf(part: number, whole: number): string {
   return `${formatNumber(share, share < 10 ? 2 : Math.max(2, Math.ceil(Math.log10(share))))} %`;
 }
 
-export function readouts(context: ReadoutContext): TemplateResult {
-  const { state, measures, frame, dimension, reciprocalPrior, engine, left } = context;
+export function readouts(lab: Lab): TemplateResult {
+  const { state, run, reciprocalPrior } = lab;
+  const { measures, frame } = lab.readouts.shown;
+  const { dimension } = lab.domain;
+  const engine = run.engine && {
+    title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
+    reason: `${run.engine.adapter}. ${said(run.engine.reason)}`,
+  };
+  // Particles of each lane while some are left out to keep pace.
+  const left = run.playing ? run.particles : null;
   const exact = measures !== null;
   const kl = measures?.conditionalKl ?? Number.NaN;
   const mse = measures?.guidanceMse ?? Number.NaN;

@@ -1,6 +1,6 @@
 /** What the picture asks of `Exact`: curves and fields in closed form, each with at most one call in flight. */
 
-import type { Subject, Window } from '../painter/subject';
+import { PHASES, type Subject, type Window } from '../painter/subject';
 import type { Exact, ExactMeasures, FieldName, State } from '../workers/protocol';
 import { Latest } from './latest';
 
@@ -12,14 +12,23 @@ interface Question {
 
 type Ask = Latest<Question, unknown>;
 
+/** How fine a picture wants to know something. */
+export interface Detail {
+  /** Points of a curve that has a wiggle. */
+  points: number;
+  /** Rows of arrows in the plane. */
+  rows: number;
+}
+
+/** A picture of usual size. */
+export const USUAL: Detail = { points: 1201, rows: 21 };
+
+/** Where the answers go, and who hears of them. */
 export interface Asker {
-  /** Where the answers go. */
-  subject(): Subject;
-  /** Of the picture, in CSS pixels. */
-  size(): { width: number; height: number };
+  readonly subject: Subject | null;
   /** Whether a part of the axes was asked for. */
-  zoomed(): boolean;
-  plane(): Promise<typeof import('../painter/plane')>;
+  readonly zoomed: boolean;
+  detail(state: State): Detail;
   measured(measures: ExactMeasures): void;
   answered(): void;
   failed(error: unknown): void;
@@ -27,27 +36,31 @@ export interface Asker {
 
 const edges = ({ min, max }: Window) => [min[0] as number, max[0] as number] as const;
 const peak = (values: Float32Array) => values.reduce((most, value) => Math.max(most, value), 0);
+/** Without a wiggle the curves are smooth. */
+const SMOOTH = 401;
+const MOST = 3001;
 
 export class ClosedForms {
   readonly #asks: Record<'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures', Ask>;
 
   constructor(exact: Exact, asker: Asker) {
-    const { subject } = asker;
+    // Questions are asked about a subject, and forgotten with it.
+    const subject = () => asker.subject as Subject;
     const domain = () => subject().domain;
-    // A wiggle needs its points; without one the curves are smooth.
-    const count = ({ classifier }: State) =>
-      classifier.kind === 'exact' ? 401 : Math.min(3001, Math.max(401, 2 * Math.round(asker.size().width || 600) + 1));
+    const count = (state: State) =>
+      state.classifier.kind === 'exact' ? SMOOTH : Math.min(MOST, Math.max(SMOOTH, asker.detail(state).points));
     const make = <Answer>(
       ask: (question: Question) => Promise<Answer>,
       done: (answer: Answer, question: Question) => void,
+      told: () => void = () => asker.answered(),
     ): Ask =>
       new Latest<Question, unknown>(
         ask,
         (answer, question) => {
           done(answer as Answer, question);
-          asker.answered();
+          told();
         },
-        asker.failed,
+        (error) => asker.failed(error),
       );
     this.#asks = {
       curves: make(
@@ -57,7 +70,7 @@ export class ClosedForms {
         },
       ),
       lastCurves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(domain()), 401),
+        ({ state, time }) => exact.curves(state, time, ...edges(domain()), SMOOTH),
         (answer) => {
           subject().lastCurves = answer;
         },
@@ -73,7 +86,7 @@ export class ClosedForms {
           const { min, max } = domain();
           const [plane, whole] = await Promise.all([
             exact.plane(state, time, window.min, window.max, 97, 97),
-            asker.zoomed() ? exact.plane(state, time, min, max, 97, 97) : null,
+            asker.zoomed ? exact.plane(state, time, min, max, 97, 97) : null,
           ]);
           const { density, target } = whole ?? plane;
           return { ...plane, over: window, peaks: { density: peak(density), target: peak(target) } };
@@ -84,10 +97,7 @@ export class ClosedForms {
       ),
       arrows: make(
         async ({ state, time, window }) => {
-          const { width, height } = asker.size();
-          const { panesOf, PHASES, planeLayout } = await asker.plane();
-          const side = planeLayout(width, height, panesOf(state)).panes[0]?.square.width ?? 0;
-          const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
+          const { rows } = asker.detail(state);
           const ask = async (field: FieldName) => ({
             ...(await exact.arrows(state, time, field, window.min, window.max, (rows - 1) * PHASES + 1, rows)),
             over: window,
@@ -103,7 +113,11 @@ export class ClosedForms {
           subject().marginals = { ...answer, over: window };
         },
       ),
-      measures: make(({ state, time }) => exact.measures(state, time), asker.measured),
+      measures: make(
+        ({ state, time }) => exact.measures(state, time),
+        (measures) => asker.measured(measures),
+        () => {},
+      ),
     };
   }
 

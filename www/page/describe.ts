@@ -1,5 +1,5 @@
 /** The picture and its numbers in sentences: for those who do not see it, and for captions. */
-import type { GuidanceLab } from '../figure/element';
+import type { Lab } from '../lab/lab';
 import { t } from '../words';
 import { estimateText, formatCount, formatNumber, formatTime } from '../words/numbers';
 import type { LaneName } from '../workers/protocol';
@@ -14,7 +14,7 @@ const LANES: Record<LaneName, () => string> = {
 const list = (values: number[]) => values.map((value) => formatNumber(value, 3)).join(', ');
 
 /** What stands on the page now; the numbers are measured for it, not remembered. */
-export async function describe(lab: GuidanceLab): Promise<string[]> {
+export async function describe(lab: Lab): Promise<string[]> {
   const measured = await lab.measure();
   const { state } = lab;
   const { mixture, guidance, classifier, process } = state;

@@ -17,6 +17,7 @@ import {
   KEY_IN_ROW,
   laneOf,
   type Over,
+  PHASES,
   type Picture,
   type PlaneShown,
   placed,
@@ -133,8 +134,6 @@ export function panesOf(state: Pick<State, 'compare' | 'view'>): { lanes: LaneNa
   return { lanes: layout === 'auto' && other ? [other, shown] : beside, forced: layout !== 'auto' };
 }
 
-/** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
-export const PHASES = 8;
 /** Where the density is below this share of its peak no particle comes, and no arrow is drawn. */
 const EMPTY = 1e-3;
 

@@ -61,6 +61,9 @@ export interface Subject {
   marginals: Over<Marginals> | null;
 }
 
+/** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
+export const PHASES = 8;
+
 export interface Picture {
   paint(canvas: HTMLCanvasElement, width: number, height: number, subject: Subject): void;
 }
@@ -130,4 +133,26 @@ export function laneOf(subject: Subject, name: LaneName) {
 /** The law, if it is that of what is on show. */
 export function lawOf({ law, state, time, changedAt }: Subject): KnownLaw | null {
   return law && law.state === state && law.time === time && changedAt < 0 ? law : null;
+}
+
+/** A subject of which nothing but the state is known yet. */
+export function blank(state: State, domain: Domain, tracks: Tracks): Subject {
+  return {
+    state,
+    domain,
+    window: domain,
+    step: 0,
+    time: domain.times[0] as number,
+    frame: null,
+    changedAt: -1,
+    tracks,
+    curves: null,
+    lastCurves: null,
+    spacetime: null,
+    law: null,
+    plane: null,
+    arrows: null,
+    arrowsExact: null,
+    marginals: null,
+  };
 }

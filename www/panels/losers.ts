@@ -4,12 +4,13 @@
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
-import type { Host } from '../edit/host';
 import { chartPlot, chartTable } from '../export/bins';
 import { plotSvg } from '../export/plot';
+import type { Lab } from '../lab/lab';
 import { binDensity, densityTop } from '../painter/density';
 import { columnsOf } from '../painter/line';
 import { panesOf, planeLayout } from '../painter/plane';
+import type { Stage } from '../painter/stage';
 import { across, placed, type Subject, upward } from '../painter/subject';
 import type { Theme } from '../painter/theme';
 import { said, t } from '../words';
@@ -37,14 +38,14 @@ export class Losers extends Below<Found> {
   protected readonly from = 'about-improved';
   readonly #over = document.createElement('div');
 
-  constructor(host: Host) {
-    super(host);
+  constructor(lab: Lab, stage: Stage) {
+    super(lab, stage);
     this.#over.className = 'lost';
     this.#over.setAttribute('aria-hidden', 'true');
   }
 
   override show(): void {
-    this.host.root.querySelector('.over')?.before(this.#over);
+    this.stage.find('.over')?.before(this.#over);
     super.show();
   }
 
@@ -55,7 +56,7 @@ export class Losers extends Below<Found> {
 
   override draw(): void {
     super.draw();
-    const { subject } = this.host;
+    const { subject } = this.lab;
     if (this.open && subject) render(this.#marks(subject), this.#over);
   }
 
@@ -68,7 +69,7 @@ export class Losers extends Below<Found> {
     const lanes = [await this.lab.samples('tested'), await this.lab.samples('conditional')] as const;
     const most = MOST * subject.domain.dimension;
     const [samples, others] = [lanes[0].subarray(0, most), lanes[1].subarray(0, most)];
-    const pairs = await this.host.exact.pairs(state, time, samples, others);
+    const pairs = await this.lab.exact.pairs(state, time, samples, others);
     const lost: number[] = [];
     let known = 0;
     pairs.gains.forEach((gain, particle) => {
@@ -84,7 +85,7 @@ export class Losers extends Below<Found> {
   #marks(subject: Subject): TemplateResult | typeof nothing {
     const found = this.present();
     if (!found) return nothing;
-    const { width, height } = this.host.size;
+    const { width, height } = this.stage.size;
     const marks = subject.domain.dimension === 1 ? this.#onLine(subject, found) : this.#inPlane(subject, found);
     return html`<svg width=${width} height=${height}>
       <defs>
@@ -98,7 +99,7 @@ export class Losers extends Below<Found> {
 
   /** The ways of some, and their part of the histogram. */
   #onLine(subject: Subject, { lost, samples, known }: Found): TemplateResult | typeof nothing {
-    const { width, height } = this.host.size;
+    const { width, height } = this.stage.size;
     const column = columnsOf(subject.state, width, height).find(({ filled, minus }) => filled === 'tested' && !minus);
     const lane = subject.frame?.lanes.find(({ name }) => name === 'tested');
     if (!column || !lane) return nothing;
@@ -142,7 +143,7 @@ export class Losers extends Below<Found> {
 
   /** A cross for each of the first. */
   #inPlane(subject: Subject, { lost, samples }: Found): TemplateResult | typeof nothing {
-    const { width, height } = this.host.size;
+    const { width, height } = this.stage.size;
     const wanted = panesOf(subject.state);
     const { panes } = planeLayout(width, height, wanted);
     const shown = panes.length === 1 ? wanted.lanes.slice(-1) : wanted.lanes;
