@@ -99,7 +99,7 @@ function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>)
 }
 
 function open(): Promise<Pair> {
-  pair ??= Promise.all([spawn(), spawn()])
+  pair ??= Promise.all([spawn('exact'), spawn('particles')])
     .then(([exact, figures]) => ({
       exact: exact.service,
       figures: figures.service,
@@ -124,12 +124,14 @@ function endSoon(): void {
   }, LINGER);
 }
 
-/** A worker of one's own. */
-export async function spawn(): Promise<Spawned> {
+/** A worker of one's own; its name tells it from the others in a browser's tools. */
+export async function spawn(name: string): Promise<Spawned> {
   const url = workerUrl();
   // `location.origin` would not do: a page in a sandbox has no origin.
   const own = url.startsWith('blob:') || new URL(url).origin === origin;
-  return (await (own ? inWorker(url, workerType) : inWorker(bootstrap(url), 'module'))) ?? (await onMainThread());
+  return (
+    (await (own ? inWorker(name, url, workerType) : inWorker(name, bootstrap(url), 'module'))) ?? (await onMainThread())
+  );
 }
 
 /** A script of this page's own origin that imports another. */
@@ -137,10 +139,10 @@ function bootstrap(url: string): string {
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
 }
 
-async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> {
+async function inWorker(name: string, url: string, type: WorkerType): Promise<Spawned | null> {
   let worker: Worker;
   try {
-    worker = new Worker(trustedUrl(url), { type, name: 'guidance-lab' });
+    worker = new Worker(trustedUrl(url), { type, name: `guidance-lab ${name}` });
   } catch {
     return null;
   }
