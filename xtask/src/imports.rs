@@ -40,8 +40,7 @@ const IMPORTS_MODULE: &str = "workers";
 
 /// It runs without a page.
 const HEADLESS: &str = "lab";
-const PAGE_GLOBALS: [&str; 6] =
-    ["customElements", "document", "HTMLElement", "requestAnimationFrame", "ShadowRoot", "window"];
+const PAGE_GLOBALS: [&str; 5] = ["customElements", "document", "HTMLElement", "ShadowRoot", "window"];
 
 /// The check of the sources below `root`'s `www/`.
 pub fn check() -> Result<Command> {
@@ -207,7 +206,7 @@ mod tests {
             ("lit", "import { html } from 'lit';\nexport const x = html``;"),
             ("directive", "import { live } from 'lit/directives/live.js';\nexport const x = live(1);"),
             ("document", "export const x = document.title;"),
-            ("frame", "requestAnimationFrame(() => undefined);"),
+            ("element", "export class X extends HTMLElement {}"),
         ] {
             refused(&format!("headless-{name}"), &[("lab/x.ts", line)], &["www/lab runs without a page"], direction);
         }
