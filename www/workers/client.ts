@@ -44,7 +44,7 @@ const LINGER = 1000;
 
 /** The two workers that some figures share. */
 export class Workers {
-  readonly #spawn: () => Promise<Spawned>;
+  readonly #spawn: (name: string) => Promise<Spawned>;
   readonly #linger: number;
   #pair: Promise<Pair> | null = null;
   /** The figures in the page, and the calls under way: with either, the workers stay. */
@@ -53,7 +53,7 @@ export class Workers {
   #ending: ReturnType<typeof setTimeout> | undefined;
   #figures = 0;
 
-  constructor(spawn: () => Promise<Spawned>, linger = LINGER) {
+  constructor(spawn: (name: string) => Promise<Spawned>, linger = LINGER) {
     this.#spawn = spawn;
     this.#linger = linger;
   }
@@ -103,7 +103,7 @@ export class Workers {
 
   /** A failure is forgotten and can be tried again. */
   #open(): Promise<Pair> {
-    this.#pair ??= Promise.all([this.#spawn(), this.#spawn()])
+    this.#pair ??= Promise.all([this.#spawn('exact'), this.#spawn('particles')])
       .then(([exact, figures]) => ({
         exact: exact.service,
         figures: figures.service,
@@ -148,12 +148,14 @@ function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>)
   });
 }
 
-/** A worker of one's own. */
-export async function spawn(): Promise<Spawned> {
+/** A worker of one's own; its name tells it from the others in a browser's tools. */
+export async function spawn(name: string): Promise<Spawned> {
   const url = workerUrl();
   // `location.origin` would not do: a page in a sandbox has no origin.
   const own = url.startsWith('blob:') || new URL(url).origin === origin;
-  return (await (own ? inWorker(url, workerType) : inWorker(bootstrap(url), 'module'))) ?? (await inProcess());
+  return (
+    (await (own ? inWorker(name, url, workerType) : inWorker(name, bootstrap(url), 'module'))) ?? (await inProcess())
+  );
 }
 
 /** A script of this page's own origin that imports another. */
@@ -161,10 +163,10 @@ function bootstrap(url: string): string {
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
 }
 
-async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> {
+async function inWorker(name: string, url: string, type: WorkerType): Promise<Spawned | null> {
   let worker: Worker;
   try {
-    worker = new Worker(trustedUrl(url), { type, name: 'guidance-lab' });
+    worker = new Worker(trustedUrl(url), { type, name: `guidance-lab ${name}` });
   } catch {
     return null;
   }

@@ -59,7 +59,7 @@ fn run(command: &Command) -> Result<bool> {
     match command {
         Command::Serve(options) => serve::serve(options).map(|()| true),
         Command::Build => site::build().map(|()| true),
-        Command::Test(arguments) => test::test(&arguments.suites),
+        Command::Test(arguments) => Ok(test::test(&arguments.suites)),
         Command::Lint => Ok(lint::lint()?.print()),
         Command::Size => Ok(size::size()?.print()),
         Command::Bench => bench::bench(),
