@@ -224,7 +224,10 @@ fn every_leaf_of_a_state_is_a_field() {
         }
     }
     let mut found = vec!["mixture".to_owned()];
-    leaves(&State::default().to_value(), "", &mut found);
+    for kind in CLASSIFIER_KINDS {
+        let state = State::default().merge(&json!({ "classifier": { "kind": kind } })).unwrap();
+        leaves(&state.to_value(), "", &mut found);
+    }
     for field in FIELDS {
         assert!(found.iter().any(|path| path == field.path), "{} is not in the state", field.path);
     }
