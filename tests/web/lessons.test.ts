@@ -429,7 +429,7 @@ test('the picture in words, by key and by button, in a live region', async () =>
   expect(before).toMatch(/class 1.*weight is 1\.00/);
   expect(before).toMatch(/Tested particles: mean 0\.4\d+/);
   await setState(page, { guidance: { gamma: 3 } });
-  await page.native.getByRole('button', { name: /Say it again/ }).click();
+  await page.native.getByRole('button', { name: /Update with the current numbers/ }).click();
   await page.native.waitForFunction(() => document.getElementById('spoken')?.textContent?.includes('weight is 3.00'));
   await page.close();
 });
