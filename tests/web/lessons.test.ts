@@ -1,8 +1,11 @@
 /** Lessons end to end, presenting, sharing, files, words: what a teacher does with the page. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type * as playwright from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { State } from '../../www/workers/protocol';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { faultsOf, readsParticles } from '../../www/lessons/answers';
+import { readLesson } from '../../www/lessons/lesson-file';
+import * as wasm from '../../www/wasm/guidance_lab.js';
+import type { Measurement, Preset, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import { inked, type Lab, openLab, overflow, violations } from './lab';
 
@@ -142,6 +145,41 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
     expect(await page.errors()).toEqual([]);
     await page.close();
   });
+});
+
+test('the answers of the lessons hold on the GPU engine too', async () => {
+  const www = new URL('../../www/', import.meta.url);
+  wasm.initSync({ module: readFileSync(new URL('wasm/guidance_lab_bg.wasm', www)) });
+  const merge = async (state: State, patch: unknown) => wasm.merge(state, patch) as State;
+  const gpu = await chromium({ webgpu: true });
+  onTestFinished(() => gpu.close());
+  const page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=4000');
+  const measured = (state: State, run: unknown, at: number | null): Promise<Measurement> =>
+    page.evaluate(
+      async (state: unknown, run: unknown, at: number | null) => {
+        const lab = document.querySelector('guidance-lab') as unknown as Lab & { currentStep: number };
+        lab.pause();
+        await lab.setState(state);
+        const share = run === 'end' ? 1 : run === 'start' ? 0 : Number(run);
+        if (share === 1) await lab.finish();
+        else await lab.step(Math.round(share * lab.state.process.steps) - lab.currentStep);
+        return lab.measure(at === null ? {} : { time: at });
+      },
+      state,
+      run,
+      at,
+    );
+  const names = readdirSync(new URL('lessons/', www)).filter((name) => name.endsWith('.md'));
+  for (const name of names) {
+    const source = readFileSync(new URL(`lessons/${name}`, www), 'utf8');
+    const lesson = await readLesson(source, { presets: wasm.presets() as Preset[], merge });
+    // The closed forms are the same module on both; a software adapter takes its time over the rest.
+    const steps = lesson.steps.filter(readsParticles).map((step) => ({ ...step, also: [] }));
+    expect(await faultsOf({ ...lesson, steps }, { particles: 4000 }, { merge, measured }), name).toEqual([]);
+  }
+  expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
+    'webgpu',
+  );
 });
 
 const OWN = `---

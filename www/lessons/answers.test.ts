@@ -1,14 +1,13 @@
 /**
- * Every answer of every lesson against what is measured: the check is met by doing the task and by nothing
- * before it, the keyed option's claim is true then, and the claim of every other option false, whichever of
- * the named ways the task is done and whatever the seed. The module is the page's own, on the CPU engine.
+ * Every answer of every lesson against what is measured, over three seeds and all named ways to do the task. The
+ * module is the page's own, on the CPU engine; tests/web/lessons.test.ts asks the GPU engine.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as wasm from '../wasm/guidance_lab.js';
 import type { Domain, ExactMeasures, Frame, LaneName, Measurement, Preset, State } from '../workers/protocol';
-import type { Check } from './check';
-import { type Judge, type Lesson, type Run, readLesson, type Step } from './lesson-file';
+import { faultsOf } from './answers';
+import { type Judge, type Lesson, type Run, readLesson } from './lesson-file';
 
 const FOLDER = new URL('./', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
@@ -27,19 +26,12 @@ beforeAll(() => {
   };
 });
 
-/** What every expression of a step reads: closed forms, or particles as well. */
-const readsParticles = ({ check, options }: Step) =>
-  [check, ...options.map(({ holds }) => holds)].some((each) =>
-    [...(each?.names ?? [])].some((name) => name.replace('before.', '').includes('.')),
-  );
-
 const known = new Map<string, Measurement>();
 
-async function measured(step: Step, state: State, run: Run): Promise<Measurement> {
+async function measured(state: State, run: Run, at: number | null, particles: boolean): Promise<Measurement> {
   const share = run === 'end' ? 1 : run === 'start' ? 0 : run;
   const count = Math.round(share * state.process.steps);
-  const particles = readsParticles(step);
-  const key = JSON.stringify([state, count, step.at, particles]);
+  const key = JSON.stringify([state, count, at, particles]);
   const found = known.get(key);
   if (found) return found;
   let lanes: Measurement['lanes'] = {};
@@ -51,50 +43,24 @@ async function measured(step: Step, state: State, run: Run): Promise<Measurement
     simulation.free();
   }
   const time = (wasm.domain(state) as Domain).times[count] as number;
-  const exact = wasm.measures(state, step.at ?? time) as ExactMeasures;
+  const exact = wasm.measures(state, at ?? time) as ExactMeasures;
   const measurement = { ...exact, step: count, lanes };
   known.set(key, measurement);
   return measurement;
 }
 
-/** What is wrong with a lesson's answers at a seed. */
-async function faults({ steps }: Lesson, seed: number): Promise<string[]> {
-  const found: string[] = [];
-  for (const step of steps) {
-    const start = await judge.merge(step.state, { seed });
-    const before = { measurement: await measured(step, start, step.run), state: start };
-    const after = async (patch: unknown) => {
-      const state = await judge.merge(start, patch);
-      return { state, measurement: await measured(step, state, step.exampleRun ?? step.run), before };
-    };
-    const met = (check: Check, situation: Awaited<ReturnType<typeof after>>) => check.evaluate(situation).met;
-    if (step.check.evaluate(before).met) found.push(`${step.title}: met before anything is done`);
-    for (const way of [step.example, ...step.also]) {
-      const done = await after(way);
-      const tell = (what: string) => found.push(`${step.title}, ${JSON.stringify(way)}: ${what}`);
-      if (!met(step.check, done)) tell(`not met: ${JSON.stringify(step.check.evaluate(done).findings)}`);
-      for (const [index, option] of step.options.entries()) {
-        if (!option.holds) {
-          tell(`“${option.text}” claims nothing`);
-          continue;
-        }
-        const situation = option.with ? await after(option.with) : done;
-        const holds = met(option.holds, situation);
-        if (holds === (index === step.answer)) continue;
-        const values = JSON.stringify(option.holds.evaluate(situation).findings.map(({ values }) => values));
-        tell(`“${option.text}” ${holds ? 'holds as well' : 'is the key, and does not hold'}: ${values}`);
-      }
-    }
-  }
-  return found;
-}
+const faults = (lesson: Lesson, seed: number) => faultsOf(lesson, { seed }, { merge: judge.merge, measured });
 
 const read = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8');
 
 describe.each(FILES)('%s', (name) => {
-  test.each(SEEDS)('its keys hold and nothing else does, seed %i', async (seed) => {
-    expect(await faults(await readLesson(read(name), judge), seed)).toEqual([]);
-  }, PATIENCE);
+  test.each(SEEDS)(
+    'its keys hold and nothing else does, seed %i',
+    async (seed) => {
+      expect(await faults(await readLesson(read(name), judge), seed)).toEqual([]);
+    },
+    PATIENCE,
+  );
 });
 
 test('a question offers three answers or more, and says something about each wrong one', async () => {
@@ -156,7 +122,10 @@ describe('a fault of each kind is found', { timeout: PATIENCE }, () => {
   });
 
   test('a check that is met before anything is done', async () => {
-    const found = await spoiled('smooth.md', ['check: conditionalKl < 1e-5 and 0 < guidanceMse < 0.01', 'check: guidanceMse > 0']);
+    const found = await spoiled('smooth.md', [
+      'check: conditionalKl < 1e-5 and 0 < guidanceMse < 0.01',
+      'check: guidanceMse > 0',
+    ]);
     expect(found).toEqual([expect.stringMatching(/met before anything is done/)]);
   });
 });

@@ -342,7 +342,17 @@ describe('checks', () => {
     ] as const) {
       expect(parseCheck(source).evaluate(situation()).met, source).toBe(met);
     }
-    const plane = [{ weight: 1, mean: [0, 0], covariance: [[1, 0], [0, 1]], class: 0 }];
+    const plane = [
+      {
+        weight: 1,
+        mean: [0, 0],
+        covariance: [
+          [1, 0],
+          [0, 1],
+        ],
+        class: 0,
+      },
+    ];
     expect(parseCheck('not peaks(1) == 7').evaluate(situation({}, { mixture: plane })).met).toBe(false);
     expect(parseCheck('peaks(1) == 1').evaluate(situation({}, { mixture: plane })).met).toBe(false);
   });
