@@ -450,7 +450,11 @@ describe('the lessons of the page', () => {
       ];
       expect(computed(own)).toEqual(computed(theirs));
       expect(own.title).not.toBe(theirs.title);
-      for (const { title } of own.steps) expect(title).toMatch(/？$/);
+      for (const { title, question, reveal, options } of own.steps) {
+        expect(title).toMatch(/？$/);
+        for (const text of [question, reveal, ...options.flatMap(({ text, why }) => [text, why ?? text])])
+          expect(text).toMatch(/\p{Script=Han}/u);
+      }
     },
   );
 });
