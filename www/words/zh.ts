@@ -388,7 +388,6 @@ const texts: Catalogue = {
   'The paper behind it': '背后的论文',
   'Next lesson': '下一课',
   Next: '下一步',
-  'It cannot be read.': '无法读取。',
   'conditional KL': '条件 KL',
   'guidance error': '引导误差',
   'guidance error of all classes': '所有类的引导误差',
