@@ -126,7 +126,7 @@ describe('the site', () => {
     await opened.native.reload();
     const [download] = await Promise.all([
       opened.native.waitForEvent('download'),
-      opened.native.getByRole('link', { name: 'all of it in one file' }).click(),
+      opened.native.getByRole('link', { name: 'Download the whole lab as one file' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('guidance-lab.html');
     const [saved, built] = await Promise.all([

@@ -197,9 +197,12 @@ test.each(['score', 'guidance', 'weight', 'wiggle', 'smooth', 'average', 'too-mu
   'the lesson %s',
   async (lesson) => {
     const page = await open(`?lesson=${lesson}`);
-    await page.native.locator('.lesson .check .condition').first().waitFor();
+    const waiting = page.native.locator('.lesson .check .waiting', { hasText: '先选出你的猜测' });
+    await waiting.waitFor();
     await expect.poll(() => english(page)).toEqual([]);
     for (;;) {
+      await waiting.waitFor();
+      await page.native.getByRole('radio', { disabled: false }).first().check();
       await page.native.locator('.lesson .check .condition').first().waitFor();
       await page.native.getByRole('button', { name: '揭晓', exact: true }).click();
       await expect.poll(() => english(page)).toEqual([]);
