@@ -6,6 +6,7 @@
 mod bench;
 mod command;
 mod lint;
+mod notices;
 mod serve;
 mod setup;
 mod site;
