@@ -87,6 +87,10 @@ const noticed = notices(here('.'));
 export default defineConfig(({ mode }) => ({
   // The site works under any path.
   base: './',
+  // Where there is no file, there is no page.
+  appType: 'mpa' as const,
+  // `cargo xtask serve`: for this machine only.
+  preview: { host: '127.0.0.1' },
   define: constants,
   plugins: [noticed.page(), ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()])],
   build: {
