@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** In the sources only. */
-const TOOLS = ['make.mjs', 'manifest.json', 'tsconfig.json', 'README.md'];
+const TOOLS = ['make.mjs', 'check.mjs', 'manifest.json', 'tsconfig.json', 'README.md'];
 /** What people look up, and pictures of the README. */
 const DOCS = ['docs/api.md', 'docs/embedding.md', 'docs/languages.md', 'docs/state.md', 'docs/images/wiggle.png'];
 
