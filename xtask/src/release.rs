@@ -66,6 +66,8 @@ pub fn release(options: &Options) -> Result<bool> {
     ensure!(archives.len() == 2, "Python's build made {} archives instead of two", archives.len());
     run(program(&python).args(["-m", "twine", "check", "--strict"]).args(&archives), "mend python/pyproject.toml")?;
 
+    // Of nothing else than this crate.
+    let _ = fs::remove_dir_all(target().join("doc"));
     run(
         cargo()
             .args(["doc", "--no-deps", "--lib", "--package", "guidance-lab", "--locked"])
