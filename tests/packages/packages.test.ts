@@ -204,6 +204,38 @@ test('importing the class defines no tag, and its types say what it does', async
   }
 });
 
+describe('a bundler that brings no files along (Rolldown here, esbuild, Rollup, Angular)', () => {
+  const open = async (entry: string) => {
+    const project = join(work, `plain ${entry}`);
+    await packed.install(project);
+    await writeFile(join(project, 'index.mjs'), `import 'guidance-lab/${entry}';`);
+    const { rolldown } = await import('rolldown');
+    const bundle = await rolldown({ input: join(project, 'index.mjs') });
+    await bundle.write({ dir: join(project, 'dist') });
+    await bundle.close();
+    const tag = '<guidance-lab preset="wiggle" controls="weight"></guidance-lab>';
+    const page = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="index.js"></script>${tag}`;
+    await writeFile(join(project, 'dist/index.html'), page);
+    const site = await host({ folders: { '/': join(project, 'dist') } });
+    const opened = await browser.open(`${site.origin}/`);
+    return { opened, close: () => opened.close().then(site.close) };
+  };
+
+  test('inline runs', async () => {
+    const { opened, close } = await open('inline');
+    await ready(opened);
+    expect(await opened.errors()).toEqual([]);
+    await close();
+  });
+
+  test('register says in the figure that it cannot run, and in the console what to import', async () => {
+    const { opened, close } = await open('register');
+    await opened.native.locator('guidance-lab').getByText('cannot run here').waitFor();
+    await expect.poll(() => opened.errors()).toContainEqual(expect.stringContaining("import 'guidance-lab/inline'"));
+    await close();
+  });
+});
+
 describe.each([
   ['react', 'dist'],
   ['svelte', 'dist'],

@@ -68,6 +68,7 @@ export async function connect(): Promise<Endpoints> {
     await call((pair) => pair.exact.presets());
   } catch (error) {
     attached.delete(id);
+    sayIfLeftBehind();
     throw error;
   }
   return {
@@ -113,6 +114,18 @@ function open(): Promise<Pair> {
       throw error;
     });
   return pair;
+}
+
+/** Tells who made the page, and built it without a complaint, why nothing can run. */
+async function sayIfLeftBehind(): Promise<void> {
+  const url = workerUrl();
+  if (url.startsWith('blob:')) return URL.revokeObjectURL(url);
+  const found = await fetch(url, { method: 'HEAD' }).catch(() => null);
+  // Many a server answers with its start page.
+  if (!found || (found.ok && !found.headers.get('content-type')?.includes('html'))) return;
+  console.error(
+    `guidance-lab: ${url} is not there. A bundler that leaves \`new URL(…, import.meta.url)\` as it is (esbuild, Rollup, Angular) does not bring it along: import 'guidance-lab/inline' instead, or copy the files of the package's folder assets/ beside the built script.`,
+  );
 }
 
 function endSoon(): void {
