@@ -36,10 +36,7 @@ function snippet(language: string, holds: string): string {
 /** An empty folder with the package beside the page, as the document asks for. */
 async function folder(name: string, html: string): Promise<string> {
   const project = join(packed.work, name);
-  const whole = join(packed.work, `${name} package`);
-  await packed.unpack(whole);
-  await mkdir(project);
-  await cp(join(whole, 'package'), join(project, 'guidance-lab'), { recursive: true });
+  await packed.unpack(join(project, 'guidance-lab'));
   await writeFile(join(project, 'index.html'), html);
   return project;
 }

@@ -47,8 +47,7 @@ async function npmExample(name: string): Promise<string> {
   const project = await example(name, '.package');
   await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: project });
   const installed = join(project, 'node_modules/guidance-lab');
-  await cp(join(project, '.package'), join(installed, 'package'), { recursive: true });
-  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  await cp(join(project, '.package'), installed, { recursive: true });
   return project;
 }
 

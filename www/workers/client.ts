@@ -148,14 +148,31 @@ function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>)
   });
 }
 
+/** Tells who made the page, and built it without a complaint, why nothing can run. */
+async function sayIfLeftBehind(): Promise<void> {
+  const url = workerUrl();
+  if (url.startsWith('blob:')) return URL.revokeObjectURL(url);
+  const found = await fetch(url, { method: 'HEAD' }).catch(() => null);
+  // Many a server answers with its start page.
+  if (!found || (found.ok && !found.headers.get('content-type')?.includes('html'))) return;
+  console.error(
+    `guidance-lab: ${url} is not there. A bundler that leaves \`new URL(…, import.meta.url)\` as it is (esbuild, Rollup, Angular) does not bring it along: import 'guidance-lab/inline' instead, or copy the files of the package's folder assets/ beside the built script.`,
+  );
+}
+
 /** A worker of one's own; its name tells it from the others in a browser's tools. */
 export async function spawn(name: string): Promise<Spawned> {
   const url = workerUrl();
   // `location.origin` would not do: a page in a sandbox has no origin.
   const own = url.startsWith('blob:') || new URL(url).origin === origin;
-  return (
-    (await (own ? inWorker(name, url, workerType) : inWorker(name, bootstrap(url), 'module'))) ?? (await inProcess())
-  );
+  const spawned = await (own ? inWorker(name, url, workerType) : inWorker(name, bootstrap(url), 'module'));
+  if (spawned) return spawned;
+  try {
+    return await inProcess();
+  } catch (error) {
+    sayIfLeftBehind();
+    throw error;
+  }
 }
 
 /** A script of this page's own origin that imports another. */
@@ -186,13 +203,14 @@ async function inWorker(name: string, url: string, type: WorkerType): Promise<Sp
   return null;
 }
 
-/** The same without a worker, on the thread that calls. */
+/** The same without a worker, on the thread that calls; rejects where nothing can compute. */
 export async function inProcess(): Promise<Spawned> {
   const { serve } = await import('./worker');
   const { port1, port2 } = new MessageChannel();
   serve(port1);
   const service = Comlink.wrap<Service>(port2) as unknown as Service;
   await service.locate(wasmFiles);
+  await service.presets();
   return {
     service,
     apart: false,
