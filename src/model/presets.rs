@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, VERSION,
-    VectorField, View, WiggleForm,
+    VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A named state.
@@ -82,11 +82,6 @@ pub fn preset(name: &str) -> Option<Preset> {
     presets().into_iter().find(|preset| preset.name == name)
 }
 
-/// The classifier `wiggle` with nothing else said.
-pub(super) fn default_wiggle() -> Classifier {
-    wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 2.0)
-}
-
 /// The preset `wiggle`, the default state.
 pub(super) fn wiggle() -> State {
     State {
@@ -94,7 +89,7 @@ pub(super) fn wiggle() -> State {
         mixture: lines(&[(0.5, 1.0, 0.25, 1), (0.5, -1.0, 0.25, 0)]),
         process: Process { horizon: 8.0, stop: 0.01, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Ddim },
         guidance: Guidance::constant(1, 1.0),
-        classifier: default_wiggle(),
+        classifier: Classifier::Wiggle(Wiggle::default()),
         compare: vec![Lane::Exact],
         particles: 20_000,
         seed: 1,
@@ -119,7 +114,7 @@ fn far_mode() -> State {
 fn pair_2d() -> State {
     State {
         mixture: vec![plane(0.5, [1.2, 0.5], [0.35, 0.15, 0.3], 1), plane(0.5, [-1.2, -0.5], [0.35, 0.15, 0.3], 0)],
-        classifier: wiggle_of(WiggleForm::Probability, 16.0, AmplitudeLaw::Inverse, 2.0),
+        classifier: Classifier::Wiggle(wiggle_of(WiggleForm::Probability, 16.0, AmplitudeLaw::Inverse, 2.0)),
         ..wiggle()
     }
 }
@@ -140,7 +135,7 @@ fn ring() -> State {
     State {
         mixture,
         guidance: Guidance::constant(1, 2.0),
-        classifier: wiggle_of(WiggleForm::Logit, 16.0, AmplitudeLaw::Inverse, 6.0),
+        classifier: Classifier::Wiggle(wiggle_of(WiggleForm::Logit, 16.0, AmplitudeLaw::Inverse, 6.0)),
         ..wiggle()
     }
 }
@@ -150,7 +145,7 @@ fn moons() -> State {
     let lower = (0..5).map(|k| plane(0.1, around([0.75, 0.3], 1.5, k + 4), [0.09, 0.0, 0.09], 0));
     State {
         mixture: upper.chain(lower).collect(),
-        classifier: wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 4.0),
+        classifier: Classifier::Wiggle(wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 4.0)),
         ..wiggle()
     }
 }
@@ -161,14 +156,14 @@ fn exact_sde(gamma: f64) -> State {
     State {
         process: Process { sampler: Sampler::Exponential, steps: 200, ..base.process },
         guidance: Guidance::constant(1, gamma),
-        classifier: Classifier::Exact,
+        classifier: Classifier::EXACT,
         compare: vec![Lane::Conditional, Lane::Unguided],
         ..base
     }
 }
 
-fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> Classifier {
-    Classifier::Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
+fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> Wiggle {
+    Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
 }
 
 /// Components on a line: weight, mean, variance, class.
