@@ -504,8 +504,8 @@ const texts: Catalogue = {
   'What does too much guidance do?': '引导过强会怎样？',
   'Does the sampler matter?': '采样器有影响吗？',
   'A wiggle nobody sees': '无人察觉的波纹',
-  'The classifier’s probabilities are off by 0.02 at most. Do its samples reach the class?':
-    '分类器的概率最多相差 0.02。它的样本能到达该类吗？',
+  'The classifier’s probabilities are off by 0.021 at most. Do its samples reach the class?':
+    '分类器的概率最多相差 0.021。它的样本能到达该类吗？',
   'Unequal classes': '大小不等的类',
   'A narrow, rare class beside a wide, common one: the wiggle bites wherever the class is not yet certain. Where is that?':
     '窄而稀少的类挨着宽而常见的类：凡是类别尚不确定之处，波纹就起作用。那是哪里？',
