@@ -37,10 +37,10 @@ pub struct SceneParams {
     pub conditional: u32,
     /// Threads that sum a lane.
     pub summing_threads: u32,
+    /// Classes with components beside the target.
+    pub other_classes: u32,
     /// Aligns `bins`.
-    pub padding_0: u32,
-    /// Aligns `bins`.
-    pub padding_1: u32,
+    pub padding: u32,
     /// The domain.
     pub bins: BinScale,
 }

@@ -8,7 +8,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, type Handle } from '../web/browsers';
 import { host } from '../web/host';
-import { type Lab, ready } from '../web/lab';
+import { type Lab, ready, sharedWorkers } from '../web/lab';
 import { npm, type Packed, pack, root, run } from './pack';
 
 let packed: Packed;
@@ -264,7 +264,7 @@ describe.each([
     const site = await host({ folders: { '/deep/path/': join(project, out) } });
     const opened = await browser.open(`${site.origin}/deep/path/`);
     await ready(opened);
-    expect(opened.native.workers()).toHaveLength(2);
+    expect(await sharedWorkers(opened)).toEqual(['exact', 'particles']);
     await opened.native.locator('input').fill('6');
     await expect.poll(() => opened.native.locator('#seen').textContent()).toBe('6');
     expect(

@@ -34,7 +34,8 @@ export interface State {
         form: 'probability' | 'logit';
         frequency: number;
         amplitude: { law: 'inverse' | 'inverse-sqrt' | 'inverse-square' | 'fixed'; scale: number };
-      };
+      }
+    | { kind: 'tempered'; sharpness: number; bias: number };
   compare: Exclude<LaneName, 'tested'>[];
   particles: number;
   seed: number;

@@ -6,6 +6,7 @@
 
 mod bench;
 mod command;
+mod imports;
 mod lint;
 mod notices;
 mod release;
@@ -37,7 +38,7 @@ enum Command {
     Build,
     #[command(about = test::about())]
     Test(test::Arguments),
-    /// Formatting, clippy (native and wasm), types, Biome with the import rules, licences
+    /// Formatting, clippy (native and wasm), types, Biome, imports, licences
     Lint,
     /// What the site weighs, against its limits
     Size,
@@ -63,7 +64,7 @@ fn run(command: &Command) -> Result<bool> {
     match command {
         Command::Serve(options) => serve::serve(options).map(|()| true),
         Command::Build => site::build().map(|()| true),
-        Command::Test(arguments) => test::test(&arguments.suites),
+        Command::Test(arguments) => Ok(test::test(&arguments.suites)),
         Command::Lint => Ok(lint::lint()?.print()),
         Command::Size => Ok(size::size()?.print()),
         Command::Bench => bench::bench(),
