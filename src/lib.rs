@@ -3,15 +3,17 @@
 //! Imports point one way: `web → metrics → engine → cpu, gpu → num, model`, and `metrics`, `engine`
 //! and `web` use `reference → model`. `cpu` and `gpu` never import each other; of `engine` they take
 //! the contract (trait, scene, observation) that they implement. `sweep` measures on top of them all.
-//! Nothing imports `web`.
+//! `fit` makes a mixture of points with the chance of `random`. Nothing imports `web`.
 //! `tests/imports.rs` checks it.
 
 pub mod cpu;
 pub mod engine;
+pub mod fit;
 pub mod gpu;
 pub mod metrics;
 pub mod model;
 pub use guidance_lab_kernels::num;
+pub mod random;
 pub mod reference;
 pub mod sweep;
 #[cfg(target_arch = "wasm32")]

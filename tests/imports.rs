@@ -14,8 +14,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gpu", &["model", "num", "engine"]),
     ("metrics", &["model", "reference", "engine"]),
     ("sweep", &["model", "reference", "engine", "cpu", "metrics"]),
+    ("random", &["model", "num"]),
+    ("fit", &["model", "random"]),
     ("learn", &["model", "reference", "metrics"]),
-    ("web", &["model", "num", "reference", "engine", "cpu", "gpu", "metrics", "sweep", "learn"]),
+    ("web", &["model", "num", "reference", "engine", "cpu", "gpu", "metrics", "sweep", "random", "fit", "learn"]),
 ];
 
 /// Modules named after `crate::`, also inside `crate::{a::X, b}`.
