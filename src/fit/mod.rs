@@ -4,7 +4,7 @@
 //! ```
 //! use guidance_lab::{cpu::ready, fit::fit};
 //! let text = "x,class\n-1,0\n-1.2,0\n-0.7,0\n-1.1,0\n1,1\n1.3,1\n0.8,1\n1.1,1\n";
-//! let fitted = ready(fit(text.as_bytes(), 1, &mut async || {})).unwrap();
+//! let fitted = ready(fit([Ok(text.into())].into_iter(), 1, &mut async || {})).unwrap();
 //! assert_eq!(fitted.mixture.len(), 2);
 //! assert_eq!(fitted.state(1).unwrap().seed, 1);
 //! ```
@@ -15,8 +15,6 @@ mod gaussian;
 mod mixture;
 mod points;
 mod reader;
-
-use std::io::Read;
 
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
@@ -31,13 +29,17 @@ use crate::model::{LabError, LabErrorCode};
 const THINNING: u32 = 0;
 const STARTS: u32 = 1;
 
-/// The mixture of the points that a text holds. The same text and seed give the same mixture on every machine.
+/// The mixture of the points that a text holds, which comes in pieces. The same text and seed give the same mixture on every machine.
 /// `pause` is awaited every few milliseconds: whoever shares a thread with others can wait in it.
 ///
 /// # Errors
 /// What is wrong with the text, `path` being for example `line 7, y`.
-pub async fn fit(source: impl Read, seed: u32, pause: &mut impl AsyncFnMut()) -> Result<Fitted, LabError> {
-    let points = read_points(source, seed, pause).await?;
+pub async fn fit(
+    pieces: impl Iterator<Item = Result<Vec<u8>, LabError>>,
+    seed: u32,
+    pause: &mut impl AsyncFnMut(),
+) -> Result<Fitted, LabError> {
+    let points = read_points(pieces, seed, pause).await?;
     fit_points(&points, seed, pause).await
 }
 

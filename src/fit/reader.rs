@@ -2,9 +2,7 @@
 //! by commas, semicolons or tabs; quotes as in RFC 4180. Whatever is wrong is said with line and field, and
 //! nothing is guessed. The page and the command read through this one reader.
 
-use std::io::{Chain, Cursor, Read};
-
-use csv::{ByteRecord, ReaderBuilder, Terminator};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 
 use super::columns::{Columns, decimal, shortened, whole};
 use super::points::{Points, Reservoir, quotas};
@@ -18,26 +16,32 @@ pub const MOST_ROWS: usize = 2_000_000;
 pub const MOST_POINTS: usize = 10_000;
 /// Rows between two pauses: some milliseconds.
 const SLICE: usize = 20_000;
-/// A first line longer than this has no separator worth looking for.
-const MOST_HEAD: usize = 1 << 20;
+/// A line longer than this, in bytes, is refused: a quote that is never closed must not gather a whole file.
+const LONGEST: usize = 1_000_000;
 /// Stands alone on a line after the text: a text that ends within quotes swallows it.
 const END: &[u8] = b"\n\0";
 
-/// Reads points; the `seed` decides which of very many are kept. `pause` is awaited now and then, so that
-/// others may have a turn.
-pub async fn read_points(source: impl Read, seed: u32, pause: &mut impl AsyncFnMut()) -> Result<Points, LabError> {
-    let mut records = Records::new(source)?;
-    let Some((line, head)) = records.next()? else {
+/// Reads points from the `pieces` of a text; the `seed` decides which of very many are kept. `pause` is awaited
+/// now and then, so that others may have a turn.
+pub async fn read_points(
+    pieces: impl Iterator<Item = Result<Vec<u8>, LabError>>,
+    seed: u32,
+    pause: &mut impl AsyncFnMut(),
+) -> Result<Points, LabError> {
+    let mut records = Records::new(pieces)?;
+    let Some(line) = records.next()? else {
         return Err(fault(LabErrorCode::Type, "", "There are no points: the text is empty."));
     };
-    let head: Vec<String> = head.iter().map(cell).collect();
+    let head: Vec<String> = (0..records.count).map(|index| records.cell(index)).collect();
     let columns = Columns::of(&head, line)?;
-    let mut found = Found { columns, first: line, labels: Vec::new(), rows: 0, rng: Philox::for_purpose(seed, THINNING) };
-    if !found.columns.header {
-        found.take(line, &records.record)?;
+    let header = columns.header;
+    let rng = Philox::for_purpose(seed, THINNING);
+    let mut found = Found { columns, first: line, labels: Vec::new(), rows: 0, rng };
+    if !header {
+        found.take(line, &records)?;
     }
-    while let Some((line, record)) = records.next()? {
-        found.take(line, record)?;
+    while let Some(line) = records.next()? {
+        found.take(line, &records)?;
         if found.rows.is_multiple_of(SLICE) {
             pause().await;
         }
@@ -45,88 +49,122 @@ pub async fn read_points(source: impl Read, seed: u32, pause: &mut impl AsyncFnM
     found.points()
 }
 
-/// The records of a text with the lines that they begin on.
-struct Records<R> {
-    reader: csv::Reader<Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>>,
-    record: ByteRecord,
+/// The records of a text, one at a time.
+struct Records<P> {
+    pieces: P,
+    piece: Vec<u8>,
+    /// How much of the piece has been read.
+    read: usize,
+    /// No piece comes after this one.
+    last: bool,
+    core: Reader,
     separator: u8,
+    /// The fields of the record, one behind the other, and where each ends.
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    count: usize,
 }
 
-impl<R: Read> Records<R> {
-    fn new(mut source: R) -> Result<Self, LabError> {
-        let head = head(&mut source)?;
-        let separator = separator(&String::from_utf8_lossy(&head));
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            // Rows of another length get a message of ours.
-            .flexible(true)
-            .delimiter(separator)
-            // So a record has ended with the line that the reader has come to. (A carriage return is trimmed.)
-            .terminator(Terminator::Any(b'\n'))
-            .from_reader(Cursor::new(head).chain(source).chain(END));
-        Ok(Self { reader, record: ByteRecord::new(), separator })
+impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
+    fn new(mut pieces: P) -> Result<Self, LabError> {
+        // At least the first line that is not blank, without the mark of UTF-8.
+        let mut head = Vec::new();
+        while !head.trim_ascii_start().contains(&b'\n') && head.len() <= LONGEST {
+            let Some(piece) = pieces.next() else { break };
+            head.extend(piece?);
+        }
+        if head.starts_with("\u{feff}".as_bytes()) {
+            head.drain(..3);
+        }
+        let separator = separator(&head);
+        // A record ends with the line that the reader has come to. (A carriage return is trimmed.)
+        let core = ReaderBuilder::new().delimiter(separator).terminator(Terminator::Any(b'\n')).build();
+        let (bytes, ends) = (vec![0; 256], vec![0; 16]);
+        Ok(Self { pieces, piece: head, read: 0, last: false, core, separator, bytes, ends, count: 0 })
     }
 
-    /// The next record that is not blank.
-    fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, LabError> {
-        while self.read()? {
-            let breaks = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
-            let after = self.reader.position().line();
-            let last = self.record.iter().next_back().unwrap_or_default();
-            if last.ends_with(END) {
-                let place = format!("line {}", after - breaks);
-                return Err(fault(LabErrorCode::Type, &place, "a quote is opened here and never closed"));
+    /// Goes on to the next record that is not blank, and says on which line it begins.
+    fn next(&mut self) -> Result<Option<u64>, LabError> {
+        while let Some(length) = self.record()? {
+            let bytes = &self.bytes[..length];
+            let line = self.core.line() - breaks(bytes);
+            if bytes.ends_with(END) {
+                let message = "a quote is opened here and never closed";
+                return Err(fault(LabErrorCode::Type, &format!("line {line}"), message));
             }
-            if last == &END[1..] && self.record.len() == 1 && !self.read()? {
-                break;
+            if bytes == &END[1..] {
+                if self.record()?.is_none() {
+                    break;
+                }
+                return Err(fault(LabErrorCode::Type, &format!("line {}", line - 1), "is no text"));
             }
-            let blank = self.record.iter().all(|field| field.trim_ascii().is_empty());
-            if !blank || (self.record.len() > 1 && self.separator != b'\t') {
-                return Ok(Some((after - 1 - breaks, &self.record)));
+            if (self.count > 1 && self.separator != b'\t') || !bytes.trim_ascii().is_empty() {
+                return Ok(Some(line - 1));
             }
         }
         Ok(None)
     }
 
-    fn read(&mut self) -> Result<bool, LabError> {
-        self.reader.read_byte_record(&mut self.record).map_err(|error| unreadable(&error.into()))
-    }
-}
-
-fn unreadable(error: &std::io::Error) -> LabError {
-    fault(LabErrorCode::Unsupported, "", &format!("The points cannot be read: {error}"))
-}
-
-/// What the text begins with: at least its first line that is not blank, without the mark of UTF-8.
-fn head(source: &mut impl Read) -> Result<Vec<u8>, LabError> {
-    let (mut head, mut piece) = (Vec::new(), [0; 4096]);
-    loop {
-        let count = source.read(&mut piece).map_err(|error| unreadable(&error))?;
-        head.extend_from_slice(&piece[..count]);
-        let whole_line = head.trim_ascii_start().contains(&b'\n');
-        if count == 0 || whole_line || head.len() > MOST_HEAD {
-            if head.starts_with("\u{feff}".as_bytes()) {
-                head.drain(..3);
+    /// Goes on to the next record; the length of its fields.
+    fn record(&mut self) -> Result<Option<usize>, LabError> {
+        let mut length = 0;
+        self.count = 0;
+        loop {
+            if self.read == self.piece.len() && !self.last {
+                self.piece = match self.pieces.next() {
+                    Some(piece) => piece?,
+                    None => {
+                        self.last = true;
+                        END.to_vec()
+                    }
+                };
+                self.read = 0;
+                // An empty piece would be the end.
+                continue;
             }
-            return Ok(head);
+            let (result, read, written, ended) = self.core.read_record(
+                &self.piece[self.read..],
+                &mut self.bytes[length..],
+                &mut self.ends[self.count..],
+            );
+            self.read += read;
+            length += written;
+            self.count += ended;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.bytes.resize(2 * self.bytes.len(), 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
+                ReadRecordResult::Record => return Ok(Some(length)),
+                ReadRecordResult::End => return Ok(None),
+            }
+            if length > LONGEST {
+                let place = format!("line {}", self.core.line() - breaks(&self.bytes[..length]));
+                let message = format!("longer than {} characters; is a quote missing?", thousands(LONGEST));
+                return Err(fault(LabErrorCode::Range, &place, &message));
+            }
         }
     }
+
+    /// A field without the spaces and quotes around it. (Quotes after a space are none to RFC 4180.)
+    fn cell(&self, index: usize) -> String {
+        let from = if index == 0 { 0 } else { self.ends[index - 1] };
+        let text = String::from_utf8_lossy(&self.bytes[from..self.ends[index]]);
+        let text = text.trim();
+        text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).trim().to_owned()
+    }
+}
+
+fn breaks(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
 }
 
 /// What separates the fields of the first line: a semicolon, a tab, or else a comma.
-fn separator(text: &str) -> u8 {
-    let line = text.trim_start().lines().next().unwrap_or_default();
+fn separator(text: &[u8]) -> u8 {
+    let line = text.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
     // Every second part stands between quotes.
-    let bare: Vec<&str> = line.split('"').step_by(2).collect();
-    let found = [';', '\t'].into_iter().find(|&separator| bare.iter().any(|part| part.contains(separator)));
-    found.unwrap_or(',') as u8
-}
-
-/// A field without the spaces and quotes around it. (Quotes after a space are none to RFC 4180.)
-fn cell(field: &[u8]) -> String {
-    let text = String::from_utf8_lossy(field);
-    let text = text.trim();
-    text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).trim().to_owned()
+    let bare = || line.split(|&byte| byte == b'"').step_by(2);
+    let found = [b';', b'\t'].into_iter().find(|separator| bare().any(|part| part.contains(separator)));
+    found.unwrap_or(b',')
 }
 
 /// What the rows so far have given.
@@ -142,9 +180,12 @@ struct Found {
 
 impl Found {
     /// Checks a row and takes its point, perhaps.
-    fn take(&mut self, line: u64, record: &ByteRecord) -> Result<(), LabError> {
+    fn take<P>(&mut self, line: u64, record: &Records<P>) -> Result<(), LabError>
+    where
+        P: Iterator<Item = Result<Vec<u8>, LabError>>,
+    {
         let Columns { coordinates, label, count, .. } = &self.columns;
-        let there = record.len();
+        let there = record.count;
         if there < *count {
             let needed = self.columns.names();
             let message = format!("{there} of {count} columns are there; needed are {needed}");
@@ -154,7 +195,7 @@ impl Found {
             let place = format!("line {line}, column {}", count + 1);
             let message = format!(
                 "“{}” is one column too many: line {} has {count} (is a decimal comma or a missing quote the cause?)",
-                shortened(&cell(&record[*count])),
+                shortened(&record.cell(*count)),
                 self.first
             );
             return Err(fault(LabErrorCode::Type, &place, &message));
@@ -165,7 +206,7 @@ impl Found {
         }
         let mut x = [0.0; 2];
         for (x, &(index, name)) in x.iter_mut().zip(coordinates) {
-            let cell = cell(&record[index]);
+            let cell = record.cell(index);
             *x = decimal(&cell).ok_or_else(|| {
                 let message = match cell.as_str() {
                     "" => "is empty".to_owned(),
@@ -174,7 +215,7 @@ impl Found {
                 fault(LabErrorCode::Type, &format!("line {line}, {name}"), &message)
             })?;
         }
-        let label = cell(&record[*label]);
+        let label = record.cell(*label);
         // 1.0 and 1 are the same class.
         let label = whole(&label).map_or(label, |number| number.to_string());
         let class = self.class(&label, line)?;
