@@ -28,7 +28,7 @@ pub struct Columns {
 impl Columns {
     /// By the names of a header, or `x,class`, `x,y,class` by their order.
     pub fn of(head: &[String], line: u64) -> Result<Self, LabError> {
-        let find = |names: &[&str]| head.iter().position(|field| names.contains(&field.to_lowercase().as_str()));
+        let find = |names: &[&str]| head.iter().position(|field| names.iter().any(|name| field.eq_ignore_ascii_case(name)));
         let count = head.len();
         let place = format!("line {line}");
         if let Some(x) = find(X) {
@@ -95,13 +95,19 @@ pub fn decimal(text: &str) -> Option<f64> {
     (count > 0 && value.is_finite()).then_some(if negative { -value } else { value })
 }
 
-/// What follows the `e`.
+/// What follows the `e`; beyond 9999 it is as good as infinite.
 fn exponent(text: &[u8]) -> Option<i32> {
-    let digits = text.strip_prefix(b"+").unwrap_or(text);
-    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
-    // Longer ones are as good as infinite.
-    let value: i64 = digits.parse().ok()?;
-    Some(value.clamp(-9999, 9999) as i32)
+    let (sign, digits) = match text {
+        [b'-', rest @ ..] => (-1, rest),
+        [b'+', rest @ ..] => (1, rest),
+        _ => (1, text),
+    };
+    let mut value = 0;
+    for byte in digits {
+        let digit = byte.is_ascii_digit().then(|| i32::from(byte - b'0'))?;
+        value = (10 * value + digit).min(9999);
+    }
+    (!digits.is_empty()).then_some(sign * value)
 }
 
 /// `x 10^exponent`; powers up to the 22nd are exact.

@@ -138,10 +138,15 @@ fn digits(x: f64, count: i32) -> f64 {
     if x == 0.0 {
         return 0.0;
     }
-    let places = count - 1 - libm::log10(x.abs()).floor() as i32;
     // Powers of ten are exact up to the 22nd, and only then is the quotient the nearest number.
-    let power = 10_f64.powi(places.abs());
-    if places >= 0 { (x * power).round() / power } else { (x / power).round() * power }
+    let mut places = count - 1 - (libm::log(x.abs()) / std::f64::consts::LN_10).floor() as i32;
+    let power = |places: i32| 10_f64.powi(places.abs());
+    let rounded = |places: i32| if places >= 0 { (x * power(places)).round() } else { (x / power(places)).round() };
+    // The logarithm's rounding, or the rounding itself, may have come to a power of ten.
+    if rounded(places).abs() >= power(count) {
+        places -= 1;
+    }
+    if places >= 0 { rounded(places) / power(places) } else { rounded(places) * power(places) }
 }
 
 fn mean(values: &[f64], d: usize, axis: usize) -> f64 {
@@ -159,7 +164,7 @@ mod tests {
 
     #[test]
     fn numbers_are_shortened_to_their_nearest() {
-        let short = [(0.1546834, 6), (123456.5, 3), (-0.000123456, 3), (2.0, 6), (0.0, 3), (0.0998, 2), (6.28944e-2, 6)];
-        assert_eq!(short.map(|(x, count)| digits(x, count)), [0.154683, 123000.0, -0.000123, 2.0, 0.0, 0.1, 0.0628944]);
+        let short = [(0.1546834, 6), (123456.5, 3), (-0.000123456, 3), (2.0, 6), (0.0, 3), (0.0998, 2), (6.28944e-2, 6), (1000.0, 3)];
+        assert_eq!(short.map(|(x, count)| digits(x, count)), [0.154683, 123000.0, -0.000123, 2.0, 0.0, 0.1, 0.0628944, 1000.0]);
     }
 }

@@ -264,20 +264,28 @@ impl Found {
         let classes = numbers.unwrap_or_else(|| (0..self.labels.len()).collect());
         let seen: Vec<usize> = self.labels.iter().map(|(_, reservoir)| reservoir.seen).collect();
         let used = classes.iter().max().map_or(0, |most| most + 1);
-        let (mut labels, mut rows) = (vec![String::new(); used], vec![0; used]);
-        let mut points = Vec::new();
-        for (((label, reservoir), &class), &quota) in self.labels.into_iter().zip(&classes).zip(&quotas(&seen, MOST_POINTS)) {
+        let (mut labels, mut rows, mut drawn) = (vec![String::new(); used], vec![0; used], vec![Vec::new(); used]);
+        for (((label, reservoir), &class), &quota) in
+            self.labels.into_iter().zip(&classes).zip(&quotas(&seen, MOST_POINTS))
+        {
             labels[class] = label;
             rows[class] = reservoir.seen;
-            let drawn = reservoir.draw(quota, &mut self.rng);
-            points.extend(drawn.into_iter().map(|(row, x)| (row, x, class)));
+            drawn[class] = reservoir.draw(quota, &mut self.rng);
         }
-        points.sort_unstable_by_key(|point| point.0);
+        // In the order of the text where all were kept: always the earliest of the classes' next ones.
+        let mut next = vec![0; used];
+        let mut points = Vec::new();
+        while let Some((_, class)) =
+            (0..used).filter_map(|class| Some((drawn[class].get(next[class])?.0, class))).min()
+        {
+            points.push((drawn[class][next[class]].1, class));
+            next[class] += 1;
+        }
         let dimension = self.columns.coordinates.len();
         Ok(Points {
             dimension,
-            values: points.iter().flat_map(|point| point.1[..dimension].to_vec()).collect(),
-            classes: points.iter().map(|point| point.2).collect(),
+            values: points.iter().flat_map(|(x, _)| x.iter().take(dimension).copied()).collect(),
+            classes: points.iter().map(|point| point.1).collect(),
             labels,
             rows,
         })

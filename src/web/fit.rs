@@ -10,7 +10,6 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, plain};
 use crate::fit::fit as fit_text;
-use crate::random;
 
 /// The seed of the draws: the same points give the same mixture whenever they are fitted.
 const SEED: u32 = 1;
@@ -20,12 +19,6 @@ const SEED: u32 = 1;
 #[wasm_bindgen]
 pub async fn fit(next: Function, pause: Function) -> Result<JsValue, JsValue> {
     begin(next, pause).await.map_err(|Fault(thrown)| thrown)?.await
-}
-
-/// A seed that nobody can foresee.
-#[wasm_bindgen(js_name = newSeed)]
-pub fn new_seed() -> Result<u32, JsValue> {
-    random::new_seed().map_err(|error| fail(&error))
 }
 
 type Fitting = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;

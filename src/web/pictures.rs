@@ -1,4 +1,4 @@
-//! Closed-form questions that the first figure does not ask (the plane, a point, a path), fetched with the
+//! Questions that the first figure does not ask (the plane, a point, a path, a fresh seed), fetched with the
 //! first of them.
 
 use js_sys::{Array, Float64Array};
@@ -9,9 +9,10 @@ use super::convert::{Fault, doubles, fail, floats, object, state};
 use super::exact::{dimension, size, time};
 use crate::engine;
 use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
+use crate::random;
 use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 
-/// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/workers/protocol.ts`, whose arguments come in
+/// Answers `plane`, `arrows`, `marginals`, `probe`, `path` and `newSeed` of `www/workers/protocol.ts`, whose arguments come in
 /// the same order.
 #[wasm_bindgen]
 pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {
@@ -26,6 +27,7 @@ fn answer(question: String, arguments: Array) -> Result<JsValue, Fault> {
         "arrows" => arrows(&arguments),
         "marginals" => marginals(&arguments),
         "probe" => probe(&arguments),
+        "newSeed" => random::new_seed().map(JsValue::from).map_err(|error| fail(&error)),
         _ => path(&arguments),
     }
     .map_err(Fault)
