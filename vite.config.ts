@@ -72,6 +72,10 @@ function serviceWorker(): Plugin {
 export default defineConfig(({ mode }) => ({
   // The site works under any path.
   base: './',
+  // Where there is no file, there is no page.
+  appType: 'mpa' as const,
+  // `cargo xtask serve`: for this machine only.
+  preview: { host: '127.0.0.1' },
   define: constants,
   plugins: mode === 'package' ? [located(), fromPage()] : [serviceWorker()],
   build: {

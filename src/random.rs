@@ -18,8 +18,9 @@ use rand::rand_core::block::{BlockRng, Generator};
 use rand::rand_core::utils::read_words;
 use rand::{SeedableRng, TryRng};
 
+use crate::kernels::{KEY, philox};
 use crate::model::{LabError, LabErrorCode};
-use crate::num::{KEY, philox};
+use crate::words::messages::no_random_numbers;
 
 /// The fourth word of every counter that [`Philox::for_purpose`] uses; the kernels' is 0, so that no word of
 /// the noise is ever drawn a second time.
@@ -99,7 +100,7 @@ pub fn new_seed() -> Result<u32, LabError> {
 }
 
 fn seed_from(word: Result<u32, getrandom::Error>) -> Result<u32, LabError> {
-    word.map_err(|_| LabError::new(LabErrorCode::Engine, "seed", "seed: the system gives no random numbers; choose one"))
+    word.map_err(|_| LabError::new(LabErrorCode::Engine, "seed", no_random_numbers()))
 }
 
 #[cfg(test)]

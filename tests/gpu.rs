@@ -7,9 +7,10 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use common::{scenes, suite};
-use guidance_lab::engine::{Backend, Engine, Preference, choose};
+use guidance_lab::engine::Engine;
 use guidance_lab::gpu::{GpuDevice, GpuEngine, Sources};
 use guidance_lab::model::{LabErrorCode, Lane, Sampler, WiggleForm};
+use guidance_lab::select::{Backend, Preference, choose};
 use pollster::block_on;
 
 fn device() -> GpuDevice {

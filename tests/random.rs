@@ -1,6 +1,6 @@
 //! Chance outside the kernels: rand's traits on Philox, and fresh seeds.
 
-use guidance_lab::num::{KEY, philox};
+use guidance_lab::kernels::{KEY, philox};
 use guidance_lab::random::{Philox, new_seed};
 use rand::distr::weighted::WeightedIndex;
 use rand::distr::{Bernoulli, Distribution, StandardUniform, Uniform};

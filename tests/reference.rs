@@ -3,9 +3,10 @@
 
 mod helpers;
 
+use guidance_lab::law::Uniform;
 use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm, presets};
 use guidance_lab::reference::{
-    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Uniform, Wiggle, axes, integrate, measures,
+    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Wiggle, axes, integrate, measures,
 };
 use helpers::{
     close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::mem::offset_of;
 
 use guidance_lab::gpu::{PartialSums, SceneParams, Sources, StepParams};
-use guidance_lab::num::{BinScale, Guide, Term};
+use guidance_lab::kernels::{BinScale, Guide, Term};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 fn modules() -> Vec<(&'static str, naga::Module)> {

@@ -1,4 +1,4 @@
-// The guided score s + gamma ghat. Twin of src/num/classifier.rs, which has the formulas.
+// The guided score s + gamma ghat. Twin of src/kernels/classifier.rs, which has the formulas.
 
 const FORM_EXACT: u32 = 0u;
 const FORM_PROBABILITY: u32 = 1u;

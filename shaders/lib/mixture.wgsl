@@ -1,4 +1,4 @@
-// The score of a mixture, split into the target class and the others. Twin of src/num/mixture.rs;
+// The score of a mixture, split into the target class and the others. Twin of src/kernels/mixture.rs;
 // in 1D the second coordinates are 0.
 
 struct Term {

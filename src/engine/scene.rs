@@ -2,10 +2,11 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
+use crate::kernels::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
 use crate::model::{
     Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, Weight, WiggleForm, domain,
 };
-use crate::num::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
+use crate::words::messages as says;
 
 /// A rectangle of the plane (an interval in 1D, second coordinate unused).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,18 +78,14 @@ impl Scene {
         let mixture = Mixture::new(&state.mixture);
         let dimension = mixture.dimension;
         if !(1..=2).contains(&dimension) {
-            return Err(LabError::new(
-                LabErrorCode::Unsupported,
-                "mixture",
-                format!("Particles run in 1 or 2 dimensions; this mixture has {dimension}."),
-            ));
+            return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::particles_dimension(dimension)));
         }
         let target = state.guidance.target;
         if !mixture.components.iter().any(|component| component.class == target) {
             return Err(LabError::new(
                 LabErrorCode::Inconsistent,
                 "guidance.target",
-                format!("No component of the mixture has the target class {target}."),
+                says::no_target_component(target),
             ));
         }
         let times = state.process.times();
@@ -136,7 +133,7 @@ impl Scene {
     /// Fails for a lane that the scene does not have.
     pub(crate) fn check_lane(&self, lane: usize) -> Result<(), LabError> {
         let count = self.lanes.len();
-        let error = || LabError::new(LabErrorCode::Unsupported, "", format!("There is no lane {lane} of {count}."));
+        let error = || LabError::new(LabErrorCode::Unsupported, "", says::no_lane_number(lane, count));
         if lane < count { Ok(()) } else { Err(error()) }
     }
 

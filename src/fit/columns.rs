@@ -2,6 +2,7 @@
 
 use super::fault;
 use crate::model::{LabError, LabErrorCode};
+use crate::words::messages;
 
 /// So many characters of a cell are shown in a message.
 const SHOWN: usize = 24;
@@ -30,21 +31,20 @@ impl Columns {
     pub fn of(head: &[String], line: u64) -> Result<Self, LabError> {
         let find = |names: &[&str]| head.iter().position(|field| names.iter().any(|name| field.eq_ignore_ascii_case(name)));
         let count = head.len();
-        let place = format!("line {line}");
+        let wrong = |message| fault(LabErrorCode::Type, messages::line(line), message);
         if let Some(x) = find(X) {
             let label = find(CLASS).ok_or_else(|| {
-                let more = if count > SHOWN_NAMES { ", …" } else { "" };
-                let names: Vec<String> = head.iter().take(SHOWN_NAMES).map(|name| shortened(name)).collect();
-                let message = format!("the header names no column “class”, only {}{more}", names.join(", "));
-                fault(LabErrorCode::Type, &place, &message)
+                let mut names: Vec<String> = head.iter().take(SHOWN_NAMES).map(|name| shortened(name)).collect();
+                if count > SHOWN_NAMES {
+                    names.push("…".to_owned());
+                }
+                wrong(messages::no_class_column(names.join(", ")))
             })?;
             let coordinates = std::iter::once((x, "x")).chain(find(Y).map(|y| (y, "y"))).collect();
             return Ok(Self { coordinates, label, count, header: true });
         }
         if !(2..=3).contains(&count) {
-            let columns = if count == 1 { "column" } else { "columns" };
-            let message = format!("has {count} {columns}, but must have x,class or x,y,class");
-            return Err(fault(LabErrorCode::Type, &place, &message));
+            return Err(wrong(if count == 1 { messages::one_column() } else { messages::column_count(count) }));
         }
         let coordinates = ["x", "y"].into_iter().take(count - 1).enumerate().collect();
         let header = head[..count - 1].iter().all(|field| decimal(field).is_none());

@@ -7,9 +7,10 @@ use super::columns::shortened;
 use super::em::fit_class;
 use super::gaussian::Gaussian;
 use super::points::Points;
-use super::{STARTS, fault, thousands};
-use crate::model::{Component, LabError, LabErrorCode, MAX_COMPONENTS, State, number};
+use super::{STARTS, thousands};
+use crate::model::{Component, LabError, LabErrorCode, MAX_COMPONENTS, State};
 use crate::random::Philox;
+use crate::words::{Says, Value, messages};
 
 /// Components of one class, at most.
 const MOST_OF_CLASS: usize = 5;
@@ -30,8 +31,8 @@ const LEAST_WEIGHT: f64 = 1e-5;
 pub struct Fitted {
     /// The components, class by class.
     pub mixture: Vec<Component>,
-    /// What was done, in sentences.
-    pub notes: Vec<String>,
+    /// What was done.
+    pub notes: Vec<Says>,
     /// How many points were fitted.
     pub points: usize,
 }
@@ -62,11 +63,10 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
     let centre: Vec<f64> = (0..d).map(|axis| mean(&points.values, d, axis)).collect();
     let spread = (0..d).map(|axis| variance(&points.values, d, axis, centre[axis]).sqrt()).fold(0.0, f64::max);
     if spread == 0.0 {
-        let message = format!("All {n} points are the same point; a mixture needs points that differ.");
-        return Err(fault(LabErrorCode::Inconsistent, "", &message));
+        return Err(LabError::new(LabErrorCode::Inconsistent, "", messages::same_point(n)));
     }
     if !spread.is_finite() {
-        return Err(fault(LabErrorCode::Range, "", "The points reach so far out that their variance is no number."));
+        return Err(LabError::new(LabErrorCode::Range, "", messages::points_too_far()));
     }
     let mut values = points.values.clone();
     if values.iter().any(|value| value.abs() > FAR) || spread < CLOSE {
@@ -77,8 +77,8 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
                 *x = (*x - origin) / unit;
             }
         }
-        let by: Vec<String> = origin.iter().map(|&value| number(-value)).collect();
-        notes.push(format!("Moved by {} and divided by {}, to fit the picture.", by.join(", "), number(unit)));
+        let by: Vec<Value> = origin.iter().map(|&value| (-value).into()).collect();
+        notes.push(messages::moved_and_divided(by, unit));
     }
     let total: f64 = (0..d).map(|axis| variance(&values, d, axis, mean(&values, d, axis))).sum::<f64>() / d as f64;
     let floor = FLOOR.max(FLOOR_SHARE * total);
@@ -86,8 +86,7 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
     let most = MOST_OF_CLASS.min(MAX_COMPONENTS / used.len());
     let rows = points.all_rows();
     let mut mixture = Vec::new();
-    let mut counts = Vec::new();
-    let mut held = Vec::new();
+    let (mut counts, mut held): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
     for class in used {
         let own: Vec<f64> = values
             .chunks_exact(d)
@@ -101,25 +100,24 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
         let components: Vec<&Gaussian> = fit.components.iter().filter(|part| part.weight >= LEAST_WEIGHT).collect();
         mixture.extend(components.iter().map(|part| component(part, share, class)));
         let label = &points.labels[class];
-        let name = if *label == class.to_string() { String::new() } else { format!(" (“{}”)", shortened(label)) };
-        let count = components.len();
-        let noun = if count == 1 { "component" } else { "components" };
-        counts.push(format!("class {class}{name}: {count} {noun}"));
+        let name = if *label == class.to_string() {
+            messages::class_number(class)
+        } else {
+            messages::class_named(class, shortened(label))
+        };
         if components.iter().any(|part| part.held) {
-            held.push(class.to_string());
+            held.push(name.clone().into());
         }
+        let count = components.len();
+        let found = if count == 1 { messages::one_component(name) } else { messages::components(name, count) };
+        counts.push(found.into());
     }
-    notes.insert(
-        0,
-        format!("Fitted to {} points; {}, as many as BIC asks for.", thousands(n), counts.join(", ")),
-    );
+    notes.insert(0, messages::fitted_points(thousands(n), counts));
     if !held.is_empty() {
-        let floor = number(digits(floor, 3));
-        notes.push(format!("Narrower than the least variance, {floor}, and widened to it: class {}.", held.join(", ")));
+        notes.push(messages::widened(digits(floor, 3), held));
     }
     if rows > n {
-        let (rows, n) = (thousands(rows), thousands(n));
-        notes.push(format!("The text has {rows} rows; {n} of them, drawn at random from each class, were used."));
+        notes.push(messages::thinned_out(thousands(rows), thousands(n)));
     }
     Ok(Fitted { mixture, notes, points: n })
 }

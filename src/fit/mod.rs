@@ -23,6 +23,8 @@ pub use points::Points;
 pub use reader::{MOST_POINTS, MOST_ROWS, read_points};
 
 use crate::model::{LabError, LabErrorCode};
+use crate::words::Says;
+use crate::words::messages::at_place;
 
 /// The purposes of the draws of one seed ([`Philox::for_purpose`](crate::random::Philox::for_purpose)):
 /// which points are kept; and from this number on, class by class, where EM starts.
@@ -43,10 +45,9 @@ pub async fn fit(
     fit_points(&points, seed, pause).await
 }
 
-/// What is wrong, and where.
-fn fault(code: LabErrorCode, place: &str, message: &str) -> LabError {
-    let said = if place.is_empty() { message.to_owned() } else { format!("{place}: {message}") };
-    LabError::new(code, place, said)
+/// What is wrong at a place, such as `line 7, y`.
+fn fault(code: LabErrorCode, place: Says, message: Says) -> LabError {
+    LabError::new(code, place.text(), at_place(place, message))
 }
 
 /// `12,345`

@@ -9,6 +9,7 @@ use super::points::{Points, Reservoir, quotas};
 use super::{THINNING, fault, thousands};
 use crate::model::{LabError, LabErrorCode, MAX_CLASSES};
 use crate::random::Philox;
+use crate::words::messages;
 
 /// A text with more rows is refused.
 pub const MOST_ROWS: usize = 2_000_000;
@@ -30,7 +31,7 @@ pub async fn read_points(
 ) -> Result<Points, LabError> {
     let mut records = Records::new(pieces)?;
     let Some(line) = records.next()? else {
-        return Err(fault(LabErrorCode::Type, "", "There are no points: the text is empty."));
+        return Err(LabError::new(LabErrorCode::Type, "", messages::no_points()));
     };
     let head: Vec<String> = (0..records.count).map(|index| records.cell(index)).collect();
     let columns = Columns::of(&head, line)?;
@@ -89,14 +90,13 @@ impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
             let bytes = &self.bytes[..length];
             let line = self.core.line() - breaks(bytes);
             if bytes.ends_with(END) {
-                let message = "a quote is opened here and never closed";
-                return Err(fault(LabErrorCode::Type, &format!("line {line}"), message));
+                return Err(fault(LabErrorCode::Type, messages::line(line), messages::never_closed()));
             }
             if bytes == &END[1..] {
                 if self.record()?.is_none() {
                     break;
                 }
-                return Err(fault(LabErrorCode::Type, &format!("line {}", line - 1), "is no text"));
+                return Err(fault(LabErrorCode::Type, messages::line(line - 1), messages::is_no_text()));
             }
             if (self.count > 1 && self.separator != b'\t') || !bytes.trim_ascii().is_empty() {
                 return Ok(Some(line - 1));
@@ -138,9 +138,8 @@ impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
                 ReadRecordResult::End => return Ok(None),
             }
             if length > LONGEST {
-                let place = format!("line {}", self.core.line() - breaks(&self.bytes[..length]));
-                let message = format!("longer than {} characters; is a quote missing?", thousands(LONGEST));
-                return Err(fault(LabErrorCode::Range, &place, &message));
+                let place = messages::line(self.core.line() - breaks(&self.bytes[..length]));
+                return Err(fault(LabErrorCode::Range, place, messages::line_too_long(thousands(LONGEST))));
             }
         }
     }
@@ -187,32 +186,27 @@ impl Found {
         let Columns { coordinates, label, count, .. } = &self.columns;
         let there = record.count;
         if there < *count {
-            let needed = self.columns.names();
-            let message = format!("{there} of {count} columns are there; needed are {needed}");
-            return Err(fault(LabErrorCode::Type, &format!("line {line}"), &message));
+            let message = messages::too_few_columns(there, *count, self.columns.names());
+            return Err(fault(LabErrorCode::Type, messages::line(line), message));
         }
         if there > *count {
-            let place = format!("line {line}, column {}", count + 1);
-            let message = format!(
-                "“{}” is one column too many: line {} has {count} (is a decimal comma or a missing quote the cause?)",
-                shortened(&record.cell(*count)),
-                self.first
-            );
-            return Err(fault(LabErrorCode::Type, &place, &message));
+            let surplus = shortened(&record.cell(*count));
+            let message = messages::too_many_columns(surplus, self.first, *count);
+            return Err(fault(LabErrorCode::Type, messages::line_column(line, count + 1), message));
         }
         if self.rows == MOST_ROWS {
-            let message = format!("more than {} rows; that is the limit", thousands(MOST_ROWS));
-            return Err(fault(LabErrorCode::Range, &format!("line {line}"), &message));
+            let message = messages::too_many_rows(thousands(MOST_ROWS));
+            return Err(fault(LabErrorCode::Range, messages::line(line), message));
         }
         let mut x = [0.0; 2];
         for (x, &(index, name)) in x.iter_mut().zip(coordinates) {
             let cell = record.cell(index);
             *x = decimal(&cell).ok_or_else(|| {
                 let message = match cell.as_str() {
-                    "" => "is empty".to_owned(),
-                    text => format!("“{}” is not a number", shortened(text)),
+                    "" => messages::is_empty(),
+                    text => messages::is_no_number(shortened(text)),
                 };
-                fault(LabErrorCode::Type, &format!("line {line}, {name}"), &message)
+                fault(LabErrorCode::Type, messages::line_field(line, name), message)
             })?;
         }
         let label = record.cell(*label);
@@ -229,19 +223,17 @@ impl Found {
         if let Some(known) = self.labels.iter().position(|known| known.0 == label) {
             return Ok(known);
         }
-        let place = format!("line {line}, class");
+        let wrong = |code, message| Err(fault(code, messages::line_field(line, "class"), message));
         if label.is_empty() {
-            return Err(fault(LabErrorCode::Type, &place, "is empty"));
+            return wrong(LabErrorCode::Type, messages::is_empty());
         }
         if label.contains('\n') {
-            let message = "goes on over several lines; is a quote missing?";
-            return Err(fault(LabErrorCode::Type, &place, message));
+            return wrong(LabErrorCode::Type, messages::label_too_long());
         }
         let number = self.labels.len() + 1;
         if number > MAX_CLASSES {
-            let label = shortened(label);
-            let message = format!("“{label}” is class number {number}; at most {MAX_CLASSES} are allowed");
-            return Err(fault(LabErrorCode::Range, &place, &message));
+            let message = messages::too_many_classes(shortened(label), number, MAX_CLASSES);
+            return wrong(LabErrorCode::Range, message);
         }
         self.labels.push((label.to_owned(), Reservoir::new()));
         Ok(number - 1)
@@ -250,11 +242,10 @@ impl Found {
     /// The points of all rows, thinned out where there are too many, in the order of the text.
     fn points(mut self) -> Result<Points, LabError> {
         match self.labels.as_slice() {
-            [] => return Err(fault(LabErrorCode::Type, "", "There are no points below the header.")),
+            [] => return Err(LabError::new(LabErrorCode::Type, "", messages::no_points_below())),
             [(label, _)] => {
-                let label = shortened(label);
-                let message = format!("is “{label}” in every line; guidance needs at least two classes");
-                return Err(fault(LabErrorCode::Inconsistent, "class", &message));
+                let message = messages::at_place("class", messages::one_class(shortened(label)));
+                return Err(LabError::new(LabErrorCode::Inconsistent, "class", message));
             }
             _ => {}
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::layout::StepParams;
 use super::sources::Sources;
 use crate::model::{LabError, LabErrorCode};
+use crate::words::{Says, messages as says};
 
 /// What the adapter says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +47,11 @@ pub(super) struct Kernels {
 #[derive(Clone, Debug, Default)]
 struct Fault {
     happened: Arc<AtomicBool>,
-    message: Arc<Mutex<Option<String>>>,
+    message: Arc<Mutex<Option<Says>>>,
 }
 
 impl Fault {
-    fn report(&self, message: String) {
+    fn report(&self, message: Says) {
         self.message.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
         self.happened.store(true, Ordering::Release);
     }
@@ -72,17 +73,14 @@ impl GpuDevice {
         let adapter = instance
             .request_adapter(&options)
             .await
-            .map_err(|error| engine_error(format!("There is no WebGPU adapter ({error}).")))?;
+            .map_err(|error| engine_error(says::no_adapter_because(error.to_string())))?;
         let info = adapter.get_info();
         let description = AdapterDescription {
             is_fallback: info.device_type == wgpu::DeviceType::Cpu,
             name: if info.name.is_empty() { "unnamed adapter".to_owned() } else { info.name },
         };
         if description.is_fallback && !allow_software {
-            return Err(engine_error(format!(
-                "The WebGPU adapter ({}) runs on the CPU, where the CPU engine is faster.",
-                description.name
-            )));
+            return Err(engine_error(says::software_adapter(description.name)));
         }
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
@@ -91,7 +89,7 @@ impl GpuDevice {
                 ..wgpu::DeviceDescriptor::default()
             })
             .await
-            .map_err(|error| engine_error(format!("The WebGPU adapter gave no device ({error}).")))?;
+            .map_err(|error| engine_error(says::no_device(error.to_string())))?;
         Ok((Self::new(device, queue, sources), description))
     }
 
@@ -104,10 +102,10 @@ impl GpuDevice {
         let fault = Fault::default();
         let handle = fault.clone();
         device.set_device_lost_callback(move |reason, message| {
-            handle.report(format!("The GPU device was lost ({reason:?}: {message})."));
+            handle.report(says::device_lost(format!("{reason:?}"), message));
         });
         let handle = fault.clone();
-        device.on_uncaptured_error(Arc::new(move |error| handle.report(format!("The GPU failed: {error}"))));
+        device.on_uncaptured_error(Arc::new(move |error| handle.report(says::gpu_failed(error.to_string()))));
 
         let layout = bind_group_layout(&device);
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -146,7 +144,7 @@ impl GpuDevice {
 
     /// Destroys the device, as a crash of the GPU process would. Every engine on it is lost.
     pub fn destroy(&self) {
-        self.shared.fault.report("The GPU device was destroyed.".to_owned());
+        self.shared.fault.report(says::device_destroyed());
         self.shared.device.destroy();
     }
 
@@ -174,8 +172,8 @@ impl GpuDevice {
 }
 
 /// An error of the engine in words.
-pub(super) fn engine_error(message: String) -> LabError {
-    LabError::new(LabErrorCode::Engine, "", message)
+pub(super) fn engine_error(says: Says) -> LabError {
+    LabError::new(LabErrorCode::Engine, "", says)
 }
 
 /// The bindings of `shaders/lib/scene.wgsl`, the same for all kernels.

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::num::BinScale;
+use crate::kernels::BinScale;
 
 /// Threads of a workgroup in every kernel.
 pub const WORKGROUP: u32 = 64;

@@ -14,8 +14,9 @@ pub use sources::{Sources, with_library};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
+use crate::kernels::Guide;
 use crate::model::{LabError, LabErrorCode};
-use crate::num::Guide;
+use crate::words::messages;
 use layout::{MAX_LANES, NO_LANE, PARTICLES_A_THREAD, WORKGROUP};
 use readback::Staging;
 
@@ -82,7 +83,7 @@ impl GpuEngine {
     }
 
     fn no_scene() -> LabError {
-        LabError::new(LabErrorCode::Unsupported, "", "The engine has no scene yet.")
+        LabError::new(LabErrorCode::Unsupported, "", messages::no_scene())
     }
 }
 
@@ -90,7 +91,7 @@ impl Engine for GpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         self.gpu.check()?;
         if scene.lanes.len() > MAX_LANES {
-            return Err(LabError::new(LabErrorCode::Unsupported, "compare", "The GPU engine has room for four lanes."));
+            return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::four_lanes()));
         }
         let params = scene_params(scene);
         let bind_group = self.buffers.prepare(&self.gpu, scene, &params);

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::device::{GpuDevice, engine_error};
 use crate::model::LabError;
+use crate::words::messages as says;
 
 /// A value that a callback leaves for one waiting task.
 struct Mailbox<T> {
@@ -103,7 +104,7 @@ impl Staging {
         #[cfg(not(target_arch = "wasm32"))]
         if let Err(error) = gpu.device().poll(wgpu::PollType::wait_indefinitely()) {
             gpu.check()?;
-            return Err(engine_error(format!("The GPU did not answer ({error}).")));
+            return Err(engine_error(says::gpu_silent(error.to_string())));
         }
         let queue = gpu.queue().clone();
         AWAITED.set(Some(Box::new(move || {
@@ -112,11 +113,11 @@ impl Staging {
         let mapped = Delivery(mailbox).await;
         AWAITED.set(None);
         gpu.check()?;
-        mapped.map_err(|_| engine_error("The GPU's answer could not be read.".to_owned()))?;
+        mapped.map_err(|_| engine_error(says::gpu_unreadable()))?;
         let view = buffer
             .slice(..size)
             .get_mapped_range()
-            .map_err(|error| engine_error(format!("The GPU's answer could not be read ({error}).")))?;
+            .map_err(|error| engine_error(says::gpu_unreadable_because(error.to_string())))?;
         let result = parse(&view);
         drop(view);
         buffer.unmap();

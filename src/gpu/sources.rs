@@ -63,7 +63,7 @@ const LIBRARY: [&str; 10] = [
     wgsl!("lib/mixture.wgsl"),
     wgsl!("lib/classifier.wgsl"),
     wgsl!("lib/posterior.wgsl"),
-    wgsl!("lib/bins.wgsl"),
+    wgsl!("lib/bin_scale.wgsl"),
     wgsl!("lib/scene.wgsl"),
 ];
 

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::words::Says;
+
 /// What kind of fault it is. The names are part of the public interface (`LabError.code`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -23,20 +25,22 @@ pub enum LabErrorCode {
 }
 
 /// An error with the path of the offending field (`"mixture[1].covariance"`), or `""`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
 #[error("{message}")]
 pub struct LabError {
     /// What kind of fault it is.
     pub code: LabErrorCode,
     /// The path of the field at fault, in the state's own notation; empty if there is none.
     pub path: String,
-    /// Words for a person: names the field, the value and the allowed range.
+    /// English words for a person: names the field, the value and the allowed range.
     pub message: String,
+    /// The same as a code and named values, for other languages.
+    pub says: Says,
 }
 
 impl LabError {
     /// An error about one field.
-    pub fn new(code: LabErrorCode, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, path: path.into(), message: message.into() }
+    pub fn new(code: LabErrorCode, path: impl Into<String>, says: Says) -> Self {
+        Self { code, path: path.into(), message: says.text(), says }
     }
 }

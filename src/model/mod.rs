@@ -23,7 +23,7 @@ pub use mixture::{Component, Mixture, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use state::{Change, Guidance, Lane, Layout, State, VERSION, VectorField, View};
-pub use text::{Choice, number, tenths};
+pub use text::Choice;
 pub use weight::Weight;
 
 /// The largest number of mixture components.

@@ -1,16 +1,14 @@
 //! From JSON to a valid [`State`]. One reader serves the strict and the lenient way: at each fault
 //! it knows both the error and the nearest valid value, and either stops or notes the change.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 use super::fields::{Field, field};
 use super::{
     Amplitude, AmplitudeLaw, Change, Choice, Classifier, Component, Grid, Guidance, LabError, LabErrorCode,
-    MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, number, presets,
-    symmetric_eigen,
+    MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, presets, symmetric_eigen,
 };
+use crate::words::{self, Says, messages as says};
 
 /// The smallest share that a component can have after the weights are normalised.
 const MIN_SHARE: f64 = 1e-6;
@@ -58,15 +56,16 @@ impl<'a> Entries<'a> {
 
 impl Reader {
     /// A fault: an error when strict, a noted change and the repaired value when lenient.
-    fn settle<T>(&mut self, error: LabError, instead: &str, repaired: T) -> Read<T> {
+    fn settle<T>(&mut self, error: LabError, instead: Says, repaired: T) -> Read<T> {
         self.note(error, instead).map(|()| repaired)
     }
 
-    fn note(&mut self, error: LabError, instead: &str) -> Read<()> {
+    fn note(&mut self, error: LabError, instead: Says) -> Read<()> {
         if !self.lenient {
             return Err(Box::new(error));
         }
-        self.changes.push(Change { path: error.path, message: format!("{}; {instead}", error.message) });
+        let says = says::and_instead(error.says, instead);
+        self.changes.push(Change { path: error.path, message: says.text(), says });
         Ok(())
     }
 
@@ -97,9 +96,8 @@ impl Reader {
             None => Ok(()),
             Some(value) if value.as_f64() == Some(f64::from(VERSION)) => Ok(()),
             Some(value) => {
-                let message = format!("version is {}, but this build knows version {VERSION}", shown(value));
-                let error = fault(LabErrorCode::Version, "version", message);
-                self.settle(error, "what it knows of this state is read", ())
+                let message = says::unknown_version(shown(value), VERSION);
+                self.settle(fault(LabErrorCode::Version, "version", message), says::read_as_known(), ())
             }
         }
     }
@@ -107,13 +105,13 @@ impl Reader {
     fn mixture(&mut self, value: Option<&Value>, default: &[Component]) -> Read<Vec<Component>> {
         let Some(value) = value else { return Ok(default.to_vec()) };
         let Some(list) = value.as_array() else {
-            let error = type_error("mixture", value, "a list of components");
-            return self.settle(error, "the default mixture is used", default.to_vec());
+            let error = type_error("mixture", value, says::a_list_of_components());
+            return self.settle(error, says::default_mixture_used(), default.to_vec());
         };
         if list.is_empty() || list.len() > MAX_COMPONENTS {
-            let message = format!("mixture has {} components, but must have 1 to {MAX_COMPONENTS}", list.len());
-            let error = fault(LabErrorCode::Range, "mixture", message);
-            self.settle(error, if list.is_empty() { "the default is used" } else { "the first 16 are used" }, ())?;
+            let error = fault(LabErrorCode::Range, "mixture", says::component_count(list.len(), MAX_COMPONENTS));
+            let instead = if list.is_empty() { says::default_used() } else { says::first_used(MAX_COMPONENTS) };
+            self.settle(error, instead, ())?;
         }
         let mut components: Vec<Component> = Vec::new();
         for (i, value) in list.iter().take(MAX_COMPONENTS).enumerate() {
@@ -124,17 +122,14 @@ impl Reader {
                 components.push(component);
             } else {
                 let path = format!("{path}.mean");
-                let message = format!(
-                    "{path} has {} numbers, but the components before it have {dimension}",
-                    component.mean.len()
-                );
-                self.settle(fault(LabErrorCode::Inconsistent, &path, message), DROPPED, ())?;
+                let message = says::other_dimension(&*path, component.mean.len(), dimension);
+                self.settle(fault(LabErrorCode::Inconsistent, &path, message), says::left_out(), ())?;
             }
         }
         if components.is_empty() {
             if !list.is_empty() {
-                let message = "mixture has no valid component".to_owned();
-                self.settle(fault(LabErrorCode::Range, "mixture", message), "the default is used", ())?;
+                let error = fault(LabErrorCode::Range, "mixture", says::no_component());
+                self.settle(error, says::default_used(), ())?;
             }
             return Ok(default.to_vec());
         }
@@ -149,14 +144,9 @@ impl Reader {
             let share = components[i].weight / sum;
             if share < MIN_SHARE * (1.0 - SHARE_TOLERANCE) {
                 let path = format!("mixture[{i}].weight");
-                let message = format!(
-                    "{path} is {} of the sum of the weights, but must be at least {}",
-                    number(share),
-                    number(MIN_SHARE)
-                );
-                let error = fault(LabErrorCode::Range, &path, message);
+                let error = fault(LabErrorCode::Range, &path, says::small_share(&*path, share, MIN_SHARE));
                 // The sum grows by at most 30 smallest shares, so this share stays large enough.
-                components[i].weight = self.settle(error, "the smallest share is used", 2.0 * MIN_SHARE * sum)?;
+                components[i].weight = self.settle(error, says::smallest_share_used(), 2.0 * MIN_SHARE * sum)?;
             }
         }
         let sum: f64 = components.iter().map(|component| component.weight).sum();
@@ -171,14 +161,14 @@ impl Reader {
     /// One component, or `None` if there is nothing to repair it from.
     fn component(&mut self, value: &Value, path: &str) -> Read<Option<Component>> {
         if !value.is_object() {
-            return self.settle(type_error(path, value, "an object"), DROPPED, None);
+            return self.settle(type_error(path, value, says::an_object()), says::left_out(), None);
         }
         let object = self.object(Some(value), path, &["weight", "mean", "covariance", "class"])?;
         for key in ["weight", "mean", "covariance", "class"] {
             if object.get(key).is_none() {
                 let path = format!("{path}.{key}");
-                let message = format!("{path} is missing");
-                return self.settle(fault(LabErrorCode::Type, &path, message), DROPPED, None);
+                let error = fault(LabErrorCode::Type, &path, says::missing(&*path));
+                return self.settle(error, says::left_out(), None);
             }
         }
         let Some(mean) = self.mean(object.get("mean"), &format!("{path}.mean"))? else { return Ok(None) };
@@ -192,11 +182,11 @@ impl Reader {
     fn mean(&mut self, value: Option<&Value>, path: &str) -> Read<Option<Vec<f64>>> {
         let value = value.unwrap_or(&Value::Null);
         let Some(mut mean) = numbers(value) else {
-            return self.settle(type_error(path, value, "a list of finite numbers"), DROPPED, None);
+            return self.settle(type_error(path, value, says::a_list_of_numbers()), says::left_out(), None);
         };
         if mean.is_empty() || mean.len() > MAX_DIMENSION {
-            let message = format!("{path} has {} numbers, but must have 1 to {MAX_DIMENSION}", mean.len());
-            return self.settle(fault(LabErrorCode::Range, path, message), DROPPED, None);
+            let error = fault(LabErrorCode::Range, path, says::number_count(path, mean.len(), MAX_DIMENSION));
+            return self.settle(error, says::left_out(), None);
         }
         for (i, entry) in mean.iter_mut().enumerate() {
             *entry = self.in_range(*entry, &format!("{path}[{i}]"), expect_field(path))?;
@@ -209,8 +199,7 @@ impl Reader {
         let rows: Option<Vec<Vec<f64>>> =
             value.as_array().filter(|rows| rows.len() == d).and_then(|rows| rows.iter().map(numbers).collect());
         let Some(mut matrix) = rows.filter(|rows| rows.iter().all(|row| row.len() == d)) else {
-            let wanted = format!("{d} rows of {d} finite numbers, as many as the mean has");
-            return self.settle(type_error(path, value, &wanted), DROPPED, None);
+            return self.settle(type_error(path, value, says::rows_of_numbers(d, d)), says::left_out(), None);
         };
         let size = matrix.iter().flatten().fold(0.0, |size: f64, entry| size.max(entry.abs()));
         for i in 0..d {
@@ -218,10 +207,9 @@ impl Reader {
                 let (lower, upper) = (matrix[i][j], matrix[j][i]);
                 let middle = 0.5 * lower + 0.5 * upper;
                 if (lower - upper).abs() > SYMMETRY_TOLERANCE * size {
-                    let (lower, upper) = (number(lower), number(upper));
-                    let message =
-                        format!("{path} must be symmetric, but [{i}][{j}] is {lower} and [{j}][{i}] is {upper}");
-                    self.settle(fault(LabErrorCode::Inconsistent, path, message), "their mean is used", ())?;
+                    let (place, other) = (format!("[{i}][{j}]"), format!("[{j}][{i}]"));
+                    let message = says::not_symmetric(path, place, lower, other, upper);
+                    self.settle(fault(LabErrorCode::Inconsistent, path, message), says::mean_used(), ())?;
                 }
                 matrix[i][j] = middle;
                 matrix[j][i] = middle;
@@ -232,18 +220,13 @@ impl Reader {
         let (values, vectors) = symmetric_eigen(&matrix);
         let (small, large) = (1.0 - EIGENVALUE_TOLERANCE, 1.0 + EIGENVALUE_TOLERANCE);
         if let Some(bad) = values.iter().find(|value| !(min * small..=max * large).contains(*value)) {
-            let message = format!(
-                "{path} must be positive definite with eigenvalues between {} and {}, but has the eigenvalue {}",
-                number(min),
-                number(max),
-                number(*bad)
-            );
+            let message = says::bad_eigenvalue(path, min, max, *bad);
             let repaired = if values.iter().flatten_finite() && vectors.iter().flatten().flatten_finite() {
                 Some(rebuild(&values, &vectors, min, max))
             } else {
                 None
             };
-            let instead = if repaired.is_some() { "the nearest allowed eigenvalues are used" } else { DROPPED };
+            let instead = if repaired.is_some() { says::nearest_eigenvalues_used() } else { says::left_out() };
             return self.settle(fault(LabErrorCode::Range, path, message), instead, repaired);
         }
         Ok(Some(matrix))
@@ -260,19 +243,18 @@ impl Reader {
         };
         let Process { horizon, stop, .. } = process;
         if process.grid == Grid::UniformGeometric && horizon <= 1.0 {
-            let message =
-                format!("process.grid is uniform-geometric, which needs a horizon above 1, not {}", number(horizon));
+            let message = says::grid_needs_horizon("process.grid", "uniform-geometric", horizon);
             let error = fault(LabErrorCode::Inconsistent, "process.grid", message);
-            process.grid = self.settle(error, "quadratic is used", Grid::Quadratic)?;
+            process.grid = self.settle(error, says::used_instead("quadratic"), Grid::Quadratic)?;
         }
         let ceiling = horizon.min(1.0);
         let geometric = matches!(process.grid, Grid::UniformGeometric | Grid::Logistic);
         if stop >= ceiling || (geometric && stop < MIN_GEOMETRIC_STOP) {
-            let floor = if geometric { "1e-6 (with this grid)" } else { "0" };
-            let (stop, ceiling) = (number(stop), number(ceiling));
-            let message = format!("process.stop is {stop}, but must be at least {floor} and less than {ceiling}");
+            let floor: words::Value =
+                if geometric { says::with_this_grid(MIN_GEOMETRIC_STOP).into() } else { 0_usize.into() };
+            let message = says::bad_stop("process.stop", stop, floor, ceiling);
             let error = fault(LabErrorCode::Inconsistent, "process.stop", message);
-            process.stop = self.settle(error, "0.01 is used", 0.01)?;
+            process.stop = self.settle(error, says::used_instead(0.01), 0.01)?;
         }
         Ok(process)
     }
@@ -284,18 +266,16 @@ impl Reader {
         if mixture.iter().all(|component| component.class != target) {
             let classes = || (0..MAX_CLASSES).filter(|&class| mixture.iter().any(|component| component.class == class));
             let nearest = classes().min_by_key(|class| class.abs_diff(target)).expect("a component");
-            let names: Vec<String> = classes().map(|class| class.to_string()).collect();
-            let message =
-                format!("guidance.target is {target}, but the classes of the mixture are {}", names.join(", "));
+            let names: Vec<words::Value> = classes().map(Into::into).collect();
+            let message = says::no_such_class("guidance.target", target, names);
             let error = fault(LabErrorCode::Inconsistent, "guidance.target", message);
-            target = self.settle(error, &format!("{nearest} is used"), nearest)?;
+            target = self.settle(error, says::used_instead(nearest), nearest)?;
         }
         let mut from = self.number(object.get("from"), "guidance.from", default.from)?;
         let mut to = self.number(object.get("to"), "guidance.to", default.to)?;
         if from > to {
-            let message = format!("guidance.from is {}, but guidance.to is {}", number(from), number(to));
-            let error = fault(LabErrorCode::Inconsistent, "guidance.from", message);
-            (from, to) = self.settle(error, "the two are exchanged", (to, from))?;
+            let error = fault(LabErrorCode::Inconsistent, "guidance.from", says::interval_reversed(from, to));
+            (from, to) = self.settle(error, says::exchanged(), (to, from))?;
         }
         let adaptive = self.number(object.get("adaptive"), "guidance.adaptive", default.adaptive)?;
         Ok(Guidance { target, gamma, from, to, adaptive })
@@ -323,17 +303,11 @@ impl Reader {
         let a = amplitude.at(frequency);
         if form == WiggleForm::Probability && a > 1.0 {
             let largest = scale / a;
-            let message = format!(
-                "classifier.amplitude.scale is {}, which makes the amplitude {}; the probability form takes 0 to 1, \
-                 here a scale of at most {}",
-                number(scale),
-                number(a),
-                number(largest)
-            );
+            let message = says::amplitude_too_large("classifier.amplitude.scale", scale, a, largest);
             let error = fault(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
             // Rounding of the quotient could leave the amplitude one unit above 1.
             let safe = largest * (1.0 - 2.0 * f64::EPSILON);
-            amplitude.scale = self.settle(error, &format!("{} is used", number(safe)), safe)?;
+            amplitude.scale = self.settle(error, says::used_instead(safe), safe)?;
         }
         Ok(Classifier::Wiggle { form, frequency, amplitude })
     }
@@ -342,8 +316,8 @@ impl Reader {
         let Some(value) = value else { return Ok(default.to_vec()) };
         let choices = expect_field("compare").choices;
         let Some(list) = value.as_array() else {
-            let error = type_error("compare", value, &format!("a list of {}", choices.join(", ")));
-            return self.settle(error, "the default is used", default.to_vec());
+            let error = type_error("compare", value, says::a_list_of_choices(choices));
+            return self.settle(error, says::default_used(), default.to_vec());
         };
         let mut lanes = Vec::new();
         // The tail of an absurdly long list is not worth a notice for each entry.
@@ -354,16 +328,16 @@ impl Reader {
             let lane = super::Lane::ALL.iter().find(|lane| Some(lane.name()) == named);
             match lane {
                 Some(&lane) if lanes.contains(&lane) => {
-                    let message = format!("{path} is {} a second time", shown(value));
-                    self.settle(fault(LabErrorCode::Inconsistent, &path, message), DROPPED, ())?;
+                    let error = fault(LabErrorCode::Inconsistent, &path, says::twice(&*path, shown(value)));
+                    self.settle(error, says::left_out(), ())?;
                 }
                 Some(&lane) => lanes.push(lane),
-                None => self.settle(choice_error(&path, value, choices), DROPPED, ())?,
+                None => self.settle(choice_error(&path, value, choices), says::left_out(), ())?,
             }
         }
         if list.len() > readable {
-            let message = format!("compare has {} entries, but there are {} lanes", list.len(), choices.len());
-            self.settle(fault(LabErrorCode::Range, "compare", message), "the rest is left out", ())?;
+            let message = says::too_many_lanes("compare", list.len(), choices.len());
+            self.settle(fault(LabErrorCode::Range, "compare", message), says::rest_left_out(), ())?;
         }
         Ok(lanes)
     }
@@ -372,17 +346,17 @@ impl Reader {
     fn object<'a>(&mut self, value: Option<&'a Value>, path: &str, keys: &[&str]) -> Read<Entries<'a>> {
         let Some(value) = value else { return Ok(Entries(None)) };
         let Some(object) = value.as_object() else {
-            return self.settle(type_error(path, value, "an object"), "the defaults are used", Entries(None));
+            return self.settle(type_error(path, value, says::an_object()), says::defaults_used(), Entries(None));
         };
         let unknown: Vec<&String> = object.keys().filter(|key| !keys.contains(&key.as_str())).collect();
         if let Some(first) = unknown.first() {
             let first = clipped(first);
             let full = if path.is_empty() { first.clone() } else { format!("{path}.{first}") };
-            let mut message = format!("{full} is not a field; the fields here are {}", keys.join(", "));
-            if unknown.len() > 1 {
-                let _ = write!(message, " ({} more keys are unknown)", unknown.len() - 1);
-            }
-            self.settle(fault(LabErrorCode::UnknownKey, &full, message), "it is ignored", ())?;
+            let message = match unknown.len() {
+                1 => says::unknown_key(&*full, keys),
+                count => says::unknown_keys(&*full, keys, count - 1),
+            };
+            self.settle(fault(LabErrorCode::UnknownKey, &full, message), says::ignored(), ())?;
         }
         Ok(Entries(Some(object)))
     }
@@ -391,10 +365,7 @@ impl Reader {
         let Some(value) = value else { return Ok(default) };
         match value.as_f64() {
             Some(found) if found.is_finite() => self.in_range(found, path, expect_field(path)),
-            _ => {
-                let instead = format!("{} is used", number(default));
-                self.settle(type_error(path, value, "a finite number"), &instead, default)
-            }
+            _ => self.settle(type_error(path, value, says::a_finite_number()), says::used_instead(default), default),
         }
     }
 
@@ -402,13 +373,14 @@ impl Reader {
     fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Read<u64> {
         let Some(value) = value else { return Ok(default) };
         let Some(number) = value.as_f64().filter(|number| number.is_finite()) else {
-            return self.settle(type_error(path, value, "a whole number"), &format!("{default} is used"), default);
+            let error = type_error(path, value, says::a_whole_number());
+            return self.settle(error, says::used_instead(default), default);
         };
         let mut whole = number;
         if number.fract() != 0.0 {
             whole = number.round();
-            let error = type_error(path, value, "a whole number");
-            self.settle(error, "it is rounded", ())?;
+            let error = type_error(path, value, says::a_whole_number());
+            self.settle(error, says::rounded(), ())?;
         }
         Ok(self.in_range(whole, path, expect_field(path))? as u64)
     }
@@ -419,9 +391,8 @@ impl Reader {
             return Ok(found);
         }
         let nearest = found.max(min).min(max);
-        let message = format!("{path} is {}, but must be between {} and {}", number(found), number(min), number(max));
-        let instead = format!("{} is used", number(nearest));
-        self.settle(fault(LabErrorCode::Range, path, message), &instead, nearest)
+        let error = fault(LabErrorCode::Range, path, says::out_of_range(path, found, min, max));
+        self.settle(error, says::used_instead(nearest), nearest)
     }
 
     /// One of the field's names, by its place among them.
@@ -430,7 +401,7 @@ impl Reader {
         let choices = expect_field(path).choices;
         match choices.iter().position(|&choice| value.as_str() == Some(choice)) {
             Some(choice) => Ok(choice),
-            None => self.settle(choice_error(path, value, choices), &format!("{} is used", choices[default]), default),
+            None => self.settle(choice_error(path, value, choices), says::used_instead(choices[default]), default),
         }
     }
 
@@ -441,11 +412,9 @@ impl Reader {
 }
 
 /// An error about one field.
-fn fault(code: LabErrorCode, path: &str, message: String) -> LabError {
-    LabError { code, path: path.to_owned(), message }
+fn fault(code: LabErrorCode, path: &str, says: Says) -> LabError {
+    LabError::new(code, path, says)
 }
-
-const DROPPED: &str = "it is left out";
 
 fn expect_field(path: &str) -> &'static Field {
     field(path).unwrap_or_else(|| panic!("no field {path}"))
@@ -457,23 +426,23 @@ fn numbers(value: &Value) -> Option<Vec<f64>> {
     list.iter().map(|value| value.as_f64().filter(|number| number.is_finite())).collect()
 }
 
-fn type_error(path: &str, value: &Value, wanted: &str) -> LabError {
-    let name = if path.is_empty() { "the state" } else { path };
-    fault(LabErrorCode::Type, path, format!("{name} is {}, but must be {wanted}", shown(value)))
+fn type_error(path: &str, value: &Value, wanted: Says) -> LabError {
+    let name: words::Value = if path.is_empty() { says::the_state().into() } else { path.into() };
+    fault(LabErrorCode::Type, path, says::wrong_type(name, shown(value), wanted))
 }
 
 fn choice_error(path: &str, value: &Value, choices: &[&str]) -> LabError {
     let code = if value.is_string() { LabErrorCode::Range } else { LabErrorCode::Type };
-    fault(code, path, format!("{path} is {}, but must be one of {}", shown(value), choices.join(", ")))
+    fault(code, path, says::not_a_choice(path, shown(value), choices))
 }
 
 /// A value as a message can show it, however large it is.
-fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> words::Value {
     match value {
-        Value::Array(list) => format!("a list of {}", list.len()),
-        Value::Object(_) => "an object".to_owned(),
-        Value::String(text) => format!("\"{}\"", clipped(text)),
-        other => other.to_string(),
+        Value::Array(list) => says::a_list_of_length(list.len()).into(),
+        Value::Object(_) => says::an_object().into(),
+        Value::String(text) => format!("\"{}\"", clipped(text)).into(),
+        other => other.to_string().into(),
     }
 }
 

@@ -11,6 +11,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::words::Says;
+
 use super::{Classifier, Component, LabError, MAX_HORIZON, Mixture, Process, Weight, presets, read};
 
 /// The version of the state that this build writes.
@@ -153,12 +155,14 @@ pub enum VectorField {
 }
 
 /// One thing that [`State::open`] had to change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
     /// The path of the field at fault.
     pub path: String,
-    /// What was wrong with it and what is used instead.
+    /// What was wrong with it and what is used instead, in English.
     pub message: String,
+    /// The same as a code and named values, for other languages.
+    pub says: Says,
 }
 
 impl Default for State {

@@ -1,7 +1,4 @@
-//! Between values and the words that stand for them in the state and in messages. Written with what
-//! serde brings anyway: Rust's own formatting of floating-point numbers would double the tables.
-
-use serde_json::Number;
+//! Between values and the names that stand for them in the state.
 
 use super::{AmplitudeLaw, Grid, Lane, Layout, Sampler, VectorField, WiggleForm};
 
@@ -36,21 +33,6 @@ choices! {
     VectorField: None, Score, Exact, Tested, Error, Drift;
 }
 
-/// A number in words: the shortest digits that are read back as the same number.
-#[expect(clippy::float_cmp, reason = "whole or not")]
-pub fn number(x: f64) -> String {
-    let whole = x as i64;
-    if whole as f64 == x {
-        return whole.to_string();
-    }
-    Number::from_f64(x).map_or_else(|| "not a number".to_owned(), |number| number.to_string())
-}
-
-/// A number with one decimal.
-pub fn tenths(x: f64) -> String {
-    number((10.0 * x).round() / 10.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,12 +55,5 @@ mod tests {
         check::<Layout>("view.layout");
         check::<Lane>("view.against");
         assert!(Lane::ALL.iter().all(|lane| serde_json::to_value(lane).unwrap() == lane.name()));
-    }
-
-    #[test]
-    fn numbers_are_short() {
-        let texts = [0.0, -1.0, 0.1, 1e-7, 2.5e22, 99999.0, f64::NAN].map(number);
-        assert_eq!(texts, ["0", "-1", "0.1", "1e-7", "2.5e+22", "99999", "not a number"]);
-        assert_eq!(tenths(0.16), "0.2");
     }
 }

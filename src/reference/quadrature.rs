@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{Marginal, Split, Wiggle};
 use crate::model::{LabError, LabErrorCode, State};
+use crate::words::messages::readouts_dimension;
 
 /// Standard deviations kept on each side of the components' means: beyond lies `1e-16` of the mass.
 pub(super) const REACH: f64 = 8.5;
@@ -197,8 +198,7 @@ pub struct ExactMeasures {
 /// `unsupported` for more than two dimensions.
 pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
     if state.mixture[0].mean.len() > 2 {
-        let message = "exact readouts are computed in one and two dimensions";
-        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", message));
+        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", readouts_dimension()));
     }
     let marginal = Marginal::new(&state.mixture(), t);
     let wiggle = Wiggle::of(&state.classifier).filter(|wiggle| wiggle.amplitude > 0.0);

@@ -2,11 +2,9 @@
 
 use super::scenes::{TARGET, lane, pair};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
+use crate::law::{Density, ScoreAt, Scores, fokker_planck, guided_scores};
 use crate::model::{Amplitude, AmplitudeLaw, Classifier, Mixture, State, Weight, WiggleForm};
-use crate::reference::{
-    Density, LaneGuidance, Marginal, ScoreAt, Scores, Split, Wiggle, axes, fokker_planck, guided_scores, integrate,
-    measures,
-};
+use crate::reference::{LaneGuidance, Marginal, Split, Wiggle, axes, integrate, measures};
 
 /// KL of the truth from the samples against the guidance error integrated over the run, for a smooth error (the
 /// classifier's logit times `1 + x`) and for a wiggle of frequency 32, `a = 5 x/32`.

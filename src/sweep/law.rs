@@ -4,8 +4,10 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use serde::Serialize;
 
+use crate::law::{fokker_planck_on, guided_pieces, starts_of};
 use crate::model::{LabError, LabErrorCode, State, domain};
-use crate::reference::{LaneGuidance, Wiggle, fokker_planck_on, guided_pieces, starts_of};
+use crate::reference::{LaneGuidance, Wiggle};
+use crate::words::messages::law_dimension;
 
 /// A density on equidistant points.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,8 +35,7 @@ const BINS: usize = 256;
 pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
     let mixture = state.mixture();
     if mixture.dimension != 1 {
-        let message = "the exact law of the samples is computed in one dimension only";
-        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", message));
+        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
     }
     let ([from, _], [to, _]) = domain(&mixture);
     let lane = LaneGuidance {

@@ -9,8 +9,9 @@ use super::to_the_end;
 use crate::cpu::CpuEngine;
 use crate::engine::{Engine, Scene};
 use crate::metrics::Measurement;
-use crate::model::{FieldKind, LabError, LabErrorCode, State, field, number};
+use crate::model::{FieldKind, LabError, LabErrorCode, State, field};
 use crate::reference::measures;
+use crate::words::{Says, messages as says};
 
 /// A state with one field that takes several values.
 #[derive(Clone, Debug)]
@@ -49,19 +50,18 @@ impl StateSweep {
     /// `state` with each of `values` at `path`, checked one and all; with `particles`, or the exact readouts
     /// alone.
     pub fn new(state: &State, path: &str, values: &Value, particles: bool) -> Result<Self, LabError> {
-        let wrong = |code, path: &str, message: String| Err(LabError::new(code, path, message));
+        let wrong = |code, path: &str, message: Says| Err(LabError::new(code, path, message));
         let Some(known) = field(path) else {
-            return wrong(LabErrorCode::UnknownKey, path, format!("the state has no field {path}"));
+            return wrong(LabErrorCode::UnknownKey, path, says::no_such_field(path));
         };
         if !matches!(known.kind, FieldKind::Number | FieldKind::Integer) {
-            let message = format!("{path} does not hold a number; a sweep goes over numbers");
-            return wrong(LabErrorCode::Type, path, message);
+            return wrong(LabErrorCode::Type, path, says::not_a_number_field(path));
         }
         let Value::Array(values) = values else {
-            return wrong(LabErrorCode::Type, "values", "values is not a list of numbers".into());
+            return wrong(LabErrorCode::Type, "values", says::values_no_list());
         };
         if values.is_empty() {
-            return wrong(LabErrorCode::Range, "values", "values is empty; a sweep needs at least one number".into());
+            return wrong(LabErrorCode::Range, "values", says::values_empty());
         }
         let mut sweep = Self {
             state: state.to_value(),
@@ -71,8 +71,7 @@ impl StateSweep {
             extent: Extent { points: values.len(), particle_steps: 0.0, seconds: 0.0, bytes: 0.0 },
         };
         if leaf(&mut sweep.state, path).is_none() {
-            let message = format!("{path} is not part of the present state (another kind or length of its parent)");
-            return wrong(LabErrorCode::Inconsistent, path, message);
+            return wrong(LabErrorCode::Inconsistent, path, says::not_in_this_state(path));
         }
         // The rows alone may be too many to look at them one by one.
         let rows = ROW_BYTES * values.len() as f64;
@@ -80,8 +79,8 @@ impl StateSweep {
         for index in 0..if rows > MAX_BYTES { 1 } else { values.len() } {
             if !values[index].is_number() {
                 let shown: String = values[index].to_string().chars().take(40).collect();
-                let message = format!("values[{index}] is {shown}, not a finite number");
-                return wrong(LabErrorCode::Type, &format!("values[{index}]"), message);
+                let field = format!("values[{index}]");
+                return wrong(LabErrorCode::Type, &field, says::value_no_number(&*field, shown));
             }
             let state = sweep.state(index)?;
             if particles && index == 0 {
@@ -101,13 +100,8 @@ impl StateSweep {
         extent.bytes = rows + largest;
         extent.seconds = STEP_SECONDS * extent.particle_steps + QUADRATURE_SECONDS * values.len() as f64;
         if extent.bytes > MAX_BYTES {
-            let message = format!(
-                "{} values take about {} MB and {} s; at most {} MB are allowed: sweep over fewer values at a time",
-                values.len(),
-                number((extent.bytes / 1e6).round()),
-                number(extent.seconds.ceil()),
-                number((MAX_BYTES / 1e6).round())
-            );
+            let [size, max] = [extent.bytes, MAX_BYTES].map(|bytes| (bytes / 1e6).round());
+            let message = says::sweep_too_large(values.len(), size, extent.seconds.ceil(), max);
             return wrong(LabErrorCode::Range, "values", message);
         }
         Ok(sweep)
@@ -124,8 +118,9 @@ impl StateSweep {
         if let Some(leaf) = leaf(&mut state, &self.path) {
             leaf.clone_from(&self.values[index]);
         }
-        State::from_value(&state)
-            .map_err(|error| LabError { message: format!("values[{index}]: {}", error.message), ..error })
+        State::from_value(&state).map_err(|error| {
+            LabError::new(error.code, error.path, says::at_value(format!("values[{index}]"), error.says))
+        })
     }
 
     /// The measurement at one value, at the end of the run; `progress` hears which share of it is done, and may

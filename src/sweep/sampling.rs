@@ -2,10 +2,11 @@
 
 use super::scenes::{TARGET, pair};
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::law::{guided_scores, sampler_law, sampler_map};
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, WiggleForm,
 };
-use crate::reference::{LaneGuidance, Marginal, Wiggle, guided_scores, measures, sampler_law, sampler_map};
+use crate::reference::{LaneGuidance, Marginal, Wiggle, measures};
 
 /// KL and `W_1` of the samples against the frequency `n`: ODE and SDE.
 #[derive(Clone, Debug)]

@@ -2,8 +2,9 @@
 
 use super::scenes::{TARGET, lane, pair};
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::law::{ScoreAt, guided_scores, sampler_law};
 use crate::model::{Classifier, Grid, Guidance, Mixture, Process, Sampler, State};
-use crate::reference::{Marginal, ScoreAt, guided_scores, sampler_law};
+use crate::reference::Marginal;
 
 /// KL of the exact law of the discrete sampler against the number of steps.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ use wasm_split_helpers::SplitLoaderError;
 
 use crate::metrics::Estimate;
 use crate::model::{LabError, LabErrorCode, State};
+use crate::words::messages::part_not_fetched;
 
 /// Any plain JS data as JSON. The worker has already made it plain (no cycles, no `NaN`); what JSON
 /// does not have becomes `null`.
@@ -76,8 +77,7 @@ pub struct Fault(pub JsValue);
 
 impl From<SplitLoaderError> for Fault {
     fn from(_: SplitLoaderError) -> Self {
-        let message = "The part of the program that does this could not be fetched.";
-        Self(fail(&LabError::new(LabErrorCode::Engine, "", message)))
+        Self(fail(&LabError::new(LabErrorCode::Engine, "", part_not_fetched())))
     }
 }
 

@@ -4,8 +4,9 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{doubles, fail, floats, object, parse, plain, state};
-use crate::model::{self, FIELDS, LabError, LabErrorCode, State, number};
+use crate::model::{self, FIELDS, LabError, LabErrorCode, State};
 use crate::reference;
+use crate::words::messages as says;
 
 /// The most points a picture may ask for: a page cannot exhaust the memory by a wrong size.
 const MAX_POINTS: usize = 4_000_000;
@@ -95,8 +96,7 @@ pub(super) fn time(state: &State, t: f64) -> Result<(), JsValue> {
     if (0.0..=state.process.horizon).contains(&t) {
         return Ok(());
     }
-    let range = format!("time is {}; allowed are 0 to the horizon, {}", number(t), number(state.process.horizon));
-    Err(fail(&LabError::new(LabErrorCode::Range, "time", range)))
+    Err(fail(&LabError::new(LabErrorCode::Range, "time", says::bad_time(t, state.process.horizon))))
 }
 
 pub(super) fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {
@@ -104,8 +104,7 @@ pub(super) fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>)
     if allowed.contains(&dimension) {
         return Ok(dimension);
     }
-    let message =
-        format!("the mixture has {dimension} coordinates; this picture takes {} to {}", allowed.start(), allowed.end());
+    let message = says::picture_dimension(dimension, *allowed.start(), *allowed.end());
     Err(fail(&LabError::new(LabErrorCode::Unsupported, "mixture", message)))
 }
 
@@ -113,6 +112,5 @@ pub(super) fn size(columns: usize, rows: usize) -> Result<(), JsValue> {
     if columns.saturating_mul(rows) <= MAX_POINTS {
         return Ok(());
     }
-    let message = format!("a picture of {columns} by {rows} points; at most {MAX_POINTS} are allowed");
-    Err(fail(&LabError::new(LabErrorCode::Range, "", message)))
+    Err(fail(&LabError::new(LabErrorCode::Range, "", says::picture_size(columns, rows, MAX_POINTS))))
 }

@@ -11,6 +11,7 @@ use crate::engine;
 use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
 use crate::random;
 use crate::reference::{self, LaneGuidance, Raster, Wiggle};
+use crate::words::messages as says;
 
 /// Answers `plane`, `arrows`, `marginals`, `probe`, `path` and `newSeed` of `www/workers/protocol.ts`, whose arguments come in
 /// the same order.
@@ -64,7 +65,7 @@ impl Arguments {
         size(columns, rows)?;
         let (min, max) = (self.numbers(first), self.numbers(first + 1));
         let (&[a, b], &[c, d]) = (min.as_slice(), max.as_slice()) else {
-            return Err(fail(&LabError::new(LabErrorCode::Type, "", "corners of the plane are two numbers each")));
+            return Err(fail(&LabError::new(LabErrorCode::Type, "", says::bad_corners())));
         };
         Ok((state, Raster { min: [a, b], max: [c, d], columns, rows }))
     }
@@ -88,7 +89,9 @@ fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (state, raster) = arguments.raster(3, columns, rows)?;
     let known = model::field("view.field").and_then(|known| known.choices.iter().position(|&name| name == field));
     let field = known.map(|index| VectorField::ALL[index]).ok_or_else(|| {
-        fail(&LabError::new(LabErrorCode::Range, "view.field", format!("view.field is \"{field}\", which is no field")))
+        let choices = model::field("view.field").map_or(&[][..], |field| field.choices);
+        let message = says::not_a_choice("view.field", format!("\"{field}\""), choices);
+        fail(&LabError::new(LabErrorCode::Range, "view.field", message))
     })?;
     let vectors = reference::arrows(&state, arguments.number(1), field, raster);
     Ok(object(&[("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
@@ -141,6 +144,5 @@ fn point(state: &State, x: &[f64]) -> Result<usize, JsValue> {
     if x.len() == dimension && x.iter().all(|x| x.is_finite()) {
         return Ok(dimension);
     }
-    let message = format!("a point here is {dimension} finite numbers");
-    Err(fail(&LabError::new(LabErrorCode::Type, "x", message)))
+    Err(fail(&LabError::new(LabErrorCode::Type, "x", says::bad_point(dimension))))
 }

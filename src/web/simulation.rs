@@ -4,9 +4,11 @@ use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, counts, estimate, fail, floats, list, object, plain, state};
-use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
+use crate::engine::{Engine, LaneObservation, Scene, TRACKED};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
+use crate::select::{EngineInfo, Preference, choose};
+use crate::words::messages as says;
 
 #[wasm_bindgen]
 extern "C" {
@@ -158,12 +160,8 @@ impl Simulation {
 impl Simulation {
     async fn lane_samples(&mut self, lane: &str) -> Result<Vec<f32>, JsValue> {
         let index = self.scene.lanes.iter().position(|spec| spec.lane.name() == lane).ok_or_else(|| {
-            let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name()).collect();
-            fail(&LabError::new(
-                LabErrorCode::Range,
-                "lane",
-                format!("lane is \"{lane}\"; this run has {}", known.join(", ")),
-            ))
+            let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name().into()).collect();
+            fail(&LabError::new(LabErrorCode::Range, "lane", says::no_such_lane(lane, known)))
         })?;
         self.engine.samples(index).await.map_err(|error| fail(&error))
     }

@@ -16,6 +16,7 @@ use super::convert::{Fault, doubles, fail, floats, object, parse, plain, state};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State, domain};
 use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, pairs};
+use crate::words::messages::no_such_experiment;
 
 /// The code of this module.
 trait Sweeps {
@@ -68,10 +69,8 @@ impl Sweeps for Here {
 
     fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue> {
         let size = if size == "small" { Size::Small } else { Size::Default };
-        let experiment = find(name, size).ok_or_else(|| {
-            let message = format!("there is no experiment \"{name}\"");
-            fail(&LabError::new(LabErrorCode::Range, "experiment", message))
-        })?;
+        let experiment = find(name, size)
+            .ok_or_else(|| fail(&LabError::new(LabErrorCode::Range, "experiment", no_such_experiment(name))))?;
         Ok(Box::new(Running::new(experiment)))
     }
 

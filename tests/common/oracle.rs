@@ -2,8 +2,8 @@
 //! nothing with the engines but the state, the time grid and the random words.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{Classifier, Sampler, State, WiggleForm};
-use guidance_lab::num::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 
 /// A point; the second coordinate is 0 in 1D.
 pub type Point = [f64; 2];

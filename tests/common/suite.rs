@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED};
+use guidance_lab::law::{guided_scores, sampler_law};
 use guidance_lab::metrics::{Estimate, Measurement};
 use guidance_lab::model::{Classifier, Component, Guidance, Lane, Sampler, State, Weight, WiggleForm};
-use guidance_lab::reference::{LaneGuidance, Marginal, Split, guided_scores, sampler_law};
+use guidance_lab::reference::{LaneGuidance, Marginal, Split};
 use pollster::block_on;
 
 use super::oracle::{Oracle, Point};

@@ -1,5 +1,5 @@
 /** Pixels of the picture and places in it, both ways. */
-import { columnsOf, type LineLayout } from '../painter/line';
+import { columnsOf, type LineLayout } from '../painter/columns';
 import { panesOf, planeLayout } from '../painter/plane';
 import { across, type Scene, upward } from '../painter/scene';
 import type { Rect } from '../painter/surface';

@@ -3,7 +3,7 @@
 import { said, t } from '../words';
 import { formatPlain } from '../words/numbers';
 import type { LaneFrame, LaneName } from '../workers/protocol';
-import { type Column, NARROW } from './line';
+import { type Column, NARROW } from './columns';
 import { laneOf, lawOf, placed, type Scene } from './scene';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';

@@ -3,7 +3,7 @@
 import { t } from '../words';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { Curves } from '../workers/protocol';
-import type { Column } from './line';
+import type { Column } from './columns';
 import type { Scene } from './scene';
 import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';
 import type { Theme } from './theme';

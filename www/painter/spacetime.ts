@@ -7,7 +7,7 @@ import { t } from '../words';
 import { formatPlain, formatTime } from '../words/numbers';
 import type { LaneName, Spacetime } from '../workers/protocol';
 import { paintRamp, ramp } from './colormap';
-import type { Column } from './line';
+import type { Column } from './columns';
 import { placed, type Scene } from './scene';
 import { type Context, clipped, crisp, haloText, layer, line, type Rect, text } from './surface';
 import type { Theme } from './theme';

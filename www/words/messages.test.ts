@@ -23,7 +23,7 @@ const script = (path: string) => [
   ...literals(path, /`([^`\n]*)`/g, /\$\{[^}]*(?:\{[^}]*\}[^}]*)*\}/g),
 ];
 
-const MODULE = ['model/read', 'engine/select', 'engine/scene', 'gpu/device', 'sweep/law'].map(
+const MODULE = ['model/read', 'select/mod', 'engine/scene', 'gpu/device', 'sweep/law'].map(
   (name) => `src/${name}.rs`,
 );
 const SWEEPS = readdirSync(new URL('src/sweep/', ROOT))

@@ -6,13 +6,14 @@ use std::pin::Pin;
 use serde::{Deserialize, Serialize};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use super::{Engine, Observation, Scene};
 use crate::cpu::CpuEngine;
+use crate::engine::{Engine, Observation, Scene};
 use crate::gpu::{GpuDevice, GpuEngine};
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Layout, Process,
-    Sampler, State, VERSION, VectorField, View, WiggleForm, number, tenths,
+    Sampler, State, VERSION, VectorField, View, WiggleForm,
 };
+use crate::words::{Says, messages as says, tenths};
 
 /// What the user asks for (`?engine=`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,14 +39,22 @@ pub enum Backend {
 }
 
 /// The choice, for the page to show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EngineInfo {
     /// Where the particles run.
     pub backend: Backend,
     /// The GPU's name, `"CPU"` for the CPU engine.
     pub adapter: String,
-    /// Why, in a sentence for a person.
+    /// Why, in an English sentence for a person.
     pub reason: String,
+    /// The same as a code and named values, for other languages.
+    pub says: Says,
+}
+
+impl EngineInfo {
+    fn new(backend: Backend, adapter: String, says: Says) -> Self {
+        Self { backend, adapter, reason: says.text(), says }
+    }
 }
 
 /// How far the tracked particles of the two engines may be apart in the self-test, in units of length.
@@ -65,16 +74,17 @@ const SELF_TEST_PARTICLES: usize = 50_000;
 /// milliseconds. The future never blocks in a browser but for the CPU engine's share of the self-test,
 /// some tens of milliseconds.
 pub async fn choose(preference: Preference, has_adapter: bool, now: fn() -> f64) -> (Box<dyn Engine>, EngineInfo) {
-    let asked = if preference == Preference::Webgpu { "WebGPU was asked for. " } else { "" };
+    let forced = preference == Preference::Webgpu;
+    let asked = |why| if forced { says::webgpu_asked(why) } else { why };
     if preference == Preference::Cpu {
-        return on_cpu("The CPU engine was asked for.".to_owned());
+        return on_cpu(says::cpu_asked());
     }
     if !has_adapter {
-        return on_cpu(format!("{asked}There is no WebGPU adapter."));
+        return on_cpu(asked(says::no_adapter()));
     }
-    match on_gpu(preference == Preference::Webgpu, now).await {
+    match on_gpu(forced, now).await {
         Ok((engine, info)) => (engine, info),
-        Err(error) => on_cpu(format!("{asked}{}", error.message)),
+        Err(error) => on_cpu(asked(error.says)),
     }
 }
 
@@ -116,33 +126,31 @@ async fn try_gpu(forced: bool, now: fn() -> f64) -> Chosen {
 
 /// Whether the engine is right and, unless `forced`, faster than the CPU's.
 async fn judge(gpu: &mut GpuEngine, name: String, forced: bool, now: fn() -> f64) -> Result<EngineInfo, LabError> {
-    let Verdict { fault, times } = self_test(gpu, now)
-        .await
-        .map_err(|error| unfit(format!("The GPU ({name}) failed the self-test. {}", error.message)))?;
-    let times_in_words =
-        format!("a frame of the self-test took {} ms on it and {} ms on the CPU", tenths(times.gpu), tenths(times.cpu));
+    let Verdict { fault, times } =
+        self_test(gpu, now).await.map_err(|error| unfit(says::self_test_failed(&*name, error.says)))?;
+    let slower = times.gpu > times.cpu;
+    let in_words = says::self_test_times(tenths(times.gpu), tenths(times.cpu));
     let reason = match fault {
-        Some(fault) if forced => format!("WebGPU was asked for, but the GPU's particles are not right: {fault}."),
-        Some(fault) => return Err(unfit(format!("The GPU's ({name}) particles are not right: {fault}."))),
-        None if forced => format!("WebGPU was asked for; {times_in_words}."),
-        None if times.gpu > times.cpu => return Err(unfit(format!("The GPU ({name}) is slower: {times_in_words}."))),
-        None => format!("The GPU is faster: {times_in_words}."),
+        Some(fault) if forced => says::wrong_but_asked(fault),
+        Some(fault) => return Err(unfit(says::wrong_particles(name, fault))),
+        None if forced => says::asked_with_times(in_words),
+        None if slower => return Err(unfit(says::gpu_slower(name, in_words))),
+        None => says::gpu_faster(in_words),
     };
-    Ok(EngineInfo { backend: Backend::Webgpu, adapter: name, reason })
+    Ok(EngineInfo::new(Backend::Webgpu, name, reason))
 }
 
-fn unfit(message: String) -> LabError {
-    LabError::new(LabErrorCode::Engine, "", message)
+fn unfit(says: Says) -> LabError {
+    LabError::new(LabErrorCode::Engine, "", says)
 }
 
-fn on_cpu(reason: String) -> (Box<dyn Engine>, EngineInfo) {
-    let info = EngineInfo { backend: Backend::Cpu, adapter: "CPU".to_owned(), reason };
-    (Box::new(CpuEngine::new()), info)
+fn on_cpu(says: Says) -> (Box<dyn Engine>, EngineInfo) {
+    (Box::new(CpuEngine::new()), EngineInfo::new(Backend::Cpu, "CPU".to_owned(), says))
 }
 
 impl From<SplitLoaderError> for LabError {
     fn from(_: SplitLoaderError) -> Self {
-        unfit("The GPU engine could not be fetched.".to_owned())
+        unfit(says::gpu_not_fetched())
     }
 }
 
@@ -155,7 +163,7 @@ struct Times {
 /// What the self-test found.
 struct Verdict {
     /// Where the engines disagree, in words.
-    fault: Option<String>,
+    fault: Option<Says>,
     times: Times,
 }
 
@@ -186,23 +194,23 @@ async fn frame(engine: &mut impl Engine) -> Result<Observation, LabError> {
 }
 
 /// Where two observations of the self-test differ by more than rounding.
-fn disagreement(expected: &Observation, found: &Observation) -> Option<String> {
+fn disagreement(expected: &Observation, found: &Observation) -> Option<Says> {
     if expected.paths.len() != found.paths.len() {
-        return Some("the tracked particles are missing".to_owned());
+        return Some(says::tracked_missing());
     }
     let distance = expected.paths.iter().zip(&found.paths).map(|(a, b)| f64::from((a - b).abs()));
     let farthest = distance.fold(0.0, |farthest, d| if d > farthest || d.is_nan() { d } else { farthest });
     if farthest.is_nan() || farthest > SELF_TEST_DISTANCE {
-        return Some(format!("a particle is off by {}", number(farthest)));
+        return Some(says::particle_off(farthest));
     }
     for (expected, found) in expected.lanes.iter().zip(&found.lanes) {
         let particles = expected.sums.count as f64;
         if expected.sums.count != found.sums.count {
-            return Some("particles are lost".to_owned());
+            return Some(says::particles_lost());
         }
         let moved: f64 = expected.bins.iter().zip(&found.bins).map(|(&a, &b)| f64::from(a.abs_diff(b))).sum();
         if moved > SELF_TEST_BINS * particles {
-            return Some(format!("{} particles are in other bins", number(moved)));
+            return Some(says::other_bins(moved));
         }
         let pairs = [
             (expected.sums.reciprocal, found.sums.reciprocal),
@@ -213,7 +221,7 @@ fn disagreement(expected: &Observation, found: &Observation) -> Option<String> {
         for (a, b) in pairs {
             let difference = (a - b).abs();
             if difference.is_nan() || difference > SELF_TEST_SUM * (a.abs() + particles) {
-                return Some(format!("a sum over the particles is {} instead of {}", number(b), number(a)));
+                return Some(says::other_sum(b, a));
             }
         }
     }
@@ -259,15 +267,7 @@ fn self_test_state() -> State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::task::{Context, Poll, Waker};
-
-    /// Runs a future that never waits.
-    fn ready<T>(future: impl Future<Output = T>) -> T {
-        match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => value,
-            Poll::Pending => panic!("the CPU engine never waits"),
-        }
-    }
+    use crate::cpu::ready;
 
     #[test]
     fn the_self_test_tells_right_from_wrong() {

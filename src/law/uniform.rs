@@ -3,7 +3,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, TAU};
 
-use super::log_add_exp;
+use crate::reference::log_add_exp;
 
 /// The uniform density on an interval.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use super::block::{BLOCK, Marginal, Row, Workspace, log_ratios};
 use super::dispatch::widest;
 use super::step::load;
-use crate::num::{log_probability, reciprocal};
+use crate::{log_probability, reciprocal};
 
 /// Sums over the finite particles of a lane, in f64; `p` is the exact posterior `p_t(c|x)` at the
 /// present time.

@@ -2,7 +2,7 @@
 
 use super::block::{BLOCK, Marginal, Row, Workspace, guided_scores, noise};
 use super::dispatch::widest;
-use crate::num::{Guide, STREAM_STEP};
+use crate::{Guide, STREAM_STEP};
 
 /// What one step needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +92,7 @@ pub fn store<const D: usize>(positions: &mut [f32], padded: usize, lane: usize, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::Term;
+    use crate::Term;
 
     /// The baseline code and the code for wider vectors give the same bits.
     #[test]

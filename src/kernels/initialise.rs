@@ -3,7 +3,7 @@
 use super::block::{BLOCK, noise};
 use super::dispatch::widest;
 use super::step::store;
-use crate::num::STREAM_INITIAL;
+use crate::STREAM_INITIAL;
 
 widest! {
     /// Draws the initial positions of `lanes` lanes.

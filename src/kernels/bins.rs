@@ -1,6 +1,6 @@
 //! Counts over the domain. Twin of `shaders/bins.wgsl`.
 
-use crate::num::BinScale;
+use crate::BinScale;
 
 /// Adds the particles `x` (one slice an axis) to the bins; returns how many finite ones lie outside.
 pub fn bins<const D: usize>(x: [&[f32]; D], scale: &BinScale, counts: &mut [u32]) -> u32 {

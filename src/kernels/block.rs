@@ -1,7 +1,7 @@
 //! Blocks of particles, structure of arrays: what the kernels loop over.
 
 use super::dispatch::widest;
-use crate::num::{
+use crate::{
     Guide, KEY, Side, Split, Term, adaptive_score, add_term, box_muller, first_term, guided_score, log_ratio, only,
     philox_rows, split,
 };

@@ -1,4 +1,4 @@
-//! From a position to its bin. Twin of `shaders/lib/bins.wgsl`.
+//! From a position to its bin. Twin of `shaders/lib/bin_scale.wgsl`.
 
 use bytemuck::{Pod, Zeroable};
 

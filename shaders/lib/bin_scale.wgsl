@@ -1,4 +1,4 @@
-// From a position to its bin. Twin of src/num/bins.rs.
+// From a position to its bin. Twin of src/kernels/bin_scale.rs.
 
 struct BinScale {
     min: vec2<f32>,

@@ -3,12 +3,12 @@
 
 mod helpers;
 
-use guidance_lab::model::{AmplitudeLaw, Grid, Mixture, Process, Sampler, Weight, WiggleForm};
-use guidance_lab::reference::{
-    Density, LaneGuidance, Marginal, ScoreAt, Split, Tilted, Wiggle, fokker_planck, fokker_planck_in_pieces,
-    guided_pieces, guided_scores, measures, plane_wave, probability_flow, probability_flow_in_pieces, sampler_law,
-    sampler_map,
+use guidance_lab::law::{
+    Density, ScoreAt, fokker_planck, fokker_planck_in_pieces, guided_pieces, guided_scores, probability_flow,
+    probability_flow_in_pieces, sampler_law, sampler_map,
 };
+use guidance_lab::model::{AmplitudeLaw, Grid, Mixture, Process, Sampler, Weight, WiggleForm};
+use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tilted, Wiggle, measures, plane_wave};
 use helpers::{close, line, p1, p2, p3, pair, pinned, relative, with_wiggle};
 
 fn lane(w: f64) -> LaneGuidance {

@@ -1,29 +1,40 @@
-//! The arithmetic of one particle in f32: twins of `shaders/lib`, file by file, function by
-//! function, in the same order of operations.
+//! The f32 arithmetic of one particle and the loops over particles, each file the twin of the WGSL file of
+//! its name: functions are in `shaders/lib/`, loops (`bins`, `initialise`, `step`, `sums`) in `shaders/`.
+//! A twin has the same functions in the same order of operations.
 //!
-//! Every function is `inline(always)` and free of branches on data, so that the loops of
-//! `crate::cpu` over blocks of particles become vector code, whatever the instruction set. No
-//! multiply-add is fused here: the CPU engine gives the same bits with AVX2, with SSE2 and in
-//! WebAssembly. A GPU may fuse or reorder; `tests/gpu.rs` bounds what that does.
+//! The loops go over blocks of particles, structure of arrays, on one thread. Every function below them is
+//! `inline(always)` and free of branches on data, so that they become vector code, whatever the instruction
+//! set (AVX-512 or AVX2 where the processor has it, else SSE2, NEON or WebAssembly's simd128). No
+//! multiply-add is fused: all give the same bits. A GPU may fuse or reorder; `tests/gpu.rs` bounds what
+//! that does.
 //!
 //! The transcendental functions are our own on both sides because WGSL promises too little (its
 //! `sin` may be off by 2^-11 on `[-pi, pi]`, and is by 1.9e-4 on `SwiftShader`). The polynomials are those
 //! of Moshier's Cephes library (single precision: `expf`, `logf`, `sinf`, `cosf`), good to about 2 units in the
 //! last place.
+//!
+//! The public loops are not generic: this package compiles them, with its own level of optimisation.
 
 #![expect(clippy::inline_always, reason = "a call left in a loop over particles keeps it scalar")]
 
+mod bin_scale;
 mod bins;
+mod block;
 mod classifier;
+mod dispatch;
 mod exp;
+mod initialise;
 mod log;
 mod mixture;
 mod normal;
 mod philox;
 mod posterior;
 mod sincos;
+mod step;
+mod sums;
 
-pub use bins::BinScale;
+pub use bin_scale::BinScale;
+pub use block::{BLOCK, Marginal};
 pub use classifier::{FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, adaptive_score, guided_score};
 pub use exp::{exp, exp_below_88};
 pub use log::log;
@@ -32,6 +43,43 @@ pub use normal::{box_muller, normals};
 pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox, philox_rows};
 pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};
 pub use sincos::{sincos, sincos_quadrant};
+pub use step::Step;
+pub use sums::{Measure, Sums};
+
+/// Draws the initial positions of `lanes` lanes, the same for all. `positions[lane][axis][particle]`,
+/// whole blocks of particles.
+pub fn initialise(dimension: usize, seed: u32, lanes: usize, positions: &mut [f32]) {
+    match dimension {
+        1 => initialise::initialise::<1>(seed, lanes, positions),
+        _ => initialise::initialise::<2>(seed, lanes, positions),
+    }
+}
+
+/// Moves all lanes by one step. `positions[lane][axis][particle]`, whole blocks of particles.
+pub fn step(dimension: usize, input: &Step, positions: &mut [f32]) {
+    match dimension {
+        1 => step::step::<1>(input, positions),
+        _ => step::step::<2>(input, positions),
+    }
+}
+
+/// Adds up all lanes, one entry of `sums` for each. `positions[lane][axis][particle]`, whole blocks of
+/// particles.
+pub fn sums(dimension: usize, input: &Measure, positions: &[f32], sums: &mut [Sums]) {
+    match dimension {
+        1 => sums::sums::<1>(input, positions, sums),
+        _ => sums::sums::<2>(input, positions, sums),
+    }
+}
+
+/// Adds the particles of `rows` (one slice an axis, 1 or 2) to the bins; how many finite ones lie outside.
+pub fn bins(rows: &[&[f32]], scale: &BinScale, counts: &mut [u32]) -> u32 {
+    match *rows {
+        [x] => bins::bins([x], scale, counts),
+        [x, y, ..] => bins::bins([x, y], scale, counts),
+        [] => 0,
+    }
+}
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]

@@ -1,0 +1,168 @@
+//! Every message, in English. The name of a function is the code by which other languages know the message
+//! (`messages` in `www/words/zh.ts`); `www/words/messages.ts` is written from this table by `cargo test --test types`.
+
+use super::{Says, Value, Words};
+
+macro_rules! messages {
+    ($($id:ident($($place:ident),*) $text:literal;)*) => {
+        $(
+            #[doc = $text]
+            pub fn $id($($place: impl Into<Value>),*) -> Says {
+                const WORDS: Words = Words { id: stringify!($id), text: $text, places: &[$(stringify!($place)),*] };
+                Says::new(WORDS, [$($place.into()),*])
+            }
+        )*
+
+        /// The whole table, in its order.
+        #[cfg(not(target_arch = "wasm32"))]
+        pub const ALL: &[Words] =
+            &[$(Words { id: stringify!($id), text: $text, places: &[$(stringify!($place)),*] }),*];
+    };
+}
+
+messages! {
+    // What is wrong with a state. A field is its path; values are shown as they were written.
+    out_of_range(field, value, min, max) "{field} is {value}, but must be between {min} and {max}";
+    wrong_type(field, value, wanted) "{field} is {value}, but must be {wanted}";
+    not_a_choice(field, value, choices) "{field} is {value}, but must be one of {choices}";
+    missing(field) "{field} is missing";
+    unknown_key(field, fields) "{field} is not a field; the fields here are {fields}";
+    unknown_keys(field, fields, more) "{field} is not a field; the fields here are {fields} ({more} more keys are unknown)";
+    unknown_version(found, known) "version is {found}, but this build knows version {known}";
+    component_count(count, most) "mixture has {count} components, but must have 1 to {most}";
+    no_component() "mixture has no valid component";
+    other_dimension(field, count, other) "{field} has {count} numbers, but the components before it have {other}";
+    number_count(field, count, most) "{field} has {count} numbers, but must have 1 to {most}";
+    small_share(field, share, least) "{field} is {share} of the sum of the weights, but must be at least {least}";
+    not_symmetric(field, place, lower, other, upper) "{field} must be symmetric, but {place} is {lower} and {other} is {upper}";
+    bad_eigenvalue(field, min, max, value) "{field} must be positive definite with eigenvalues between {min} and {max}, but has the eigenvalue {value}";
+    grid_needs_horizon(field, grid, horizon) "{field} is {grid}, which needs a horizon above 1, not {horizon}";
+    bad_stop(field, value, min, max) "{field} is {value}, but must be at least {min} and less than {max}";
+    with_this_grid(value) "{value} (with this grid)";
+    no_such_class(field, value, classes) "{field} is {value}, but the classes of the mixture are {classes}";
+    interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
+    amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
+    twice(field, value) "{field} is {value} a second time";
+    too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
+
+    // What a value has to be, and what one is called.
+    the_state() "the state";
+    an_object() "an object";
+    a_list_of_length(count) "a list of {count}";
+    a_list_of_components() "a list of components";
+    a_list_of_numbers() "a list of finite numbers";
+    a_list_of_choices(choices) "a list of {choices}";
+    rows_of_numbers(rows, columns) "{rows} rows of {columns} finite numbers, as many as the mean has";
+    a_finite_number() "a finite number";
+    a_whole_number() "a whole number";
+
+    // What stands there instead.
+    and_instead(message, instead) "{message}; {instead}";
+    used_instead(value) "{value} is used";
+    rounded() "it is rounded";
+    ignored() "it is ignored";
+    left_out() "it is left out";
+    rest_left_out() "the rest is left out";
+    default_used() "the default is used";
+    defaults_used() "the defaults are used";
+    default_mixture_used() "the default mixture is used";
+    first_used(count) "the first {count} are used";
+    smallest_share_used() "the smallest share is used";
+    mean_used() "their mean is used";
+    nearest_eigenvalues_used() "the nearest allowed eigenvalues are used";
+    exchanged() "the two are exchanged";
+    read_as_known() "what it knows of this state is read";
+
+    // Engines.
+    cpu_asked() "The CPU engine was asked for.";
+    webgpu_asked(why) "WebGPU was asked for. {why}";
+    no_adapter() "There is no WebGPU adapter.";
+    no_adapter_because(why) "There is no WebGPU adapter ({why}).";
+    unnamed_adapter() "unnamed adapter";
+    software_adapter(name) "The WebGPU adapter ({name}) runs on the CPU, where the CPU engine is faster.";
+    no_device(why) "The WebGPU adapter gave no device ({why}).";
+    device_lost(reason, why) "The GPU device was lost ({reason}: {why}).";
+    device_destroyed() "The GPU device was destroyed.";
+    gpu_failed(why) "The GPU failed: {why}";
+    gpu_silent(why) "The GPU did not answer ({why}).";
+    gpu_unreadable() "The GPU's answer could not be read.";
+    gpu_unreadable_because(why) "The GPU's answer could not be read ({why}).";
+    gpu_not_fetched() "The GPU engine could not be fetched.";
+    self_test_failed(name, why) "The GPU ({name}) failed the self-test. {why}";
+    self_test_times(gpu, cpu) "a frame of the self-test took {gpu} ms on it and {cpu} ms on the CPU";
+    wrong_but_asked(fault) "WebGPU was asked for, but the GPU's particles are not right: {fault}.";
+    wrong_particles(name, fault) "The GPU's ({name}) particles are not right: {fault}.";
+    asked_with_times(times) "WebGPU was asked for; {times}.";
+    gpu_slower(name, times) "The GPU ({name}) is slower: {times}.";
+    gpu_faster(times) "The GPU is faster: {times}.";
+    tracked_missing() "the tracked particles are missing";
+    particle_off(distance) "a particle is off by {distance}";
+    particles_lost() "particles are lost";
+    other_bins(count) "{count} particles are in other bins";
+    other_sum(value, expected) "a sum over the particles is {value} instead of {expected}";
+    particles_dimension(dimension) "Particles run in 1 or 2 dimensions; this mixture has {dimension}.";
+    no_target_component(target) "No component of the mixture has the target class {target}.";
+    no_lane_number(lane, count) "There is no lane {lane} of {count}.";
+    no_scene() "The engine has no scene yet.";
+    four_lanes() "The GPU engine has room for four lanes.";
+    part_not_fetched() "The part of the program that does this could not be fetched.";
+
+    // Questions to the closed forms and the simulation.
+    bad_time(time, max) "time is {time}; allowed are 0 to the horizon, {max}";
+    picture_dimension(dimension, min, max) "the mixture has {dimension} coordinates; this picture takes {min} to {max}";
+    picture_size(columns, rows, max) "a picture of {columns} by {rows} points; at most {max} are allowed";
+    bad_corners() "corners of the plane are two numbers each";
+    bad_point(dimension) "a point here is {dimension} finite numbers";
+    no_such_lane(lane, lanes) "lane is \"{lane}\"; this run has {lanes}";
+    readouts_dimension() "exact readouts are computed in one and two dimensions";
+    law_dimension() "the exact law of the samples is computed in one dimension only";
+
+    // Sweeps.
+    no_such_experiment(name) "there is no experiment \"{name}\"";
+    no_such_field(field) "the state has no field {field}";
+    not_a_number_field(field) "{field} does not hold a number; a sweep goes over numbers";
+    values_no_list() "values is not a list of numbers";
+    values_empty() "values is empty; a sweep needs at least one number";
+    not_in_this_state(field) "{field} is not part of the present state (another kind or length of its parent)";
+    value_no_number(field, value) "{field} is {value}, not a finite number";
+    sweep_too_large(count, size, seconds, max) "{count} values take about {size} MB and {seconds} s; at most {max} MB are allowed: sweep over fewer values at a time";
+    at_value(field, message) "{field}: {message}";
+
+    // Points as text, and what is wrong with them; a place is a line and often a field.
+    at_place(place, message) "{place}: {message}";
+    line(line) "line {line}";
+    line_field(line, field) "line {line}, {field}";
+    line_column(line, column) "line {line}, column {column}";
+    no_points() "There are no points: the text is empty.";
+    no_points_below() "There are no points below the header.";
+    points_unreadable(why) "The points cannot be read: {why}";
+    is_no_text() "is no text";
+    is_empty() "is empty";
+    is_no_number(text) "“{text}” is not a number";
+    never_closed() "a quote is opened here and never closed";
+    line_too_long(most) "longer than {most} characters; is a quote missing?";
+    label_too_long() "goes on over several lines; is a quote missing?";
+    no_class_column(names) "the header names no column “class”, only {names}";
+    one_column() "has 1 column, but must have x,class or x,y,class";
+    column_count(count) "has {count} columns, but must have x,class or x,y,class";
+    too_few_columns(found, count, names) "{found} of {count} columns are there; needed are {names}";
+    too_many_columns(text, first, count) "“{text}” is one column too many: line {first} has {count} (is a decimal comma or a missing quote the cause?)";
+    too_many_rows(most) "more than {most} rows; that is the limit";
+    too_many_classes(label, number, most) "“{label}” is class number {number}; at most {most} are allowed";
+    one_class(label) "is “{label}” in every line; guidance needs at least two classes";
+    same_point(count) "All {count} points are the same point; a mixture needs points that differ.";
+    points_too_far() "The points reach so far out that their variance is no number.";
+
+    // What was done to fit a mixture to points.
+    class_number(class) "class {class}";
+    class_named(class, label) "class {class} (“{label}”)";
+    one_component(class) "{class}: 1 component";
+    components(class, count) "{class}: {count} components";
+    fitted_points(count, classes) "Fitted to {count} points; {classes}, as many as BIC asks for.";
+    moved_and_divided(by, unit) "Moved by {by} and divided by {unit}, to fit the picture.";
+    widened(variance, classes) "Widened to the least variance, {variance}: {classes}.";
+    thinned_out(rows, count) "The text has {rows} rows; {count} of them, drawn at random from each class, were used.";
+
+    // Chance.
+    no_random_numbers() "seed: the system gives no random numbers; enter one";
+}

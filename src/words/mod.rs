@@ -1,0 +1,223 @@
+//! Texts for a person that are made in Rust: a code and named values, and the English sentence for both.
+//!
+//! Every message is a function of `messages.rs`, called with its values. What it returns crosses to the page as
+//! [`Says`]; a language of the page has its own sentence for each code (docs/languages.md). The command prints
+//! the English one. Numbers are written with what serde brings anyway: Rust's own formatting of floating-point
+//! numbers would double the tables.
+//!
+//! ```
+//! use guidance_lab::words::messages::out_of_range;
+//! let said = out_of_range("guidance.gamma", 99.0, 0.0, 50.0);
+//! assert_eq!(said.id(), "out_of_range");
+//! assert_eq!(said.to_string(), "guidance.gamma is 99, but must be between 0 and 50");
+//! ```
+
+pub mod messages;
+
+use std::fmt;
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use serde_json::Number;
+
+/// A message of the table: its code and the English sentence with `{places}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The code: the name of its function in `messages.rs`.
+    pub id: &'static str,
+    /// The English sentence.
+    pub text: &'static str,
+    /// Its places, in the order of the function's arguments.
+    pub places: &'static [&'static str],
+}
+
+/// A message with its values. Only the functions of [`messages`] make one, so that every language can have it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Says {
+    words: Words,
+    values: Vec<Value>,
+}
+
+/// What stands in a place of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A number.
+    Number(f64),
+    /// What is the same in every language: a path, a name of the state, what somebody wrote.
+    Text(String),
+    /// A message in the message.
+    Says(Says),
+    /// Several of them, with commas.
+    List(Vec<Value>),
+}
+
+impl Says {
+    fn new<const N: usize>(words: Words, values: [Value; N]) -> Self {
+        Self { words, values: values.into() }
+    }
+
+    /// A name that is its own code: the English text by which languages know it.
+    pub const fn name(text: &'static str) -> Self {
+        Self { words: Words { id: text, text, places: &[] }, values: Vec::new() }
+    }
+
+    /// Its code.
+    pub fn id(&self) -> &'static str {
+        self.words.id
+    }
+
+    fn write(&self, out: &mut String) {
+        let mut rest = self.words.text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (place, after) = after.split_once('}').unwrap_or((after, ""));
+            out.push_str(before);
+            let index = self.words.places.iter().position(|&each| each == place);
+            if let Some(value) = index.and_then(|index| self.values.get(index)) {
+                value.write(out);
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+    }
+
+    /// In English.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+impl Value {
+    fn write(&self, out: &mut String) {
+        match self {
+            Self::Number(x) => out.push_str(&number(*x)),
+            Self::Text(text) => out.push_str(text),
+            Self::Says(says) => says.write(out),
+            Self::List(list) => {
+                for (i, value) in list.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str(", ");
+                    }
+                    value.write(out);
+                }
+            }
+        }
+    }
+}
+
+/// In English.
+impl fmt::Display for Says {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text())
+    }
+}
+
+/// `{ id, values, text }`, the text in English.
+impl Serialize for Says {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Values<'a>(&'a Says);
+        impl Serialize for Values<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                for (place, value) in self.0.words.places.iter().zip(&self.0.values) {
+                    map.serialize_entry(place, value)?;
+                }
+                map.end()
+            }
+        }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.words.id)?;
+        map.serialize_entry("values", &Values(self))?;
+        map.serialize_entry("text", &self.text())?;
+        map.end()
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(x) => serializer.serialize_f64(*x),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Says(says) => says.serialize(serializer),
+            Self::List(list) => list.serialize(serializer),
+        }
+    }
+}
+
+macro_rules! into_value {
+    ($($type:ty, $name:ident => $value:expr;)*) => {
+        $(impl From<$type> for Value {
+            fn from($name: $type) -> Self {
+                $value
+            }
+        })*
+    };
+}
+
+into_value! {
+    f64, x => Self::Number(x);
+    usize, x => Self::Number(x as f64);
+    u64, x => Self::Number(x as f64);
+    u32, x => Self::Number(f64::from(x));
+    String, text => Self::Text(text);
+    &str, text => Self::Text(text.to_owned());
+    Says, says => Self::Says(says);
+    Vec<Value>, list => Self::List(list);
+    &[&str], list => Self::List(list.iter().map(|&text| text.into()).collect());
+}
+
+/// A number in words: the shortest digits that are read back as the same number.
+#[expect(clippy::float_cmp, reason = "whole or not")]
+pub fn number(x: f64) -> String {
+    let whole = x as i64;
+    if whole as f64 == x {
+        return whole.to_string();
+    }
+    Number::from_f64(x).map_or_else(|| "not a number".to_owned(), |number| number.to_string())
+}
+
+/// A number with one decimal.
+pub fn tenths(x: f64) -> String {
+    number((10.0 * x).round() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::messages::{ALL, a_whole_number, and_instead, out_of_range, used_instead, wrong_type};
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let texts = [0.0, -1.0, 0.1, 1e-7, 2.5e22, 99999.0, f64::NAN].map(number);
+        assert_eq!(texts, ["0", "-1", "0.1", "1e-7", "2.5e+22", "99999", "not a number"]);
+        assert_eq!(tenths(0.16), "0.2");
+    }
+
+    #[test]
+    fn a_message_is_a_code_with_values_and_an_english_text() {
+        let said = and_instead(wrong_type("seed", "\"{x}\"", a_whole_number()), used_instead(1_usize));
+        let text = "seed is \"{x}\", but must be a whole number; 1 is used";
+        assert_eq!(said.to_string(), text);
+        let value = serde_json::to_value(&said).unwrap();
+        assert_eq!(value["id"], "and_instead");
+        assert_eq!(value["text"], text);
+        assert_eq!(value["values"]["message"]["values"]["wanted"]["id"], "a_whole_number");
+        assert_eq!(serde_json::to_value(out_of_range("x", 0.5, 1.0, 2.0)).unwrap()["values"]["value"], 0.5);
+        assert_eq!(Says::name("variance").text(), "variance");
+        let list: Value = ["a", "b"].as_slice().into();
+        assert_eq!(used_instead(list).text(), "a, b is used");
+    }
+
+    #[test]
+    fn the_places_of_a_text_are_the_arguments_of_its_function() {
+        for words in ALL {
+            let mut places: Vec<&str> =
+                words.text.split('{').skip(1).map(|part| part.split_once('}').expect("a place ends").0).collect();
+            let mut named = words.places.to_vec();
+            places.sort_unstable();
+            named.sort_unstable();
+            assert_eq!(places, named, "{}", words.id);
+        }
+    }
+}
