@@ -203,8 +203,10 @@ fn em_finds_the_mixture_that_the_points_come_from_and_bic_its_number_of_componen
         a: f64,
         b: f64,
     }
-    let truth =
-        [Truth { share: 0.3, mean: [-2.0, 0.0], a: 0.5, b: 0.2 }, Truth { share: 0.7, mean: [1.5, 1.0], a: 0.4, b: -0.3 }];
+    let truth = [
+        Truth { share: 0.3, mean: [-2.0, 0.0], a: 0.5, b: 0.2 },
+        Truth { share: 0.7, mean: [1.5, 1.0], a: 0.4, b: -0.3 },
+    ];
     let n = 4000;
     let mut values = Vec::new();
     for (k, z) in normals(&mut Philox::for_purpose(7, 100), 2 * n).chunks_exact(2).enumerate() {
@@ -266,7 +268,9 @@ fn points_become_components_with_their_classes_and_far_ones_are_scaled_and_it_is
     let text: Vec<String> = rows
         .iter()
         .enumerate()
-        .map(|(k, z)| if k % 3 == 0 { format!("{},cat", 500.0 + 10.0 * z) } else { format!("{},dog", 560.0 + 10.0 * z) })
+        .map(
+            |(k, z)| if k % 3 == 0 { format!("{},cat", 500.0 + 10.0 * z) } else { format!("{},dog", 560.0 + 10.0 * z) },
+        )
         .collect();
     let fitted = fitted(&text.join("\n")).unwrap();
     assert_eq!(fitted.mixture.iter().map(|part| part.class).collect::<Vec<_>>(), [0, 1]);
@@ -334,11 +338,8 @@ fn the_same_points_give_the_mixture_that_they_used_to_give() {
         })
         .collect();
     // Weight, mean, covariance (one triangle), class.
-    let known_one: [(f64, &[f64], &[f64], usize); 3] = [
-        (0.5, &[-2.0057], &[0.154683], 0),
-        (0.25, &[0.9981], &[0.0628944], 1),
-        (0.25, &[3.0033], &[0.0398701], 1),
-    ];
+    let known_one: [(f64, &[f64], &[f64], usize); 3] =
+        [(0.5, &[-2.0057], &[0.154683], 0), (0.25, &[0.9981], &[0.0628944], 1), (0.25, &[3.0033], &[0.0398701], 1)];
     let known_two: [(f64, &[f64], &[f64], usize); 3] = [
         (0.5, &[-1.0095, 0.4963], &[0.24683, 0.124779, 0.157715], 0),
         (0.25, &[0.994, -2.0108], &[0.120968, -0.0444169, 0.0574542], 1),
@@ -355,8 +356,10 @@ fn the_same_points_give_the_mixture_that_they_used_to_give() {
             assert_eq!(part.class, class);
             assert!(near(part.weight, weight));
             assert!(part.mean.iter().zip(mean).all(|(x, y)| near(*x, *y)), "{:?} {mean:?}", part.mean);
-            let triangle: Vec<f64> =
-                (0..mean.len()).flat_map(|i| (i..mean.len()).map(move |j| (i, j))).map(|(i, j)| part.covariance[i][j]).collect();
+            let triangle: Vec<f64> = (0..mean.len())
+                .flat_map(|i| (i..mean.len()).map(move |j| (i, j)))
+                .map(|(i, j)| part.covariance[i][j])
+                .collect();
             assert!(triangle.iter().zip(covariance).all(|(x, y)| near(*x, *y)), "{triangle:?} {covariance:?}");
         }
     }

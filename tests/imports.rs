@@ -20,10 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics"]),
     ("random", &["words", "model", "kernels"]),
     ("fit", &["words", "model", "random"]),
-    (
-        "web",
-        &["words", "model", "reference", "engine", "cpu", "gpu", "select", "metrics", "sweep", "random", "fit"],
-    ),
+    ("web", &["words", "model", "reference", "engine", "cpu", "gpu", "select", "metrics", "sweep", "random", "fit"]),
 ];
 
 /// The package's root and the command line, which is a crate of its own.

@@ -29,7 +29,8 @@ pub struct Columns {
 impl Columns {
     /// By the names of a header, or `x,class`, `x,y,class` by their order.
     pub fn of(head: &[String], line: u64) -> Result<Self, LabError> {
-        let find = |names: &[&str]| head.iter().position(|field| names.iter().any(|name| field.eq_ignore_ascii_case(name)));
+        let find =
+            |names: &[&str]| head.iter().position(|field| names.iter().any(|name| field.eq_ignore_ascii_case(name)));
         let count = head.len();
         let wrong = |message| fault(LabErrorCode::Type, messages::line(line), message);
         if let Some(x) = find(X) {
@@ -136,7 +137,9 @@ mod tests {
             assert_eq!(decimal(text), Some(value), "{text}");
         }
         // Against Rust's own reading.
-        for text in ["0.12345678901234567", "123456789012345678901234567890", "1.7976931348623157e308", "5e-300", "-7e22"] {
+        for text in
+            ["0.12345678901234567", "123456789012345678901234567890", "1.7976931348623157e308", "5e-300", "-7e22"]
+        {
             let (value, exact) = (decimal(text).unwrap(), text.parse::<f64>().unwrap());
             assert!((value / exact - 1.0).abs() < 4.0 * f64::EPSILON, "{text}: {value} {exact}");
         }
@@ -147,7 +150,28 @@ mod tests {
             let text = format!("{:.6}", f64::from(k) * 0.0937);
             assert_eq!(decimal(&text), text.parse().ok(), "{text}");
         }
-        for text in ["", ".", "e5", "1e", "0x10", "inf", "NaN", "Infinity", "1,5", "--1", "1_0", "1e999", "1e99999999999", "1e+-5", "1e++5", "1e", "1.2.3", "+", "-", "١"] {
+        for text in [
+            "",
+            ".",
+            "e5",
+            "1e",
+            "0x10",
+            "inf",
+            "NaN",
+            "Infinity",
+            "1,5",
+            "--1",
+            "1_0",
+            "1e999",
+            "1e99999999999",
+            "1e+-5",
+            "1e++5",
+            "1e",
+            "1.2.3",
+            "+",
+            "-",
+            "١",
+        ] {
             assert_eq!(decimal(text), None, "{text}");
         }
         assert_eq!(["1.0", "1", "+1e0", "-0.0"].map(whole), [Some(1), Some(1), Some(1), Some(0)]);

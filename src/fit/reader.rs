@@ -266,8 +266,7 @@ impl Found {
         // In the order of the text where all were kept: always the earliest of the classes' next ones.
         let mut next = vec![0; used];
         let mut points = Vec::new();
-        while let Some((_, class)) =
-            (0..used).filter_map(|class| Some((drawn[class].get(next[class])?.0, class))).min()
+        while let Some((_, class)) = (0..used).filter_map(|class| Some((drawn[class].get(next[class])?.0, class))).min()
         {
             points.push((drawn[class][next[class]].1, class));
             next[class] += 1;

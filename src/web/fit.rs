@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::wasm_split;
@@ -14,18 +14,15 @@ use crate::fit::fit as fit_text;
 /// The seed of the draws: the same points give the same mixture whenever they are fitted.
 const SEED: u32 = 1;
 
-/// `Fitted` of a text: `next` gives a piece of it with each call, then an empty one; `pause` is called every few
-/// milliseconds, and waited for if it answers with a promise.
-#[wasm_bindgen]
-pub async fn fit(next: Function, pause: Function) -> Result<JsValue, JsValue> {
-    begin(next, pause).await.map_err(|Fault(thrown)| thrown)?.await
-}
+/// A fit under way.
+pub type Fitting = Pin<Box<dyn Future<Output = Result<JsValue, Fault>>>>;
 
-type Fitting = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
-
+/// `Fitted` of a text. The arguments are two functions: one gives a piece of the text with each call, at last an
+/// empty one; the other is called every few milliseconds, and waited for if it answers with a promise.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(fit, fallible)]
-fn begin(next: Function, pause: Function) -> Result<Fitting, Fault> {
+pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
+    let [next, pause] = [0, 1].map(|index| Function::from(arguments.get(index)));
     // The module never holds the whole text.
     let pieces = std::iter::from_fn(move || {
         let piece = next.call0(&JsValue::NULL).ok()?.as_string()?;
@@ -40,6 +37,6 @@ fn begin(next: Function, pause: Function) -> Result<Fitting, Fault> {
             }
         };
         let fitted = fit_text(pieces, SEED, &mut wait).await;
-        fitted.map(|fitted| plain(&fitted)).map_err(|error| fail(&error))
+        fitted.map(|fitted| plain(&fitted)).map_err(|error| Fault(fail(&error)))
     }))
 }

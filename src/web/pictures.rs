@@ -7,17 +7,25 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, doubles, fail, floats, object, state};
 use super::exact::{dimension, size, time};
+use super::fit::fit;
 use crate::engine;
 use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
 use crate::random;
 use crate::reference::{self, LaneGuidance, Raster, Wiggle};
 use crate::words::messages as says;
 
-/// Answers `plane`, `arrows`, `marginals`, `probe`, `path` and `newSeed` of `www/workers/protocol.ts`, whose arguments come in
-/// the same order.
+/// Answers `plane`, `arrows`, `marginals`, `probe`, `path` and `newSeed` of `www/workers/protocol.ts`, whose
+/// arguments come in the same order; and `fit`, which is a part of its own. (One function that waits costs the
+/// element 0.3 KB less than two.)
 #[wasm_bindgen]
 pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {
-    answer(question, arguments).await.map_err(|Fault(thrown)| thrown)
+    let answered = async {
+        match question.as_str() {
+            "fit" => fit(arguments).await?.await,
+            _ => answer(question, arguments).await,
+        }
+    };
+    answered.await.map_err(|Fault(thrown)| thrown)
 }
 
 #[wasm_split(pictures, fallible)]

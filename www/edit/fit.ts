@@ -1,5 +1,5 @@
 /** What the worker fetches to have a mixture made of labelled points; gives way every few milliseconds. */
-import { fit } from '../wasm/guidance_lab.js';
+import { ask } from '../wasm/guidance_lab.js';
 import type { Fitted } from '../workers/protocol';
 
 const SLICE = 10;
@@ -25,5 +25,5 @@ export function fitText(text: string): Promise<Fitted> {
     await new Promise((resolve) => setTimeout(resolve));
     since = performance.now();
   };
-  return fit(pieces(text), () => (performance.now() - since < SLICE ? undefined : pause()));
+  return ask('fit', [pieces(text), () => (performance.now() - since < SLICE ? undefined : pause())]);
 }
