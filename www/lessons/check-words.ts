@@ -1,7 +1,7 @@
 /** A check in words and symbols, and its measured values with their errors. */
 
 import { t } from '../words';
-import { formatEstimate, formatNumber } from '../words/numbers';
+import { estimateText, formatNumber } from '../words/numbers';
 import type { Estimate, LaneName, Measurement } from '../workers/protocol';
 import { NAMES } from './check';
 
@@ -62,11 +62,7 @@ export function valueInWords(name: string, value: number, measurement: Measureme
   const [lane, key, part] = name.split('.') as [LaneName, string | undefined, string | undefined];
   if (key !== undefined && part === undefined && key !== 'mean' && key !== 'variance') {
     const estimate = measurement.lanes[lane]?.[key as 'samplingKl'] as Estimate | null | undefined;
-    if (estimate) {
-      const { value: text, error, power } = formatEstimate(estimate);
-      const both = error ? `${text} ± ${error}` : text;
-      return power ? `(${both})${power}` : both;
-    }
+    if (estimate) return estimateText(estimate);
   }
   return formatNumber(value, 3);
 }

@@ -1,4 +1,4 @@
-/** The panel of a lesson beside the figure: text, question, task, what was measured, and the way on. */
+/** The card of a lesson beside the figure: text, question, task, what was measured, and the way on. */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { t } from '../words';
@@ -8,9 +8,11 @@ import type { Finding } from './check';
 import { checkInWords, nameInWords, valueInWords } from './check-words';
 import type { LessonSession, StepView } from './session';
 
-export interface PanelActions {
-  close(): void;
-  present(): void;
+/** What a person asks of those around the card: events that bubble from its buttons. */
+export type CardEvent = 'lessonclose' | 'lessonpresent';
+
+function ask(type: CardEvent): (event: Event) => void {
+  return ({ currentTarget }) => currentTarget?.dispatchEvent(new Event(type, { bubbles: true }));
 }
 
 const TICK = svg`<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.2 3.3L13 4.8" /></svg>`;
@@ -68,15 +70,15 @@ function measured(session: LessonSession): TemplateResult {
   </div>`;
 }
 
-function template(session: LessonSession, actions: PanelActions): TemplateResult {
+function template(session: LessonSession): TemplateResult {
   const { lesson, step, view, index } = session;
   if (!lesson || !step) return html``;
   const last = index === lesson.steps.length - 1;
   return html`
     <header class="lesson-head">
       <p class="lesson-title">${lesson.title}</p>
-      <button type="button" class="quiet present" title=${t('Full screen, for a lecture room (F)')} @click=${actions.present}>${t('Present')}</button>
-      <button type="button" class="quiet close" aria-label=${t('Close the lesson')} @click=${actions.close}>×</button>
+      <button type="button" class="quiet present" title=${t('Full screen, for a lecture room (F)')} @click=${ask('lessonpresent')}>${t('Present')}</button>
+      <button type="button" class="quiet close" aria-label=${t('Close the lesson')} @click=${ask('lessonclose')}>×</button>
     </header>
     <nav class="lesson-bar" aria-label=${t('Steps of the lesson')}>
       <button type="button" class="turn" aria-label=${t('Previous step')} ?disabled=${index === 0} @click=${() => session.go(index - 1)}>←</button>
@@ -129,6 +131,6 @@ function template(session: LessonSession, actions: PanelActions): TemplateResult
   `;
 }
 
-export function renderPanel(host: HTMLElement, session: LessonSession, actions: PanelActions): void {
-  render(template(session, actions), host);
+export function renderCard(host: HTMLElement, session: LessonSession): void {
+  render(template(session), host);
 }

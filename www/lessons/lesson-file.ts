@@ -4,6 +4,7 @@
  * fit is refused with the line and the field, so that nothing half-read ever reaches the page.
  */
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml';
+import { GROUPS } from '../controls/names';
 import { isPlain, mergeDeep, type Plain } from '../lab/paths';
 import type { Exact, LabErrorData, Preset, State } from '../workers/protocol';
 import { type Check, CheckError, parseCheck } from './check';
@@ -75,18 +76,8 @@ const STEP_KEYS = [
   'example',
   'example-run',
 ];
-const GROUPS = [
-  'verdict',
-  'classifier',
-  'guidance',
-  'view',
-  'compare',
-  'sampler',
-  'particles',
-  'time',
-  'readouts',
-  'charts',
-];
+/** A lesson chooses preset, engine and tools itself. */
+const LESSON_GROUPS = Object.keys(GROUPS).filter((name) => !['preset', 'engine', 'tools'].includes(name));
 const DEFAULT_CONTROLS = 'time readouts';
 
 /** A value of the front matter together with where it stands. */
@@ -197,7 +188,8 @@ function controlsOf(place: Place, fallback: string): string {
   if (!place.given) return fallback;
   const names = place.text().split(/\s+/);
   for (const name of names) {
-    if (!GROUPS.includes(name)) place.fail(`there is no group of controls “${name}”; there are ${GROUPS.join(', ')}`);
+    if (!LESSON_GROUPS.includes(name))
+      place.fail(`there is no group of controls “${name}”; there are ${LESSON_GROUPS.join(', ')}`);
   }
   return names.join(' ');
 }

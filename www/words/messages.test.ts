@@ -23,9 +23,7 @@ const script = (path: string) => [
   ...literals(path, /`([^`\n]*)`/g, /\$\{[^}]*(?:\{[^}]*\}[^}]*)*\}/g),
 ];
 
-const MODULE = ['model/read', 'select/mod', 'engine/scene', 'gpu/device', 'sweep/law'].map(
-  (name) => `src/${name}.rs`,
-);
+const MODULE = ['model/read', 'select/mod', 'engine/scene', 'gpu/device', 'sweep/law'].map((name) => `src/${name}.rs`);
 const SWEEPS = readdirSync(new URL('src/sweep/', ROOT))
   .filter((name) => !['mod.rs', 'over.rs', 'running.rs'].includes(name))
   .map((name) => `src/sweep/${name}`);

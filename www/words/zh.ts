@@ -387,7 +387,6 @@ const texts: Catalogue = {
   'That was the last step.': '这是最后一步。',
   'The paper behind it': '背后的论文',
   Next: '下一步',
-  'It cannot be read.': '无法读取。',
   'conditional KL': '条件 KL',
   'guidance error': '引导误差',
   'guidance error of all classes': '所有类的引导误差',

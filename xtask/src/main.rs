@@ -5,6 +5,7 @@
 
 mod bench;
 mod command;
+mod imports;
 mod lint;
 mod serve;
 mod setup;
@@ -34,7 +35,7 @@ enum Command {
     Build,
     #[command(about = test::about())]
     Test(test::Arguments),
-    /// Formatting, clippy (native and wasm), types, Biome with the import rules, licences
+    /// Formatting, clippy (native and wasm), types, Biome, imports, licences
     Lint,
     /// What the site weighs, against its limits
     Size,
