@@ -99,9 +99,10 @@ const SAMPLERS: [(&str, Sampler); 6] = [
 /// A kind for each loop of the kernels.
 fn classifiers() -> Vec<(&'static str, Classifier)> {
     vec![
-        ("exact", Classifier::Exact),
+        ("exact", Classifier::EXACT),
         ("probability", scenes::wiggle(WiggleForm::Probability, 24.0, 2.0)),
         ("logit", scenes::wiggle(WiggleForm::Logit, 16.0, 6.0)),
+        ("tempered", scenes::tempered(1.6, 0.5)),
     ]
 }
 

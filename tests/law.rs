@@ -7,12 +7,14 @@ use guidance_lab::law::{
     Density, ScoreAt, fokker_planck, fokker_planck_in_pieces, guided_pieces, guided_scores, probability_flow,
     probability_flow_in_pieces, sampler_law, sampler_map,
 };
-use guidance_lab::model::{AmplitudeLaw, Grid, Mixture, Process, Sampler, Weight, WiggleForm};
-use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tilted, Wiggle, measures, plane_wave};
-use helpers::{close, line, p1, p2, p3, pair, pinned, relative, with_wiggle};
+use guidance_lab::model::{
+    Amplitude, AmplitudeLaw, Classifier, Grid, Mixture, Process, Sampler, Weight, Wiggle, WiggleForm,
+};
+use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tilted, measures, plane_wave};
+use helpers::{close, line, p1, p2, p3, pair, pinned, relative, wave, with_wiggle};
 
 fn lane(w: f64) -> LaneGuidance {
-    LaneGuidance { target: 1, weight: Weight::constant(1.0 + w), wiggle: None }
+    LaneGuidance { target: 1, weight: Weight::constant(1.0 + w), classifier: Classifier::EXACT }
 }
 
 /// `1/p_0(1|x)`.
@@ -202,15 +204,10 @@ fn wrong_scores() {
 /// A wiggle in continuous time is averaged out by the noise.
 #[test]
 fn the_wiggle_in_the_sde() {
-    let wiggle = Wiggle { form: WiggleForm::Probability, frequency: 32.0, amplitude: 1.0 / 32.0 };
+    let classifier = wave(WiggleForm::Probability, 32.0, 1.0 / 32.0);
     let mixture = Mixture::new(&pair());
-    let law = fokker_planck(
-        &guided_scores(&mixture, LaneGuidance { wiggle: Some(wiggle), ..lane(0.0) }),
-        8.0,
-        0.01,
-        (-6.0, 6.0),
-        1e-7,
-    );
+    let law =
+        fokker_planck(&guided_scores(&mixture, LaneGuidance { classifier, ..lane(0.0) }), 8.0, 0.01, (-6.0, 6.0), 1e-7);
     let marginal = Marginal::new(&mixture, 0.01);
     close(law.kl(|x| marginal.class_log_density(1, &[x])), 1.99e-5, 6e-8);
 }
@@ -266,7 +263,8 @@ fn medians_of_the_ode() {
 fn plane_waves() {
     for (dimension, error) in [(1, "4.14721e-3"), (4, "1.625763e-2")] {
         let frequency = (dimension as f64 / 0.05).sqrt();
-        let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude: 0.05 };
+        let amplitude = Amplitude { law: AmplitudeLaw::Fixed, scale: 0.05 };
+        let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude };
         let found = plane_wave(dimension, &wiggle, 0.5);
         pinned(found.guidance_mse, error);
         close(found.ambiguity, 0.161456603393, 1e-10);
@@ -282,10 +280,10 @@ fn plane_waves() {
 /// A map too steep for its nodes is not passed over.
 #[test]
 fn too_steep_a_step_is_said() {
-    let wiggle = Wiggle { form: WiggleForm::Logit, frequency: 2000.0, amplitude: 1.0 };
+    let classifier = wave(WiggleForm::Logit, 2000.0, 1.0);
     let mixture = Mixture::new(&pair());
     let process = steps_of(Sampler::Exponential, 1.0, 0.0, 2, Grid::Uniform);
-    let law = sampler_law(&process, &guided_scores(&mixture, LaneGuidance { wiggle: Some(wiggle), ..lane(0.0) }));
+    let law = sampler_law(&process, &guided_scores(&mixture, LaneGuidance { classifier, ..lane(0.0) }));
     assert!(law.error.is_infinite());
 }
 

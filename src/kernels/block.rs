@@ -1,9 +1,10 @@
 //! Blocks of particles, structure of arrays: what the kernels loop over.
 
+use super::classes::{ClassRows, class_scores};
 use super::dispatch::widest;
 use crate::{
-    Guide, KEY, Side, Split, Term, adaptive_score, add_term, box_muller, first_term, guided_score, log_ratio, only,
-    philox_rows, split,
+    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split, Term, adaptive_score, add_term,
+    box_muller, first_term, guided_score, log_ratio, only, philox_rows, split,
 };
 
 /// Particles in a block. Small enough that a block and its intermediate rows stay in the first-level cache.
@@ -22,24 +23,32 @@ pub struct Marginal<'a> {
 }
 
 /// [`Side`] for each particle of a block.
-struct SideRows<const D: usize> {
+pub struct SideRows<const D: usize> {
     top: Row,
     sum: Row,
     pull: [Row; D],
 }
 
 impl<const D: usize> SideRows<D> {
-    const fn new() -> Self {
+    /// Room for one block.
+    pub const fn new() -> Self {
         Self { top: [0.0; BLOCK], sum: [1.0; BLOCK], pull: [[0.0; BLOCK]; D] }
     }
 
+    /// The same side for every particle.
+    pub fn fill(&mut self, side: Side<D>) {
+        (0..BLOCK).for_each(|i| self.set(i, side));
+    }
+
+    /// The side of particle `i`.
     #[inline(always)]
-    fn get(&self, i: usize) -> Side<D> {
+    pub fn get(&self, i: usize) -> Side<D> {
         Side { top: self.top[i], sum: self.sum[i], pull: at(&self.pull, i) }
     }
 
+    /// Replaces the side of particle `i`.
     #[inline(always)]
-    fn set(&mut self, i: usize, side: Side<D>) {
+    pub fn set(&mut self, i: usize, side: Side<D>) {
         self.top[i] = side.top;
         self.sum[i] = side.sum;
         for axis in 0..D {
@@ -50,7 +59,7 @@ impl<const D: usize> SideRows<D> {
 
 widest! {
     /// The side that consists of `terms`, for each particle of a block. Nothing changes without terms.
-    fn evaluate[const D: usize](side: &mut SideRows<D>, terms: &[Term], x: &[Row; D]) = evaluate_rows::<D>
+    pub fn evaluate[const D: usize](side: &mut SideRows<D>, terms: &[Term], x: &[Row; D]) = evaluate_rows::<D>
 }
 
 #[inline(always)]
@@ -80,19 +89,20 @@ fn evaluate_rows<const D: usize>(side: &mut SideRows<D>, terms: &[Term], x: &[Ro
     }
 }
 
-/// Stands for any form with an adaptive weight.
+/// Stands for any kind of those with an adaptive weight.
 const ADAPTIVE: u32 = u32::MAX;
 
 /// Room for the intermediate rows of a block.
 pub struct Workspace<const D: usize> {
     target: SideRows<D>,
     others: SideRows<D>,
+    classes: ClassRows<D>,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self { target: SideRows::new(), others: SideRows::new() }
+        Self { target: SideRows::new(), others: SideRows::new(), classes: ClassRows::new() }
     }
 
     #[inline(always)]
@@ -103,7 +113,7 @@ impl<const D: usize> Workspace<D> {
     }
 
     #[inline(always)]
-    fn join<const FORM: u32>(
+    fn join<const KIND: u32>(
         &self,
         posterior: impl Fn(Side<D>, Side<D>) -> Split<D>,
         guide: &Guide,
@@ -112,10 +122,10 @@ impl<const D: usize> Workspace<D> {
     ) {
         for i in 0..BLOCK {
             let parts = posterior(self.target.get(i), self.others.get(i));
-            let value = if FORM == ADAPTIVE {
+            let value = if KIND == ADAPTIVE {
                 adaptive_score(parts, guide, x[0][i])
             } else {
-                guided_score(parts, FORM, guide, x[0][i])
+                guided_score(parts, KIND, guide, x[0][i])
             };
             for axis in 0..D {
                 score[axis][i] = value[axis];
@@ -143,15 +153,21 @@ fn guided_score_rows<const D: usize>(
     x: &[Row; D],
     score: &mut [Row; D],
 ) {
-    workspace.evaluate(marginal, x);
     let others = marginal.terms.len() > marginal.target;
-    // One loop for each form: no branch inside. Without others there is no guidance to weigh.
-    match (others, guide.form, guide.adaptive > 0.0) {
-        (false, ..) => workspace.join::<0>(only_target, guide, x, score),
+    if others && guide.kind == KIND_TEMPERED {
+        let Workspace { target, others, classes } = workspace;
+        evaluate(target, &marginal.terms[..marginal.target], x);
+        class_scores(classes, target, others, marginal, guide, x, score);
+        return;
+    }
+    workspace.evaluate(marginal, x);
+    // One loop for each kind: no branch inside. Without others there is no guidance to weigh.
+    match (others, guide.kind, guide.adaptive > 0.0) {
+        (false, ..) => workspace.join::<KIND_EXACT>(only_target, guide, x, score),
         (true, _, true) => workspace.join::<ADAPTIVE>(split, guide, x, score),
-        (true, 0, _) => workspace.join::<0>(split, guide, x, score),
-        (true, 1, _) => workspace.join::<1>(split, guide, x, score),
-        (true, ..) => workspace.join::<2>(split, guide, x, score),
+        (true, KIND_EXACT, _) => workspace.join::<KIND_EXACT>(split, guide, x, score),
+        (true, KIND_PROBABILITY, _) => workspace.join::<KIND_PROBABILITY>(split, guide, x, score),
+        (true, ..) => workspace.join::<KIND_LOGIT>(split, guide, x, score),
     }
 }
 

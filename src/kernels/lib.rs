@@ -20,6 +20,7 @@
 mod bin_scale;
 mod bins;
 mod block;
+mod classes;
 mod classifier;
 mod dispatch;
 mod exp;
@@ -35,10 +36,13 @@ mod sums;
 
 pub use bin_scale::BinScale;
 pub use block::{BLOCK, Marginal};
-pub use classifier::{FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, adaptive_score, guided_score};
+pub use classifier::{
+    Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push, adaptive_score, guided_score, tempered_score,
+    tempered_side,
+};
 pub use exp::{exp, exp_below_88};
 pub use log::log;
-pub use mixture::{Side, Split, Term, add_term, first_term, log_ratio, only, split};
+pub use mixture::{Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, split};
 pub use normal::{box_muller, normals};
 pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox, philox_rows};
 pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};

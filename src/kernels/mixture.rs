@@ -20,8 +20,10 @@ pub struct Term {
     pub p12: f32,
     /// `P_22`.
     pub p22: f32,
+    /// 0 for the target class, and a number from 1 for each other class.
+    pub place: u32,
     /// Fills the struct to a multiple of 16 bytes.
-    pub padding: [f32; 2],
+    pub padding: u32,
 }
 
 /// A running log-sum-exp over the components of one side.
@@ -85,6 +87,27 @@ pub fn add_term<const D: usize>(side: Side<D>, term: &Term, x: [f32; D]) -> Side
         pull[i] = old * side.pull[i] + new * a[i];
     }
     Side { top: if higher { l } else { side.top }, sum: old * side.sum + new, pull }
+}
+
+/// A side without components, to add to.
+#[inline(always)]
+pub fn no_side<const D: usize>() -> Side<D> {
+    Side { top: -1.0e30, sum: 0.0, pull: [0.0; D] }
+}
+
+/// Two sides in one.
+#[inline(always)]
+pub fn join_sides<const D: usize>(one: Side<D>, two: Side<D>) -> Side<D> {
+    let difference = two.top - one.top;
+    let higher = difference > 0.0;
+    let smaller = exp_below_88(-difference.abs());
+    let old = if higher { smaller } else { 1.0 };
+    let new = if higher { 1.0 } else { smaller };
+    let mut pull = [0.0; D];
+    for i in 0..D {
+        pull[i] = old * one.pull[i] + new * two.pull[i];
+    }
+    Side { top: if higher { two.top } else { one.top }, sum: old * one.sum + new * two.sum, pull }
 }
 
 /// The posterior and the scores from the two sides. `eta` and `1 - eta` are both accurate to

@@ -97,20 +97,20 @@ mod tests {
     /// The baseline code and the code for wider vectors give the same bits.
     #[test]
     fn widths_agree() {
-        let term = |x: f32, y: f32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, ..Term::default() };
-        let terms = [term(0.5, 0.1), term(-0.7, 1.0), term(0.2, -1.2), term(1.5, 0.4), term(-1.0, -1.0)];
-        for form in 0..6 {
+        let term =
+            |x: f32, y: f32, place: u32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, place, ..Term::default() };
+        let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
+        for case in 0..8 {
             for corrector in [0.0, 0.03] {
                 let marginal = Marginal { terms: &terms, target: 2 };
                 let guides = [Guide {
                     gamma: 2.0,
-                    form: form % 3,
-                    frequency: 16.0,
-                    amplitude: 0.1,
+                    kind: case % 4,
+                    parameters: [16.0, 0.1],
                     outside: 1.0,
                     first: 0,
                     end: 9,
-                    adaptive: f32::from(u8::from(form >= 3)),
+                    adaptive: f32::from(u8::from(case >= 4)),
                 }];
                 let input = Step {
                     index: 3,

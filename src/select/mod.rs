@@ -11,7 +11,7 @@ use crate::engine::{Engine, Observation, Scene};
 use crate::gpu::{GpuDevice, GpuEngine};
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Layout, Process,
-    Sampler, State, VERSION, VectorField, View, WiggleForm,
+    Sampler, State, VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 use crate::words::{Says, messages as says, tenths};
 
@@ -252,11 +252,11 @@ fn self_test_state() -> State {
             sampler: Sampler::Exponential,
         },
         guidance: Guidance::constant(1, 2.0),
-        classifier: Classifier::Wiggle {
+        classifier: Classifier::Wiggle(Wiggle {
             form: WiggleForm::Probability,
             frequency: 4.0,
             amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale: 1.0 },
-        },
+        }),
         compare: vec![Lane::Conditional],
         particles: SELF_TEST_PARTICLES,
         seed: 1,

@@ -106,6 +106,6 @@ impl Experiment for Steps {
         let process =
             Process { horizon: HORIZON, stop: STOP, steps: x as usize, grid: GRIDS[0], sampler: Sampler::Exponential };
         let guidance = Guidance::constant(TARGET, 1.0);
-        Some(State { mixture: pair(), process, guidance, classifier: Classifier::Exact, ..State::default() })
+        Some(State { mixture: pair(), process, guidance, classifier: Classifier::EXACT, ..State::default() })
     }
 }

@@ -9,9 +9,9 @@ use super::convert::{Fault, doubles, fail, floats, object, state};
 use super::exact::{dimension, size, time};
 use super::fit::fit;
 use crate::engine;
-use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
+use crate::model::{self, Choice, Classifier, LabError, LabErrorCode, State, VectorField};
 use crate::random;
-use crate::reference::{self, LaneGuidance, Raster, Wiggle};
+use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
 
 /// Answers `plane`, `arrows`, `marginals`, `probe`, `path` and `newSeed` of `www/workers/protocol.ts`, whose
@@ -137,13 +137,13 @@ fn path(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (state, first, x) = (arguments.state()?, arguments.count(1), arguments.numbers(2));
     let particle = arguments.number(3) as u32;
     let d = point(&state, &x)?;
-    let lane = |wiggle| LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), wiggle };
-    let way = |wiggle| {
-        reference::path(&state, &lane(wiggle), first, &x, |step, z| {
+    let way = |classifier| {
+        let lane = LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier };
+        reference::path(&state, &lane, first, &x, |step, z| {
             z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
         })
     };
-    Ok(object(&[("exact", doubles(&way(None))), ("tested", doubles(&way(Wiggle::of(&state.classifier))))]))
+    Ok(object(&[("exact", doubles(&way(Classifier::EXACT))), ("tested", doubles(&way(state.classifier)))]))
 }
 
 /// The dimension of a point that the picture can show.

@@ -21,10 +21,12 @@ export function summary(subject: Subject | null): string {
   const guided =
     classifier.kind === 'exact'
       ? t('Guided by the exact classifier with weight {gamma}; time {time}.', values)
-      : t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
-          ...values,
-          n: formatNumber(classifier.frequency, 3),
-        });
+      : classifier.kind === 'wiggle'
+        ? t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
+            ...values,
+            n: formatNumber(classifier.frequency, 3),
+          })
+        : t('The classifier under test is of the kind {kind}.', { kind: classifier.kind });
   const tested = subject.frame?.lanes.find((lane) => lane.name === 'tested');
   const mean = tested
     ? t('Mean of the tested particles: {mean}.', {

@@ -44,7 +44,7 @@ const LINGER = 1000;
 
 /** The two workers that some figures share. */
 export class Workers {
-  readonly #spawn: () => Promise<Spawned>;
+  readonly #spawn: (name: string) => Promise<Spawned>;
   readonly #linger: number;
   #pair: Promise<Pair> | null = null;
   /** The figures in the page, and the calls under way: with either, the workers stay. */
@@ -53,7 +53,7 @@ export class Workers {
   #ending: ReturnType<typeof setTimeout> | undefined;
   #figures = 0;
 
-  constructor(spawn: () => Promise<Spawned>, linger = LINGER) {
+  constructor(spawn: (name: string) => Promise<Spawned>, linger = LINGER) {
     this.#spawn = spawn;
     this.#linger = linger;
   }
@@ -103,7 +103,7 @@ export class Workers {
 
   /** A failure is forgotten and can be tried again. */
   #open(): Promise<Pair> {
-    this.#pair ??= Promise.all([this.#spawn(), this.#spawn()])
+    this.#pair ??= Promise.all([this.#spawn('exact'), this.#spawn('particles')])
       .then(([exact, figures]) => ({
         exact: exact.service,
         figures: figures.service,
@@ -148,12 +148,31 @@ function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>)
   });
 }
 
-/** A worker of one's own. */
-export async function spawn(): Promise<Spawned> {
+/** Tells who made the page, and built it without a complaint, why nothing can run. */
+async function sayIfLeftBehind(): Promise<void> {
+  const url = workerUrl();
+  if (url.startsWith('blob:')) return URL.revokeObjectURL(url);
+  const found = await fetch(url, { method: 'HEAD' }).catch(() => null);
+  // Many a server answers with its start page.
+  if (!found || (found.ok && !found.headers.get('content-type')?.includes('html'))) return;
+  console.error(
+    `guidance-lab: ${url} is not there. A bundler that leaves \`new URL(…, import.meta.url)\` as it is (esbuild, Rollup, Angular) does not bring it along: import 'guidance-lab/inline' instead, or copy the files of the package's folder assets/ beside the built script.`,
+  );
+}
+
+/** A worker of one's own; its name tells it from the others in a browser's tools. */
+export async function spawn(name: string): Promise<Spawned> {
   const url = workerUrl();
   // `location.origin` would not do: a page in a sandbox has no origin.
   const own = url.startsWith('blob:') || new URL(url).origin === origin;
-  return (await (own ? inWorker(url, workerType) : inWorker(bootstrap(url), 'module'))) ?? (await inProcess());
+  const spawned = await (own ? inWorker(name, url, workerType) : inWorker(name, bootstrap(url), 'module'));
+  if (spawned) return spawned;
+  try {
+    return await inProcess();
+  } catch (error) {
+    sayIfLeftBehind();
+    throw error;
+  }
 }
 
 /** A script of this page's own origin that imports another. */
@@ -161,10 +180,10 @@ function bootstrap(url: string): string {
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
 }
 
-async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> {
+async function inWorker(name: string, url: string, type: WorkerType): Promise<Spawned | null> {
   let worker: Worker;
   try {
-    worker = new Worker(trustedUrl(url), { type, name: 'guidance-lab' });
+    worker = new Worker(trustedUrl(url), { type, name: `guidance-lab ${name}` });
   } catch {
     return null;
   }
@@ -184,13 +203,14 @@ async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> 
   return null;
 }
 
-/** The same without a worker, on the thread that calls. */
+/** The same without a worker, on the thread that calls; rejects where nothing can compute. */
 export async function inProcess(): Promise<Spawned> {
   const { serve } = await import('./worker');
   const { port1, port2 } = new MessageChannel();
   serve(port1);
   const service = Comlink.wrap<Service>(port2) as unknown as Service;
   await service.locate(wasmFiles);
+  await service.presets();
   return {
     service,
     apart: false,

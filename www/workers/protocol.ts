@@ -34,7 +34,8 @@ export interface State {
         form: 'probability' | 'logit';
         frequency: number;
         amplitude: { law: 'inverse' | 'inverse-sqrt' | 'inverse-square' | 'fixed'; scale: number };
-      };
+      }
+    | { kind: 'tempered'; sharpness: number; bias: number };
   compare: Exclude<LaneName, 'tested'>[];
   particles: number;
   seed: number;
@@ -221,8 +222,8 @@ export interface Domain {
 /** A mixture made of points. */
 export interface Fitted {
   mixture: Component[];
-  /** What was done, in sentences. */
-  notes: string[];
+  /** What was done. */
+  notes: { id: string; values: Record<string, unknown>; text: string }[];
   points: number;
 }
 
