@@ -20,7 +20,7 @@ pub struct Arguments {
     #[arg(value_name = "POINTS.csv")]
     path: String,
     /// Where the fit starts, and which of more than 10,000 points it takes; the state's seed too
-    #[arg(long, default_value = "random", value_name = "NUMBER|random")]
+    #[arg(long, allow_negative_numbers = true, default_value = "random", value_name = "NUMBER|random")]
     seed: Seed,
 }
 

@@ -16,7 +16,7 @@ pub struct Arguments {
     #[arg(value_name = "STATE.json")]
     path: String,
     /// Another seed than the state's
-    #[arg(long, value_name = "NUMBER|random")]
+    #[arg(long, allow_negative_numbers = true, value_name = "NUMBER|random")]
     seed: Option<Seed>,
 }
 
