@@ -187,7 +187,7 @@ function particlesGroup(form: Form): TemplateResult {
           if (Number.isFinite(value)) lab.change({ seed: Math.min(seeds.max, Math.max(seeds.min, Math.round(value))) });
         }}
       />
-      <button type="button" @click=${() => lab.change({ seed: Math.floor(Math.random() * 100_000) })}>${t('New seed')}</button>
+      <button type="button" @click=${() => lab.newSeed()}>${t('New seed')}</button>
     </div>`
         : nothing
     }
