@@ -33,7 +33,7 @@ pub struct SceneParams {
     pub seed: u32,
     /// Noise groups of a lane in the history of one step.
     pub tracked_groups: u32,
-    /// The index of the lane `conditional`, or [`NO_LANE`].
+    /// The index of the lane `conditional`, or `NO_LANE`.
     pub conditional: u32,
     /// Threads that sum a lane.
     pub summing_threads: u32,

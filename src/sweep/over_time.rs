@@ -8,7 +8,7 @@ use crate::metrics::mean_reciprocal;
 use crate::model::{Lane, Mixture, Weight};
 use crate::reference::{Marginal, Split};
 
-/// `E[1/p_t]` on P2 against the time `t`, for each of [`WEIGHTS`] on the same noise.
+/// `E[1/p_t]` on P2 against the time `t`, for each of `WEIGHTS` on the same noise.
 #[derive(Clone, Debug)]
 pub struct OverTime {
     /// The times `t`, at most 1.

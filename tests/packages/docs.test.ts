@@ -8,7 +8,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, type Handle, type Page } from '../web/browsers';
 import { dist, host } from '../web/host';
-import { inked, type Lab } from '../web/lab';
+import { inked, type Lab, sharedWorkers } from '../web/lab';
 import { type Packed, pack, root, run } from './pack';
 
 let docs: string;
@@ -36,10 +36,7 @@ function snippet(language: string, holds: string): string {
 /** An empty folder with the package beside the page, as the document asks for. */
 async function folder(name: string, html: string): Promise<string> {
   const project = join(packed.work, name);
-  const whole = join(packed.work, `${name} package`);
-  await packed.unpack(whole);
-  await mkdir(project);
-  await cp(join(whole, 'package'), join(project, 'guidance-lab'), { recursive: true });
+  await packed.unpack(join(project, 'guidance-lab'));
   await writeFile(join(project, 'index.html'), html);
   return project;
 }
@@ -93,6 +90,44 @@ test('its look', async () => {
   expect(look).toEqual({ height: 420, paper: [0xff, 0xfd, 0xf5, 255], verdict: 'italic' });
   await opened.close();
   await site.close();
+});
+
+test('with its height reserved nothing below the figure moves', async () => {
+  const tag = snippet('html', '<guidance-lab preset=').replace(/<script.*<\/script>/, '');
+  const below = '<p id="below">Below</p>';
+  const open = async (css: string) => {
+    const project = await folder(css ? 'reserved' : 'unreserved', `<!doctype html><style>${css}</style>${tag}${below}`);
+    const site = await host({ folders: { '/': project } });
+    const opened = await browser.open(`${site.origin}/`);
+    const top = () => opened.native.locator('#below').evaluate((below) => below.getBoundingClientRect().top);
+    const before = await top();
+    await opened.native.addScriptTag({ type: 'module', url: 'guidance-lab/guidance-lab.js' });
+    await lab(opened);
+    const after = await top();
+    const height = await opened.native.locator('guidance-lab').evaluate((lab) => (lab as HTMLElement).offsetHeight);
+    await opened.close();
+    await site.close();
+    return { moved: after - before, height };
+  };
+  const { moved, height } = await open('');
+  expect(moved).toBeGreaterThan(100);
+  expect((await open(snippet('css', 'min-height').replace('640', String(height)))).moved).toBe(0);
+});
+
+test('from a CDN, as written', async () => {
+  const tag = snippet('html', 'cdn.jsdelivr.net');
+  const cdn = await host({
+    folders: { '/npm/guidance-lab/': await packed.install(join(packed.work, 'cdn')) },
+    headers: { 'access-control-allow-origin': '*' },
+  });
+  const page = await host({ pages: { '/': tag.replace('https://cdn.jsdelivr.net', cdn.origin) } });
+  const opened = await browser.open(`${page.origin}/`);
+  await lab(opened);
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  expect(await opened.errors()).toEqual([]);
+  await opened.close();
+  await page.close();
+  await cdn.close();
 });
 
 test('a frame and its listener: the frame takes the height of its figure', async () => {
@@ -173,7 +208,7 @@ describe("npm: Vite's development server", () => {
     const address = server.resolvedUrls?.local[0] as string;
     const opened = await browser.open(address);
     expect(await lab(opened)).toEqual(AS_WRITTEN);
-    expect(opened.native.workers()).toHaveLength(2);
+    expect(await sharedWorkers(opened)).toEqual(['exact', 'particles']);
     expect(await opened.errors()).toEqual([]);
     await opened.close();
     await server.close();

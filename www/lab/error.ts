@@ -1,3 +1,4 @@
+import { said } from '../words';
 import type { LabErrorData } from '../workers/protocol';
 import { isPlain } from './paths';
 
@@ -13,6 +14,15 @@ export class LabError extends Error {
     this.path = path;
   }
 
+  /** For what is asked before the figure stands. */
+  static notReady(): LabError {
+    return new LabError({
+      code: 'unsupported',
+      path: '',
+      message: 'The figure is not ready: await its `ready` first.',
+    });
+  }
+
   /** Whatever was thrown, as a LabError; what is not one of ours is a fault of the engine. */
   static from(thrown: unknown): LabError {
     if (thrown instanceof LabError) return thrown;
@@ -26,4 +36,11 @@ export class LabError extends Error {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new LabError({ code: 'engine', path: '', message });
   }
+}
+
+/** Whatever was thrown, as people are told of it: the field at fault is named once. */
+export function inWords(thrown: unknown): string {
+  const error = LabError.from(thrown);
+  const words = said(error.message);
+  return error.path && !error.message.startsWith(error.path) ? `${error.path}: ${words}` : words;
 }

@@ -1,7 +1,7 @@
 /** Where the panels of the 1D picture stand, and what stands in each column. */
 
 import type { LaneName, State } from '../workers/protocol';
-import { comparison, STACKED_BELOW } from './scene';
+import { comparison, STACKED_BELOW } from './subject';
 import type { Rect } from './surface';
 
 const TITLE = 20;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { LaneName, LayoutName, State } from '../workers/protocol';
 import { columnsOf } from './columns';
 import { panesOf, planeLayout } from './plane';
-import { comparison, wishedHeight } from './scene';
+import { comparison, wishedHeight } from './subject';
 import type { Rect } from './surface';
 
 const state = (

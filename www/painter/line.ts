@@ -5,8 +5,8 @@ import { formatPlain } from '../words/numbers';
 import { columnsOf, type LineLayout, NARROW } from './columns';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
-import type { Picture, Scene } from './scene';
 import { SpacetimePanel } from './spacetime';
+import type { Picture, Subject } from './subject';
 import { type Context, crisp, FONT_SIZE, fitCanvas, line, type Rect, text } from './surface';
 import { LANE_STYLES, type Theme } from './theme';
 import { ticks } from './ticks';
@@ -23,14 +23,14 @@ export class LinePicture implements Picture {
     this.#theme = theme;
   }
 
-  paint(canvas: HTMLCanvasElement, width: number, height: number, scene: Scene): void {
+  paint(canvas: HTMLCanvasElement, width: number, height: number, subject: Subject): void {
     const theme = this.#theme();
     const { context, ratio } = fitCanvas(canvas, width, height);
     context.fillStyle = theme.paper;
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
-    const columns = columnsOf(scene.state, width, height);
+    const columns = columnsOf(subject.state, width, height);
     columns.forEach((column, index) => {
       const { layout, filled, minus } = column;
       const own = this.#panels[index as 0 | 1 | 2];
@@ -61,23 +61,23 @@ export class LinePicture implements Picture {
           layout.density,
         );
         // “tested, the same” needs the room.
-        const bare = small && scene.state.classifier.kind === 'exact';
+        const bare = small && subject.state.classifier.kind === 'exact';
         title(
           bare ? t('Guidance') : small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'),
           layout.guidance,
         );
       }
-      own.spacetime.paint(context, layout.spacetime, scene, theme, ratio, column, first);
-      own.density.paint(context, layout.density, scene, theme, column, first);
-      own.guidance.paint(context, layout.guidance, scene, theme, column, first);
-      this.#axis(context, layout, scene, theme);
+      own.spacetime.paint(context, layout.spacetime, subject, theme, ratio, column, first);
+      own.density.paint(context, layout.density, subject, theme, column, first);
+      own.guidance.paint(context, layout.guidance, subject, theme, column, first);
+      this.#axis(context, layout, subject, theme);
     });
   }
 
-  #axis(context: Context, layout: LineLayout, scene: Scene, theme: Theme): void {
+  #axis(context: Context, layout: LineLayout, subject: Subject, theme: Theme): void {
     const rect = layout.guidance;
-    const low = scene.window.min[0] as number;
-    const high = scene.window.max[0] as number;
+    const low = subject.window.min[0] as number;
+    const high = subject.window.max[0] as number;
     const y = rect.y + rect.height;
     const end = rect.x + rect.width - 2;
     context.strokeStyle = theme.soft;

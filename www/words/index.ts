@@ -4,9 +4,9 @@
  * (`zh.ts`) and fetched when it is asked for; a text that it lacks stays English.
  *
  *     t('step {step} / {steps}', { step: 3, steps: 400 })
- *     tm('Weight *γ*')                                   // with <i>γ</i>
+ *
+ * Texts with markup are for `markup.ts`, so that nothing here needs Lit.
  */
-import { html, type TemplateResult } from 'lit';
 
 export type Catalogue = Record<string, string>;
 
@@ -50,7 +50,8 @@ export function numberLocale(): string {
   return own ?? current;
 }
 
-function lookUp(text: string): string {
+/** What stands for a text in the language in use, its places still open. */
+export function lookUp(text: string): string {
   return Object.hasOwn(catalogue, text) ? (catalogue[text] as string) : text;
 }
 
@@ -62,17 +63,4 @@ export function t(text: string, values: Record<string, string | number> = {}): s
 /** A message that was put together in English elsewhere. */
 export function said(message: string): string {
   return reword(message);
-}
-
-type Part = TemplateResult | string | number;
-
-/** The same with *italics* and **bold**, and with templates for values. */
-export function tm(text: string, values: Record<string, Part> = {}): Part[] {
-  const parts = lookUp(text).split(/(\*\*.+?\*\*|\*.+?\*|\{\w+\})/);
-  return parts.map((part) => {
-    if (part.startsWith('{')) return values[part.slice(1, -1)] ?? part;
-    if (part.startsWith('**') && part.length > 4) return html`<b>${tm(part.slice(2, -2), values)}</b>`;
-    if (part.startsWith('*') && part.length > 2) return html`<i>${part.slice(1, -1)}</i>`;
-    return part;
-  });
 }

@@ -23,13 +23,11 @@ const script = (path: string) => [
   ...literals(path, /`([^`\n]*)`/g, /\$\{[^}]*(?:\{[^}]*\}[^}]*)*\}/g),
 ];
 
-const MODULE = ['model/read', 'select/mod', 'engine/scene', 'gpu/device', 'sweep/law'].map(
-  (name) => `src/${name}.rs`,
-);
+const MODULE = ['model/read', 'select/mod', 'engine/scene', 'gpu/device', 'sweep/law'].map((name) => `src/${name}.rs`);
 const SWEEPS = readdirSync(new URL('src/sweep/', ROOT))
   .filter((name) => !['mod.rs', 'over.rs', 'running.rs'].includes(name))
   .map((name) => `src/sweep/${name}`);
-const SCRIPTS = ['www/edit/csv.ts', 'www/edit/em.ts', 'www/lessons/lesson-file.ts', 'www/lessons/check.ts'];
+const SCRIPTS = ['www/lessons/lesson-file.ts', 'www/lessons/check.ts'];
 /** Parts that never stand alone, and what is no message. */
 const PARTS = /^(7There|WebGPU was asked for\. $|unnamed adapter$|has 7 7,)/;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
 use crate::command::{announce, cargo, explain, node, output, root, succeeds};
-use crate::{setup, wasm};
+use crate::{imports, setup, wasm};
 
 /// What ships: permissive licences only.
 const ALLOWED: [&str; 14] = [
@@ -86,6 +86,7 @@ pub fn lint() -> Result<Report> {
         "Biome (mended by `npx biome check --write`)",
         succeeds(node("@biomejs/biome/bin/biome").args(["check", "--error-on-warnings"])),
     );
+    check("imports of the front end", imports::check().and_then(|mut command| succeeds(&mut command)));
     check("licences", licences());
     Ok(report)
 }

@@ -1,11 +1,15 @@
-//! The project's own commands: `cargo xtask serve`, `build`, `test`, `lint`, `size`, `bench`.
+//! The project's own commands: `cargo xtask serve`, `build`, `test`, `lint`, `size`, `bench`,
+//! `release`.
 //!
 //! Each command sets up what it needs on a fresh machine and says what it does. Each failure names
 //! the command that failed and the next step. Only cargo and Node.js have to be there beforehand.
 
 mod bench;
 mod command;
+mod imports;
 mod lint;
+mod notices;
+mod release;
 mod serve;
 mod setup;
 mod site;
@@ -34,12 +38,14 @@ enum Command {
     Build,
     #[command(about = test::about())]
     Test(test::Arguments),
-    /// Formatting, clippy (native and wasm), types, Biome with the import rules, licences
+    /// Formatting, clippy (native and wasm), types, Biome, imports, licences
     Lint,
     /// What the site weighs, against its limits
     Size,
     /// The benchmarks: native, peers, browser
     Bench,
+    /// Build and check all that is published, into target/publish/
+    Release(release::Options),
 }
 
 fn main() -> ExitCode {
@@ -58,10 +64,11 @@ fn run(command: &Command) -> Result<bool> {
     match command {
         Command::Serve(options) => serve::serve(options).map(|()| true),
         Command::Build => site::build().map(|()| true),
-        Command::Test(arguments) => test::test(&arguments.suites),
+        Command::Test(arguments) => Ok(test::test(&arguments.suites)),
         Command::Lint => Ok(lint::lint()?.print()),
         Command::Size => Ok(size::size()?.print()),
         Command::Bench => bench::bench(),
+        Command::Release(options) => release::release(options),
     }
 }
 

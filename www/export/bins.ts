@@ -1,10 +1,10 @@
 /** Curves over bins, such as the map of the samples that lose: as a chart and as a table. */
-import type { Plot, PlotSeries } from '../export/plot';
-import type { Column, Table } from '../export/table';
 import type { Theme } from '../painter/theme';
 import { said } from '../words';
 import type { Chart } from '../workers/sweep-protocol';
-import { capital, named, pretty } from './plots';
+import type { Plot, PlotSeries } from './plot';
+import { capital, named, pretty } from './quantity';
+import type { Column, Table } from './table';
 
 /** Series that never have a value in the same bin are the parts of one histogram. */
 function isHistogram({ values, edges }: Chart): boolean {

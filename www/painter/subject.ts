@@ -1,5 +1,4 @@
 /** What a picture is painted from. Everything but the state may still be on its way. */
-import type { KnownLaw } from '../lab/law';
 import type {
   Arrows,
   Curves,
@@ -12,8 +11,9 @@ import type {
   Spacetime,
   State,
 } from '../workers/protocol';
+import type { Law } from '../workers/sweep-protocol';
 import type { Rect } from './surface';
-import type { PathHistory } from './tracks';
+import type { Tracks } from './tracks';
 
 /** The part of the axes that a picture shows, or that an answer is about. */
 export interface Window {
@@ -27,7 +27,16 @@ export type Over<Answer> = Answer & { over: Window };
 /** The greatest densities are those of the whole domain, also where a part of it is shown. */
 export type PlaneShown = Over<Plane> & { peaks: { density: number; target: number } };
 
-export interface Scene {
+/** What is known of the exact law of the samples at one time of a state. */
+export interface KnownLaw {
+  state: State;
+  time: number;
+  law: Law | null;
+  /** Why there is no law (yet). */
+  note: string;
+}
+
+export interface Subject {
   state: State;
   domain: Domain;
   /** What the axes show: the domain, or a part of it. */
@@ -38,7 +47,7 @@ export interface Scene {
   frame: Frame | null;
   /** Where weight or classifier was changed on the way, -1 if nowhere. */
   changedAt: number;
-  history: PathHistory;
+  tracks: Tracks;
   curves: Curves | null;
   /** The curves at the last step: they fix the range of the density axis for the whole run. */
   lastCurves: Curves | null;
@@ -52,8 +61,11 @@ export interface Scene {
   marginals: Over<Marginals> | null;
 }
 
+/** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
+export const PHASES = 8;
+
 export interface Picture {
-  paint(canvas: HTMLCanvasElement, width: number, height: number, scene: Scene): void;
+  paint(canvas: HTMLCanvasElement, width: number, height: number, subject: Subject): void;
 }
 
 /** Pixel of a value along an axis of a panel. */
@@ -114,11 +126,33 @@ export function wishedHeight(state: Pick<State, 'compare' | 'view'>, dimension: 
   return length > 2 && dimension === 2 ? `min(${height}px, var(--lab-picture))` : 'initial';
 }
 
-export function laneOf(scene: Scene, name: LaneName) {
-  return scene.frame?.lanes.find((lane) => lane.name === name) ?? null;
+export function laneOf(subject: Subject, name: LaneName) {
+  return subject.frame?.lanes.find((lane) => lane.name === name) ?? null;
 }
 
 /** The law, if it is that of what is on show. */
-export function lawOf({ law, state, time, changedAt }: Scene): KnownLaw | null {
+export function lawOf({ law, state, time, changedAt }: Subject): KnownLaw | null {
   return law && law.state === state && law.time === time && changedAt < 0 ? law : null;
+}
+
+/** A subject of which nothing but the state is known yet. */
+export function blank(state: State, domain: Domain, tracks: Tracks): Subject {
+  return {
+    state,
+    domain,
+    window: domain,
+    step: 0,
+    time: domain.times[0] as number,
+    frame: null,
+    changedAt: -1,
+    tracks,
+    curves: null,
+    lastCurves: null,
+    spacetime: null,
+    law: null,
+    plane: null,
+    arrows: null,
+    arrowsExact: null,
+    marginals: null,
+  };
 }
