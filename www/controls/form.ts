@@ -9,17 +9,9 @@ import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import type { Backend, FieldName, LaneName, LayoutName, State } from '../workers/protocol';
 import { KINDS, kindOf } from './classifier';
-import { choice, explain, limits, segments, slider } from './inputs';
+import { choice, explain, type Form, limits, segments, slider } from './inputs';
 import type { Shown } from './names';
 import { swatch } from './swatch';
-
-/** What the groups of controls are made from. */
-export interface Form {
-  lab: Lab;
-  /** With what is still being validated. */
-  state: State;
-  shown: (name: string) => boolean;
-}
 
 /** Choices whose labels stand in English in a constant. */
 function translated<T extends string>(choices: readonly { value: T; label: string }[]): { value: T; label: string }[] {

@@ -4,8 +4,7 @@ import { patchOf } from '../lab/paths';
 import { t } from '../words';
 import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
-import type { Form } from './form';
-import { slider } from './inputs';
+import { type Form, slider } from './inputs';
 
 export function weightControls({ lab, state, shown }: Form): TemplateResult {
   const { from, to, adaptive } = state.guidance;

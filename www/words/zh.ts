@@ -177,7 +177,18 @@ const texts: Catalogue = {
     '目标是第 {target} 类，中心在 {centres}；引导权重为 {gamma}。',
   'The classifier under test is exact.': '受测分类器是精确的。',
   'The classifier under test has a wiggle of frequency {n}.': '受测分类器带有频率为 {n} 的波纹。',
-  'The classifier under test is of the kind {kind}.': '受测分类器的种类是 {kind}。',
+  'The classifier under test is tempered: sharpness {sharpness}, bias {bias} nats.':
+    '受测分类器经过调温：锐度 {sharpness}，偏置 {bias} nats。',
+  'The classifier’s logits are {sharpness} times the exact ones. How wrong is its guidance?':
+    '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
+  'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
+  Tempered: '调温',
+  'Sharpness *b*': '锐度 *b*',
+  'Sharpness b of the classifier': '分类器的锐度 b',
+  'Bias *e*': '偏置 *e*',
+  'Bias e of the target class': '目标类别的偏置 e',
+  'too sure': '过于自信',
+  'not sure enough': '不够自信',
   'Time {time}, step {step} of {steps}, from noise to data.':
     '时间 {time}，第 {step} 步，共 {steps} 步，从噪声到数据。',
   'Conditional KL {kl} nats; guidance error {mse}, against a mean square guidance of {norm}.':
