@@ -2,6 +2,7 @@
 
 mod convert;
 mod exact;
+mod fit;
 mod pictures;
 mod simulation;
 mod sweep;

@@ -4,15 +4,6 @@ import { live } from 'lit/directives/live.js';
 import type { Lab } from '../lab/lab';
 import { t } from '../words';
 import { formatPlain } from '../words/numbers';
-import type { State } from '../workers/protocol';
-
-/** What the groups of controls are made from. */
-export interface Form {
-  lab: Lab;
-  /** With what is still being validated. */
-  state: State;
-  shown: (name: string) => boolean;
-}
 
 /** The range that a control has: that of the field, or the part of it that is of use. */
 export function limits(lab: Lab, path: string, min: number, max: number): { min: number; max: number } {

@@ -1,16 +1,17 @@
-/** What the worker fetches to make a mixture of labelled points; gives way every few milliseconds. */
-import { readPoints } from './csv';
-import { type Fitted, fitPoints } from './em';
+/** What the worker fetches to have a mixture made of labelled points; gives way every few milliseconds. */
+import { ask } from '../wasm/guidance_lab.js';
+import type { Fitted } from '../workers/protocol';
+import { pieces } from './pieces';
 
+/** Milliseconds of work before others have a turn. */
 const SLICE = 10;
 
 /** Rejects with a LabErrorData that names line and field. */
-export async function fitText(text: string): Promise<Fitted> {
+export function fitText(text: string): Promise<Fitted> {
   let since = performance.now();
-  const pause = async () => {
-    if (performance.now() - since < SLICE) return;
+  const pause = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve));
     since = performance.now();
   };
-  return fitPoints(await readPoints(text, pause), pause);
+  return ask('fit', [pieces(text), () => (performance.now() - since < SLICE ? undefined : pause())]);
 }

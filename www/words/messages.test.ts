@@ -27,7 +27,7 @@ const MODULE = ['model/read', 'select/mod', 'engine/scene', 'gpu/device', 'sweep
 const SWEEPS = readdirSync(new URL('src/sweep/', ROOT))
   .filter((name) => !['mod.rs', 'over.rs', 'running.rs'].includes(name))
   .map((name) => `src/sweep/${name}`);
-const SCRIPTS = ['www/edit/csv.ts', 'www/edit/em.ts', 'www/lessons/lesson-file.ts', 'www/lessons/check.ts'];
+const SCRIPTS = ['www/lessons/lesson-file.ts', 'www/lessons/check.ts'];
 /** Parts that never stand alone, and what is no message. */
 const PARTS = /^(7There|WebGPU was asked for\. $|unnamed adapter$|has 7 7,)/;
 

@@ -7,14 +7,12 @@
  *
  * What stands in a place is reworded in its turn; what no template knows is left as it is.
  */
-import type { Catalogue } from '.';
-
 const DEEPEST = 4;
 const WORD = /[a-z]{4}/;
 const PLACE = /\{(\w+)\}/g;
 const JOINED = '{message}; {instead}';
 
-export function reworder(messages: Catalogue): (text: string) => string {
+export function reworder(messages: Record<string, string>): (text: string) => string {
   // The template that says most itself is tried first.
   const said = (key: string) => key.replace(PLACE, '').length;
   const templates = Object.entries(messages)

@@ -219,7 +219,15 @@ export interface Domain {
   times: Float64Array;
 }
 
-/** Closed forms; every call is a pure function of its arguments. Rejects with LabErrorData. */
+/** A mixture made of points. */
+export interface Fitted {
+  mixture: Component[];
+  /** What was done. */
+  notes: { id: string; values: Record<string, unknown>; text: string }[];
+  points: number;
+}
+
+/** Closed forms; every call is a pure function of its arguments, but for `newSeed`. Rejects with LabErrorData. */
 export interface Exact {
   presets(): Promise<Preset[]>;
   fields(): Promise<Field[]>;
@@ -246,7 +254,9 @@ export interface Exact {
   probe(state: State, t: number, x: number[]): Promise<Probe>;
   path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
   /** A mixture fitted to labelled points as text; rejects with line and field. */
-  fit(text: string): Promise<{ mixture: Component[]; notes: string[]; points: number }>;
+  fit(text: string): Promise<Fitted>;
+  /** A seed that nobody can foresee, 0 to 2^32 - 1. */
+  newSeed(): Promise<number>;
 }
 
 export interface EngineInfo {
