@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { History, pathsOf } from '../lab/undo';
 import type { Component } from '../workers/protocol';
 import { axesOf, covarianceOf, nextClass, withAdded, withMean, withRemoved, withWeight } from './mixture';
-import { cardAt } from './places';
 import { pieces } from './pieces';
+import { cardAt } from './places';
 import { panned, zoomed } from './zoom';
 
 // --- Undo
