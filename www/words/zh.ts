@@ -177,7 +177,18 @@ const texts: Catalogue = {
     '目标是第 {target} 类，中心在 {centres}；引导强度为 {gamma}。',
   'The classifier under test is exact.': '待测分类器是精确的。',
   'The classifier under test has a wiggle of frequency {n}.': '待测分类器带有频率为 {n} 的波纹。',
-  'The classifier under test is of the kind {kind}.': '待测分类器的种类是 {kind}。',
+  'The classifier under test is tempered: sharpness {sharpness}, bias {bias} nats.':
+    '待测分类器经过调温：锐度 {sharpness}，偏置 {bias} nats。',
+  'The classifier’s logits are {sharpness} times the exact ones. How wrong is its guidance?':
+    '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
+  'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
+  Tempered: '调温',
+  'Sharpness *b*': '锐度 *b*',
+  'Sharpness b of the classifier': '分类器的锐度 b',
+  'Bias *e*': '偏置 *e*',
+  'Bias e of the target class': '目标类别的偏置 e',
+  'too sure': '过于自信',
+  'not sure enough': '不够自信',
   'Time {time}, step {step} of {steps}, from noise to data.':
     '时间 {time}，第 {step} 步，共 {steps} 步，从噪声到数据。',
   'Conditional KL {kl} nats; guidance error {mse}, against a mean square guidance of {norm}.':
@@ -196,7 +207,8 @@ const texts: Catalogue = {
     '粒子从噪声到数据的路径、它们的直方图与精确密度的对照、精确引导与待测引导，共用一条 x 轴。',
   'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.':
     '平面上粒子的密度，叠加目标类的等高线、引导箭头和边缘直方图。',
-  'Guided by the exact classifier with weight {gamma}; time {time}.': '由精确分类器以引导强度 {gamma} 引导；时间 {time}。',
+  'Guided by the exact classifier with weight {gamma}; time {time}.':
+    '由精确分类器以引导强度 {gamma} 引导；时间 {time}。',
   'Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.':
     '由带有频率 {n} 波纹的分类器以引导强度 {gamma} 引导；时间 {time}。',
   'Mean of the tested particles: {mean}.': '待测粒子的均值：{mean}。',
