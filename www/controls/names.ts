@@ -3,7 +3,7 @@
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
   preset: [],
-  classifier: ['kind', 'frequency', 'amplitude', 'form'],
+  classifier: ['kind', 'frequency', 'amplitude', 'form', 'sharpness', 'bias'],
   guidance: ['weight', 'target', 'interval', 'adaptive'],
   view: ['arrows', 'lane'],
   compare: [],

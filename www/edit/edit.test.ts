@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { History, pathsOf } from '../lab/undo';
+import { pieces } from '../workers/pieces';
 import type { Component } from '../workers/protocol';
 import { axesOf, covarianceOf, nextClass, withAdded, withMean, withRemoved, withWeight } from './mixture';
 import { cardAt } from './places';
-import { pieces } from './pieces';
 import { panned, zoomed } from './zoom';
 
 // --- Undo

@@ -56,6 +56,26 @@ describe('opening', () => {
     expect(notice?.items.join('\n')).toMatch(/no preset “no-such”[\s\S]*gamma[\s\S]*particles/);
   });
 
+  test('a link to each kind of classifier opens it, and the link of that opens it again', async () => {
+    const links: Record<string, string> = {
+      exact: '',
+      wiggle:
+        '&classifier.form=logit&classifier.frequency=11&classifier.amplitude.law=fixed&classifier.amplitude.scale=0.2',
+      tempered: '&classifier.sharpness=2.5&classifier.bias=-1.25',
+    };
+    const first = await open(SMALL);
+    expect(first.lab.fields.get('classifier.kind')?.choices).toEqual(Object.keys(links));
+    for (const [kind, rest] of Object.entries(links)) {
+      const { lab } = await open(`${SMALL}&classifier.kind=${kind}${rest}`);
+      expect(lab.notices.list, kind).toEqual([]);
+      expect(lab.state.classifier.kind).toBe(kind);
+      const again = await open(lab.query.toString());
+      expect(again.lab.state, kind).toEqual(lab.state);
+    }
+    const { lab } = await open(`${SMALL}&classifier.kind=tempered${links.tempered}`);
+    expect(lab.state.classifier).toEqual({ kind: 'tempered', sharpness: 2.5, bias: -1.25 });
+  });
+
   test('what was set before lies over the link', async () => {
     const bench = newLab();
     benches.push(bench);
@@ -359,6 +379,21 @@ describe('what is known', () => {
       expect(measured.guidanceMse / mse - 1, `MSE at ${time}, ${frequency}`).toBeCloseTo(0, 9);
       expect(measured.step).toBe(40);
       expect(measured.distances?.tested?.particles).toBe(600);
+    }
+  });
+
+  test('so are those of the tempered classifier (THEORY.md, section 7)', async () => {
+    const { lab } = await open(SMALL);
+    await lab.setState(EXAMPLE);
+    for (const [sharpness, bias, kl, mse] of [
+      [2, 0, 7.672054898e-2, 5.8299713125e-1],
+      [0.5, 0, 3.8665558335e-2, 1.2206806609e-1],
+      [1, 1, 7.9632731585e-2, 7.0973965611e-2],
+    ] as const) {
+      await lab.setState({ classifier: { kind: 'tempered', sharpness, bias } });
+      const measured = await lab.measure({ time: 0.5 });
+      expect(measured.conditionalKl / kl - 1, `KL of ${sharpness}, ${bias}`).toBeCloseTo(0, 9);
+      expect(measured.guidanceMse / mse - 1, `MSE of ${sharpness}, ${bias}`).toBeCloseTo(0, 9);
     }
   });
 

@@ -177,7 +177,18 @@ const texts: Catalogue = {
     '目标是第 {target} 类，中心在 {centres}；引导强度为 {gamma}。',
   'The classifier under test is exact.': '待测分类器是精确的。',
   'The classifier under test has a wiggle of frequency {n}.': '待测分类器带有频率为 {n} 的波纹。',
-  'The classifier under test is of the kind {kind}.': '待测分类器的种类是 {kind}。',
+  'The classifier under test is tempered: sharpness {sharpness}, bias {bias} nats.':
+    '待测分类器经过调温：锐度 {sharpness}，偏置 {bias} nats。',
+  'The classifier’s logits are {sharpness} times the exact ones. How wrong is its guidance?':
+    '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
+  'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
+  Tempered: '调温',
+  'Sharpness *b*': '锐度 *b*',
+  'Sharpness b of the classifier': '分类器的锐度 b',
+  'Bias *e*': '偏置 *e*',
+  'Bias e of the target class': '目标类别的偏置 e',
+  'too sure': '过于自信',
+  'not sure enough': '不够自信',
   'Time {time}, step {step} of {steps}, from noise to data.':
     '时间 {time}，第 {step} 步，共 {steps} 步，从噪声到数据。',
   'Conditional KL {kl} nats; guidance error {mse}, against a mean square guidance of {norm}.':
@@ -196,7 +207,8 @@ const texts: Catalogue = {
     '粒子从噪声到数据的路径、它们的直方图与精确密度的对照、精确引导与待测引导，共用一条 x 轴。',
   'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.':
     '平面上粒子的密度，叠加目标类的等高线、引导箭头和边缘直方图。',
-  'Guided by the exact classifier with weight {gamma}; time {time}.': '由精确分类器以引导强度 {gamma} 引导；时间 {time}。',
+  'Guided by the exact classifier with weight {gamma}; time {time}.':
+    '由精确分类器以引导强度 {gamma} 引导；时间 {time}。',
   'Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.':
     '由带有频率 {n} 波纹的分类器以引导强度 {gamma} 引导；时间 {time}。',
   'Mean of the tested particles: {mean}.': '待测粒子的均值：{mean}。',
@@ -703,8 +715,20 @@ export const messages: Catalogue = {
   'class {label}: {count} components, {rest}': '类别 {label}：{count} 个分量，{rest}',
   'class {label}: {count} component': '类别 {label}：{count} 个分量',
   'class {label}: {count} components': '类别 {label}：{count} 个分量',
-  'The text has {rows} rows; {count} of them, evenly spaced, were used.':
-    '文本有 {rows} 行；使用了其中等间隔的 {count} 行。',
+  'The text has {rows} rows; {count} of them, drawn at random from each class, were used.':
+    '文本有 {rows} 行；使用了其中 {count} 行，在每个类别中随机抽取。',
+  'Widened to the least variance, {variance}: {classes}.': '已加宽到最小方差 {variance}：{classes}。',
+  'class {label}': '类别 {label}',
+  'column {column}': '第 {column} 列',
+  '“{text}” is one column too many: line {first} has {count} (is a decimal comma or a missing quote the cause?)':
+    '“{text}”多出一列：第 {first} 行有 {count} 列（是用逗号作小数点，还是缺少引号？）',
+  'is no text': '不是文本',
+  'a quote is opened here and never closed': '此处打开的引号没有闭合',
+  'longer than {most} characters; is a quote missing?': '超过 {most} 个字符；是否缺少引号？',
+  'goes on over several lines; is a quote missing?': '跨越了多行；是否缺少引号？',
+  'The points cannot be read: {why}': '无法读取这些点：{why}',
+  'The points reach so far out that their variance is no number.': '这些点离得太远，无法计算方差。',
+  'seed: the system gives no random numbers; enter one': 'seed：系统没有提供随机数；请输入一个',
 
   // Lessons.
   'a lesson starts with a line “---” and its front matter': '课程以一行“---”及其前置信息开头',
