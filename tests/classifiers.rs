@@ -146,7 +146,7 @@ fn probabilities_are_those_of_the_definition() {
         for class in 0..3 {
             relative(tested.log_probability(class, &x).exp(), raised(class) / total, 1e-12);
         }
-        assert_eq!(tested.log_probability(5, &x), f64::NEG_INFINITY);
+        assert!(tested.log_probability(5, &x).is_infinite());
     }
 }
 
