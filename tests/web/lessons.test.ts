@@ -448,7 +448,9 @@ describe('presenting', () => {
       return Math.abs(x + width / 2 - pointer.x);
     };
     await expect.poll(under).toBeLessThan(1.5);
-    expect(Number(await page.evaluate(() => document.querySelector<HTMLElement>('guidance-lab')?.style.zoom))).toBeGreaterThan(1.2);
+    expect(
+      Number(await page.evaluate(() => document.querySelector<HTMLElement>('guidance-lab')?.style.zoom)),
+    ).toBeGreaterThan(1.2);
     await native.keyboard.press('f');
     await native.waitForFunction(() => !document.documentElement.hasAttribute('data-presenting'));
     expect(await native.getByRole('banner').isVisible()).toBe(true);
