@@ -4,6 +4,7 @@ use guidance_lab::cpu::ready;
 use guidance_lab::fit::{Fitted, MOST_POINTS, MOST_ROWS, Points, fit, fit_class, fit_points, read_points};
 use guidance_lab::model::{LabError, LabErrorCode, State};
 use guidance_lab::random::Philox;
+use guidance_lab::words::Says;
 use guidance_lab::words::messages::points_unreadable;
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};
@@ -25,7 +26,7 @@ fn fitted(text: &str) -> Result<Fitted, LabError> {
 }
 
 fn notes(fitted: &Fitted) -> String {
-    fitted.notes.iter().map(|note| note.text()).collect::<Vec<_>>().join(" ")
+    fitted.notes.iter().map(Says::text).collect::<Vec<_>>().join(" ")
 }
 
 #[track_caller]
@@ -160,7 +161,8 @@ fn a_rare_class_is_kept_whole() {
     assert_eq!(points.classes.iter().filter(|&&class| class == 1).count(), 3);
     assert_eq!(points.rows, [50_000, 3]);
     // Its share is that of the file, not that of the points.
-    let text = "1,1\n2,1\n3,1\n".to_owned() + &(0..50_000).map(|k| format!("{},0\n", k % 7)).collect::<String>();
+    let text =
+        "1,1\n2,1\n3,1\n".to_owned() + &(0..50_000).map(|k| format!("{},0", k % 7)).collect::<Vec<_>>().join("\n");
     let fitted = fitted(&text).unwrap();
     let share: f64 = fitted.mixture.iter().filter(|part| part.class == 1).map(|part| part.weight).sum();
     assert!((share * 50_003.0 / 3.0 - 1.0).abs() < 1e-4, "{share}");
@@ -368,7 +370,8 @@ fn the_same_points_give_the_mixture_that_they_used_to_give() {
 /// Whoever shares the thread gets a turn, between rows as between rounds.
 #[test]
 fn a_long_fit_gives_others_their_turn() {
-    let text: String = (0..60_000).map(|k| format!("{},{}\n", (k as f64 * 0.618_034).fract(), k % 2)).collect();
+    let rows: Vec<String> = (0..60_000).map(|k| format!("{},{}", (k as f64 * 0.618_034).fract(), k % 2)).collect();
+    let text = rows.join("\n");
     let mut turns = 0;
     ready(read_points([Ok(text.clone().into())].into_iter(), 1, &mut async || turns += 1)).unwrap();
     assert_eq!(turns, 3);

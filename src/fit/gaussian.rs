@@ -56,7 +56,7 @@ impl Gaussian {
         let d = self.mean.len();
         // The floor keeps it positive definite, but for rounding where one axis is 1e8 times as long as another.
         let factor = cholesky(&self.covariance.concat(), d).unwrap_or_else(|| {
-            let entry = |k: usize| if k % (d + 1) == 0 { self.covariance[k / d][k / d].sqrt() } else { 0.0 };
+            let entry = |k: usize| if k.is_multiple_of(d + 1) { self.covariance[k / d][k / d].sqrt() } else { 0.0 };
             (0..d * d).map(entry).collect()
         });
         let log_determinant: f64 = (0..d).map(|i| libm::log(factor[i * d + i])).sum();

@@ -111,12 +111,11 @@ impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
         self.count = 0;
         loop {
             if self.read == self.piece.len() && !self.last {
-                self.piece = match self.pieces.next() {
-                    Some(piece) => piece?,
-                    None => {
-                        self.last = true;
-                        END.to_vec()
-                    }
+                self.piece = if let Some(piece) = self.pieces.next() {
+                    piece?
+                } else {
+                    self.last = true;
+                    END.to_vec()
                 };
                 self.read = 0;
                 // An empty piece would be the end.
@@ -153,6 +152,8 @@ impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
     }
 }
 
+/// Line breaks in a record, which are few.
+#[allow(clippy::naive_bytecount, reason = "not worth a package")]
 fn breaks(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
 }

@@ -247,7 +247,7 @@ describe.each([
     const project = join(work, name);
     await cp(join(root, 'examples', name), project, {
       recursive: true,
-      filter: (path) => !/node_modules|dist$|\.astro$/.test(path),
+      filter: (path) => !/node_modules|dist$|[/\\]\.astro$/.test(path),
     });
     await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: project });
     await packed.install(project);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { History, pathsOf } from '../lab/undo';
+import { pieces } from '../workers/pieces';
 import type { Component } from '../workers/protocol';
 import { axesOf, covarianceOf, nextClass, withAdded, withMean, withRemoved, withWeight } from './mixture';
-import { pieces } from './pieces';
 import { cardAt } from './places';
 import { panned, zoomed } from './zoom';
 

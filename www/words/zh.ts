@@ -715,8 +715,20 @@ export const messages: Catalogue = {
   'class {label}: {count} components, {rest}': '类别 {label}：{count} 个分量，{rest}',
   'class {label}: {count} component': '类别 {label}：{count} 个分量',
   'class {label}: {count} components': '类别 {label}：{count} 个分量',
-  'The text has {rows} rows; {count} of them, evenly spaced, were used.':
-    '文本有 {rows} 行；使用了其中等间隔的 {count} 行。',
+  'The text has {rows} rows; {count} of them, drawn at random from each class, were used.':
+    '文本有 {rows} 行；使用了其中 {count} 行，在每个类别中随机抽取。',
+  'Widened to the least variance, {variance}: {classes}.': '已加宽到最小方差 {variance}：{classes}。',
+  'class {label}': '类别 {label}',
+  'column {column}': '第 {column} 列',
+  '“{text}” is one column too many: line {first} has {count} (is a decimal comma or a missing quote the cause?)':
+    '“{text}”多出一列：第 {first} 行有 {count} 列（是用逗号作小数点，还是缺少引号？）',
+  'is no text': '不是文本',
+  'a quote is opened here and never closed': '此处打开的引号没有闭合',
+  'longer than {most} characters; is a quote missing?': '超过 {most} 个字符；是否缺少引号？',
+  'goes on over several lines; is a quote missing?': '跨越了多行；是否缺少引号？',
+  'The points cannot be read: {why}': '无法读取这些点：{why}',
+  'The points reach so far out that their variance is no number.': '这些点离得太远，无法计算方差。',
+  'seed: the system gives no random numbers; enter one': 'seed：系统没有提供随机数；请输入一个',
 
   // Lessons.
   'a lesson starts with a line “---” and its front matter': '课程以一行“---”及其前置信息开头',

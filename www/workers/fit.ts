@@ -1,7 +1,7 @@
 /** What the worker fetches to have a mixture made of labelled points; gives way every few milliseconds. */
 import { ask } from '../wasm/guidance_lab.js';
-import type { Fitted } from '../workers/protocol';
 import { pieces } from './pieces';
+import type { Fitted } from './protocol';
 
 /** Milliseconds of work before others have a turn. */
 const SLICE = 10;
