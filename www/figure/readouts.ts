@@ -120,7 +120,7 @@ export function readouts(lab: Lab): TemplateResult {
       </div>
       ${
         exact && measures.relativeError > 1e-8
-          ? html`<p class="hint" role="status">Right to about ${formatNumber(100 * measures.relativeError, 1)} %.</p>`
+          ? html`<p class="hint" role="status">${t('Right to about {percent} %.', { percent: formatNumber(100 * measures.relativeError, 1) })}</p>`
           : nothing
       }
       <button type="button" class="engine" popovertarget="about-speed">

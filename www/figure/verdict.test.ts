@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../lab/profile';
-import { totalVariation } from './verdict';
+import type { State } from '../workers/protocol';
+import { totalVariation, verdict } from './verdict';
 
 describe('totalVariation', () => {
   it('is 0 for equal and 1 for disjoint histograms, whatever their sizes', () => {
@@ -40,5 +41,37 @@ describe('summarise', () => {
     ]) {
       expect(summarise(errors.map((error, k) => at(2 - k, error, 1)))?.until).toBeNull();
     }
+  });
+});
+
+describe('verdict', () => {
+  const state = (classifier: State['classifier']) =>
+    ({ classifier, guidance: { gamma: 1, target: 1 }, mixture: [] }) as unknown as State;
+  const wiggle = {
+    kind: 'wiggle',
+    form: 'probability',
+    frequency: 24,
+    amplitude: { law: 'inverse', scale: 2 },
+  } as const;
+  const tempered = { kind: 'tempered', sharpness: 3, bias: 0 } as const;
+  /** Every text of a template and of those in it. */
+  const wordsOf = (part: unknown): string => {
+    if (Array.isArray(part)) return part.map(wordsOf).join('');
+    if (typeof part !== 'object' || part === null || !('values' in part))
+      return typeof part === 'symbol' ? '' : String(part);
+    return wordsOf((part as { values: unknown[] }).values);
+  };
+  const said = (classifier: State['classifier'], summary: Parameters<typeof verdict>[1]) =>
+    wordsOf(verdict(state(classifier), summary, null, false));
+  it('calls probabilities nearly right only where a loss would not show what is wrong', () => {
+    const wrong = { share: 0.6, until: null };
+    expect(said(wiggle, { ...wrong, greatestKl: 1e-3 })).toContain('Nearly right probabilities, wrong guidance.');
+    expect(said(tempered, { ...wrong, greatestKl: 1e-3 })).toContain('Nearly right probabilities, wrong guidance.');
+    expect(said(tempered, { ...wrong, greatestKl: 0.08 })).toContain('Wrong probabilities, wrong guidance.');
+    expect(said(tempered, { ...wrong, share: 0.01, greatestKl: 0 })).toContain('Right probabilities, right guidance.');
+  });
+  it('asks before it is measured what the kind makes people ask', () => {
+    expect(said(wiggle, null)).toContain('a small, fast wiggle');
+    expect(said(tempered, null)).toContain('logits are 3 times the exact ones');
   });
 });

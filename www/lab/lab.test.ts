@@ -180,6 +180,7 @@ describe('by hand', () => {
     expect(lab.draft).toBe(lab.state);
     expect(all.filter((aspects) => aspects.includes('state'))).toHaveLength(1);
     expect(all.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => ['draft']));
+    expect(lab.notices.list).toEqual([]);
   });
 
   test('what is not valid is told, and the draft goes back', async () => {
@@ -411,6 +412,10 @@ describe('what is known', () => {
     await measured;
     expect(lab.measurement?.conditionalKl).toBe(lab.readouts.shown.measures?.conditionalKl);
     expect(lab.measurement?.lanes.tested?.nonFinite).toBe(0);
+    // What has been told is not told again.
+    const all = heard(bench);
+    lab.run.setSpeed(1);
+    expect(all).toEqual([['status', 'readouts']]);
     const whole = new Promise<void>((resolve) => {
       lab.listen((changed) => {
         if (changed.has('profile') && lab.profile.complete) resolve();

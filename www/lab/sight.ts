@@ -119,9 +119,8 @@ export class Sight {
     else if (this.#still()) void this.#startLaws().catch(() => {});
   }
 
-  /** Asks nobody any more, until somebody looks again. */
+  /** The law's worker need not wait for this figure. */
   release(): void {
-    this.setActive(false);
     this.#laws?.release();
   }
 
