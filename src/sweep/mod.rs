@@ -56,6 +56,7 @@ use crate::cpu::{CpuEngine, ready};
 use crate::engine::{Engine, Observation, Scene};
 use crate::metrics::Estimate;
 use crate::model::{LabError, State, Weight};
+use crate::words::{Says, messages};
 
 /// How much work an experiment may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +143,10 @@ pub enum Predicted {
 /// A measured number beside the predicted one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
-    /// What it is, in words.
+    /// What it is, in English.
     pub quantity: String,
+    /// The same for other languages.
+    pub says: Says,
     /// The measurement.
     pub measured: Estimate,
     /// The prediction.
@@ -159,8 +162,10 @@ pub struct Verdict {
     pub checks: Vec<Check>,
     /// Whether all of them agree.
     pub agrees: bool,
-    /// For a person.
+    /// For a person, in English.
     pub words: String,
+    /// The same for other languages.
+    pub says: Says,
 }
 
 /// What the claim says of a series before anything is measured: drawn beside the points.
@@ -340,35 +345,35 @@ const CHANCE: f64 = 4.0;
 
 impl Check {
     /// Agrees within `tolerance` and chance.
-    fn value(quantity: impl Into<String>, measured: Estimate, predicted: f64, tolerance: f64) -> Self {
+    fn value(says: Says, measured: Estimate, predicted: f64, tolerance: f64) -> Self {
         let allowed = tolerance + CHANCE * measured.standard_error;
         let agrees = (measured.estimate - predicted).abs() <= allowed;
-        Self { quantity: quantity.into(), measured, predicted: Predicted::Value(predicted), agrees }
+        Self { quantity: says.text(), says, measured, predicted: Predicted::Value(predicted), agrees }
     }
 
     /// Agrees in a range; chance may carry it out.
-    fn range(quantity: impl Into<String>, measured: Estimate, from: f64, to: f64) -> Self {
+    fn range(says: Says, measured: Estimate, from: f64, to: f64) -> Self {
         let chance = CHANCE * measured.standard_error;
         let agrees = measured.estimate >= from - chance && measured.estimate <= to + chance;
-        Self { quantity: quantity.into(), measured, predicted: Predicted::Range(from, to), agrees }
+        Self { quantity: says.text(), says, measured, predicted: Predicted::Range(from, to), agrees }
     }
 
     /// A slope of noiseless points, which agrees within `tolerance`: the scatter around the line is
     /// curvature, not chance.
-    fn slope(quantity: impl Into<String>, line: &Line, predicted: f64, tolerance: f64) -> Self {
+    fn slope(says: Says, line: &Line, predicted: f64, tolerance: f64) -> Self {
         let agrees = (line.slope.estimate - predicted).abs() <= tolerance;
-        Self { quantity: quantity.into(), measured: line.slope, predicted: Predicted::Value(predicted), agrees }
+        Self { quantity: says.text(), says, measured: line.slope, predicted: Predicted::Value(predicted), agrees }
     }
 }
 
 impl Verdict {
     /// `words` if all checks agree; else which do not.
-    fn new(checks: Vec<Check>, words: String) -> Self {
-        let failed: Vec<&str> =
-            checks.iter().filter(|check| !check.agrees).map(|check| check.quantity.as_str()).collect();
-        let agrees = failed.is_empty();
-        let words = if agrees { words } else { format!("Not as predicted: {}.", failed.join("; ")) };
-        Self { checks, agrees, words }
+    fn new(checks: Vec<Check>, says: Says) -> Self {
+        let failed = checks.iter().filter(|check| !check.agrees).map(|check| check.says.clone());
+        let failed = failed.reduce(messages::and_also);
+        let agrees = failed.is_none();
+        let says = failed.map_or(says, messages::not_as_predicted);
+        Self { checks, agrees, words: says.text(), says }
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Words {
 /// A message with its values. Only the functions of [`messages`] make one, so that every language can have it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Says {
-    words: Words,
+    words: &'static Words,
     values: Vec<Value>,
 }
 
@@ -45,6 +45,9 @@ pub enum Value {
     Number(f64),
     /// What is the same in every language: a path, a name of the state, what somebody wrote.
     Text(String),
+    /// A name or a text that stands somewhere as a constant (`names` of a language); parts with commas between
+    /// them are known one by one.
+    Name(&'static str),
     /// A message in the message.
     Says(Says),
     /// Several of them, with commas.
@@ -52,13 +55,8 @@ pub enum Value {
 }
 
 impl Says {
-    fn new<const N: usize>(words: Words, values: [Value; N]) -> Self {
+    fn new<const N: usize>(words: &'static Words, values: [Value; N]) -> Self {
         Self { words, values: values.into() }
-    }
-
-    /// A name that is its own code: the English text by which languages know it.
-    pub const fn name(text: &'static str) -> Self {
-        Self { words: Words { id: text, text, places: &[] }, values: Vec::new() }
     }
 
     /// Its code.
@@ -93,6 +91,7 @@ impl Value {
         match self {
             Self::Number(x) => out.push_str(&number(*x)),
             Self::Text(text) => out.push_str(text),
+            Self::Name(text) => out.push_str(text),
             Self::Says(says) => says.write(out),
             Self::List(list) => {
                 for (i, value) in list.iter().enumerate() {
@@ -139,6 +138,11 @@ impl Serialize for Value {
         match self {
             Self::Number(x) => serializer.serialize_f64(*x),
             Self::Text(text) => serializer.serialize_str(text),
+            Self::Name(name) => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("name", name)?;
+                map.end()
+            }
             Self::Says(says) => says.serialize(serializer),
             Self::List(list) => list.serialize(serializer),
         }
@@ -165,6 +169,11 @@ into_value! {
     Says, says => Self::Says(says);
     Vec<Value>, list => Self::List(list);
     &[&str], list => Self::List(list.iter().map(|&text| text.into()).collect());
+}
+
+/// A name alone.
+pub fn name(name: &'static str) -> Says {
+    messages::only(Value::Name(name))
 }
 
 /// A number in words: the shortest digits that are read back as the same number.
@@ -204,7 +213,8 @@ mod tests {
         assert_eq!(value["text"], text);
         assert_eq!(value["values"]["message"]["values"]["wanted"]["id"], "a_whole_number");
         assert_eq!(serde_json::to_value(out_of_range("x", 0.5, 1.0, 2.0)).unwrap()["values"]["value"], 0.5);
-        assert_eq!(Says::name("variance").text(), "variance");
+        assert_eq!(name("variance").text(), "variance");
+        assert_eq!(serde_json::to_value(name("variance")).unwrap()["values"]["name"]["name"], "variance");
         let list: Value = ["a", "b"].as_slice().into();
         assert_eq!(used_instead(list).text(), "a, b is used");
     }
