@@ -14,6 +14,6 @@ pub mod model;
 pub use guidance_lab_kernels::num;
 pub mod reference;
 pub mod sweep;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", test))]
 pub mod web;
 pub mod words;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The classifier whose gradient guides the `tested` lane.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Classifier {
     /// The exact posterior `p_t(c|x)`.
     Exact,
@@ -24,6 +25,7 @@ pub enum Classifier {
 /// What `a sin(n x_1)` is added to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum WiggleForm {
     /// `p̂(c|x) = η + a η (1-η) sin(n x_1)` with `η = p_t(c|x)`; the other classes share the rest
     /// in their exact proportions. Valid for `0 <= a <= 1`.
@@ -34,6 +36,7 @@ pub enum WiggleForm {
 
 /// `a` as a function of `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Amplitude {
     /// The power of `n`.
     pub law: AmplitudeLaw,
@@ -44,6 +47,7 @@ pub struct Amplitude {
 /// The power of `n` in the amplitude.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum AmplitudeLaw {
     /// `a = scale / n`: the KL falls as `n^-2`, the guidance error stays.
     Inverse,

@@ -8,6 +8,7 @@ use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICL
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum FieldKind {
     /// A finite number.
     Number,
@@ -22,6 +23,7 @@ pub enum FieldKind {
 /// One field of the state. `[]` in the path stands for any index.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Field {
     /// Its path, `"process.steps"` or `"mixture[].mean"`.
     pub path: &'static str,
@@ -29,12 +31,15 @@ pub struct Field {
     pub kind: FieldKind,
     /// The smallest allowed value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub min: Option<f64>,
     /// The largest allowed value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub max: Option<f64>,
     /// The allowed names; empty for numbers.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     pub choices: &'static [&'static str],
     /// The unit; empty for a pure number.
     pub unit: &'static str,

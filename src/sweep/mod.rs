@@ -45,7 +45,7 @@ pub use over::{Extent, StateSweep};
 pub use over_time::OverTime;
 pub use pairs::{Pairs, pairs};
 pub use reciprocal::Reciprocal;
-pub use running::{Entry, Fit, Report, Running, catalogue};
+pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
 pub use sampling::Sampling;
 pub use steps::Steps;
 pub use support::Support;
@@ -69,6 +69,7 @@ pub enum Size {
 
 /// What an experiment is about, in words.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct About {
     /// Its name on the command line.
     pub name: &'static str,
@@ -87,6 +88,7 @@ pub struct About {
 /// An axis or a series of a figure. Series whose names agree up to the first comma, with the same unit and
 /// scale, are drawn in one figure that is called by that part of the name.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Quantity {
     /// Its symbol or name.
     pub name: &'static str,
@@ -98,6 +100,7 @@ pub struct Quantity {
 
 /// One point of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Row {
     /// The parameter.
     pub x: f64,
@@ -105,6 +108,7 @@ pub struct Row {
     pub values: Vec<Estimate>,
     /// Further pictures of this point alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<Chart>>"))]
     pub charts: Vec<Chart>,
 }
 
@@ -117,6 +121,7 @@ impl Row {
 
 /// Curves over the bins of an axis of its own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Chart {
     /// What it shows.
     pub title: &'static str,
@@ -133,6 +138,7 @@ pub struct Chart {
 /// What the claim says of a measured number.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Predicted {
     /// A number.
     Value(f64),
@@ -142,6 +148,7 @@ pub enum Predicted {
 
 /// A measured number beside the predicted one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Check {
     /// What it is, in English.
     pub quantity: String,
@@ -157,6 +164,7 @@ pub struct Check {
 
 /// What the rows say of the claim.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Verdict {
     /// Number by number.
     pub checks: Vec<Check>,
@@ -171,6 +179,7 @@ pub struct Verdict {
 /// What the claim says of a series before anything is measured: drawn beside the points.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Guide {
     /// A power law of this slope, drawn through the middle of the points; a line is fitted to those from
     /// `from`, and its slope is written beside the predicted one.
@@ -205,6 +214,7 @@ pub enum Guide {
 /// How much work all points of an experiment are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Cost {
     /// Steps of single particles, over all lanes.
     pub particle_steps: f64,

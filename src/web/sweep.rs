@@ -7,12 +7,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 use js_sys::{Array, Float32Array, Function, Promise};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, doubles, fail, floats, object, parse, plain, state};
+use super::convert::{Fault, data, fail, parse, plain, state};
+use super::data::{Law, Measured, Pairs};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State, domain};
 use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, pairs};
@@ -85,10 +85,10 @@ impl Sweeps for Here {
             let [with, without] = [0, 1].map(|lane| Float32Array::new(&lanes.get(lane)).to_vec());
             let ([from, _], [to, _]) = domain(&mixture);
             let found = pairs(&mixture, state.guidance.target, time, [&with, &without], (from, to));
-            return Ok(object(&[("gains", floats(&found.gains)), ("charts", plain(&found.charts))]));
+            return Ok(data(&Pairs { gains: found.gains.as_slice().into(), charts: found.charts }));
         }
         let law = exact_law(state, time).map_err(|error| fail(&error))?;
-        Ok(object(&[("x", doubles(&law.x)), ("density", doubles(&law.density)), ("error", law.error.into())]))
+        Ok(data(&Law { x: law.x.as_slice().into(), density: law.density.as_slice().into(), error: law.error }))
     }
 }
 
@@ -98,11 +98,6 @@ impl Points for Running {
     }
 
     fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
-        #[derive(Serialize)]
-        struct Measured<'a> {
-            row: &'a crate::sweep::Row,
-            state: Option<State>,
-        }
         Box::pin(async move {
             match Self::next(self, async |share| tell(progress, share).await).await {
                 Ok(Some((row, state))) => Ok(plain(&Measured { row, state })),

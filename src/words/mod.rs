@@ -40,13 +40,16 @@ pub struct Says {
 
 /// What stands in a place of a message.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(untagged, rename = "Said"))]
 pub enum Value {
-    /// A number.
+    /// A number; null for what is none.
+    #[cfg_attr(test, ts(type = "number | null"))]
     Number(f64),
     /// What is the same in every language: a path, a name of the state, what somebody wrote.
     Text(String),
     /// A name or a text that stands somewhere as a constant (`names` of a language); parts with commas between
     /// them are known one by one.
+    #[cfg_attr(test, ts(type = "{ name: string }"))]
     Name(&'static str),
     /// A message in the message.
     Says(Says),
@@ -76,6 +79,22 @@ impl Says {
             rest = after;
         }
         out.push_str(rest);
+    }
+
+    /// All names in it.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        fn visit(value: &Value, found: &mut Vec<&'static str>) {
+            match value {
+                Value::Name(name) => found.push(name),
+                Value::Says(says) => says.values.iter().for_each(|value| visit(value, found)),
+                Value::List(list) => list.iter().for_each(|value| visit(value, found)),
+                Value::Number(_) | Value::Text(_) => {}
+            }
+        }
+        let mut found = Vec::new();
+        self.values.iter().for_each(|value| visit(value, &mut found));
+        found
     }
 
     /// In English.
@@ -112,24 +131,44 @@ impl fmt::Display for Says {
     }
 }
 
-/// `{ id, values, text }`, the text in English.
+/// How a message crosses to the page.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Says"))]
+pub(crate) struct Crossing<'a> {
+    /// The code of the message.
+    id: &'static str,
+    /// What stands in its places.
+    #[cfg_attr(test, ts(type = "Record<string, Said>"))]
+    values: Values<'a>,
+    /// The English text.
+    text: String,
+}
+
+struct Values<'a>(&'a Says);
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.words.places.iter().zip(&self.0.values))
+    }
+}
+
 impl Serialize for Says {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Values<'a>(&'a Says);
-        impl Serialize for Values<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(None)?;
-                for (place, value) in self.0.words.places.iter().zip(&self.0.values) {
-                    map.serialize_entry(place, value)?;
-                }
-                map.end()
-            }
-        }
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", self.words.id)?;
-        map.serialize_entry("values", &Values(self))?;
-        map.serialize_entry("text", &self.text())?;
-        map.end()
+        Crossing { id: self.words.id, values: Values(self), text: self.text() }.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+impl ts_rs::TS for Says {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+
+    fn name(config: &ts_rs::Config) -> String {
+        Crossing::name(config)
+    }
+
+    fn inline(config: &ts_rs::Config) -> String {
+        Crossing::inline(config)
     }
 }
 

@@ -3,6 +3,7 @@
  * separated by commas, semicolons or tabs. Whatever is wrong is said with line and field, and nothing
  * is guessed.
  */
+import { saying } from '../words/says';
 import type { LabErrorData } from '../workers/protocol';
 
 /** A file with more rows is refused. */
@@ -25,7 +26,8 @@ export interface Points {
 
 /** What is wrong, and where: `path` is for example `line 7, y`. */
 export function fault(path: string, message: string, code: LabErrorData['code'] = 'type'): LabErrorData {
-  return { code, path, message: path ? `${path}: ${message}` : message };
+  const why = path ? `${path}: ${message}` : message;
+  return { code, path, message: why, says: saying('unforeseen', { why }) };
 }
 
 function fields(line: string, separator: string): string[] {

@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { LabError } from '../lab/error';
 import type { Scene } from '../painter/scene';
-import { said, t } from '../words';
+import { say, t } from '../words';
 import type { Host } from './host';
 import { panelsOf, pixelOf, squaresOf } from './places';
 
@@ -80,9 +80,9 @@ export class OwnData {
       const kept = classes.includes(target) ? target : Math.max(...classes);
       await this.#host.set({ mixture, guidance: { target: kept } });
       this.#host.look(null);
-      this.#said = { error: false, lines: notes.map(said) };
+      this.#said = { error: false, lines: notes };
     } catch (thrown) {
-      this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${said(LabError.from(thrown).message)}`] };
+      this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${say(LabError.from(thrown).says)}`] };
     }
     this.#busy = false;
     this.#changed();

@@ -6,7 +6,7 @@ import { html, type TemplateResult } from 'lit';
 import type { Marker, Plot, PlotSeries } from '../export/plot';
 import type { Table } from '../export/table';
 import type { Theme } from '../painter/theme';
-import { said, t } from '../words';
+import { called, t } from '../words';
 import { formatNumber, formatPlain, superscript } from '../words/numbers';
 import type { Estimate } from '../workers/protocol';
 import type { About, Entry, Fit, Guide, Quantity, Row, Size } from '../workers/sweep-protocol';
@@ -26,7 +26,7 @@ export function pretty(words: string): string {
 }
 
 export function unitOf({ unit }: Quantity): string {
-  return unit === '1' ? '' : pretty(said(unit));
+  return unit === '1' ? '' : pretty(called(unit));
 }
 
 /** The same with exponents and indices of any kind raised and lowered. */
@@ -47,7 +47,7 @@ export function capital(words: string): string {
 /** `KL (nats)` */
 export function named(quantity: Quantity): string {
   const unit = unitOf(quantity);
-  return `${pretty(said(quantity.name))}${unit ? ` (${unit})` : ''}`;
+  return `${pretty(called(quantity.name))}${unit ? ` (${unit})` : ''}`;
 }
 
 export interface Panel {
@@ -105,7 +105,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
     const fit = fits.find((each) => each.series === index);
     // What the figure is called need not be said again.
     const alone = panel.series.length === 1 && panel.labels[place] === panel.title;
-    let label = alone ? '' : pretty(said(panel.labels[place] as string));
+    let label = alone ? '' : pretty(called(panel.labels[place] as string));
     for (const guide of guides) {
       if (guide.series !== index) continue;
       if (guide.kind === 'power') {
@@ -132,7 +132,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         const xs = rows.map((row) => row.x);
         if (xs.length === 0) continue;
         drawnGuides.push({
-          label: `${pretty(said(guide.name))} = ${formatNumber(guide.value, 3)}`,
+          label: `${pretty(called(guide.name))} = ${formatNumber(guide.value, 3)}`,
           color: theme.soft,
           points: [
             { x: Math.min(...xs), y: guide.value },
@@ -144,7 +144,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         });
       } else {
         drawnGuides.push({
-          label: pretty(said(guide.name)),
+          label: pretty(called(guide.name)),
           color: theme.ink,
           points: guide.points.map(([x, y]) => ({ x, y })),
           line: false,
@@ -171,15 +171,15 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
   });
   const xs = rows.map((row) => row.x);
   return {
-    title: capital(pretty(said(panel.title))),
+    title: capital(pretty(called(panel.title))),
     x: {
-      label: `${pretty(said(about.axis.name))}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
+      label: `${pretty(called(about.axis.name))}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
       log: about.axis.log,
       ...(about.axis.log && xs.length > 1 && xs.length <= 12
         ? { marks: xs.map((x) => ({ at: x, label: formatPlain(x) })) }
         : {}),
     },
-    y: { label: `${capital(pretty(said(panel.title)))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
+    y: { label: `${capital(pretty(called(panel.title)))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
     series: [...series, ...guidesOnce],
   };
 }

@@ -21,7 +21,8 @@ import { LinePicture } from '../painter/line';
 import { type Picture, type Scene, type Window, wishedHeight } from '../painter/scene';
 import { readTheme, type Theme } from '../painter/theme';
 import type { Panels } from '../panels';
-import { languageOf, said, setLanguage, t, tm } from '../words';
+import { languageOf, say, setLanguage, t, tm } from '../words';
+import { fault, saying } from '../words/says';
 import { connect, type Endpoints, usage } from '../workers/client';
 import type {
   Backend,
@@ -309,7 +310,7 @@ export class GuidanceLab extends LitElement {
     const run = this.#need(this.#run);
     await run.settled();
     const { frame } = run;
-    if (!frame) throw new LabError({ code: 'unsupported', path: '', message: 'There are no particles yet.' });
+    if (!frame) throw new LabError(fault('unsupported', '', saying('no_particles')));
     try {
       const exact = await this.#need(this.#endpoints).exact.measures(this.#need(this.#state), time ?? frame.time);
       const distances: Measurement['distances'] = {};
@@ -506,13 +507,9 @@ export class GuidanceLab extends LitElement {
     const { state, changes } = await exact.open(mergeDeep(decoded.candidate, early));
     const told = [...changes];
     if (decoded.unknownPreset !== null) {
-      told.unshift({
-        path: 'preset',
-        message: t('there is no preset “{name}”; “{title}” is shown', {
-          name: decoded.unknownPreset.slice(0, 40),
-          title: t(decoded.preset.title),
-        }),
-      });
+      const values = { name: decoded.unknownPreset.slice(0, 40), title: t(decoded.preset.title) };
+      const says = saying('unknown_preset', values);
+      told.unshift({ path: 'preset', message: says.text, says });
     }
     const before = this.preset;
     this.preset = this.#openPreset = decoded.preset.name;
@@ -524,8 +521,8 @@ export class GuidanceLab extends LitElement {
           text: t('This link did not quite fit. What is shown is the nearest valid state:'),
           items: told.map((change) =>
             change.path && !change.message.startsWith(change.path)
-              ? `${change.path}: ${said(change.message)}`
-              : said(change.message),
+              ? `${change.path}: ${say(change.says)}`
+              : say(change.says),
           ),
         },
       ];
@@ -554,7 +551,7 @@ export class GuidanceLab extends LitElement {
         await this.#adopt(state, true, `${this.#presses} ${pathsOf(patch)}`);
       } catch (thrown) {
         this.#draft = null;
-        this.#notices = [{ kind: 'error', text: said(LabError.from(thrown).message), items: [] }];
+        this.#notices = [{ kind: 'error', text: say(LabError.from(thrown).says), items: [] }];
         this.requestUpdate();
       }
     }
@@ -780,7 +777,7 @@ export class GuidanceLab extends LitElement {
         {
           kind: 'error',
           text: t('The engine stopped ({why}). The run goes on with {engine}.', {
-            why: said(trouble.message),
+            why: say(trouble.says),
             engine: info.backend === 'webgpu' ? 'WebGPU' : t('the CPU'),
           }),
           items: [],
@@ -798,7 +795,7 @@ export class GuidanceLab extends LitElement {
         kind: 'error',
         text: t(
           'The particles cannot be computed here ({why}). Curves and readouts of the classifier still work; reload the page to try again.',
-          { why: said(error.message) },
+          { why: say(error.says) },
         ),
         items: [],
       },
@@ -808,7 +805,7 @@ export class GuidanceLab extends LitElement {
   }
 
   #report(error: LabError): void {
-    this.#notices = [{ kind: 'error', text: said(error.message), items: [] }];
+    this.#notices = [{ kind: 'error', text: say(error.says), items: [] }];
     this.#emit('error', error);
     this.requestUpdate();
   }
@@ -839,11 +836,7 @@ export class GuidanceLab extends LitElement {
 
   #need<T>(value: T | null | undefined): T {
     if (value === null || value === undefined) {
-      throw new LabError({
-        code: 'unsupported',
-        path: '',
-        message: 'The figure is not ready: await its `ready` first.',
-      });
+      throw new LabError(fault('unsupported', '', saying('not_ready')));
     }
     return value;
   }
@@ -1094,7 +1087,7 @@ export class GuidanceLab extends LitElement {
       return html`<div class="figure"><div class="stage">
         <div class="notice error" role="alert">
           <p>
-            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: said(this.#fatal.message) })}
+            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: say(this.#fatal.says) })}
           </p>
         </div>
       </div></div>`;
@@ -1186,7 +1179,7 @@ export class GuidanceLab extends LitElement {
                 engine: run?.engine
                   ? {
                       title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
-                      reason: `${run.engine.adapter}. ${said(run.engine.reason)}`,
+                      reason: `${run.engine.adapter}. ${say(run.engine.says)}`,
                     }
                   : null,
                 left: run?.playing ? run.particles : null,

@@ -129,7 +129,7 @@ export function readouts(context: ReadoutContext): TemplateResult {
       </div>
       ${
         exact && measures.relativeError > 1e-8
-          ? html`<p class="hint" role="status">Right to about ${formatNumber(100 * measures.relativeError, 1)} %.</p>`
+          ? html`<p class="hint" role="status">${t('Right to about {percent} %.', { percent: formatNumber(100 * measures.relativeError, 1) })}</p>`
           : nothing
       }
       <button type="button" class="engine" popovertarget="about-speed">
@@ -165,6 +165,6 @@ export function readouts(context: ReadoutContext): TemplateResult {
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">${t('Here 1/p(c) = {value}.', { value: formatNumber(reciprocalPrior, 3) })}</p>`)}
     ${state.compare.includes('conditional') ? popover('improved') : nothing}
-    ${popover('tail')} ${popover('speed', engine ? html`<p>${t(engine.reason)}</p>` : nothing)}
+    ${popover('tail')} ${popover('speed', engine ? html`<p>${engine.reason}</p>` : nothing)}
   </div>`;
 }

@@ -1,29 +1,31 @@
-import type { LabErrorData } from '../workers/protocol';
+import { fault, saying } from '../words/says';
+import type { LabErrorData, Says } from '../workers/protocol';
 import { isPlain } from './paths';
 
 /** The one error that reaches people: a stable code, the path of the field at fault, and words. */
 export class LabError extends Error {
   readonly code: LabErrorData['code'];
   readonly path: string;
+  /** The message as a code and named values; `message` is its English text. */
+  readonly says: Says;
 
-  constructor({ code, path, message }: LabErrorData) {
+  constructor({ code, path, message, says }: LabErrorData) {
     super(message);
     this.name = 'LabError';
     this.code = code;
     this.path = path;
+    this.says = says;
   }
 
   /** Whatever was thrown, as a LabError; what is not one of ours is a fault of the engine. */
   static from(thrown: unknown): LabError {
     if (thrown instanceof LabError) return thrown;
     if (isPlain(thrown) && typeof thrown.code === 'string' && typeof thrown.message === 'string') {
-      return new LabError({
-        code: thrown.code as LabErrorData['code'],
-        path: typeof thrown.path === 'string' ? thrown.path : '',
-        message: thrown.message,
-      });
+      const { code, message, says } = thrown as unknown as LabErrorData;
+      const path = typeof thrown.path === 'string' ? thrown.path : '';
+      return new LabError({ code, path, message, says: says ?? saying('unforeseen', { why: message }) });
     }
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return new LabError({ code: 'engine', path: '', message });
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return new LabError(fault('engine', '', saying('unforeseen', { why })));
   }
 }

@@ -4,7 +4,8 @@
  * question of a figure ends the worker that is at its older one.
  */
 
-import type { State } from '../workers/protocol';
+import { saying } from '../words/says';
+import type { Says, State } from '../workers/protocol';
 import type { Law } from '../workers/sweep-protocol';
 import { LabError } from './error';
 import { SweepWorker } from './sweep';
@@ -23,7 +24,7 @@ export interface KnownLaw {
   time: number;
   law: Law | null;
   /** Why there is no law (yet). */
-  note: string;
+  note: Says | null;
 }
 
 /** An error in the density beyond which a curve would mislead. */
@@ -34,7 +35,7 @@ export class LawKeeper {
   /** Those that wait for the worker. */
   static #line: Promise<void> = Promise.resolve();
   static #rest = 0;
-  readonly #kept = new Map<string, Law | string>();
+  readonly #kept = new Map<string, Law | Says>();
   readonly #told: (known: KnownLaw) => void;
   #asked = '';
   #timer = 0;
@@ -48,7 +49,7 @@ export class LawKeeper {
   /** What is on show and does not move; `null` while it moves. */
   want(wish: { state: State; time: number } | null): void {
     const key = wish ? keyOf(wish.state, wish.time) : '';
-    if (wish && this.#kept.has(key)) this.#tell(wish, this.#kept.get(key) as Law | string);
+    if (wish && this.#kept.has(key)) this.#tell(wish, this.#kept.get(key) as Law | Says);
     if (key === this.#asked) return;
     this.#asked = key;
     clearTimeout(this.#timer);
@@ -61,8 +62,8 @@ export class LawKeeper {
     this.#timer = setTimeout(() => void this.#ask(wish, key), REST) as unknown as number;
   }
 
-  #tell({ state, time }: { state: State; time: number }, found: Law | string): void {
-    this.#told({ state, time, ...(typeof found === 'string' ? { law: null, note: found } : { law: found, note: '' }) });
+  #tell({ state, time }: { state: State; time: number }, found: Law | Says): void {
+    this.#told({ state, time, ...('id' in found ? { law: null, note: found } : { law: found, note: null }) });
   }
 
   async #ask(wish: { state: State; time: number }, key: string): Promise<void> {
@@ -80,20 +81,20 @@ export class LawKeeper {
     this.#leave = leave;
     this.#busy = true;
     const slow = setTimeout(() => {
-      if (this.#asked === key) this.#tell(wish, 'exact law: being computed');
+      if (this.#asked === key) this.#tell(wish, saying('law_computing'));
     }, SLOW);
-    let found: Law | string;
+    let found: Law | Says;
     try {
       const { service, apart } = await LawKeeper.#worker.spawned();
       if (apart) {
         const law = await service.law(wish.state, wish.time);
-        found = law.error <= RESOLVED ? law : 'exact law: too fine to compute';
+        found = law.error <= RESOLVED ? law : saying('law_too_fine');
       } else {
         // A second or two in one go, for which the page would stand still.
-        found = 'exact law: needs a worker, which this page forbids';
+        found = saying('law_needs_worker');
       }
     } catch (thrown) {
-      found = `exact law: ${LabError.from(thrown).message}`;
+      found = saying('law_failed', { why: LabError.from(thrown).says });
     }
     clearTimeout(slow);
     if (this.#asked !== key) return;

@@ -7,7 +7,7 @@
 import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { equal } from '../lab/paths';
-import { said, t } from '../words';
+import { say, t } from '../words';
 import { connect } from '../workers/client';
 import type { Measurement } from '../workers/protocol';
 import type { Outcome } from './check';
@@ -198,6 +198,6 @@ export class LessonSession {
 
 /** Whatever went wrong with a lesson, in words. */
 export function inWords(thrown: unknown): string {
-  if (thrown instanceof LabError && thrown.path) return `${thrown.path}: ${said(thrown.message)}`;
-  return thrown instanceof Error ? said(thrown.message) : t('It cannot be read.');
+  if (thrown instanceof LabError && thrown.path) return `${thrown.path}: ${say(thrown.says)}`;
+  return thrown instanceof Error ? say(LabError.from(thrown).says) : t('It cannot be read.');
 }

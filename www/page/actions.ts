@@ -6,7 +6,7 @@ import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
 import { LabError } from '../lab/error';
 import type { Lessons } from '../lessons/menu';
-import { language, said, t } from '../words';
+import { language, say, t } from '../words';
 import '../words/glossary/glossary.css';
 import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
@@ -24,9 +24,9 @@ function byId<T extends HTMLElement>(id: string): T {
 
 function inWords(thrown: unknown): string {
   if (thrown instanceof LabError && thrown.path && !thrown.message.startsWith(thrown.path)) {
-    return `${thrown.path}: ${said(thrown.message)}`;
+    return `${thrown.path}: ${say(thrown.says)}`;
   }
-  return said(thrown instanceof Error ? thrown.message : String(thrown));
+  return say(LabError.from(thrown).says);
 }
 
 export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => string): void {

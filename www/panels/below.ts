@@ -6,7 +6,7 @@ import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import type { Scene } from '../painter/scene';
 import { readTheme, type Theme } from '../painter/theme';
-import { said, t } from '../words';
+import { say, t } from '../words';
 import type { State } from '../workers/protocol';
 import sheet from './panels.css?inline';
 
@@ -90,7 +90,7 @@ export abstract class Below<Found extends Of> {
       if (asked !== this.#asking || scene.step !== step || scene.state !== state) return;
       found = measured && ({ ...measured, state, step, time } as Found);
     } catch (thrown) {
-      this.note = said(LabError.from(thrown).message);
+      this.note = say(LabError.from(thrown).says);
     }
     this.#found = found;
     this.draw();

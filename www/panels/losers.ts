@@ -12,7 +12,7 @@ import { columnsOf } from '../painter/line';
 import { panesOf, planeLayout } from '../painter/plane';
 import { across, placed, type Scene, upward } from '../painter/scene';
 import type { Theme } from '../painter/theme';
-import { said, t, tm } from '../words';
+import { called, t, tm } from '../words';
 import { formatCount, formatNumber, formatTime } from '../words/numbers';
 import type { LaneFrame } from '../workers/protocol';
 import type { Chart, Pairs } from '../workers/sweep-protocol';
@@ -192,13 +192,13 @@ export class Losers extends Below<Found> {
       name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { state, step, time, chart: chart.title },
-      plots: [{ ...plot, title: `${said(chart.title)}, t = ${formatTime(time)}` }],
+      plots: [{ ...plot, title: `${called(chart.title)}, t = ${formatTime(time)}` }],
       look: theme,
     });
     return html`<figure class="half">
       <figcaption>
-        <span>${said(chart.title)}</span>
-        ${this.save(said(chart.title), savable)}
+        <span>${called(chart.title)}</span>
+        ${this.save(called(chart.title), savable)}
       </figcaption>
       ${unsafeHTML(plotSvg(plot, theme, { width, height: HEIGHT, titled: false }))}
     </figure>`;
