@@ -41,9 +41,13 @@ pub struct Field {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     pub choices: &'static [&'static str],
-    /// The unit; empty for a pure number.
+    /// The unit; empty for a pure number. For docs/state.md: the browser's module goes without.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[serde(skip)]
     pub unit: &'static str,
-    /// One sentence for a person.
+    /// One sentence for a person, in docs/state.md.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[serde(skip)]
     pub description: &'static str,
 }
 
@@ -54,7 +58,19 @@ const fn ranged(
     unit: &'static str,
     description: &'static str,
 ) -> Field {
-    Field { path, kind, min: Some(min), max: Some(max), choices: &[], unit, description }
+    #[cfg(target_arch = "wasm32")]
+    let _ = (unit, description);
+    Field {
+        path,
+        kind,
+        min: Some(min),
+        max: Some(max),
+        choices: &[],
+        #[cfg(not(target_arch = "wasm32"))]
+        unit,
+        #[cfg(not(target_arch = "wasm32"))]
+        description,
+    }
 }
 
 const fn choice(
@@ -63,7 +79,19 @@ const fn choice(
     choices: &'static [&'static str],
     description: &'static str,
 ) -> Field {
-    Field { path, kind, min: None, max: None, choices, unit: "", description }
+    #[cfg(target_arch = "wasm32")]
+    let _ = description;
+    Field {
+        path,
+        kind,
+        min: None,
+        max: None,
+        choices,
+        #[cfg(not(target_arch = "wasm32"))]
+        unit: "",
+        #[cfg(not(target_arch = "wasm32"))]
+        description,
+    }
 }
 
 use FieldKind::{Choice, Integer, List, Number};

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{data, fail, parse, plain, state};
-use super::data::{Curves, Domain, Opened, Spacetime};
+use super::convert::{fail, parse, plain, state};
+use super::data::{Cross as _, Curves, Domain, Opened, Spacetime};
 use crate::model::{self, FIELDS, LabError, LabErrorCode, State};
 use crate::reference;
 use crate::words::messages as says;
@@ -43,7 +43,7 @@ pub fn domain(value: &JsValue) -> Result<JsValue, JsValue> {
     let dimension = dimension(&state, 1..=2)?;
     let (min, max) = model::domain(&state.mixture());
     let [min, max] = [min, max].map(|corner| corner[..dimension].to_vec());
-    Ok(data(&Domain { dimension, min, max, times: state.process.times().as_slice().into() }))
+    Ok(Domain { dimension, min, max, times: state.process.times().as_slice().into() }.cross())
 }
 
 /// 1D: `Curves` at time `t`.
@@ -53,7 +53,7 @@ pub fn curves(value: &JsValue, t: f64, from: f64, to: f64, count: usize) -> Resu
     dimension(&state, 1..=1)?;
     size(count, 1)?;
     let curves = reference::curves(&state, t, from, to, count);
-    Ok(data(&Curves {
+    Ok(Curves {
         x: curves.x.as_slice().into(),
         unguided: curves.unguided.as_slice().into(),
         target: curves.target.as_slice().into(),
@@ -62,7 +62,8 @@ pub fn curves(value: &JsValue, t: f64, from: f64, to: f64, count: usize) -> Resu
         tested_posterior: curves.tested_posterior.as_slice().into(),
         guidance: curves.guidance.as_slice().into(),
         tested_guidance: curves.tested_guidance.as_slice().into(),
-    }))
+    }
+    .cross())
 }
 
 /// 1D: `Spacetime`.
@@ -72,7 +73,7 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
     dimension(&state, 1..=1)?;
     size(columns, rows)?;
     let density = reference::spacetime(&state, from, to, columns, rows);
-    Ok(data(&Spacetime { density: density.as_slice().into(), rows, columns }))
+    Ok(Spacetime { density: density.as_slice().into(), rows, columns }.cross())
 }
 
 /// `ExactMeasures` at time `t`.

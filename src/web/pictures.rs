@@ -5,8 +5,8 @@ use js_sys::{Array, Float64Array};
 use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, data, fail, state};
-use super::data::{Arrows, DroppedPath, Marginals, Plane, Probe};
+use super::convert::{Fault, fail, state};
+use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, Probe};
 use super::exact::{dimension, size, time};
 use crate::engine;
 use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
@@ -74,13 +74,14 @@ fn plane(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (columns, rows) = (arguments.count(4), arguments.count(5));
     let (state, raster) = arguments.raster(2, columns, rows)?;
     let plane = reference::plane(&state, arguments.number(1), raster);
-    Ok(data(&Plane {
+    Ok(Plane {
         columns,
         rows,
         density: plane.density.as_slice().into(),
         target: plane.target.as_slice().into(),
         posterior: plane.posterior.as_slice().into(),
-    }))
+    }
+    .cross())
 }
 
 fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
@@ -93,18 +94,19 @@ fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
         fail(&LabError::new(LabErrorCode::Range, "view.field", message))
     })?;
     let vectors = reference::arrows(&state, arguments.number(1), field, raster);
-    Ok(data(&Arrows { columns, rows, vectors: vectors.as_slice().into() }))
+    Ok(Arrows { columns, rows, vectors: vectors.as_slice().into() }.cross())
 }
 
 fn marginals(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let count = arguments.count(4);
     let (state, raster) = arguments.raster(2, count, 1)?;
     let marginals = reference::marginals(&state, arguments.number(1), raster.min, raster.max, count);
-    Ok(data(&Marginals {
+    Ok(Marginals {
         unguided: marginals.unguided.as_slice().into(),
         target: marginals.target.as_slice().into(),
         tilted: marginals.tilted.as_slice().into(),
-    }))
+    }
+    .cross())
 }
 
 fn probe(arguments: &Arguments) -> Result<JsValue, JsValue> {
@@ -112,7 +114,7 @@ fn probe(arguments: &Arguments) -> Result<JsValue, JsValue> {
     time(&state, t)?;
     let d = point(&state, &x)?;
     let probe = reference::probe(&state, t, &x);
-    Ok(data(&Probe {
+    Ok(Probe {
         density: probe.density,
         target: probe.target,
         posterior: probe.posterior,
@@ -120,7 +122,8 @@ fn probe(arguments: &Arguments) -> Result<JsValue, JsValue> {
         score: probe.score[..d].into(),
         guidance: probe.guidance[..d].into(),
         tested_guidance: probe.tested_guidance[..d].into(),
-    }))
+    }
+    .cross())
 }
 
 /// One particle from a point at a reverse step to the last, in the lanes `exact` and `tested`.
@@ -135,7 +138,7 @@ fn path(arguments: &Arguments) -> Result<JsValue, JsValue> {
         })
     };
     let [exact, tested] = [None, Wiggle::of(&state.classifier)].map(|wiggle| way(wiggle).as_slice().into());
-    Ok(data(&DroppedPath { exact, tested }))
+    Ok(DroppedPath { exact, tested }.cross())
 }
 
 /// The dimension of a point that the picture can show.

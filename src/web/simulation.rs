@@ -3,8 +3,8 @@
 use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, data, fail, plain, state};
-use super::data::{Floats, Frame, LaneFrame};
+use super::convert::{Fault, fail, plain, state};
+use super::data::{Cross as _, Floats, Frame, LaneFrame};
 use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
@@ -131,7 +131,7 @@ impl Simulation {
         if moved > 0.0 {
             self.throughput = moved / 1e3 / took;
         }
-        Ok(data(&Frame {
+        Ok(Frame {
             step,
             time,
             lanes,
@@ -140,12 +140,13 @@ impl Simulation {
             tracked: TRACKED.min(self.scene.particles),
             throughput: self.throughput,
             took,
-        }))
+        }
+        .cross())
     }
 
     /// The positions of a lane, row-major.
     pub async fn samples(&mut self, lane: String) -> Result<JsValue, JsValue> {
-        Ok(data(&Floats::from(self.lane_samples(&lane).await?.as_slice())))
+        Ok(Floats::from(self.lane_samples(&lane).await?.as_slice()).cross())
     }
 
     /// `Distances` of a lane.
@@ -154,7 +155,7 @@ impl Simulation {
         let time = self.scene.times[self.engine.step_index()];
         let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
         let found = found.await.map_err(|Fault(thrown)| thrown)?;
-        Ok(data(&found))
+        Ok(found.cross())
     }
 }
 
@@ -186,11 +187,19 @@ impl Simulation {
 
     fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> LaneFrame {
         let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
+        let measures = lane_measures(lane, self.scene.dimension, bins, has_conditional);
         LaneFrame {
             name: lane.lane.name(),
             bins: lane.bins.as_slice().into(),
             outside: lane.outside,
-            measures: lane_measures(lane, self.scene.dimension, bins, has_conditional),
+            sampling_kl: measures.sampling_kl,
+            sampling_kl_floor: measures.sampling_kl_floor,
+            mean_reciprocal: measures.mean_reciprocal,
+            mean_log_probability: measures.mean_log_probability,
+            fraction_improved: measures.fraction_improved,
+            mean: measures.mean,
+            covariance: measures.covariance,
+            non_finite: measures.non_finite,
         }
     }
 }

@@ -162,7 +162,7 @@ fn texts() -> String {
         "/**\n * What the module says, in English: what every language has to have (docs/languages.md). Written from\n * `src/words/messages.rs`, the experiments and the fields of the state by\n * `{HOW}`.\n */\n\n/** The messages by their code. */\nexport const MESSAGES = {{\n"
     );
     let quoted = |text: &str| serde_json::to_string(text).expect("a text");
-    for words in messages::ALL {
+    for (words, _) in messages::ALL {
         let _ = writeln!(text, "{}: {},", words.id, quoted(words.text));
     }
     text.push_str("} as const;\n\n/** Names and texts that it has as constants. */\nexport const NAMES = [\n");

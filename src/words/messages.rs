@@ -9,15 +9,15 @@ macro_rules! messages {
             #[doc = $text]
             #[allow(clippy::doc_markdown, reason = "a text for the page")]
             pub fn $id($($place: impl Into<Value>),*) -> Says {
-                const WORDS: &Words = &Words { id: stringify!($id), text: $text, places: &[$(stringify!($place)),*] };
+                const WORDS: &Words = &Words { id: stringify!($id), text: $text };
                 Says::new(WORDS, [$($place.into()),*])
             }
         )*
 
-        /// The whole table, in its order.
+        /// The whole table with the arguments of each function, in its order.
         #[cfg(not(target_arch = "wasm32"))]
-        pub const ALL: &[Words] =
-            &[$(Words { id: stringify!($id), text: $text, places: &[$(stringify!($place)),*] }),*];
+        pub const ALL: &[(Words, &[&str])] =
+            &[$((Words { id: stringify!($id), text: $text }, &[$(stringify!($place)),*])),*];
     };
 }
 

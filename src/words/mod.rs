@@ -25,10 +25,15 @@ use serde_json::Number;
 pub struct Words {
     /// The code: the name of its function in `messages.rs`.
     pub id: &'static str,
-    /// The English sentence.
+    /// The English sentence; its places stand in the order of the function's arguments.
     pub text: &'static str,
-    /// Its places, in the order of the function's arguments.
-    pub places: &'static [&'static str],
+}
+
+impl Words {
+    /// The text before each place and the place; last what follows the last one, and no place.
+    fn pieces(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.text.split('}').map(|piece| piece.split_once('{').unwrap_or((piece, "")))
+    }
 }
 
 /// A message with its values. Only the functions of [`messages`] make one, so that every language can have it.
@@ -68,17 +73,13 @@ impl Says {
     }
 
     fn write(&self, out: &mut String) {
-        let mut rest = self.words.text;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (place, after) = after.split_once('}').unwrap_or((after, ""));
+        let mut values = self.values.iter();
+        for (before, _) in self.words.pieces() {
             out.push_str(before);
-            let index = self.words.places.iter().position(|&each| each == place);
-            if let Some(value) = index.and_then(|index| self.values.get(index)) {
+            if let Some(value) = values.next() {
                 value.write(out);
             }
-            rest = after;
         }
-        out.push_str(rest);
     }
 
     /// All names in it.
@@ -148,7 +149,7 @@ struct Values<'a>(&'a Says);
 
 impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.words.places.iter().zip(&self.0.values))
+        serializer.collect_map(self.0.words.pieces().map(|(_, place)| place).zip(&self.0.values))
     }
 }
 
@@ -260,13 +261,14 @@ mod tests {
 
     #[test]
     fn the_places_of_a_text_are_the_arguments_of_its_function() {
-        for words in ALL {
-            let mut places: Vec<&str> =
-                words.text.split('{').skip(1).map(|part| part.split_once('}').expect("a place ends").0).collect();
-            let mut named = words.places.to_vec();
-            places.sort_unstable();
-            named.sort_unstable();
-            assert_eq!(places, named, "{}", words.id);
+        for (words, places) in ALL {
+            assert_eq!(
+                words.pieces().map(|(_, place)| place).filter(|place| !place.is_empty()).collect::<Vec<_>>(),
+                *places,
+                "{}",
+                words.id
+            );
+            assert_eq!(words.text.matches(['{', '}']).count(), 2 * places.len(), "{}", words.id);
         }
     }
 }

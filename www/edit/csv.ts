@@ -3,6 +3,7 @@
  * separated by commas, semicolons or tabs. Whatever is wrong is said with line and field, and nothing
  * is guessed.
  */
+import { UNFORESEEN } from '../words/own';
 import { saying } from '../words/says';
 import type { LabErrorData } from '../workers/protocol';
 
@@ -27,7 +28,7 @@ export interface Points {
 /** What is wrong, and where: `path` is for example `line 7, y`. */
 export function fault(path: string, message: string, code: LabErrorData['code'] = 'type'): LabErrorData {
   const why = path ? `${path}: ${message}` : message;
-  return { code, path, message: why, says: saying('unforeseen', { why }) };
+  return { code, path, message: why, says: saying(UNFORESEEN, { why }) };
 }
 
 function fields(line: string, separator: string): string[] {

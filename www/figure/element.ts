@@ -22,6 +22,7 @@ import { type Picture, type Scene, type Window, wishedHeight } from '../painter/
 import { readTheme, type Theme } from '../painter/theme';
 import type { Panels } from '../panels';
 import { languageOf, say, setLanguage, t, tm } from '../words';
+import { NO_PARTICLES, NOT_READY, UNKNOWN_PRESET } from '../words/own';
 import { fault, saying } from '../words/says';
 import { connect, type Endpoints, usage } from '../workers/client';
 import type {
@@ -310,7 +311,7 @@ export class GuidanceLab extends LitElement {
     const run = this.#need(this.#run);
     await run.settled();
     const { frame } = run;
-    if (!frame) throw new LabError(fault('unsupported', '', saying('no_particles')));
+    if (!frame) throw new LabError(fault('unsupported', '', saying(NO_PARTICLES)));
     try {
       const exact = await this.#need(this.#endpoints).exact.measures(this.#need(this.#state), time ?? frame.time);
       const distances: Measurement['distances'] = {};
@@ -508,7 +509,7 @@ export class GuidanceLab extends LitElement {
     const told = [...changes];
     if (decoded.unknownPreset !== null) {
       const values = { name: decoded.unknownPreset.slice(0, 40), title: t(decoded.preset.title) };
-      const says = saying('unknown_preset', values);
+      const says = saying(UNKNOWN_PRESET, values);
       told.unshift({ path: 'preset', message: says.text, says });
     }
     const before = this.preset;
@@ -836,7 +837,7 @@ export class GuidanceLab extends LitElement {
 
   #need<T>(value: T | null | undefined): T {
     if (value === null || value === undefined) {
-      throw new LabError(fault('unsupported', '', saying('not_ready')));
+      throw new LabError(fault('unsupported', '', saying(NOT_READY)));
     }
     return value;
   }

@@ -1,3 +1,4 @@
+import { UNFORESEEN } from '../words/own';
 import { fault, saying } from '../words/says';
 import type { LabErrorData, Says } from '../workers/protocol';
 import { isPlain } from './paths';
@@ -23,9 +24,9 @@ export class LabError extends Error {
     if (isPlain(thrown) && typeof thrown.code === 'string' && typeof thrown.message === 'string') {
       const { code, message, says } = thrown as unknown as LabErrorData;
       const path = typeof thrown.path === 'string' ? thrown.path : '';
-      return new LabError({ code, path, message, says: says ?? saying('unforeseen', { why: message }) });
+      return new LabError({ code, path, message, says: says ?? saying(UNFORESEEN, { why: message }) });
     }
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return new LabError(fault('engine', '', saying('unforeseen', { why })));
+    return new LabError(fault('engine', '', saying(UNFORESEEN, { why })));
   }
 }

@@ -4,6 +4,7 @@
  * question of a figure ends the worker that is at its older one.
  */
 
+import { LAW_COMPUTING, LAW_FAILED, LAW_NEEDS_WORKER, LAW_TOO_FINE } from '../words/own';
 import { saying } from '../words/says';
 import type { Says, State } from '../workers/protocol';
 import type { Law } from '../workers/sweep-protocol';
@@ -81,20 +82,20 @@ export class LawKeeper {
     this.#leave = leave;
     this.#busy = true;
     const slow = setTimeout(() => {
-      if (this.#asked === key) this.#tell(wish, saying('law_computing'));
+      if (this.#asked === key) this.#tell(wish, saying(LAW_COMPUTING));
     }, SLOW);
     let found: Law | Says;
     try {
       const { service, apart } = await LawKeeper.#worker.spawned();
       if (apart) {
         const law = await service.law(wish.state, wish.time);
-        found = law.error <= RESOLVED ? law : saying('law_too_fine');
+        found = law.error <= RESOLVED ? law : saying(LAW_TOO_FINE);
       } else {
         // A second or two in one go, for which the page would stand still.
-        found = saying('law_needs_worker');
+        found = saying(LAW_NEEDS_WORKER);
       }
     } catch (thrown) {
-      found = saying('law_failed', { why: LabError.from(thrown).says });
+      found = saying(LAW_FAILED, { why: LabError.from(thrown).says });
     }
     clearTimeout(slow);
     if (this.#asked !== key) return;

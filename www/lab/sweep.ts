@@ -4,6 +4,7 @@
  * work of one point is done in one go; rows that have arrived are kept.
  */
 import * as Comlink from 'comlink';
+import { SWEEP_MEASURE, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own';
 import { fault, saying } from '../words/says';
 import { type Spawned, spawn } from '../workers/client';
 import type { Measurement, State } from '../workers/protocol';
@@ -92,14 +93,14 @@ function check(options: SweepOptions): boolean {
   const refuse = (path: string, says: Says) => {
     throw new LabError(fault('type', path, says));
   };
-  if (typeof options !== 'object' || options === null) refuse('', saying('sweep_takes'));
-  if (typeof options.path !== 'string') refuse('path', saying('sweep_path', { value: String(options.path) }));
+  if (typeof options !== 'object' || options === null) refuse('', saying(SWEEP_TAKES));
+  if (typeof options.path !== 'string') refuse('path', saying(SWEEP_PATH, { value: String(options.path) }));
   const measure = options.measure ?? 'all';
   if (measure !== 'all' && measure !== 'exact') {
-    throw new LabError(fault('range', 'measure', saying('sweep_measure', { value: String(measure) })));
+    throw new LabError(fault('range', 'measure', saying(SWEEP_MEASURE, { value: String(measure) })));
   }
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    refuse('signal', saying('sweep_signal'));
+    refuse('signal', saying(SWEEP_SIGNAL));
   }
   return measure === 'all';
 }

@@ -9,12 +9,13 @@
 import { html, type TemplateResult } from 'lit';
 import type { Said, Says } from '../workers/types';
 import type { MESSAGES } from './messages';
-import { filled, type OWN } from './says';
+import type * as own from './own';
+import { filled } from './says';
 
 export type Catalogue = Record<string, string>;
 
 /** A sentence for each code. */
-export type Messages = Record<keyof typeof MESSAGES | keyof typeof OWN, string>;
+export type Messages = Record<keyof typeof MESSAGES | (typeof own)[Exclude<keyof typeof own, 'Own'>][0], string>;
 
 /** What a language's file has; docs/languages.md describes it. */
 interface Language {
@@ -63,11 +64,11 @@ export function numberLocale(): string {
   return own ?? current;
 }
 
-const own = (catalogue: Catalogue, key: string): string | undefined =>
+const entry = (catalogue: Catalogue, key: string): string | undefined =>
   Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
 
 function lookUp(text: string): string {
-  return own(inUse.default, text) ?? text;
+  return entry(inUse.default, text) ?? text;
 }
 
 /** A text with its `{places}` filled in. */
@@ -77,13 +78,13 @@ export function t(text: string, values: Record<string, string | number> = {}): s
 
 /** A message that was made elsewhere, in the reader's language. */
 export function say(message: Says): string {
-  const text = own(inUse.messages, message.id);
+  const text = entry(inUse.messages, message.id);
   return text === undefined ? message.text : filled(text, message.values, inWords);
 }
 
 /** A name or a text that the module has as a constant. Parts with commas between them are known one by one. */
 export function called(name: string): string {
-  const known = own(inUse.names, name);
+  const known = entry(inUse.names, name);
   if (known !== undefined || !name.includes(', ')) return known ?? name;
   return name.split(', ').map(called).join(called(', '));
 }
@@ -100,7 +101,7 @@ function inWords(value: Said, place: string): string {
 function fieldName(path: string): string {
   const general = path.replace(/\[\d+\]/g, '[]');
   // An entry of a list goes by the list's name.
-  const name = own(inUse.fields, general) ?? own(inUse.fields, general.replace(/(\[\])+$/, ''));
+  const name = entry(inUse.fields, general) ?? entry(inUse.fields, general.replace(/(\[\])+$/, ''));
   return name === undefined ? path : t('{name} ({path})', { name, path });
 }
 

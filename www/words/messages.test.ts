@@ -6,7 +6,10 @@ import { LabError } from '../lab/error';
 import type { Said, Says } from '../workers/types';
 import { called, say, setLanguage, t } from '.';
 import { FIELDS, MESSAGES, NAMES } from './messages';
-import { OWN, saying } from './says';
+import * as own from './own';
+import { saying } from './says';
+
+const OWN: Record<string, string> = Object.fromEntries(Object.values(own));
 
 const ENGLISH: Record<string, string> = { ...MESSAGES, ...OWN };
 const LANGUAGES = readdirSync(new URL('./', import.meta.url)).flatMap((name) => /^(..)\.ts$/.exec(name)?.[1] ?? []);
@@ -70,7 +73,7 @@ describe('in Chinese', () => {
   test('a GPU without an answer, a WebAssembly that does not start and a coarse readout are told in it', () => {
     expect(say(module('gpu_silent', { why: 'timeout' }))).toBe('GPU 没有应答（timeout）。');
     expect(say(module('gpu_unreadable_because', { why: 'lost' }))).toBe('无法读取 GPU 的应答（lost）。');
-    expect(say(saying('not_started'))).toBe('模拟器尚未启动。');
+    expect(say(saying(own.NOT_STARTED))).toBe('模拟器尚未启动。');
     const shown = JSON.stringify(
       readouts({
         state: { compare: [], particles: 1, mixture: [], guidance: { target: 0 } },
@@ -93,7 +96,7 @@ describe('in Chinese', () => {
 });
 
 test('in English a message is its text, and values cannot pass for places', () => {
-  const said = saying('sweep_measure', { value: '{value}' });
+  const said = saying(own.SWEEP_MEASURE, { value: '{value}' });
   expect(say(said)).toBe('measure is “{value}”; allowed are all, exact');
   expect(LabError.from({ code: 'range', path: 'x', message: 'm', says: said }).says).toBe(said);
   expect(t('{a} {b}', { a: '{b}', b: 1 })).toBe('{b} 1');

@@ -574,7 +574,7 @@ const texts: Catalogue = {
 
 export default texts;
 
-/** The messages by their code: those of the module (`messages.ts`), then those of TypeScript (`says.ts`). */
+/** The messages by their code: those of the module (`messages.ts`), then those of TypeScript (`own.ts`). */
 export const messages: Messages = {
   out_of_range: '{field}的值 {value} 超出范围，应在 {min} 到 {max} 之间',
   wrong_type: '{field}的值是 {value}，但应是{wanted}',

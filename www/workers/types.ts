@@ -140,10 +140,6 @@ export type Field = {
   max?: number;
   /** The allowed names; empty for numbers. */
   choices?: Array<string>;
-  /** The unit; empty for a pure number. */
-  unit: string;
-  /** One sentence for a person. */
-  description: string;
 };
 
 /** A named state. */
@@ -413,24 +409,21 @@ export type LaneFrame = {
   bins: Uint32Array;
   /** Particles outside the domain. */
   outside: number;
-  /** KL of the binned particles from the exact class-conditional, nats. */
+  /** See [`LaneMeasures`]. */
   samplingKl: Estimate;
-  /** Its standard deviation around 0 for as many independent samples of the class-conditional. */
+  /** See [`LaneMeasures`]. */
   samplingKlFloor: number;
-  /** `E[1/p_t(c|x)]`. */
+  /** See [`LaneMeasures`]. */
   meanReciprocal: Estimate;
-  /** `E[log p_t(c|x)]`. */
+  /** See [`LaneMeasures`]. */
   meanLogProbability: Estimate;
-  /**
-   * The fraction with `p_t(c|x)` at least that of the same particle in lane `conditional` (ties
-   * count as improved); `None` without that lane.
-   */
+  /** See [`LaneMeasures`]. */
   fractionImproved: Estimate | null;
-  /** The mean, length `d`. */
+  /** See [`LaneMeasures`]. */
   mean: Array<number>;
-  /** The unbiased covariance, `d` rows of `d`. */
+  /** See [`LaneMeasures`]. */
   covariance: Array<Array<number>>;
-  /** Particles that are infinite or NaN, left out of everything else. */
+  /** See [`LaneMeasures`]. */
   nonFinite: number;
 };
 

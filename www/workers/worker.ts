@@ -5,6 +5,7 @@
  */
 import * as Comlink from 'comlink';
 import initialise, * as wasm from '../wasm/guidance_lab.js';
+import { COULD_NOT_START, NESTED_TOO_DEEPLY, NOT_PLAIN_DATA, NOT_STARTED, UNFORESEEN } from '../words/own';
 import { fault, saying } from '../words/says';
 import { located } from './located';
 import type { Exact, Figures, LabErrorData, Simulator } from './protocol';
@@ -16,7 +17,7 @@ let ready: Promise<unknown> | undefined;
 function load(): Promise<unknown> {
   ready ??= initialise().catch((cause: unknown) => {
     ready = undefined;
-    throw fault('unsupported', '', saying('could_not_start', { why: words(cause) }));
+    throw fault('unsupported', '', saying(COULD_NOT_START, { why: words(cause) }));
   });
   return ready;
 }
@@ -28,7 +29,7 @@ function words(cause: unknown): string {
 /** Errors cross as plain objects with a stable code, whatever threw them. */
 function asLabError(cause: unknown): LabErrorData {
   if (typeof cause === 'object' && cause !== null && 'code' in cause && 'path' in cause) return cause as LabErrorData;
-  return fault('engine', '', saying('unforeseen', { why: words(cause) }));
+  return fault('engine', '', saying(UNFORESEEN, { why: words(cause) }));
 }
 
 /** A state is four levels deep. */
@@ -40,11 +41,11 @@ function json(value: unknown): unknown {
     typeof value !== 'object' ||
     value === null ||
     (depth < MAX_DEPTH && Object.values(value).every((inner) => shallow(inner, depth + 1)));
-  if (!shallow(value, 0)) throw fault('type', '', saying('nested_too_deeply', { most: MAX_DEPTH }));
+  if (!shallow(value, 0)) throw fault('type', '', saying(NESTED_TOO_DEEPLY, { most: MAX_DEPTH }));
   try {
     return JSON.parse(JSON.stringify(value ?? null) ?? 'null');
   } catch (cause) {
-    throw fault('type', '', saying('not_plain_data', { why: words(cause) }));
+    throw fault('type', '', saying(NOT_PLAIN_DATA, { why: words(cause) }));
   }
 }
 
@@ -116,7 +117,7 @@ function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
 function simulatorOf(id: number): Simulator {
   const running = (): wasm.Simulation => {
     const simulation = simulations.get(id);
-    if (!simulation) throw fault('unsupported', '', saying('not_started'));
+    if (!simulation) throw fault('unsupported', '', saying(NOT_STARTED));
     return simulation;
   };
   return {
