@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { notices } from './vite.notices.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -42,6 +43,18 @@ function located(): Plugin {
       id === './wasm-files' && from?.startsWith(here('www/')) ? here('www/embed/wasm-files.ts') : null,
   };
 }
+
+/** Nothing is preloaded in a single file, nor in npm's package, where webpack warns of the helper that would do it. */
+export function noPreload(): Plugin {
+  return {
+    name: 'no-preload',
+    enforce: 'pre',
+    // Vite's mark for a list of files that it fills in only where there are such files.
+    renderChunk: (code) => code.replaceAll('__VITE_PRELOAD__', '[]'),
+    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
+  };
+}
+
 const fromPage = (): Plugin => wasmFrom('www/workers/located.ts', (name) => `fetch(located[${name}])`, 'located');
 
 /** The service worker, with the names of the site's files and a hash of them all. */
@@ -66,14 +79,20 @@ function serviceWorker(): Plugin {
   };
 }
 
+const noticed = notices(here('.'));
+
 // `npx vite` alone serves the sources; `cargo xtask build` makes the wasm module first and then
 // runs `vite build`, once for the site and once (`--mode package`) for npm; `vite.single.ts` makes
 // the files that have everything inside.
 export default defineConfig(({ mode }) => ({
   // The site works under any path.
   base: './',
+  // Where there is no file, there is no page.
+  appType: 'mpa' as const,
+  // `cargo xtask serve`: for this machine only.
+  preview: { host: '127.0.0.1' },
   define: constants,
-  plugins: mode === 'package' ? [located(), fromPage()] : [serviceWorker()],
+  plugins: [noticed.page(), ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()])],
   build: {
     target: 'es2022',
     cssTarget,
@@ -95,7 +114,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/(@?lit|comlink)|preload-helper|www\/(words\/(index|numbers)|lab\/(paths|error)|workers\/(located|trusted)|painter\/(scene|theme|ticks|surface))\.ts/,
+              test: /node_modules\/(@?lit|comlink)|preload-helper|www\/(words\/(index|markup|numbers|popover)|lab\/(?!law|sweep)\w[\w-]*|workers\/(client|located|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight)[\w/-]*|figure\/(?!register|charts|explanations|index)\w[\w-]*)\.(ts|css)/,
             },
           ],
         },
@@ -107,7 +126,7 @@ export default defineConfig(({ mode }) => ({
   },
   worker: {
     format: 'es' as const,
-    plugins: () => (mode === 'package' ? [fromPage()] : []),
+    plugins: () => [noticed.worker(), ...(mode === 'package' ? [fromPage()] : [])],
     ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
   },
 }));

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { build, defineConfig, type Plugin } from 'vite';
-import { constants, cssTarget, here, wasmFrom } from './vite.config.ts';
+import { constants, cssTarget, here, noPreload, wasmFrom } from './vite.config.ts';
 
 /** The worker as one classic script without its wasm. */
 async function workerText(): Promise<string> {
@@ -18,7 +18,7 @@ async function workerText(): Promise<string> {
     logLevel: 'warn',
     publicDir: false,
     define: constants,
-    plugins: [wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile')],
+    plugins: [wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile'), noPreload()],
     build: {
       write: false,
       target: 'es2022',
@@ -62,17 +62,6 @@ function packed(): Plugin {
       const make = id.startsWith('\0') ? virtual[id.slice(1)] : undefined;
       return make ? `export default ${await make()}` : null;
     },
-  };
-}
-
-/** What stands in the same file has nothing to be preloaded. */
-function noPreload(): Plugin {
-  return {
-    name: 'no-preload',
-    enforce: 'pre',
-    // Vite's mark for a list of files that it fills in only where there are such files.
-    renderChunk: (code) => code.replaceAll('__VITE_PRELOAD__', '[]'),
-    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
   };
 }
 

@@ -96,7 +96,7 @@ fn main() {
     let mixtures = [("1d", scenes::two_classes_1d()), ("2d", scenes::four_components_2d())];
     for (dimension, mixture) in mixtures.iter().filter(|_| !gpu_only) {
         for lanes in 1..=4 {
-            let scene = scene(mixture.clone(), Classifier::Exact, 100_000, lanes);
+            let scene = scene(mixture.clone(), Classifier::EXACT, 100_000, lanes);
             rows.push(cpu(&format!("{dimension} exact, {lanes} lanes"), &scene));
         }
         for (form_name, form) in [("probability", WiggleForm::Probability), ("logit", WiggleForm::Logit)] {
@@ -105,7 +105,7 @@ fn main() {
         }
     }
     for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
-        let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::Exact, 100_000, 1);
+        let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::EXACT, 100_000, 1);
         rows.push(cpu(&format!("{dimension}d sixteen components"), &scene));
     }
 
@@ -120,7 +120,7 @@ fn main() {
     println!("gpu  {}", adapter.name);
     for (dimension, mixture) in &mixtures {
         for particles in [100_000, 1_000_000] {
-            let scene = scene(mixture.clone(), Classifier::Exact, particles, 1);
+            let scene = scene(mixture.clone(), Classifier::EXACT, particles, 1);
             let name = format!("{dimension} exact, {particles} particles");
             let row = cpu(&name, &scene);
             let best = row["best"].as_f64().expect("a number");

@@ -4,27 +4,16 @@
  *
  *     node benches/input.mjs [part of a name]        (after `cargo xtask build`)
  */
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import sirv from 'sirv';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.html': 'text/html' };
 /** What is promised, in milliseconds. */
 const MOST = 100;
 
-const server = createServer(async (request, response) => {
-  try {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-    const body = await readFile(join(DIST, path === '/' ? 'index.html' : path));
-    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'text/html' });
-    response.end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
+const server = createServer(sirv(DIST, { dev: true }));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const browser = await chromium.launch({
   executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',

@@ -5,20 +5,12 @@
  *     node benches/web.mjs        (after `cargo xtask build`)
  */
 
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import sirv from 'sirv';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TYPES = {
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.css': 'text/css',
-  '.wasm': 'application/wasm',
-  '.html': 'text/html',
-};
 const ROUNDS = 5;
 const PARTICLES = 100_000;
 const STEPS = 200;
@@ -78,17 +70,10 @@ const SCENES = {
   ],
 };
 
-const server = createServer(async (request, response) => {
-  try {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-    const body = path === '/' ? '<!doctype html><title>bench</title>' : await readFile(join(ROOT, path));
-    response.writeHead(200, {
-      'content-type': path === '/' ? 'text/html' : (TYPES[extname(path)] ?? 'application/octet-stream'),
-    });
-    response.end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
+const files = sirv(ROOT, { dev: true, extensions: [] });
+const server = createServer((request, response) => {
+  if (request.url !== '/') files(request, response);
+  else response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title>');
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const site = `http://127.0.0.1:${server.address().port}/`;

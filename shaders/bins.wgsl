@@ -1,5 +1,5 @@
 // Counts over the domain, by atomics in global memory: one thread a noise group. Twin of
-// src/cpu/bins.rs. Each lane has its bins and one more word, the finite particles outside.
+// src/kernels/bins.rs. Each lane has its bins and one more word, the finite particles outside.
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -1,4 +1,4 @@
-// The initial positions, N(0, I), the same in all lanes. Twin of src/cpu/initialise.rs.
+// The initial positions, N(0, I), the same in all lanes. Twin of src/kernels/initialise.rs.
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

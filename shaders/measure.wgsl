@@ -1,5 +1,5 @@
 // L_o - L_c of every particle: one thread a noise group. With shaders/sums.wgsl the twin of
-// src/cpu/sums.rs.
+// src/kernels/sums.rs.
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

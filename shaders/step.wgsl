@@ -1,4 +1,4 @@
-// One reverse step of all lanes: one thread a noise group. Twin of src/cpu/step.rs.
+// One reverse step of all lanes: one thread a noise group. Twin of src/kernels/step.rs.
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -1,6 +1,6 @@
 // Sums over the particles of a lane (id.y): each thread adds up every summing_threads-th particle,
 // at most PARTICLES_A_THREAD of them; the host adds the threads in f64. With shaders/measure.wgsl
-// the twin of src/cpu/sums.rs.
+// the twin of src/kernels/sums.rs.
 
 fn position_of(lane: u32, index: u32) -> vec2<f32> {
     return particle(positions[lane * scene.groups + index / group_size()], index % group_size());

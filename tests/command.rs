@@ -72,10 +72,46 @@ fn measurement() {
 }
 
 #[test]
+fn help_names_every_subcommand() {
+    let output = run(&["--help"], "");
+    assert!(output.status.success() && output.stderr.is_empty());
+    for word in ["Usage: guidance-lab", "experiments ", "experiment ", "measure ", "completions ", "errors end with 2"]
+    {
+        assert!(text(&output.stdout).contains(word), "{} does not say {word}", text(&output.stdout));
+    }
+    let output = run(&["experiment", "--help"], "");
+    for word in ["--small", "--json", "counterexample", "wrong-score"] {
+        assert!(text(&output.stdout).contains(word), "{} does not say {word}", text(&output.stdout));
+    }
+    assert!(text(&run(&["--version"], "").stdout).contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_shell_learns_the_names_of_experiments() {
+    let output = run(&["completions", "bash"], "");
+    assert!(output.status.success() && output.stderr.is_empty());
+    for word in ["complete -F", "guidance-lab", "--small", "wrong-score"] {
+        assert!(text(&output.stdout).contains(word), "the script does not know {word}");
+    }
+}
+
+#[test]
+fn nothing_is_drawn_where_there_is_no_terminal() {
+    let output = run(&["experiment", "tightness", "--small"], "");
+    let said = text(&output.stderr);
+    assert!(said.ends_with(" s\n") && said.lines().count() == 1, "{said}");
+    let x: Vec<f64> =
+        text(&output.stdout).lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
+    assert!(x.len() > 2 && x.is_sorted(), "{x:?}");
+}
+
+#[test]
 fn errors_say_what_to_do() {
     fails(&[], "", &["Usage:", "experiments"]);
-    fails(&["dance"], "", &["Not a command: dance", "Usage:"]);
-    fails(&["experiment", "fable"], "", &["\"fable\"", "counterexample, sampling, tightness"]);
+    fails(&["dance"], "", &["unrecognized subcommand 'dance'", "Usage:"]);
+    fails(&["experimnt"], "", &["'experiment'", "Usage:"]);
+    fails(&["experiment"], "", &["NAME", "Usage:"]);
+    fails(&["experiment", "fable"], "", &["'fable'", "counterexample, sampling, tightness"]);
     fails(&["experiment", "steps", "--fast"], "", &["--fast", "--small"]);
     fails(&["measure", "no/such/file.json"], "", &["no/such/file.json"]);
     fails(&["measure", "-"], "{", &["not JSON"]);

@@ -6,10 +6,12 @@ mod common;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use common::mutations::MUTATIONS;
 use common::{scenes, suite};
-use guidance_lab::engine::{Backend, Engine, Preference, choose};
+use guidance_lab::engine::Engine;
 use guidance_lab::gpu::{GpuDevice, GpuEngine, Sources};
 use guidance_lab::model::{LabErrorCode, Lane, Sampler, WiggleForm};
+use guidance_lab::select::{Backend, Preference, choose};
 use pollster::block_on;
 
 fn device() -> GpuDevice {
@@ -48,28 +50,13 @@ suite!(
 /// WGSL, and the step's error must grow far beyond the tolerance.
 #[test]
 fn a_wrong_kernel_is_noticed() {
-    let mutations = [
-        ("now.keep * y + now.drift * score", "now.keep * y - now.drift * score"),
-        ("+ now.noise * z", "- now.noise * z"),
-        ("half_way + now.corrector * (next", "half_way - now.corrector * (next"),
-        ("-(term.p11 * d.x + term.p12 * d.y)", "-(term.p11 * d.x - term.p12 * d.y)"),
-        ("term.offset + 0.5", "term.offset - 0.5"),
-        ("gamma * (along", "-gamma * (along"),
-        ("index < all.first", "index <= all.first"),
-        ("index >= all.end", "index > all.end"),
-        ("guide.gamma = all.outside", "guide.gamma = 1.1 * all.outside"),
-        ("guide_at(guide, now.index + 1u)", "guide_at(guide, now.index)"),
-        ("own_log(least)", "own_log(least * 1.01)"),
-        ("doubt = parts.rest * (1.0 - wave", "doubt = parts.rest * (1.0 + wave"),
-        ("doubt = scale", "doubt = parts.rest"),
-        ("(guide.gamma - guide.outside)", "(guide.gamma)"),
-        ("parts.rest - scale * (wave * parts.eta)", "parts.rest + scale * (wave * parts.eta)"),
-        ("parts.rest + parts.eta * own_exp(wave)", "parts.rest + parts.eta * own_exp(-wave)"),
-        ("select(sine, -sine, (quadrant & 2u) != 0u)", "select(sine, -sine, (quadrant & 2u) == 0u)"),
-        ("0x9E3779B9u", "0x9E3779B8u"),
-        ("sqrt(-2.0 * own_log", "sqrt(-2.02 * own_log"),
-    ];
     let mut states = Vec::new();
+    for sampler in [Sampler::Exponential, Sampler::Heun] {
+        let mut state = scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), sampler, 64, 256);
+        state.classifier = scenes::tempered(1.6, 0.5);
+        states.push(suite::weighted(&state));
+        states.push(state);
+    }
     for form in [WiggleForm::Probability, WiggleForm::Logit] {
         for sampler in [Sampler::Exponential, Sampler::Heun] {
             let mut state = scenes::state(scenes::four_components_2d(), sampler, 64, 256);
@@ -85,7 +72,7 @@ fn a_wrong_kernel_is_noticed() {
     };
     let right = worst(&Sources::default());
     assert!(right < suite::STEP_MAX, "{right:.1e}");
-    for (from, to) in mutations {
+    for (from, to) in MUTATIONS {
         let sources = Sources::default().mutated(from, to).expect("the text stands in a shader");
         let wrong = worst(&sources);
         println!("{from} -> {to}: {wrong:.1e}");

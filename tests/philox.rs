@@ -1,7 +1,7 @@
 //! Known answers of Philox4x32-10, from the file `kat_vectors` of the Random123 library (Salmon et
 //! al., SC11).
 
-use guidance_lab::num::{philox, philox_rows};
+use guidance_lab::kernels::{philox, philox_rows};
 
 /// `(counter, key, answer)`.
 const KNOWN: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
@@ -33,7 +33,7 @@ fn rows_are_single_draws() {
 /// A change of these values changes every picture that was ever shared by its seed.
 #[test]
 fn the_noise_is_stable() {
-    let words = philox([0, 0, guidance_lab::num::STREAM_STEP, 0], [1, guidance_lab::num::KEY]);
+    let words = philox([0, 0, guidance_lab::kernels::STREAM_STEP, 0], [1, guidance_lab::kernels::KEY]);
     assert_eq!(words, STABLE);
 }
 
@@ -43,7 +43,7 @@ const STABLE: [u32; 4] = [3_696_852_645, 3_731_762_850, 1_551_513_069, 1_395_183
 mod wgsl {
     use super::{KNOWN, philox};
     use guidance_lab::gpu::with_library;
-    use guidance_lab::num::normals;
+    use guidance_lab::kernels::normals;
     use pollster::block_on;
 
     const DRAWS: usize = 4096;

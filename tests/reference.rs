@@ -3,12 +3,13 @@
 
 mod helpers;
 
+use guidance_lab::law::Uniform;
 use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm, presets};
 use guidance_lab::reference::{
-    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, Uniform, Wiggle, axes, integrate, measures,
+    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, axes, integrate, measures,
 };
 use helpers::{
-    close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded,
+    close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded, wave,
     with_wiggle,
 };
 use rand::RngExt;
@@ -51,7 +52,7 @@ fn expected_posterior_variance() {
     for (t, printed) in [(0.1, ".0534732469445"), (0.5, ".161456603392"), (1.0, ".216967314303")] {
         let marginal = Marginal::new(&Mixture::new(&pair()), t);
         let split = Split::new(&marginal, 1);
-        let value = integrate(&axes(&marginal, None, 8.5), |x| {
+        let value = integrate(&axes(&marginal, &Classifier::EXACT, 8.5), |x| {
             let odds = split.at(x);
             [odds.log_density().exp() * odds.eta * odds.one_minus_eta]
         });
@@ -108,7 +109,7 @@ fn reshaped(t: f64, map: impl Fn(f64) -> f64, slope: f64) -> [f64; 2] {
     let marginal = Marginal::new(&Mixture::new(&pair()), t);
     let split = Split::new(&marginal, 1);
     let log_sigmoid = |l: f64| if l > 0.0 { -(-l).exp().ln_1p() } else { l - l.exp().ln_1p() };
-    integrate(&axes(&marginal, None, 8.5), |x| {
+    integrate(&axes(&marginal, &Classifier::EXACT, 8.5), |x| {
         let odds = split.at(x);
         let (logit, moved) = (odds.logit(), map(odds.logit()));
         let kl = odds.eta * (log_sigmoid(logit) - log_sigmoid(moved))
@@ -152,7 +153,7 @@ fn dimension_of_a_plane_wave() {
         let classes = [plane(0.5, [1.0, 0.0], [0.25, 0.0, 0.25], 1), plane(0.5, [-1.0, 0.0], [0.25, 0.0, 0.25], 0)];
         let marginal = Marginal::new(&Mixture::new(&classes), t);
         let split = Split::new(&marginal, 1);
-        let mut domain = axes(&marginal, None, 8.5);
+        let mut domain = axes(&marginal, &Classifier::EXACT, 8.5);
         for axis in &mut domain {
             axis.bandwidth += 3.0 * n;
         }
@@ -181,7 +182,7 @@ fn tilted_densities() {
     // w = 1 is gamma = 2.
     let marginal = Marginal::new(&p1(), 0.0);
     let tilted = Tilted::new(&marginal, 1, 2.0);
-    let [mass, mean, second] = integrate(&axes(&marginal, None, 12.0), |x| {
+    let [mass, mean, second] = integrate(&axes(&marginal, &Classifier::EXACT, 12.0), |x| {
         let p = tilted.log_density(x).exp();
         [p, p * x[0], p * x[0] * x[0]]
     })
@@ -349,8 +350,8 @@ fn wiggle_gradients_and_probabilities() {
         let mixture = random_mixture(&mut rng, d, 6, 3);
         let marginal = Marginal::new(&mixture, rng.random_range(0.0..1.5));
         let form = if case % 2 == 0 { WiggleForm::Probability } else { WiggleForm::Logit };
-        let wiggle = Wiggle { form, frequency: rng.random_range(1.0..6.0), amplitude: rng.random_range(0.0..0.95) };
-        let tested = Tested { marginal: &marginal, target, wiggle: Some(wiggle) };
+        let (frequency, amplitude) = (rng.random_range(1.0..6.0), rng.random_range(0.0..0.95));
+        let tested = Tested { marginal: &marginal, target, classifier: wave(form, frequency, amplitude) };
         let x = random_point(&mut rng, d, 2.5);
         let mut found = vec![0.0; d];
         for class in 0..3 {
@@ -359,10 +360,10 @@ fn wiggle_gradients_and_probabilities() {
         }
         close((0..3).map(|class| tested.log_probability(class, &x).exp()).sum(), 1.0, 1e-13);
         // The definitions themselves.
-        let (eta, sin) = (marginal.log_posterior(target, &x).exp(), (wiggle.frequency * x[0]).sin());
+        let (eta, sin) = (marginal.log_posterior(target, &x).exp(), (frequency * x[0]).sin());
         let expected = match form {
-            WiggleForm::Probability => eta + wiggle.amplitude * eta * (1.0 - eta) * sin,
-            WiggleForm::Logit => 1.0 / (1.0 + (1.0 - eta) / eta * (-wiggle.amplitude * sin).exp()),
+            WiggleForm::Probability => eta + amplitude * eta * (1.0 - eta) * sin,
+            WiggleForm::Logit => 1.0 / (1.0 + (1.0 - eta) / eta * (-amplitude * sin).exp()),
         };
         close(tested.log_probability(target, &x).exp(), expected, 1e-13);
     }
@@ -374,15 +375,15 @@ fn extreme_amplitudes_stay_finite() {
     for (form, amplitude) in
         [(WiggleForm::Probability, 1.0), (WiggleForm::Logit, 1.0), (WiggleForm::Logit, 50.0), (WiggleForm::Logit, 1e3)]
     {
-        let wiggle = Wiggle { form, frequency: 8.0, amplitude };
-        let tested = Tested { marginal: &marginal, target: 1, wiggle: Some(wiggle) };
+        let classifier = wave(form, 8.0, amplitude);
+        let tested = Tested { marginal: &marginal, target: 1, classifier };
         for i in -400..=400 {
             let x = [f64::from(i) * 0.05];
             let mut g = [0.0];
             for class in 0..2 {
                 tested.gradient(class, &x, &mut g);
                 let log = tested.log_probability(class, &x);
-                assert!(g[0].is_finite() && log.is_finite() && log <= 1e-12, "{wiggle:?} at {x:?}: {g:?}, {log}");
+                assert!(g[0].is_finite() && log.is_finite() && log <= 1e-12, "{classifier:?} at {x:?}: {g:?}, {log}");
             }
         }
     }
@@ -397,7 +398,7 @@ fn densities_and_marginal_moments() {
         for t in [0.0, 0.2, 1.0, 3.0] {
             let mixture = random_mixture(&mut rng, d, 4, 2);
             let marginal = Marginal::new(&mixture, t);
-            let values = integrate(&axes(&marginal, None, 8.5), |x| {
+            let values = integrate(&axes(&marginal, &Classifier::EXACT, 8.5), |x| {
                 let p = marginal.log_density(x).exp();
                 [p, p * x[0], p * x[0] * x[0], p * x[0] * x[d - 1], marginal.class_log_density(1, x).exp()]
             })
@@ -523,8 +524,8 @@ fn brute_force(state: &State, t: f64, half_width: f64, panels: usize) -> [f64; 4
 fn brute_force_in(state: &State, t: f64, centre: [f64; 2], half_width: f64, panels: usize) -> [f64; 4] {
     let marginal = Marginal::new(&state.mixture(), t);
     let target = state.guidance.target;
-    let tested = Tested { marginal: &marginal, target, wiggle: Wiggle::of(&state.classifier) };
-    let exact = Tested { wiggle: None, ..tested };
+    let tested = Tested { marginal: &marginal, target, classifier: state.classifier };
+    let exact = Tested { classifier: Classifier::EXACT, ..tested };
     let d = marginal.dimension;
     let terms = |x: &[f64]| {
         let p = marginal.log_density(x).exp();
@@ -675,7 +676,7 @@ fn every_preset_has_finite_readouts() {
             let clock = std::time::Instant::now();
             let found = measures(&preset.state, t).unwrap();
             println!("{} t={t}: {:?} {found:?}", preset.name, clock.elapsed());
-            let exact = preset.state.classifier == Classifier::Exact;
+            let exact = preset.state.classifier == Classifier::EXACT;
             assert!(found.guidance_norm.is_finite() && found.guidance_norm > 0.0, "{}: {found:?}", preset.name);
             assert_eq!(found.conditional_kl == 0.0, exact, "{}: {found:?}", preset.name);
             assert!(found.guidance_mse_joint.is_finite(), "{}: {found:?}", preset.name);

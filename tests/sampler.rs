@@ -3,9 +3,9 @@
 
 mod helpers;
 
-use guidance_lab::model::{Grid, Mixture, Process, Sampler, Weight, WiggleForm};
-use guidance_lab::reference::{LaneGuidance, Marginal, Split, Wiggle, drift, guided_score, step, step_between};
-use helpers::{close, normal, p1, p2, pair, random_mixture, relative, seeded};
+use guidance_lab::model::{Classifier, Grid, Mixture, Process, Sampler, Weight, WiggleForm};
+use guidance_lab::reference::{LaneGuidance, Marginal, Split, drift, guided_score, step, step_between};
+use helpers::{close, normal, p1, p2, pair, random_mixture, relative, seeded, wave};
 
 const SAMPLERS: [Sampler; 6] = [
     Sampler::Exponential,
@@ -21,7 +21,7 @@ fn process(sampler: Sampler, horizon: f64, stop: f64, steps: usize, grid: Grid) 
 }
 
 fn exact(gamma: f64) -> LaneGuidance {
-    LaneGuidance { target: 1, weight: Weight::constant(gamma), wiggle: None }
+    LaneGuidance { target: 1, weight: Weight::constant(gamma), classifier: Classifier::EXACT }
 }
 
 /// Marginals at all reverse times.
@@ -34,8 +34,8 @@ fn marginals(process: &Process, mixture: &Mixture) -> Vec<Marginal> {
 fn one_short_step_is_the_drift() {
     let mut rng = seeded(13);
     let mixture = random_mixture(&mut rng, 2, 4, 2);
-    let wiggle = Some(Wiggle { form: WiggleForm::Logit, frequency: 5.0, amplitude: 0.2 });
-    let lane = LaneGuidance { target: 1, weight: Weight::constant(2.5), wiggle };
+    let classifier = wave(WiggleForm::Logit, 5.0, 0.2);
+    let lane = LaneGuidance { target: 1, weight: Weight::constant(2.5), classifier };
     for sampler in SAMPLERS {
         let process = process(sampler, 1.0, 0.1, 10, Grid::Uniform);
         let (t, h, start, z) = (0.6, 1e-5, [0.4, -0.7], [1.0, -2.0]);
@@ -164,10 +164,8 @@ fn ode_moments(mixture: &Mixture, lane: &LaneGuidance, process: &Process, starts
 #[test]
 fn the_wiggle_pins_the_ode() {
     let mixture = Mixture::new(&pair());
-    let wiggled = |scale: f64| LaneGuidance {
-        wiggle: Some(Wiggle { form: WiggleForm::Probability, frequency: 128.0, amplitude: scale / 128.0 }),
-        ..exact(1.0)
-    };
+    let wiggled =
+        |scale: f64| LaneGuidance { classifier: wave(WiggleForm::Probability, 128.0, scale / 128.0), ..exact(1.0) };
     // The converged values are .4905, .5124 and .7173 (16000 steps). Stiff: 2000 steps still miss the
     // mean by 7e-4.
     let fine = process(Sampler::Heun, 8.0, 0.0, 4000, Grid::Quadratic);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::mem::offset_of;
 
 use guidance_lab::gpu::{PartialSums, SceneParams, Sources, StepParams};
-use guidance_lab::num::{BinScale, Guide, Term};
+use guidance_lab::kernels::{BinScale, Guide, Term};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 fn modules() -> Vec<(&'static str, naga::Module)> {
@@ -47,13 +47,13 @@ macro_rules! layout {
 #[test]
 fn structs_have_the_layout_of_rust() {
     let expected: BTreeMap<&str, Layout> = BTreeMap::from([
-        ("Term", layout!(Term: mean, offset, p11, p12, p22, padding)),
-        ("Guide", layout!(Guide: gamma, form, frequency, amplitude, outside, first, end, adaptive)),
+        ("Term", layout!(Term: mean, offset, p11, p12, p22, place, padding)),
+        ("Guide", layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive)),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),
         (
             "SceneParams",
             layout!(SceneParams: dimension, particles, groups, lanes, terms, target_terms, seed, tracked_groups,
-                conditional, summing_threads, padding_0, padding_1, bins),
+                conditional, summing_threads, other_classes, padding, bins),
         ),
         ("StepParams", layout!(StepParams: index, present_terms, next_terms, history, keep, drift, noise, corrector)),
         (

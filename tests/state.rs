@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use guidance_lab::model::{
-    Classifier, FIELDS, FieldKind, Grid, Guidance, LabErrorCode, MAX_COMPONENTS, Mixture, Preset, State, domain, field,
-    presets, symmetric_eigen,
+    CLASSIFIER_FIELDS, CLASSIFIER_KINDS, Classifier, FIELDS, FieldKind, Grid, Guidance, LabErrorCode, MAX_COMPONENTS,
+    Mixture, Preset, State, Tempered, Wiggle, domain, field, presets, symmetric_eigen,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -110,6 +110,12 @@ fn strict_reading_refuses() {
         (json!({ "guidance": { "from": 2, "to": 1 } }), Inconsistent, "guidance.from"),
         (json!({ "guidance": { "to": "whole" } }), Type, "guidance.to"),
         (json!({ "guidance": { "adaptive": 9 } }), Range, "guidance.adaptive"),
+        (json!({ "classifier": { "kind": "tempered", "sharpness": 20.5 } }), Range, "classifier.sharpness"),
+        (json!({ "classifier": { "kind": "tempered", "sharpness": -1 } }), Range, "classifier.sharpness"),
+        (json!({ "classifier": { "kind": "tempered", "sharpness": "2" } }), Type, "classifier.sharpness"),
+        (json!({ "classifier": { "kind": "tempered", "bias": -21 } }), Range, "classifier.bias"),
+        (json!({ "classifier": { "kind": "tempered", "frequency": 8 } }), UnknownKey, "classifier.frequency"),
+        (json!({ "classifier": { "sharpness": 2 } }), UnknownKey, "classifier.sharpness"),
     ];
     for (patch, code, path) in &cases {
         expect_refusal(patch, *code, path);
@@ -139,6 +145,12 @@ fn a_message_says_value_and_range() {
     );
 }
 
+/// The kind of classifier that a field belongs to.
+fn kind_of(path: &str) -> Option<&'static str> {
+    let owner = CLASSIFIER_FIELDS.iter().position(|fields| fields.iter().any(|field| field.path == path))?;
+    Some(CLASSIFIER_KINDS[owner])
+}
+
 #[test]
 fn ends_of_the_ranges_are_allowed() {
     for field in FIELDS.iter().filter(|field| matches!(field.kind, FieldKind::Number | FieldKind::Integer)) {
@@ -150,7 +162,10 @@ fn ends_of_the_ranges_are_allowed() {
             for key in field.path.rsplit('.') {
                 patch = json!({ key: patch });
             }
-            // These two also depend on other fields.
+            if let Some(kind) = kind_of(field.path) {
+                patch["classifier"]["kind"] = json!(kind);
+            }
+            // These also depend on other fields.
             match (field.path, State::default().merge(&patch)) {
                 (
                     "guidance.target" | "process.stop" | "classifier.amplitude.scale" | "classifier.frequency",
@@ -171,6 +186,9 @@ fn the_choices_are_those_of_the_types() {
             let mut patch = if field.kind == FieldKind::List { json!([choice]) } else { json!(choice) };
             for key in field.path.rsplit('.') {
                 patch = json!({ key: patch });
+            }
+            if let Some(kind) = kind_of(field.path) {
+                patch["classifier"]["kind"] = json!(kind);
             }
             // A classifier that is too strong with another law is another test's matter.
             if field.path == "classifier.amplitude.law" {
@@ -206,7 +224,10 @@ fn every_leaf_of_a_state_is_a_field() {
         }
     }
     let mut found = vec!["mixture".to_owned()];
-    leaves(&State::default().to_value(), "", &mut found);
+    for kind in CLASSIFIER_KINDS {
+        let state = State::default().merge(&json!({ "classifier": { "kind": kind } })).unwrap();
+        leaves(&state.to_value(), "", &mut found);
+    }
     for field in FIELDS {
         assert!(found.iter().any(|path| path == field.path), "{} is not in the state", field.path);
     }
@@ -245,13 +266,18 @@ fn states_without_an_interval_open() {
 fn merging() {
     let state = State::default();
     let exact = state.merge(&json!({ "classifier": { "kind": "exact" } })).unwrap();
-    assert_eq!(exact.classifier, Classifier::Exact);
+    assert_eq!(exact.classifier, Classifier::EXACT);
     // A new kind starts from that kind's defaults; the same kind keeps what it has.
     let again = exact.merge(&json!({ "classifier": { "kind": "wiggle", "frequency": 64 } })).unwrap();
     let same = state.merge(&json!({ "classifier": { "kind": "wiggle", "frequency": 64 } })).unwrap();
     assert_eq!(again.classifier, same.classifier);
+    let tempered = state.merge(&json!({ "classifier": { "kind": "tempered" } })).unwrap();
+    assert_eq!(tempered.classifier, Classifier::Tempered(Tempered { sharpness: 1.0, bias: 0.0 }));
+    let sharper = tempered.merge(&json!({ "classifier": { "sharpness": 2 } })).unwrap();
+    assert_eq!(sharper.classifier, Classifier::Tempered(Tempered { sharpness: 2.0, bias: 0.0 }));
+    assert_eq!(sharper.to_value()["classifier"], json!({ "kind": "tempered", "sharpness": 2.0, "bias": 0.0 }));
     let fast = same.merge(&json!({ "classifier": { "kind": "wiggle", "form": "logit" } })).unwrap();
-    assert!(matches!(fast.classifier, Classifier::Wiggle { frequency: 64.0, .. }));
+    assert!(matches!(fast.classifier, Classifier::Wiggle(Wiggle { frequency: 64.0, .. })));
     assert_eq!(exact.merge(&json!({ "classifier": { "frequency": 3 } })).unwrap_err().code, LabErrorCode::UnknownKey);
     // Arrays are replaced.
     assert_eq!(state.merge(&json!({ "compare": [] })).unwrap().compare, []);

@@ -6,6 +6,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { lookup } from 'mrmime';
 import { chromium } from 'playwright-core';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,7 +17,6 @@ const only = values.only.split(',');
 const repeats = Number(values.repeats);
 
 const WASM = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.html': 'text/html' };
 
 async function serve() {
   const bundle = await build({
@@ -35,7 +35,7 @@ async function serve() {
       if (path === '/') body = '<!doctype html><meta charset="utf-8"><title>peers</title>';
       else if (path === '/tfjs.bundle.js') body = bundle.outputFiles[0].contents;
       else if (path !== '/favicon.ico') body = await readFile(join(here, path));
-      response.writeHead(200, { 'content-type': TYPES[extname(path) || '.html'] ?? 'application/octet-stream' });
+      response.writeHead(200, { 'content-type': lookup(extname(path) || '.html') ?? 'application/octet-stream' });
       response.end(body);
     } catch {
       response.writeHead(404).end();

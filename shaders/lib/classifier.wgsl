@@ -1,15 +1,16 @@
-// The guided score s + gamma ghat. Twin of src/num/classifier.rs, which has the formulas.
+// The guided score s + gamma ghat, one kind of classifier a file. Twin of src/kernels/classifier/mod.rs, which has
+// the formulas.
 
-const FORM_EXACT: u32 = 0u;
-const FORM_PROBABILITY: u32 = 1u;
-const FORM_LOGIT: u32 = 2u;
+const KIND_EXACT: u32 = 0u;
+const KIND_PROBABILITY: u32 = 1u;
+const KIND_LOGIT: u32 = 2u;
+const KIND_TEMPERED: u32 = 3u;
 const LEAST_DOUBT: f32 = 1.0e-30;
 
 struct Guide {
     gamma: f32,
-    form: u32,
-    frequency: f32,
-    amplitude: f32,
+    kind: u32,
+    parameters: vec2<f32>,
     outside: f32,
     first: u32,
     end: u32,
@@ -25,32 +26,39 @@ fn guide_at(all: Guide, index: u32) -> Guide {
     return guide;
 }
 
-fn guided_score(parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
-    let push = parts.target_score - parts.other_score;
-    var along = parts.rest;
-    var first = 0.0;
-    var doubt = parts.rest;
-    if guide.form != FORM_EXACT {
-        let turn = own_sincos(guide.frequency * x1);
-        let wave = guide.amplitude * turn.x;
-        let slope = guide.amplitude * guide.frequency * turn.y;
-        if guide.form == FORM_PROBABILITY {
-            let scale = parts.rest / (1.0 + wave * parts.rest);
-            along = parts.rest - scale * (wave * parts.eta);
-            first = scale * slope;
-            doubt = parts.rest * (1.0 - wave * parts.eta);
-        } else {
-            let scale = parts.rest / (parts.rest + parts.eta * own_exp(wave));
-            along = scale;
-            doubt = scale;
-            first = scale * slope;
-        }
-    }
-    let score = parts.eta * parts.target_score + parts.rest * parts.other_score;
-    var gamma = guide.gamma;
+// ghat = along (s_c - s_o) + first e_1, and 1 - phat(c|x).
+struct Push {
+    along: f32,
+    first: f32,
+    doubt: f32,
+}
+
+fn weight_of(guide: Guide, doubt: f32) -> f32 {
     if guide.adaptive > 0.0 {
         let least = select(LEAST_DOUBT, doubt, doubt > LEAST_DOUBT);
-        gamma = guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * own_log(least));
+        return guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * own_log(least));
     }
-    return score + gamma * (along * push + vec2<f32>(first, 0.0));
+    return guide.gamma;
+}
+
+fn pushed(parts: Split, gamma: f32, push: Push) -> vec2<f32> {
+    let score = parts.eta * parts.target_score + parts.rest * parts.other_score;
+    return score + gamma * (push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0));
+}
+
+// Of a kind that looks at the target class against the others.
+fn guided_score(parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
+    var push: Push;
+    switch guide.kind {
+        case KIND_PROBABILITY: {
+            push = probability_push(parts, guide, x1);
+        }
+        case KIND_LOGIT: {
+            push = logit_push(parts, guide, x1);
+        }
+        default: {
+            push = exact_push(parts);
+        }
+    }
+    return pushed(parts, weight_of(guide, push.doubt), push);
 }

@@ -1,4 +1,4 @@
-// exp. Twin of src/num/exp.rs.
+// exp. Twin of src/kernels/exp.rs.
 
 fn own_exp(x: f32) -> f32 {
     return exp_below_88(select(x, 88.0, x > 88.0));

@@ -1,4 +1,4 @@
-// log. Twin of src/num/log.rs.
+// log. Twin of src/kernels/log.rs.
 
 fn own_log(x: f32) -> f32 {
     let shifted = bitcast<i32>(bitcast<u32>(x) - 0x3f3504f3u);

@@ -1,4 +1,4 @@
-// The score of a mixture, split into the target class and the others. Twin of src/num/mixture.rs;
+// The score of a mixture, split into the target class and the others. Twin of src/kernels/mixture.rs;
 // in 1D the second coordinates are 0.
 
 struct Term {
@@ -7,7 +7,8 @@ struct Term {
     p11: f32,
     p12: f32,
     p22: f32,
-    padding: vec2<f32>,
+    place: u32,
+    padding: u32,
 }
 
 // A running log-sum-exp over the components of one side.
@@ -48,6 +49,23 @@ fn add_term(side: Side, term: Term, x: vec2<f32>) -> Side {
         select(side.top, value.x, higher),
         old * side.sum + new_weight,
         old * side.pull + new_weight * value.yz,
+    );
+}
+
+fn no_side() -> Side {
+    return Side(-1.0e30, 0.0, vec2<f32>(0.0));
+}
+
+fn join_sides(one: Side, two: Side) -> Side {
+    let difference = two.top - one.top;
+    let higher = difference > 0.0;
+    let smaller = exp_below_88(-abs(difference));
+    let old = select(1.0, smaller, higher);
+    let new_weight = select(smaller, 1.0, higher);
+    return Side(
+        select(one.top, two.top, higher),
+        old * one.sum + new_weight * two.sum,
+        old * one.pull + new_weight * two.pull,
     );
 }
 

@@ -1,4 +1,4 @@
-// Standard normals by Box and Muller's method. Twin of src/num/normal.rs.
+// Standard normals by Box and Muller's method. Twin of src/kernels/normal.rs.
 
 fn normals(group: u32, step_index: u32, stream: u32, seed: u32) -> vec4<f32> {
     let bits = philox(vec4<u32>(group, step_index, stream, 0u), vec2<u32>(seed, KEY));

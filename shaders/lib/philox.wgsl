@@ -1,4 +1,4 @@
-// Philox4x32-10 (Salmon et al., SC11). Twin of src/num/philox.rs, bit for bit.
+// Philox4x32-10 (Salmon et al., SC11). Twin of src/kernels/philox.rs, bit for bit.
 
 const KEY: u32 = 0x67756964u;
 const STREAM_STEP: u32 = 0u;

@@ -1,4 +1,4 @@
-// The exact posterior p of the target class from L_o - L_c. Twin of src/num/posterior.rs.
+// The exact posterior p of the target class from L_o - L_c. Twin of src/kernels/posterior.rs.
 
 const MAX_LOG_RATIO: f32 = 40.0;
 

@@ -15,8 +15,8 @@ struct SceneParams {
     tracked_groups: u32,   // vec4s of a lane in the history of one step
     conditional: u32,      // index of the lane `conditional`, or NO_LANE
     summing_threads: u32,  // a lane
-    padding_0: u32,
-    padding_1: u32,
+    other_classes: u32,    // beside the target
+    padding: u32,
     bins: BinScale,
 }
 
@@ -117,12 +117,20 @@ fn log_ratio_at(x: vec2<f32>, first: u32) -> f32 {
     return log_ratio(target_side(x, first), others_side(x, first));
 }
 
+// The guided score of a particle. Without others there is no guidance to weigh.
+fn score_at(x: vec2<f32>, first: u32, guide: Guide) -> vec2<f32> {
+    if guide.kind == KIND_TEMPERED && scene.other_classes > 0u {
+        return class_score(x, first, guide);
+    }
+    return guided_score(split_at(x, first), guide, x.x);
+}
+
 // The guided scores of a group.
 fn group_score(group: vec4<f32>, first: u32, guide: Guide) -> vec4<f32> {
     var score = vec4<f32>(0.0);
     for (var j = 0u; j < group_size(); j++) {
         let x = particle(group, j);
-        score = with_particle(score, j, guided_score(split_at(x, first), guide, x.x));
+        score = with_particle(score, j, score_at(x, first, guide));
     }
     return score;
 }

@@ -1,4 +1,4 @@
-// sin and cos together, as vec2(sin, cos). Twin of src/num/sincos.rs.
+// sin and cos together, as vec2(sin, cos). Twin of src/kernels/sincos.rs.
 
 fn own_sincos(argument: f32) -> vec2<f32> {
     var x = select(argument, -1.0e5, argument < -1.0e5);

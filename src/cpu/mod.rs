@@ -1,5 +1,4 @@
-//! The CPU engine: f32, one thread. Its loops over particles are in the files beside this one, which are
-//! the package `guidance-lab-kernels` (`kernels.rs`).
+//! The CPU engine: f32, one thread. Its loops over particles are `src/kernels`.
 
 use std::future;
 use std::pin::pin;
@@ -8,10 +7,9 @@ use std::task::{Context, Poll, Waker};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
+use crate::kernels::{self, BLOCK, Guide, Marginal, Term};
 use crate::model::{LabError, LabErrorCode};
-use crate::num::{Guide, Term};
 use crate::words::messages;
-use guidance_lab_kernels::{self as kernels, BLOCK, Marginal};
 
 /// Moves the particles on one thread. A new engine has no scene: it stands at step 0 and
 /// [`Engine::observe`] fails.

@@ -6,17 +6,15 @@
 
 mod checkpoints;
 mod scene;
-mod select;
 
+pub use crate::kernels::Sums;
 pub(crate) use checkpoints::Checkpoints;
-pub use guidance_lab_kernels::Sums;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
-pub use select::{Backend, EngineInfo, Preference, choose};
 
 use std::pin::Pin;
 
+use crate::kernels::{STREAM_STEP, normals};
 use crate::model::{LabError, Lane};
-use crate::num::{STREAM_STEP, normals};
 
 /// How many particles of each lane (the first ones) are tracked at every step.
 pub const TRACKED: usize = 256;

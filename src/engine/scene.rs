@@ -2,10 +2,10 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
+use crate::kernels::{BinScale, Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Term};
 use crate::model::{
     Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, Weight, WiggleForm, domain,
 };
-use crate::num::{BinScale, FORM_EXACT, FORM_LOGIT, FORM_PROBABILITY, Guide, Term};
 use crate::words::messages as says;
 
 /// A rectangle of the plane (an interval in 1D, second coordinate unused).
@@ -24,8 +24,8 @@ pub struct LaneSpec {
     pub lane: Lane,
     /// The weight.
     pub weight: Weight,
-    /// The wiggle of its classifier, `(form, n, a)`; `None` is the exact classifier.
-    pub wiggle: Option<(WiggleForm, f64, f64)>,
+    /// Its classifier.
+    pub classifier: Classifier,
 }
 
 /// One noised component as the kernels take it (1D uses the first entries):
@@ -38,6 +38,8 @@ pub struct SplitTerm {
     pub mean: [f64; 2],
     /// `P_11, P_12, P_22` of the precision.
     pub precision: [f64; 3],
+    /// 0 for the target class, and a number from 1 for each other class in the order of their labels.
+    pub place: u32,
 }
 
 /// The mixture at one time, target class first, so that the kernels need only a boundary:
@@ -148,6 +150,10 @@ impl SplitMixture {
     fn new(mixture: &Mixture, t: f64, target: usize) -> Self {
         let noised = mixture.noised(t);
         let (of_target, others): (Vec<_>, Vec<_>) = noised.iter().partition(|component| component.class == target);
+        let mut labels: Vec<usize> = others.iter().map(|component| component.class).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let place = |class: usize| labels.binary_search(&class).map_or(0, |index| index as u32 + 1);
         let terms = of_target
             .iter()
             .chain(&others)
@@ -156,11 +162,13 @@ impl SplitMixture {
                     offset: component.log_weight,
                     mean: [component.mean[0], 0.0],
                     precision: [component.precision[0], 0.0, 0.0],
+                    place: place(component.class),
                 },
                 _ => SplitTerm {
                     offset: component.log_weight,
                     mean: [component.mean[0], component.mean[1]],
                     precision: [component.precision[0], component.precision[1], component.precision[3]],
+                    place: place(component.class),
                 },
             })
             .collect();
@@ -177,7 +185,8 @@ impl SplitTerm {
             p11: self.precision[0] as f32,
             p12: self.precision[1] as f32,
             p22: self.precision[2] as f32,
-            padding: [0.0; 2],
+            place: self.place,
+            padding: 0,
         }
     }
 }
@@ -185,18 +194,14 @@ impl SplitTerm {
 impl LaneSpec {
     /// The lanes of a state: `tested`, then those of `compare`.
     pub fn all(state: &State) -> Vec<Self> {
-        let wiggle = match state.classifier {
-            Classifier::Exact => None,
-            Classifier::Wiggle { form, frequency, amplitude } => Some((form, frequency, amplitude.at(frequency))),
-        };
         let weight = state.guidance.weight();
         std::iter::once(Lane::Tested)
             .chain(state.compare.iter().copied().filter(|&lane| lane != Lane::Tested))
             .map(|lane| match lane {
-                Lane::Tested => Self { lane, weight, wiggle },
-                Lane::Exact => Self { lane, weight, wiggle: None },
-                Lane::Unguided => Self { lane, weight: Weight::constant(0.0), wiggle: None },
-                Lane::Conditional => Self { lane, weight: Weight::constant(1.0), wiggle: None },
+                Lane::Tested => Self { lane, weight, classifier: state.classifier },
+                Lane::Exact => Self { lane, weight, classifier: Classifier::EXACT },
+                Lane::Unguided => Self { lane, weight: Weight::constant(0.0), classifier: Classifier::EXACT },
+                Lane::Conditional => Self { lane, weight: Weight::constant(1.0), classifier: Classifier::EXACT },
             })
             .collect()
     }
@@ -204,17 +209,22 @@ impl LaneSpec {
     /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`.
     #[expect(clippy::float_cmp, reason = "a constant weight is left as it is")]
     fn pack(&self, times: &[f64]) -> Guide {
-        let (form, frequency, amplitude) = match self.wiggle {
-            None => (FORM_EXACT, 0.0, 0.0),
-            Some((WiggleForm::Probability, n, a)) => (FORM_PROBABILITY, n as f32, a as f32),
-            Some((WiggleForm::Logit, n, a)) => (FORM_LOGIT, n as f32, a as f32),
+        let (kind, parameters) = match self.classifier {
+            Classifier::Exact(_) => (KIND_EXACT, [0.0, 0.0]),
+            Classifier::Wiggle(wiggle) => {
+                let kind = match wiggle.form {
+                    WiggleForm::Probability => KIND_PROBABILITY,
+                    WiggleForm::Logit => KIND_LOGIT,
+                };
+                (kind, [wiggle.frequency, wiggle.amplitude()])
+            }
+            Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
         };
         let weight = &self.weight;
         Guide {
             gamma: weight.gamma as f32,
-            form,
-            frequency,
-            amplitude,
+            kind,
+            parameters: parameters.map(|parameter| parameter as f32),
             outside: weight.outside as f32,
             first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
             end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,

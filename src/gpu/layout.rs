@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::num::BinScale;
+use crate::kernels::BinScale;
 
 /// Threads of a workgroup in every kernel.
 pub const WORKGROUP: u32 = 64;
@@ -33,14 +33,14 @@ pub struct SceneParams {
     pub seed: u32,
     /// Noise groups of a lane in the history of one step.
     pub tracked_groups: u32,
-    /// The index of the lane `conditional`, or [`NO_LANE`].
+    /// The index of the lane `conditional`, or `NO_LANE`.
     pub conditional: u32,
     /// Threads that sum a lane.
     pub summing_threads: u32,
+    /// Classes with components beside the target.
+    pub other_classes: u32,
     /// Aligns `bins`.
-    pub padding_0: u32,
-    /// Aligns `bins`.
-    pub padding_1: u32,
+    pub padding: u32,
     /// The domain.
     pub bins: BinScale,
 }

@@ -14,8 +14,8 @@ pub use sources::{Sources, with_library};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
+use crate::kernels::Guide;
 use crate::model::{LabError, LabErrorCode};
-use crate::num::Guide;
 use crate::words::messages;
 use layout::{MAX_LANES, NO_LANE, PARTICLES_A_THREAD, WORKGROUP};
 use readback::Staging;
@@ -310,8 +310,8 @@ fn scene_params(scene: &Scene) -> SceneParams {
         tracked_groups: groups(scene.particles.min(TRACKED)),
         conditional: scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32),
         summing_threads: (scene.particles as u32).div_ceil(PARTICLES_A_THREAD),
-        padding_0: 0,
-        padding_1: 0,
+        other_classes: scene.mixtures[0].terms.iter().map(|term| term.place).max().unwrap_or(0),
+        padding: 0,
         bins: scene.bin_scale(),
     }
 }

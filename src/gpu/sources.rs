@@ -54,7 +54,7 @@ const fn strip<const N: usize>(text: &[u8]) -> [u8; N] {
 }
 
 /// The functions that every kernel may use, in order of dependence.
-const LIBRARY: [&str; 10] = [
+const LIBRARY: [&str; 14] = [
     wgsl!("lib/exp.wgsl"),
     wgsl!("lib/log.wgsl"),
     wgsl!("lib/sincos.wgsl"),
@@ -62,8 +62,12 @@ const LIBRARY: [&str; 10] = [
     wgsl!("lib/normal.wgsl"),
     wgsl!("lib/mixture.wgsl"),
     wgsl!("lib/classifier.wgsl"),
+    wgsl!("lib/classifier/exact.wgsl"),
+    wgsl!("lib/classifier/wiggle.wgsl"),
+    wgsl!("lib/classifier/tempered.wgsl"),
+    wgsl!("lib/classes.wgsl"),
     wgsl!("lib/posterior.wgsl"),
-    wgsl!("lib/bins.wgsl"),
+    wgsl!("lib/bin_scale.wgsl"),
     wgsl!("lib/scene.wgsl"),
 ];
 

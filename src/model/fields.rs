@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, VERSION};
+use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, VERSION, classifier};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -51,7 +51,8 @@ pub struct Field {
     pub description: &'static str,
 }
 
-const fn ranged(
+/// A field with a range.
+pub(super) const fn ranged(
     path: &'static str,
     kind: FieldKind,
     (min, max): (f64, f64),
@@ -73,7 +74,8 @@ const fn ranged(
     }
 }
 
-const fn choice(
+/// A field with names.
+pub(super) const fn choice(
     path: &'static str,
     kind: FieldKind,
     choices: &'static [&'static str],
@@ -97,7 +99,10 @@ const fn choice(
 use FieldKind::{Choice, Integer, List, Number};
 
 /// Every field of the state, in the state's order.
-pub const FIELDS: &[Field] = &[
+pub static FIELDS: &[Field] = &JOINED;
+
+/// The fields before those of the kinds of classifier.
+const FIRST: &[Field] = &[
     ranged("version", Integer, (VERSION as f64, VERSION as f64), "", "The version of this format."),
     ranged(
         "mixture",
@@ -181,23 +186,13 @@ pub const FIELDS: &[Field] = &[
     choice(
         "classifier.kind",
         Choice,
-        &["exact", "wiggle"],
-        "The classifier under test; the fields below belong to the wiggle.",
+        classifier::NAMES,
+        "The classifier under test; each of the fields below belongs to one kind.",
     ),
-    choice(
-        "classifier.form",
-        Choice,
-        &["probability", "logit"],
-        "What a sin(n x_1) is added to: the probability (times eta (1 - eta), and a at most 1) or the logit of the target class.",
-    ),
-    ranged("classifier.frequency", Number, (0.5, 512.0), "radians per length", "n, the frequency of the wiggle."),
-    choice(
-        "classifier.amplitude.law",
-        Choice,
-        &["inverse", "inverse-sqrt", "inverse-square", "fixed"],
-        "How the amplitude a follows n: scale/n, scale/sqrt(n), scale/n^2 or scale.",
-    ),
-    ranged("classifier.amplitude.scale", Number, (0.0, 1000.0), "", "The factor in front of the amplitude's law."),
+];
+
+/// The fields after them.
+const LAST: &[Field] = &[
     choice("compare", List, &["exact", "unguided", "conditional"], "The lanes beside `tested`, each at most once."),
     ranged("particles", Integer, (1.0, MAX_PARTICLES as f64), "particles", "Particles in each lane."),
     ranged("seed", Integer, (0.0, u32::MAX as f64), "", "The seed of every noise draw."),
@@ -228,6 +223,37 @@ pub const FIELDS: &[Field] = &[
 ];
 
 const _: () = assert!(MAX_DIMENSION == 8, "the description of mixture[].mean names the largest dimension");
+
+const COUNT: usize = {
+    let (mut count, mut kind) = (FIRST.len() + LAST.len(), 0);
+    while kind < classifier::FIELDS.len() {
+        count += classifier::FIELDS[kind].len();
+        kind += 1;
+    }
+    count
+};
+
+static JOINED: [Field; COUNT] = {
+    let mut joined = [FIRST[0]; COUNT];
+    let mut at = append(&mut joined, 0, FIRST);
+    let mut kind = 0;
+    while kind < classifier::FIELDS.len() {
+        at = append(&mut joined, at, classifier::FIELDS[kind]);
+        kind += 1;
+    }
+    append(&mut joined, at, LAST);
+    joined
+};
+
+const fn append(joined: &mut [Field; COUNT], mut at: usize, part: &[Field]) -> usize {
+    let mut index = 0;
+    while index < part.len() {
+        joined[at] = part[index];
+        at += 1;
+        index += 1;
+    }
+    at
+}
 
 /// The field of a path; indices may be numbers (`"mixture[3].mean"`) or `[]`.
 pub fn field(path: &str) -> Option<&'static Field> {

@@ -14,7 +14,8 @@ mod state;
 mod text;
 mod weight;
 
-pub use classifier::{Amplitude, AmplitudeLaw, Classifier, WiggleForm};
+pub use classifier::{Amplitude, AmplitudeLaw, Classifier, Exact, Tempered, Wiggle, WiggleForm};
+pub use classifier::{FIELDS as CLASSIFIER_FIELDS, NAMES as CLASSIFIER_KINDS};
 pub use domain::domain;
 pub use error::{LabError, LabErrorCode};
 pub use fields::{FIELDS, Field, FieldKind, field};

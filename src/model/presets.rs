@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, VERSION,
-    VectorField, View, WiggleForm,
+    VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A named state.
@@ -30,49 +30,49 @@ pub fn presets() -> Vec<Preset> {
         preset(
             "wiggle",
             "A wiggle nobody sees",
-            "A classifier with a tiny cross-entropy error whose gradient steers the particles wrongly.",
+            "The classifier’s probabilities are off by 0.02 at most. Do its samples reach the class?",
             wiggle(),
         ),
         preset(
             "unequal",
             "Unequal classes",
-            "A narrow, rare class beside a wide, common one: the wiggle bites where the posterior bends.",
+            "A narrow, rare class beside a wide, common one: the wiggle bites wherever the class is not yet certain. Where is that?",
             unequal(),
         ),
         preset(
             "two-modes",
             "A class with two modes",
-            "Guidance lowers the average of 1/p and not every sample; here 1/p is bounded, so its average can be trusted.",
+            "Guidance improves the average of 1/p, not every sample; here 1/p is bounded, so the average can be trusted. Who loses?",
             two_modes(),
         ),
         preset(
             "far-mode",
-            "A far mode",
-            "Half of the class lies far from the other class: guidance moves mass there, more than the tilted density asks.",
+            "A far peak",
+            "Half of the class lies far from the other class: guidance moves mass there, more than the tilted density would. How much?",
             far_mode(),
         ),
         preset(
             "pair-2d",
-            "Two classes in the plane",
-            "The wiggle turns the arrows of the guidance, although the probabilities look the same.",
+            "Two classes in 2D",
+            "The wiggle turns the arrows of the guidance, although the probabilities look the same. Where do the samples pile up?",
             pair_2d(),
         ),
         preset(
             "three-classes",
             "Three classes",
-            "Three correlated Gaussians with the exact classifier: guidance sharpens the target and moves it outward.",
+            "Three correlated Gaussians with the exact classifier: guidance narrows the target class and moves it outward. Which way?",
             three_classes(),
         ),
         preset(
             "ring",
             "A ring of eight",
-            "Eight components on a ring, four classes of two opposite ones each.",
+            "Four classes on a ring, each with two components opposite each other: does guidance fill both?",
             ring(),
         ),
         preset(
             "moons",
             "Two moons",
-            "Two interlocking arcs of five components each; the boundary between them bends.",
+            "Two interlocking arcs with a curved boundary: the guidance must turn with it. Does the wiggle let it?",
             moons(),
         ),
     ]
@@ -83,11 +83,6 @@ pub fn preset(name: &str) -> Option<Preset> {
     presets().into_iter().find(|preset| preset.name == name)
 }
 
-/// The classifier `wiggle` with nothing else said.
-pub(super) fn default_wiggle() -> Classifier {
-    wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 2.0)
-}
-
 /// The preset `wiggle`, the default state.
 pub(super) fn wiggle() -> State {
     State {
@@ -95,7 +90,7 @@ pub(super) fn wiggle() -> State {
         mixture: lines(&[(0.5, 1.0, 0.25, 1), (0.5, -1.0, 0.25, 0)]),
         process: Process { horizon: 8.0, stop: 0.01, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Ddim },
         guidance: Guidance::constant(1, 1.0),
-        classifier: default_wiggle(),
+        classifier: Classifier::Wiggle(Wiggle::default()),
         compare: vec![Lane::Exact],
         particles: 20_000,
         seed: 1,
@@ -120,7 +115,7 @@ fn far_mode() -> State {
 fn pair_2d() -> State {
     State {
         mixture: vec![plane(0.5, [1.2, 0.5], [0.35, 0.15, 0.3], 1), plane(0.5, [-1.2, -0.5], [0.35, 0.15, 0.3], 0)],
-        classifier: wiggle_of(WiggleForm::Probability, 16.0, AmplitudeLaw::Inverse, 2.0),
+        classifier: Classifier::Wiggle(wiggle_of(WiggleForm::Probability, 16.0, AmplitudeLaw::Inverse, 2.0)),
         ..wiggle()
     }
 }
@@ -141,7 +136,7 @@ fn ring() -> State {
     State {
         mixture,
         guidance: Guidance::constant(1, 2.0),
-        classifier: wiggle_of(WiggleForm::Logit, 16.0, AmplitudeLaw::Inverse, 6.0),
+        classifier: Classifier::Wiggle(wiggle_of(WiggleForm::Logit, 16.0, AmplitudeLaw::Inverse, 6.0)),
         ..wiggle()
     }
 }
@@ -151,7 +146,7 @@ fn moons() -> State {
     let lower = (0..5).map(|k| plane(0.1, around([0.75, 0.3], 1.5, k + 4), [0.09, 0.0, 0.09], 0));
     State {
         mixture: upper.chain(lower).collect(),
-        classifier: wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 4.0),
+        classifier: Classifier::Wiggle(wiggle_of(WiggleForm::Probability, 24.0, AmplitudeLaw::Inverse, 4.0)),
         ..wiggle()
     }
 }
@@ -162,14 +157,14 @@ fn exact_sde(gamma: f64) -> State {
     State {
         process: Process { sampler: Sampler::Exponential, steps: 200, ..base.process },
         guidance: Guidance::constant(1, gamma),
-        classifier: Classifier::Exact,
+        classifier: Classifier::EXACT,
         compare: vec![Lane::Conditional, Lane::Unguided],
         ..base
     }
 }
 
-fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> Classifier {
-    Classifier::Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
+fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> Wiggle {
+    Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
 }
 
 /// Components on a line: weight, mean, variance, class.

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::fields::{Field, field};
 use super::{
-    Amplitude, AmplitudeLaw, Change, Choice, Classifier, Component, Grid, Guidance, LabError, LabErrorCode,
-    MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process, State, VERSION, View, WiggleForm, presets, symmetric_eigen,
+    Change, Choice, Component, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
+    Process, State, VERSION, View, classifier, presets, symmetric_eigen,
 };
 use crate::words::{self, Says, messages as says};
 
@@ -25,7 +25,7 @@ const EIGENVALUE_TOLERANCE: f64 = 1e-6;
 
 /// The strict way.
 pub(super) fn strict(value: &Value) -> Result<State, LabError> {
-    Reader { lenient: false, changes: Vec::new() }.state(value).map_err(|fault| *fault)
+    Reader::strict().state(value).map_err(|fault| *fault)
 }
 
 /// The lenient way.
@@ -37,26 +37,32 @@ pub(super) fn lenient(value: &Value) -> (State, Vec<Change>) {
 
 /// What a part of the reader returns. The error is boxed: an error of seven words in every result is
 /// a third of the reader's code.
-type Read<T> = Result<T, Box<LabError>>;
+pub(super) type Read<T> = Result<T, Box<LabError>>;
 
-struct Reader {
+pub(super) struct Reader {
     lenient: bool,
     changes: Vec<Change>,
 }
 
 /// The entries of an object that may be missing.
 #[derive(Clone, Copy)]
-struct Entries<'a>(Option<&'a Map<String, Value>>);
+pub(super) struct Entries<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> Entries<'a> {
-    fn get(self, key: &str) -> Option<&'a Value> {
+    /// The entry of a key, if it is there.
+    pub(super) fn get(self, key: &str) -> Option<&'a Value> {
         self.0?.get(key)
     }
 }
 
 impl Reader {
+    /// A reader that stops at the first fault.
+    pub(super) fn strict() -> Self {
+        Self { lenient: false, changes: Vec::new() }
+    }
+
     /// A fault: an error when strict, a noted change and the repaired value when lenient.
-    fn settle<T>(&mut self, error: LabError, instead: Says, repaired: T) -> Read<T> {
+    pub(super) fn settle<T>(&mut self, error: LabError, instead: Says, repaired: T) -> Read<T> {
         self.note(error, instead).map(|()| repaired)
     }
 
@@ -77,7 +83,7 @@ impl Reader {
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
         let process = self.process(object.get("process"), default.process)?;
         let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
-        let classifier = self.classifier(object.get("classifier"))?;
+        let classifier = classifier::read(self, object.get("classifier"))?;
         let compare = self.compare(object.get("compare"), &default.compare)?;
         let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
         let seed = self.integer(object.get("seed"), "seed", u64::from(default.seed))? as u32;
@@ -281,37 +287,6 @@ impl Reader {
         Ok(Guidance { target, gamma, from, to, adaptive })
     }
 
-    fn classifier(&mut self, value: Option<&Value>) -> Read<Classifier> {
-        const EXACT: usize = 0;
-        const WIGGLE: usize = 1;
-        let Classifier::Wiggle { form, frequency, amplitude } = presets::default_wiggle() else { unreachable!() };
-        let kind = match value.and_then(Value::as_object) {
-            Some(object) => self.name(object.get("kind"), "classifier.kind", WIGGLE)?,
-            None => WIGGLE,
-        };
-        if kind == EXACT {
-            self.object(value, "classifier", &["kind"])?;
-            return Ok(Classifier::Exact);
-        }
-        let object = self.object(value, "classifier", &["kind", "form", "frequency", "amplitude"])?;
-        let form = self.choice(object.get("form"), "classifier.form", form)?;
-        let frequency = self.number(object.get("frequency"), "classifier.frequency", frequency)?;
-        let inner = self.object(object.get("amplitude"), "classifier.amplitude", &["law", "scale"])?;
-        let law: AmplitudeLaw = self.choice(inner.get("law"), "classifier.amplitude.law", amplitude.law)?;
-        let scale = self.number(inner.get("scale"), "classifier.amplitude.scale", amplitude.scale)?;
-        let mut amplitude = Amplitude { law, scale };
-        let a = amplitude.at(frequency);
-        if form == WiggleForm::Probability && a > 1.0 {
-            let largest = scale / a;
-            let message = says::amplitude_too_large("classifier.amplitude.scale", scale, a, largest);
-            let error = fault(LabErrorCode::Inconsistent, "classifier.amplitude.scale", message);
-            // Rounding of the quotient could leave the amplitude one unit above 1.
-            let safe = largest * (1.0 - 2.0 * f64::EPSILON);
-            amplitude.scale = self.settle(error, says::used_instead(safe), safe)?;
-        }
-        Ok(Classifier::Wiggle { form, frequency, amplitude })
-    }
-
     fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {
         let Some(value) = value else { return Ok(default.to_vec()) };
         let choices = expect_field("compare").choices;
@@ -343,7 +318,7 @@ impl Reader {
     }
 
     /// An object (empty if it is missing) whose keys are all known.
-    fn object<'a>(&mut self, value: Option<&'a Value>, path: &str, keys: &[&str]) -> Read<Entries<'a>> {
+    pub(super) fn object<'a>(&mut self, value: Option<&'a Value>, path: &str, keys: &[&str]) -> Read<Entries<'a>> {
         let Some(value) = value else { return Ok(Entries(None)) };
         let Some(object) = value.as_object() else {
             return self.settle(type_error(path, value, says::an_object()), says::defaults_used(), Entries(None));
@@ -361,7 +336,7 @@ impl Reader {
         Ok(Entries(Some(object)))
     }
 
-    fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Read<f64> {
+    pub(super) fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Read<f64> {
         let Some(value) = value else { return Ok(default) };
         match value.as_f64() {
             Some(found) if found.is_finite() => self.in_range(found, path, expect_field(path)),
@@ -396,7 +371,7 @@ impl Reader {
     }
 
     /// One of the field's names, by its place among them.
-    fn name(&mut self, value: Option<&Value>, path: &str, default: usize) -> Read<usize> {
+    pub(super) fn name(&mut self, value: Option<&Value>, path: &str, default: usize) -> Read<usize> {
         let Some(value) = value else { return Ok(default) };
         let choices = expect_field(path).choices;
         match choices.iter().position(|&choice| value.as_str() == Some(choice)) {
@@ -406,13 +381,13 @@ impl Reader {
     }
 
     /// One of the field's names, as its type.
-    fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Read<T> {
+    pub(super) fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Read<T> {
         self.name(value, path, default.index()).map(|index| T::ALL[index])
     }
 }
 
 /// An error about one field.
-fn fault(code: LabErrorCode, path: &str, says: Says) -> LabError {
+pub(super) fn fault(code: LabErrorCode, path: &str, says: Says) -> LabError {
     LabError::new(code, path, says)
 }
 

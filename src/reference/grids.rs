@@ -1,7 +1,7 @@
 //! Closed forms on the grids that the picture is drawn from. Points are equally spaced from the
 //! first to the last value, both included; planes are row-major with `x_1` fastest, row 0 at the bottom.
 
-use super::{Marginal, Split, Tested, Tilted, Wiggle};
+use super::{Marginal, Split, Tested, Tilted};
 use crate::model::{State, VectorField};
 
 /// `count` points from `from` to `to`.
@@ -36,7 +36,7 @@ pub fn curves(state: &State, t: f64, from: f64, to: f64, count: usize) -> Curves
     let marginal = Marginal::new(&state.mixture(), t);
     let target = state.guidance.target;
     let split = Split::new(&marginal, target);
-    let tested = Tested { marginal: &marginal, target, wiggle: Wiggle::of(&state.classifier) };
+    let tested = Tested { marginal: &marginal, target, classifier: state.classifier };
     let tilted = Tilted::new(&marginal, target, state.guidance.gamma);
     let mut curves = Curves { x: points(from, to, count).collect(), ..Curves::default() };
     for x in curves.x.iter().map(std::slice::from_ref) {
@@ -116,8 +116,7 @@ pub fn plane(state: &State, t: f64, raster: Raster) -> Plane {
 pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<f32> {
     let marginal = Marginal::new(&state.mixture(), t);
     let split = Split::new(&marginal, state.guidance.target);
-    let wiggle = Wiggle::of(&state.classifier);
-    let tested = Tested { marginal: &marginal, target: state.guidance.target, wiggle };
+    let tested = Tested { marginal: &marginal, target: state.guidance.target, classifier: state.classifier };
     let score_factor = if state.process.sampler.is_stochastic() { 2.0 } else { 1.0 };
     let weight = state.guidance.weight();
     let mut vectors = Vec::with_capacity(2 * raster.columns * raster.rows);

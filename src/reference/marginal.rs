@@ -113,6 +113,17 @@ impl Marginal {
         sum
     }
 
+    /// `log (pi_y p_t(x|y))` and its score, for every class.
+    pub(super) fn class_sums(&self, x: &[f64]) -> [LogSum; MAX_CLASSES] {
+        let mut sums = [LogSum::EMPTY; MAX_CLASSES];
+        let mut a = [0.0; MAX_DIMENSION];
+        for component in &self.components {
+            let l = log_term(component, x, &mut a);
+            sums[component.class].add(l, &a[..x.len()]);
+        }
+        sums
+    }
+
     /// `log p_t(x)`.
     pub fn log_density(&self, x: &[f64]) -> f64 {
         self.sum(x, |_| true).log()

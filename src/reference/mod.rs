@@ -17,7 +17,6 @@
 mod bins;
 mod classifier;
 mod grids;
-mod guided;
 mod marginal;
 mod plane_wave;
 mod probe;
@@ -26,15 +25,10 @@ mod sampler;
 mod sincos;
 mod split;
 mod tilted;
-mod uniform;
 
 pub use bins::BinMasses;
-pub use classifier::{Tested, Wiggle};
+pub use classifier::Tested;
 pub use grids::{Curves, Marginals, Plane, Raster, arrows, curves, marginals, plane, spacetime};
-pub use guided::{
-    Atoms, Density, Piece, ScoreAt, Scores, fokker_planck, fokker_planck_in_pieces, fokker_planck_on, guided_pieces,
-    guided_scores, probability_flow, probability_flow_in_pieces, sampler_law, sampler_map, starts_of,
-};
 pub use marginal::Marginal;
 pub use plane_wave::{PlaneWave, plane_wave};
 pub use probe::{Probe, path, probe};
@@ -42,7 +36,6 @@ pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures}
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
 pub use split::{Odds, Split};
 pub use tilted::Tilted;
-pub use uniform::{Uniform, bounded_scores};
 
 /// `log(e^a + e^b)`, exact for `-inf`.
 pub fn log_add_exp(a: f64, b: f64) -> f64 {

@@ -4,9 +4,10 @@
 //! Classes `N(+-e_1, I/4)` with equal priors, and a wave `sin(n q . x)`, `q = (1, ..., 1)/sqrt d`. Only
 //! `x_1` and one direction across it matter, so every dimension is an integral over the plane.
 
+use super::classifier::wiggle::perturbation;
 use super::quadrature::{REACH, axes, integrate};
-use super::{Marginal, Split, Wiggle};
-use crate::model::{Component, Mixture};
+use super::{Marginal, Split};
+use crate::model::{Classifier, Component, Mixture, Wiggle};
 
 /// The tested classifier's errors at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,15 +33,15 @@ pub fn plane_wave(dimension: usize, wiggle: &Wiggle, t: f64) -> PlaneWave {
     // The wave's direction in the plane: its share along e_1 and across.
     let along_axis = 1.0 / (dimension as f64).sqrt();
     let across = (1.0 - 1.0 / dimension as f64).sqrt();
-    let mut axes = axes(&marginal, None, REACH);
+    let mut axes = axes(&marginal, &Classifier::EXACT, REACH);
     for (axis, share) in axes.iter_mut().zip([along_axis, across]) {
         axis.wave = wiggle.frequency * share;
-        axis.bandwidth += axis.wave * (2.0 + wiggle.amplitude.min(8.0));
+        axis.bandwidth += axis.wave * (2.0 + wiggle.amplitude().min(8.0));
     }
     let result = integrate(&axes, |x| {
         let odds = split.at(x);
         let (target, others) = (odds.log_target.exp(), odds.log_others.exp());
-        let perturbation = wiggle.perturbation(&odds, along_axis * x[0] + across * x[1]);
+        let perturbation = perturbation(wiggle, &odds, along_axis * x[0] + across * x[1]);
         let (along, by) = perturbation.target_gradient;
         let g = odds.guidance[0];
         let squared = along * (along + 2.0 * by * g * along_axis) + by * by * g * g;

@@ -1,6 +1,6 @@
 //! Everything that is known at one point: what the picture says where a person points.
 
-use super::{LaneGuidance, Marginal, Split, Tested, Wiggle, step};
+use super::{LaneGuidance, Marginal, Split, Tested, step};
 use crate::model::{MAX_DIMENSION, State};
 
 /// The closed forms at one point and time. Vectors use their first `d` entries.
@@ -27,7 +27,7 @@ pub fn probe(state: &State, t: f64, x: &[f64]) -> Probe {
     let marginal = Marginal::new(&state.mixture(), t);
     let target = state.guidance.target;
     let odds = Split::new(&marginal, target).at(x);
-    let tested = Tested { marginal: &marginal, target, wiggle: Wiggle::of(&state.classifier) };
+    let tested = Tested { marginal: &marginal, target, classifier: state.classifier };
     Probe {
         density: odds.log_density().exp(),
         target: (odds.log_target - marginal.log_priors[target]).exp(),

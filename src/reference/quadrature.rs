@@ -10,8 +10,9 @@ use std::f64::consts::TAU;
 
 use serde::Serialize;
 
-use super::{Marginal, Split, Wiggle};
-use crate::model::{LabError, LabErrorCode, State};
+use super::classifier::{Place, kind};
+use super::{Marginal, Split};
+use crate::model::{Classifier, LabError, LabErrorCode, State};
 use crate::words::messages::readouts_dimension;
 
 /// Standard deviations kept on each side of the components' means: beyond lies `1e-16` of the mass.
@@ -152,10 +153,10 @@ fn level<const M: usize>(
 }
 
 /// The axes of a marginal: `reach` standard deviations around every component, and the bandwidth of
-/// its narrowest slice; the wiggle, if any, waves along the first one.
-pub fn axes(marginal: &Marginal, wiggle: Option<&Wiggle>, reach: f64) -> Vec<Axis> {
+/// its narrowest slice, with what the classifier adds to it.
+pub fn axes(marginal: &Marginal, classifier: &Classifier, reach: f64) -> Vec<Axis> {
     let d = marginal.dimension;
-    (0..d)
+    let mut axes: Vec<Axis> = (0..d)
         .map(|i| {
             let mut axis = Axis { from: f64::INFINITY, to: f64::NEG_INFINITY, bandwidth: 0.0, wave: 0.0 };
             for component in &marginal.components {
@@ -164,14 +165,11 @@ pub fn axes(marginal: &Marginal, wiggle: Option<&Wiggle>, reach: f64) -> Vec<Axi
                 axis.to = axis.to.max(component.mean[i] + reach * sd);
                 axis.bandwidth = axis.bandwidth.max(GAUSSIAN_BANDWIDTH * component.precision[i * d + i].sqrt());
             }
-            if let Some(wiggle) = wiggle.filter(|_| i == 0) {
-                // The squares of the wave, and the harmonics that a large amplitude makes.
-                axis.wave = wiggle.frequency;
-                axis.bandwidth += wiggle.frequency * (2.0 + wiggle.amplitude.min(8.0));
-            }
             axis
         })
-        .collect()
+        .collect();
+    kind(classifier).resolve(&mut axes);
+    axes
 }
 
 /// Readouts by quadrature at one time.
@@ -202,24 +200,21 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
         return Err(LabError::new(LabErrorCode::Unsupported, "mixture", readouts_dimension()));
     }
     let marginal = Marginal::new(&state.mixture(), t);
-    let wiggle = Wiggle::of(&state.classifier).filter(|wiggle| wiggle.amplitude > 0.0);
-    let split = Split::new(&marginal, state.guidance.target);
+    let target_class = state.guidance.target;
+    let split = Split::new(&marginal, target_class);
+    let kind = kind(&state.classifier);
     let prior = marginal.log_priors[state.guidance.target].exp();
-    let result = integrate(&axes(&marginal, wiggle.as_ref(), REACH), |x| {
-        let d = x.len();
+    let result = integrate(&axes(&marginal, &state.classifier, REACH), |x| {
         let odds = split.at(x);
         let (target, others) = (odds.log_target.exp(), odds.log_others.exp());
-        let guidance = &odds.guidance[..d];
+        let guidance = &odds.guidance[..x.len()];
         let norm: f64 = guidance.iter().map(|g| g * g).sum();
         if target + others == 0.0 {
             return [0.0; 4];
         }
-        let Some(wiggle) = &wiggle else { return [0.0, 0.0, 0.0, target * norm] };
-        let perturbation = wiggle.perturbation(&odds, x[0]);
-        let squared = |(along, by): (f64, f64)| along * (along + 2.0 * by * guidance[0]) + by * by * norm;
-        let own = target * squared(perturbation.target_gradient);
-        let rest = others * squared(perturbation.others_gradient);
-        [(target + others) * perturbation.kl, own, own + rest, target * norm]
+        let errors = kind.errors(&Place { marginal: &marginal, target: target_class, odds: &odds, x });
+        let own = target * errors.target;
+        [(target + others) * errors.kl, own, own + others * errors.others, target * norm]
     });
     let [conditional_kl, guidance_mse, guidance_mse_joint, guidance_norm] = result.values;
     Ok(ExactMeasures {

@@ -1,7 +1,7 @@
 //! The guided score and one reverse step in f64: what both engines are compared with.
 
-use super::{Marginal, Split, Tested, Wiggle};
-use crate::model::{MAX_DIMENSION, Mixture, Process, Weight};
+use super::{Marginal, Split, Tested};
+use crate::model::{Classifier, MAX_DIMENSION, Mixture, Process, Weight};
 
 /// The guidance of one lane: `s^w = s + gamma ghat`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,14 +10,14 @@ pub struct LaneGuidance {
     pub target: usize,
     /// `gamma`, which may depend on time and place.
     pub weight: Weight,
-    /// The wiggle of its classifier; `None` is the exact posterior.
-    pub wiggle: Option<Wiggle>,
+    /// Its classifier.
+    pub classifier: Classifier,
 }
 
 /// `s^w = s + gamma ghat`, into `out` of length `d`.
 pub fn guided_score(marginal: &Marginal, lane: &LaneGuidance, x: &[f64], out: &mut [f64]) {
     let odds = Split::new(marginal, lane.target).at(x);
-    let tested = Tested { marginal, target: lane.target, wiggle: lane.wiggle };
+    let tested = Tested { marginal, target: lane.target, classifier: lane.classifier };
     let (guidance, doubt) = tested.guidance_and_doubt(&odds, x);
     let gamma = lane.weight.at(marginal.time, doubt);
     for (i, out) in out.iter_mut().enumerate() {

@@ -2,6 +2,7 @@
 
 use super::quadrature::{REACH, axes, integrate, integrate_above};
 use super::{Marginal, Split};
+use crate::model::Classifier;
 
 /// Below this a marginal density is drawn as zero. (Far out, `p_c^gamma / p^(gamma-1)` need not fall
 /// along a line, and digits there would cost seconds.)
@@ -37,7 +38,7 @@ impl<'a> Tilted<'a> {
     /// Wide enough for the tilt: `Z >= pi_c^gamma`, so outside the reach less than `1e-15` of `Z` is left.
     fn axes(&self) -> Vec<super::Axis> {
         let least = -self.gamma * self.split.marginal.log_priors[self.split.target];
-        let mut axes = axes(self.split.marginal, None, (REACH * REACH + 2.0 * least).sqrt());
+        let mut axes = axes(self.split.marginal, &Classifier::EXACT, (REACH * REACH + 2.0 * least).sqrt());
         // The tilt sharpens the boundary between the classes.
         for axis in &mut axes {
             axis.bandwidth *= 1.0 + 0.1 * self.gamma.sqrt();

@@ -3,9 +3,10 @@
 use super::scenes::{TARGET, lane, p2, particles, reciprocal};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
+use crate::law::{Density, fokker_planck, guided_scores, sampler_law};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
 use crate::model::{Guidance, Lane, Mixture, State, Weight};
-use crate::reference::{Density, LaneGuidance, Marginal, fokker_planck, guided_scores, sampler_law};
+use crate::reference::{LaneGuidance, Marginal};
 use crate::words::{Value::Name, messages as says};
 
 /// The weight `w (1 - p(c|x))` on P2 against the constant weight `w'` that ends at the same `E[1/p]`.

@@ -2,7 +2,7 @@
 
 use super::scenes::pair;
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
-use crate::model::{Amplitude, AmplitudeLaw, Classifier, State, WiggleForm};
+use crate::model::{Amplitude, AmplitudeLaw, Classifier, State, Wiggle, WiggleForm};
 use crate::reference::measures;
 use crate::words::{Value::Name, messages as says};
 
@@ -104,6 +104,6 @@ impl Experiment for Counterexample {
 
 /// The pair with a wiggled classifier.
 fn state(frequency: f64, amplitude: Amplitude) -> State {
-    let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency, amplitude };
+    let classifier = Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency, amplitude });
     State { mixture: pair(), classifier, ..State::default() }
 }

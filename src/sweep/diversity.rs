@@ -4,9 +4,10 @@
 use super::scenes::{TARGET, lane, p1, particles};
 use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
+use crate::law::{fokker_planck, guided_scores, sampler_law};
 use crate::metrics::{Estimate, covariance};
 use crate::model::Mixture;
-use crate::reference::{Marginal, Tilted, fokker_planck, guided_scores, sampler_law};
+use crate::reference::{Marginal, Tilted};
 use crate::words::{Value::Name, messages as says};
 
 /// Variance and entropy on P1 against the weight, guided and tilted.

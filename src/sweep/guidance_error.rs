@@ -2,11 +2,9 @@
 
 use super::scenes::{TARGET, lane, pair};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
-use crate::model::{Amplitude, AmplitudeLaw, Classifier, Mixture, State, Weight, WiggleForm};
-use crate::reference::{
-    Density, LaneGuidance, Marginal, ScoreAt, Scores, Split, Wiggle, axes, fokker_planck, guided_scores, integrate,
-    measures,
-};
+use crate::law::{Density, ScoreAt, Scores, fokker_planck, guided_scores};
+use crate::model::{Amplitude, AmplitudeLaw, Classifier, Mixture, State, Weight, Wiggle, WiggleForm};
+use crate::reference::{LaneGuidance, Marginal, Split, axes, integrate, measures};
 use crate::words::{Value::Name, messages as says};
 
 /// KL of the truth from the samples against the guidance error integrated over the run, for a smooth error (the
@@ -93,16 +91,16 @@ impl Experiment for GuidanceError {
             let smooth_bound = over_the_run(steps, |t| {
                 let marginal = Marginal::new(&mixture, t);
                 let split = Split::new(&marginal, TARGET);
-                integrate(&axes(&marginal, None, 8.5), |y| {
+                integrate(&axes(&marginal, &Classifier::EXACT, 8.5), |y| {
                     [marginal.class_log_density(TARGET, y).exp() * smooth_error(&split, x, y[0]).powi(2)]
                 })
                 .values[0]
             });
             let amplitude = Amplitude { law: AmplitudeLaw::Inverse, scale: 5.0 * x };
-            let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: FREQUENCY, amplitude };
+            let classifier =
+                Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: FREQUENCY, amplitude });
             let state = State { mixture: pair(), classifier, ..State::default() };
-            let wiggled =
-                LaneGuidance { target: TARGET, weight: Weight::constant(1.0), wiggle: Wiggle::of(&classifier) };
+            let wiggled = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier };
             let wiggle_bound = over_the_run(steps, |t| measures(&state, t).expect("one dimension").guidance_mse);
             let values = [kl(&smooth), smooth_bound, kl(&guided_scores(&mixture, wiggled)), wiggle_bound];
             Row::new(x, values.map(exact).to_vec())

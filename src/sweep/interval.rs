@@ -3,11 +3,10 @@
 use super::scenes::{TARGET, lane, p2, particles, reciprocal};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
+use crate::law::{Density, fokker_planck_in_pieces, guided_pieces, guided_scores, sampler_law};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
 use crate::model::{Guidance, Lane, MAX_HORIZON, Mixture, State, Weight};
-use crate::reference::{
-    Density, LaneGuidance, Marginal, Split, fokker_planck_in_pieces, guided_pieces, guided_scores, sampler_law,
-};
+use crate::reference::{LaneGuidance, Marginal, Split};
 use crate::words::{Value::Name, messages as says};
 
 /// Guidance at `w = 5` on P2, early (from the start to `t = s`) and late (from `t = s` to the end).

@@ -4,8 +4,9 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use serde::Serialize;
 
+use crate::law::{fokker_planck_on, guided_pieces, starts_of};
 use crate::model::{LabError, LabErrorCode, State, domain};
-use crate::reference::{LaneGuidance, Wiggle, fokker_planck_on, guided_pieces, starts_of};
+use crate::reference::LaneGuidance;
 use crate::words::messages::law_dimension;
 
 /// A density on equidistant points.
@@ -37,11 +38,8 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
         return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
     }
     let ([from, _], [to, _]) = domain(&mixture);
-    let lane = LaneGuidance {
-        target: state.guidance.target,
-        weight: state.guidance.weight(),
-        wiggle: Wiggle::of(&state.classifier),
-    };
+    let lane =
+        LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier: state.classifier };
     let process = &state.process;
     let t = t.max(process.stop).min(process.horizon);
     let pieces = guided_pieces(&mixture, lane, process.horizon, t);

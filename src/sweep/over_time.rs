@@ -3,12 +3,13 @@
 use super::scenes::{TARGET, lane, p2, particles};
 use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
+use crate::law::{Density, fokker_planck, guided_scores, sampler_law};
 use crate::metrics::mean_reciprocal;
 use crate::model::{Lane, Mixture, Weight};
-use crate::reference::{Density, Marginal, Split, fokker_planck, guided_scores, sampler_law};
+use crate::reference::{Marginal, Split};
 use crate::words::{Value::Name, messages as says};
 
-/// `E[1/p_t]` on P2 against the time `t`, for each of [`WEIGHTS`] on the same noise.
+/// `E[1/p_t]` on P2 against the time `t`, for each of `WEIGHTS` on the same noise.
 #[derive(Clone, Debug)]
 pub struct OverTime {
     /// The times `t`, at most 1.

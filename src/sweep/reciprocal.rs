@@ -3,9 +3,9 @@
 use super::scenes::{lane, p2, particles, reciprocal};
 use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
+use crate::law::{fokker_planck, guided_scores, sampler_law};
 use crate::metrics::mean_reciprocal;
 use crate::model::Mixture;
-use crate::reference::{fokker_planck, guided_scores, sampler_law};
 use crate::words::{Value::Name, messages as says};
 
 /// `E[1/p]` of particles on P2 against the weight.

@@ -2,10 +2,11 @@
 
 use super::scenes::{TARGET, pair};
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::law::{guided_scores, sampler_law, sampler_map};
 use crate::model::{
-    Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, Wiggle, WiggleForm,
 };
-use crate::reference::{LaneGuidance, Marginal, Wiggle, guided_scores, measures, sampler_law, sampler_map};
+use crate::reference::{LaneGuidance, Marginal, measures};
 use crate::words::{messages as says, name};
 
 /// KL and `W_1` of the samples against the frequency `n`: ODE and SDE.
@@ -68,8 +69,8 @@ impl Experiment for Sampling {
     fn work(&self, x: f64) -> Work {
         let (amplitude, [ode, sde]) = (self.amplitude, self.steps);
         Work::Exact(Box::new(move || {
-            let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: x, amplitude };
-            let lane = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), wiggle: Wiggle::of(&classifier) };
+            let classifier = Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: x, amplitude });
+            let lane = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier };
             let state = State { mixture: pair(), classifier, ..State::default() };
             let mixture = Mixture::new(&pair());
             let marginal = Marginal::new(&mixture, STOP);
@@ -126,7 +127,8 @@ impl Experiment for Sampling {
     }
 
     fn state(&self, x: f64) -> Option<State> {
-        let classifier = Classifier::Wiggle { form: WiggleForm::Probability, frequency: x, amplitude: self.amplitude };
+        let classifier =
+            Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: x, amplitude: self.amplitude });
         let [steps, _] = self.steps;
         let process = Process { horizon: HORIZON, stop: STOP, steps, grid: Grid::Quadratic, sampler: Sampler::Heun };
         let guidance = Guidance::constant(TARGET, 1.0);

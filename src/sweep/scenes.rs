@@ -27,7 +27,7 @@ fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Component {
 
 /// The exact classifier with weight `gamma = 1 + w`.
 pub(super) fn lane(w: f64) -> LaneGuidance {
-    LaneGuidance { target: TARGET, weight: Weight::constant(1.0 + w), wiggle: None }
+    LaneGuidance { target: TARGET, weight: Weight::constant(1.0 + w), classifier: Classifier::EXACT }
 }
 
 /// Particles of the SDE guided by the exact classifier, from `T = 8` to 0.
@@ -36,7 +36,7 @@ pub(super) fn particles(mixture: Vec<Component>, gamma: f64, steps: usize, parti
         mixture,
         process: Process { horizon: 8.0, stop: 0.0, steps, grid: Grid::Quadratic, sampler: Sampler::Exponential },
         guidance: Guidance::constant(TARGET, gamma),
-        classifier: Classifier::Exact,
+        classifier: Classifier::EXACT,
         compare: vec![Lane::Conditional],
         particles,
         ..State::default()

@@ -2,8 +2,9 @@
 
 use super::scenes::{TARGET, lane, pair};
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::law::{ScoreAt, guided_scores, sampler_law};
 use crate::model::{Classifier, Grid, Guidance, Mixture, Process, Sampler, State};
-use crate::reference::{Marginal, ScoreAt, guided_scores, sampler_law};
+use crate::reference::Marginal;
 use crate::words::{messages as says, name};
 
 /// KL of the exact law of the discrete sampler against the number of steps.
@@ -103,6 +104,6 @@ impl Experiment for Steps {
         let process =
             Process { horizon: HORIZON, stop: STOP, steps: x as usize, grid: GRIDS[0], sampler: Sampler::Exponential };
         let guidance = Guidance::constant(TARGET, 1.0);
-        Some(State { mixture: pair(), process, guidance, classifier: Classifier::Exact, ..State::default() })
+        Some(State { mixture: pair(), process, guidance, classifier: Classifier::EXACT, ..State::default() })
     }
 }

@@ -2,8 +2,8 @@
 
 use super::scenes::{lane, p1};
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use crate::law::{Atoms, Uniform, bounded_scores, guided_scores, probability_flow};
 use crate::model::Mixture;
-use crate::reference::{Atoms, Uniform, bounded_scores, guided_scores, probability_flow};
 use crate::words::{Value::Name, messages as says, name};
 
 /// Where the ODE ends against the weight: uniform classes on `[1, 2]` and `[-2, -1]`, and P1.

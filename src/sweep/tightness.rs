@@ -1,8 +1,8 @@
 //! How the guidance error of a smooth classifier grows with the dimension at a fixed cross-entropy.
 
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
-use crate::model::WiggleForm;
-use crate::reference::{Wiggle, plane_wave};
+use crate::model::{Amplitude, AmplitudeLaw, Wiggle, WiggleForm};
+use crate::reference::plane_wave;
 use crate::words::{Value::Name, messages as says, name};
 
 /// KL and guidance error of a plane wave with curvature budget `a n^2 = d^growth M` against `d`.
@@ -55,7 +55,8 @@ impl Experiment for Tightness {
     fn work(&self, x: f64) -> Work {
         let frequency = (x.powf(self.growth) * BUDGET / AMPLITUDE).sqrt();
         Work::Exact(Box::new(move || {
-            let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude: AMPLITUDE };
+            let amplitude = Amplitude { law: AmplitudeLaw::Fixed, scale: AMPLITUDE };
+            let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude };
             let found = plane_wave(x as usize, &wiggle, TIME);
             let ratio = found.guidance_mse / (x * found.conditional_kl.sqrt());
             Row::new(x, vec![exact(found.conditional_kl), exact(found.guidance_mse), exact(ratio)])

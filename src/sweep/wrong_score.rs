@@ -2,8 +2,9 @@
 
 use super::scenes::{TARGET, lane, p1, reciprocal};
 use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
+use crate::law::{ScoreAt, fokker_planck, guided_scores};
 use crate::model::Mixture;
-use crate::reference::{Marginal, ScoreAt, Split, fokker_planck, guided_scores};
+use crate::reference::{Marginal, Split};
 use crate::words::{messages as says, name};
 
 /// `E[1/p]` on P1 against an error `e` of the unconditional score `s` in `s^w = s_c + w (s_c - s)`: `s + e`, or

@@ -9,8 +9,8 @@ use super::convert::{Fault, fail, state};
 use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, Probe};
 use super::exact::{dimension, size, time};
 use crate::engine;
-use crate::model::{self, Choice, LabError, LabErrorCode, State, VectorField};
-use crate::reference::{self, LaneGuidance, Raster, Wiggle};
+use crate::model::{self, Choice, Classifier, LabError, LabErrorCode, State, VectorField};
+use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
 
 /// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/workers/protocol.ts`, whose arguments come in
@@ -131,13 +131,13 @@ fn path(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (state, first, x) = (arguments.state()?, arguments.count(1), arguments.numbers(2));
     let particle = arguments.number(3) as u32;
     let d = point(&state, &x)?;
-    let lane = |wiggle| LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), wiggle };
-    let way = |wiggle| {
-        reference::path(&state, &lane(wiggle), first, &x, |step, z| {
+    let way = |classifier| {
+        let lane = LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier };
+        reference::path(&state, &lane, first, &x, |step, z| {
             z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
         })
     };
-    let [exact, tested] = [None, Wiggle::of(&state.classifier)].map(|wiggle| way(wiggle).as_slice().into());
+    let [exact, tested] = [Classifier::EXACT, state.classifier].map(|classifier| way(classifier).as_slice().into());
     Ok(DroppedPath { exact, tested }.cross())
 }
 

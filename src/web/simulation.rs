@@ -5,9 +5,10 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Floats, Frame, LaneFrame};
-use crate::engine::{Engine, EngineInfo, LaneObservation, Preference, Scene, TRACKED, choose};
+use crate::engine::{Engine, LaneObservation, Scene, TRACKED};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
+use crate::select::{EngineInfo, Preference, choose};
 use crate::words::messages as says;
 
 #[wasm_bindgen]

@@ -14,7 +14,7 @@ use crate::model::{self, FIELDS};
 use crate::reference::ExactMeasures;
 use crate::sweep::{self, Row, Size, all};
 use crate::words::{self, messages};
-use crate::{engine, sweep as experiments};
+use crate::{select, sweep as experiments};
 
 const HOW: &str = "GUIDANCE_LAB_WRITE=1 cargo test --lib typescript";
 
@@ -57,7 +57,7 @@ fn types() -> String {
         model::Lane,
         model::VectorField,
         model::Layout,
-        engine::Backend,
+        select::Backend,
         model::Grid,
         model::Sampler,
         model::WiggleForm,
@@ -86,7 +86,7 @@ fn types() -> String {
         data::Marginals,
         data::Probe,
         data::DroppedPath,
-        engine::EngineInfo,
+        select::EngineInfo,
         Estimate,
         ExactMeasures,
         LaneMeasures,
@@ -116,17 +116,19 @@ fn types() -> String {
     text
 }
 
+/// A quantity's name has parts with commas between them.
+fn parts(names: &mut BTreeSet<&'static str>, name: &'static str) {
+    names.extend(name.split(", "));
+}
+
+fn quantity(names: &mut BTreeSet<&'static str>, quantity: &sweep::Quantity) {
+    parts(names, quantity.name);
+    names.insert(quantity.unit);
+}
+
 /// Names and texts that stand in the module as constants and are shown as they are.
 fn names() -> BTreeSet<&'static str> {
     let mut names = BTreeSet::from(["not a number", ", "]);
-    // A quantity's name has parts with commas between them.
-    fn parts(names: &mut BTreeSet<&'static str>, name: &'static str) {
-        names.extend(name.split(", "));
-    }
-    fn quantity(names: &mut BTreeSet<&'static str>, quantity: &sweep::Quantity) {
-        parts(names, quantity.name);
-        names.insert(quantity.unit);
-    }
     for experiment in all(Size::Default) {
         let about = experiment.about();
         names.extend([about.title, about.claim, about.source]);

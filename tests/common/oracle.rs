@@ -2,8 +2,8 @@
 //! nothing with the engines but the state, the time grid and the random words.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use guidance_lab::model::{Classifier, Sampler, State, WiggleForm};
-use guidance_lab::num::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
+use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
+use guidance_lab::model::{Classifier, MAX_CLASSES, Sampler, State, Tempered, Wiggle, WiggleForm};
 
 /// A point; the second coordinate is 0 in 1D.
 pub type Point = [f64; 2];
@@ -40,8 +40,8 @@ impl Oracle {
         }
     }
 
-    /// `log pi_k N(x; m_k, C_k)` and its gradient, for every component.
-    fn components(&self, x: Point, t: f64) -> Vec<(f64, Point, bool)> {
+    /// `log pi_k N(x; m_k, C_k)`, its gradient and the class, for every component.
+    fn components(&self, x: Point, t: f64) -> Vec<(f64, Point, usize)> {
         let (u, noise) = ((-t).exp(), -(-2.0 * t).exp_m1());
         let d = self.dimension;
         self.state
@@ -65,13 +65,14 @@ impl Oracle {
                     - 0.5 * square
                     - 0.5 * determinant.ln()
                     - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln();
-                (density, gradient, component.class == self.state.guidance.target)
+                (density, gradient, component.class)
             })
             .collect()
     }
 
     fn truth(&self, x: Point, t: f64) -> Truth {
         let components = self.components(x, t);
+        let is_target = |class: usize| class == self.state.guidance.target;
         let top = components.iter().map(|component| component.0).fold(f64::MIN, f64::max);
         let total: f64 = components.iter().map(|component| (component.0 - top).exp()).sum();
         let mut truth = Truth { posterior: 0.0, rest: 0.0, score: [0.0; 2], guidance: [0.0; 2] };
@@ -81,7 +82,7 @@ impl Oracle {
         }
         // The target's side by itself, with its own largest term: it may be far below the others.
         let side = |target: bool| {
-            let terms: Vec<_> = components.iter().filter(|component| component.2 == target).collect();
+            let terms: Vec<_> = components.iter().filter(|component| is_target(component.2) == target).collect();
             let top = terms.iter().map(|component| component.0).fold(f64::MIN, f64::max);
             let sum: f64 = terms.iter().map(|component| (component.0 - top).exp()).sum();
             let score = [0, 1]
@@ -90,7 +91,7 @@ impl Oracle {
         };
         let (log_target, target_score) = side(true);
         truth.posterior = (log_target - top).exp() / total;
-        if components.iter().any(|component| !component.2) {
+        if components.iter().any(|component| !is_target(component.2)) {
             truth.rest = (side(false).0 - top).exp() / total;
         }
         truth.guidance = [0, 1].map(|i| target_score[i] - truth.score[i]);
@@ -106,7 +107,11 @@ impl Oracle {
     /// The gradient of the classifier's `log phat(c|x)`.
     fn classifier_gradient(&self, x: Point, t: f64) -> Point {
         let Truth { posterior: eta, rest, guidance, .. } = self.truth(x, t);
-        let Classifier::Wiggle { form, frequency: n, amplitude } = self.classifier else { return guidance };
+        let Wiggle { form, frequency: n, amplitude } = match self.classifier {
+            Classifier::Exact(_) => return guidance,
+            Classifier::Wiggle(wiggle) => wiggle,
+            Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).0,
+        };
         let a = amplitude.at(n);
         let (sin, cos) = (n * x[0]).sin_cos();
         let along = [1.0, 0.0];
@@ -129,10 +134,46 @@ impl Oracle {
         })
     }
 
+    /// The gradient of `log phat(c|x)` and `1 - phat(c|x)` of a tempered classifier: `phat(y|x)` goes as
+    /// `p(y|x)^b e^(e [y = c])`, and the gradient is `b (s_c - sum_y phat(y|x) s_y)`.
+    fn tempered(&self, Tempered { sharpness, bias }: Tempered, x: Point, t: f64) -> (Point, f64) {
+        let target = self.state.guidance.target;
+        let components = self.components(x, t);
+        let mut classes = Vec::new();
+        for class in 0..MAX_CLASSES {
+            let own: Vec<_> = components.iter().filter(|component| component.2 == class).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let top = own.iter().map(|component| component.0).fold(f64::MIN, f64::max);
+            let sum: f64 = own.iter().map(|component| (component.0 - top).exp()).sum();
+            let score = [0, 1]
+                .map(|i| own.iter().map(|component| (component.0 - top).exp() / sum * component.1[i]).sum::<f64>());
+            let shift = if class == target { bias } else { 0.0 };
+            classes.push((class, sharpness * (top + sum.ln()) + shift, score));
+        }
+        let top = classes.iter().map(|class| class.1).fold(f64::MIN, f64::max);
+        let total: f64 = classes.iter().map(|class| (class.1 - top).exp()).sum();
+        let own = classes.iter().find(|class| class.0 == target).expect("the target has components").2;
+        let (mut gradient, mut doubt) = ([0.0; 2], 0.0);
+        for (class, log, score) in &classes {
+            if *class != target {
+                let share = (log - top).exp() / total;
+                doubt += share;
+                gradient = [0, 1].map(|i| gradient[i] + sharpness * share * (own[i] - score[i]));
+            }
+        }
+        (gradient, doubt)
+    }
+
     /// `1 - phat(c|x)`.
     fn doubt(&self, x: Point, t: f64) -> f64 {
         let Truth { posterior: eta, rest, .. } = self.truth(x, t);
-        let Classifier::Wiggle { form, frequency: n, amplitude } = self.classifier else { return rest };
+        let Wiggle { form, frequency: n, amplitude } = match self.classifier {
+            Classifier::Exact(_) => return rest,
+            Classifier::Wiggle(wiggle) => wiggle,
+            Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).1,
+        };
         let wave = amplitude.at(n) * (n * x[0]).sin();
         match form {
             // 1 - eta - a eta (1 - eta) sin.

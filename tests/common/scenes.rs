@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, VERSION,
-    VectorField, View, WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, Tempered,
+    VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -48,7 +48,12 @@ pub fn sixteen_components(dimension: usize, classes: usize) -> Vec<Component> {
 
 /// A wiggle `a = scale / n`.
 pub fn wiggle(form: WiggleForm, frequency: f64, scale: f64) -> Classifier {
-    Classifier::Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale } }
+    Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale } })
+}
+
+/// The tempered classifier.
+pub fn tempered(sharpness: f64, bias: f64) -> Classifier {
+    Classifier::Tempered(Tempered { sharpness, bias })
 }
 
 /// A state with the exact classifier, gamma 2, target 1, no other lane.
@@ -58,7 +63,7 @@ pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles:
         mixture,
         process: Process { horizon: 6.0, stop: 0.05, steps, grid: Grid::Quadratic, sampler },
         guidance: Guidance::constant(1, 2.0),
-        classifier: Classifier::Exact,
+        classifier: Classifier::EXACT,
         compare: vec![],
         particles,
         seed: 1,

@@ -1,7 +1,7 @@
 //! Helpers of the integration tests.
 #![allow(dead_code, reason = "each test crate uses some of them")]
 
-use guidance_lab::model::{Amplitude, AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm};
+use guidance_lab::model::{Amplitude, AmplitudeLaw, Classifier, Component, Mixture, State, Wiggle, WiggleForm};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -56,9 +56,14 @@ pub fn p3() -> Mixture {
 pub fn with_wiggle(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> State {
     State {
         mixture: pair(),
-        classifier: Classifier::Wiggle { form, frequency, amplitude: Amplitude { law, scale } },
+        classifier: Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law, scale } }),
         ..State::default()
     }
+}
+
+/// A wiggle of a given amplitude.
+pub fn wave(form: WiggleForm, frequency: f64, amplitude: f64) -> Classifier {
+    Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Fixed, scale: amplitude } })
 }
 
 pub fn seeded(seed: u64) -> StdRng {

@@ -175,6 +175,11 @@ await lab.finish()`,
       () => document.querySelector('guidance-lab')?.shadowRoot?.querySelector('.picture')?.clientHeight,
     );
     expect(height).toBe(300);
+    // The line for pages without a figure takes no room beside one.
+    const still = page.native.locator('.guidance-lab-still');
+    expect(await still.count()).toBeGreaterThan(0);
+    expect(await still.first().isVisible()).toBe(false);
+    expect(await page.native.locator('.jp-OutputArea-child:has(.guidance-lab-still)').first().isVisible()).toBe(false);
   });
 
   test('follows a change from Python', async () => {

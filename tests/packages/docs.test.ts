@@ -8,7 +8,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, type Handle, type Page } from '../web/browsers';
 import { dist, host } from '../web/host';
-import { inked, type Lab } from '../web/lab';
+import { inked, type Lab, sharedWorkers } from '../web/lab';
 import { type Packed, pack, root, run } from './pack';
 
 let docs: string;
@@ -36,10 +36,7 @@ function snippet(language: string, holds: string): string {
 /** An empty folder with the package beside the page, as the document asks for. */
 async function folder(name: string, html: string): Promise<string> {
   const project = join(packed.work, name);
-  const whole = join(packed.work, `${name} package`);
-  await packed.unpack(whole);
-  await mkdir(project);
-  await cp(join(whole, 'package'), join(project, 'guidance-lab'), { recursive: true });
+  await packed.unpack(join(project, 'guidance-lab'));
   await writeFile(join(project, 'index.html'), html);
   return project;
 }
@@ -173,7 +170,7 @@ describe("npm: Vite's development server", () => {
     const address = server.resolvedUrls?.local[0] as string;
     const opened = await browser.open(address);
     expect(await lab(opened)).toEqual(AS_WRITTEN);
-    expect(opened.native.workers()).toHaveLength(2);
+    expect(await sharedWorkers(opened)).toEqual(['exact', 'particles']);
     expect(await opened.errors()).toEqual([]);
     await opened.close();
     await server.close();

@@ -13,6 +13,8 @@ export const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 export interface Packed {
   /** A folder for projects. */
   work: string;
+  /** The tarball. */
+  file: string;
   /** Unpacks the package into a folder. */
   unpack(folder: string): Promise<void>;
   /** Unpacks it into a project's `node_modules`, as npm does; returns where. */
@@ -22,14 +24,16 @@ export interface Packed {
 
 export async function pack(): Promise<Packed> {
   const work = await mkdtemp(join(tmpdir(), 'packages-'));
-  const { stdout } = await run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', work], { cwd: root });
+  const { stdout } = await run(npm, ['pack', './package', '--json', '--pack-destination', work], { cwd: root });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  const file = join(work, filename);
   const unpack = async (folder: string) => {
     await mkdir(folder, { recursive: true });
-    await run('tar', ['-xzf', join(work, filename), '-C', folder, '--strip-components=1']);
+    await run('tar', ['-xzf', file, '-C', folder, '--strip-components=1']);
   };
   return {
     work,
+    file,
     unpack,
     install: async (project) => {
       const folder = join(project, 'node_modules/guidance-lab');

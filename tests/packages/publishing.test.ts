@@ -12,7 +12,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromium, type Handle, type Page } from '../web/browsers';
 import { type Host, host } from '../web/host';
-import { inked, type Lab } from '../web/lab';
+import { atRest, inked, type Lab } from '../web/lab';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,8 +47,7 @@ async function npmExample(name: string): Promise<string> {
   const project = await example(name, '.package');
   await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: project });
   const installed = join(project, 'node_modules/guidance-lab');
-  await cp(join(project, '.package'), join(installed, 'package'), { recursive: true });
-  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  await cp(join(project, '.package'), installed, { recursive: true });
   return project;
 }
 
@@ -173,8 +172,7 @@ test('reveal.js: a figure starts with its slide, rests on others, and keeps its 
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.press('ArrowRight');
   await page.native.waitForURL(/#\/2$/);
-  await page.native.waitForTimeout(1000);
-  const { step } = await playing();
+  const { step } = await atRest(playing);
   await page.native.waitForTimeout(500);
   expect((await playing()).step).toBe(step);
   expect(await page.errors()).toEqual([]);

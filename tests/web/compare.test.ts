@@ -2,7 +2,7 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
-import { type Lab, openLab } from './lab';
+import { atRest, eventually, type Lab, openLab } from './lab';
 
 let browser: Handle<playwright.Page>;
 
@@ -21,7 +21,8 @@ async function open(preset: string, layout: string, view = {}): Promise<Page<pla
     (layout) => (document.querySelector('guidance-lab') as unknown as Lab).state.view.layout === layout,
     layout,
   );
-  await page.native.waitForTimeout(800);
+  // The picture grows, and its axes follow.
+  await atRest(() => page.native.locator('.picture').boundingBox());
   return page;
 }
 
@@ -33,7 +34,7 @@ describe.each(['wiggle', 'pair-2d'])('%s: three side by side', (preset) => {
     const lab = () => page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).state.compare);
     expect(await lab()).toEqual(['exact', 'unguided']);
     const named = page.native.getByRole('img', { name: /Side by side: unguided, exact, tested\./ });
-    expect(await named.count()).toBe(1);
+    await expect.poll(() => named.count()).toBe(1);
     const starts = await page.evaluate(async () => {
       const lab = document.querySelector('guidance-lab') as unknown as Lab;
       await lab.reset();
@@ -54,12 +55,14 @@ describe.each(['wiggle', 'pair-2d'])('%s: three side by side', (preset) => {
     if (!box) throw new Error('no picture');
     await page.native.mouse.move(box.x + box.width * 0.86, box.y + box.height * 0.5);
     await page.native.locator('.card').waitFor();
-    const upright = await page.native.locator('.hair').evaluateAll((lines) =>
-      lines
-        .map((line) => ['x1', 'x2'].map((name) => Number(line.getAttribute(name))))
-        .filter(([from, to]) => from === to)
-        .map(([from]) => from as number),
-    );
+    const hairs = () =>
+      page.native.locator('.hair').evaluateAll((lines) =>
+        lines
+          .map((line) => ['x1', 'x2'].map((name) => Number(line.getAttribute(name))))
+          .filter(([from, to]) => from === to)
+          .map(([from]) => from as number),
+      );
+    const upright = await eventually(hairs, ({ length }) => length === 3);
     expect(upright).toHaveLength(3);
     const [first, second, third] = upright as [number, number, number];
     expect(third - second).toBeCloseTo(second - first, 3);
@@ -73,15 +76,14 @@ describe.each(['wiggle', 'pair-2d'])('%s: three side by side', (preset) => {
       ['trio', 960],
     ] as const) {
       const page = await open(preset, layout, { width: 375, height: 812 });
-      expect((await picture(page).boundingBox())?.height).toBeGreaterThanOrEqual(least);
+      await expect.poll(async () => (await picture(page).boundingBox())?.height).toBeGreaterThanOrEqual(least);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
       // By keys, too: the crosshair starts where the lane on show stands.
       await picture(page).focus();
       await page.press('ArrowRight');
       await page.native.locator('.card').waitFor();
       await page.native.getByRole('combobox', { name: 'Show' }).selectOption('single');
-      await page.native.waitForTimeout(500);
-      expect((await picture(page).boundingBox())?.height).toBe(400);
+      await expect.poll(async () => (await picture(page).boundingBox())?.height).toBe(400);
       await page.close();
     }
   });

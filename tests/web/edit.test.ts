@@ -2,7 +2,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LaneName, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
-import { type Lab as BareLab, openLab, overflow, violations } from './lab';
+import { atRest, type Lab as BareLab, openLab, overflow, violations } from './lab';
 
 interface Lab extends BareLab {
   canUndo: boolean;
@@ -36,7 +36,7 @@ const state = (page: Page<unknown>): Promise<State> =>
 
 /** Until the state is as wanted, or the time is up. */
 async function until(page: Page<playwright.Page>, wanted: (state: State) => boolean): Promise<State> {
-  for (let k = 0; k < 100; k += 1) {
+  for (let k = 0; k < 600; k += 1) {
     const now = await state(page);
     if (wanted(now)) return now;
     await page.native.waitForTimeout(50);
@@ -49,18 +49,6 @@ const boxOf = async (locator: playwright.Locator) => {
   if (!box) throw new Error('not to be seen');
   return { ...box, cx: box.x + box.width / 2, cy: box.y + box.height / 2 };
 };
-
-/** The same, once it stands still: the axes follow a moved component a little later. */
-async function atRest(page: Page<playwright.Page>, locator: playwright.Locator) {
-  let box = await boxOf(locator);
-  for (let still = 0; still < 4; ) {
-    await page.native.waitForTimeout(100);
-    const now = await boxOf(locator);
-    still = now.x === box.x && now.y === box.y ? still + 1 : 0;
-    box = now;
-  }
-  return box;
-}
 
 /** The text, with plain spaces and minus signs. */
 const wordsOf = async (locator: playwright.Locator) =>
@@ -90,18 +78,22 @@ describe('reading values at a point', () => {
     for (const share of [0.25, 0.6, 0.9]) {
       await page.native.mouse.move(box.x + box.width * 0.6, box.y + box.height * share);
       await card(page).waitFor();
-      await page.native.waitForTimeout(300);
-      const words = await wordsOf(card(page));
-      const [x, t] = [/x = (-?[\d.]+)/, /t = ([\d.]+)/].map((pattern) => Number(pattern.exec(words)?.[1]));
-      if (share === 0.25) expect(t).toBeGreaterThan(0.02);
-      else expect(t).toBe(0.01);
-      const [u, noise] = [Math.exp(-(t as number)), 1 - Math.exp(-2 * (t as number))];
-      const own = 0.5 * NORMAL(x as number, u, u * u * 0.25 + noise);
-      const other = 0.5 * NORMAL(x as number, -u, u * u * 0.25 + noise);
-      const told = (name: string) => Number(new RegExp(`${name}\\s+(-?[\\d.]+)`).exec(words)?.[1]);
-      // The place is shown with three digits.
-      expect(told('density p\\(x\\)')).toBeCloseTo(own + other, 1);
-      expect(Math.abs(told('p\\(1\\|x\\)') - own / (own + other))).toBeLessThan(0.03);
+      // The place stands there at once; its values are asked for.
+      const right = async () => {
+        const words = await wordsOf(card(page));
+        const [x, t] = [/x = (-?[\d.]+)/, /t = ([\d.]+)/].map((pattern) => Number(pattern.exec(words)?.[1]));
+        const [u, noise] = [Math.exp(-(t as number)), 1 - Math.exp(-2 * (t as number))];
+        const own = 0.5 * NORMAL(x as number, u, u * u * 0.25 + noise);
+        const other = 0.5 * NORMAL(x as number, -u, u * u * 0.25 + noise);
+        const told = (name: string) => Number(new RegExp(`${name}\\s+(-?[\\d.]+)`).exec(words)?.[1]);
+        return {
+          time: share === 0.25 ? (t as number) > 0.02 : t === 0.01,
+          // The place is shown with three digits.
+          density: Math.abs(told('density p\\(x\\)') - own - other) < 0.05,
+          posterior: Math.abs(told('p\\(1\\|x\\)') - own / (own + other)) < 0.03,
+        };
+      };
+      await expect.poll(right).toEqual({ time: true, density: true, posterior: true });
     }
     await page.native.mouse.move(5, 5);
     await card(page).waitFor({ state: 'detached' });
@@ -126,8 +118,7 @@ describe('reading values at a point', () => {
         await tap(page, box.x + x, box.y + point.y);
         await card(page).waitFor();
         // Numbers come in, and the card is placed by its last size.
-        await page.native.waitForTimeout(500);
-        const shown = await boxOf(card(page));
+        const shown = await atRest(() => boxOf(card(page)));
         expect(shown.x).toBeGreaterThanOrEqual(0);
         expect(shown.x + shown.width).toBeLessThanOrEqual(375);
         const [px, py] = [box.x + x, box.y + point.y];
@@ -150,9 +141,8 @@ describe('reading values at a point', () => {
     const first = await wordsOf(card(page).locator('.where'));
     await page.press('ArrowRight');
     await page.press('ArrowUp');
-    await page.native.waitForTimeout(200);
-    expect(await wordsOf(card(page).locator('.where'))).not.toBe(first);
-    expect(await page.native.getByRole('status').filter({ hasText: 'density' }).count()).toBe(1);
+    await expect.poll(() => wordsOf(card(page).locator('.where'))).not.toBe(first);
+    await expect.poll(() => page.native.getByRole('status').filter({ hasText: 'density' }).count()).toBe(1);
     await page.press('Escape');
     await card(page).waitFor({ state: 'detached' });
     await page.native.keyboard.press(',');
@@ -177,8 +167,8 @@ describe('undo and redo', () => {
     const slider = page.native.getByRole('slider', { name: 'Weight γ' });
     const before = await state(page);
     await drag(page, await boxOf(slider), 40, 0);
-    const dragged = await until(page, (now) => now.guidance.gamma !== before.guidance.gamma);
-    await page.native.waitForTimeout(400);
+    await until(page, (now) => now.guidance.gamma !== before.guidance.gamma);
+    const dragged = await atRest(() => state(page));
     await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).setState({ seed: 77 }));
     await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).open('pair-2d'));
     await page.native.getByRole('button', { name: 'Undo' }).click();
@@ -223,7 +213,7 @@ describe('editing the mixture', () => {
       await page.native.keyboard.press('Control+z');
       await page.native.waitForTimeout(300);
     }
-    expect(await state(page)).toEqual(before);
+    await expect.poll(() => state(page)).toEqual(before);
     await page.close();
   });
 
@@ -272,7 +262,8 @@ describe('editing the mixture', () => {
     expect(moved.mixture[0]?.mean[1]).toBeGreaterThan(y + 0.3);
     // Both squares show it alike; the last one is for the keys.
     const handle = page.native.locator('.handle.first').last();
-    await drag(page, await atRest(page, handle), -20, -40);
+    // The axes follow a moved component a little later.
+    await drag(page, await atRest(() => boxOf(handle)), -20, -40);
     const turned = await until(
       page,
       ({ mixture }) => JSON.stringify(mixture[0]?.covariance) !== JSON.stringify(before.mixture[0]?.covariance),
@@ -341,12 +332,13 @@ describe('editing the mixture', () => {
     await page.native.mouse.move(from.cx, from.cy);
     await page.native.mouse.down();
     await page.native.mouse.move(from.cx + 300, from.cy, { steps: 10 });
+    const off = async () => Math.abs((await boxOf(disc)).cx - from.cx - 300);
+    // The disc is under the pointer, and stays there: the axes have not moved.
+    await expect.poll(off).toBeLessThan(3);
     await page.native.waitForTimeout(500);
-    // The disc is under the pointer: the axes have not moved.
-    expect(Math.abs((await boxOf(disc)).cx - from.cx - 300)).toBeLessThan(3);
+    expect(await off()).toBeLessThan(3);
     await page.native.mouse.up();
-    await page.native.waitForTimeout(500);
-    expect(Math.abs((await boxOf(disc)).cx - from.cx - 300)).toBeGreaterThan(10);
+    await expect.poll(off).toBeGreaterThan(10);
     await page.close();
   });
 });
@@ -356,33 +348,33 @@ describe('pan and zoom', () => {
     const page = await open('?preset=wiggle');
     const box = await boxOf(picture(page));
     const at = { x: box.x + box.width * 0.5, y: box.y + box.height * 0.5 };
-    const read = async () => {
-      await page.native.waitForTimeout(250);
+    const where = async () => {
       const words = await wordsOf(card(page).locator('.where'));
       return Number(/x = (-?[\d.]+)/.exec(words)?.[1]);
     };
+    const read = () => atRest(where);
     await page.native.mouse.move(at.x, at.y);
     const before = await read();
     await page.native.keyboard.down('Control');
     await page.native.mouse.wheel(0, -300);
     await page.native.keyboard.up('Control');
-    await page.native.waitForTimeout(200);
+    await expect.poll(() => page.native.getByRole('button', { name: 'Show all' }).isEnabled()).toBe(true);
     expect(Math.abs((await read()) - before)).toBeLessThan(0.02);
     await page.native.mouse.move(at.x + 100, at.y);
+    await expect.poll(where).toBeGreaterThan(before + 0.02);
     const near = (await read()) - before;
-    await expect.poll(() => page.native.getByRole('button', { name: 'Show all' }).isEnabled()).toBe(true);
     expect(await page.evaluate(() => scrollY)).toBe(0);
 
     await page.native.mouse.down();
     await page.native.mouse.move(at.x, at.y, { steps: 5 });
     await page.native.mouse.up();
     await page.native.mouse.move(at.x + 1, at.y);
-    expect(Math.abs((await read()) - before - near)).toBeLessThan(0.05);
+    await expect.poll(async () => Math.abs((await read()) - before - near)).toBeLessThan(0.05);
 
     await picture(page).focus();
     await page.native.keyboard.press('0');
     await page.native.mouse.move(at.x + 100, at.y);
-    expect((await read()) - before).toBeGreaterThan(near * 1.5);
+    await expect.poll(async () => (await read()) - before).toBeGreaterThan(near * 1.5);
     await page.native.mouse.wheel(0, 200);
     await page.native.waitForFunction(() => scrollY > 0);
     await page.close();
@@ -478,14 +470,12 @@ describe('comparing', () => {
           page.evaluate(async () => [
             ...(await (document.querySelector('guidance-lab') as unknown as Lab).samples('tested')),
           ]);
-        await page.native.waitForTimeout(500);
-        const [before, there] = [await look(), await particles()];
+        const [before, there] = [await atRest(look), await particles()];
         await page.native.getByRole('combobox', { name: 'Show' }).selectOption(layout);
         await until(page, ({ view }) => view.layout === layout);
-        await page.native.waitForTimeout(700);
         // An overlay in 1D and side by side in 2D are what is shown of itself.
         const same = (preset === 'wiggle' && layout === 'overlay') || (preset !== 'wiggle' && layout === 'pair');
-        if (!same) expect((await look()) === before).toBe(false);
+        if (!same) await expect.poll(async () => (await look()) === before).toBe(false);
         expect(await particles()).toEqual(there);
         expect(await page.errors()).toEqual([]);
         await page.close();

@@ -3,7 +3,7 @@ import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
 import { type Host, host, packageFolder, page } from './host';
-import { inked, type Lab, ready } from './lab';
+import { atRest, eventually, inked, type Lab, ready, sharedWorkers, workers } from './lab';
 
 const SCRIPT = '<script type="module" src="/cdn/guidance-lab.js"></script>';
 const TEN = Array.from(
@@ -99,16 +99,20 @@ test('out of sight a run stands still, and goes on when it is seen again', async
   });
   const step = () =>
     opened.evaluate(() => (document.querySelector('guidance-lab') as Lab & { currentStep: number }).currentStep);
-  await opened.native.waitForTimeout(500);
+  await expect.poll(step).toBeGreaterThan(0);
   await opened.evaluate(() => scrollTo(0, 0));
-  await opened.native.waitForTimeout(300);
-  const left = await step();
-  expect(left).toBeGreaterThan(0);
+  const left = await atRest(step);
+  // Not because it is at its end.
+  expect(
+    await opened.evaluate(() => {
+      const { playing, state } = document.querySelector('guidance-lab') as Lab;
+      return [playing, state.process.steps];
+    }),
+  ).toEqual([true, expect.toSatisfy((steps: number) => steps > left)]);
   await opened.native.waitForTimeout(800);
   expect(await step()).toBe(left);
   await opened.evaluate(() => document.querySelector('guidance-lab')?.scrollIntoView());
-  await opened.native.waitForTimeout(800);
-  expect(await step()).toBeGreaterThan(left);
+  await expect.poll(step).toBeGreaterThan(left);
   await opened.close();
 });
 
@@ -119,7 +123,8 @@ test('ten figures share one pair of workers and play together', async () => {
       (lab) => (lab as Lab & { currentStep: number }).currentStep > 0,
     ),
   );
-  expect(opened.native.workers()).toHaveLength(2);
+  // Those that are at their end may have started the worker for the exact laws.
+  expect(await sharedWorkers(opened)).toEqual(['exact', 'particles']);
   // Nobody is left behind, and each has its own particles.
   await opened.native.waitForFunction(
     () => [...document.querySelectorAll('guidance-lab')].every((lab) => !(lab as Lab).playing),
@@ -157,7 +162,8 @@ test('moved in the page, a figure keeps its state and its particles', async () =
     const moved = [...(await lab.samples('tested'))];
     // Away for so long that its workers have ended, then back.
     lab.remove();
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const { usage } = customElements.get('guidance-lab') as unknown as { usage(): Promise<unknown> };
+    while (await usage()) await new Promise((resolve) => setTimeout(resolve, 100));
     aside.append(lab);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const back = [...(await lab.samples('tested'))];
@@ -181,8 +187,10 @@ test('the page decides the colours: its color-scheme, its custom properties, its
     colors[path] = await background(opened);
     if (path === 'both') {
       await opened.evaluate(() => document.documentElement.style.setProperty('color-scheme', 'light'));
-      await opened.native.waitForTimeout(300);
-      colors.changed = await background(opened);
+      colors.changed = await eventually(
+        () => background(opened),
+        ([red]) => red === 255,
+      );
     }
     await opened.close();
   }
@@ -288,9 +296,9 @@ describe('nothing is left behind', () => {
       let buffers = 0;
       let made = 0;
       let asked = 0;
-      for (const worker of opened.native.workers()) {
+      const { exact, particles } = await workers(opened);
+      for (const worker of [exact, particles] as playwright.Worker[]) {
         const counted = await worker.evaluate(() => {
-          // A worker that came later has no GPU: it computes the exact laws.
           const {
             live,
             made = 0,
@@ -323,7 +331,9 @@ describe('nothing is left behind', () => {
         }),
       };
     };
-    for (const worker of opened.native.workers()) {
+    // Not the one that computes the exact laws when there is time: it comes and goes, and has no GPU.
+    const { exact, particles } = await workers(opened);
+    for (const worker of [exact, particles] as playwright.Worker[]) {
       await worker.evaluate(() => {
         const { GPU, GPUAdapter, GPUDevice, GPUBuffer } = globalThis as unknown as Record<
           string,
@@ -367,6 +377,13 @@ describe('nothing is left behind', () => {
           lab.remove();
         }
         await new Promise((resolve) => setTimeout(resolve, 1500));
+        // Those that left are only told to the workers: until these have let go of them.
+        const { usage } = customElements.get('guidance-lab') as unknown as {
+          usage(): Promise<{ simulations: number }>;
+        };
+        for (let k = 0; k < 300 && (await usage()).simulations > 1; k++) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
       }, times);
     await round(5);
     const before = await count();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINES, type Handle, type Page } from './browsers';
 import { dist, type Host, host, packageFolder, page } from './host';
-import { inked, type Lab, ready } from './lab';
+import { inked, type Lab, ready, sharedWorkers } from './lab';
 
 const CORS = { 'access-control-allow-origin': '*' };
 
@@ -57,9 +57,7 @@ describe.each(ENGINES)('in %s', (_, open) => {
       expect(seen).toEqual({ gamma: 3, particles: 2000, width: 1264 });
       expect(await post.errors()).toEqual([]);
       // The work is done in workers, also across origins.
-      if (browser.name === 'chromium') {
-        expect((post.native as import('playwright-core').Page).workers().length).toBeGreaterThanOrEqual(2);
-      }
+      if (browser.name === 'chromium') expect(await sharedWorkers(post)).toEqual(['exact', 'particles']);
       await post.close();
       await blog.close();
     },

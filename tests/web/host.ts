@@ -1,10 +1,11 @@
-/** Pages of other people: a server whose every answer has the headers that a test asks for. */
+/** Sites as their hosts serve them: folders and pages at any path, every answer with the headers that a test asks for. */
 import { readFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lookup } from 'mrmime';
+import sirv from 'sirv';
 import { COLLECT_ERRORS } from './browsers';
-import { TYPES } from './server';
 
 export const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 export const packageFolder = fileURLToPath(new URL('../../package', import.meta.url));
@@ -27,15 +28,21 @@ export interface Site {
   port?: number;
   /** Content types by extension, instead of the right ones. */
   types?: Record<string, string>;
+  /** WebKit's errors are collected in the HTML files of the folders, too. */
+  collects?: boolean;
 }
+
+/** WebKit's driver hands out no errors: they are collected in the page, where its policy allows that. */
+const collecting = (html: string) =>
+  html.replace(/<head[^>]*>|(?=<title)/i, (head) => `${head}<script>${COLLECT_ERRORS}</script>`);
 
 /** Serves on a free port of its own: two hosts are two origins. */
 export function host(site: Site): Promise<Host> {
   const asked: string[] = [];
-  const send = (response: ServerResponse, path: string, body: string | Buffer) => {
-    const type = site.types?.[extname(path)] ?? TYPES[extname(path) || '.html'] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache', ...site.headers }).end(body);
-  };
+  // `dev`: looks for each file when it is asked for. No extensions: nothing is guessed.
+  const folders = Object.entries(site.folders ?? {}).map(
+    ([prefix, folder]) => [prefix, folder, sirv(folder, { dev: true, extensions: [], dotfiles: true })] as const,
+  );
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     asked.push(path);
@@ -45,25 +52,37 @@ export function host(site: Site): Promise<Host> {
     }
     const agent = request.headers['user-agent'] ?? '';
     const isWebkit = agent.includes('AppleWebKit') && !agent.includes('Chrome');
-    try {
-      const page = site.pages?.[path];
-      if (page !== undefined) {
-        // WebKit's driver hands out no errors: they are collected in the page, where its policy allows that.
-        const collected = isWebkit ? page.replace(/<head>/, `<head><script>${COLLECT_ERRORS}</script>`) : page;
-        send(response, path, collected);
-        return;
-      }
-      for (const [prefix, folder] of Object.entries(site.folders ?? {})) {
-        if (!path.startsWith(prefix)) continue;
-        const file = normalize(join(folder, path.slice(prefix.length), path.endsWith('/') ? 'index.html' : ''));
-        if (!file.startsWith(folder + sep)) break;
-        send(response, file, await readFile(file));
-        return;
-      }
-    } catch {
-      // Not found, below.
+    const headers = new Map(Object.entries({ 'cache-control': 'no-cache', ...site.headers }));
+    response.setHeaders(headers);
+    const send = (html: string) => response.end(isWebkit ? collecting(html) : html);
+    const notFound = () => {
+      response.statusCode = 404;
+      response.setHeader('content-type', 'text/plain').end('not found');
+    };
+
+    const page = site.pages?.[path];
+    const extension = path.endsWith('/') ? '.html' : extname(path) || '.html';
+    const type = site.types?.[extension];
+    if (type) response.setHeader('content-type', type);
+    if (page !== undefined) {
+      if (!type) response.setHeader('content-type', `${lookup(extension)}; charset=utf-8`);
+      send(page);
+      return;
     }
-    response.writeHead(404, { 'content-type': 'text/plain', ...site.headers }).end('not found');
+    const found = folders.find(([prefix]) => path.startsWith(prefix));
+    if (!found) {
+      notFound();
+      return;
+    }
+    const [prefix, folder, files] = found;
+    const below = `${path.slice(prefix.length)}${path.endsWith('/') ? 'index.html' : ''}`;
+    if (isWebkit && site.collects && extension === '.html') {
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      await readFile(join(folder, below), 'utf8').then(send, notFound);
+    } else {
+      request.url = `/${encodeURI(below)}`;
+      files(request, response, notFound);
+    }
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -1,6 +1,7 @@
 /** What several browser tests do with the element on the page. Functions run in the page. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type * as playwright from 'playwright-core';
 import type { Backend, LaneName, Measurement, State } from '../../www/workers/protocol';
 import type { Handle, Page } from './browsers';
 
@@ -29,6 +30,48 @@ export function ready<Native>(page: Page<Native>): Promise<void> {
     await Promise.all([...document.querySelectorAll('guidance-lab')].map((lab) => (lab as Lab).ready));
   });
 }
+
+/** The last of what is read once it is good, or has not become so in half a minute: what is expected of it is said by the caller. */
+export async function eventually<T>(read: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
+  const until = Date.now() + 30_000;
+  for (;;) {
+    const value = await read();
+    if (good(value) || Date.now() > until) return value;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** What is read once it stands still: the same eight times in a row. */
+export async function atRest<T>(read: () => Promise<T>): Promise<T> {
+  let [last, still] = ['', 0];
+  return eventually(read, (value) => {
+    const now = JSON.stringify(value);
+    still = now === last ? still + 1 : 0;
+    last = now;
+    return still >= 8;
+  });
+}
+
+/**
+ * The page's workers by name. The figures share `exact` and `particles`; `sweep` comes and goes when there is time, for
+ * the exact laws and for sweeps.
+ */
+export async function workers(page: Page): Promise<Record<string, playwright.Worker>> {
+  const found: Record<string, playwright.Worker> = {};
+  for (const worker of (page.native as playwright.Page).workers()) {
+    // One that has ended since has no name.
+    const name = await worker.evaluate(() => self.name.replace('guidance-lab ', '')).catch(() => 'sweep');
+    if (name in found && name !== 'sweep') throw new Error(`two workers are called ${name}`);
+    found[name] = worker;
+  }
+  return found;
+}
+
+/** The names of those that the figures share, in order. */
+export const sharedWorkers = async (page: Page): Promise<string[]> =>
+  Object.keys(await workers(page))
+    .filter((name) => name !== 'sweep')
+    .sort();
 
 /** Opens the page and waits until the figure is ready. */
 export async function openLab<Native>(

@@ -71,7 +71,7 @@ async function painted(page: Page<unknown>): Promise<string[]> {
 
 test.each(['wiggle', 'two-modes', 'pair-2d', 'three-classes'])('the preset %s in every layout', async (preset) => {
   const page = await open(`?preset=${preset}`);
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   for (const layout of ['auto', 'single', 'overlay', 'pair', 'trio', 'difference']) {
     await page.evaluate(async (layout: string) => {
       const lab = document.querySelector('guidance-lab') as unknown as Lab;
@@ -79,8 +79,8 @@ test.each(['wiggle', 'two-modes', 'pair-2d', 'three-classes'])('the preset %s in
       await lab.finish();
     }, layout);
     await page.native.waitForTimeout(300);
-    expect(await painted(page), layout).toEqual([]);
-    expect(await english(page), layout).toEqual([]);
+    await expect.poll(() => painted(page), { message: layout }).toEqual([]);
+    await expect.poll(() => english(page), { message: layout }).toEqual([]);
   }
   for (const field of ['none', 'score', 'exact', 'tested', 'error', 'drift']) {
     await page.evaluate(
@@ -89,7 +89,7 @@ test.each(['wiggle', 'two-modes', 'pair-2d', 'three-classes'])('the preset %s in
       field,
     );
     await page.native.waitForTimeout(200);
-    expect(await painted(page), field).toEqual([]);
+    await expect.poll(() => painted(page), { message: field }).toEqual([]);
   }
   expect(await page.errors()).toEqual([]);
   await page.close();
@@ -102,15 +102,15 @@ test.each(['wiggle', 'pair-2d'])('%s: the tools, the probe, one’s own points a
   if (!box) throw new Error('no picture');
   await native.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
   await native.locator('.card').waitFor();
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await native.getByRole('button', { name: '手动编辑混合' }).click();
   await native.locator('.components').waitFor();
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await native.getByRole('button', { name: '放下粒子，观察其路径' }).click();
   await native.mouse.click(box.x + box.width * 0.4, box.y + box.height * 0.4);
   await native.locator('.dropped li').first().waitFor();
   await native.waitForTimeout(400);
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await native.getByRole('button', { name: '你的数据：画点或粘贴点' }).click();
   for (const points of [
     'x,y\n1,2',
@@ -134,7 +134,7 @@ test.each(['wiggle', 'pair-2d'])('%s: the tools, the probe, one’s own points a
   await native.getByRole('textbox').fill('1,甲\n1.2,甲\n0.8,甲\n3,乙\n3.3,乙\n2.8,乙\n');
   await native.getByRole('button', { name: '拟合粘贴的点' }).click();
   await native.getByText(/已拟合 6 个点/).waitFor();
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await page.close();
 });
 
@@ -165,23 +165,23 @@ test('every explanation, every menu, the keys, the words', async () => {
   for (let index = 0; index < count; index += 1) {
     await native.locator('.readouts [popovertarget]').nth(index).click();
     await native.locator(':popover-open .about p').first().waitFor();
-    expect(await english(page)).toEqual([]);
+    await expect.poll(() => english(page)).toEqual([]);
     await page.press('Escape');
   }
   await native.getByRole('button', { name: '分享' }).click();
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await page.press('Escape');
   await native.locator('.save').first().click();
   await native.waitForTimeout(300);
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await page.press('Escape');
   await native.locator('#keys').click();
   await native.getByRole('dialog').waitFor();
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await page.press('Escape');
   await native.keyboard.press('i');
   await native.locator('#spoken p').first().waitFor();
-  expect(await english(page)).toEqual([]);
+  await expect.poll(() => english(page)).toEqual([]);
   await native.locator('#share-open').click();
   await native.locator('#embed').click();
   await native.locator('dialog.embed').waitFor();
@@ -197,12 +197,15 @@ test.each(['score', 'guidance', 'weight', 'wiggle', 'smooth', 'average', 'too-mu
   'the lesson %s',
   async (lesson) => {
     const page = await open(`?lesson=${lesson}`);
-    await page.native.locator('.lesson .check .condition').first().waitFor();
-    expect(await english(page)).toEqual([]);
+    const waiting = page.native.locator('.lesson .check .waiting', { hasText: '先选出你的猜测' });
+    await waiting.waitFor();
+    await expect.poll(() => english(page)).toEqual([]);
     for (;;) {
+      await waiting.waitFor();
+      await page.native.getByRole('radio', { disabled: false }).first().check();
       await page.native.locator('.lesson .check .condition').first().waitFor();
       await page.native.getByRole('button', { name: '揭晓', exact: true }).click();
-      expect(await english(page)).toEqual([]);
+      await expect.poll(() => english(page)).toEqual([]);
       const next = page.native.locator('.lesson .next');
       if ((await next.count()) === 0) break;
       await next.click();
@@ -224,7 +227,7 @@ test('the experiments, with what they measured', async () => {
   for (const name of names) {
     await native.locator(`#experiments input[value="${name}"]`).check({ force: true });
     await native.waitForTimeout(100);
-    expect(await english(page), name).toEqual([]);
+    await expect.poll(() => english(page), { message: name }).toEqual([]);
   }
   for (const name of ['counterexample', 'steps', 'tightness']) {
     await native.locator(`#experiments input[value="${name}"]`).check({ force: true });
@@ -232,7 +235,7 @@ test('the experiments, with what they measured', async () => {
     await native.locator('#experiments .run').click();
     await native.locator('#experiments .verdict').waitFor();
     await native.waitForTimeout(300);
-    expect(await english(page), name).toEqual([]);
+    await expect.poll(() => english(page), { message: name }).toEqual([]);
   }
   expect(await page.errors()).toEqual([]);
   await page.close();

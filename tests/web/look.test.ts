@@ -2,7 +2,7 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
-import { inked, type Lab, openLab, overlaps } from './lab';
+import { atRest, eventually, inked, type Lab, openLab, overlaps } from './lab';
 
 let browser: Handle<playwright.Page>;
 
@@ -23,7 +23,7 @@ describe.each([
     const page = await openLab(browser, inject('site'), `?preset=${preset}`, { width, height });
     await finish(page);
     await page.native.waitForTimeout(800);
-    expect(await overlaps(page)).toEqual([]);
+    await expect.poll(() => overlaps(page)).toEqual([]);
     await page.close();
   });
 });
@@ -55,12 +55,14 @@ test('at 1280x800 the main controls, the picture and the readouts fit in the win
 test('on a phone the picture, the time and the switch are on the first screen', async () => {
   const page = await openLab(browser, inject('site'), '', { width: 375, height: 812 });
   await page.native.waitForTimeout(2500);
-  const tops = await page.evaluate(() => {
-    const root = (document.querySelector('guidance-lab') as HTMLElement).shadowRoot as ShadowRoot;
-    return ['.verdict', '.picture', '.timebar', 'input[name="classifier"]', '.readouts'].map(
-      (selector) => root.querySelector(selector)?.getBoundingClientRect().top ?? Number.NaN,
-    );
-  });
+  const read = () =>
+    page.evaluate(() => {
+      const root = (document.querySelector('guidance-lab') as HTMLElement).shadowRoot as ShadowRoot;
+      return ['.verdict', '.picture', '.timebar', 'input[name="classifier"]', '.readouts'].map(
+        (selector) => root.querySelector(selector)?.getBoundingClientRect().top ?? Number.NaN,
+      );
+    });
+  const tops = await eventually(read, (tops) => (tops[3] as number) < 780);
   expect([...tops].sort((a, b) => a - b)).toEqual(tops);
   expect(tops[3]).toBeLessThan(780);
   await page.close();
@@ -69,9 +71,11 @@ test('on a phone the picture, the time and the switch are on the first screen', 
 test('every readout says by keyboard what it is and how it was got', async () => {
   const page = await openLab(browser, inject('site'), '?preset=two-modes&classifier.kind=wiggle');
   await finish(page);
-  await page.native.waitForTimeout(500);
-  const count = await page.evaluate(
-    () => document.querySelector('guidance-lab')?.shadowRoot?.querySelectorAll('.readouts [popovertarget]').length ?? 0,
+  const count = await atRest(() =>
+    page.evaluate(
+      () =>
+        document.querySelector('guidance-lab')?.shadowRoot?.querySelectorAll('.readouts [popovertarget]').length ?? 0,
+    ),
   );
   expect(count).toBeGreaterThanOrEqual(7);
   for (let index = 0; index < count; index += 1) {
@@ -119,8 +123,7 @@ test('an average that few samples dominate is marked', async () => {
   const marks = async (preset: string) => {
     const page = await openLab(browser, inject('site'), `?preset=${preset}`);
     await finish(page);
-    await page.native.waitForTimeout(300);
-    const count = await page.native.locator('guidance-lab .mark').count();
+    const count = await atRest(() => page.native.locator('guidance-lab .mark').count());
     await page.close();
     return count;
   };
@@ -137,27 +140,27 @@ test('the chart of the samples has a line after a run that was not watched', asy
   await page.native.waitForFunction(
     () => document.querySelector('guidance-lab')?.shadowRoot?.querySelectorAll('.charts canvas').length === 2,
   );
-  await page.native.waitForTimeout(1000);
-  expect((await inked(page)).length).toBe(3);
+  await expect.poll(async () => (await inked(page)).length).toBe(3);
   // The tested lane's colour is found in many columns of the second chart.
-  const columns = await page.evaluate(() => {
-    const canvas = document.querySelector('guidance-lab')?.shadowRoot?.querySelectorAll('.charts canvas')[1];
-    if (!(canvas instanceof HTMLCanvasElement)) return 0;
-    const { width, height } = canvas;
-    const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-    const seen = new Set<number>();
-    for (let k = 0; k < pixels.length; k += 4) {
-      if (
-        (pixels[k] ?? 0) > 200 &&
-        (pixels[k + 1] ?? 0) < 110 &&
-        (pixels[k + 2] ?? 0) < 40 &&
-        (pixels[k + 3] ?? 0) > 200
-      )
-        seen.add((k / 4) % width);
-    }
-    return seen.size;
-  });
-  expect(columns).toBeGreaterThan(100);
+  const coloured = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector('guidance-lab')?.shadowRoot?.querySelectorAll('.charts canvas')[1];
+      if (!(canvas instanceof HTMLCanvasElement)) return 0;
+      const { width, height } = canvas;
+      const pixels = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+      const seen = new Set<number>();
+      for (let k = 0; k < pixels.length; k += 4) {
+        if (
+          (pixels[k] ?? 0) > 200 &&
+          (pixels[k + 1] ?? 0) < 110 &&
+          (pixels[k + 2] ?? 0) < 40 &&
+          (pixels[k + 3] ?? 0) > 200
+        )
+          seen.add((k / 4) % width);
+      }
+      return seen.size;
+    });
+  await expect.poll(coloured).toBeGreaterThan(100);
   await page.close();
 });
 

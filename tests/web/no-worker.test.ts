@@ -38,7 +38,7 @@ test('a sweep goes on in slices, and the exact law, which cannot, is left out', 
     const rows = await lab.sweep({ path: 'process.steps', values: [500, 1000] });
     clearInterval(clock);
     // The law is asked for after a rest of .4 s.
-    for (let k = 0; k < 200 && ![...painted].some((text) => text.startsWith('exact law:')); k += 1) {
+    for (let k = 0; k < 1200 && ![...painted].some((text) => text.startsWith('exact law:')); k += 1) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     CanvasRenderingContext2D.prototype.fillText = fillText;
@@ -55,7 +55,7 @@ test('an experiment says that the page may stand still, and its verdict is right
   const [said, verdict] = await page.evaluate(async () => {
     const section = document.querySelector('#experiments') as HTMLElement;
     const wait = async (selector: string) => {
-      for (let k = 0; k < 600; k += 1) {
+      for (let k = 0; k < 2400; k += 1) {
         const found = section.querySelector<HTMLElement>(selector);
         if (found) return found;
         await new Promise((resolve) => setTimeout(resolve, 50));

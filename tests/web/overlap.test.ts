@@ -2,7 +2,7 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chromium, type Handle, type Page } from './browsers';
-import { type Lab, openLab, overflow, overlaps, paintedOverlaps } from './lab';
+import { eventually, type Lab, openLab, overflow, overlaps, paintedOverlaps } from './lab';
 
 let browser: Handle<playwright.Page>;
 
@@ -10,6 +10,8 @@ beforeAll(async () => {
   browser = await chromium({ webgpu: false });
 });
 afterAll(async () => browser?.close());
+
+const none = (found: string[]): boolean => found.length === 0;
 
 async function open(query: string, width: number, height: number): Promise<Page<playwright.Page>> {
   const page = await openLab(browser, inject('site'), query, { width, height });
@@ -41,9 +43,10 @@ describe.each([
           step,
         );
         await page.native.waitForTimeout(250);
-        for (const pair of await paintedOverlaps(page)) found.push(`${layout} at ${step}: ${pair}`);
+        for (const pair of await eventually(() => paintedOverlaps(page), none))
+          found.push(`${layout} at ${step}: ${pair}`);
       }
-      for (const pair of await overlaps(page)) found.push(`${layout}: ${pair}`);
+      for (const pair of await eventually(() => overlaps(page), none)) found.push(`${layout}: ${pair}`);
       if ((await overflow(page)) > 0) found.push(`${layout}: scrolls sideways`);
     }
     expect(found).toEqual([]);
@@ -58,21 +61,21 @@ describe.each([
       for (const tool of [0, 1, 2]) {
         await page.native.locator('.mode').nth(tool).click();
         await page.native.waitForTimeout(300);
-        for (const pair of await overlaps(page)) found.push(`${preset}, tool ${tool}: ${pair}`);
+        for (const pair of await eventually(() => overlaps(page), none)) found.push(`${preset}, tool ${tool}: ${pair}`);
         if ((await overflow(page)) > 0) found.push(`${preset}, tool ${tool}: scrolls sideways`);
       }
       await page.close();
     }
     const lesson = await open(`?lesson=average&step=2&lang=${lang}`, width, height);
     await lesson.native.locator('.lesson .check .condition').first().waitFor();
-    for (const pair of await overlaps(lesson)) found.push(`lesson: ${pair}`);
+    for (const pair of await eventually(() => overlaps(lesson), none)) found.push(`lesson: ${pair}`);
     await lesson.close();
     const page = await open(`?experiment=counterexample&lang=${lang}`, width, height);
     await page.native.locator('#experiments').scrollIntoViewIfNeeded();
     await page.native.locator('#experiments .run').click();
     await page.native.locator('#experiments .verdict').waitFor();
     await page.native.waitForTimeout(400);
-    for (const pair of await overlaps(page)) found.push(`experiment: ${pair}`);
+    for (const pair of await eventually(() => overlaps(page), none)) found.push(`experiment: ${pair}`);
     if ((await overflow(page)) > 0) found.push('experiment: scrolls sideways');
     await page.close();
     expect(found).toEqual([]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Measurement, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import type { Lab } from './lab';
-import { openLab, overflow, samples, violations } from './lab';
+import { atRest, openLab, overflow, samples, violations } from './lab';
 
 let browser: Handle<playwright.Page>;
 
@@ -196,14 +196,14 @@ test('keyboard: space plays and pauses, arrows step', async () => {
     await lab.reset();
     lab.focus();
   });
-  await page.press('ArrowRight');
-  await page.native.waitForTimeout(500);
-  expect(await step()).toBe(1);
-  await page.press('ArrowRight');
-  await page.native.waitForTimeout(500);
-  await page.press('ArrowLeft');
-  await page.native.waitForTimeout(500);
-  expect(await step()).toBe(1);
+  for (const [key, wanted] of [
+    ['ArrowRight', 1],
+    ['ArrowRight', 2],
+    ['ArrowLeft', 1],
+  ] as const) {
+    await page.press(key);
+    await expect.poll(step).toBe(wanted);
+  }
   await page.press('Space');
   expect(await playing()).toBe(true);
   await page.press('Space');
@@ -299,7 +299,7 @@ test('a lost device is recovered, and after that the CPU goes on', async () => {
     expect(measured.step).toBe(400);
     expect(measured.lanes.tested?.meanReciprocal.estimate).toBeGreaterThan(1);
   }
-  expect(await backend()).toBe('cpu');
+  await expect.poll(backend).toBe('cpu');
   await gpu.close();
 });
 
@@ -312,13 +312,13 @@ test('a hidden figure does no work', async () => {
     window.scrollTo(0, 0);
     lab.play();
   });
-  await page.native.waitForTimeout(500);
   const step = () => page.evaluate(async () => (await (document.querySelector('guidance-lab') as Lab).measure()).step);
-  const before = await step();
+  const before = await atRest(step);
+  // Not because it is at its end.
+  expect(await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).playing)).toBe(true);
   await page.native.waitForTimeout(1000);
   expect(await step()).toBe(before);
   await page.evaluate(() => document.querySelector('guidance-lab')?.scrollIntoView());
-  await page.native.waitForTimeout(1500);
-  expect(await step()).toBeGreaterThan(before);
+  await expect.poll(step).toBeGreaterThan(before);
   await page.close();
 });

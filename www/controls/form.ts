@@ -1,64 +1,33 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Lab } from '../lab/lab';
 import { patchOf } from '../lab/paths';
-import { comparison } from '../painter/scene';
+import { comparison } from '../painter/subject';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
-import { t, tm } from '../words';
-import { formatNumber, formatPlain } from '../words/numbers';
-import type { Field, FieldName, LaneName, LayoutName, Preset, State } from '../workers/protocol';
-import { choice, explain, segments, slider } from './inputs';
+import { t } from '../words';
+import { tm } from '../words/markup';
+import { formatPlain } from '../words/numbers';
+import type { Backend, FieldName, LaneName, LayoutName, State } from '../workers/protocol';
+import { KINDS, kindOf } from './classifier';
+import { choice, explain, limits, segments, slider } from './inputs';
+import type { Shown } from './names';
 import { swatch } from './swatch';
 
-export type Wiggle = Extract<State['classifier'], { kind: 'wiggle' }>;
-
-export interface PanelContext {
+/** What the groups of controls are made from. */
+export interface Form {
+  lab: Lab;
+  /** With what is still being validated. */
   state: State;
-  dimension: 1 | 2;
-  fields: Map<string, Field>;
-  presets: Preset[];
-  preset: string;
-  /** The wiggle to go back to from the exact classifier. */
-  wiggle: Wiggle;
-  engine: string;
-  shown: (group: string) => boolean;
-  change: (patch: unknown) => void;
-  choosePreset: (name: string) => void;
-  chooseEngine: (engine: string) => void;
-  /** Draws the panel again. */
-  update: () => void;
+  shown: (name: string) => boolean;
 }
-
-function limits(context: PanelContext, path: string, min: number, max: number): { min: number; max: number } {
-  const field = context.fields.get(path);
-  return { min: Math.max(min, field?.min ?? min), max: Math.min(max, field?.max ?? max) };
-}
-
-const PAPER = html`<a href="https://arxiv.org/abs/2601.21200" target="_blank" rel="noopener">arXiv 2601.21200</a>`;
 
 /** Choices whose labels stand in English in a constant. */
 function translated<T extends string>(choices: readonly { value: T; label: string }[]): { value: T; label: string }[] {
   return choices.map(({ value, label }) => ({ value, label: t(label) }));
 }
 
-const LAWS: { value: Wiggle['amplitude']['law']; label: string; formula: () => string }[] = [
-  { value: 'inverse', label: 's/n', formula: () => t('KL falls as 1/n², the guidance error stays') },
-  { value: 'inverse-sqrt', label: 's/√n', formula: () => t('KL falls as 1/n, the guidance error grows as n') },
-  { value: 'inverse-square', label: 's/n²', formula: () => t('smooth enough for the theorem: both vanish') },
-  { value: 'fixed', label: 's', formula: () => t('KL stays, the guidance error grows as n²') },
-];
-
-export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): number {
-  if (law === 'inverse') return scale / frequency;
-  if (law === 'inverse-sqrt') return scale / Math.sqrt(frequency);
-  if (law === 'inverse-square') return scale / (frequency * frequency);
-  return scale;
-}
-
-function classifierGroup(context: PanelContext): TemplateResult {
-  const { state, change, shown } = context;
+function classifierGroup({ lab, state, shown }: Form): TemplateResult {
   const { classifier } = state;
-  const wiggle = classifier.kind === 'wiggle' ? classifier : null;
-  const law = LAWS.find((each) => each.value === wiggle?.amplitude.law);
   return html`<section class="group first" aria-label=${t('Classifier under test')}>
     ${
       shown('kind')
@@ -67,105 +36,28 @@ function classifierGroup(context: PanelContext): TemplateResult {
       'classifier',
       t('Classifier under test'),
       classifier.kind,
-      [
-        { value: 'exact', label: t('Exact') },
-        { value: 'wiggle', label: t('With a wiggle') },
-      ],
-      (kind) => change({ classifier: kind === 'exact' ? { kind } : context.wiggle }),
+      Object.values(KINDS).map(({ kind, label }) => ({ value: kind, label: label() })),
+      (kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first }),
     )}`
         : nothing
     }
-    ${
-      wiggle && shown('frequency')
-        ? slider({
-            id: 'frequency',
-            label: html`${tm('Frequency *n*')}`,
-            name: t('Frequency n of the wiggle'),
-            value: wiggle.frequency,
-            ...limits(context, 'classifier.frequency', 2, 256),
-            scale: 'log',
-            integer: true,
-            words: 'frequency',
-            input: (value) => change(patchOf('classifier.frequency', value)),
-          })
-        : nothing
-    }
-    ${
-      wiggle && shown('amplitude')
-        ? html`<div class="field law" part="control">
-            <label for="law">${tm('Amplitude *a*')}</label>
-            <select
-              id="law"
-              .value=${wiggle.amplitude.law}
-              @change=${(event: Event) =>
-                change(patchOf('classifier.amplitude.law', (event.target as HTMLSelectElement).value))}
-            >
-              ${LAWS.map(
-                (each) =>
-                  html`<option value=${each.value} ?selected=${each.value === wiggle.amplitude.law}>${each.label}</option>`,
-              )}
-            </select>
-            <label for="scale"><i>s</i> =</label>
-            <input
-              id="scale"
-              type="number"
-              step="0.25"
-              min="0"
-              .value=${String(wiggle.amplitude.scale)}
-              @change=${(event: Event) => {
-                const value = (event.target as HTMLInputElement).valueAsNumber;
-                if (Number.isFinite(value)) change(patchOf('classifier.amplitude.scale', value));
-              }}
-            />
-          </div>
-          <p class="formula">
-            ${
-              wiggle.form === 'probability'
-                ? html`<i>p̂</i> = <i>p</i> + <i>a p</i>(1 − <i>p</i>) sin(<i>n x</i><sub>1</sub>)`
-                : html`logit <i>p̂</i> = logit <i>p</i> + <i>a</i> sin(<i>n x</i><sub>1</sub>)`
-            }, <i>a</i> = ${formatNumber(amplitude(wiggle), 2)} ${explain('amplitude posterior logit', t('Amplitude'))}
-          </p>`
-        : nothing
-    }
-    ${
-      wiggle && shown('form')
-        ? html`<details>
-            <summary>${t('More')}</summary>
-            ${choice(
-              'form',
-              t('Added to the'),
-              wiggle.form,
-              [
-                { value: 'probability', label: t('probability') },
-                { value: 'logit', label: t('logit') },
-              ],
-              (form) => change(patchOf('classifier.form', form)),
-            )}
-            <p class="hint">
-              ${law ? t('With this amplitude: {law}.', { law: law.formula() }) : nothing}
-              ${tm('The sine is our instance of the paper’s claim ({paper}); its constants are ours.', { paper: PAPER })}
-            </p>
-          </details>`
-        : nothing
-    }
-    ${
-      wiggle || !shown('kind')
-        ? nothing
-        : html`<p class="hint">${t('The guidance is the true ∇ log p(c|x): tested and exact coincide.')}</p>`
-    }
+    ${kindOf(classifier).controls(classifier, lab, shown)}
   </section>`;
 }
+
+/** Something has come that the form shows from now on. */
+export const UNFOLDED = 'unfolded';
 
 let weightControls: typeof import('./weight').weightControls | null = null;
 
 /** What few need stands in a file of its own. */
-async function unfold({ update }: PanelContext): Promise<void> {
+async function unfold(details: EventTarget | null): Promise<void> {
   ({ weightControls } = await import('./weight'));
-  update();
+  details?.dispatchEvent(new Event(UNFOLDED, { bubbles: true }));
 }
 
-function guidanceGroup(context: PanelContext): TemplateResult {
-  const { state, change, shown } = context;
+function guidanceGroup(form: Form): TemplateResult {
+  const { lab, state, shown } = form;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, target, from, to, adaptive } = state.guidance;
   const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
@@ -177,11 +69,11 @@ function guidanceGroup(context: PanelContext): TemplateResult {
             label: html`${tm('Weight *γ*')}`,
             name: t('Guidance weight gamma'),
             value: gamma,
-            ...limits(context, 'guidance.gamma', 0, 10),
+            ...limits(lab, 'guidance.gamma', 0, 10),
             step: 0.05,
             words: 'weight guidance',
             note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
-            input: (value) => change(patchOf('guidance.gamma', value)),
+            input: (value) => lab.change(patchOf('guidance.gamma', value)),
           })}
           <p class="formula">∇ log <i>p</i>(<i>x</i>) + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)</p>`
         : nothing
@@ -193,15 +85,15 @@ function guidanceGroup(context: PanelContext): TemplateResult {
             t('Target class c'),
             String(target),
             classes.map((each) => ({ value: String(each), label: String(each) })),
-            (value) => change(patchOf('guidance.target', Number(value))),
+            (value) => lab.change(patchOf('guidance.target', Number(value))),
           )}</div>`
         : nothing
     }
     ${
       shown('interval') || shown('adaptive')
-        ? html`<details @toggle=${() => weightControls ?? unfold(context)}>
+        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget)}>
             <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
-            ${weightControls?.(context) ?? nothing}
+            ${weightControls?.(form) ?? nothing}
           </details>`
         : nothing
     }
@@ -234,12 +126,12 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
   { value: 'logistic', label: 'logistic' },
 ];
 
-function samplerGroup(context: PanelContext): TemplateResult {
-  const { state, change, shown } = context;
+function samplerGroup(form: Form): TemplateResult {
+  const { lab, state, shown } = form;
   return html`<section class="group" aria-label=${t('Sampler')}>
     ${
       shown('scheme')
-        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => change(patchOf('process.sampler', value)), 'sampler sde ode')}
+        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => lab.change(patchOf('process.sampler', value)), 'sampler sde ode')}
           <p class="formula">${STEPS[state.process.sampler]}</p>`
         : nothing
     }
@@ -250,21 +142,22 @@ function samplerGroup(context: PanelContext): TemplateResult {
             label: t('Steps'),
             name: t('Number of steps'),
             value: state.process.steps,
-            ...limits(context, 'process.steps', 5, 1000),
+            ...limits(lab, 'process.steps', 5, 1000),
             scale: 'log',
             integer: true,
             words: 'steps',
-            input: (value) => change(patchOf('process.steps', value)),
+            input: (value) => lab.change(patchOf('process.steps', value)),
           })
         : nothing
     }
-    ${shown('spacing') ? choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => change(patchOf('process.grid', value))) : nothing}
+    ${shown('spacing') ? choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => lab.change(patchOf('process.grid', value))) : nothing}
   </section>`;
 }
 
-function particlesGroup(context: PanelContext): TemplateResult {
-  const { state, change, shown } = context;
-  const range = limits(context, 'particles', 1000, 1_000_000);
+function particlesGroup(form: Form): TemplateResult {
+  const { lab, state, shown } = form;
+  const range = limits(lab, 'particles', 1000, 1_000_000);
+  const seeds = limits(lab, 'seed', 0, Number.MAX_SAFE_INTEGER);
   return html`<section class="group" aria-label=${t('Particles')}>
     ${
       shown('count')
@@ -280,7 +173,7 @@ function particlesGroup(context: PanelContext): TemplateResult {
             input: (value) => {
               // Two digits are plenty, and round numbers read better.
               const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
-              change({ particles: Math.min(range.max, Math.max(range.min, Math.round(value / unit) * unit)) });
+              lab.change({ particles: Math.min(range.max, Math.max(range.min, Math.round(value / unit) * unit)) });
             },
           })
         : nothing
@@ -292,16 +185,16 @@ function particlesGroup(context: PanelContext): TemplateResult {
       <input
         id="seed"
         type="number"
-        min="0"
-        max="4294967295"
+        min=${seeds.min}
+        max=${seeds.max}
         step="1"
         .value=${String(state.seed)}
         @change=${(event: Event) => {
           const value = (event.target as HTMLInputElement).valueAsNumber;
-          if (Number.isFinite(value)) change({ seed: Math.min(4294967295, Math.max(0, Math.round(value))) });
+          if (Number.isFinite(value)) lab.change({ seed: Math.min(seeds.max, Math.max(seeds.min, Math.round(value))) });
         }}
       />
-      <button type="button" @click=${() => change({ seed: Math.floor(Math.random() * 100_000) })}>${t('New seed')}</button>
+      <button type="button" @click=${() => lab.change({ seed: Math.floor(Math.random() * 100_000) })}>${t('New seed')}</button>
     </div>`
         : nothing
     }
@@ -310,10 +203,10 @@ function particlesGroup(context: PanelContext): TemplateResult {
 
 const OTHERS = ['exact', 'unguided', 'conditional'] as const;
 
-function compareGroup(context: PanelContext): TemplateResult {
-  const { state, change } = context;
+function compareGroup(form: Form): TemplateResult {
+  const { lab, state } = form;
   const toggle = (name: Exclude<LaneName, 'tested'>, on: boolean) =>
-    change({
+    lab.change({
       compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))),
     });
   return html`<fieldset class="group compare">
@@ -328,7 +221,7 @@ function compareGroup(context: PanelContext): TemplateResult {
         ${swatch(name)} <span>${t(LANE_STYLES[name].label)}</span>
       </label>`,
     )}
-    ${layoutChoice(context)}
+    ${layoutChoice(form)}
   </fieldset>`;
 }
 
@@ -342,8 +235,9 @@ const LAYOUTS: { value: LayoutName; label: string }[] = [
 ];
 
 /** How the lanes stand to one another, and which two. */
-function layoutChoice(context: PanelContext): TemplateResult {
-  const { state, change, dimension } = context;
+function layoutChoice(form: Form): TemplateResult {
+  const { lab, state } = form;
+  const { dimension } = lab.domain;
   const { shown, other, layout } = comparison(state);
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lane = (name: LaneName) => ({ value: name, label: t(LANE_STYLES[name].short) });
@@ -357,12 +251,12 @@ function layoutChoice(context: PanelContext): TemplateResult {
     return OTHERS.filter((name) => added.includes(name) || state.compare.includes(name));
   };
   return html`${choice('view-layout', t('Show'), state.view.layout, translated(LAYOUTS), (value) =>
-    change({ ...patchOf('view.layout', value), compare: compared(value as LayoutName) }),
+    lab.change({ ...patchOf('view.layout', value), compare: compared(value as LayoutName) }),
   )}
   ${
     layout === 'auto' || layout === 'trio' || dimension === 2
       ? nothing
-      : choice('view-shown', t('Lane'), shown, lanes.map(lane), (value) => change(patchOf('view.lane', value)))
+      : choice('view-shown', t('Lane'), shown, lanes.map(lane), (value) => lab.change(patchOf('view.lane', value)))
   }
   ${
     layout === 'auto' || layout === 'trio' || layout === 'single' || !other
@@ -372,13 +266,13 @@ function layoutChoice(context: PanelContext): TemplateResult {
           layout === 'difference' ? t('minus') : t('against'),
           other,
           lanes.filter((name) => name !== shown).map(lane),
-          (value) => change(patchOf('view.against', value)),
+          (value) => lab.change(patchOf('view.against', value)),
         )
   }`;
 }
 
-function viewGroup(context: PanelContext): TemplateResult {
-  const { state, change, shown } = context;
+function viewGroup(form: Form): TemplateResult {
+  const { lab, state, shown } = form;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   return html`<section class="group" aria-label=${t('Picture')}>
     ${
@@ -388,7 +282,7 @@ function viewGroup(context: PanelContext): TemplateResult {
             t('Arrows'),
             state.view.field,
             (Object.keys(FIELD_LABELS) as FieldName[]).map((value) => ({ value, label: t(FIELD_LABELS[value]) })),
-            (value) => change(patchOf('view.field', value)),
+            (value) => lab.change(patchOf('view.field', value)),
             'arrows',
           )
         : nothing
@@ -400,47 +294,48 @@ function viewGroup(context: PanelContext): TemplateResult {
             t('Particles'),
             lanes.includes(state.view.lane) ? state.view.lane : 'tested',
             lanes.map((value) => ({ value, label: t(LANE_STYLES[value].label) })),
-            (value) => change(patchOf('view.lane', value)),
+            (value) => lab.change(patchOf('view.lane', value)),
           )
         : nothing
     }
   </section>`;
 }
 
-export function presetChoice(context: PanelContext): TemplateResult {
+function presetChoice({ lab }: Form): TemplateResult {
   return choice(
     'preset',
     t('Preset'),
-    context.preset,
-    context.presets.map((preset) => ({ value: preset.name, label: t(preset.title) })),
-    context.choosePreset,
+    lab.preset,
+    lab.presets.map((preset) => ({ value: preset.name, label: t(preset.title) })),
+    (name) => void lab.open(name),
   );
 }
 
-export function engineChoice(context: PanelContext): TemplateResult {
-  return choice(
+function engineChoice({ lab }: Form): TemplateResult {
+  return choice<Backend | 'auto'>(
     'engine',
     t('Engine'),
-    context.engine,
+    lab.backend,
     [
       { value: 'auto', label: t('Automatic') },
       { value: 'webgpu', label: 'WebGPU' },
       { value: 'cpu', label: 'CPU' },
     ],
-    context.chooseEngine,
+    (engine) => lab.setBackend(engine),
   );
 }
 
-export function panel(context: PanelContext): TemplateResult {
-  const { shown } = context;
+/** The controls of a Lab that `shown` has. */
+export function controlsForm(lab: Lab, { has: shown }: Shown): TemplateResult {
+  const form: Form = { lab, state: lab.draft, shown };
   return html`
-    ${shown('preset') ? html`<section class="group" aria-label=${t('Preset')}>${presetChoice(context)}</section>` : nothing}
-    ${shown('classifier') ? classifierGroup(context) : nothing}
-    ${shown('guidance') ? guidanceGroup(context) : nothing}
-    ${shown('view') && context.dimension === 2 ? viewGroup(context) : nothing}
-    ${shown('compare') ? compareGroup(context) : nothing}
-    ${shown('sampler') ? samplerGroup(context) : nothing}
-    ${shown('particles') ? particlesGroup(context) : nothing}
-    ${shown('engine') ? html`<section class="group" aria-label=${t('Engine')}>${engineChoice(context)}</section>` : nothing}
+    ${shown('preset') ? html`<section class="group" aria-label=${t('Preset')}>${presetChoice(form)}</section>` : nothing}
+    ${shown('classifier') ? classifierGroup(form) : nothing}
+    ${shown('guidance') ? guidanceGroup(form) : nothing}
+    ${shown('view') && lab.domain.dimension === 2 ? viewGroup(form) : nothing}
+    ${shown('compare') ? compareGroup(form) : nothing}
+    ${shown('sampler') ? samplerGroup(form) : nothing}
+    ${shown('particles') ? particlesGroup(form) : nothing}
+    ${shown('engine') ? html`<section class="group" aria-label=${t('Engine')}>${engineChoice(form)}</section>` : nothing}
   `;
 }

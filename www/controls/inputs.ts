@@ -1,8 +1,15 @@
 /** Native, labelled inputs: sliders with a number beside them, choices, radios. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import type { Lab } from '../lab/lab';
 import { t } from '../words';
 import { formatPlain } from '../words/numbers';
+
+/** The range that a control has: that of the field, or the part of it that is of use. */
+export function limits(lab: Lab, path: string, min: number, max: number): { min: number; max: number } {
+  const field = lab.fields.get(path);
+  return { min: Math.max(min, field?.min ?? min), max: Math.min(max, field?.max ?? max) };
+}
 
 /** A small question mark that explains words of the glossary; the figure opens them. */
 export function explain(words: string, about: string): TemplateResult {

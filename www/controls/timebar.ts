@@ -1,22 +1,9 @@
 /** Restart, step back, play, step, the scrubber and the speed. */
 import { html, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import type { Lab } from '../lab/lab';
 import { t } from '../words';
 import { formatTime } from '../words/numbers';
-
-export interface TimebarContext {
-  step: number;
-  steps: number;
-  time: number;
-  playing: boolean;
-  speed: number;
-  progress: number | null;
-  restart: () => void;
-  stepBy: (by: number) => void;
-  toggle: () => void;
-  seek: (step: number) => void;
-  setSpeed: (speed: number) => void;
-}
 
 const ICONS = {
   restart: svg`<path d="M5 4v12M16 4.5v11L7.5 10z" />`,
@@ -30,11 +17,14 @@ function icon(name: keyof typeof ICONS): TemplateResult {
   return html`<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">${ICONS[name]}</svg>`;
 }
 
-export function timebar(context: TimebarContext): TemplateResult {
-  const { step, steps, time, playing, speed, progress } = context;
-  const slow = speed < 1;
+export function timebar(lab: Lab): TemplateResult {
+  const { run, playing } = lab;
+  const { step, progress } = run;
+  const steps = run.steps || 1;
+  const time = lab.subject?.time ?? Number.NaN;
+  const slow = run.speed < 1;
   return html`<div class="timebar" part="time" role="group" aria-label=${t('Time')}>
-    <button type="button" class="icon" aria-label=${t('To the start')} title=${t('To the start (Home)')} @click=${context.restart}>
+    <button type="button" class="icon" aria-label=${t('To the start')} title=${t('To the start (Home)')} @click=${() => void run.restart().catch(() => {})}>
       ${icon('restart')}
     </button>
     <button
@@ -43,7 +33,7 @@ export function timebar(context: TimebarContext): TemplateResult {
       aria-label=${t('One step back')}
       title=${t('One step back (←)')}
       ?disabled=${step <= 0}
-      @click=${() => context.stepBy(-1)}
+      @click=${() => lab.seek(run.step - 1)}
     >
       ${icon('back')}
     </button>
@@ -52,7 +42,7 @@ export function timebar(context: TimebarContext): TemplateResult {
       class="icon main"
       aria-label=${playing ? t('Pause') : t('Play')}
       title=${playing ? t('Pause (space)') : t('Play (space)')}
-      @click=${context.toggle}
+      @click=${() => lab.toggle()}
     >
       ${icon(playing ? 'pause' : 'play')}
     </button>
@@ -62,7 +52,7 @@ export function timebar(context: TimebarContext): TemplateResult {
       aria-label=${t('One step on')}
       title=${t('One step on (→)')}
       ?disabled=${step >= steps}
-      @click=${() => context.stepBy(1)}
+      @click=${() => lab.seek(run.step + 1)}
     >
       ${icon('forward')}
     </button>
@@ -75,7 +65,7 @@ export function timebar(context: TimebarContext): TemplateResult {
       max=${steps}
       step="1"
       .value=${live(String(step))}
-      @input=${(event: Event) => context.seek(Number((event.target as HTMLInputElement).value))}
+      @input=${(event: Event) => lab.seek(Number((event.target as HTMLInputElement).value))}
     />
     <span class="now"
       ><span><i>t</i> = ${formatTime(time)}</span>
@@ -87,7 +77,7 @@ export function timebar(context: TimebarContext): TemplateResult {
       aria-pressed=${slow ? 'true' : 'false'}
       aria-label=${t('Slow motion: {speed}', { speed: slow ? '¼×' : '1×' })}
       title=${t('Slow motion')}
-      @click=${() => context.setSpeed(slow ? 1 : 0.25)}
+      @click=${() => run.setSpeed(slow ? 1 : 0.25)}
     >
       ${slow ? '¼×' : '1×'}
     </button>

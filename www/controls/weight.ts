@@ -1,15 +1,16 @@
 /** Guidance in an interval of time only, and guidance that fades: fetched when they are unfolded. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { patchOf } from '../lab/paths';
-import { t, tm } from '../words';
+import { t } from '../words';
+import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
-import type { PanelContext } from './form';
+import type { Form } from './form';
 import { slider } from './inputs';
 
-export function weightControls({ state, fields, change, shown }: PanelContext): TemplateResult {
+export function weightControls({ lab, state, shown }: Form): TemplateResult {
   const { from, to, adaptive } = state.guidance;
   const { horizon } = state.process;
-  const longest = fields.get('guidance.to')?.max ?? horizon;
+  const longest = lab.fields.get('guidance.to')?.max ?? horizon;
   const times = { min: 0, max: horizon, scale: 'square' } as const;
   return html`${
     shown('interval')
@@ -21,7 +22,7 @@ export function weightControls({ state, fields, change, shown }: PanelContext): 
           value: Math.min(from, horizon),
           words: 'interval time',
           note: from === 0 ? t('to the end') : '',
-          input: (value) => change({ guidance: { from: value, to: Math.max(value, to) } }),
+          input: (value) => lab.change({ guidance: { from: value, to: Math.max(value, to) } }),
         })}
         ${slider({
           ...times,
@@ -32,7 +33,7 @@ export function weightControls({ state, fields, change, shown }: PanelContext): 
           note: to >= horizon ? t('from the start') : '',
           // The whole run stays the whole run when the horizon is moved.
           input: (value) =>
-            change({ guidance: { from: Math.min(from, value), to: value < horizon ? value : longest } }),
+            lab.change({ guidance: { from: Math.min(from, value), to: value < horizon ? value : longest } }),
         })}`
       : nothing
   }
@@ -44,11 +45,11 @@ export function weightControls({ state, fields, change, shown }: PanelContext): 
           name: t('Power k of the fading'),
           value: adaptive,
           min: 0,
-          max: fields.get('guidance.adaptive')?.max ?? 8,
+          max: lab.fields.get('guidance.adaptive')?.max ?? 8,
           step: 0.1,
           words: 'fading',
           note: adaptive === 0 ? t('none') : '',
-          input: (value) => change(patchOf('guidance.adaptive', value)),
+          input: (value) => lab.change(patchOf('guidance.adaptive', value)),
         })}
         <p class="formula">
           ${t('weight')} 1 + (<i>γ</i> − 1)${adaptive === 0 ? nothing : html` (1 − <i>p̂</i>(<i>c</i>|<i>x</i>))${adaptive === 1 ? nothing : html`<sup>${formatPlain(adaptive)}</sup>`}`}${

@@ -5,13 +5,14 @@
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import type { Lab } from '../lab/lab';
 import { densityTop } from '../painter/density';
-import type { Scene } from '../painter/scene';
+import type { Stage } from '../painter/stage';
+import type { Subject } from '../painter/subject';
 import type { Rect } from '../painter/surface';
 import { t } from '../words';
 import { formatNumber } from '../words/numbers';
 import type { Component } from '../workers/protocol';
-import type { Host } from './host';
 import {
   type Axes,
   axesOf,
@@ -47,12 +48,14 @@ interface Drag {
 }
 
 export class Components {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   chosen = 0;
   #drag: Drag | null = null;
 
-  constructor(host: Host) {
-    this.#host = host;
+  constructor(lab: Lab, stage: Stage) {
+    this.#lab = lab;
+    this.#stage = stage;
   }
 
   get dragging(): boolean {
@@ -60,11 +63,11 @@ export class Components {
   }
 
   get #mixture(): readonly Component[] {
-    return this.#host.state.mixture;
+    return this.#lab.draft.mixture;
   }
 
   #change(mixture: Component[]): void {
-    this.#host.change({ mixture });
+    this.#lab.change({ mixture });
   }
 
   // --- Dragging -----------------------------------------------------------------------------------
@@ -78,13 +81,14 @@ export class Components {
   }
 
   press(handle: { part: Part; index: number; pane: number }, at: Point): void {
-    const { scene, size } = this.#host;
-    if (!scene) return;
-    const flat = scene.domain.dimension === 1;
-    const panes = flat ? allPanelsOf(scene, size).map(({ density }) => density) : squaresOf(scene, size);
+    const { subject } = this.#lab;
+    const { size } = this.#stage;
+    if (!subject) return;
+    const flat = subject.domain.dimension === 1;
+    const panes = flat ? allPanelsOf(subject, size).map(({ density }) => density) : squaresOf(subject, size);
     const rect = panes[handle.pane] as Rect;
     this.chosen = handle.index;
-    const held = this.#handleAt(scene, rect, handle.index, handle.part);
+    const held = this.#handleAt(subject, rect, handle.index, handle.part);
     this.#drag = {
       ...handle,
       rect,
@@ -92,29 +96,29 @@ export class Components {
       from: this.#mixture,
       start: at,
     };
-    this.#host.hold(true);
+    this.#lab.sight.hold(true);
   }
 
   release(): void {
     if (!this.#drag) return;
     this.#drag = null;
-    this.#host.hold(false);
+    this.#lab.sight.hold(false);
   }
 
   drag(to: Point): void {
-    const { scene } = this.#host;
+    const { subject } = this.#lab;
     const drag = this.#drag;
     const component = drag?.from[drag.index];
-    if (!scene || !drag || !component) return;
+    if (!subject || !drag || !component) return;
     const { from, index, rect, part } = drag;
-    const at = valueAt(scene, rect, { x: to.x + drag.offset.x, y: to.y + drag.offset.y });
+    const at = valueAt(subject, rect, { x: to.x + drag.offset.x, y: to.y + drag.offset.y });
     const flat = at.length === 1;
     if (part === 'mean') {
       this.#change(withMean(from, index, at));
     } else if (part === 'weight') {
       const height = (rect.y + rect.height - to.y - drag.offset.y) / rect.height;
       const weight = flat
-        ? height * densityTop(scene) * spread(component) * ROOT_TAU
+        ? height * densityTop(subject) * spread(component) * ROOT_TAU
         : component.weight * 2 ** ((drag.start.y - to.y) / DOUBLING);
       this.#change(withWeight(from, index, short(Math.min(0.98, Math.max(0.01, weight)))));
     } else if (flat) {
@@ -145,16 +149,16 @@ export class Components {
   }
 
   add(x: readonly number[]): void {
-    const { scene } = this.#host;
-    if (!scene) return;
-    const span = (scene.domain.max[0] as number) - (scene.domain.min[0] as number);
+    const { subject } = this.#lab;
+    if (!subject) return;
+    const span = (subject.domain.max[0] as number) - (subject.domain.min[0] as number);
     this.#change(withAdded(this.#mixture, x, span / 24));
     this.chosen = this.#mixture.length - 1;
   }
 
   remove(index: number): void {
     // The focus must not be lost with what had it.
-    this.#host.root.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
+    this.#stage.find('.picture')?.focus({ preventScroll: true });
     this.#change(withRemoved(this.#mixture, index));
     this.chosen = Math.max(0, Math.min(this.chosen, this.#mixture.length - 1));
   }
@@ -166,9 +170,9 @@ export class Components {
   /** Keys on a component's disc; whether the key was meant for it. */
   key(event: KeyboardEvent, index: number): boolean {
     const component = this.#mixture[index];
-    const { scene } = this.#host;
-    if (!component || !scene) return false;
-    const span = (scene.window.max[0] as number) - (scene.window.min[0] as number);
+    const { subject } = this.#lab;
+    if (!component || !subject) return false;
+    const span = (subject.window.max[0] as number) - (subject.window.min[0] as number);
     const step = (span / 200) * (event.shiftKey ? 10 : 1);
     const flat = component.mean.length === 1;
     const move = (dx: number, dy: number) => () =>
@@ -218,61 +222,61 @@ export class Components {
   // --- Above the picture ------------------------------------------------------------------------
 
   /** Where a handle of a component stands, in pixels. */
-  #handleAt(scene: Scene, rect: Rect, index: number, part: Part): Point {
+  #handleAt(subject: Subject, rect: Rect, index: number, part: Part): Point {
     const component = this.#mixture[index] as Component;
-    const mean = pixelOf(scene, rect, component.mean);
+    const mean = pixelOf(subject, rect, component.mean);
     if (component.mean.length === 1) {
       const sd = spread(component);
       const bottom = rect.y + rect.height;
       const height = (share: number) =>
-        bottom - Math.min(1, (share * component.weight) / (sd * ROOT_TAU) / densityTop(scene)) * rect.height;
+        bottom - Math.min(1, (share * component.weight) / (sd * ROOT_TAU) / densityTop(subject)) * rect.height;
       if (part === 'mean') return { x: mean.x, y: bottom };
       if (part === 'weight') return { x: mean.x, y: height(1) };
       const side = part === 'first' ? -1 : 1;
-      return { x: pixelOf(scene, rect, [(component.mean[0] as number) + side * sd]).x, y: height(Math.exp(-0.5)) };
+      return { x: pixelOf(subject, rect, [(component.mean[0] as number) + side * sd]).x, y: height(Math.exp(-0.5)) };
     }
     if (part === 'mean') return mean;
     const axes = axesOf(component.covariance);
     const along = ({ sd, angle }: { sd: number; angle: number }) => {
       const [cos, sin] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
       const [x, y] = component.mean as [number, number];
-      return pixelOf(scene, rect, [x + REACH * sd * cos, y + REACH * sd * sin]);
+      return pixelOf(subject, rect, [x + REACH * sd * cos, y + REACH * sd * sin]);
     };
     if (part === 'first') return along({ sd: axes.sd1, angle: axes.angle });
     if (part === 'second') return along({ sd: axes.sd2, angle: axes.angle + 90 });
     return { x: mean.x, y: mean.y - 26 };
   }
 
-  marks(scene: Scene): TemplateResult {
-    const { size } = this.#host;
-    const flat = scene.domain.dimension === 1;
-    const panes = flat ? allPanelsOf(scene, size).map(({ density }) => density) : squaresOf(scene, size);
+  marks(subject: Subject): TemplateResult {
+    const { size } = this.#stage;
+    const flat = subject.domain.dimension === 1;
+    const panes = flat ? allPanelsOf(subject, size).map(({ density }) => density) : squaresOf(subject, size);
     return svg`${panes.map(
       (rect, pane) =>
-        svg`${this.#mixture.map((component, index) => this.#shape(scene, rect, component, index))}
+        svg`${this.#mixture.map((component, index) => this.#shape(subject, rect, component, index))}
           ${this.#mixture.map((component, index) =>
-            this.#handles(scene, rect, component, index, pane, pane === panes.length - 1),
+            this.#handles(subject, rect, component, index, pane, pane === panes.length - 1),
           )}`,
     )}`;
   }
 
-  #shape(scene: Scene, rect: Rect, component: Component, index: number): TemplateResult {
+  #shape(subject: Subject, rect: Rect, component: Component, index: number): TemplateResult {
     const style = index === this.chosen ? 'shape chosen' : 'shape';
     if (component.mean.length === 1) {
       const sd = spread(component);
-      const top = densityTop(scene);
+      const top = densityTop(subject);
       const points: string[] = [];
       for (let k = -32; k <= 32; k += 1) {
         const z = k / 9;
         const value = (component.weight / (sd * ROOT_TAU)) * Math.exp(-0.5 * z * z);
-        const { x } = pixelOf(scene, rect, [(component.mean[0] as number) + z * sd]);
+        const { x } = pixelOf(subject, rect, [(component.mean[0] as number) + z * sd]);
         points.push(`${x},${rect.y + rect.height - (Math.min(value, top) / top) * rect.height}`);
       }
       return svg`<polyline class=${style} points=${points.join(' ')} />`;
     }
     const { sd1, sd2, angle } = axesOf(component.covariance);
-    const { x, y } = pixelOf(scene, rect, component.mean);
-    const unit = rect.width / ((scene.window.max[0] as number) - (scene.window.min[0] as number));
+    const { x, y } = pixelOf(subject, rect, component.mean);
+    const unit = rect.width / ((subject.window.max[0] as number) - (subject.window.min[0] as number));
     return svg`<ellipse
       class=${style}
       cx=${x}
@@ -283,18 +287,18 @@ export class Components {
     />`;
   }
 
-  #handles(scene: Scene, rect: Rect, component: Component, index: number, pane: number, reached: boolean) {
-    const { state } = this.#host;
+  #handles(subject: Subject, rect: Rect, component: Component, index: number, pane: number, reached: boolean) {
+    const state = this.#lab.draft;
     const chosen = index === this.chosen;
     const handle = (part: Part, shape: (at: Point) => TemplateResult) => {
-      const at = this.#handleAt(scene, rect, index, part);
+      const at = this.#handleAt(subject, rect, index, part);
       return svg`<g class=${`handle ${part}`} data-part=${part} data-index=${index} data-pane=${pane}>
         <circle class="hit" cx=${at.x} cy=${at.y} r="16" />${shape(at)}
       </g>`;
     };
     const square = ({ x, y }: Point) => svg`<rect x=${x - 5} y=${y - 5} width="10" height="10" />`;
     const diamond = ({ x, y }: Point) => svg`<path d=${`M${x} ${y - 7}l7 7-7 7-7-7z`} />`;
-    const at = this.#handleAt(scene, rect, index, 'mean');
+    const at = this.#handleAt(subject, rect, index, 'mean');
     // The disc's area goes with the weight.
     const radius = component.mean.length === 1 ? 8 : 6 + 10 * Math.sqrt(component.weight);
     const words = this.#words(component, index);
@@ -327,13 +331,13 @@ export class Components {
   }
 
   /** The chosen component's class and the way to remove it. */
-  chip(scene: Scene): TemplateResult | typeof nothing {
-    const { size } = this.#host;
+  chip(subject: Subject): TemplateResult | typeof nothing {
+    const { size } = this.#stage;
     const component = this.#mixture[this.chosen];
     if (!component || this.#drag) return nothing;
     const flat = component.mean.length === 1;
-    const rect = flat ? panelsOf(scene, size).density : (squaresOf(scene, size).at(-1) as Rect);
-    const at = this.#handleAt(scene, rect, this.chosen, flat ? 'weight' : 'mean');
+    const rect = flat ? panelsOf(subject, size).density : (squaresOf(subject, size).at(-1) as Rect);
+    const at = this.#handleAt(subject, rect, this.chosen, flat ? 'weight' : 'mean');
     // In the plane it stands in the corner, out of the way of the other handles.
     const x = flat ? Math.max(0, Math.min(at.x + 24, size.width - 124)) : rect.x + 4;
     const y = flat ? Math.max(0, Math.min(at.y - 52, size.height - 40)) : rect.y + 4;
@@ -358,8 +362,8 @@ export class Components {
 
   // --- Below it -----------------------------------------------------------------------------------
 
-  table(scene: Scene): TemplateResult {
-    const flat = scene.domain.dimension === 1;
+  table(subject: Subject): TemplateResult {
+    const flat = subject.domain.dimension === 1;
     return html`<section class="components" aria-label=${t('Components of the mixture')}>
       <p class="hint">
         ${
@@ -373,12 +377,12 @@ export class Components {
         }
       </p>
       ${this.#mixture.map((component, index) => this.#row(component, index, flat))}
-      <button type="button" class="add" @click=${() => this.#addBeside(scene)}>${t('Add a component')}</button>
+      <button type="button" class="add" @click=${() => this.#addBeside(subject)}>${t('Add a component')}</button>
     </section>`;
   }
 
-  #addBeside(scene: Scene): void {
-    this.add(scene.window.min.map((low, axis) => (low + (scene.window.max[axis] as number)) / 2));
+  #addBeside(subject: Subject): void {
+    this.add(subject.window.min.map((low, axis) => (low + (subject.window.max[axis] as number)) / 2));
   }
 
   #row(component: Component, index: number, flat: boolean): TemplateResult {

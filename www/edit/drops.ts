@@ -3,13 +3,16 @@
  * by the state's own sampler, on one and the same noise (the seed's).
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { isOde } from '../lab/derived';
+import type { Lab } from '../lab/lab';
 import { equal } from '../lab/paths';
-import { across, type Scene } from '../painter/scene';
+import type { Stage } from '../painter/stage';
+import { across, type Subject } from '../painter/subject';
 import type { Rect } from '../painter/surface';
-import { t, tm } from '../words';
+import { t } from '../words';
+import { tm } from '../words/markup';
 import { formatNumber, formatTime } from '../words/numbers';
 import type { DroppedPath, State } from '../workers/protocol';
-import type { Host } from './host';
 import { allPanelsOf, pixelOf, squaresOf } from './places';
 
 interface Drop {
@@ -25,17 +28,18 @@ const MOST = 8;
 const LANES = ['exact', 'tested'] as const;
 /** Far from the particles of the run, which have numbers up to a million: their noise is their own. */
 const FIRST_PARTICLE = 4_000_000_000;
-const STOCHASTIC = ['exponential', 'ddpm', 'euler-maruyama'];
 
 export class Drops {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   readonly #changed: () => void;
   #drops: Drop[] = [];
   #count = 0;
   #asking = false;
 
-  constructor(host: Host, changed: () => void) {
-    this.#host = host;
+  constructor(lab: Lab, stage: Stage, changed: () => void) {
+    this.#lab = lab;
+    this.#stage = stage;
     this.#changed = changed;
   }
 
@@ -44,7 +48,7 @@ export class Drops {
   }
 
   add(step: number, x: number[]): void {
-    const { steps } = this.#host.state.process;
+    const { steps } = this.#lab.draft.process;
     this.#drops.push({
       step: Math.min(step, steps - 1),
       x,
@@ -65,13 +69,13 @@ export class Drops {
     if (this.#asking) return;
     this.#asking = true;
     for (;;) {
-      const { state } = this.#host;
+      const state = this.#lab.draft;
       const stale = this.#drops.find((drop) => !drop.of || !sameWay(drop.of, state));
       if (!stale) break;
       stale.of = state;
       try {
         const step = Math.min(stale.step, state.process.steps - 1);
-        stale.path = await this.#host.exact.path(state, step, stale.x, stale.particle);
+        stale.path = await this.#lab.exact.path(state, step, stale.x, stale.particle);
       } catch {
         // A state of another dimension: the particle has no place in it.
         this.#drops = this.#drops.filter((drop) => drop !== stale);
@@ -81,32 +85,33 @@ export class Drops {
     this.#asking = false;
   }
 
-  marks(scene: Scene): TemplateResult | typeof nothing {
+  marks(subject: Subject): TemplateResult | typeof nothing {
     if (!this.any) return nothing;
-    const dimension = scene.domain.dimension;
+    const dimension = subject.domain.dimension;
     this.#drops = this.#drops.filter((drop) => drop.x.length === dimension);
     void this.#refresh();
-    const { size } = this.#host;
-    const panes = dimension === 1 ? allPanelsOf(scene, size).map(({ spacetime }) => spacetime) : squaresOf(scene, size);
-    return svg`${panes.map((rect) => this.#drops.map((drop) => this.#mark(scene, rect, drop)))}`;
+    const { size } = this.#stage;
+    const panes =
+      dimension === 1 ? allPanelsOf(subject, size).map(({ spacetime }) => spacetime) : squaresOf(subject, size);
+    return svg`${panes.map((rect) => this.#drops.map((drop) => this.#mark(subject, rect, drop)))}`;
   }
 
-  #mark(scene: Scene, rect: Rect, drop: Drop): TemplateResult | typeof nothing {
+  #mark(subject: Subject, rect: Rect, drop: Drop): TemplateResult | typeof nothing {
     if (!drop.path) return nothing;
     const { path } = drop;
     const dimension = drop.x.length;
-    const steps = scene.domain.times.length - 1;
+    const steps = subject.domain.times.length - 1;
     const point = (values: Float64Array, row: number) => {
-      if (dimension === 2) return pixelOf(scene, rect, [values[2 * row] as number, values[2 * row + 1] as number]);
+      if (dimension === 2) return pixelOf(subject, rect, [values[2 * row] as number, values[2 * row + 1] as number]);
       return {
-        x: across(rect, scene.window, values[row] as number),
+        x: across(rect, subject.window, values[row] as number),
         y: rect.y + ((drop.step + row) / steps) * rect.height,
       };
     };
     const last = path.exact.length / dimension - 1;
     const ends = { exact: point(path.exact, last), tested: point(path.tested, last) };
     const start = point(path.exact, 0);
-    const now = scene.step - drop.step;
+    const now = subject.step - drop.step;
     const line = (lane: (typeof LANES)[number]) => {
       const points: string[] = [];
       for (let row = 0; row <= last; row += 1) {
@@ -139,9 +144,9 @@ export class Drops {
       <circle class="start" cx=${start.x} cy=${start.y} r="4" /></g>`;
   }
 
-  list(scene: Scene): TemplateResult {
-    const { state } = this.#host;
-    const noisy = STOCHASTIC.includes(state.process.sampler);
+  list(subject: Subject): TemplateResult {
+    const state = this.#lab.draft;
+    const noisy = !isOde(state.process.sampler);
     const numbers = (values: ArrayLike<number>) =>
       values.length === 1
         ? formatNumber(values[0] as number, 3)
@@ -167,7 +172,7 @@ export class Drops {
                   return html`<li>
                     ${tm('from {place} at {time}:', {
                       place: html`<i>x</i> = ${numbers(drop.x)}`,
-                      time: html`<i>t</i> = ${formatTime(scene.domain.times[drop.step] as number)}`,
+                      time: html`<i>t</i> = ${formatTime(subject.domain.times[drop.step] as number)}`,
                     })}
                     <span class="exact">${t('exact ends at {place}', { place: end(drop.path?.exact) })}</span>,
                     <span class="tested">${t('tested at {place}', { place: end(drop.path?.tested) })}</span>

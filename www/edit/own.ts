@@ -2,9 +2,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { LabError } from '../lab/error';
-import type { Scene } from '../painter/scene';
+import type { Lab } from '../lab/lab';
+import type { Stage } from '../painter/stage';
+import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
-import type { Host } from './host';
 import { panelsOf, pixelOf, squaresOf } from './places';
 
 interface Drawn {
@@ -20,7 +21,8 @@ const MOST_BYTES = 100_000_000;
 const SHAPES = ['●', '▲', '■', '◆', '★', '✚', '▼', '○'];
 
 export class OwnData {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   readonly #changed: () => void;
   #drawn: Drawn[] = [];
   #class = 1;
@@ -28,20 +30,21 @@ export class OwnData {
   #busy = false;
   #said: { error: boolean; lines: string[] } | null = null;
 
-  constructor(host: Host, changed: () => void) {
-    this.#host = host;
+  constructor(lab: Lab, stage: Stage, changed: () => void) {
+    this.#lab = lab;
+    this.#stage = stage;
     this.#changed = changed;
   }
 
   /** A point at the pointer, or several about it while it moves. */
   draw(x: readonly number[], count: number): void {
-    const { scene } = this.#host;
-    if (!scene) return;
+    const { subject } = this.#lab;
+    if (!subject) return;
     const dimension = x.length;
     this.#drawn = this.#drawn.filter((each) => each.x.length === dimension);
     for (let k = 0; k < count && this.#drawn.length < MOST_DRAWN; k += 1) {
       const scattered = x.map((value, axis) => {
-        const span = (scene.window.max[axis] as number) - (scene.window.min[axis] as number);
+        const span = (subject.window.max[axis] as number) - (subject.window.min[axis] as number);
         // The sum of three uniforms is round enough.
         const shift = count === 1 ? 0 : (Math.random() + Math.random() + Math.random() - 1.5) * 2 * SCATTER * span;
         return Number((value + shift).toFixed(4));
@@ -74,12 +77,12 @@ export class OwnData {
     this.#said = null;
     this.#changed();
     try {
-      const { mixture, notes } = await this.#host.exact.fit(text);
-      const { target } = this.#host.state.guidance;
+      const { mixture, notes } = await this.#lab.exact.fit(text);
+      const { target } = this.#lab.draft.guidance;
       const classes = mixture.map((component) => component.class);
       const kept = classes.includes(target) ? target : Math.max(...classes);
-      await this.#host.set({ mixture, guidance: { target: kept } });
-      this.#host.look(null);
+      await this.#lab.setState({ mixture, guidance: { target: kept } });
+      this.#lab.sight.look(null);
       this.#said = { error: false, lines: notes };
     } catch (thrown) {
       this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${say(LabError.from(thrown).says)}`] };
@@ -88,23 +91,23 @@ export class OwnData {
     this.#changed();
   }
 
-  marks(scene: Scene): TemplateResult {
-    const { size } = this.#host;
-    const flat = scene.domain.dimension === 1;
-    const rect = flat ? panelsOf(scene, size).density : squaresOf(scene, size).at(-1);
+  marks(subject: Subject): TemplateResult {
+    const { size } = this.#stage;
+    const flat = subject.domain.dimension === 1;
+    const rect = flat ? panelsOf(subject, size).density : squaresOf(subject, size).at(-1);
     if (!rect) return svg``;
     return svg`${this.#drawn
-      .filter(({ x }) => x.length === scene.domain.dimension)
+      .filter(({ x }) => x.length === subject.domain.dimension)
       .map(({ x, class: label }, index) => {
-        const at = pixelOf(scene, rect, x);
+        const at = pixelOf(subject, rect, x);
         // On the line, points are stacked so that they can be told apart.
         const y = flat ? rect.y + rect.height - 6 - ((index * 7) % 40) : at.y;
         return svg`<text class="point" x=${at.x} y=${y + 3} text-anchor="middle">${SHAPES[label] ?? '●'}</text>`;
       })}`;
   }
 
-  bench(scene: Scene): TemplateResult {
-    const flat = scene.domain.dimension === 1;
+  bench(subject: Subject): TemplateResult {
+    const flat = subject.domain.dimension === 1;
     const used = [0, 1, 2, 3];
     const csv = this.#drawn.map(({ x, class: label }) => `${x.join(',')},${label}`).join('\n');
     return html`<section

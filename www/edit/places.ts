@@ -1,7 +1,7 @@
 /** Pixels of the picture and places in it, both ways. */
-import { columnsOf, type LineLayout } from '../painter/line';
+import { columnsOf, type LineLayout } from '../painter/columns';
 import { panesOf, planeLayout } from '../painter/plane';
-import { across, type Scene, upward } from '../painter/scene';
+import { across, type Subject, upward } from '../painter/subject';
 import type { Rect } from '../painter/surface';
 
 export interface Point {
@@ -24,16 +24,16 @@ export interface Place {
   time: number;
 }
 
-export function squaresOf({ state }: Scene, { width, height }: Size): Rect[] {
+export function squaresOf({ state }: Subject, { width, height }: Size): Rect[] {
   return planeLayout(width, height, panesOf(state)).panes.map(({ square }) => square);
 }
 
 /** The panels of the last column: that of the lane on show. */
-export function panelsOf(scene: Scene, size: Size): LineLayout {
-  return allPanelsOf(scene, size).at(-1) as LineLayout;
+export function panelsOf(subject: Subject, size: Size): LineLayout {
+  return allPanelsOf(subject, size).at(-1) as LineLayout;
 }
 
-export function allPanelsOf({ state }: Scene, { width, height }: Size): LineLayout[] {
+export function allPanelsOf({ state }: Subject, { width, height }: Size): LineLayout[] {
   return columnsOf(state, width, height).map(({ layout }) => layout);
 }
 
@@ -42,31 +42,31 @@ function holds(rect: Rect, { x, y }: Point): boolean {
 }
 
 /** The value of an axis at a pixel: the inverse of `across` and `upward`. */
-export function valueAt(scene: Scene, rect: Rect, { x, y }: Point): number[] {
-  const { min, max } = scene.window;
+export function valueAt(subject: Subject, rect: Rect, { x, y }: Point): number[] {
+  const { min, max } = subject.window;
   const along = (axis: number, share: number) =>
     (min[axis] as number) + share * ((max[axis] as number) - (min[axis] as number));
   const first = along(0, (x - rect.x) / rect.width);
-  return scene.domain.dimension === 1 ? [first] : [first, along(1, 1 - (y - rect.y) / rect.height)];
+  return subject.domain.dimension === 1 ? [first] : [first, along(1, 1 - (y - rect.y) / rect.height)];
 }
 
 /** The room of a panel's title, with what lies between it and the panel before. */
 const TITLE_ABOVE = 28;
 
-export function placeAt(scene: Scene, size: Size, point: Point): Place | null {
-  const { step, time } = scene;
-  if (scene.domain.dimension === 2) {
-    const rect = squaresOf(scene, size).find((square) => holds(square, point));
-    return rect ? { panel: 'plane', rect, x: valueAt(scene, rect, point), step, time } : null;
+export function placeAt(subject: Subject, size: Size, point: Point): Place | null {
+  const { step, time } = subject;
+  if (subject.domain.dimension === 2) {
+    const rect = squaresOf(subject, size).find((square) => holds(square, point));
+    return rect ? { panel: 'plane', rect, x: valueAt(subject, rect, point), step, time } : null;
   }
-  for (const panels of allPanelsOf(scene, size)) {
+  for (const panels of allPanelsOf(subject, size)) {
     for (const panel of ['spacetime', 'density', 'guidance'] as const) {
       const rect = panels[panel];
       // The title above a panel belongs to it.
       if (!holds({ ...rect, y: rect.y - TITLE_ABOVE, height: rect.height + TITLE_ABOVE }, point)) continue;
-      const x = valueAt(scene, rect, point);
+      const x = valueAt(subject, rect, point);
       if (panel !== 'spacetime') return { panel, rect, x, step, time };
-      const { times } = scene.domain;
+      const { times } = subject.domain;
       const row = Math.round(Math.max(0, (point.y - rect.y) / rect.height) * (times.length - 1));
       return { panel, rect, x, step: row, time: times[row] as number };
     }
@@ -75,10 +75,10 @@ export function placeAt(scene: Scene, size: Size, point: Point): Place | null {
 }
 
 /** The pixel of a point of the axis (at the middle height of the panel) or of the plane. */
-export function pixelOf(scene: Scene, rect: Rect, x: readonly number[]): Point {
+export function pixelOf(subject: Subject, rect: Rect, x: readonly number[]): Point {
   return {
-    x: across(rect, scene.window, x[0] as number),
-    y: x.length > 1 ? upward(rect, scene.window, x[1] as number) : rect.y + rect.height / 2,
+    x: across(rect, subject.window, x[0] as number),
+    y: x.length > 1 ? upward(rect, subject.window, x[1] as number) : rect.y + rect.height / 2,
   };
 }
 

@@ -1,11 +1,12 @@
 /** The card that reads what is known at one point: exact values, asked of the worker. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { Lab } from '../lab/lab';
 import { Latest } from '../lab/latest';
-import type { Scene } from '../painter/scene';
+import type { Stage } from '../painter/stage';
+import type { Subject } from '../painter/subject';
 import { t } from '../words';
 import { formatNumber, formatTime } from '../words/numbers';
 import type { Probe, State } from '../workers/protocol';
-import type { Host } from './host';
 import { allPanelsOf, cardAt, type Place, type Point, pixelOf, placeAt, type Size, squaresOf } from './places';
 
 interface Question {
@@ -28,17 +29,19 @@ const vector = (values: ArrayLike<number>): string =>
 const axisName = ({ x }: Place, axis: number): string => (x.length === 1 ? '' : axis === 0 ? ', x₁' : ', x₂');
 
 export class ProbeCard {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   readonly #ask: Latest<Question, Probe>;
   #pointed: Pointed | null = null;
   #answer: (Question & { probe: Probe }) | null = null;
   #asked = '';
   #card: Size = { width: 232, height: 176 };
 
-  constructor(host: Host, changed: () => void) {
-    this.#host = host;
+  constructor(lab: Lab, stage: Stage, changed: () => void) {
+    this.#lab = lab;
+    this.#stage = stage;
     this.#ask = new Latest<Question, Probe>(
-      ({ state, time, x }) => host.exact.probe(state, time, x),
+      ({ state, time, x }) => lab.exact.probe(state, time, x),
       (probe, question) => {
         this.#answer = { ...question, probe };
         changed();
@@ -68,13 +71,13 @@ export class ProbeCard {
     this.#ask.drop();
   }
 
-  place(scene: Scene): Place | null {
-    return this.#pointed && placeAt(scene, this.#host.size, this.#pointed.point);
+  place(subject: Subject): Place | null {
+    return this.#pointed && placeAt(subject, this.#stage.size, this.#pointed.point);
   }
 
   /** Asks for what is pointed at, if that or the state has changed. */
   #refresh(place: Place): void {
-    const { state } = this.#host;
+    const state = this.#lab.draft;
     const question = { state, time: place.time, x: place.x };
     const key = JSON.stringify([question.time, question.x, state.mixture, state.guidance, state.classifier]);
     if (key === this.#asked) return;
@@ -82,37 +85,37 @@ export class ProbeCard {
     this.#ask.ask(question);
   }
 
-  crosshair(scene: Scene): TemplateResult | typeof nothing {
-    const place = this.place(scene);
+  crosshair(subject: Subject): TemplateResult | typeof nothing {
+    const place = this.place(subject);
     if (!place || !this.#pointed) return nothing;
-    const { size } = this.#host;
+    const { size } = this.#stage;
     const { y } = this.#pointed.point;
     const line = (x0: number, y0: number, x1: number, y1: number) =>
       svg`<line class="hair" x1=${x0} y1=${y0} x2=${x1} y2=${y1} />`;
     if (place.panel === 'plane') {
       // The same point in every square.
-      return svg`${squaresOf(scene, size).map((square) => {
-        const at = pixelOf(scene, square, place.x);
+      return svg`${squaresOf(subject, size).map((square) => {
+        const at = pixelOf(subject, square, place.x);
         return svg`${line(square.x, at.y, square.x + square.width, at.y)}
           ${line(at.x, square.y, at.x, square.y + square.height)}`;
       })}`;
     }
-    return svg`${allPanelsOf(scene, size).map(({ spacetime, guidance }) => {
-      const { x } = pixelOf(scene, spacetime, place.x);
+    return svg`${allPanelsOf(subject, size).map(({ spacetime, guidance }) => {
+      const { x } = pixelOf(subject, spacetime, place.x);
       return svg`${line(x, spacetime.y, x, guidance.y + guidance.height)}
         ${place.panel === 'spacetime' ? line(spacetime.x, y, spacetime.x + spacetime.width, y) : nothing}`;
     })}`;
   }
 
-  card(scene: Scene): TemplateResult | typeof nothing {
-    const place = this.place(scene);
+  card(subject: Subject): TemplateResult | typeof nothing {
+    const place = this.place(subject);
     if (!place || !this.#pointed) return nothing;
     this.#refresh(place);
     const { point, by } = this.#pointed;
-    const at = cardAt(point, this.#card, this.#host.size, by === 'touch');
+    const at = cardAt(point, this.#card, this.#stage.size, by === 'touch');
     const answer = this.#answer;
     const probe = answer?.probe;
-    const target = this.#host.state.guidance.target;
+    const target = this.#lab.draft.guidance.target;
     const cell = (value: string | undefined) => value ?? '…';
     return html`<div
       class="card"

@@ -4,11 +4,12 @@
  * what is handled stands above it as SVG and HTML, so that it has names, focus and keys.
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
-import type { Scene } from '../painter/scene';
+import type { Lab } from '../lab/lab';
+import type { Stage } from '../painter/stage';
+import type { Subject } from '../painter/subject';
 import { t } from '../words';
 import { Components } from './components';
 import { Drops } from './drops';
-import type { Host } from './host';
 import { OwnData } from './own';
 import { type Place, type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
 import { ProbeCard } from './probe';
@@ -37,7 +38,8 @@ const SLOP = 4;
 const ZOOM_STEP = 1.5;
 
 export class Tools {
-  readonly #host: Host;
+  readonly #lab: Lab;
+  readonly #stage: Stage;
   readonly #picture: HTMLElement;
   readonly #over: HTMLElement;
   readonly #bar: HTMLElement | null;
@@ -52,20 +54,21 @@ export class Tools {
   #tap = { x: 0, y: 0, at: 0 };
   #drawing = 0;
 
-  constructor(host: Host) {
-    this.#host = host;
-    const find = (name: string) => host.root.querySelector<HTMLElement>(name);
+  constructor(lab: Lab, stage: Stage) {
+    this.#lab = lab;
+    this.#stage = stage;
+    const find = (name: string) => stage.find(name);
     this.#picture = find('.picture') as HTMLElement;
     this.#over = find('.over') as HTMLElement;
     this.#bench = find('.bench') as HTMLElement;
     this.#bar = find('.tools');
-    this.#probe = new ProbeCard(host, () => this.draw());
-    this.#components = new Components(host);
-    this.#drops = new Drops(host, () => this.draw());
-    this.#own = new OwnData(host, () => this.draw());
+    this.#probe = new ProbeCard(lab, stage, () => this.draw());
+    this.#components = new Components(lab, stage);
+    this.#drops = new Drops(lab, stage, () => this.draw());
+    this.#own = new OwnData(lab, stage, () => this.draw());
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
-    host.root.adoptedStyleSheets = [...host.root.adoptedStyleSheets, style];
+    stage.root.adoptedStyleSheets = [...stage.root.adoptedStyleSheets, style];
     const on = <Name extends keyof HTMLElementEventMap>(
       name: Name,
       handle: (event: HTMLElementEventMap[Name]) => void,
@@ -105,31 +108,32 @@ export class Tools {
   }
 
   #render(): void {
-    const { scene, size } = this.#host;
-    if (!scene || size.width < 20) return;
+    const { subject } = this.#lab;
+    const { size } = this.#stage;
+    if (!subject || size.width < 20) return;
     if (this.#bar) render(this.#toolbar(), this.#bar);
     render(
       html`<svg class="marks" width=${size.width} height=${size.height}>
           ${
             this.mode === 'edit'
-              ? this.#components.marks(scene)
+              ? this.#components.marks(subject)
               : [
-                  this.mode === 'points' ? this.#own.marks(scene) : nothing,
-                  this.#drops.marks(scene),
-                  this.#probe.crosshair(scene),
+                  this.mode === 'points' ? this.#own.marks(subject) : nothing,
+                  this.#drops.marks(subject),
+                  this.#probe.crosshair(subject),
                 ]
           }
         </svg>
-        ${this.mode === 'edit' ? this.#components.chip(scene) : this.#probe.card(scene)}`,
+        ${this.mode === 'edit' ? this.#components.chip(subject) : this.#probe.card(subject)}`,
       this.#over,
     );
     render(
       this.mode === 'edit'
-        ? this.#components.table(scene)
+        ? this.#components.table(subject)
         : this.mode === 'points'
-          ? this.#own.bench(scene)
+          ? this.#own.bench(subject)
           : this.mode === 'drop' || this.#drops.any
-            ? this.#drops.list(scene)
+            ? this.#drops.list(subject)
             : nothing,
       this.#bench,
     );
@@ -137,7 +141,8 @@ export class Tools {
   }
 
   #toolbar(): TemplateResult {
-    const host = this.#host;
+    const lab = this.#lab;
+    const { sight } = lab;
     const button = (name: keyof typeof ICONS, label: string, keys: string, disabled: boolean, act: () => void) =>
       html`<button
         type="button"
@@ -160,15 +165,15 @@ export class Tools {
       >
         ${icon(mode)} <span>${word}</span>
       </button>`;
-    return html`${button('undo', t('Undo'), 'Ctrl+Z', !host.canUndo, () => host.undo())}
-      ${button('redo', t('Redo'), 'Ctrl+Shift+Z', !host.canRedo, () => host.redo())}
+    return html`${button('undo', t('Undo'), 'Ctrl+Z', !lab.canUndo, () => void lab.undo())}
+      ${button('redo', t('Redo'), 'Ctrl+Shift+Z', !lab.canRedo, () => void lab.redo())}
       <span class="gap"></span>
       ${toggle('edit', t('Edit'), t('Edit the mixture by hand'))} ${toggle('drop', t('Drop'), t('Drop particles and watch their way'))}
       ${toggle('points', t('Your data'), t('Your data: draw or paste points'))}
       <span class="gap"></span>
-      ${button('farther', t('Zoom out'), '−', !host.zoomed, () => this.#zoom(1 / ZOOM_STEP))}
+      ${button('farther', t('Zoom out'), '−', !sight.zoomed, () => this.#zoom(1 / ZOOM_STEP))}
       ${button('closer', t('Zoom in'), '+', false, () => this.#zoom(ZOOM_STEP))}
-      ${button('fit', t('Show all'), '0', !host.zoomed, () => host.look(null))}`;
+      ${button('fit', t('Show all'), '0', !sight.zoomed, () => sight.look(null))}`;
   }
 
   #enter(mode: Mode): void {
@@ -177,7 +182,7 @@ export class Tools {
     this.#components.release();
     this.#picture.dataset.mode = mode;
     // The components are the data's: they are edited against the end of the run.
-    if (mode === 'edit' || mode === 'points') this.#host.finish();
+    if (mode === 'edit' || mode === 'points') this.#lab.seek(this.#lab.run.steps);
     this.draw();
   }
 
@@ -185,30 +190,31 @@ export class Tools {
 
   /** Nearer by a factor, at a pixel or (without one) at the crosshair or the centre. */
   #zoom(factor: number, at?: Point): void {
-    const { scene, size } = this.#host;
-    if (!scene) return;
+    const { subject } = this.#lab;
+    const { size } = this.#stage;
+    if (!subject) return;
     const point = at ?? this.#probe.point;
-    const place = point && placeAt(scene, size, point);
-    const kept = place ? place.x : centre(scene.window);
-    this.#host.look(zoomed(scene.window, scene.domain, factor, kept));
+    const place = point && placeAt(subject, size, point);
+    const kept = place ? place.x : centre(subject.window);
+    this.#lab.sight.look(zoomed(subject.window, subject.domain, factor, kept));
   }
 
-  #panels(scene: Scene) {
-    if (scene.domain.dimension === 2) return squaresOf(scene, this.#host.size)[0];
-    return panelsOf(scene, this.#host.size).density;
+  #panels(subject: Subject) {
+    if (subject.domain.dimension === 2) return squaresOf(subject, this.#stage.size)[0];
+    return panelsOf(subject, this.#stage.size).density;
   }
 
   /** Moves the picture by so many pixels. */
   #pan(dx: number, dy: number): void {
-    const { scene } = this.#host;
-    const rect = scene && this.#panels(scene);
-    if (!scene || !rect || !this.#host.zoomed) return;
-    const from = valueAt(scene, rect, { x: dx, y: dy });
-    const to = valueAt(scene, rect, { x: 0, y: 0 });
-    this.#host.look(
+    const { subject } = this.#lab;
+    const rect = subject && this.#panels(subject);
+    if (!subject || !rect || !this.#lab.sight.zoomed) return;
+    const from = valueAt(subject, rect, { x: dx, y: dy });
+    const to = valueAt(subject, rect, { x: 0, y: 0 });
+    this.#lab.sight.look(
       panned(
-        scene.window,
-        scene.domain,
+        subject.window,
+        subject.domain,
         to.map((value, axis) => value - (from[axis] as number)),
       ),
     );
@@ -225,18 +231,13 @@ export class Tools {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    this.#zoom(Math.exp(-Math.max(-100, Math.min(100, event.deltaY * unit)) / 200), this.#pointOf(event));
+    this.#zoom(Math.exp(-Math.max(-100, Math.min(100, event.deltaY * unit)) / 200), this.#stage.pointOf(event));
   }
 
   // --- Pointers ---------------------------------------------------------------------------------
 
-  #pointOf(event: MouseEvent): Point {
-    const box = this.#picture.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  }
-
   #down(event: PointerEvent): void {
-    const point = this.#pointOf(event);
+    const point = this.#stage.pointOf(event);
     this.#pointers.set(event.pointerId, point);
     if (event.button !== 0) return;
     const handle = this.mode === 'edit' && this.#pointers.size === 1 ? Components.handle(event.target) : null;
@@ -252,7 +253,7 @@ export class Tools {
   }
 
   #move(event: PointerEvent): void {
-    const point = this.#pointOf(event);
+    const point = this.#stage.pointOf(event);
     const before = this.#pointers.get(event.pointerId);
     if (before && this.#pointers.size === 2) this.#pinch(event.pointerId, before, point);
     if (before) this.#pointers.set(event.pointerId, point);
@@ -263,14 +264,15 @@ export class Tools {
       return;
     }
     if (press?.moved && this.mode === 'points' && this.#pointers.size === 1) {
-      const { scene, size } = this.#host;
-      const place = scene && placeAt(scene, size, point);
+      const { subject } = this.#lab;
+      const { size } = this.#stage;
+      const place = subject && placeAt(subject, size, point);
       if (place) this.#own.draw(place.x, 3);
       press.last = point;
       this.draw();
       return;
     }
-    if (press?.moved && press.kind !== 'touch' && this.#host.zoomed) {
+    if (press?.moved && press.kind !== 'touch' && this.#lab.sight.zoomed) {
       this.#probe.hide();
       this.#pan(point.x - press.last.x, point.y - press.last.y);
     } else if (
@@ -285,7 +287,7 @@ export class Tools {
   }
 
   #up(event: PointerEvent): void {
-    const point = this.#pointOf(event);
+    const point = this.#stage.pointOf(event);
     this.#pointers.delete(event.pointerId);
     const press = this.#press;
     this.#press = null;
@@ -295,8 +297,9 @@ export class Tools {
       return;
     }
     if (!press || press.moved) return;
-    const { scene, size } = this.#host;
-    const place = scene && placeAt(scene, size, point);
+    const { subject } = this.#lab;
+    const { size } = this.#stage;
+    const place = subject && placeAt(subject, size, point);
     if (this.mode === 'edit') {
       const again =
         performance.now() - this.#tap.at < 400 && Math.hypot(this.#tap.x - point.x, this.#tap.y - point.y) < 24;
@@ -330,8 +333,9 @@ export class Tools {
   }
 
   #point(point: Point, by: 'mouse' | 'touch' | 'keys'): void {
-    const { scene, size } = this.#host;
-    if (scene && placeAt(scene, size, point)) this.#probe.show(point, by);
+    const { subject } = this.#lab;
+    const { size } = this.#stage;
+    if (subject && placeAt(subject, size, point)) this.#probe.show(point, by);
     else this.#probe.hide();
   }
 
@@ -365,7 +369,7 @@ export class Tools {
       '+': () => this.#zoom(ZOOM_STEP),
       '=': () => this.#zoom(ZOOM_STEP),
       '-': () => this.#zoom(1 / ZOOM_STEP),
-      '0': () => this.#host.look(null),
+      '0': () => this.#lab.sight.look(null),
       Escape: () => (this.#probe.point ? this.#probe.hide() : this.#enter('look')),
       ...(this.mode === 'drop' || this.mode === 'points' ? { Enter: () => this.#enterAtCrosshair() } : {}),
     };
@@ -378,13 +382,13 @@ export class Tools {
 
   /** At the end of a run there is no way left to go: from there a particle starts in the noise. */
   #drop({ panel, step, x }: Place): void {
-    const over = panel !== 'spacetime' && step >= this.#host.state.process.steps;
+    const over = panel !== 'spacetime' && step >= this.#lab.draft.process.steps;
     this.#drops.add(over ? 0 : step, x);
   }
 
   #enterAtCrosshair(): void {
-    const { scene } = this.#host;
-    const place = scene && this.#probe.place(scene);
+    const { subject } = this.#lab;
+    const place = subject && this.#probe.place(subject);
     if (!place) return;
     if (this.mode === 'points') this.#own.draw(place.x, 1);
     else this.#drop(place);
@@ -392,12 +396,13 @@ export class Tools {
 
   /** Moves the crosshair; at the edge of a part of the axes, the part. */
   #nudge(dx: number, dy: number): void {
-    const { scene, size } = this.#host;
-    const home = scene && this.#panels(scene);
-    if (!scene || !home) return;
-    const from = this.#probe.point ?? pixelOf(scene, home, centre(scene.window));
+    const { subject } = this.#lab;
+    const { size } = this.#stage;
+    const home = subject && this.#panels(subject);
+    if (!subject || !home) return;
+    const from = this.#probe.point ?? pixelOf(subject, home, centre(subject.window));
     const to = this.#probe.point ? { x: from.x + dx, y: from.y + dy } : from;
-    if (placeAt(scene, size, to)) this.#probe.show(to, 'keys');
+    if (placeAt(subject, size, to)) this.#probe.show(to, 'keys');
     else this.#pan(-4 * dx, -4 * dy);
   }
 }

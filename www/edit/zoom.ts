@@ -1,5 +1,5 @@
 /** Parts of the axes: pure functions from window to window. */
-import type { Window } from '../painter/scene';
+import type { Window } from '../painter/subject';
 
 /** The smallest window, as a share of the domain. */
 const LEAST = 1 / 200;

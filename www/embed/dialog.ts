@@ -1,7 +1,7 @@
 /** “Copy embed code”: what the tag, the frame and the link to the present figure are, with a live preview. */
 import { GROUPS } from '../controls/names';
-import type { GuidanceLab } from '../figure/element';
 import { posterUrl } from '../figure/posters';
+import type { Lab } from '../lab/lab';
 import { t } from '../words';
 import { type Embedding, frameCode, frameUrl, markdownCode, tagCode } from './code';
 import sheet from './dialog.css?inline';
@@ -23,7 +23,7 @@ function make<Name extends keyof HTMLElementTagNameMap>(
 let styled = false;
 
 /** Opens the dialog for the figure as it is; resolves when it is closed. */
-export function openEmbedDialog(lab: GuidanceLab, title: string): Promise<void> {
+export function openEmbedDialog(lab: Lab, title: string): Promise<void> {
   if (!styled) {
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);

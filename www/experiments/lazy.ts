@@ -1,8 +1,8 @@
 /** The section “Experiments”: its code is fetched when it comes near the view, or at once for a link to one. */
 import type { GuidanceLab } from '../figure/element';
 
-/** `remember` is told which experiment is chosen, for the address. */
-export function watchExperiments(lab: GuidanceLab, remember: (name: string) => void): void {
+/** Which experiment is chosen is said by the section, for the address: `experimentchange`, a `CustomEvent<string>` that bubbles. */
+export function watchExperiments(figure: GuidanceLab): void {
   const host = document.querySelector<HTMLElement>('#experiments .host');
   if (!host) return;
   const wanted = new URLSearchParams(location.search).get('experiment');
@@ -11,9 +11,9 @@ export function watchExperiments(lab: GuidanceLab, remember: (name: string) => v
     if (asked) return;
     asked = true;
     try {
-      await lab.ready;
+      await figure.ready;
       const { mount } = await import('./section');
-      await mount(host, lab, wanted, remember);
+      await mount(host, figure, wanted);
     } catch {
       asked = false;
       host.textContent = 'The experiments could not be loaded; reload the page to try again.';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { pretty } from '../export/quantity';
 import type { Theme } from '../painter/theme';
 import type { About, Row } from '../workers/sweep-protocol';
-import { panelsOf, plotOf, pretty, tableOf } from './plots';
+import { panelsOf, plotOf, tableOf } from './plots';
 
 const about: About = {
   name: 'x',

@@ -4,30 +4,13 @@
  */
 import { html, type TemplateResult } from 'lit';
 import type { Marker, Plot, PlotSeries } from '../export/plot';
+import { capital, pretty, unitOf } from '../export/quantity';
 import type { Table } from '../export/table';
 import type { Theme } from '../painter/theme';
 import { called, t } from '../words';
-import { formatNumber, formatPlain, superscript } from '../words/numbers';
+import { estimateText, formatNumber, formatPlain } from '../words/numbers';
 import type { Estimate } from '../workers/protocol';
-import type { About, Entry, Fit, Guide, Quantity, Row, Size } from '../workers/sweep-protocol';
-
-/** `n^-2`, `W_1` and `sqrt` as they are written by hand. */
-export function pretty(words: string): string {
-  return words
-    .replace(/(\w)\^-1\/2\b/g, '1/√$1')
-    .replace(/\^(-?\d+)(?![\d/]|\.\d)/g, (_, exponent: string) => superscript(Number(exponent)))
-    .replace(/_(\d)/g, (_, digit: string) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)] as string)
-    .replace(/\bsqrt /g, '√')
-    .replace(/\bpi_c\b/g, 'π_c')
-    .replace(/-(?=0\.?0*(?![\d.]))/g, '')
-    .replace(/(\d)e-(\d+)/g, (_, digit: string, exponent: string) => `${digit} × 10${superscript(-Number(exponent))}`)
-    .replace(/ - /g, ' − ')
-    .replace(/(^|[\s(^=])-(?=[\d.])/g, '$1−');
-}
-
-export function unitOf({ unit }: Quantity): string {
-  return unit === '1' ? '' : pretty(called(unit));
-}
+import type { About, Entry, Fit, Guide, Row, Size } from '../workers/sweep-protocol';
 
 /** The same with exponents and indices of any kind raised and lowered. */
 export function rich(words: string): (string | TemplateResult)[] {
@@ -37,17 +20,6 @@ export function rich(words: string): (string | TemplateResult)[] {
       if (index % 2 === 0) return part;
       return part.startsWith('^') ? html`<sup>${part.slice(1)}</sup>` : html`<sub>${part.slice(1)}</sub>`;
     });
-}
-
-/** As the beginning of a line; symbols stay as they are. */
-export function capital(words: string): string {
-  return words.replace(/^[a-z](?=[a-z]{2})/, (letter) => letter.toUpperCase());
-}
-
-/** `KL (nats)` */
-export function named(quantity: Quantity): string {
-  const unit = unitOf(quantity);
-  return `${pretty(called(quantity.name))}${unit ? ` (${unit})` : ''}`;
 }
 
 export interface Panel {
@@ -205,8 +177,8 @@ export function tableOf(about: About, rows: Row[]): Table {
 }
 
 /** An exact value to six digits, a measured one with the digits its error allows. */
-export function shown({ estimate, standardError }: Estimate, estimateText: (value: Estimate) => string): string {
-  return standardError > 0 ? estimateText({ estimate, standardError }) : formatNumber(estimate, 5);
+export function shown(value: Estimate): string {
+  return value.standardError > 0 ? estimateText(value) : formatNumber(value.estimate, 5);
 }
 
 /** `Takes about 9 s on one core of a laptop: 12 points, 980 million particle-steps.` */

@@ -4,20 +4,21 @@
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import { chartPlot, chartTable } from '../export/bins';
 import { plotSvg } from '../export/plot';
+import { capital, named, pretty } from '../export/quantity';
 import { chooseFormat, type Savable } from '../export/save';
 import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { follow, SweepWorker } from '../lab/sweep';
-import { readTheme, type Theme } from '../painter/theme';
-import { called, say, t, tm } from '../words';
-import { formatEstimate, formatNumber, formatPlain } from '../words/numbers';
-import { connect } from '../workers/client';
-import type { Estimate, State } from '../workers/protocol';
+import type { Theme } from '../painter/theme';
+import { called, say, t } from '../words';
+import { tm } from '../words/markup';
+import { formatNumber, formatPlain } from '../words/numbers';
+import type { State } from '../workers/protocol';
 import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../workers/sweep-protocol';
-import { chartPlot, chartTable } from './chart';
 import './experiments.css';
-import { capital, costOf, named, type Panel, panelsOf, plotOf, pretty, rich, shown, tableOf } from './plots';
+import { costOf, type Panel, panelsOf, plotOf, rich, shown, tableOf } from './plots';
 
 /** The least width of a chart, and the gap between two. */
 const CHART = 360;
@@ -43,12 +44,6 @@ interface Outcome {
   shown: number | null;
 }
 
-function estimate(value: Estimate): string {
-  const { value: number, error, power = '' } = formatEstimate(value);
-  if (!error) return number;
-  return power ? `(${number} ± ${error})${power}` : `${number} ± ${error}`;
-}
-
 function predicted({ predicted: value }: Check): string {
   const short = (number: number) =>
     formatNumber(number, 5)
@@ -59,9 +54,8 @@ function predicted({ predicted: value }: Check): string {
 
 class Section {
   readonly #host: HTMLElement;
-  readonly #lab: GuidanceLab;
+  readonly #figure: GuidanceLab;
   readonly #entries: Entry[];
-  readonly #remember: (name: string) => void;
   readonly #worker = new SweepWorker();
   readonly #outcomes = new Map<string, Outcome>();
   #chosen: Entry;
@@ -74,17 +68,10 @@ class Section {
   /** Whether the work is done in a worker; known after the first run. */
   #apart = true;
 
-  constructor(
-    host: HTMLElement,
-    lab: GuidanceLab,
-    entries: Entry[],
-    wanted: string | null,
-    remember: (name: string) => void,
-  ) {
+  constructor(host: HTMLElement, figure: GuidanceLab, entries: Entry[], wanted: string | null) {
     this.#host = host;
-    this.#lab = lab;
+    this.#figure = figure;
     this.#entries = entries;
-    this.#remember = remember;
     this.#chosen = entries.find(({ about }) => about.name === wanted) ?? (entries[0] as Entry);
     if (wanted !== null && this.#chosen.about.name !== wanted) {
       this.#said = t('There is no experiment “{name}”; “{title}” is shown.', {
@@ -105,7 +92,7 @@ class Section {
       this.#said = '';
       this.#redraw();
     });
-    new MutationObserver(() => this.#redraw()).observe(lab, { attributes: true, attributeFilter: ['theme'] });
+    new MutationObserver(() => this.#redraw()).observe(figure, { attributes: true, attributeFilter: ['theme'] });
   }
 
   get #outcome(): Outcome | null {
@@ -130,7 +117,7 @@ class Section {
     if (!entry) return;
     this.#chosen = entry;
     this.#said = '';
-    this.#remember(name);
+    this.#host.dispatchEvent(new CustomEvent('experimentchange', { detail: name, bubbles: true }));
     this.#draw();
   }
 
@@ -188,8 +175,9 @@ class Section {
     } catch (thrown) {
       outcome.phase = 'failed';
       outcome.error = say(LabError.from(thrown).says);
-      this.#worker.stop();
     } finally {
+      // The next one starts a worker of its own: nothing waits for it till then.
+      this.#worker.stop();
       clearInterval(clock);
       outcome.seconds = (performance.now() - outcome.began) / 1000;
       this.#cancel = null;
@@ -212,13 +200,13 @@ class Section {
 
   #open(state: State, x: number): void {
     const { axis } = this.#chosen.about;
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#lab
+    const { lab } = this.#figure;
+    lab
       .setState(state)
       .then(() => {
-        void this.#lab.finish();
-        this.#lab.scrollIntoView({ behavior: still ? 'auto' : 'smooth' });
-        this.#lab.shadowRoot?.querySelector<HTMLElement>('.picture')?.focus({ preventScroll: true });
+        void lab.finish();
+        this.#figure.scrollIntoView({ behavior: lab.clock.still ? 'auto' : 'smooth' });
+        this.#figure.stage.find('.picture')?.focus({ preventScroll: true });
         this.#say(t('The figure shows {name} = {value}.', { name: called(axis.name), value: formatPlain(x) }));
       })
       .catch((thrown: unknown) => this.#say(t('Not opened: {why}', { why: say(LabError.from(thrown).says) })))
@@ -329,17 +317,10 @@ class Section {
     </span>`;
   }
 
-  /** The colours in force on the figure. */
-  #theme(): Theme {
-    const probe = this.#lab.shadowRoot?.querySelector<HTMLElement>('.probe i');
-    if (!probe) throw new Error(t('The figure has not been drawn yet.'));
-    return readTheme(this.#lab, probe);
-  }
-
   #result(outcome: Outcome): TemplateResult {
     const { entry, size, rows, phase } = outcome;
     const panels = panelsOf(entry.about);
-    const theme = this.#theme();
+    const theme = this.#figure.stage.theme;
     const width = this.#width || 360;
     const columns = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (CHART + GAP))));
     const chart = Math.floor((width - GAP * (columns - 1)) / columns);
@@ -449,7 +430,7 @@ class Section {
               (check) => html`<tr>
                 <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word"> ${check.agrees ? t('agrees') : t('does not agree')}</span></td>
                 <th scope="row">${capital(pretty(say(check.says)))}</th>
-                <td>${shown(check.measured, estimate)}</td>
+                <td>${shown(check.measured)}</td>
                 <td>${predicted(check)}</td>
               </tr>`,
             )}
@@ -480,7 +461,7 @@ class Section {
               const x = formatPlain(row.x);
               return html`<tr>
                 <th scope="row">${x}</th>
-                ${row.values.map((value) => html`<td>${shown(value, estimate)}</td>`)}
+                ${row.values.map((value) => html`<td>${shown(value)}</td>`)}
                 ${openable ? html`<td>${state ? html`<button type="button" aria-label=${t('Open in the figure: {name} = {value}', { name: called(about.axis.name), value: x })} @click=${() => this.#open(state, row.x)}>${t('Open in the figure')}</button>` : nothing}</td>` : nothing}
               </tr>`;
             })}
@@ -492,14 +473,8 @@ class Section {
 }
 
 /** Fills the section; `wanted` is the experiment that a link names. */
-export async function mount(
-  host: HTMLElement,
-  lab: GuidanceLab,
-  wanted: string | null,
-  remember: (name: string) => void,
-): Promise<void> {
-  const { exact } = await connect();
-  const entries = await exact.catalogue();
+export async function mount(host: HTMLElement, figure: GuidanceLab, wanted: string | null): Promise<void> {
+  const entries = await figure.lab.exact.catalogue();
   host.replaceChildren();
-  new Section(host, lab, entries, wanted, remember);
+  new Section(host, figure, entries, wanted);
 }

@@ -170,7 +170,7 @@ test('in the plane the histogram is saved with its errors, and its marginals are
   const theme = { ...LOOK, lanes, laneText: lanes } as unknown as Theme;
   // 2 x 2 bins over [0, 2] x [0, 4]: three particles below on the left, one above on the right.
   const lane = { name: 'tested', bins: Uint32Array.of(3, 0, 0, 1), outside: 0 };
-  const scene = {
+  const subject = {
     domain: { dimension: 2, min: [0, 0], max: [2, 4] },
     frame: { lanes: [lane] },
     marginals: null,
@@ -178,7 +178,7 @@ test('in the plane the histogram is saved with its errors, and its marginals are
     step: 5,
     time: 0.5,
   };
-  const { table, plots } = savable('density', { scene, theme, measurement: null } as unknown as Source);
+  const { table, plots } = savable('density', { subject, theme, measurement: null } as unknown as Source);
   expect(table.columns.map(({ name }) => name)).toEqual(['x1', 'x2', 'density of tested', 'density of tested']);
   expect(table.rows.map((row) => row.slice(0, 3))).toEqual([
     [0.5, 1, 3 / 8],

@@ -1,7 +1,9 @@
 /** What the figure's own charts and its histogram hand out as files. */
-import type { ChartData } from '../figure/charts';
+import { LabError } from '../lab/error';
+import type { Lab } from '../lab/lab';
+import type { ChartData } from '../lab/series';
 import { particlesOf } from '../painter/density';
-import { lawOf, type Scene } from '../painter/scene';
+import { lawOf, type Subject } from '../painter/subject';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
 import { formatNumber, formatPlain, formatTime } from '../words/numbers';
@@ -12,23 +14,27 @@ import { chooseFormat, type Savable } from './save';
 export type Part = 'classifier' | 'samples' | 'density';
 
 export interface Source {
-  scene: Scene;
+  subject: Subject;
   charts: ChartData;
   theme: Theme;
   /** At the step on show, if it is known. */
   measurement: Measurement | null;
 }
 
-/** Opens the menu of formats at a button. */
-export function save(button: HTMLElement, part: Part, source: () => Source): void {
-  chooseFormat(button, () => savable(part, source()));
+/** Opens the menu of formats at a button: for what the Lab knows when one is chosen. */
+export function save(button: HTMLElement, part: Part, lab: Lab, theme: Theme): void {
+  chooseFormat(button, () => {
+    const { subject, charts, measurement } = lab;
+    if (!subject) throw LabError.notReady();
+    return savable(part, { subject, charts, theme, measurement });
+  });
 }
 
 export function savable(part: Part, source: Source): Savable {
-  const { scene, theme, measurement } = source;
-  const about = { state: scene.state, step: scene.step, time: scene.time, measurement };
+  const { subject, theme, measurement } = source;
+  const about = { state: subject.state, step: subject.step, time: subject.time, measurement };
   const base = { name: `guidance-lab-${part}`, about, look: theme };
-  const drawn = part === 'density' && scene.domain.dimension === 2 ? plane : { classifier, samples, density }[part];
+  const drawn = part === 'density' && subject.domain.dimension === 2 ? plane : { classifier, samples, density }[part];
   return { ...base, ...drawn(source) };
 }
 
@@ -145,8 +151,8 @@ function samples({ charts: { lanes, times, reciprocalPrior }, theme }: Source): 
 }
 
 /** The histogram and every curve at the time on show; each keeps its own points, so cells are empty between. */
-function density({ scene, theme }: Source): Drawn {
-  const { domain, frame, curves, state } = scene;
+function density({ subject, theme }: Source): Drawn {
+  const { domain, frame, curves, state } = subject;
   const [low, high] = [domain.min[0] as number, domain.max[0] as number];
   const columns: Savable['table']['columns'] = [{ name: 'x', unit: 'length' }];
   const values: Map<number, number>[] = [];
@@ -184,7 +190,7 @@ function density({ scene, theme }: Source): Drawn {
       ...(name === 'tested' ? { filled: true } : { dash: LANE_STYLES[name].dash }),
     });
   }
-  const law = lawOf(scene)?.law;
+  const law = lawOf(subject)?.law;
   if (law) {
     add(
       'density of tested',
@@ -213,7 +219,7 @@ function density({ scene, theme }: Source): Drawn {
   const xs = [...new Set(values.flatMap((each) => [...each.keys()]))].filter((x) => x >= low && x <= high);
   const top = Math.max(0.1, ...(curves ? [...curves.target, ...curves.tilted] : []));
   const guidance = curves && {
-    title: `Guidance at t = ${formatTime(scene.time)}`,
+    title: `Guidance at t = ${formatTime(subject.time)}`,
     x: { label: 'x', range: [low, high] as [number, number] },
     y: { label: '∇ log p(c|x) (1/length)' },
     series: [
@@ -228,7 +234,7 @@ function density({ scene, theme }: Source): Drawn {
     },
     plots: [
       {
-        title: `Density at t = ${formatTime(scene.time)}`,
+        title: `Density at t = ${formatTime(subject.time)}`,
         x: { label: 'x', range: [low, high] },
         y: { label: '1/length', range: [0, 1.25 * top] },
         series,
@@ -239,8 +245,8 @@ function density({ scene, theme }: Source): Drawn {
 }
 
 /** In the plane: the histogram of every lane, and its marginals against the exact ones. */
-function plane({ scene, theme }: Source): Drawn {
-  const { domain, frame, marginals, time } = scene;
+function plane({ subject, theme }: Source): Drawn {
+  const { domain, frame, marginals, time } = subject;
   const lanes = LANES.flatMap((name) => frame?.lanes.filter((lane) => lane.name === name) ?? []);
   const side = Math.round(Math.sqrt(lanes[0]?.bins.length ?? 0));
   const widths = [0, 1].map((axis) => ((domain.max[axis] as number) - (domain.min[axis] as number)) / side);

@@ -4,7 +4,7 @@
  */
 
 import { ticks } from '../painter/ticks';
-import { formatPlain, superscript } from '../words/numbers';
+import { formatPlain, powerOfTen } from '../words/numbers';
 
 export type Marker = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross';
 
@@ -87,12 +87,6 @@ export function textWidth(text: string): number {
     else sum += 0.57;
   }
   return sum * SIZE;
-}
-
-/** A power of ten as people write it. */
-export function powerOfTen(exponent: number): string {
-  if (exponent >= -2 && exponent <= 3) return formatPlain(10 ** exponent);
-  return `10${superscript(exponent)}`;
 }
 
 /** Ticks of a logarithmic axis: decades, and 2 and 5 where there are few. */

@@ -1,6 +1,7 @@
 /** The menu that saves a chart or a table, and the files it makes. */
 
 import { t } from '../words';
+import { placePopover } from '../words/popover';
 import { download, png } from './files';
 import { type Look, type Plot, plotSvg } from './plot';
 import { csv, heading, type Table } from './table';
@@ -110,10 +111,6 @@ export function chooseFormat(button: HTMLElement, what: () => Savable): void {
   // Closing gives the focus back to where it was; not every browser focuses a button that is clicked.
   button.focus();
   menu.showPopover();
-  const anchor = button.getBoundingClientRect();
-  const below = anchor.bottom + menu.offsetHeight + 8 < innerHeight;
-  menu.style.left = `${Math.max(8, Math.min(anchor.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8))}px`;
-  menu.style.top = `${below ? anchor.bottom + 4 : Math.max(8, anchor.top - menu.offsetHeight - 4)}px`;
-  menu.style.right = menu.style.bottom = 'auto';
+  placePopover(menu, button, { first: 'below', align: 'right', gap: 4 });
   menu.querySelector('button')?.focus();
 }

@@ -2,26 +2,11 @@
 
 import uPlot from 'uplot';
 import sheet from 'uplot/dist/uPlot.min.css?inline';
-import type { ProfilePoint } from '../lab/profile';
+import type { ChartData } from '../lab/series';
 import { LANE_STYLES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
 import { t } from '../words';
-import { formatNumber, formatPlain } from '../words/numbers';
-import type { LaneName } from '../workers/protocol';
-
-export interface LaneSeries {
-  name: LaneName;
-  /** Step, value and its standard error, in the order of steps. */
-  points: { step: number; value: number; error: number }[];
-}
-
-export interface ChartData {
-  times: Float64Array;
-  step: number;
-  profile: ProfilePoint[];
-  lanes: LaneSeries[];
-  reciprocalPrior: number;
-}
+import { formatNumber, formatPlain, powerOfTen } from '../words/numbers';
 
 const HEIGHT = 176;
 
@@ -72,12 +57,6 @@ class StepChart {
     this.#log = log;
   }
 
-  mark(step: number): void {
-    if (step === this.#step) return;
-    this.#step = step;
-    this.#plot?.redraw(false, false);
-  }
-
   destroy(): void {
     this.#plot?.destroy();
     this.#plot = null;
@@ -123,7 +102,8 @@ class StepChart {
             ? {
                 filter: (_: uPlot, splits: number[]) => splits,
                 splits: (_: uPlot, __: number, min: number, max: number) => decades(min, max),
-                values: (_: uPlot, splits: number[]) => splits.map(power),
+                values: (_: uPlot, splits: number[]) =>
+                  splits.map((value) => powerOfTen(Math.round(Math.log10(value)))),
               }
             : { values: (_: uPlot, splits: number[]) => splits.map((value) => formatNumber(value, 3)) }),
         },
@@ -194,12 +174,6 @@ function logRange(min: number, max: number): [number, number] {
   const high = Math.ceil(Math.log10(max > 0 ? max : 1) + 0.05);
   const low = Math.floor(Math.log10(min > 0 ? min : 1e-6));
   return [10 ** Math.max(Math.min(low, high - 1), high - 9), 10 ** high];
-}
-
-function power(value: number): string {
-  const exponent = Math.round(Math.log10(value));
-  if (exponent >= -2 && exponent <= 3) return String(Number(value.toPrecision(1)));
-  return `10${[...String(exponent)].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('')}`;
 }
 
 export class Charts {
@@ -277,11 +251,6 @@ export class Charts {
       step,
       1,
     );
-  }
-
-  mark(step: number): void {
-    this.#classifier.mark(step);
-    this.#samples.mark(step);
   }
 
   destroy(): void {

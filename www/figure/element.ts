@@ -1,81 +1,47 @@
 /**
- * `<guidance-lab>`: the figure. Holds the state, asks the workers, paints, and offers the public
- * interface of docs/api.md. The work over time is done by `Run`; the drawing by `painter/`.
+ * `<guidance-lab>`: the view of a Lab, and the public interface of docs/api.md. What is known and done is the Lab's
+ * (`lab/lab.ts`); here stand attributes and properties, events, the template, and what the page does to a figure. What
+ * each change leads to stands in `effects.ts`.
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
-import type { PanelContext, Wiggle } from '../controls/form';
-import { type Shown, shownControls, unknownControls } from '../controls/names';
+import { controlsForm } from '../controls/form';
+import { type Shown, shownControls } from '../controls/names';
 import { timebar } from '../controls/timebar';
-import type { Host } from '../edit/host';
-import type { Tools } from '../edit/tools';
-import type { Part, Source } from '../export/figure';
-import { ClosedForms } from '../lab/closed-forms';
+import type { Part } from '../export/figure';
+import type { Detail } from '../lab/closed-forms';
 import { LabError } from '../lab/error';
-import type { LawKeeper } from '../lab/law';
-import { equal, getPath, isPlain, mergeDeep, type Plain, patchOf } from '../lab/paths';
-import { decode, encode, patchOfPairs } from '../lab/permalink';
-import { Profile } from '../lab/profile';
-import { Run } from '../lab/run';
-import { History, pathsOf } from '../lab/undo';
+import { Lab } from '../lab/lab';
+import { getPath, isPlain, mergeDeep, type Plain, patchOf } from '../lab/paths';
+import { patchOfPairs } from '../lab/permalink';
 import { LinePicture } from '../painter/line';
-import { type Picture, type Scene, type Window, wishedHeight } from '../painter/scene';
-import { readTheme, type Theme } from '../painter/theme';
-import type { Panels } from '../panels';
-import { languageOf, say, setLanguage, t, tm } from '../words';
-import { NO_PARTICLES, NOT_READY, UNKNOWN_PRESET } from '../words/own';
-import { fault, saying } from '../words/says';
-import { connect, type Endpoints, usage } from '../workers/client';
-import type {
-  Backend,
-  Change,
-  Domain,
-  EngineInfo,
-  ExactMeasures,
-  Field,
-  Frame,
-  LaneName,
-  Measurement,
-  Preset,
-  State,
-} from '../workers/protocol';
+import { Stage } from '../painter/stage';
+import { type Picture, wishedHeight } from '../painter/subject';
+import { languageOf, setLanguage, t } from '../words';
+import { connect, usage } from '../workers/client';
+import type { Backend, Change, Domain, EngineInfo, LaneName, Measurement, Preset, State } from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepRow } from '../workers/sweep-protocol';
-import type { ChartData, Charts, LaneSeries } from './charts';
+import { ChartPair } from './chart-pair';
+import { type Cause, type Effect, effectsOf } from './effects';
 import sheet from './element.css?inline';
-import { keepKeys } from './keys';
+import { keepKeys, keyAct } from './keys';
+import { OnDemand } from './on-demand';
 import { neverMind, paintSoon } from './paint-turns';
 import { posterUrl } from './posters';
-import { definePaths, TOP_PATHS, upgradePaths } from './properties';
+import { definePaths, fieldPaths, TOP_PATHS, upgradePaths } from './properties';
 import { readouts } from './readouts';
 import { summary } from './summary';
+import { chartFigures, fatal, notices, saveButton } from './template';
 import { verdict } from './verdict';
+import { watch } from './watch';
 
-const FALLBACK_PRESET = 'wiggle';
-/** Readouts change at most so often while playing: faster digits cannot be read. */
-const READABLE = 120;
 /** What an attribute or a link may set. */
 const TOP_KEYS = ['version', ...TOP_PATHS];
+/** Groups of controls that stand beside the picture. */
+const BESIDE = ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'];
+/** Where nothing was asked for. */
+const USUAL_PRESET = 'wiggle';
 
 type PlanePainter = typeof import('../painter/plane');
-type Panel = typeof import('../controls/form').panel;
-
-export interface Notice {
-  kind: 'error' | 'info';
-  text: string;
-  items: string[];
-}
-
-/** Every path that can be a property: the fields' own, and those of the objects that they stand in. */
-function fieldPaths(fields: Field[]): string[] {
-  const plain = fields.map(({ path }) => path).filter((path) => /^[a-zA-Z.]+$/.test(path) && path !== 'version');
-  const parents = plain.flatMap((path) => path.split('.').map((_, index, keys) => keys.slice(0, index + 1).join('.')));
-  return [...new Set(parents)];
-}
-
-/** Whether an element is shown in dark colours: by the page's color-scheme and the reader's wish. */
-function isDark(element: Element): boolean {
-  const schemes = getComputedStyle(element).colorScheme;
-  return schemes.includes('dark') && (!schemes.includes('light') || matchMedia('(prefers-color-scheme: dark)').matches);
-}
 
 export class GuidanceLab extends LitElement {
   static override properties = {
@@ -108,71 +74,29 @@ export class GuidanceLab extends LitElement {
   /** The address of a picture to show before the figure starts, instead of the one that comes with the preset. */
   declare poster: string;
 
-  readonly #ready: Promise<void>;
-  /** The state is open: calls can be answered. */
-  readonly #opened: Promise<void>;
+  /** What this is the view of. */
+  readonly lab: Lab;
+  /** The picture in the page. */
+  readonly stage = new Stage(this);
 
-  #resolveReady!: () => void;
-  #resolveOpened!: () => void;
-  #rejectReady!: (error: LabError) => void;
-  #endpoints: Endpoints | null = null;
-  #run: Run | null = null;
-  #profile: Profile | null = null;
-  #presets: Preset[] = [];
-  #fields = new Map<string, Field>();
-  #state: State | null = null;
-  /** The state with the changes that are still being validated: what the controls show. */
-  #draft: State | null = null;
-  #pendingPatch: unknown = null;
-  /** While changes of a person are being validated. */
-  #merging: Promise<void> | null = null;
-  #domain: Domain | null = null;
-  #wiggle: Wiggle = {
-    kind: 'wiggle',
-    form: 'probability',
-    frequency: 32,
-    amplitude: { law: 'inverse', scale: 1 },
-  };
-  #notices: Notice[] = [];
-  #fatal: LabError | null = null;
-  #theme: Theme | null = null;
+  readonly #ready: Promise<void>;
+  readonly #charts: ChartPair;
+  readonly #onDemand: OnDemand;
   #picture: Picture | null = null;
   #planePainter: PlanePainter | null = null;
-  /** The controls, fetched while the module is. */
-  #panel: Panel | null = null;
-  #scene: Scene | null = null;
-  #visible = false;
-  #measures: ExactMeasures | null = null;
-  #shownReadouts: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
-  #readoutsAt = 0;
-  /** What the last `measurement` event was made of. */
-  #told: { measures: ExactMeasures | null; frame: Frame | null } = { measures: null, frame: null };
-  #forms: ClosedForms | null = null;
-  #charts: Charts | null = null;
-  #chartsLoading = false;
-  #chartsVisible = false;
-  #chartsAt = 0;
-  #series = new Map<LaneName, LaneSeries['points']>();
-  #initial: URLSearchParams | null = null;
-  #merges: Promise<void> = Promise.resolve();
+  #shownControls: Shown = shownControls('');
   /** Whether anybody has asked for the figure to start: by looking at it, or by a call. */
   #asked = false;
   #started = false;
+  #visible = false;
+  #initial: URLSearchParams | null = null;
   /** What was set before the state was open. */
   #early: Plain = {};
-  #shownControls: Shown = shownControls('');
   #posterFailed = false;
-  #observers: { disconnect(): void }[] = [];
-  #size = { width: 0, height: 0 };
-  readonly #history = new History<{ state: State; preset: string }>();
-  #tools: Tools | null = null;
-  #toolsLoading = false;
-  /** The part of the axes that was asked for, and whether the axes stand still. */
-  #looked: Window | null = null;
-  #held = false;
-  /** Presses of a pointer, counted: what one press changes is one step of undo. */
-  #presses = 0;
-  #pressed = false;
+  /** A number that is typed and not yet taken. */
+  #typing: EventTarget | null = null;
+  /** Ends what is watched while the figure is in the page. */
+  #unwatch: (() => void)[] = [];
 
   constructor() {
     super();
@@ -183,21 +107,15 @@ export class GuidanceLab extends LitElement {
     this.autoplay = false;
     this.lock = false;
     this.poster = '';
-    let rejectOpened: (error: LabError) => void;
-    this.#opened = new Promise<void>((resolve, reject) => {
-      this.#resolveOpened = resolve;
-      rejectOpened = reject;
+    this.lab = new Lab(connect(), {
+      prepare: (domain) => this.#prepare(domain),
+      detail: (state) => this.#detail(state),
     });
-    this.#ready = new Promise<void>((resolve, reject) => {
-      this.#resolveReady = resolve;
-      this.#rejectReady = (error) => {
-        rejectOpened(error);
-        reject(error);
-      };
-    });
-    // Whoever does not await them hears of a failure by the `error` event.
+    this.#charts = new ChartPair(this.lab, this.stage);
+    this.#onDemand = new OnDemand(this.lab, this.stage);
+    this.lab.listen((changed) => this.#follow(changed));
+    this.#ready = this.lab.ready.then(() => this.#paintNow());
     this.#ready.catch(() => {});
-    this.#opened.catch(() => {});
     upgradePaths(this);
     this.addEventListener('keydown', keepKeys);
   }
@@ -211,7 +129,7 @@ export class GuidanceLab extends LitElement {
   }
 
   get state(): State {
-    return structuredClone(this.#need(this.#state));
+    return structuredClone(this.lab.state);
   }
 
   /** A patch like that of `setState`; what is wrong in it is told by the `error` event. */
@@ -221,7 +139,7 @@ export class GuidanceLab extends LitElement {
 
   /** What a path into the state holds; undefined while the state is not open. */
   getPath(path: string): unknown {
-    return structuredClone(getPath(this.#state ?? this.#early, path));
+    return structuredClone(getPath(this.lab.isOpen ? this.lab.state : this.#early, path));
   }
 
   /** Sets a path into the state, as the property of that name does. */
@@ -230,7 +148,7 @@ export class GuidanceLab extends LitElement {
   }
 
   #set(patch: unknown): void {
-    if (this.#state) this.setState(patch).catch((error) => this.#report(LabError.from(error)));
+    if (this.lab.isOpen) this.setState(patch).catch((error) => this.lab.report(LabError.from(error)));
     else if (isPlain(patch)) this.#early = mergeDeep(this.#early, patch);
   }
 
@@ -240,129 +158,111 @@ export class GuidanceLab extends LitElement {
   }
 
   get engine(): EngineInfo | null {
-    return this.#run?.engine ?? null;
+    return this.lab.engine;
   }
 
   get presets(): Preset[] {
-    return structuredClone(this.#presets);
+    return structuredClone(this.lab.presets);
   }
 
   get playing(): boolean {
-    return this.#run?.playing ?? false;
+    return this.lab.playing;
   }
 
   /** The step on show. */
   get currentStep(): number {
-    return this.#run?.step ?? 0;
+    return this.lab.run.step;
   }
 
   async setState(patch: unknown): Promise<void> {
     await this.#awake();
-    const { exact } = this.#need(this.#endpoints);
-    // One after the other: each patch is laid over what the one before it has made.
-    const merged = this.#merges.then(async () => {
-      const state = await exact.merge(this.#need(this.#state), patch);
-      await this.#adopt(state, false);
-    });
-    this.#merges = merged.catch(() => {});
-    try {
-      await merged;
-    } catch (thrown) {
-      throw LabError.from(thrown);
-    }
+    await this.lab.setState(patch);
   }
 
   /** Opens a preset, with anything laid over it; says what had to be changed. */
   async open(name: string, query?: URLSearchParams): Promise<Change[]> {
     await this.#awake();
-    const changes = await this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
-    this.#begin();
-    return changes;
+    return this.lab.open(name, query);
   }
 
   play(): void {
-    this.#run?.play();
+    if (this.lab.isOpen) this.lab.run.play();
   }
 
   pause(): void {
-    this.#run?.pause();
+    this.lab.run.pause();
   }
 
   async step(n = 1): Promise<void> {
     await this.#awake();
-    const run = this.#need(this.#run);
-    await run.seek(run.step + n);
+    await this.lab.step(n);
   }
 
   async finish(): Promise<void> {
     await this.#awake();
-    const run = this.#need(this.#run);
-    await run.seek(run.steps);
+    await this.lab.finish();
   }
 
   async reset(seed?: number): Promise<void> {
     await this.#awake();
-    if (seed !== undefined) await this.setState({ seed });
-    await this.#need(this.#run).seek(0);
+    await this.lab.reset(seed);
   }
 
-  async measure({ time }: { time?: number } = {}): Promise<Measurement> {
+  async measure(options: { time?: number } = {}): Promise<Measurement> {
     await this.#awake();
-    const run = this.#need(this.#run);
-    await run.settled();
-    const { frame } = run;
-    if (!frame) throw new LabError(fault('unsupported', '', saying(NO_PARTICLES)));
-    try {
-      const exact = await this.#need(this.#endpoints).exact.measures(this.#need(this.#state), time ?? frame.time);
-      const distances: Measurement['distances'] = {};
-      for (const { name } of frame.lanes) distances[name] = await run.distances(name);
-      return { ...this.#measurement(exact, frame), distances };
-    } catch (thrown) {
-      throw LabError.from(thrown);
-    }
+    return this.lab.measure(options);
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
     await this.#awake();
-    try {
-      return await this.#need(this.#run).samples(lane);
-    } catch (thrown) {
-      throw LabError.from(thrown);
-    }
+    return this.lab.samples(lane);
   }
 
   /** Measures the state over a list of values of one field; the rows that are done if `signal` ends it. */
-  async sweep(options: SweepOptions): Promise<SweepRow[]> {
-    await this.#opened;
-    const { sweep } = await import('../lab/sweep');
-    return sweep(this.state, options, (progress) => this.#emit('sweepprogress', progress));
+  sweep(options: SweepOptions): Promise<SweepRow[]> {
+    return this.lab.sweep(options, (progress) => this.#emit('sweepprogress', progress));
   }
 
   /** What `sweep` would cost; rejects as it would. */
-  async sweepCost(options: SweepOptions): Promise<SweepCost> {
-    await this.#opened;
-    const { cost } = await import('../lab/sweep');
-    return cost(this.state, options);
+  sweepCost(options: SweepOptions): Promise<SweepCost> {
+    return this.lab.sweepCost(options);
   }
 
   /** The picture as it stands, as a PNG with `ratio` pixels to a CSS pixel. */
   async picture(ratio = 2): Promise<Blob> {
-    await this.#opened;
+    await this.lab.opened;
+    const { subject } = this.lab;
+    if (!subject || !this.#picture) throw LabError.notReady();
     const canvas = document.createElement('canvas');
     canvas.dataset.ratio = String(ratio);
-    const { width, height } = this.#size;
-    this.#need(this.#picture).paint(canvas, width, height, this.#need(this.#scene));
+    const { width, height } = this.stage.size;
+    this.#picture.paint(canvas, width, height, subject);
     const { png } = await import('../export/files');
     return png(canvas);
   }
 
   /** The query that opens this state: only what differs from the preset. */
   get query(): URLSearchParams {
-    const preset = this.#presets.find((each) => each.name === this.preset) ?? this.#presets[0];
-    return this.#state && preset ? encode(this.#state, preset) : new URLSearchParams();
+    return this.lab.query;
   }
 
-  // --- Starting -------------------------------------------------------------------------------
+  get canUndo(): boolean {
+    return this.lab.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.lab.canRedo;
+  }
+
+  undo(): Promise<void> {
+    return this.lab.undo();
+  }
+
+  redo(): Promise<void> {
+    return this.lab.redo();
+  }
+
+  // --- Starting, leaving ----------------------------------------------------------------------
 
   /** Before the element is connected: the query to open instead of the attributes. */
   set initialQuery(query: URLSearchParams) {
@@ -372,18 +272,31 @@ export class GuidanceLab extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.#asked) this.#ask();
-    document.addEventListener('visibilitychange', this.#onVisibility);
-    if (this.hasUpdated) this.#observe();
-    const retold = () => {
-      this.requestUpdate();
-      this.#requestPaint();
-      this.#updateCharts();
-    };
-    addEventListener('guidance-lab-language', retold);
-    this.#observers.push({ disconnect: () => removeEventListener('guidance-lab-language', retold) });
+    if (this.hasUpdated) this.#watch();
     const attributes = new MutationObserver(this.#onAttributes);
     attributes.observe(this, { attributes: true });
-    this.#observers.push(attributes);
+    this.#unwatch.push(() => attributes.disconnect());
+    this.#on(document, 'visibilitychange', () => this.#activate());
+    this.#on(globalThis, 'guidance-lab-language', () => this.#follow(['language']));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const end of this.#unwatch.splice(0)) end();
+    this.#setVisible(false);
+    neverMind(this.#paintNow);
+    // A figure that is only being moved is back at once, and keeps its particles.
+    setTimeout(() => {
+      if (this.isConnected || !this.#started) return;
+      this.lab.release();
+      this.#charts.destroy();
+    });
+  }
+
+  /** Listens while the figure is in the page. */
+  #on(target: EventTarget, type: string, act: () => void): void {
+    target.addEventListener(type, act);
+    this.#unwatch.push(() => target.removeEventListener(type, act));
   }
 
   /** Attributes that are paths into the state act when they change, too. */
@@ -393,28 +306,8 @@ export class GuidanceLab extends LitElement {
       const value = name === null ? null : this.getAttribute(name);
       if (name !== null && value !== null && TOP_KEYS.includes(name.split('.')[0] as string)) pairs.push([name, value]);
     }
-    if (pairs.length === 0 || !this.#state) return;
-    this.setState(patchOfPairs(pairs, this.#state)).catch((error) => this.#report(LabError.from(error)));
+    if (pairs.length > 0 && this.lab.isOpen) this.#set(patchOfPairs(pairs, this.lab.state));
   };
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener('visibilitychange', this.#onVisibility);
-    for (const observer of this.#observers.splice(0)) observer.disconnect();
-    this.#setVisible(false);
-    this.#laws?.want(null);
-    neverMind(this.#paintNow);
-    // A figure that is only being moved is back at once, and keeps its particles.
-    setTimeout(() => {
-      if (this.isConnected || !this.#endpoints) return;
-      this.#run?.release();
-      this.#endpoints.release();
-      // They listen to the window.
-      this.#charts?.destroy();
-      this.#charts = null;
-      this.#chartsLoading = false;
-    });
-  }
 
   /** Starts the figure, now or when it enters the page. */
   #ask(): void {
@@ -426,71 +319,19 @@ export class GuidanceLab extends LitElement {
 
   #awake(): Promise<void> {
     this.#ask();
-    return this.#opened;
+    return this.lab.opened;
   }
 
   async #start(): Promise<void> {
-    try {
-      // A page that does not choose a language by itself: the one around the figure.
-      const tag = languageOf(this.closest<HTMLElement>('[lang]')?.lang);
-      if (tag !== null) await setLanguage(tag).catch(() => {});
-      const controls = import('../controls/form');
-      controls.catch(() => {});
-      this.#endpoints = await connect();
-      this.#panel = (await controls).panel;
-      const { exact, simulator } = this.#endpoints;
-      const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
-      this.#presets = presets;
-      this.#fields = new Map(fields.map((field) => [field.path, field]));
-      definePaths(GuidanceLab.prototype, fieldPaths(fields));
-      this.#profile = new Profile(exact, () => {
-        this.#updateCharts();
-        this.requestUpdate();
-      });
-      this.#forms = new ClosedForms(exact, {
-        scene: () => this.#need(this.#scene),
-        size: () => this.#size,
-        zoomed: () => this.#looked !== null,
-        plane: () => this.#plane(),
-        measured: (measures) => {
-          this.#measures = measures;
-          this.#refreshReadouts();
-        },
-        answered: () => this.#requestPaint(),
-        failed: (error) => this.#report(LabError.from(error)),
-      });
-      this.#run = new Run(simulator, this.engineChoice, {
-        frame: (frame) => this.#onFrame(frame),
-        passed: (frame) => this.#collect(frame),
-        status: () => this.#onStatus(),
-        engine: (info, trouble) => this.#onEngine(info, trouble),
-        failed: (error) => this.#fail(error),
-      });
-      await this.#open(this.#initial ?? this.#queryOfAttributes(), this.#early);
-      this.#begin();
-      this.#activate();
-      this.#resolveOpened();
-      await this.#run.settled();
-      this.#paintNow();
-      this.#resolveReady();
-      if (this.#shown('tools')) {
-        (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#loadTools(), { timeout: 2000 } as never);
-      }
-    } catch (thrown) {
-      const error = LabError.from(thrown);
-      this.#fatal = error;
-      this.#rejectReady(error);
-      this.#emit('error', error);
-      this.requestUpdate();
+    // A page that does not choose a language by itself: the one around the figure.
+    const tag = languageOf(this.closest<HTMLElement>('[lang]')?.lang);
+    if (tag !== null) await setLanguage(tag).catch(() => {});
+    this.lab.setBackend(this.engineChoice);
+    this.lab.autoplay = this.autoplay;
+    await this.lab.start(this.#initial ?? this.#queryOfAttributes(), this.#early);
+    if (this.#shown('tools')) {
+      (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#onDemand.loadTools(), { timeout: 2000 } as never);
     }
-  }
-
-  /** A scene begins by playing; without autoplay, or where motion is unwelcome, finished. */
-  #begin(): void {
-    const run = this.#need(this.#run);
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    if (this.autoplay && !still) run.replay();
-    else void run.seek(run.steps).catch(() => {});
   }
 
   /** The preset and every attribute that is a path into the state. */
@@ -502,416 +343,91 @@ export class GuidanceLab extends LitElement {
     return query;
   }
 
-  async #open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
-    const { exact } = this.#need(this.#endpoints);
-    const decoded = decode(query, this.#presets, FALLBACK_PRESET);
-    const { state, changes } = await exact.open(mergeDeep(decoded.candidate, early));
-    const told = [...changes];
-    if (decoded.unknownPreset !== null) {
-      const values = { name: decoded.unknownPreset.slice(0, 40), title: t(decoded.preset.title) };
-      const says = saying(UNKNOWN_PRESET, values);
-      told.unshift({ path: 'preset', message: says.text, says });
-    }
-    const before = this.preset;
-    this.preset = this.#openPreset = decoded.preset.name;
-    await this.#adopt(state, false, null, before);
-    if (told.length > 0) {
-      this.#notices = [
-        {
-          kind: 'info',
-          text: t('This link did not quite fit. What is shown is the nearest valid state:'),
-          items: told.map((change) =>
-            change.path && !change.message.startsWith(change.path)
-              ? `${change.path}: ${say(change.says)}`
-              : say(change.says),
-          ),
-        },
-      ];
-      this.requestUpdate();
-    }
-    return told;
+  /** Before a state stands: what shows it is at hand. The painter of the plane comes with the first state in 2D. */
+  async #prepare({ dimension }: Domain): Promise<void> {
+    if (dimension === 2) this.#planePainter ??= await import('../painter/plane');
   }
 
-  // --- State ----------------------------------------------------------------------------------
-
-  /** A person moved a control: show it at once, validate it, and act on the newest. */
-  #change(patch: unknown): void {
-    if (!this.#state) return;
-    this.#draft = mergeDeep(this.#draft ?? this.#state, patch);
-    this.#pendingPatch = this.#pendingPatch === null ? patch : mergeDeep(this.#pendingPatch, patch);
-    this.requestUpdate();
-    this.#merging ??= this.#mergePending();
+  /** How fine the picture wants curves and arrows. */
+  #detail(state: State): Detail {
+    const { width, height } = this.stage.size;
+    const plane = this.#planePainter;
+    const side = plane?.planeLayout(width, height, plane.panesOf(state)).panes[0]?.square.width ?? 0;
+    return { points: 2 * Math.round(width || 600) + 1, rows: Math.min(27, Math.max(11, Math.round(side / 20))) };
   }
 
-  async #mergePending(): Promise<void> {
-    while (this.#pendingPatch !== null) {
-      const patch = this.#pendingPatch;
-      this.#pendingPatch = null;
-      try {
-        const state = await this.#need(this.#endpoints).exact.merge(this.#need(this.#state), patch);
-        await this.#adopt(state, true, `${this.#presses} ${pathsOf(patch)}`);
-      } catch (thrown) {
-        this.#draft = null;
-        this.#notices = [{ kind: 'error', text: say(LabError.from(thrown).says), items: [] }];
-        this.requestUpdate();
-      }
-    }
-    this.#draft = null;
-    this.#merging = null;
-    this.requestUpdate();
+  // --- What follows from a change ---------------------------------------------------------------
+
+  #follow(causes: Iterable<Cause>): void {
+    for (const effect of effectsOf(causes)) this.#effects[effect]();
   }
 
-  get canUndo(): boolean {
-    return this.#history.canUndo;
-  }
-
-  get canRedo(): boolean {
-    return this.#history.canRedo;
-  }
-
-  undo(): Promise<void> {
-    return this.#travel('undo');
-  }
-
-  redo(): Promise<void> {
-    return this.#travel('redo');
-  }
-
-  /** After all that has been asked for before: an answer that is on its way would undo the undoing. */
-  #travel(way: 'undo' | 'redo'): Promise<void> {
-    const travelled = this.#merges.then(async () => {
-      await this.#merging;
-      const present = { state: this.#need(this.#state), preset: this.preset };
-      const there = this.#history[way](present);
-      if (!there) return;
-      this.preset = this.#openPreset = there.preset;
-      await this.#adopt(there.state, true, false);
-    });
-    this.#merges = travelled.catch(() => {});
-    return travelled;
-  }
-
-  /** A part of the axes, or all of them. */
-  #look(window: Window | null): void {
-    const scene = this.#scene;
-    if (!scene) return;
-    this.#looked = window;
-    scene.window = window ?? scene.domain;
-    this.#askWhole();
-    this.#askNow();
-    this.#requestPaint();
-  }
-
-  /** The tools on the picture come after the first frame, or when the picture is first touched. */
-  readonly #loadTools = async () => {
-    if (this.#tools || this.#toolsLoading) return;
-    this.#toolsLoading = true;
-    try {
-      await this.#opened;
-      const { Tools: Made } = await import('../edit/tools');
-      this.#tools = new Made(this.#toolsHost());
-    } catch {
-      // The figure works without them; the next touch tries again.
-      this.#toolsLoading = false;
-    }
+  readonly #effects: Record<Effect, () => void> = {
+    paths: () => definePaths(GuidanceLab.prototype, fieldPaths(this.lab.fields.keys())),
+    picture: () => {
+      const Painter = this.lab.domain.dimension === 1 ? LinePicture : (this.#planePainter as PlanePainter).PlanePicture;
+      if (!(this.#picture instanceof Painter)) this.#picture = new Painter(() => this.stage.theme);
+    },
+    preset: () => {
+      this.preset = this.lab.preset;
+    },
+    backend: () => {
+      this.engineChoice = this.lab.backend;
+    },
+    details: () => this.lab.sight.askNow(),
+    template: () => this.requestUpdate(),
+    paint: () => {
+      if (this.isConnected) paintSoon(this.#paintNow);
+    },
+    error: () => this.#emit('error', this.lab.notices.fault),
+    statechange: () => this.#emit('statechange', this.state),
+    enginechange: () => this.#emit('enginechange', this.engine),
+    measurement: () => this.#emit('measurement', this.lab.measurement),
+    charts: () => this.#charts.update(),
   };
-
-  #toolsHost(): Host {
-    const lab = this;
-    return {
-      root: this.renderRoot as ShadowRoot,
-      exact: this.#need(this.#endpoints).exact,
-      fields: this.#fields,
-      get state() {
-        return lab.#draft ?? lab.#need(lab.#state);
-      },
-      get scene() {
-        return lab.#scene;
-      },
-      get size() {
-        return lab.#size;
-      },
-      get zoomed() {
-        return lab.#looked !== null;
-      },
-      get canUndo() {
-        return lab.canUndo;
-      },
-      get canRedo() {
-        return lab.canRedo;
-      },
-      shown: (group) => this.#shown(group),
-      change: (patch) => this.#change(patch),
-      set: (patch) => this.setState(patch),
-      look: (window) => this.#look(window),
-      hold: (on) => {
-        this.#held = on;
-        if (!on) this.#look(this.#looked);
-      },
-      finish: () => this.#seek(this.#run?.steps ?? 0),
-      tell: (kind, text, items = []) => {
-        this.#notices = [{ kind, text, items }];
-        this.requestUpdate();
-      },
-      undo: () => void this.undo(),
-      redo: () => void this.redo(),
-    };
-  }
-
-  /** The painter of the plane, fetched with the first figure in 2D. */
-  async #plane(): Promise<PlanePainter> {
-    this.#planePainter ??= await import('../painter/plane');
-    return this.#planePainter;
-  }
-
-  /** `key`: what was changed, for undo; `false`: the change is an undo itself. */
-  async #adopt(
-    state: State,
-    interactive: boolean,
-    key: string | null | false = null,
-    preset = this.preset,
-  ): Promise<void> {
-    const { exact } = this.#need(this.#endpoints);
-    const before = this.#state;
-    const same =
-      before !== null &&
-      JSON.stringify([before.mixture, before.process, before.guidance.target]) ===
-        JSON.stringify([state.mixture, state.process, state.guidance.target]);
-    const domain = same && this.#domain ? this.#domain : await exact.domain(state);
-    const Painter = domain.dimension === 1 ? LinePicture : (await this.#plane()).PlanePicture;
-    if (key !== false && before && !equal(before, state)) {
-      this.#history.record({ state: before, preset }, key, performance.now(), this.#pressed);
-    }
-    this.#state = state;
-    this.#domain = domain;
-    if (state.classifier.kind === 'wiggle') this.#wiggle = state.classifier;
-    if (this.#notices.some((notice) => notice.kind === 'error')) this.#notices = [];
-    const run = this.#need(this.#run);
-    if (!this.#scene || this.#scene.domain.dimension !== domain.dimension) {
-      this.#picture = new Painter(() => this.#colors());
-      this.#scene = {
-        state,
-        domain,
-        window: domain,
-        step: run.step,
-        time: domain.times[0] as number,
-        frame: null,
-        changedAt: -1,
-        history: run.history,
-        curves: null,
-        lastCurves: null,
-        spacetime: null,
-        law: null,
-        plane: null,
-        arrows: null,
-        arrowsExact: null,
-        marginals: null,
-      };
-      this.#forms?.drop();
-      this.#looked = null;
-      this.#held = false;
-    }
-    const scene = this.#scene;
-    scene.state = state;
-    scene.domain = domain;
-    if (!this.#held) scene.window = this.#looked ?? domain;
-    if (!same) this.#series.clear();
-    run.configure({ state, domain }, interactive);
-    this.#profile?.restart(state, domain.times);
-    this.#askWhole();
-    this.#askNow();
-    this.requestUpdate();
-    this.#requestPaint();
-    void this.#wantLaw().catch(() => {});
-    this.#emit('statechange', this.state);
-  }
-
-  /** Closed forms that belong to the whole run. */
-  #askWhole(): void {
-    if (this.#scene) this.#forms?.whole(this.#scene);
-  }
-
-  /** Closed forms at the time on show. */
-  #askNow(): void {
-    if (this.#scene && this.#visible) this.#forms?.now(this.#scene);
-  }
-
-  // --- What the run says ------------------------------------------------------------------------
-
-  #onFrame(frame: Frame): void {
-    const scene = this.#scene;
-    if (!scene) return;
-    scene.frame = frame;
-    scene.changedAt = this.#run?.changedAt ?? -1;
-    scene.step = frame.step;
-    scene.time = frame.time;
-    if (!this.#run?.glance) this.#collect(frame);
-    void this.#wantLaw().catch(() => {});
-    this.#askNow();
-    this.#refreshReadouts();
-    this.#updateCharts();
-    this.#requestPaint();
-    this.requestUpdate();
-  }
-
-  /** The estimates of a frame, for the chart; what was later on the way is forgotten. */
-  #collect(frame: Frame): void {
-    if (frame.step === 0) this.#series.clear();
-    for (const lane of frame.lanes) {
-      const points = this.#series.get(lane.name) ?? [];
-      while (points.length > 0 && (points[points.length - 1] as { step: number }).step >= frame.step) points.pop();
-      const { estimate, standardError } = lane.meanReciprocal;
-      points.push({ step: frame.step, value: estimate, error: standardError });
-      this.#series.set(lane.name, points);
-    }
-  }
-
-  #onStatus(): void {
-    if (!this.playing) this.#refreshReadouts();
-    void this.#wantLaw().catch(() => {});
-    this.requestUpdate();
-  }
-
-  #onEngine(info: EngineInfo, trouble: LabError | null): void {
-    if (trouble) {
-      this.#notices = [
-        {
-          kind: 'error',
-          text: t('The engine stopped ({why}). The run goes on with {engine}.', {
-            why: say(trouble.says),
-            engine: info.backend === 'webgpu' ? 'WebGPU' : t('the CPU'),
-          }),
-          items: [],
-        },
-      ];
-      this.#emit('error', trouble);
-    }
-    this.#emit('enginechange', info);
-    this.requestUpdate();
-  }
-
-  #fail(error: LabError): void {
-    this.#notices = [
-      {
-        kind: 'error',
-        text: t(
-          'The particles cannot be computed here ({why}). Curves and readouts of the classifier still work; reload the page to try again.',
-          { why: say(error.says) },
-        ),
-        items: [],
-      },
-    ];
-    this.#emit('error', error);
-    this.requestUpdate();
-  }
-
-  #report(error: LabError): void {
-    this.#notices = [{ kind: 'error', text: say(error.says), items: [] }];
-    this.#emit('error', error);
-    this.requestUpdate();
-  }
-
-  #refreshReadouts(): void {
-    const now = performance.now();
-    if (this.playing && now - this.#readoutsAt < READABLE) return;
-    this.#readoutsAt = now;
-    const frame = this.#run?.frame ?? null;
-    this.#shownReadouts = { measures: this.#measures, frame };
-    const told = this.#told.measures === this.#measures && this.#told.frame === frame;
-    if (!told && frame && this.#measures && this.#measures.time === frame.time) {
-      this.#told = { measures: this.#measures, frame };
-      this.#emit('measurement', this.#measurement(this.#measures, frame));
-    }
-    this.requestUpdate();
-  }
-
-  #measurement(exact: ExactMeasures, frame: Frame): Measurement {
-    const lanes: Measurement['lanes'] = {};
-    for (const { name, bins, outside, ...measures } of frame.lanes) lanes[name] = measures;
-    return { ...exact, step: frame.step, lanes };
-  }
 
   #emit(type: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 
-  #need<T>(value: T | null | undefined): T {
-    if (value === null || value === undefined) {
-      throw new LabError(fault('unsupported', '', saying(NOT_READY)));
-    }
-    return value;
-  }
+  readonly #paintNow = (): void => {
+    const canvas = this.stage.find<HTMLCanvasElement>('canvas');
+    const { width, height } = this.stage.size;
+    const { subject } = this.lab;
+    if (!canvas || !subject || !this.#picture || width < 20 || height < 20) return;
+    performance.mark('lab-paint');
+    this.#picture.paint(canvas, width, height, subject);
+    this.#onDemand.draw();
+    performance.measure('lab-paint', 'lab-paint');
+    performance.clearMarks('lab-paint');
+    if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
+  };
 
-  // --- Visibility, size, theme ----------------------------------------------------------------
+  // --- The page around it -------------------------------------------------------------------------
 
-  readonly #onVisibility = () => this.#activate();
-
-  /** The exact law of the samples is computed while nothing moves; its code comes with the first wish. */
-  async #wantLaw(): Promise<void> {
-    const still = () => {
-      const scene = this.#scene;
-      const shown = this.#visible && !this.playing && scene?.frame && scene.changedAt < 0;
-      return shown && scene.domain.dimension === 1 ? { state: scene.state, time: scene.time } : null;
-    };
-    if (!this.#laws && still()) {
-      const { LawKeeper } = await import('../lab/law');
-      this.#laws ??= new LawKeeper((known) => {
-        if (this.#scene) this.#scene.law = known;
-        this.#requestPaint();
-      });
-    }
-    this.#laws?.want(still());
-  }
-  #laws: LawKeeper | null = null;
-
-  #observe(): void {
-    const host = this.renderRoot.querySelector('.picture');
-    if (!host) return;
-    const seen = new IntersectionObserver((entries) => {
-      this.#setVisible(entries.some((entry) => entry.isIntersecting));
-    });
-    seen.observe(this);
-    const resized = new ResizeObserver(() => {
-      const { clientWidth, clientHeight } = host;
-      if (clientWidth === this.#size.width && clientHeight === this.#size.height) return;
-      this.#size = { width: clientWidth, height: clientHeight };
-      this.requestUpdate();
-      this.#askNow();
-      this.#paintNow();
-      this.#updateCharts();
-    });
-    resized.observe(host);
-    const charts = this.renderRoot.querySelector('.charts');
-    this.#observers.push(seen, resized);
-    if (charts) {
-      const near = new IntersectionObserver((entries) => {
-        this.#chartsVisible = entries.some((entry) => entry.isIntersecting);
-        void this.#loadCharts();
-      });
-      near.observe(charts);
-      this.#observers.push(near);
-    }
+  #watch(): void {
     const retheme = () => {
-      this.#theme = null;
-      this.#requestPaint();
-      this.#updateCharts();
-      if (!this.#scene?.frame) this.requestUpdate();
+      this.stage.retheme();
+      this.#follow(['theme']);
     };
-    // Paper does not wait for the next frame.
-    const reprint = () => {
-      retheme();
-      this.#paintNow();
-    };
-    const watched: [EventTarget | null, string, () => void][] = [
-      [matchMedia('(prefers-color-scheme: dark)'), 'change', retheme],
-      [matchMedia('(forced-colors: active)'), 'change', retheme],
-      [matchMedia('print'), 'change', reprint],
-      [this.renderRoot.querySelector('.probe'), 'transitionend', retheme],
-    ];
-    for (const [target, type, act] of watched) {
-      target?.addEventListener(type, act);
-      this.#observers.push({ disconnect: () => target?.removeEventListener(type, act) });
-    }
+    const end = watch(this, this.renderRoot, {
+      seen: (visible) => this.#setVisible(visible),
+      resized: (width, height) => {
+        if (width === this.stage.size.width && height === this.stage.size.height) return;
+        this.stage.size = { width, height };
+        this.#follow(['size']);
+        this.#paintNow();
+      },
+      near: (visible) => {
+        this.#charts.see(visible).catch(() => this.lab.tell('info', t('The charts could not be loaded.')));
+      },
+      recoloured: retheme,
+      printed: () => {
+        retheme();
+        this.#paintNow();
+      },
+    });
+    this.#unwatch.push(end);
     retheme();
   }
 
@@ -921,111 +437,11 @@ export class GuidanceLab extends LitElement {
     this.#activate();
   }
 
+  /** Off screen and in a hidden tab nothing is done. */
   #activate(): void {
     const active = this.#visible && document.visibilityState === 'visible' && this.isConnected;
-    this.#run?.setActive(active);
-    this.#profile?.setActive(active);
-    void this.#wantLaw().catch(() => {});
-    if (active) {
-      this.#askNow();
-      this.#requestPaint();
-    }
-  }
-
-  #colors(): Theme {
-    this.#theme ??= readTheme(this, this.#need(this.renderRoot.querySelector<HTMLElement>('.probe i')));
-    return this.#theme;
-  }
-
-  #requestPaint(): void {
-    if (this.isConnected) paintSoon(this.#paintNow);
-  }
-
-  readonly #paintNow = (): void => {
-    const canvas = this.renderRoot.querySelector('canvas');
-    const { width, height } = this.#size;
-    if (!canvas || !this.#scene || !this.#picture || width < 20 || height < 20) return;
-    performance.mark('lab-paint');
-    this.#picture.paint(canvas, width, height, this.#scene);
-    this.#tools?.draw();
-    this.#panels?.draw();
-    performance.measure('lab-paint', 'lab-paint');
-    performance.clearMarks('lab-paint');
-    if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
-  };
-
-  async #loadCharts(): Promise<void> {
-    if (!this.#chartsVisible) return;
-    if (!this.#charts && !this.#chartsLoading) {
-      this.#chartsLoading = true;
-      try {
-        // After the first frame, when nothing else is to be done.
-        await this.ready;
-        await new Promise((resolve) =>
-          (globalThis.requestIdleCallback ?? setTimeout)(resolve, { timeout: 1000 } as never),
-        );
-        const { Charts: Made } = await import('./charts');
-        const hosts = this.renderRoot.querySelectorAll<HTMLElement>('.chart-plot');
-        if (hosts.length === 2 && this.renderRoot instanceof ShadowRoot) {
-          this.#charts = new Made(this.renderRoot, hosts[0] as HTMLElement, hosts[1] as HTMLElement, this.#colors());
-        }
-      } catch {
-        this.#notices = [{ kind: 'info', text: t('The charts could not be loaded.'), items: [] }];
-        this.requestUpdate();
-      }
-    }
-    this.#updateCharts();
-  }
-
-  /** Charts follow a few times a second; their mark at the end of a run is exact. */
-  #updateCharts(): void {
-    if (!this.#charts || !this.#chartsVisible || !this.#scene || !this.#state || !this.#profile) return;
-    const now = performance.now();
-    if (this.playing && now - this.#chartsAt < 100) return;
-    this.#chartsAt = now;
-    this.#charts.set(this.#colors(), this.#chartData());
-  }
-
-  #chartData(): ChartData {
-    const { step, domain } = this.#need(this.#scene);
-    return {
-      times: domain.times,
-      step,
-      profile: this.#profile?.points ?? [],
-      lanes: [...this.#series].map(([name, points]) => ({ name, points })),
-      reciprocalPrior: this.#reciprocalPrior(),
-    };
-  }
-
-  /** The menu that saves a chart; its code comes when it is asked for. */
-  #saveButton(part: Part, words: string): TemplateResult {
-    const open = async ({ currentTarget }: Event) => {
-      try {
-        const { save } = await import('../export/figure');
-        save(currentTarget as HTMLElement, part, () => this.#exported());
-      } catch (thrown) {
-        this.#report(LabError.from(thrown));
-      }
-    };
-    return html`<button type="button" class="save" aria-label=${words} @click=${open}>${t('Save')}</button>`;
-  }
-
-  #exported(): Source {
-    const [measures, frame] = [this.#measures, this.#run?.frame];
-    const known = measures && frame && measures.time === frame.time;
-    return {
-      scene: this.#need(this.#scene),
-      charts: this.#chartData(),
-      theme: this.#colors(),
-      measurement: known ? this.#measurement(measures, frame) : null,
-    };
-  }
-
-  #reciprocalPrior(): number {
-    const state = this.#need(this.#state);
-    let prior = 0;
-    for (const component of state.mixture) if (component.class === state.guidance.target) prior += component.weight;
-    return 1 / prior;
+    this.lab.setActive(active);
+    if (active) this.#effects.paint();
   }
 
   // --- Rendering --------------------------------------------------------------------------------
@@ -1034,203 +450,80 @@ export class GuidanceLab extends LitElement {
     return this.#shownControls.has(name);
   }
 
-  #panelContext(): PanelContext | null {
-    const state = this.#draft ?? this.#state;
-    if (!state || !this.#domain) return null;
-    return {
-      state,
-      dimension: this.#domain.dimension,
-      fields: this.#fields,
-      presets: this.#presets,
-      preset: this.preset,
-      wiggle: this.#wiggle,
-      engine: this.engineChoice,
-      shown: (group) => this.#shown(group),
-      change: (patch) => this.#change(patch),
-      choosePreset: (name) => void this.open(name),
-      chooseEngine: (engine) => {
-        this.engineChoice = engine as Backend | 'auto';
-      },
-      update: () => this.requestUpdate(),
-    };
-  }
-
   override willUpdate(changed: PropertyValues): void {
-    if (!changed.has('controls')) return;
-    this.#shownControls = shownControls(this.controls ?? '');
+    if (changed.has('controls')) this.#shownControls = shownControls(this.controls ?? '');
   }
 
   override firstUpdated(): void {
-    this.#observe();
+    this.#watch();
   }
 
   override updated(changed: PropertyValues): void {
+    const { lab } = this;
     if (changed.has('theme')) {
-      this.#theme = null;
-      this.#requestPaint();
-      this.#updateCharts();
+      this.stage.retheme();
+      this.#follow(['theme']);
     }
-    if (changed.has('engineChoice')) this.#run?.setBackend(this.engineChoice);
-    if (
-      changed.has('preset') &&
-      changed.get('preset') !== undefined &&
-      this.#state &&
-      this.preset !== this.#openPreset
-    ) {
-      void this.open(this.preset);
-    }
-    this.#openPreset = this.preset;
+    if (changed.has('autoplay')) lab.autoplay = this.autoplay;
+    if (changed.has('engineChoice')) lab.setBackend(this.engineChoice);
+    const chosen = changed.has('preset') && changed.get('preset') !== undefined;
+    if (chosen && lab.isOpen && this.preset !== lab.preset) void this.open(this.preset);
   }
-  #openPreset = '';
 
   override render(): TemplateResult {
-    if (this.#fatal) {
-      return html`<div class="figure"><div class="stage">
-        <div class="notice error" role="alert">
-          <p>
-            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: say(this.#fatal.says) })}
-          </p>
-        </div>
-      </div></div>`;
-    }
-    const context = this.#panelContext();
-    const run = this.#run;
-    const state = this.#state;
-    const side =
-      context &&
-      ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'].some((group) =>
-        this.#shown(group),
-      );
+    const { lab } = this;
+    const { subject, run } = lab;
+    if (lab.notices.fatal) return fatal(lab.notices.fatal);
+    const side = lab.isOpen && BESIDE.some((group) => this.#shown(group));
+    const save = (part: Part, words: string) => saveButton(words, (button) => this.#onDemand.save(button, part));
     return html`<div
       part="figure"
-      class=${`figure ${side || !context ? 'with-panel' : ''}`}
+      class=${`figure ${side || !lab.isOpen ? 'with-panel' : ''}`}
       @keydown=${this.#onKey}
       @click=${this.#onClick}
       @pointerdown=${this.#onPress}
       @input=${this.#onTyping}
       @change=${this.#onTyping}
+      @unfolded=${() => this.requestUpdate()}
     >
       <div class="stage">
-        ${
-          this.#shownControls.unknown.length > 0
-            ? html`<div class="notice error" part="notice" role="alert"><p>${unknownControls(this.#shownControls.unknown)}</p></div>`
-            : nothing
-        }
-        ${this.#notices.map(
-          (
-            notice,
-            index,
-          ) => html`<div part="notice" class=${`notice ${notice.kind}`} role=${notice.kind === 'error' ? 'alert' : 'status'}>
-            <div>
-              <p>${notice.text}</p>
-              ${notice.items.length > 0 ? html`<ul>${notice.items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
-            </div>
-            <button type="button" class="icon" aria-label=${t('Dismiss')} @click=${() => this.#dismiss(index)}>×</button>
-          </div>`,
-        )}
+        ${notices(lab, this.#shownControls.unknown)}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict" part="verdict">${state && run ? verdict(state, this.#profile?.summary() ?? null, run.frame, run.atEnd) : t('Setting up the figure …')}</p>`
+            ? html`<p class="verdict" part="verdict">${lab.isOpen ? verdict(lab.state, lab.profile.summary(), run.frame, run.atEnd) : t('Setting up the figure …')}</p>`
             : nothing
         }
         ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label=${t('Tools for the picture')}></div>` : nothing}
         <div
           part="picture"
-          class=${`picture ${this.#domain?.dimension === 2 ? 'plane' : 'line'}`}
-          .style=${this.#scene ? `--lab-own: ${wishedHeight(this.#scene.state, this.#scene.domain.dimension, this.#size.width)}` : ''}
+          class=${`picture ${subject?.domain.dimension === 2 ? 'plane' : 'line'}`}
+          .style=${subject ? `--lab-own: ${wishedHeight(subject.state, subject.domain.dimension, this.stage.size.width)}` : ''}
           tabindex="0"
           role="group"
           aria-label=${t('Picture. The arrow keys move a crosshair that reads the values; space plays and pauses, comma and full stop step.')}
-          @pointerenter=${this.#loadTools}
-          @focus=${this.#loadTools}
+          @pointerenter=${() => this.#onDemand.loadTools()}
+          @focus=${() => this.#onDemand.loadTools()}
         >
-          <canvas part="canvas" role="img" aria-label=${summary(this.#scene)}></canvas>
+          <canvas part="canvas" role="img" aria-label=${summary(subject)}></canvas>
           <div class="over"></div>
-          ${this.#shown('charts') && this.#domain ? this.#saveButton('density', t('Save histogram and curves')) : nothing}
-          ${this.#scene?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
+          ${this.#shown('charts') && subject ? save('density', t('Save histogram and curves')) : nothing}
+          ${subject?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
         </div>
-        ${
-          this.#shown('time')
-            ? timebar({
-                step: run?.step ?? 0,
-                steps: run?.steps || 1,
-                time: this.#scene?.time ?? Number.NaN,
-                playing: this.playing,
-                speed: run?.speed ?? 1,
-                progress: run?.progress ?? null,
-                restart: () => void run?.restart().catch(() => {}),
-                stepBy: (by) => this.#seek((run?.step ?? 0) + by),
-                toggle: () => this.#toggle(),
-                seek: (step) => this.#seek(step),
-                setSpeed: (speed) => run?.setSpeed(speed),
-              })
-            : nothing
-        }
+        ${this.#shown('time') ? timebar(lab) : nothing}
         <div class="bench"></div>
       </div>
-      ${context && side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#panel?.(context)}</form>` : side || !context ? html`<div class="panel"></div>` : nothing}
-        ${
-          this.#shown('readouts') && state && this.#domain
-            ? readouts({
-                state,
-                dimension: this.#domain.dimension,
-                measures: this.#shownReadouts.measures,
-                frame: this.#shownReadouts.frame,
-                reciprocalPrior: this.#reciprocalPrior(),
-                engine: run?.engine
-                  ? {
-                      title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
-                      reason: `${run.engine.adapter}. ${say(run.engine.says)}`,
-                    }
-                  : null,
-                left: run?.playing ? run.particles : null,
-              })
-            : nothing
-        }
-      <div class="charts" part="charts" ?hidden=${!this.#shown('charts')}>
-        <figure>
-          <figcaption>
-            <span>${tm('The classifier over the run: KL, guidance error and guidance, mean squares, against *t*')}</span>
-            ${this.#saveButton('classifier', t('Save the chart of the classifier'))}
-          </figcaption>
-          <div class="chart-plot"></div>
-        </figure>
-        <figure>
-          <figcaption>
-            <span>${tm('The samples over the run: E[1/*p*(*c*|*x*)] of each lane')}</span>
-            ${this.#saveButton('samples', t('Save the chart of the samples'))}
-          </figcaption>
-          <div class="chart-plot"></div>
-        </figure>
-      </div>
+      ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${controlsForm(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
+        ${this.#shown('readouts') && lab.isOpen ? readouts(lab) : nothing}
+      ${chartFigures(this.#shown('charts'), save)}
       <span class="probe" aria-hidden="true"><i></i></span>
     </div>`;
   }
 
-  /** What one press of a pointer changes is one step of undo. */
-  readonly #onPress = () => {
-    this.#presses += 1;
-    this.#pressed = true;
-    const released = () => {
-      this.#pressed = false;
-      for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, released, true);
-    };
-    for (const name of ['pointerup', 'pointercancel']) addEventListener(name, released, true);
-  };
-
-  /** A number that is typed and not yet taken. */
-  #typing: EventTarget | null = null;
-  readonly #onTyping = (event: Event) => {
-    const target = event.composedPath()[0] as HTMLInputElement;
-    this.#typing = event.type === 'input' && ['number', 'text'].includes(target.type) ? target : null;
-  };
-
   /** What stands in the figure before its first frame: true of the preset as it is only. */
   #poster(): TemplateResult | typeof nothing {
     const changed = [...this.#queryOfAttributes().keys()].some((key) => key !== 'preset');
-    const ours =
-      this.#initial || changed || Object.keys(this.#early).length > 0 ? null : this.preset || FALLBACK_PRESET;
-    const url = this.poster || (ours && posterUrl(ours, isDark(this)));
+    const ours = this.#initial || changed || Object.keys(this.#early).length > 0 ? null : this.preset || USUAL_PRESET;
+    const url = this.poster || (ours && posterUrl(ours, this.stage.dark));
     return url && !this.#posterFailed ? html`<img src=${url} alt="" @error=${this.#onPosterError} />` : nothing;
   }
 
@@ -1239,19 +532,22 @@ export class GuidanceLab extends LitElement {
     this.requestUpdate();
   };
 
-  #dismiss(index: number): void {
-    this.#notices = this.#notices.filter((_, at) => at !== index);
-    this.requestUpdate();
-  }
+  // --- What a person does -------------------------------------------------------------------------
 
-  #toggle(): void {
-    if (this.playing) this.pause();
-    else this.play();
-  }
+  /** What one press of a pointer changes is one step of undo. */
+  readonly #onPress = () => {
+    this.lab.press(true);
+    const released = () => {
+      this.lab.press(false);
+      for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, released, true);
+    };
+    for (const name of ['pointerup', 'pointercancel']) addEventListener(name, released, true);
+  };
 
-  #seek(step: number): void {
-    this.#run?.seek(step).catch(() => {});
-  }
+  readonly #onTyping = (event: Event) => {
+    const target = event.composedPath()[0] as HTMLInputElement;
+    this.#typing = event.type === 'input' && ['number', 'text'].includes(target.type) ? target : null;
+  };
 
   readonly #onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.altKey) return;
@@ -1265,49 +561,24 @@ export class GuidanceLab extends LitElement {
       return;
     }
     const busy = target.closest('input, select, button, a, summary, textarea');
-    if (event.key === 'Escape' || !this.#run) return;
+    if (event.key === 'Escape' || !this.lab.isOpen) return;
     if (busy && !(event.key === ' ' && target.matches('.scrubber'))) return;
-    if (!this.allows('time')) return;
-    const run = this.#run;
-    const large = event.shiftKey ? 10 : 1;
-    const actions: Record<string, () => void> = {
-      ' ': () => this.#toggle(),
-      ArrowRight: () => this.#seek(run.step + large),
-      ArrowDown: () => this.#seek(run.step + large),
-      ArrowLeft: () => this.#seek(run.step - large),
-      ArrowUp: () => this.#seek(run.step - large),
-      Home: () => this.#seek(0),
-      End: () => this.#seek(run.steps),
-      ',': () => this.#seek(run.step - 1),
-      '.': () => this.#seek(run.step + 1),
-    };
-    const action = actions[event.key];
-    if (!action) return;
+    const act = this.allows('time') ? keyAct(this.lab, event) : null;
+    if (!act) return;
     event.preventDefault();
-    action();
+    act();
   };
 
-  #panels: Panels | null = null;
-  async #showPanel(name: string): Promise<void> {
-    try {
-      const { Panels: Made } = await import('../panels');
-      this.#panels ??= new Made(this.#toolsHost());
-      this.#panels.show(name);
-    } catch (thrown) {
-      this.#report(LabError.from(thrown));
-    }
-  }
-
-  /** A word is explained by the glossary, which is fetched with the first. */
+  /** A word is explained by the glossary, a readout may open a panel: both are fetched with the first. */
   readonly #onClick = (event: Event) => {
     const target = event.target as Element;
     const panel = target.closest<HTMLElement>('[data-panel]')?.dataset.panel;
-    if (panel) void this.#showPanel(panel);
+    if (panel) this.#onDemand.showPanel(panel);
     const word = target.closest<HTMLElement>('[data-word]');
     if (!word) return;
     event.preventDefault();
     event.stopPropagation();
-    void import('../words/glossary').then(({ showWord }) => showWord(word, word.dataset.word ?? ''));
+    this.#onDemand.explain(word);
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the readouts mean and how they are got: fetched when the first one is asked for. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { t, tm } from '../words';
+import { t } from '../words';
+import { tm } from '../words/markup';
 
 interface Explanation {
   /** English; the catalogues have it under the same words. */

@@ -39,3 +39,10 @@ export function upgradePaths(element: object): void {
     own[path] = value;
   }
 }
+
+/** Every path that can be a property: the fields' own, and those of the objects that they stand in. */
+export function fieldPaths(fields: Iterable<string>): string[] {
+  const plain = [...fields].filter((path) => /^[a-zA-Z.]+$/.test(path) && path !== 'version');
+  const parents = plain.flatMap((path) => path.split('.').map((_, index, keys) => keys.slice(0, index + 1).join('.')));
+  return [...new Set(parents)];
+}

@@ -51,7 +51,27 @@ export interface GuidanceLabSettings {
 /** The keys of the state, each taking a patch. Longer paths (`lab['guidance.gamma']`) are properties too. */
 export type GuidanceLabPaths = { [Key in Exclude<keyof State, 'version'>]: Patch<State[Key]> };
 
-export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings {
+/** The same as properties of the element: what is read is the state's, what is set is a patch of it. */
+export interface GuidanceLabPathProperties {
+  get mixture(): State['mixture'];
+  set mixture(patch: Patch<State['mixture']>);
+  get process(): State['process'];
+  set process(patch: Patch<State['process']>);
+  get guidance(): State['guidance'];
+  set guidance(patch: Patch<State['guidance']>);
+  get classifier(): State['classifier'];
+  set classifier(patch: Patch<State['classifier']>);
+  get compare(): State['compare'];
+  set compare(patch: Patch<State['compare']>);
+  particles: number;
+  seed: number;
+  get view(): State['view'];
+  set view(patch: Patch<State['view']>);
+  /** Any path into the state: `lab['guidance.gamma'] = 3`. */
+  [path: `${string}.${string}`]: unknown;
+}
+
+export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, GuidanceLabPathProperties {
   /** Resolves when the first frame stands. Asking starts the figure, also out of sight. */
   readonly ready: Promise<void>;
   readonly engine: EngineInfo | null;
@@ -107,6 +127,7 @@ export type GuidanceLabAttributes = {
     onsweepprogress?: (event: GuidanceLabEventMap['sweepprogress']) => void;
     onmeasurement?: (event: GuidanceLabEventMap['measurement']) => void;
     onenginechange?: (event: GuidanceLabEventMap['enginechange']) => void;
+    onerror?: (event: CustomEvent<LabError> | Event) => void;
     /** Any path into the state: `guidance.gamma`. */
     [path: `${string}.${string}`]: unknown;
   };

@@ -1,22 +1,12 @@
 /** The numbers under the picture. Each is a button that says what it means and how it was got. */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { swatch } from '../controls/swatch';
+import type { Lab } from '../lab/lab';
 import { LANE_STYLES, LANES } from '../painter/theme';
-import { language, t } from '../words';
+import { language, say, t } from '../words';
 import { formatCount, formatEstimate, formatNumber } from '../words/numbers';
-import type { Estimate, ExactMeasures, Frame, LaneName, State } from '../workers/protocol';
-
-export interface ReadoutContext {
-  state: State;
-  dimension: number;
-  measures: ExactMeasures | null;
-  frame: Frame | null;
-  /** 1/p(c). */
-  reciprocalPrior: number;
-  engine: { title: string; reason: string } | null;
-  /** Particles of each lane while some are left out to keep pace. */
-  left: number | null;
-}
+import { placePopover } from '../words/popover';
+import type { Estimate, LaneName } from '../workers/protocol';
 
 const TITLES = {
   kl: () => t('Conditional KL'),
@@ -57,19 +47,12 @@ async function open(event: Event): Promise<void> {
   place(box);
 }
 
-/** Puts an opened popover above its button, inside the window. */
+/** Puts an opened popover above its button. */
 function place(box: HTMLElement): void {
   const root = box.getRootNode() as ShadowRoot;
   const target = `[popovertarget="${box.id}"]`;
-  const anchor = (root.activeElement?.closest(target) ?? root.querySelector(target))?.getBoundingClientRect();
-  if (!anchor) return;
-  const { width, height } = box.getBoundingClientRect();
-  const left = Math.max(8, Math.min(anchor.left, innerWidth - width - 8));
-  const above = anchor.top - height - 8;
-  const top = above >= 8 ? above : Math.max(8, Math.min(anchor.bottom + 8, innerHeight - height - 8));
-  const zoom = (box as { currentCSSZoom?: number }).currentCSSZoom ?? 1;
-  box.style.left = `${left / zoom}px`;
-  box.style.top = `${top / zoom}px`;
+  const anchor = root.activeElement?.closest(target) ?? root.querySelector(target);
+  if (anchor) placePopover(box, anchor, { first: 'above' });
 }
 
 function cell(
@@ -108,8 +91,16 @@ export function percentOf(part: number, whole: number): string {
   return `${formatNumber(share, share < 10 ? 2 : Math.max(2, Math.ceil(Math.log10(share))))} %`;
 }
 
-export function readouts(context: ReadoutContext): TemplateResult {
-  const { state, measures, frame, dimension, reciprocalPrior, engine, left } = context;
+export function readouts(lab: Lab): TemplateResult {
+  const { state, run, reciprocalPrior } = lab;
+  const { measures, frame } = lab.readouts.shown;
+  const { dimension } = lab.domain;
+  const engine = run.engine && {
+    title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
+    reason: `${run.engine.adapter}. ${say(run.engine.says)}`,
+  };
+  // Particles of each lane while some are left out to keep pace.
+  const left = run.playing ? run.particles : null;
   const exact = measures !== null;
   const kl = measures?.conditionalKl ?? Number.NaN;
   const mse = measures?.guidanceMse ?? Number.NaN;

@@ -1,31 +1,33 @@
 /** The picture in a sentence or two: its label for those who do not see it. */
 
-import { comparison, type Scene } from '../painter/scene';
+import { comparison, type Subject } from '../painter/subject';
 import { LANE_STYLES } from '../painter/theme';
 import { t } from '../words';
 import { formatNumber, formatTime } from '../words/numbers';
 
-export function summary(scene: Scene | null): string {
-  if (!scene) return t('The figure is being set up.');
-  const { state } = scene;
+export function summary(subject: Subject | null): string {
+  if (!subject) return t('The figure is being set up.');
+  const { state } = subject;
   const { classifier } = state;
   const head =
-    scene.domain.dimension === 1
+    subject.domain.dimension === 1
       ? t(
           'Paths of particles from noise to data, their histogram against the exact densities, and the exact and tested guidance, over one axis x.',
         )
       : t(
           'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.',
         );
-  const values = { gamma: formatNumber(state.guidance.gamma, 3), time: formatTime(scene.time) };
+  const values = { gamma: formatNumber(state.guidance.gamma, 3), time: formatTime(subject.time) };
   const guided =
     classifier.kind === 'exact'
       ? t('Guided by the exact classifier with weight {gamma}; time {time}.', values)
-      : t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
-          ...values,
-          n: formatNumber(classifier.frequency, 3),
-        });
-  const tested = scene.frame?.lanes.find((lane) => lane.name === 'tested');
+      : classifier.kind === 'wiggle'
+        ? t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
+            ...values,
+            n: formatNumber(classifier.frequency, 3),
+          })
+        : t('The classifier under test is of the kind {kind}.', { kind: classifier.kind });
+  const tested = subject.frame?.lanes.find((lane) => lane.name === 'tested');
   const mean = tested
     ? t('Mean of the tested particles: {mean}.', {
         mean: tested.mean.map((value) => formatNumber(value, 3)).join(', '),

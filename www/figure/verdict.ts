@@ -1,7 +1,9 @@
 /** One sentence over the picture: what it shows, in the run's own numbers. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { reciprocalPrior } from '../lab/derived';
 import type { Summary } from '../lab/profile';
-import { t, tm } from '../words';
+import { t } from '../words';
+import { tm } from '../words/markup';
 import { formatNumber, formatTime } from '../words/numbers';
 import type { Frame, LaneName, State } from '../workers/protocol';
 import { percentOf } from './readouts';
@@ -62,10 +64,10 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
   if (!tested || !plain || !improved || state.guidance.gamma <= 1) return nothing;
   const worse = { estimate: 100 * (1 - improved.estimate), standardError: 100 * improved.standardError };
   // At weight 1 the mean is 1/p(c) at every time (arXiv 2505.01382); its estimate is often heavy-tailed.
-  const prior = state.mixture.reduce((sum, each) => sum + (each.class === state.guidance.target ? each.weight : 0), 0);
-  if (!(tested.meanReciprocal.estimate < 1 / prior)) return nothing;
+  const prior = reciprocalPrior(state);
+  if (!(tested.meanReciprocal.estimate < prior)) return nothing;
   const values = {
-    from: formatNumber(1 / prior, 3),
+    from: formatNumber(prior, 3),
     to: formatNumber(tested.meanReciprocal.estimate, 3),
     share: html`<b class="tested">${formatNumber(worse.estimate, 2)} %</b>`,
   };

@@ -1,6 +1,6 @@
 /** What the picture asks of `Exact`: curves and fields in closed form, each with at most one call in flight. */
 
-import type { Scene, Window } from '../painter/scene';
+import { PHASES, type Subject, type Window } from '../painter/subject';
 import type { Exact, ExactMeasures, FieldName, State } from '../workers/protocol';
 import { Latest } from './latest';
 
@@ -12,14 +12,23 @@ interface Question {
 
 type Ask = Latest<Question, unknown>;
 
+/** How fine a picture wants to know something. */
+export interface Detail {
+  /** Points of a curve that has a wiggle. */
+  points: number;
+  /** Rows of arrows in the plane. */
+  rows: number;
+}
+
+/** A picture of usual size. */
+export const USUAL: Detail = { points: 1201, rows: 21 };
+
+/** Where the answers go, and who hears of them. */
 export interface Asker {
-  /** Where the answers go. */
-  scene(): Scene;
-  /** Of the picture, in CSS pixels. */
-  size(): { width: number; height: number };
+  readonly subject: Subject | null;
   /** Whether a part of the axes was asked for. */
-  zoomed(): boolean;
-  plane(): Promise<typeof import('../painter/plane')>;
+  readonly zoomed: boolean;
+  detail(state: State): Detail;
   measured(measures: ExactMeasures): void;
   answered(): void;
   failed(error: unknown): void;
@@ -27,45 +36,49 @@ export interface Asker {
 
 const edges = ({ min, max }: Window) => [min[0] as number, max[0] as number] as const;
 const peak = (values: Float32Array) => values.reduce((most, value) => Math.max(most, value), 0);
+/** Without a wiggle the curves are smooth. */
+const SMOOTH = 401;
+const MOST = 3001;
 
 export class ClosedForms {
   readonly #asks: Record<'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures', Ask>;
 
   constructor(exact: Exact, asker: Asker) {
-    const { scene } = asker;
-    const domain = () => scene().domain;
-    // A wiggle needs its points; without one the curves are smooth.
-    const count = ({ classifier }: State) =>
-      classifier.kind === 'exact' ? 401 : Math.min(3001, Math.max(401, 2 * Math.round(asker.size().width || 600) + 1));
+    // Questions are asked about a subject, and forgotten with it.
+    const subject = () => asker.subject as Subject;
+    const domain = () => subject().domain;
+    const count = (state: State) =>
+      state.classifier.kind === 'exact' ? SMOOTH : Math.min(MOST, Math.max(SMOOTH, asker.detail(state).points));
     const make = <Answer>(
       ask: (question: Question) => Promise<Answer>,
       done: (answer: Answer, question: Question) => void,
+      told: () => void = () => asker.answered(),
     ): Ask =>
       new Latest<Question, unknown>(
         ask,
         (answer, question) => {
           done(answer as Answer, question);
-          asker.answered();
+          told();
         },
-        asker.failed,
+        (error) => asker.failed(error),
       );
     this.#asks = {
       curves: make(
         ({ state, time, window }) => exact.curves(state, time, ...edges(window), count(state)),
         (answer) => {
-          scene().curves = answer;
+          subject().curves = answer;
         },
       ),
       lastCurves: make(
-        ({ state, time }) => exact.curves(state, time, ...edges(domain()), 401),
+        ({ state, time }) => exact.curves(state, time, ...edges(domain()), SMOOTH),
         (answer) => {
-          scene().lastCurves = answer;
+          subject().lastCurves = answer;
         },
       ),
       spacetime: make(
         ({ state, window }) => exact.spacetime(state, ...edges(window), 240, Math.min(240, state.process.steps + 1)),
         (answer, { window }) => {
-          scene().spacetime = { ...answer, over: window };
+          subject().spacetime = { ...answer, over: window };
         },
       ),
       plane: make(
@@ -73,21 +86,18 @@ export class ClosedForms {
           const { min, max } = domain();
           const [plane, whole] = await Promise.all([
             exact.plane(state, time, window.min, window.max, 97, 97),
-            asker.zoomed() ? exact.plane(state, time, min, max, 97, 97) : null,
+            asker.zoomed ? exact.plane(state, time, min, max, 97, 97) : null,
           ]);
           const { density, target } = whole ?? plane;
           return { ...plane, over: window, peaks: { density: peak(density), target: peak(target) } };
         },
         (answer) => {
-          scene().plane = answer;
+          subject().plane = answer;
         },
       ),
       arrows: make(
         async ({ state, time, window }) => {
-          const { width, height } = asker.size();
-          const { panesOf, PHASES, planeLayout } = await asker.plane();
-          const side = planeLayout(width, height, panesOf(state)).panes[0]?.square.width ?? 0;
-          const rows = Math.min(27, Math.max(11, Math.round(side / 20)));
+          const { rows } = asker.detail(state);
           const ask = async (field: FieldName) => ({
             ...(await exact.arrows(state, time, field, window.min, window.max, (rows - 1) * PHASES + 1, rows)),
             over: window,
@@ -95,20 +105,24 @@ export class ClosedForms {
           const compared = state.view.field === 'tested' && state.classifier.kind !== 'exact';
           return Promise.all([ask(state.view.field), compared ? ask('exact') : null]);
         },
-        ([arrows, arrowsExact]) => Object.assign(scene(), { arrows, arrowsExact }),
+        ([arrows, arrowsExact]) => Object.assign(subject(), { arrows, arrowsExact }),
       ),
       marginals: make(
         ({ state, time, window }) => exact.marginals(state, time, window.min, window.max, 129),
         (answer, { window }) => {
-          scene().marginals = { ...answer, over: window };
+          subject().marginals = { ...answer, over: window };
         },
       ),
-      measures: make(({ state, time }) => exact.measures(state, time), asker.measured),
+      measures: make(
+        ({ state, time }) => exact.measures(state, time),
+        (measures) => asker.measured(measures),
+        () => {},
+      ),
     };
   }
 
   /** Those that belong to the whole run. */
-  whole({ state, domain, window }: Scene): void {
+  whole({ state, domain, window }: Subject): void {
     if (domain.dimension !== 1) return;
     const last = { state, time: domain.times[state.process.steps] as number, window };
     this.#asks.lastCurves.ask(last);
@@ -116,15 +130,15 @@ export class ClosedForms {
   }
 
   /** Those at the time on show. */
-  now(scene: Scene): void {
+  now(subject: Subject): void {
     const { curves, plane, marginals, arrows, measures } = this.#asks;
-    const question = { state: scene.state, time: scene.time, window: scene.window };
-    if (scene.domain.dimension === 1) curves.ask(question);
+    const question = { state: subject.state, time: subject.time, window: subject.window };
+    if (subject.domain.dimension === 1) curves.ask(question);
     else {
       plane.ask(question);
       marginals.ask(question);
-      if (scene.state.view.field !== 'none') arrows.ask(question);
-      else scene.arrows = scene.arrowsExact = null;
+      if (subject.state.view.field !== 'none') arrows.ask(question);
+      else subject.arrows = subject.arrowsExact = null;
     }
     measures.ask(question);
   }

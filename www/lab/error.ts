@@ -1,4 +1,5 @@
-import { UNFORESEEN } from '../words/own';
+import { say } from '../words';
+import { NOT_READY, UNFORESEEN } from '../words/own';
 import { fault, saying } from '../words/says';
 import type { LabErrorData, Says } from '../workers/protocol';
 import { isPlain } from './paths';
@@ -18,6 +19,11 @@ export class LabError extends Error {
     this.says = says;
   }
 
+  /** For what is asked before the figure stands. */
+  static notReady(): LabError {
+    return new LabError(fault('unsupported', '', saying(NOT_READY)));
+  }
+
   /** Whatever was thrown, as a LabError; what is not one of ours is a fault of the engine. */
   static from(thrown: unknown): LabError {
     if (thrown instanceof LabError) return thrown;
@@ -29,4 +35,10 @@ export class LabError extends Error {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     return new LabError(fault('engine', '', saying(UNFORESEEN, { why })));
   }
+}
+
+/** Whatever was thrown, as people are told of it: the field at fault is named once. */
+export function inWords(thrown: unknown): string {
+  const { path, message, says } = LabError.from(thrown);
+  return path && !message.startsWith(path) ? `${path}: ${say(says)}` : say(says);
 }

@@ -4,10 +4,13 @@
  * question of a figure ends the worker that is at its older one.
  */
 
+import type { KnownLaw } from '../painter/subject';
 import { LAW_COMPUTING, LAW_FAILED, LAW_NEEDS_WORKER, LAW_TOO_FINE } from '../words/own';
 import { saying } from '../words/says';
 import type { Says, State } from '../workers/protocol';
 import type { Law } from '../workers/sweep-protocol';
+import { type Clock, clock } from './clock';
+import { isOde } from './derived';
 import { LabError } from './error';
 import { SweepWorker } from './sweep';
 
@@ -19,48 +22,53 @@ const KEPT = 16;
 /** Milliseconds after which a worker without work is ended. */
 const IDLE = 10_000;
 
-/** What is known of the law at one time of a state. */
-export interface KnownLaw {
-  state: State;
-  time: number;
-  law: Law | null;
-  /** Why there is no law (yet). */
-  note: Says | null;
-}
-
 /** An error in the density beyond which a curve would mislead. */
 const RESOLVED = 1e-3;
 
 export class LawKeeper {
   static readonly #worker = new SweepWorker();
+  /** Those of the page that may ask. After the last the worker has nothing to wait for. */
+  static readonly #keepers = new Set<LawKeeper>();
   /** Those that wait for the worker. */
   static #line: Promise<void> = Promise.resolve();
-  static #rest = 0;
+  static #rest = () => {};
   readonly #kept = new Map<string, Law | Says>();
   readonly #told: (known: KnownLaw) => void;
+  readonly #clock: Clock;
   #asked = '';
-  #timer = 0;
+  #cancel = () => {};
   #busy = false;
   #leave: () => void = () => {};
 
-  constructor(told: (known: KnownLaw) => void) {
+  constructor(told: (known: KnownLaw) => void, time: Clock = clock) {
     this.#told = told;
+    this.#clock = time;
   }
 
   /** What is on show and does not move; `null` while it moves. */
   want(wish: { state: State; time: number } | null): void {
     const key = wish ? keyOf(wish.state, wish.time) : '';
+    if (wish) LawKeeper.#keepers.add(this);
     if (wish && this.#kept.has(key)) this.#tell(wish, this.#kept.get(key) as Law | Says);
     if (key === this.#asked) return;
     this.#asked = key;
-    clearTimeout(this.#timer);
+    this.#cancel();
     if (this.#busy) {
       this.#busy = false;
       LawKeeper.#worker.stop();
       this.#leave();
     }
     if (!wish || this.#kept.has(key)) return;
-    this.#timer = setTimeout(() => void this.#ask(wish, key), REST) as unknown as number;
+    this.#cancel = this.#clock.after(REST, () => void this.#ask(wish, key));
+  }
+
+  /** Asks no more, until it is asked again itself. */
+  release(): void {
+    this.want(null);
+    if (LawKeeper.#keepers.delete(this) && LawKeeper.#keepers.size === 0) {
+      LawKeeper.#rest();
+      LawKeeper.#worker.stop();
+    }
   }
 
   #tell({ state, time }: { state: State; time: number }, found: Law | Says): void {
@@ -78,12 +86,12 @@ export class LawKeeper {
       leave();
       return;
     }
-    clearTimeout(LawKeeper.#rest);
+    LawKeeper.#rest();
     this.#leave = leave;
     this.#busy = true;
-    const slow = setTimeout(() => {
+    const quick = this.#clock.after(SLOW, () => {
       if (this.#asked === key) this.#tell(wish, saying(LAW_COMPUTING));
-    }, SLOW);
+    });
     let found: Law | Says;
     try {
       const { service, apart } = await LawKeeper.#worker.spawned();
@@ -97,10 +105,10 @@ export class LawKeeper {
     } catch (thrown) {
       found = saying(LAW_FAILED, { why: LabError.from(thrown).says });
     }
-    clearTimeout(slow);
+    quick();
     if (this.#asked !== key) return;
     this.#busy = false;
-    LawKeeper.#rest = setTimeout(() => LawKeeper.#worker.stop(), IDLE) as unknown as number;
+    LawKeeper.#rest = this.#clock.after(IDLE, () => LawKeeper.#worker.stop());
     leave();
     this.#kept.set(key, found);
     for (const old of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(old);
@@ -111,6 +119,5 @@ export class LawKeeper {
 /** All that the law depends on. */
 function keyOf({ mixture, process, guidance, classifier }: State, time: number): string {
   const { horizon, sampler } = process;
-  const ode = ['ode-exponential', 'ddim', 'heun'].includes(sampler);
-  return JSON.stringify([mixture, horizon, ode, guidance, classifier, time]);
+  return JSON.stringify([mixture, horizon, isOde(sampler), guidance, classifier, time]);
 }

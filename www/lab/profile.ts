@@ -1,5 +1,6 @@
 /** The exact readouts over the whole run, filled in from coarse to fine, one call at a time. */
 import type { Exact, ExactMeasures, State } from '../workers/protocol';
+import { type Clock, clock } from './clock';
 
 const POINTS = 40;
 const PAUSE = 250;
@@ -53,14 +54,16 @@ export class Profile {
   /** In the order of steps. */
   points: ProfilePoint[] = [];
   complete = false;
-  #exact: Exact;
+  readonly #clock: Clock;
+  readonly #exact: Exact;
   #changed: () => void;
   #job: { state: State; times: Float64Array; queue: number[]; fresh: boolean } | null = null;
-  #timer = 0;
+  #cancel = () => {};
   #busy = false;
   #active = false;
 
-  constructor(exact: Exact, changed: () => void) {
+  constructor(exact: Exact, changed: () => void, time: Clock = clock) {
+    this.#clock = time;
     this.#exact = exact;
     this.#changed = changed;
   }
@@ -73,8 +76,8 @@ export class Profile {
     ];
     this.#job = { state, times, queue, fresh: true };
     this.complete = false;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#run(), PAUSE) as unknown as number;
+    this.#cancel();
+    this.#cancel = this.#clock.after(PAUSE, () => void this.#run());
   }
 
   setActive(active: boolean): void {

@@ -158,7 +158,7 @@ describe('Run', () => {
     await run.seek(60);
     expect(simulator.calls).toContain('restore 60');
     expect([run.step, simulator.at]).toEqual([60, 60]);
-    expect(run.history.recorded).toBe(60);
+    expect(run.tracks.recorded).toBe(60);
   });
 
   it('stops on the way for the charts, and not while a person drags', async () => {

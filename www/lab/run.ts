@@ -10,8 +10,9 @@
  * the full number follows when it stops.
  */
 
-import { PathHistory } from '../painter/tracks';
+import { Tracks } from '../painter/tracks';
 import type { Backend, Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from '../workers/protocol';
+import { type Clock, clock } from './clock';
 import { LabError } from './error';
 import { equal } from './paths';
 
@@ -60,7 +61,7 @@ interface Waiter {
 }
 
 export class Run {
-  readonly history = new PathHistory();
+  readonly tracks = new Tracks();
   /** The particles on show. */
   frame: Frame | null = null;
   playing = false;
@@ -70,6 +71,7 @@ export class Run {
 
   readonly #simulator: Simulator;
   readonly #events: RunEvents;
+  readonly #clock: Clock;
   #backend: Backend | 'auto';
   #failures = 0;
   #scene: RunScene | null = null;
@@ -95,7 +97,7 @@ export class Run {
   #refining = false;
   /** Whether the charts are served on the way. */
   #collect = true;
-  /** The history is of the run before, and stands until the first frame of this one. */
+  /** The tracks is of the run before, and stands until the first frame of this one. */
   #stale = false;
   #configuredAt = 0;
   /** Particles in a lane at present: all, or those of a preview. */
@@ -116,10 +118,11 @@ export class Run {
   /** The step that the person wants to see when nothing moves. */
   #wanted = 0;
 
-  constructor(simulator: Simulator, backend: Backend | 'auto', events: RunEvents) {
+  constructor(simulator: Simulator, backend: Backend | 'auto', events: RunEvents, time: Clock = clock) {
     this.#simulator = simulator;
     this.#backend = backend;
     this.#events = events;
+    this.#clock = time;
   }
 
   get steps(): number {
@@ -159,7 +162,7 @@ export class Run {
   /** A new wish. `interactive`: a person drags; show something soon. */
   configure(scene: RunScene, interactive: boolean): void {
     this.#scene = scene;
-    this.#configuredAt = performance.now();
+    this.#configuredAt = this.#clock.now();
     this.#interactive = interactive;
     this.#pump();
   }
@@ -357,7 +360,7 @@ export class Run {
     const live = isNew && this.playing && this.#goal === null;
     if (what === 'fewer') this.#wanted = this.#at;
     const steps = state.process.steps;
-    const known = this.history.steps || steps;
+    const known = this.tracks.steps || steps;
     // Asked again after the wait: the wish may have changed meanwhile.
     const target = () => {
       const [step, of] = this.#goal === null ? [this.#wanted, known] : [this.#goal, this.#goalSteps || known];
@@ -393,29 +396,26 @@ export class Run {
     this.#goalSteps = steps;
     this.#at = 0;
     this.#divergedAt = -1;
-    this.#stale = this.history.steps === steps && this.history.dimension === scene.domain.dimension;
-    if (!this.#stale) this.history.reset(steps, scene.domain.dimension);
-    this.#lastShown = performance.now();
+    this.#stale = this.tracks.steps === steps && this.tracks.dimension === scene.domain.dimension;
+    if (!this.#stale) this.tracks.reset(steps, scene.domain.dimension);
+    this.#lastShown = this.#clock.now();
   }
 
   /** The same scene again, in full, once no newer wish has come for a while. */
   async #followUp(scene: RunScene): Promise<void> {
-    const rest = IDLE - (performance.now() - this.#configuredAt);
-    if (rest > 0) await this.#wait((resolve) => setTimeout(resolve, rest), clearTimeout);
+    const rest = IDLE - (this.#clock.now() - this.#configuredAt);
+    if (rest > 0) await this.#wait((resolve) => this.#clock.after(rest, () => resolve(0)));
     if (this.#scene === scene && this.#applied === scene && this.#goal === null && this.#refine) {
       await this.#apply(scene, 'all');
     }
   }
 
   /** Waits for a timer or a frame; a new wish ends the wait, with -1. */
-  async #wait<Handle>(
-    start: (resolve: (now: number) => void) => Handle,
-    cancel: (handle: Handle) => void,
-  ): Promise<number> {
+  async #wait(start: (resolve: (now: number) => void) => () => void): Promise<number> {
     const now = await new Promise<number>((resolve) => {
-      const handle = start(resolve);
+      const cancel = start(resolve);
       this.#wake = () => {
-        cancel(handle);
+        cancel();
         resolve(-1);
       };
     });
@@ -435,7 +435,7 @@ export class Run {
     if (goal < this.#at) {
       this.#at = await this.#simulator.restore(goal);
       if (this.#at < this.#divergedAt) {
-        this.history.truncate(this.#at);
+        this.tracks.truncate(this.#at);
         this.#divergedAt = -1;
       }
     }
@@ -445,7 +445,7 @@ export class Run {
     const remaining = goal - this.#at;
     const chunk = Math.min(remaining, stop, Math.max(1, Math.floor(PIECE / this.#stepCost())));
     const last = chunk === remaining;
-    const impatient = !this.#refining && performance.now() - this.#lastShown > PATIENCE;
+    const impatient = !this.#refining && this.#clock.now() - this.#lastShown > PATIENCE;
     if (last || impatient) {
       await this.#show(chunk);
     } else if (chunk === stop) {
@@ -483,18 +483,18 @@ export class Run {
   }
 
   async #show(count: number): Promise<void> {
-    const first = this.#stale ? 0 : Math.min(this.#at, Math.max(0, this.history.recorded));
+    const first = this.#stale ? 0 : Math.min(this.#at, Math.max(0, this.tracks.recorded));
     const applied = this.#applied;
     const frame = await this.#simulator.frame(count, first);
     this.#learn(count, frame.took);
     if (this.#applied !== applied) return;
     this.#at = frame.step;
     if (this.playing) this.#wanted = frame.step;
-    if (this.#stale) this.history.reset(this.steps, this.history.dimension);
+    if (this.#stale) this.tracks.reset(this.steps, this.tracks.dimension);
     this.#stale = false;
-    this.history.record(frame);
+    this.tracks.record(frame);
     this.frame = frame;
-    this.#lastShown = performance.now();
+    this.#lastShown = this.#clock.now();
     this.#events.frame(frame);
   }
 
@@ -508,15 +508,15 @@ export class Run {
       return;
     }
     const most = Math.max(1, Math.floor(40 / this.#stepCost()));
-    if (globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches) {
-      const waited = await this.#wait((resolve) => setTimeout(() => resolve(0), STILL / this.speed), clearTimeout);
+    if (this.#clock.still) {
+      const waited = await this.#wait((resolve) => this.#clock.after(STILL / this.speed, () => resolve(0)));
       if (waited < 0 || !this.playing) return;
       let left = Math.min(Math.ceil(this.steps / STILLS), this.steps - this.#at);
       for (; left > most; left -= most) await this.#pass(most);
       await this.#show(left);
       return;
     }
-    const now = await this.#wait((resolve) => requestAnimationFrame(resolve), cancelAnimationFrame);
+    const now = await this.#wait((resolve) => this.#clock.frame(resolve));
     if (now < 0 || !this.playing) return;
     const elapsed = this.#lastTick === 0 ? 16 : Math.min(50, now - this.#lastTick);
     this.#lastTick = now;
@@ -524,9 +524,9 @@ export class Run {
     const count = Math.min(Math.floor(this.#carry), most, this.steps - this.#at);
     if (count < 1) return;
     this.#carry = Math.min(1, this.#carry - count);
-    const start = performance.now();
+    const start = this.#clock.now();
     await this.#show(count);
-    this.#keepPace(performance.now() - start);
+    this.#keepPace(this.#clock.now() - start);
   }
 
   /** Frames that come late one after the other: as many particles as come in time. */

@@ -21,7 +21,7 @@ export class SweepWorker {
   }
 
   async spawned(): Promise<Spawned> {
-    this.#spawned ??= spawn();
+    this.#spawned ??= spawn('sweep');
     const spawned = this.#spawned;
     try {
       return await spawned;

@@ -1,7 +1,7 @@
 /** A check in words and symbols, and its measured values with their errors. */
 
 import { t } from '../words';
-import { formatEstimate, formatNumber } from '../words/numbers';
+import { estimateText, formatNumber } from '../words/numbers';
 import type { Estimate, LaneName, Measurement } from '../workers/protocol';
 import { NAMES } from './check';
 
@@ -11,6 +11,7 @@ const EXACT: Record<string, () => string> = {
   guidanceMseJoint: () => t('guidance error of all classes'),
   guidanceNorm: () => t('mean square of the guidance'),
   guidanceShare: () => t('guidance error / guidance'),
+  peaks: () => t('number of peaks'),
   time: () => 't',
   step: () => t('step'),
   gamma: () => 'γ',
@@ -44,14 +45,16 @@ export function nameInWords(name: string): string {
 /** A comparison as people write it. */
 export function checkInWords(source: string): string {
   return source
-    .replace(/[A-Za-z_][\w.]*/g, (name) => {
+    .replace(/[A-Za-z_][\w.]*/g, (name, from: number) => {
       if (name === 'atEnd') return t('the run has finished');
       if (name === 'sqrt') return '√';
+      if (name === 'peaks' && source[from + name.length] === '(') return t('number of peaks at ');
       return NAMES.has(name) ? nameInWords(name) : name;
     })
     .replace(/(\d+\.?\d*)e(-?\d+)/g, (number) => formatNumber(Number(number), 1))
     .replace(/<=/g, '≤')
     .replace(/>=/g, '≥')
+    .replace(/==/g, '=')
     .replace(/\*/g, '·')
     .replace(/(^|[\s(<>=])-(?=[\d.\p{L}])/gu, '$1−')
     .replace(/ - /g, ' − ');
@@ -62,11 +65,7 @@ export function valueInWords(name: string, value: number, measurement: Measureme
   const [lane, key, part] = name.split('.') as [LaneName, string | undefined, string | undefined];
   if (key !== undefined && part === undefined && key !== 'mean' && key !== 'variance') {
     const estimate = measurement.lanes[lane]?.[key as 'samplingKl'] as Estimate | null | undefined;
-    if (estimate) {
-      const { value: text, error, power } = formatEstimate(estimate);
-      const both = error ? `${text} ± ${error}` : text;
-      return power ? `(${both})${power}` : both;
-    }
+    if (estimate) return estimateText(estimate);
   }
   return formatNumber(value, 3);
 }

@@ -4,11 +4,15 @@
  *     conditionalKl < 1e-4 and guidanceMse > 0.05
  *     atEnd and tested.meanReciprocal + 3 * tested.meanReciprocal.error < 1.6
  *
- * Numbers, names, + - * /, abs() and sqrt(), comparisons (also chained: 0.9 < x < 1.1), `and`, `or`,
- * `not`, parentheses. Types are checked when it is read. A value that is not there (a lane that does
- * not run, a NaN) makes the whole check fail; nothing is ever true for want of a number.
+ * Numbers, names, + - * /, abs() and sqrt(), peaks() of a time, comparisons (also chained: 0.9 < x < 1.1),
+ * `and`, `or`, `not`, parentheses. Types are checked when it is read. A value that is not there (a lane that
+ * does not run, a NaN) makes the whole check fail; nothing is ever true for want of a number.
+ *
+ * What an option of a question claims is such an expression too; it may also say `before.NAME`, the value
+ * when the step opened.
  */
 import type { Estimate, LaneName, Measurement, State } from '../workers/protocol';
+import { peaksAt } from './peaks';
 
 const EXACT = ['conditionalKl', 'guidanceMse', 'guidanceMseJoint', 'guidanceNorm'] as const;
 const LANES: readonly LaneName[] = ['tested', 'exact', 'unguided', 'conditional'];
@@ -18,6 +22,7 @@ const ESTIMATES = ['samplingKl', 'meanReciprocal', 'meanLogProbability', 'fracti
 export const NAMES: ReadonlyMap<string, { measured: boolean }> = new Map([
   ...EXACT.map((name) => [name, { measured: true }] as const),
   ['guidanceShare', { measured: true }] as const,
+  ['peaks', { measured: true }] as const,
   ...LANES.flatMap((lane) => [
     ...ESTIMATES.flatMap((name) => [
       [`${lane}.${name}`, { measured: true }] as const,
@@ -34,14 +39,20 @@ export const NAMES: ReadonlyMap<string, { measured: boolean }> = new Map([
 ]);
 /** True at the end of the run: the only name that is a yes or no. */
 const AT_END = 'atEnd';
+/** In front of a measured name: its value when the step opened. */
+const BEFORE = 'before.';
 
 export interface Situation {
   measurement: Measurement;
   state: State;
+  /** The same when the step opened, where it is known. */
+  before?: { measurement: Measurement; state: State };
 }
 
 /** The value of a name; NaN where there is none. */
-export function valueNamed(name: string, { measurement, state }: Situation): number {
+export function valueNamed(name: string, { measurement, state, before }: Situation): number {
+  if (name.startsWith(BEFORE)) return before ? valueNamed(name.slice(BEFORE.length), before) : Number.NaN;
+  if (name === 'peaks') return peaksAt(state.mixture, measurement.time);
   if (name === 'time') return measurement.time;
   if (name === 'step') return measurement.step;
   if (name === 'gamma') return state.guidance.gamma;
@@ -122,11 +133,15 @@ const ARITHMETIC: Record<string, (a: number, b: number) => number> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
 };
-const FUNCTIONS: Record<string, (x: number) => number> = { abs: Math.abs, sqrt: Math.sqrt };
+const FUNCTIONS: Record<string, (x: number, situation: Situation) => number> = {
+  abs: Math.abs,
+  sqrt: Math.sqrt,
+  peaks: (time, { state }) => peaksAt(state.mixture, time),
+};
 const DEEPEST = 40;
 
-/** Reads a check; throws a `CheckError` in words. */
-export function parseCheck(source: string): Check {
+/** Reads a check, or a claim, which may look back; throws a `CheckError` in words. */
+export function parseCheck(source: string, { looksBack = false } = {}): Check {
   if (source.length > 500) throw new CheckError('a check has at most 500 characters');
   const list = tokens(source);
   const names = new Set<string>();
@@ -245,8 +260,10 @@ export function parseCheck(source: string): Check {
       const node = need(either(), 'number', `“${name}”`);
       depth -= 1;
       if (!take(')')) throw new CheckError('a “)” is missing');
-      const apply = FUNCTIONS[name] as (x: number) => number;
-      return { kind: 'number', evaluate: (situation) => apply(node.evaluate(situation) as number) };
+      // Without the number of peaks at the present time there is none at another.
+      if (name === 'peaks') names.add(name);
+      const apply = FUNCTIONS[name] as (typeof FUNCTIONS)[string];
+      return { kind: 'number', evaluate: (situation) => apply(node.evaluate(situation) as number, situation) };
     }
     if (name === AT_END) {
       const node: Node = {
@@ -256,7 +273,8 @@ export function parseCheck(source: string): Check {
       comparisons.push({ source: name, names: [], node });
       return node;
     }
-    if (!NAMES.has(name)) {
+    const plain = looksBack && name.startsWith(BEFORE) ? name.slice(BEFORE.length) : name;
+    if (!NAMES.has(plain)) {
       throw new CheckError(
         /^[A-Za-z]/.test(name) ? `there is no readout “${name}”` : `“${name}” stands where a number should`,
       );
@@ -269,7 +287,7 @@ export function parseCheck(source: string): Check {
   const root = need(either(), 'truth', 'A check');
   const rest = list[position];
   if (rest) throw new CheckError(`“${rest.text}” stands where the check should end`);
-  if (![...names].some((name) => NAMES.get(name)?.measured)) {
+  if (![...names].some((name) => NAMES.get(name.replace(BEFORE, ''))?.measured)) {
     throw new CheckError('it uses no measured number, so it would check nothing');
   }
   return {

@@ -8,13 +8,13 @@ export interface Entry {
 
 export const LESSONS: readonly Entry[] = [
   { name: 'score', title: 'What is a score?' },
-  { name: 'guidance', title: 'What guidance adds' },
-  { name: 'weight', title: 'The weight' },
-  { name: 'wiggle', title: 'A perfect-looking classifier that steers wrong' },
-  { name: 'smooth', title: 'Why smoothness saves it' },
-  { name: 'average', title: '1/p falls, and where it does not' },
-  { name: 'too-much', title: 'Too much guidance' },
-  { name: 'samplers', title: 'Steps and samplers' },
+  { name: 'guidance', title: 'What does guidance do?' },
+  { name: 'weight', title: 'How much guidance?' },
+  { name: 'wiggle', title: 'Can a good classifier steer wrong?' },
+  { name: 'smooth', title: 'When is a small loss enough?' },
+  { name: 'average', title: 'Does guidance help every sample?' },
+  { name: 'too-much', title: 'What does too much guidance do?' },
+  { name: 'samplers', title: 'Does the sampler matter?' },
 ];
 
 const FILES = import.meta.glob<string>('./**/*.md', { query: '?raw', import: 'default' });

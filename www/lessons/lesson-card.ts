@@ -1,4 +1,7 @@
-/** The panel of a lesson beside the figure: text, question, task, what was measured, and the way on. */
+/**
+ * The card of a lesson beside the figure: text, question, task, what was measured, and the way on. What is
+ * measured, and by which conditions, is shown after a guess: before it, it would give the answer away.
+ */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { t } from '../words';
@@ -6,11 +9,14 @@ import { inline, markdown } from '../words/markdown';
 import { formatTime } from '../words/numbers';
 import type { Finding } from './check';
 import { checkInWords, nameInWords, valueInWords } from './check-words';
+import { LESSONS } from './index';
 import type { LessonSession, StepView } from './session';
 
-export interface PanelActions {
-  close(): void;
-  present(): void;
+/** What a person asks of those around the card: events that bubble from its buttons. */
+export type CardEvent = 'lessonclose' | 'lessonpresent';
+
+function ask(type: CardEvent): (event: Event) => void {
+  return ({ currentTarget }) => currentTarget?.dispatchEvent(new Event(type, { bubbles: true }));
 }
 
 const TICK = svg`<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.2 3.3L13 4.8" /></svg>`;
@@ -48,7 +54,9 @@ function question(session: LessonSession): TemplateResult {
             ?disabled=${view.revealed}
             @change=${() => session.predict(index)}
           />
-          <span>${inline(option)}${right ? html` <small>${t('so it is')}</small>` : wrong ? html` <small>${t('your guess')}</small>` : nothing}</span>
+          <span>${inline(option.text)}${right ? html` <small>${t('correct')}</small>` : wrong ? html` <small>${t('your guess')}</small>` : nothing}${
+            wrong && option.why ? html`<small class="why">${inline(option.why)}</small>` : nothing
+          }</span>
         </label>`;
       })}
     </fieldset>`;
@@ -56,27 +64,45 @@ function question(session: LessonSession): TemplateResult {
 
 function measured(session: LessonSession): TemplateResult {
   const { view } = session;
+  const early = view.early
+    ? html`<p class="early">${t('Note to the author: this check is met before anything is done, so it cannot fail.')}</p>`
+    : nothing;
+  if (view.choice < 0 && !view.revealed) {
+    return html`<div class=${`check ${view.done ? 'done' : ''}`}>
+      <p class="waiting">${view.outcome ? t('Pick your guess first; the measurement is shown then.') : t('measuring …')}</p>
+      ${early}
+    </div>`;
+  }
   return html`<div class=${`check ${view.done ? 'done' : ''}`}>
     <p>
-      <span class="kind">${view.done ? t('Measured: there it is') : t('Measured')}</span>
+      <span class="kind">${t('Measured')}</span>
       ${view.measurement ? html`<small>${t('at t = {time}', { time: formatTime(view.measurement.time) })}</small>` : nothing}
     </p>
     <ul>
       ${view.outcome?.findings.map((each) => finding(each, view)) ?? html`<li>${t('measuring …')}</li>`}
     </ul>
-    ${view.early ? html`<p class="early">${t('This check is met before anything is done, so it cannot fail. Its author should know.')}</p>` : nothing}
+    ${early}
   </div>`;
 }
 
-function template(session: LessonSession, actions: PanelActions): TemplateResult {
+/** The lesson of ours that comes after this one, by a link that keeps the language. */
+function following(name: string): TemplateResult | typeof nothing {
+  const next = LESSONS[LESSONS.findIndex((each) => each.name === name) + 1];
+  if (!next || !LESSONS.some((each) => each.name === name)) return nothing;
+  const language = new URLSearchParams(location.search).get('lang');
+  const query = new URLSearchParams({ lesson: next.name, ...(language ? { lang: language } : {}) });
+  return html` <a href=${`?${query}`}>${t('Next lesson')}: ${t(next.title)}</a>`;
+}
+
+function template(session: LessonSession): TemplateResult {
   const { lesson, step, view, index } = session;
   if (!lesson || !step) return html``;
   const last = index === lesson.steps.length - 1;
   return html`
     <header class="lesson-head">
       <p class="lesson-title">${lesson.title}</p>
-      <button type="button" class="quiet present" title=${t('Full screen, for a lecture room (F)')} @click=${actions.present}>${t('Present')}</button>
-      <button type="button" class="quiet close" aria-label=${t('Close the lesson')} @click=${actions.close}>×</button>
+      <button type="button" class="quiet present" title=${t('Full screen, for a lecture room (F)')} @click=${ask('lessonpresent')}>${t('Present')}</button>
+      <button type="button" class="quiet close" aria-label=${t('Close the lesson')} @click=${ask('lessonclose')}>×</button>
     </header>
     <nav class="lesson-bar" aria-label=${t('Steps of the lesson')}>
       <button type="button" class="turn" aria-label=${t('Previous step')} ?disabled=${index === 0} @click=${() => session.go(index - 1)}>←</button>
@@ -110,7 +136,7 @@ function template(session: LessonSession, actions: PanelActions): TemplateResult
           view.revealed
             ? html`<p>${inline(step.reveal)}</p>`
             : view.done
-              ? html`<p class="hint">${t('Choose what you would have said, or')} <button type="button" class="quiet" @click=${() => session.reveal()}>${t('reveal')}</button></p>`
+              ? html`<p class="hint">${t('Pick your guess, or')} <button type="button" class="quiet" @click=${() => session.reveal()}>${t('reveal the answer')}</button></p>`
               : html`<button type="button" class="quiet" @click=${() => session.reveal()}>${t('Reveal')}</button>`
         }
       </div>
@@ -121,7 +147,7 @@ function template(session: LessonSession, actions: PanelActions): TemplateResult
                 lesson.source
                   ? html` <a href=${lesson.source} target="_blank" rel="noopener noreferrer">${t('The paper behind it')}</a>`
                   : nothing
-              }</p>`
+              }${following(session.name)}</p>`
             : html`<button type="button" class="next" @click=${() => session.go(index + 1)}>${t('Next')}: ${lesson.steps[index + 1]?.title}</button>`
           : nothing
       }
@@ -129,6 +155,6 @@ function template(session: LessonSession, actions: PanelActions): TemplateResult
   `;
 }
 
-export function renderPanel(host: HTMLElement, session: LessonSession, actions: PanelActions): void {
-  render(template(session, actions), host);
+export function renderCard(host: HTMLElement, session: LessonSession): void {
+  render(template(session), host);
 }

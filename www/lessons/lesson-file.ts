@@ -4,6 +4,7 @@
  * fit is refused with the line and the field, so that nothing half-read ever reaches the page.
  */
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml';
+import { GROUPS } from '../controls/names';
 import { isPlain, mergeDeep, type Plain } from '../lab/paths';
 import type { Exact, LabErrorData, Preset, State } from '../workers/protocol';
 import { type Check, CheckError, parseCheck } from './check';
@@ -16,6 +17,18 @@ const VERSION = 1;
 /** Where a step's run stands when it opens: finished, not begun, or at a share of its steps. */
 export type Run = 'end' | 'start' | number;
 
+/** One of the answers to choose from. */
+export interface Option {
+  /** Inline Markdown, as is `why`. */
+  text: string;
+  /** What is told to who chose it; null: nothing but the reveal. */
+  why: string | null;
+  /** What it claims, as a comparison that is true if it is right; null: the author did not say. */
+  holds: Check | null;
+  /** The state in which it claims that: a patch of the step's; null: what `example` makes of it. */
+  with: Plain | null;
+}
+
 export interface Step {
   title: string;
   /** Markdown. */
@@ -25,10 +38,10 @@ export interface Step {
   run: Run;
   /** The groups of controls that the figure shows. */
   controls: string;
-  /** Inline Markdown, as are the next four. */
+  /** Inline Markdown, as are the question and the reveal. */
   task: string;
   question: string;
-  options: string[];
+  options: Option[];
   reveal: string;
   /** The option that is right, from 0. */
   answer: number;
@@ -38,6 +51,8 @@ export interface Step {
   /** What “Show me” does: a patch that makes the check true. */
   example: Plain;
   exampleRun: Run | null;
+  /** Other ways to do the task: patches that make the check true, and the same answer right. */
+  also: Plain[];
 }
 
 export interface Lesson {
@@ -61,6 +76,7 @@ export class LessonError extends Error {
 }
 
 const LESSON_KEYS = ['lesson', 'title', 'source', 'preset', 'state', 'controls', 'steps'];
+const OPTION_KEYS = ['text', 'why', 'holds', 'with'];
 const STEP_KEYS = [
   'state',
   'run',
@@ -74,19 +90,10 @@ const STEP_KEYS = [
   'at',
   'example',
   'example-run',
+  'also',
 ];
-const GROUPS = [
-  'verdict',
-  'classifier',
-  'guidance',
-  'view',
-  'compare',
-  'sampler',
-  'particles',
-  'time',
-  'readouts',
-  'charts',
-];
+/** A lesson chooses preset, engine and tools itself. */
+const LESSON_GROUPS = Object.keys(GROUPS).filter((name) => !['preset', 'engine', 'tools'].includes(name));
 const DEFAULT_CONTROLS = 'time readouts';
 
 /** A value of the front matter together with where it stands. */
@@ -197,7 +204,8 @@ function controlsOf(place: Place, fallback: string): string {
   if (!place.given) return fallback;
   const names = place.text().split(/\s+/);
   for (const name of names) {
-    if (!GROUPS.includes(name)) place.fail(`there is no group of controls “${name}”; there are ${GROUPS.join(', ')}`);
+    if (!LESSON_GROUPS.includes(name))
+      place.fail(`there is no group of controls “${name}”; there are ${LESSON_GROUPS.join(', ')}`);
   }
   return names.join(' ');
 }
@@ -208,6 +216,15 @@ function runOf(place: Place): Run | null {
   if (value === 'end' || value === 'start') return value;
   if (typeof value === 'number' && value >= 0 && value <= 1) return value;
   return place.fail(`“start”, “end” or a share of the run from 0 to 1 is needed${place.found}`);
+}
+
+function checkOf(place: Place, rules: Parameters<typeof parseCheck>[1] = {}): Check {
+  try {
+    return parseCheck(place.text(), rules);
+  } catch (thrown) {
+    if (!(thrown instanceof CheckError)) throw thrown;
+    return place.fail(thrown.message);
+  }
 }
 
 /** What the reading of a lesson asks of the laboratory. */
@@ -233,6 +250,22 @@ async function stateOf(base: State, place: Place, merge: Exact['merge']): Promis
     );
     throw new LessonError(inner.line(), inner.field, message);
   }
+}
+
+/** An option is a text, or a text with what is told about it and what it claims. */
+async function optionOf(place: Place, base: State, merge: Exact['merge']): Promise<Option> {
+  // `- 2` is a number to YAML and an answer to people.
+  const textOf = (each: Place) => (typeof each.value === 'number' ? String(each.value) : each.text());
+  if (!isPlain(place.value)) return { text: textOf(place), why: null, holds: null, with: null };
+  place.map(OPTION_KEYS);
+  const [why, holds, patch] = [place.at('why'), place.at('holds'), place.at('with')];
+  await stateOf(base, patch, merge);
+  return {
+    text: textOf(place.at('text')),
+    why: why.given ? why.text() : null,
+    holds: holds.given ? checkOf(holds, { looksBack: true }) : null,
+    with: patch.given ? mergeDeep({}, patch.value) : null,
+  };
 }
 
 /** Reads a lesson. Rejects with a `LessonError`; touches nothing. */
@@ -304,24 +337,13 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
     if (!Array.isArray(options.value) || options.value.length < 2 || options.value.length > 5) {
       options.fail('two to five answers to choose from are needed');
     }
-    const answers = (options.value as unknown[]).map((_, k) => {
-      const option = options.at(k);
-      // `- 2` is a number to YAML and an answer to people.
-      return typeof option.value === 'number' ? String(option.value) : option.text();
-    });
+    const choices = options.value as unknown[];
     const answer = place.at('answer');
     const right = answer.value;
-    if (typeof right !== 'number' || !Number.isInteger(right) || right < 1 || right > answers.length) {
-      answer.fail(`the number of the right option, 1 to ${answers.length}, is needed${answer.found}`);
+    if (typeof right !== 'number' || !Number.isInteger(right) || right < 1 || right > choices.length) {
+      answer.fail(`the number of the right option, 1 to ${choices.length}, is needed${answer.found}`);
     }
-    const checkPlace = place.at('check');
-    let check: Check;
-    try {
-      check = parseCheck(checkPlace.text());
-    } catch (thrown) {
-      if (!(thrown instanceof CheckError)) throw thrown;
-      return checkPlace.fail(thrown.message);
-    }
+    const check = checkOf(place.at('check'));
     const state = await stateOf(base, place.at('state'), merge);
     const at = place.at('at');
     if (
@@ -336,6 +358,12 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
       example.fail('a patch of the state that makes the check true is needed (or example-run)');
     }
     await stateOf(state, example, merge);
+    const also = place.at('also');
+    if (also.given && !Array.isArray(also.value)) also.fail('a list of patches of the state is needed');
+    const others = also.given ? (also.value as unknown[]) : [];
+    for (const k of others.keys()) await stateOf(state, also.at(k), merge);
+    const answers: Option[] = [];
+    for (const k of choices.keys()) answers.push(await optionOf(options.at(k), state, merge));
     steps.push({
       title: section.title,
       text: section.text,
@@ -351,6 +379,7 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
       at: (at.value as number | undefined) ?? null,
       example: example.given ? mergeDeep({}, example.value) : {},
       exampleRun,
+      also: others.map((patch) => mergeDeep({}, patch)),
     });
   }
   return { title, source: link.given ? link.text() : null, preset: name, steps };

@@ -77,6 +77,19 @@ describe('reading a lesson', () => {
     expect(step?.state.guidance.gamma).toBe(2);
   });
 
+  test('an option is a text, or a text with what is said about it and what it claims', async () => {
+    const source = GOOD.replace(
+      '[It rises, It falls]',
+      '[2, { text: It falls, why: So., holds: guidanceMse < before.guidanceMse, with: { guidance: { gamma: 4 } } }]',
+    ).replace('    answer', '    also: [{ guidance: { gamma: 5 } }]\n    answer');
+    const { steps } = await readLesson(source, judge);
+    const [plain, whole] = steps[0]?.options ?? [];
+    expect(plain).toEqual({ text: '2', why: null, holds: null, with: null });
+    expect(whole).toMatchObject({ text: 'It falls', why: 'So.', with: { guidance: { gamma: 4 } } });
+    expect(whole?.holds?.source).toBe('guidanceMse < before.guidanceMse');
+    expect(steps[0]?.also).toEqual([{ guidance: { gamma: 5 } }]);
+  });
+
   test('with the line ends of any system, and a byte order mark', async () => {
     const lesson = await readLesson(`\uFEFF${GOOD.replaceAll('\n', '\r\n')}`, judge);
     expect(lesson.steps[0]?.text).toBe('Some text.');
@@ -127,6 +140,55 @@ describe('reading a lesson', () => {
       12,
       'steps[1].answer',
       /1 to 2/,
+    ],
+    [
+      'an unknown field of an option',
+      (s: string) => s.replace('[It rises, It falls]', '[It rises, { text: It falls, becuase: So }]'),
+      11,
+      'steps[1].options[2].becuase',
+      /not known/,
+    ],
+    [
+      'an option without a text',
+      (s: string) => s.replace('[It rises, It falls]', '[It rises, { why: So }]'),
+      11,
+      'steps[1].options[2].text',
+      /text is needed/,
+    ],
+    [
+      'a claim that cannot be read',
+      (s: string) => s.replace('It falls]', '{ text: It falls, holds: after.guidanceMse < 1 }]'),
+      11,
+      'steps[1].options[2].holds',
+      /after\.guidanceMse/,
+    ],
+    [
+      'a claim in a state out of range',
+      (s: string) => s.replace('It falls]', '{ text: It falls, with: { guidance: { gamma: 99 } } }]'),
+      11,
+      'steps[1].options[2].with.guidance.gamma',
+      /0 to 50/,
+    ],
+    [
+      'other ways that are no list',
+      (s: string) => s.replace('    answer', '    also: { guidance: { gamma: 4 } }\n    answer'),
+      12,
+      'steps[1].also',
+      /list of patches/,
+    ],
+    [
+      'another way out of range',
+      (s: string) => s.replace('    answer', '    also: [{ guidance: { gamma: 99 } }]\n    answer'),
+      12,
+      'steps[1].also[1].guidance.gamma',
+      /0 to 50/,
+    ],
+    [
+      'a check that looks back',
+      (s: string) => s.replace('tested.meanReciprocal <', 'before.tested.meanReciprocal >'),
+      14,
+      'steps[1].check',
+      /before\.tested/,
     ],
     ['no check', (s: string) => s.replace(/ {4}check: .*\n/, ''), 9, 'steps[1].check', /text is needed/],
     ['a check that cannot be read', (s: string) => s.replace('< 1.5', '<'), 14, 'steps[1].check', /too early/],
@@ -270,6 +332,42 @@ describe('checks', () => {
     }
   });
 
+  test('peaks are those of the noised data, at the time on show or at another', () => {
+    // The two of the pair part at t = ln(1.75) / 2 = 0.2798.
+    for (const [source, met] of [
+      ['peaks(0.279) == 2 and peaks(0.281) == 1', true],
+      ['peaks(time) == peaks', true],
+      ['peaks == 1', true],
+      ['peaks(0) == 1', false],
+    ] as const) {
+      expect(parseCheck(source).evaluate(situation()).met, source).toBe(met);
+    }
+    const plane = [
+      {
+        weight: 1,
+        mean: [0, 0],
+        covariance: [
+          [1, 0],
+          [0, 1],
+        ],
+        class: 0,
+      },
+    ];
+    expect(parseCheck('not peaks(1) == 7').evaluate(situation({}, { mixture: plane })).met).toBe(false);
+    expect(parseCheck('peaks(1) == 1').evaluate(situation({}, { mixture: plane })).met).toBe(false);
+  });
+
+  test('a claim looks back to when the step opened, and is not true where that is not known', () => {
+    const claim = parseCheck('before.tested.mean < tested.mean', { looksBack: true });
+    const now = situation();
+    const before = situation();
+    if (before.measurement.lanes.tested) before.measurement.lanes.tested.mean = [0.4];
+    expect(claim.evaluate({ ...now, before }).met).toBe(true);
+    expect(claim.evaluate({ ...now, before: now }).met).toBe(false);
+    expect(claim.evaluate(now).met).toBe(false);
+    expect(parseCheck('not before.guidanceMse > 1', { looksBack: true }).evaluate(now).met).toBe(false);
+  });
+
   test('before the end of the run, atEnd is false', () => {
     expect(parseCheck('atEnd and conditionalKl < 1').evaluate(situation({ step: 399 })).met).toBe(false);
   });
@@ -308,6 +406,7 @@ describe('checks', () => {
     expect(checkInWords('atEnd and abs(tested.mean - 1) <= 2e-5')).toBe(
       'the run has finished and abs(mean (tested) − 1) ≤ 2 × 10⁻⁵',
     );
+    expect(checkInWords('peaks == 1 and peaks(0.1) == 2')).toBe('number of peaks = 1 and number of peaks at (0.1) = 2');
   });
 });
 
@@ -336,7 +435,7 @@ describe('the lessons of the page', () => {
       ]);
       const computed = ({ steps, preset }: Lesson) => [
         preset,
-        steps.map(({ state, run, controls, answer, check, at, example, exampleRun, options }) => ({
+        steps.map(({ state, run, controls, answer, check, at, example, exampleRun, also, options }) => ({
           state,
           run,
           controls,
@@ -345,11 +444,17 @@ describe('the lessons of the page', () => {
           at,
           example,
           exampleRun,
-          options: options.length,
+          also,
+          options: options.map(({ why, holds, with: patch }) => [why !== null, holds?.source, patch]),
         })),
       ];
       expect(computed(own)).toEqual(computed(theirs));
       expect(own.title).not.toBe(theirs.title);
+      for (const { title, question, reveal, options } of own.steps) {
+        expect(title).toMatch(/？$/);
+        for (const text of [question, reveal, ...options.flatMap(({ text, why }) => [text, why ?? text])])
+          expect(text).toMatch(/\p{Script=Han}/u);
+      }
     },
   );
 });

@@ -3,131 +3,148 @@
  * takes to read and show one is fetched with the first lesson.
  */
 import type { GuidanceLab } from '../figure/element';
-import { clearNotice, notify } from '../page/notice';
+import { inWords } from '../lab/error';
 import { language, t } from '../words';
 import { fetchLesson, isBuiltIn, LESSONS } from '.';
 import type { LessonSession } from './session';
 
 const OWN = 'own';
 
-export interface Lessons {
-  /** The open lesson, or null. */
-  readonly session: LessonSession | null;
-  /** The query that opens the present step; null without a lesson, or with one that has no address. */
-  readonly query: URLSearchParams | null;
-  open(name: string, step?: number): Promise<void>;
-  /** A lesson whose text is at hand. */
-  read(source: string, name: string): Promise<void>;
-  close(): void;
-  /** Called after every change of the lesson. */
-  changed: () => void;
-  present: () => void;
-  /** Paints the panel again, in another language say. */
-  update(): void;
-}
+/** What the page hears of lessons: `opened` and `change` of one, `present`, and `trouble` with words. */
+export type LessonsEvent = 'opened' | 'change' | 'present' | 'trouble';
 
-export function setUpLessons(lab: GuidanceLab, menu: HTMLSelectElement, host: HTMLElement): Lessons {
-  const everything = lab.controls;
-  let session: LessonSession | null = null;
-  let shownStep = '';
+export class Lessons extends EventTarget {
+  readonly #figure: GuidanceLab;
+  readonly #menu: HTMLSelectElement;
+  readonly #host: HTMLElement;
+  /** The controls of the figure without a lesson. */
+  readonly #everything: string;
+  #session: LessonSession | null = null;
+  #shownStep = '';
   /** The newest wish wins. */
-  let wish = 0;
+  #wish = 0;
 
-  const fill = () => {
+  constructor(figure: GuidanceLab, menu: HTMLSelectElement, host: HTMLElement) {
+    super();
+    this.#figure = figure;
+    this.#menu = menu;
+    this.#host = host;
+    this.#everything = figure.controls;
+    menu.addEventListener('change', () => {
+      if (menu.value === '') this.close();
+      else if (menu.value !== OWN) void this.open(menu.value);
+    });
+    host.addEventListener('lessonclose', () => this.close());
+    host.addEventListener('lessonpresent', () => this.#say('present'));
+    this.#fill();
+  }
+
+  /** The open lesson, or null. */
+  get session(): LessonSession | null {
+    return this.#session?.lesson ? this.#session : null;
+  }
+
+  /** The query that opens the present step; null without a lesson, or with one that has no address. */
+  get query(): URLSearchParams | null {
+    const { session } = this;
+    if (!session || session.name.startsWith('file:')) return null;
+    return new URLSearchParams([
+      ['lesson', session.name],
+      ...(session.index > 0 ? [['step', String(session.index + 1)]] : []),
+    ] as [string, string][]);
+  }
+
+  open(name: string, step = 1): Promise<void> {
+    return this.#guarded(name, async (mine) => this.#show(await fetchLesson(name, language()), name, step - 1, mine));
+  }
+
+  /** A lesson whose text is at hand. */
+  read(source: string, name: string): Promise<void> {
+    return this.#guarded(name, (mine) => this.#show(source, `file:${name}`, 0, mine));
+  }
+
+  close(): void {
+    this.#wish += 1;
+    this.#shownStep = '';
+    this.#session?.close();
+    this.#fill();
+  }
+
+  /** Shows all again, in another language say. */
+  update(): void {
+    this.#fill();
+    const { session } = this;
+    if (session && !session.name.startsWith('file:')) void this.open(session.name, session.index + 1);
+  }
+
+  #say(type: LessonsEvent, words = ''): void {
+    this.dispatchEvent(new CustomEvent(type, { detail: words }));
+  }
+
+  #fill(): void {
+    const menu = this.#menu;
     menu.replaceChildren(
       new Option(t('None: free play'), ''),
       ...LESSONS.map(({ name, title }, index) => new Option(`${index + 1}. ${t(title)}`, name)),
     );
-    const lesson = session?.lesson;
-    if (lesson && session && !isBuiltIn(session.name)) menu.add(new Option(lesson.title, OWN));
-    menu.value = lesson && session ? (isBuiltIn(session.name) ? session.name : OWN) : '';
-  };
+    const { session } = this;
+    if (session?.lesson && !isBuiltIn(session.name)) menu.add(new Option(session.lesson.title, OWN));
+    menu.value = session ? (isBuiltIn(session.name) ? session.name : OWN) : '';
+  }
 
-  const load = async (): Promise<LessonSession> => {
-    if (session) return session;
-    const [{ LessonSession: Made }, { renderPanel }] = await Promise.all([
+  async #load(): Promise<LessonSession> {
+    if (this.#session) return this.#session;
+    const [{ LessonSession: Made }, { renderCard }] = await Promise.all([
       import('./session'),
       import('./lesson-card'),
       import('./lesson.css'),
     ]);
-    const made = new Made(lab, () => {
-      const open = made.lesson !== null;
-      host.hidden = !open;
-      host.parentElement?.classList.toggle('with-lesson', open);
-      document.documentElement.toggleAttribute('data-lesson', open);
-      if (!open) lab.controls = everything;
-      renderPanel(host, made, { close: () => lessons.close(), present: () => lessons.present() });
-      const key = `${made.name} ${made.index}`;
-      if (open && key !== shownStep) {
-        // A new step begins at its heading, for eyes and for screen readers.
-        if (shownStep !== '') host.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
-        host.scrollTop = 0;
-        shownStep = key;
-        fill();
-      }
-      lessons.changed();
+    // Two may have come here at once.
+    if (this.#session) return this.#session;
+    const made = new Made(this.#figure.lab);
+    made.addEventListener('change', () => {
+      renderCard(this.#host, made);
+      this.#changed(made);
     });
-    session = made;
+    this.#session = made;
     return made;
-  };
+  }
 
-  const show = async (source: string, name: string, step: number, mine: number) => {
-    const made = await load();
-    if (mine !== wish) return;
-    await made.open(source, name, step);
-    clearNotice();
-    fill();
-  };
-
-  const guarded = async (name: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (thrown) {
-      const { inWords } = await import('./session');
-      notify(t('The lesson “{name}” was not opened. {why}', { name: name.slice(-80), why: inWords(thrown) }));
-      fill();
+  #changed(session: LessonSession): void {
+    const host = this.#host;
+    const open = session.lesson !== null;
+    host.hidden = !open;
+    host.parentElement?.classList.toggle('with-lesson', open);
+    document.documentElement.toggleAttribute('data-lesson', open);
+    this.#figure.controls = session.step?.controls ?? this.#everything;
+    const key = `${session.name} ${session.index}`;
+    if (open && key !== this.#shownStep) {
+      // A new step begins at its heading, for eyes and for screen readers.
+      if (this.#shownStep !== '') host.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
+      host.scrollTop = 0;
+      this.#shownStep = key;
+      this.#fill();
     }
-  };
+    this.#say('change');
+  }
 
-  const lessons: Lessons = {
-    get session() {
-      return session?.lesson ? session : null;
-    },
-    get query() {
-      if (!session?.lesson || session.name.startsWith('file:')) return null;
-      return new URLSearchParams([
-        ['lesson', session.name],
-        ...(session.index > 0 ? [['step', String(session.index + 1)]] : []),
-      ] as [string, string][]);
-    },
-    open(name, step = 1) {
-      wish += 1;
-      const mine = wish;
-      return guarded(name, async () => show(await fetchLesson(name, language()), name, step - 1, mine));
-    },
-    read(source, name) {
-      wish += 1;
-      const mine = wish;
-      return guarded(name, () => show(source, `file:${name}`, 0, mine));
-    },
-    close() {
-      wish += 1;
-      shownStep = '';
-      session?.close();
-      fill();
-    },
-    changed: () => {},
-    present: () => {},
-    update() {
-      fill();
-      if (session?.lesson && !session.name.startsWith('file:')) void lessons.open(session.name, session.index + 1);
-    },
-  };
+  async #show(source: string, name: string, step: number, mine: number): Promise<void> {
+    await this.#figure.ready;
+    const session = await this.#load();
+    if (mine !== this.#wish) return;
+    await session.open(source, name, step);
+    this.#say('opened');
+    this.#fill();
+  }
 
-  menu.addEventListener('change', () => {
-    if (menu.value === '') lessons.close();
-    else if (menu.value !== OWN) void lessons.open(menu.value);
-  });
-  fill();
-  return lessons;
+  async #guarded(name: string, work: (mine: number) => Promise<void>): Promise<void> {
+    this.#wish += 1;
+    try {
+      await work(this.#wish);
+    } catch (thrown) {
+      const words = t('The lesson “{name}” was not opened. {why}', { name: name.slice(-80), why: inWords(thrown) });
+      this.#say('trouble', words);
+      this.#fill();
+    }
+  }
 }

@@ -4,11 +4,8 @@
  * `measure()`, with all particles, never by a number that the page remembers.
  */
 
-import type { GuidanceLab } from '../figure/element';
-import { LabError } from '../lab/error';
+import type { Lab } from '../lab/lab';
 import { equal } from '../lab/paths';
-import { say, t } from '../words';
-import { connect } from '../workers/client';
 import type { Measurement } from '../workers/protocol';
 import type { Outcome } from './check';
 import { type Lesson, type Run, readLesson, type Step } from './lesson-file';
@@ -40,24 +37,30 @@ const fresh = (): StepView => ({
   ready: false,
 });
 
-export class LessonSession {
-  readonly lab: GuidanceLab;
+/** Says `change` whenever something of it is to be shown anew. */
+export class LessonSession extends EventTarget {
+  readonly lab: Lab;
   lesson: Lesson | null = null;
   /** The name or the address of the lesson. */
   name = '';
   index = 0;
   views: StepView[] = [];
-  readonly #changed: () => void;
   #token = 0;
-  #timer = 0;
+  /** Takes back the next look, if one is due. */
+  #cancel: (() => void) | null = null;
   #busy = false;
   #again = false;
 
-  constructor(lab: GuidanceLab, changed: () => void) {
+  constructor(lab: Lab) {
+    super();
     this.lab = lab;
-    this.#changed = changed;
-    lab.addEventListener('measurement', this.#look);
-    lab.addEventListener('statechange', this.#look);
+    lab.listen((changed) => {
+      if (changed.has('measurement') || changed.has('state')) this.#look();
+    });
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event('change'));
   }
 
   get step(): Step | null {
@@ -71,11 +74,8 @@ export class LessonSession {
   /** Reads a lesson and shows a step of it. Rejects with words, and changes nothing, if it is broken. */
   async open(source: string, name: string, index = 0): Promise<void> {
     await this.lab.ready;
-    const { exact } = await connect();
-    const lesson = await readLesson(source, {
-      presets: this.lab.presets,
-      merge: (state, patch) => exact.merge(state, patch),
-    });
+    const { presets, exact } = this.lab;
+    const lesson = await readLesson(source, { presets, merge: (state, patch) => exact.merge(state, patch) });
     this.lesson = lesson;
     this.name = name;
     this.views = lesson.steps.map(fresh);
@@ -84,8 +84,8 @@ export class LessonSession {
 
   close(): void {
     this.#token += 1;
-    clearTimeout(this.#timer);
-    this.#timer = 0;
+    this.#cancel?.();
+    this.#cancel = null;
     this.lesson = null;
     this.#changed();
   }
@@ -102,10 +102,9 @@ export class LessonSession {
     view.ready = false;
     view.early = false;
     view.outcome = null;
-    lab.controls = step.controls;
     this.#changed();
     if (lab.preset !== lesson.preset) await lab.open(lesson.preset);
-    lab.pause();
+    lab.run.pause();
     await lab.setState(step.state);
     if (token !== this.#token) return;
     await this.#run(step.run);
@@ -141,22 +140,22 @@ export class LessonSession {
     const { step, lab } = this;
     if (!step) return;
     await lab.setState(step.example);
-    if (step.exampleRun === 'end' && !matchMedia('(prefers-reduced-motion: reduce)').matches) lab.play();
+    if (step.exampleRun === 'end' && !lab.clock.still) lab.run.play();
     else if (step.exampleRun !== null) await this.#run(step.exampleRun);
   }
 
   async #run(run: Run): Promise<void> {
     const { lab } = this;
     if (run === 'end') await lab.finish();
-    else await lab.step(Math.round((run === 'start' ? 0 : run) * lab.state.process.steps) - lab.currentStep);
+    else await lab.step(Math.round((run === 'start' ? 0 : run) * lab.state.process.steps) - lab.run.step);
   }
 
   readonly #look = () => {
-    if (!this.lesson || this.#timer !== 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
+    if (!this.lesson || this.#cancel) return;
+    this.#cancel = this.lab.clock.after(PAUSE, () => {
+      this.#cancel = null;
       void this.#follow();
-    }, PAUSE) as unknown as number;
+    });
   };
 
   async #follow(): Promise<void> {
@@ -194,10 +193,4 @@ export class LessonSession {
       return null;
     }
   }
-}
-
-/** Whatever went wrong with a lesson, in words. */
-export function inWords(thrown: unknown): string {
-  if (thrown instanceof LabError && thrown.path) return `${thrown.path}: ${say(thrown.says)}`;
-  return thrown instanceof Error ? say(LabError.from(thrown).says) : t('It cannot be read.');
 }

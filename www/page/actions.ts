@@ -4,10 +4,11 @@
  */
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
-import { LabError } from '../lab/error';
+import { inWords } from '../lab/error';
 import type { Lessons } from '../lessons/menu';
-import { language, say, t } from '../words';
+import { language, t } from '../words';
 import '../words/glossary/glossary.css';
+import { byId } from './by-id';
 import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
 
@@ -16,20 +17,8 @@ const SAID = 3000;
 const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
 
-function byId<T extends HTMLElement>(id: string): T {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`The page has no element #${id}`);
-  return element as T;
-}
-
-function inWords(thrown: unknown): string {
-  if (thrown instanceof LabError && thrown.path && !thrown.message.startsWith(thrown.path)) {
-    return `${thrown.path}: ${say(thrown.says)}`;
-  }
-  return say(LabError.from(thrown).says);
-}
-
-export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => string): void {
+export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => string): void {
+  const { lab } = figure;
   const said = byId('said');
   const menu = byId('share-menu');
   let silence = 0;
@@ -57,9 +46,9 @@ export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => strin
     share: () => copy(link(), t('Link copied'), t('The link to this state:')),
     'share-embed': async () =>
       copy((await import('../embed/code')).tagOf(lab), t('Embed code copied'), t('The tag that shows this figure:')),
-    'share-picture': async () => say(await (await sharing()).savePicture(lab)),
+    'share-picture': async () => say(await (await sharing()).savePicture(figure)),
     'share-state': async () => say((await sharing()).saveState(lab)),
-    'share-film': async () => say(await (await sharing()).film(lab, (words) => say(words, true))),
+    'share-film': async () => say(await (await sharing()).film(figure, (words) => say(words, true))),
     'share-print': async () => print(),
     'share-file': async () => byId<HTMLInputElement>('file').click(),
   };
@@ -80,7 +69,7 @@ export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => strin
     try {
       const text = await file.text();
       if (/\.json$/i.test(file.name)) {
-        await (await sharing()).openState(lab, text);
+        await (await sharing()).openState(figure, text);
         lessons.close();
         say(t('Opened {name}', { name: file.name }));
       } else {
@@ -145,11 +134,13 @@ export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => strin
   // Presenting, and the keys.
   let presenter: Promise<Presenter> | null = null;
   const presenting = () => {
-    presenter ??= import('./present').then(({ Presenter: Made }) => new Made(lab, lessons));
+    presenter ??= import('./present').then(({ Presenter: Made }) => new Made(figure, lessons));
     return presenter;
   };
   const present = async () => (await presenting()).enter();
-  lessons.present = () => void present();
+  lessons.addEventListener('present', () => void present());
+  lessons.addEventListener('opened', clearNotice);
+  lessons.addEventListener('trouble', (event) => notify((event as CustomEvent<string>).detail));
   byId('present').addEventListener('click', present);
   byId('keys').addEventListener('click', async () => (await presenting()).help());
   let known: Presenter | null = null;
@@ -167,8 +158,7 @@ export function setUpTools(lab: GuidanceLab, lessons: Lessons, link: () => strin
     if (!PLAIN_KEYS.has(event.key) && !(lessons.session && LESSON_KEYS.has(event.key))) return;
     if (event.key === ' ') {
       event.preventDefault();
-      if (lab.playing) lab.pause();
-      else lab.play();
+      lab.toggle();
       return;
     }
     event.preventDefault();

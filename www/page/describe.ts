@@ -1,8 +1,8 @@
 /** The picture and its numbers in sentences: for those who do not see it, and for captions. */
-import type { GuidanceLab } from '../figure/element';
+import type { Lab } from '../lab/lab';
 import { t } from '../words';
-import { formatCount, formatEstimate, formatNumber, formatTime } from '../words/numbers';
-import type { Estimate, LaneName } from '../workers/protocol';
+import { estimateText, formatCount, formatNumber, formatTime } from '../words/numbers';
+import type { LaneName } from '../workers/protocol';
 
 const LANES: Record<LaneName, () => string> = {
   tested: () => t('Tested particles'),
@@ -11,16 +11,10 @@ const LANES: Record<LaneName, () => string> = {
   conditional: () => t('Plain conditional particles'),
 };
 
-function estimate(value: Estimate): string {
-  const { value: text, error, power } = formatEstimate(value);
-  if (!error) return text;
-  return `${text} ± ${error}${power ?? ''}`;
-}
-
 const list = (values: number[]) => values.map((value) => formatNumber(value, 3)).join(', ');
 
 /** What stands on the page now; the numbers are measured for it, not remembered. */
-export async function describe(lab: GuidanceLab): Promise<string[]> {
+export async function describe(lab: Lab): Promise<string[]> {
   const measured = await lab.measure();
   const { state } = lab;
   const { mixture, guidance, classifier, process } = state;
@@ -61,8 +55,8 @@ export async function describe(lab: GuidanceLab): Promise<string[]> {
         lane: LANES[name as LaneName](),
         mean: list(lane.mean),
         variance: list(variances),
-        kl: estimate(lane.samplingKl),
-        reciprocal: estimate(lane.meanReciprocal),
+        kl: estimateText(lane.samplingKl),
+        reciprocal: estimateText(lane.meanReciprocal),
       }),
     );
   }

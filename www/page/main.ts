@@ -4,26 +4,22 @@ import './style.css';
 import { watchExperiments } from '../experiments/lazy';
 import type { GuidanceLab } from '../figure/element';
 import { toQuery } from '../lab/permalink';
-import { setUpLessons } from '../lessons/menu';
+import { Lessons } from '../lessons/menu';
 import { language, say, t } from '../words';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
+import { byId } from './by-id';
 import { preferredLanguage, setUpLanguages } from './translate';
 
 const KEPT = ['engine', 'theme', 'experiment'];
 const WRITE_EVERY = 300;
 
-function byId<T extends HTMLElement>(id: string): T {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`The page has no element #${id}`);
-  return element as T;
-}
-
-const lab = byId<GuidanceLab>('lab');
+const figure = byId<GuidanceLab>('lab');
+const { lab } = figure;
 const presets = byId<HTMLSelectElement>('preset');
 const engines = byId<HTMLSelectElement>('engine');
 const about = byId('preset-about');
-const lessons = setUpLessons(lab, byId<HTMLSelectElement>('lessons'), byId('lesson'));
+const lessons = new Lessons(figure, byId<HTMLSelectElement>('lessons'), byId('lesson'));
 
 function address(): URLSearchParams {
   const query = new URLSearchParams(location.search);
@@ -60,16 +56,19 @@ function describe(): void {
   document.title = `${t(preset.title)} · Guidance Lab`;
 }
 
-lessons.changed = () => {
+function writeSoon(): void {
   if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
-};
+}
+lessons.addEventListener('change', writeSoon);
 
-lab.addEventListener('statechange', () => {
+lab.listen((changed) => {
+  if (changed.has('engine') && lab.engine) tellEngine(lab.engine);
+  if (!changed.has('state')) return;
   if (presets.options.length !== lab.presets.length) {
     presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
   }
   describe();
-  if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
+  writeSoon();
 });
 
 function tellEngine(info: EngineInfo): void {
@@ -78,15 +77,14 @@ function tellEngine(info: EngineInfo): void {
     automatic.textContent = t('Automatic ({engine})', { engine: info.backend === 'webgpu' ? 'WebGPU' : 'CPU' });
   engines.title = `${info.adapter}. ${say(info.says)}`;
 }
-lab.addEventListener('enginechange', (event) => tellEngine((event as CustomEvent<EngineInfo>).detail));
 
 presets.addEventListener('change', () => {
   lessons.close();
-  void lab.open(presets.value);
+  void figure.open(presets.value);
 });
 
 engines.addEventListener('change', () => {
-  lab.setAttribute('engine', engines.value);
+  figure.setAttribute('engine', engines.value);
   try {
     const query = address();
     if (engines.value === 'auto') query.delete('engine');
@@ -98,7 +96,7 @@ engines.addEventListener('change', () => {
   }
 });
 
-setUpTools(lab, lessons, () => new URL(`?${toQuery(address())}`, location.href).href);
+setUpTools(figure, lessons, () => new URL(`?${toQuery(address())}`, location.href).href);
 
 if (__OFFLINE__) {
   // The file itself: there is no site beside it.
@@ -113,7 +111,7 @@ if (__OFFLINE__) {
     }
   });
   // After the first frame, when the network has nothing else to do.
-  lab.ready
+  figure.ready
     .then(() => import('./offline'))
     .then(({ keepOffline }) =>
       keepOffline((takeOver) => {
@@ -133,7 +131,7 @@ addEventListener('popstate', () => {
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
   else {
     lessons.close();
-    void lab.open(query.get('preset') ?? lab.preset, query);
+    void figure.open(query.get('preset') ?? lab.preset, query);
   }
 });
 
@@ -151,18 +149,19 @@ document.addEventListener('keydown', (event) => {
 });
 
 const query = new URLSearchParams(location.search);
-lab.initialQuery = query;
+figure.initialQuery = query;
 const engine = query.get('engine');
 if (engine === 'cpu' || engine === 'webgpu') {
   engines.value = engine;
-  lab.setAttribute('engine', engine);
+  figure.setAttribute('engine', engine);
 }
 const theme = query.get('theme');
 if (theme === 'light' || theme === 'dark') {
   document.documentElement.dataset.theme = theme;
-  lab.setAttribute('theme', theme);
+  figure.setAttribute('theme', theme);
 }
-watchExperiments(lab, (name) => {
+byId('experiments').addEventListener('experimentchange', (event) => {
+  const name = (event as CustomEvent<string>).detail;
   try {
     const query = address();
     query.set('experiment', name);
@@ -172,16 +171,17 @@ watchExperiments(lab, (name) => {
     // Without a writable address there is no link to the experiment.
   }
 });
-void setUpLanguages(lab, byId<HTMLSelectElement>('language'), () => {
+watchExperiments(figure);
+void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
   presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
   describe();
   if (lab.engine) tellEngine(lab.engine);
-  lessons.changed();
+  writeSoon();
   lessons.update();
 }).then(() => {
   const lesson = query.get('lesson');
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
 });
-lab.ready.catch(() => {
+figure.ready.catch(() => {
   document.documentElement.dataset.failed = '';
 });

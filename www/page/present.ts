@@ -13,7 +13,6 @@ import './present.css';
 const READABLE_HEIGHT = 600;
 const READABLE_WIDTH = 1000;
 const WEIGHT_STEP = 0.5;
-const MOST_WEIGHT = 50;
 
 interface Key {
   keys: string[];
@@ -24,15 +23,15 @@ interface Key {
 }
 
 export class Presenter {
-  readonly #lab: GuidanceLab;
+  readonly #figure: GuidanceLab;
   readonly #lessons: Lessons;
   readonly #pointer = document.createElement('div');
   readonly #help = document.createElement('dialog');
   #controls = '';
   #active = false;
 
-  constructor(lab: GuidanceLab, lessons: Lessons) {
-    this.#lab = lab;
+  constructor(figure: GuidanceLab, lessons: Lessons) {
+    this.#figure = figure;
     this.#lessons = lessons;
     this.#pointer.className = 'pointer-mark';
     this.#pointer.hidden = true;
@@ -50,8 +49,8 @@ export class Presenter {
     this.#active = true;
     document.documentElement.dataset.presenting = '';
     if (!this.#lessons.session) {
-      this.#controls = this.#lab.controls;
-      this.#lab.controls = 'verdict time readouts guidance';
+      this.#controls = this.#figure.controls;
+      this.#figure.controls = 'verdict time readouts guidance';
     }
     this.#fit();
     addEventListener('resize', this.#fit);
@@ -66,13 +65,13 @@ export class Presenter {
     if (!this.#active) return;
     this.#active = false;
     delete document.documentElement.dataset.presenting;
-    this.#lab.style.removeProperty('zoom');
-    this.#lab.style.removeProperty('--lab-picture');
+    this.#figure.style.removeProperty('zoom');
+    this.#figure.style.removeProperty('--lab-picture');
     this.#pointer.hidden = true;
     removeEventListener('resize', this.#fit);
     document.removeEventListener('fullscreenchange', this.#onFullscreen);
     document.removeEventListener('pointermove', this.#onPointer);
-    if (!this.#lessons.session && this.#controls) this.#lab.controls = this.#controls;
+    if (!this.#lessons.session && this.#controls) this.#figure.controls = this.#controls;
     if (document.fullscreenElement) void document.exitFullscreen().catch(() => {});
   }
 
@@ -117,9 +116,10 @@ export class Presenter {
 
   #keys(): Key[] {
     const { session } = this.#lessons;
-    const lab = this.#lab;
+    const { lab } = this.#figure;
     const weigh = (by: number) => {
-      const gamma = Math.min(MOST_WEIGHT, Math.max(0, lab.state.guidance.gamma + by));
+      const { min = 0, max = Number.POSITIVE_INFINITY } = lab.fields.get('guidance.gamma') ?? {};
+      const gamma = Math.min(max, Math.max(min, lab.state.guidance.gamma + by));
       void lab.setState({ guidance: { gamma } }).catch(() => {});
     };
     const always: Key[] = [
@@ -127,7 +127,7 @@ export class Presenter {
         keys: [' '],
         name: t('Space'),
         what: t('Play or pause'),
-        act: () => (lab.playing ? lab.pause() : lab.play()),
+        act: () => lab.toggle(),
       },
       { keys: ['r', 'R'], name: 'R', what: t('Back to the noise'), act: () => void lab.reset().catch(() => {}) },
       { keys: ['+', '='], name: '+', what: t('More weight γ'), act: () => weigh(WEIGHT_STEP) },
@@ -179,8 +179,8 @@ export class Presenter {
       4,
       Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / READABLE_WIDTH) * 1.1),
     );
-    this.#lab.style.setProperty('zoom', String(zoom));
-    this.#lab.style.setProperty('--lab-picture', `${Math.max(280, Math.round(innerHeight / zoom - 180))}px`);
+    this.#figure.style.setProperty('zoom', String(zoom));
+    this.#figure.style.setProperty('--lab-picture', `${Math.max(280, Math.round(innerHeight / zoom - 180))}px`);
     document.documentElement.style.setProperty('--present', String(Math.max(1, Math.min(3, innerHeight / 760))));
   };
 

@@ -3,24 +3,24 @@
 import { download } from '../export/files';
 import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
+import type { Lab } from '../lab/lab';
 import { isPlain } from '../lab/paths';
 import { say, t } from '../words';
-import { connect } from '../workers/client';
 
 const MOST_BYTES = 5_000_000;
 
 /** `guidance-lab-wiggle-g1-t0.01`: what a file holds. */
-export function fileName(lab: GuidanceLab, ending: string): string {
+export function fileName(lab: Lab, ending: string): string {
   const { guidance } = lab.state;
-  return `guidance-lab-${lab.preset}-gamma${guidance.gamma}-step${lab.currentStep}.${ending}`;
+  return `guidance-lab-${lab.preset}-gamma${guidance.gamma}-step${lab.run.step}.${ending}`;
 }
 
-export async function savePicture(lab: GuidanceLab): Promise<string> {
-  download(await lab.picture(2), fileName(lab, 'png'));
+export async function savePicture(figure: GuidanceLab): Promise<string> {
+  download(await figure.picture(2), fileName(figure.lab, 'png'));
   return t('Picture saved');
 }
 
-export function saveState(lab: GuidanceLab): string {
+export function saveState(lab: Lab): string {
   const text = `${JSON.stringify(lab.state, null, 2)}\n`;
   download(new Blob([text], { type: 'application/json' }), fileName(lab, 'json'));
   return t('State saved');
@@ -84,8 +84,9 @@ async function lineOf(text: string, path: string): Promise<number> {
  * Opens a saved state: strictly, so that a file of a newer version or with a typo is refused by the
  * name of the field. Missing fields take the values of the first preset, as docs/state.md says.
  */
-export async function openState(lab: GuidanceLab, text: string): Promise<void> {
-  await lab.ready;
+export async function openState(figure: GuidanceLab, text: string): Promise<void> {
+  await figure.ready;
+  const { lab } = figure;
   if (text.length > MOST_BYTES) throw new Error(t('The file is too large for a state.'));
   let value: unknown;
   try {
@@ -95,10 +96,9 @@ export async function openState(lab: GuidanceLab, text: string): Promise<void> {
     throw new Error(t('line {line}: the file is not JSON ({why})', { line: faultyLine(text), why }));
   }
   if (!isPlain(value)) throw new Error(t('The file does not hold a state: { … } is needed.'));
-  const { exact } = await connect();
   const base = lab.presets[0]?.state;
   // The module says what is wrong before anything on the page has changed.
-  const state = await exact.merge(base as never, value).catch(async (thrown) => {
+  const state = await lab.exact.merge(base as never, value).catch(async (thrown) => {
     const { path, says } = LabError.from(thrown);
     const line = await lineOf(text, path);
     throw new Error(t('line {line}: {why}', { line, why: say(says) }));
@@ -110,14 +110,14 @@ const FILMS = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm', '
 const LONGEST = 30_000;
 
 /** A film of the run from noise to data, as the canvas shows it. */
-export async function film(lab: GuidanceLab, said: (words: string) => void): Promise<string> {
-  const canvas = lab.shadowRoot?.querySelector('canvas');
+export async function film({ lab, stage }: GuidanceLab, said: (words: string) => void): Promise<string> {
+  const canvas = stage.find<HTMLCanvasElement>('canvas');
   const type =
     typeof MediaRecorder === 'undefined' ? undefined : FILMS.find((each) => MediaRecorder.isTypeSupported(each));
   if (!canvas || typeof canvas.captureStream !== 'function' || !type) {
     throw new Error(t('This browser cannot record a film of a canvas.'));
   }
-  lab.pause();
+  lab.run.pause();
   await lab.reset();
   const stream = canvas.captureStream(30);
   const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: 6_000_000 });
@@ -129,7 +129,7 @@ export async function film(lab: GuidanceLab, said: (words: string) => void): Pro
   });
   said(t('Recording …'));
   recorder.start(250);
-  lab.play();
+  lab.run.play();
   const began = performance.now();
   await new Promise<void>((resolve) => {
     const look = () => {

@@ -2,7 +2,6 @@
  * The static text of the page in another language: texts and labels of `index.html` by the catalogue,
  * the article below the figure from `about-TAG.md`. Going back to English restores what stood there.
  */
-import type { GuidanceLab } from '../figure/element';
 import { LANGUAGES, languageOf, setLanguage, t } from '../words';
 
 const ARTICLES = import.meta.glob<string>('./about-*.md', { query: '?raw', import: 'default' });
@@ -69,7 +68,7 @@ export function preferredLanguage(): string {
 }
 
 /** The switch in the header; the language is remembered by the address alone. */
-export function setUpLanguages(lab: GuidanceLab, menu: HTMLSelectElement, changed: () => void): Promise<void> {
+export function setUpLanguages(menu: HTMLSelectElement, changed: () => void): Promise<void> {
   menu.replaceChildren(
     ...LANGUAGES.map((tag) => {
       const option = new Option(new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag, tag);
@@ -80,7 +79,6 @@ export function setUpLanguages(lab: GuidanceLab, menu: HTMLSelectElement, change
   const use = async (tag: string) => {
     menu.value = tag;
     await translatePage(tag);
-    lab.requestUpdate();
     changed();
   };
   menu.addEventListener('change', () => void use(menu.value));

@@ -2,22 +2,22 @@
 
 import { say, t } from '../words';
 import { formatPlain } from '../words/numbers';
-import type { LaneFrame, LaneName } from '../workers/protocol';
-import { type Column, NARROW } from './line';
-import { laneOf, lawOf, placed, type Scene } from './scene';
+import type { Curves, LaneFrame, LaneName } from '../workers/protocol';
+import { type Column, NARROW } from './columns';
+import { laneOf, lawOf, placed, type Subject } from './subject';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
 
 /** The top of the density axis: the exact curves at the end of the run fit well. */
-export function densityTop(scene: Scene): number {
+export function densityTop(subject: Subject): number {
   let top = 0.42;
-  for (const curves of [scene.lastCurves, scene.curves]) {
+  for (const curves of [subject.lastCurves, subject.curves]) {
     if (!curves) continue;
     for (const values of [curves.target, curves.tilted, curves.unguided]) {
       for (const value of values) if (value > top) top = value;
     }
-    if (curves === scene.lastCurves) break;
+    if (curves === subject.lastCurves) break;
   }
   return niceCeil(top * 1.2);
 }
@@ -70,20 +70,20 @@ export function binDifference(
 export class DensityPanel {
   #side: 'left' | 'right' = 'left';
 
-  paint(context: Context, rect: Rect, scene: Scene, theme: Theme, column: Column, first: boolean): void {
-    if (column.minus) this.#difference(context, rect, scene, theme, column.filled, column.minus);
-    else this.#densities(context, rect, scene, theme, column, first);
+  paint(context: Context, rect: Rect, subject: Subject, theme: Theme, column: Column, first: boolean): void {
+    if (column.minus) this.#difference(context, rect, subject, theme, column.filled, column.minus);
+    else this.#densities(context, rect, subject, theme, column, first);
   }
 
-  #densities(context: Context, rect: Rect, scene: Scene, theme: Theme, column: Column, first: boolean): void {
+  #densities(context: Context, rect: Rect, subject: Subject, theme: Theme, column: Column, first: boolean): void {
     const { filled, lined } = column;
-    const { domain, window, state, curves } = scene;
+    const { domain, window, state, curves } = subject;
     const low = window.min[0] as number;
     const span = (window.max[0] as number) - low;
     const breadth = (domain.max[0] as number) - (domain.min[0] as number);
     // The bins are those of the whole domain, whatever part of it is on show.
     const whole = placed(rect, window, domain);
-    const top = densityTop(scene);
+    const top = densityTop(subject);
     const bottom = rect.y + rect.height;
     const yOf = (value: number) => bottom - (value / top) * rect.height;
 
@@ -126,7 +126,7 @@ export class DensityPanel {
     };
 
     clipped(context, { ...rect, y: rect.y - 1, height: rect.height + 1 }, () => {
-      const main = laneOf(scene, filled);
+      const main = laneOf(subject, filled);
       if (main) {
         const { values, count } = binDensity(main, particlesOf(main), breadth, whole.width);
         context.beginPath();
@@ -141,7 +141,7 @@ export class DensityPanel {
       }
       for (const name of BACK_TO_FRONT) {
         if (!lined.includes(name)) continue;
-        const lane = laneOf(scene, name);
+        const lane = laneOf(subject, name);
         if (!lane) continue;
         const { values, count } = binDensity(lane, particlesOf(lane), breadth, whole.width);
         context.beginPath();
@@ -166,7 +166,7 @@ export class DensityPanel {
         context.lineWidth = 1.75;
         curve(curves.x, curves.target);
       }
-      const exact = filled === 'tested' || lined.includes('tested') ? lawOf(scene)?.law : null;
+      const exact = filled === 'tested' || lined.includes('tested') ? lawOf(subject)?.law : null;
       if (exact) {
         context.strokeStyle = theme.laneText.tested;
         context.lineWidth = 1.25;
@@ -178,7 +178,8 @@ export class DensityPanel {
       }
     });
 
-    this.#chooseSide(scene);
+    const settled = subject.lastCurves ?? subject.curves;
+    if (settled) this.#side = keySide(settled, this.#side);
     const small = rect.width < 420;
     const entries: KeyEntry[] = [
       { label: small ? 'p(x|c)' : t('target p(x|c)'), color: theme.ink, textColor: theme.ink, dash: [], width: 1.75 },
@@ -196,7 +197,7 @@ export class DensityPanel {
       { label: small ? 'p(x)' : t('all classes p(x)'), color: theme.soft, textColor: theme.soft, dash: [], width: 1 },
     ];
     const shared = entries.length;
-    if (scene.frame) {
+    if (subject.frame) {
       for (const name of LANES) {
         if (name !== filled && !lined.includes(name)) continue;
         const style = LANE_STYLES[name];
@@ -208,7 +209,7 @@ export class DensityPanel {
           width: name === filled ? 1 : style.width,
           ...(name === filled ? { fill: `${theme.lanes[name]}52` } : {}),
         });
-        const law = name === 'tested' ? lawOf(scene) : null;
+        const law = name === 'tested' ? lawOf(subject) : null;
         if (law) {
           const textColor = law.law ? theme.laneText.tested : theme.soft;
           const label = (law.note && say(law.note)) || (small ? t('exact law') : t('their exact law'));
@@ -233,9 +234,9 @@ export class DensityPanel {
 
   #differenceTop = 0;
 
-  #difference(context: Context, rect: Rect, scene: Scene, theme: Theme, shown: LaneName, minus: LaneName): void {
-    const { domain, window } = scene;
-    const [lane, other] = [laneOf(scene, shown), laneOf(scene, minus)];
+  #difference(context: Context, rect: Rect, subject: Subject, theme: Theme, shown: LaneName, minus: LaneName): void {
+    const { domain, window } = subject;
+    const [lane, other] = [laneOf(subject, shown), laneOf(subject, minus)];
     const whole = placed(rect, window, domain);
     const breadth = (domain.max[0] as number) - (domain.min[0] as number);
     const found = lane && other ? binDifference(lane, other, breadth, whole.width) : null;
@@ -320,24 +321,23 @@ export class DensityPanel {
       'right',
     );
   }
+}
 
-  /** The key stands where the curves are low at the end of the run, and stays there. */
-  #chooseSide(scene: Scene): void {
-    const curves = scene.lastCurves ?? scene.curves;
-    if (!curves) return;
-    const third = Math.floor(curves.x.length * 0.36);
-    let left = 0;
-    let right = 0;
-    for (let k = 0; k < third; k += 1) {
-      const mirrored = curves.x.length - 1 - k;
-      for (const values of [curves.target, curves.tilted, curves.tilted]) {
-        left += values[k] as number;
-        right += values[mirrored] as number;
-      }
+/** Where the curves are low (at the end of the run, if it is known); a key that stands well stays where it is. */
+export function keySide(curves: Curves, before: 'left' | 'right'): 'left' | 'right' {
+  const third = Math.floor(curves.x.length * 0.36);
+  let left = 0;
+  let right = 0;
+  for (let k = 0; k < third; k += 1) {
+    const mirrored = curves.x.length - 1 - k;
+    for (const values of [curves.target, curves.tilted, curves.unguided]) {
+      left += values[k] as number;
+      right += values[mirrored] as number;
     }
-    if (left > right * 1.2) this.#side = 'right';
-    else if (right > left * 1.2) this.#side = 'left';
   }
+  if (left > right * 1.2) return 'right';
+  if (right > left * 1.2) return 'left';
+  return before;
 }
 
 /** Particles behind the bins: those inside and outside the domain. */

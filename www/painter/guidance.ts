@@ -3,8 +3,8 @@
 import { t } from '../words';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { Curves } from '../workers/protocol';
-import type { Column } from './line';
-import type { Scene } from './scene';
+import type { Column } from './columns';
+import type { Subject } from './subject';
 import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { ticks } from './ticks';
@@ -52,8 +52,8 @@ export function guidanceRange(curves: Curves): Range {
 export class GuidancePanel {
   #range: Range | null = null;
 
-  paint(context: Context, rect: Rect, scene: Scene, theme: Theme, { only }: Column, first: boolean): void {
-    const { curves, window, state } = scene;
+  paint(context: Context, rect: Rect, subject: Subject, theme: Theme, { only }: Column, first: boolean): void {
+    const { curves, window, state } = subject;
     if (!curves) return;
     const exact = state.classifier.kind === 'exact';
     const wanted = guidanceRange(curves);

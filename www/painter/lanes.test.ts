@@ -1,9 +1,9 @@
 /** Lanes side by side: which ones, where, on the same axes, and below one another on a phone. */
 import { describe, expect, test } from 'vitest';
 import type { LaneName, LayoutName, State } from '../workers/protocol';
-import { columnsOf } from './line';
+import { columnsOf } from './columns';
 import { panesOf, planeLayout } from './plane';
-import { comparison, wishedHeight } from './scene';
+import { comparison, wishedHeight } from './subject';
 import type { Rect } from './surface';
 
 const state = (

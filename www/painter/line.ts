@@ -2,85 +2,14 @@
 
 import { t } from '../words';
 import { formatPlain } from '../words/numbers';
-import type { LaneName, State } from '../workers/protocol';
+import { columnsOf, type LineLayout, NARROW } from './columns';
 import { DensityPanel } from './density';
 import { GuidancePanel } from './guidance';
-import { comparison, type Picture, type Scene, STACKED_BELOW } from './scene';
 import { SpacetimePanel } from './spacetime';
+import type { Picture, Subject } from './subject';
 import { type Context, crisp, FONT_SIZE, fitCanvas, line, type Rect, text } from './surface';
 import { LANE_STYLES, type Theme } from './theme';
 import { ticks } from './ticks';
-
-const TITLE = 20;
-const AXIS = 22;
-
-export interface LineLayout {
-  spacetime: Rect;
-  density: Rect;
-  guidance: Rect;
-}
-
-const BETWEEN = 16;
-/** A column narrower than this says only what the one before it has not said. */
-export const NARROW = 240;
-
-/** What stands in each column, from left to right. */
-export interface Column {
-  layout: LineLayout;
-  /** The lane whose samples are filled, and those drawn as lines. */
-  filled: LaneName;
-  lined: LaneName[];
-  /** The filled lane minus this one is shown. */
-  minus: LaneName | null;
-  /** The lanes whose paths are drawn behind those of the filled one. */
-  paths: LaneName[];
-  /** The one lane that the column is about, or null. */
-  only: LaneName | null;
-}
-
-/** The panels of `count` lanes, side by side or one below the other. */
-export function lineLayouts(width: number, height: number, count: number): LineLayout[] {
-  const stacked = width < STACKED_BELOW;
-  const left = 44;
-  const whole = Math.max(40, width - left - 10);
-  const [columns, rows] = stacked ? [1, count] : [count, 1];
-  const each = (whole - (columns - 1) * BETWEEN) / columns;
-  const block = height / rows;
-  const room = Math.max(120, block - 3 * TITLE - AXIS - 16);
-  const first = Math.round(room * 0.44);
-  const second = Math.round(room * 0.32);
-  const third = room - first - second;
-  return Array.from({ length: count }, (_, index) => {
-    const plot = { x: left + (stacked ? 0 : index * (each + BETWEEN)), width: each };
-    let y = TITLE + (stacked ? Math.round(index * block) : 0);
-    const spacetime = { ...plot, y, height: first };
-    y += first + TITLE + 8;
-    const density = { ...plot, y, height: second };
-    y += second + TITLE + 8;
-    return { spacetime, density, guidance: { ...plot, y, height: third } };
-  });
-}
-
-export function columnsOf(state: Pick<State, 'compare' | 'view'>, width: number, height: number): Column[] {
-  const { shown, other, layout, beside } = comparison(state);
-  const one = (filled: LaneName, lined: LaneName[], minus: LaneName | null = null): Column => ({
-    layout: lineLayouts(width, height, 1)[0] as LineLayout,
-    filled,
-    lined,
-    minus,
-    paths: minus ? [minus] : lined,
-    only: lined.length === 0 && !minus ? filled : null,
-  });
-  if (layout === 'auto') {
-    const paths = state.compare.filter((name) => name === 'exact');
-    return [{ ...one('tested', state.compare), paths, only: null }];
-  }
-  if (layout === 'single' || !other) return [one(shown, [])];
-  if (layout === 'difference') return [one(shown, [], other)];
-  if (layout === 'overlay') return [one(shown, [other])];
-  const layouts = lineLayouts(width, height, beside.length);
-  return beside.map((lane, index) => ({ ...one(lane, []), layout: layouts[index] as LineLayout }));
-}
 
 function panels() {
   return { spacetime: new SpacetimePanel(), density: new DensityPanel(), guidance: new GuidancePanel() };
@@ -94,14 +23,14 @@ export class LinePicture implements Picture {
     this.#theme = theme;
   }
 
-  paint(canvas: HTMLCanvasElement, width: number, height: number, scene: Scene): void {
+  paint(canvas: HTMLCanvasElement, width: number, height: number, subject: Subject): void {
     const theme = this.#theme();
     const { context, ratio } = fitCanvas(canvas, width, height);
     context.fillStyle = theme.paper;
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
-    const columns = columnsOf(scene.state, width, height);
+    const columns = columnsOf(subject.state, width, height);
     columns.forEach((column, index) => {
       const { layout, filled, minus } = column;
       const own = this.#panels[index as 0 | 1 | 2];
@@ -132,23 +61,23 @@ export class LinePicture implements Picture {
           layout.density,
         );
         // “tested, the same” needs the room.
-        const bare = small && scene.state.classifier.kind === 'exact';
+        const bare = small && subject.state.classifier.kind === 'exact';
         title(
           bare ? t('Guidance') : small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'),
           layout.guidance,
         );
       }
-      own.spacetime.paint(context, layout.spacetime, scene, theme, ratio, column, first);
-      own.density.paint(context, layout.density, scene, theme, column, first);
-      own.guidance.paint(context, layout.guidance, scene, theme, column, first);
-      this.#axis(context, layout, scene, theme);
+      own.spacetime.paint(context, layout.spacetime, subject, theme, ratio, column, first);
+      own.density.paint(context, layout.density, subject, theme, column, first);
+      own.guidance.paint(context, layout.guidance, subject, theme, column, first);
+      this.#axis(context, layout, subject, theme);
     });
   }
 
-  #axis(context: Context, layout: LineLayout, scene: Scene, theme: Theme): void {
+  #axis(context: Context, layout: LineLayout, subject: Subject, theme: Theme): void {
     const rect = layout.guidance;
-    const low = scene.window.min[0] as number;
-    const high = scene.window.max[0] as number;
+    const low = subject.window.min[0] as number;
+    const high = subject.window.max[0] as number;
     const y = rect.y + rect.height;
     const end = rect.x + rect.width - 2;
     context.strokeStyle = theme.soft;

@@ -4,6 +4,7 @@ import { coarseToFine } from '../lab/profile';
 import type { Curves } from '../workers/protocol';
 import { mix } from './colormap';
 import { contour, contourLines } from './contour';
+import { keySide } from './density';
 import { guidanceRange } from './guidance';
 import { niceCeil, stepAt, ticks, timeTicks } from './ticks';
 
@@ -98,5 +99,15 @@ describe('small things', () => {
     for (const count of [1, 2, 7, 40]) {
       expect([...coarseToFine(count)].sort((a, b) => a - b)).toEqual(Array.from({ length: count + 1 }, (_, k) => k));
     }
+  });
+});
+
+describe('the key of the densities', () => {
+  it('leaves alone a hump of p(x) that the other curves do not have', () => {
+    const x = Float64Array.from({ length: 101 }, (_, k) => k / 50 - 1);
+    const flat = x.map(() => 0.1);
+    const hump = x.map((at) => (at < -0.5 ? 1 : 0.1));
+    expect(keySide({ x, target: flat, tilted: flat, unguided: hump } as Curves, 'left')).toBe('right');
+    expect(keySide({ x, target: flat, tilted: flat, unguided: flat } as Curves, 'left')).toBe('left');
   });
 });

@@ -17,14 +17,15 @@ import {
   KEY_IN_ROW,
   laneOf,
   type Over,
+  PHASES,
   type Picture,
   type PlaneShown,
   placed,
-  type Scene,
   STACKED_BELOW,
+  type Subject,
   upward,
   type Window,
-} from './scene';
+} from './subject';
 import {
   type Context,
   clipped,
@@ -133,8 +134,6 @@ export function panesOf(state: Pick<State, 'compare' | 'view'>): { lanes: LaneNa
   return { lanes: layout === 'auto' && other ? [other, shown] : beside, forced: layout !== 'auto' };
 }
 
-/** Arrows are asked for on a grid so many times finer along x1, and every row takes others of it. */
-export const PHASES = 8;
 /** Where the density is below this share of its peak no particle comes, and no arrow is drawn. */
 const EMPTY = 1e-3;
 
@@ -152,39 +151,39 @@ export class PlanePicture implements Picture {
     this.#theme = theme;
   }
 
-  paint(canvas: HTMLCanvasElement, width: number, height: number, scene: Scene): void {
+  paint(canvas: HTMLCanvasElement, width: number, height: number, subject: Subject): void {
     const theme = this.#theme();
     const { context } = fitCanvas(canvas, width, height);
     context.fillStyle = theme.paper;
     context.fillRect(0, 0, width, height);
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
-    const { state, plane } = scene;
+    const { state, plane } = subject;
     const { shown, other, layout: how } = comparison(state);
     const wanted = panesOf(state);
     const layout = planeLayout(width, height, wanted);
     if (plane && this.#lines?.plane !== plane) this.#lines = trace(plane);
-    const unit = this.#unit(scene);
+    const unit = this.#unit(subject);
     const names = layout.panes.length > 1 ? wanted.lanes : [shown];
     names.forEach((name, index) => {
       const pane = layout.panes[index] as Pane;
       const { square } = pane;
-      const lane = laneOf(scene, name);
-      const minus = other && how === 'difference' ? laneOf(scene, other) : null;
-      if (lane && minus) this.#difference(context, square, scene, lane, minus, theme);
-      else if (lane) this.#particles(context, square, scene, lane, theme);
+      const lane = laneOf(subject, name);
+      const minus = other && how === 'difference' ? laneOf(subject, other) : null;
+      if (lane && minus) this.#difference(context, square, subject, lane, minus, theme);
+      else if (lane) this.#particles(context, square, subject, lane, theme);
       clipped(context, square, () => {
-        this.#contours(context, square, scene, theme);
-        const laid = other && how === 'overlay' ? laneOf(scene, other) : null;
-        if (laid) this.#outlines(context, square, scene, laid, theme);
+        this.#contours(context, square, subject, theme);
+        const laid = other && how === 'overlay' ? laneOf(subject, other) : null;
+        if (laid) this.#outlines(context, square, subject, laid, theme);
         if (minus) return;
-        if (lane) this.#tails(context, square, scene, lane, theme);
-        for (const field of fieldsOf(scene, name)) drawArrows(context, square, scene, field, unit, theme);
+        if (lane) this.#tails(context, square, subject, lane, theme);
+        for (const field of fieldsOf(subject, name)) drawArrows(context, square, subject, field, unit, theme);
       });
-      this.#frame(context, square, scene, theme, square.x === layout.panes[0]?.square.x);
+      this.#frame(context, square, subject, theme, square.x === layout.panes[0]?.square.x);
       if (pane.top.height > 0) {
-        clipped(context, pane.top, () => this.#margin(context, pane.top, 0, scene, lane, theme));
-        clipped(context, pane.right, () => this.#margin(context, pane.right, 1, scene, lane, theme));
+        clipped(context, pane.top, () => this.#margin(context, pane.top, 0, subject, lane, theme));
+        clipped(context, pane.right, () => this.#margin(context, pane.right, 1, subject, lane, theme));
       }
       const weight = name === 'tested' ? `, γ = ${formatPlain(state.guidance.gamma)}` : '';
       const small = square.width < 200;
@@ -196,10 +195,10 @@ export class PlanePicture implements Picture {
           : t(LANE_STYLES[name].label) + weight;
       text(context, title, square.x, pane.top.y - 9, minus ? theme.ink : theme.laneText[name]);
     });
-    this.#key(context, layout, scene, unit, theme);
+    this.#key(context, layout, subject, unit, theme);
   }
 
-  #particles(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
+  #particles(context: Context, square: Rect, subject: Subject, lane: LaneFrame, theme: Theme): void {
     this.#cells ??= layer(BINS, BINS);
     const cells = this.#cells.getContext('2d') as Context;
     this.#image ??= cells.createImageData(BINS, BINS);
@@ -208,7 +207,7 @@ export class PlanePicture implements Picture {
       this.#colors = {};
     }
     this.#colors[lane.name] ??= ramp(theme.paper, theme.lanes[lane.name]);
-    const { min, max } = scene.domain;
+    const { min, max } = subject.domain;
     const cell =
       (((max[0] as number) - (min[0] as number)) / BINS) * (((max[1] as number) - (min[1] as number)) / BINS);
     // Full colour is a little above the greatest target density at this time.
@@ -216,20 +215,20 @@ export class PlanePicture implements Picture {
     paintRamp(this.#image, lane.bins, top, this.#colors[lane.name] as Uint32Array, true);
     cells.putImageData(this.#image, 0, 0);
     context.imageSmoothingEnabled = true;
-    const { x, y, width, height } = placed(square, scene.window, scene.domain);
+    const { x, y, width, height } = placed(square, subject.window, subject.domain);
     const cloud = this.#cells;
     clipped(context, square, () => context.drawImage(cloud, x, y, width, height));
   }
 
   /** Where there are more of the one lane, its colour and ▲; where more of the other, its and ▼. */
-  #difference(context: Context, square: Rect, scene: Scene, lane: LaneFrame, minus: LaneFrame, theme: Theme): void {
+  #difference(context: Context, square: Rect, subject: Subject, lane: LaneFrame, minus: LaneFrame, theme: Theme): void {
     const [a, b] = [smooth(lane), smooth(minus)];
     const difference = a.map((value, k) => value - (b[k] as number));
     let most = 0;
     for (const value of difference) most = Math.max(most, Math.abs(value));
     this.#cells ??= layer(BINS, BINS);
     const cells = this.#cells.getContext('2d') as Context;
-    const whole = placed(square, scene.window, scene.domain);
+    const whole = placed(square, subject.window, subject.domain);
     const above = ramp(theme.paper, theme.lanes[lane.name]);
     const below = ramp(theme.paper, theme.lanes[minus.name]);
     const image = cells.createImageData(BINS, BINS);
@@ -267,11 +266,11 @@ export class PlanePicture implements Picture {
   }
 
   /** The other lane's particles as outlines, in its colour and dashes. */
-  #outlines(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
+  #outlines(context: Context, square: Rect, subject: Subject, lane: LaneFrame, theme: Theme): void {
     const density = smooth(lane);
     let most = 0;
     for (const value of density) most = Math.max(most, value);
-    const whole = placed(square, scene.window, scene.domain);
+    const whole = placed(square, subject.window, subject.domain);
     context.strokeStyle = theme.laneText[lane.name];
     context.lineWidth = 1.75;
     context.setLineDash([5, 3]);
@@ -294,7 +293,7 @@ export class PlanePicture implements Picture {
     return path;
   }
 
-  #contours(context: Context, square: Rect, { window }: Scene, theme: Theme): void {
+  #contours(context: Context, square: Rect, { window }: Subject, theme: Theme): void {
     if (!this.#lines) return;
     const { plane, target, boundary } = this.#lines;
     const field = placed(square, window, plane.over);
@@ -316,27 +315,27 @@ export class PlanePicture implements Picture {
     context.setLineDash([]);
   }
 
-  #tails(context: Context, square: Rect, scene: Scene, lane: LaneFrame, theme: Theme): void {
-    const { history, window, step } = scene;
-    const index = history.lanes.indexOf(lane.name);
-    const row = Math.floor(step / history.stride);
-    if (index < 0 || history.dimension !== 2 || row * history.stride > history.recorded) return;
+  #tails(context: Context, square: Rect, subject: Subject, lane: LaneFrame, theme: Theme): void {
+    const { tracks, window, step } = subject;
+    const index = tracks.lanes.indexOf(lane.name);
+    const row = Math.floor(step / tracks.stride);
+    if (index < 0 || tracks.dimension !== 2 || row * tracks.stride > tracks.recorded) return;
     const first = Math.max(0, row - TAIL_STEPS);
     const [left, low] = window.min as [number, number];
     const sx = square.width / ((window.max[0] as number) - left);
     const sy = square.height / ((window.max[1] as number) - low);
     const bottom = square.y + square.height;
-    const count = Math.min(TAILS, history.tracked);
-    const offset = index * history.tracked * 2;
+    const count = Math.min(TAILS, tracks.tracked);
+    const offset = index * tracks.tracked * 2;
     context.strokeStyle = theme.laneText[lane.name];
     context.globalAlpha = 0.5;
     context.lineWidth = 0.75;
     context.beginPath();
     for (let particle = 0; particle < count; particle += 1) {
       for (let at = first; at <= row; at += 1) {
-        const k = at * history.rowSize + offset + particle * 2;
-        const x = square.x + ((history.data[k] as number) - left) * sx;
-        const y = bottom - ((history.data[k + 1] as number) - low) * sy;
+        const k = at * tracks.rowSize + offset + particle * 2;
+        const x = square.x + ((tracks.data[k] as number) - left) * sx;
+        const y = bottom - ((tracks.data[k + 1] as number) - low) * sy;
         if (at === first) context.moveTo(x, y);
         else context.lineTo(x, y);
       }
@@ -345,15 +344,15 @@ export class PlanePicture implements Picture {
     context.globalAlpha = 1;
     context.fillStyle = theme.laneText[lane.name];
     for (let particle = 0; particle < count; particle += 1) {
-      const k = row * history.rowSize + offset + particle * 2;
-      const x = square.x + ((history.data[k] as number) - left) * sx;
-      const y = bottom - ((history.data[k + 1] as number) - low) * sy;
+      const k = row * tracks.rowSize + offset + particle * 2;
+      const x = square.x + ((tracks.data[k] as number) - left) * sx;
+      const y = bottom - ((tracks.data[k + 1] as number) - low) * sy;
       context.fillRect(x - 1.25, y - 1.25, 2.5, 2.5);
     }
   }
 
   /** The length in data units of the scale arrow (one cell), or 0. */
-  #unit({ arrows, arrowsExact, plane, state }: Scene): number {
+  #unit({ arrows, arrowsExact, plane, state }: Subject): number {
     if (!arrows || !plane || state.view.field === 'none') return 0;
     const sizes: number[] = [];
     for (const field of [arrows, arrowsExact]) {
@@ -366,8 +365,8 @@ export class PlanePicture implements Picture {
     return this.#arrowUnit;
   }
 
-  #frame(context: Context, square: Rect, scene: Scene, theme: Theme, first: boolean): void {
-    const { window } = scene;
+  #frame(context: Context, square: Rect, subject: Subject, theme: Theme, first: boolean): void {
+    const { window } = subject;
     const { min, max } = window;
     context.lineWidth = 1;
     context.strokeStyle = theme.soft;
@@ -395,8 +394,8 @@ export class PlanePicture implements Picture {
     if (first) text(context, 'x₂', square.x - 7, square.y + 4, theme.soft, 'right');
   }
 
-  #margin(context: Context, rect: Rect, axis: 0 | 1, scene: Scene, lane: LaneFrame | null, theme: Theme): void {
-    const { domain, window, marginals } = scene;
+  #margin(context: Context, rect: Rect, axis: 0 | 1, subject: Subject, lane: LaneFrame | null, theme: Theme): void {
+    const { domain, window, marginals } = subject;
     const span = (domain.max[axis] as number) - (domain.min[axis] as number);
     const flat = axis === 0;
     const extent = flat ? rect.height : rect.width;
@@ -456,7 +455,7 @@ export class PlanePicture implements Picture {
       curve(marginals.unguided);
       context.strokeStyle = theme.ink;
       context.lineWidth = 1.25;
-      if (tilts(scene.state)) {
+      if (tilts(subject.state)) {
         context.setLineDash([5, 4]);
         curve(marginals.tilted);
         context.setLineDash([]);
@@ -466,7 +465,7 @@ export class PlanePicture implements Picture {
     }
   }
 
-  #key(context: Context, layout: PlaneLayout, scene: Scene, unit: number, theme: Theme): void {
+  #key(context: Context, layout: PlaneLayout, subject: Subject, unit: number, theme: Theme): void {
     const { key, flow, panes } = layout;
     const entry = (label: string, color: string, dash: number[], width: number): KeyEntry => ({
       label,
@@ -477,11 +476,11 @@ export class PlanePicture implements Picture {
     });
     const entries = [
       entry(t('target p(x|c)'), theme.ink, [], 1.5),
-      ...(tilts(scene.state) ? [entry(t('tilted ∝ p(x) p(c|x)ᵞ'), theme.ink, [5, 4], 1.25)] : []),
+      ...(tilts(subject.state) ? [entry(t('tilted ∝ p(x) p(c|x)ᵞ'), theme.ink, [5, 4], 1.25)] : []),
       entry(t('all classes p(x)'), theme.soft, [], 1),
       entry('p(c|x) = ½', theme.ink, [3, 3], 1.5),
     ];
-    const { shown, other, layout: how } = comparison(scene.state);
+    const { shown, other, layout: how } = comparison(subject.state);
     if (other && how === 'overlay') {
       entries.push(
         entry(t('{lane} samples', { lane: t(LANE_STYLES[other].short) }), theme.laneText[other], [5, 3], 1.75),
@@ -503,9 +502,9 @@ export class PlanePicture implements Picture {
       y += entries.length * 16;
     }
     if (unit === 0 || minus) return;
-    const length = cellOf(scene, (panes[0] as Pane).square) * LENGTH;
-    const drawn = scene.state.view.field;
-    const fields: { name: FieldName; words: string }[] = scene.arrowsExact
+    const length = cellOf(subject, (panes[0] as Pane).square) * LENGTH;
+    const drawn = subject.state.view.field;
+    const fields: { name: FieldName; words: string }[] = subject.arrowsExact
       ? [
           { name: 'exact', words: t('exact') },
           {
@@ -593,7 +592,7 @@ interface ArrowSet {
 }
 
 /** What is drawn over the particles of a lane: a lane has its own guidance. */
-function fieldsOf({ arrows, arrowsExact, state }: Scene, lane: LaneName): ArrowSet[] {
+function fieldsOf({ arrows, arrowsExact, state }: Subject, lane: LaneName): ArrowSet[] {
   const { field } = state.view;
   if (!arrows || field === 'none') return [];
   if (field === 'score') return [{ arrows, name: field, under: false }];
@@ -633,17 +632,17 @@ function eachArrow(
 /** Arrows take up so much of a cell. */
 const LENGTH = 0.9;
 
-function cellOf({ arrows }: Scene, square: Rect): number {
+function cellOf({ arrows }: Subject, square: Rect): number {
   return arrows ? square.height / (arrows.rows - 1) : 0;
 }
 
-function drawArrows(context: Context, square: Rect, scene: Scene, set: ArrowSet, unit: number, theme: Theme): void {
-  const { plane } = scene;
+function drawArrows(context: Context, square: Rect, subject: Subject, set: ArrowSet, unit: number, theme: Theme): void {
+  const { plane } = subject;
   if (!plane || unit === 0) return;
-  const length = cellOf(scene, square) * LENGTH;
+  const length = cellOf(subject, square) * LENGTH;
   const stroke = new Path2D();
   const heads = new Path2D();
-  const field = placed(square, scene.window, set.arrows.over);
+  const field = placed(square, subject.window, set.arrows.over);
   eachArrow(set.arrows, plane, (right, up, vx, vy) => {
     const size = (Math.hypot(vx, vy) / unit) * length;
     if (size < 1.5) return;

@@ -7,8 +7,8 @@ import { t } from '../words';
 import { formatPlain, formatTime } from '../words/numbers';
 import type { LaneName, Spacetime } from '../workers/protocol';
 import { paintRamp, ramp } from './colormap';
-import type { Column } from './line';
-import { placed, type Scene } from './scene';
+import type { Column } from './columns';
+import { placed, type Subject } from './subject';
 import { type Context, clipped, crisp, haloText, layer, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
 import { timeTicks } from './ticks';
@@ -35,14 +35,14 @@ export class SpacetimePanel {
   paint(
     context: Context,
     rect: Rect,
-    scene: Scene,
+    subject: Subject,
     theme: Theme,
     ratio: number,
     { filled, paths }: Column,
     first: boolean,
   ): void {
     this.#lanes = [...paths.map((name): Drawn => [name, ...BESIDE]), [filled, ...SHOWN]];
-    const { state, domain, step } = scene;
+    const { state, domain, step } = subject;
     const steps = state.process.steps;
     const yOf = (at: number) => rect.y + (at / steps) * rect.height;
     if (theme.key !== this.#themeKey) {
@@ -50,14 +50,14 @@ export class SpacetimePanel {
       this.#backgroundOf = null;
       this.#version = -1;
     }
-    if (scene.spacetime) {
-      this.#paintBackground(scene.spacetime, theme);
+    if (subject.spacetime) {
+      this.#paintBackground(subject.spacetime, theme);
       context.imageSmoothingEnabled = true;
-      const { x, width } = placed(rect, scene.window, scene.spacetime.over);
+      const { x, width } = placed(rect, subject.window, subject.spacetime.over);
       const background = this.#background as HTMLCanvasElement;
       clipped(context, rect, () => context.drawImage(background, x, rect.y, width, rect.height));
     }
-    this.#append(rect, scene, theme, ratio);
+    this.#append(rect, subject, theme, ratio);
     const now = yOf(step);
     if (this.#paths && now > rect.y) {
       const height = now - rect.y;
@@ -84,8 +84,8 @@ export class SpacetimePanel {
       if (first) text(context, formatPlain(tick.time), rect.x - 7, y, theme.soft, 'right');
     }
 
-    if (scene.changedAt > 0 && scene.changedAt < step) {
-      const y = crisp(yOf(scene.changedAt));
+    if (subject.changedAt > 0 && subject.changedAt < step) {
+      const y = crisp(yOf(subject.changedAt));
       context.strokeStyle = theme.ink;
       context.setLineDash([2, 3]);
       line(context, rect.x, y, rect.x + rect.width, y);
@@ -96,11 +96,11 @@ export class SpacetimePanel {
     context.lineWidth = 1;
     const hairline = crisp(Math.min(now, rect.y + rect.height - 1));
     line(context, rect.x, hairline, rect.x + rect.width, hairline);
-    this.#dots(context, rect, hairline, scene, theme);
+    this.#dots(context, rect, hairline, subject, theme);
     const above = now > rect.y + rect.height - 22;
     haloText(
       context,
-      `t = ${formatTime(scene.time)}`,
+      `t = ${formatTime(subject.time)}`,
       rect.x + rect.width - 8,
       hairline + (above ? -10 : 11),
       theme.ink,
@@ -123,45 +123,45 @@ export class SpacetimePanel {
     this.#background = canvas;
   }
 
-  /** Adds the segments that came since the last frame; starts over when size or history changed. */
-  #append(rect: Rect, scene: Scene, theme: Theme, ratio: number): void {
-    const { history, window } = scene;
+  /** Adds the segments that came since the last frame; starts over when size or tracks changed. */
+  #append(rect: Rect, subject: Subject, theme: Theme, ratio: number): void {
+    const { tracks, window } = subject;
     const width = Math.round(rect.width * ratio);
     const height = Math.round(rect.height * ratio);
-    const key = `${width}x${height}:${history.steps}:${window.min[0]}:${window.max[0]}:${this.#lanes.join()}`;
+    const key = `${width}x${height}:${tracks.steps}:${window.min[0]}:${window.max[0]}:${this.#lanes.join()}`;
     if (!this.#paths || key !== this.#key) {
       this.#paths = layer(width, height);
       this.#key = key;
       this.#version = -1;
     }
     const context = this.#paths.getContext('2d') as Context;
-    if (history.version !== this.#version || this.#drawn > history.recorded) {
+    if (tracks.version !== this.#version || this.#drawn > tracks.recorded) {
       context.clearRect(0, 0, width, height);
-      this.#version = history.version;
+      this.#version = tracks.version;
       this.#drawn = 0;
     }
-    if (history.recorded <= this.#drawn) return;
-    const firstRow = Math.floor(this.#drawn / history.stride);
-    const lastRow = Math.floor(history.recorded / history.stride);
+    if (tracks.recorded <= this.#drawn) return;
+    const firstRow = Math.floor(this.#drawn / tracks.stride);
+    const lastRow = Math.floor(tracks.recorded / tracks.stride);
     const low = window.min[0] as number;
     const scale = width / ((window.max[0] as number) - low);
-    const rowHeight = (history.stride / history.steps) * height;
+    const rowHeight = (tracks.stride / tracks.steps) * height;
     context.lineCap = 'butt';
-    const { data } = history;
+    const { data } = tracks;
     // Rows lower than a pixel are taken together; what is left over waits for the next frame.
     const leap = Math.max(1, Math.round(1.2 / rowHeight));
-    const finalRow = Math.floor(history.steps / history.stride);
+    const finalRow = Math.floor(tracks.steps / tracks.stride);
     let before = firstRow;
     while (before < lastRow) {
       const row = Math.min(before + leap, lastRow);
       if (row - before < leap && row < finalRow) break;
       for (const [name, count, alpha] of this.#lanes) {
-        const lane = history.lanes.indexOf(name);
+        const lane = tracks.lanes.indexOf(name);
         if (lane < 0) continue;
         const top = before * rowHeight;
-        const to = row * history.rowSize + lane * history.tracked;
-        const from = to - (row - before) * history.rowSize;
-        const shown = Math.min(count, history.tracked);
+        const to = row * tracks.rowSize + lane * tracks.tracked;
+        const from = to - (row - before) * tracks.rowSize;
+        const shown = Math.min(count, tracks.tracked);
         // A row of steep pieces takes as much ink as a row of calm ones: noise must not hide all else.
         let travel = 0;
         for (let k = 0; k < shown; k += 1) travel += Math.abs((data[to + k] as number) - (data[from + k] as number));
@@ -188,23 +188,23 @@ export class SpacetimePanel {
       before = row;
     }
     context.globalAlpha = 1;
-    this.#drawn = before * history.stride;
+    this.#drawn = before * tracks.stride;
   }
 
-  #dots(context: Context, rect: Rect, y: number, scene: Scene, theme: Theme): void {
-    const { history, window } = scene;
-    const row = Math.floor(scene.step / history.stride);
-    if (history.recorded < row * history.stride) return;
+  #dots(context: Context, rect: Rect, y: number, subject: Subject, theme: Theme): void {
+    const { tracks, window } = subject;
+    const row = Math.floor(subject.step / tracks.stride);
+    if (tracks.recorded < row * tracks.stride) return;
     const low = window.min[0] as number;
     const scale = rect.width / ((window.max[0] as number) - low);
     clipped(context, rect, () => {
       for (const [name, count] of this.#lanes) {
-        const lane = history.lanes.indexOf(name);
+        const lane = tracks.lanes.indexOf(name);
         if (lane < 0) continue;
         context.fillStyle = theme.lanes[name];
-        const from = row * history.rowSize + lane * history.tracked;
-        for (let particle = 0; particle < Math.min(count, history.tracked); particle += 1) {
-          context.fillRect(rect.x + ((history.data[from + particle] as number) - low) * scale - 1, y - 2, 2, 4);
+        const from = row * tracks.rowSize + lane * tracks.tracked;
+        for (let particle = 0; particle < Math.min(count, tracks.tracked); particle += 1) {
+          context.fillRect(rect.x + ((tracks.data[from + particle] as number) - low) * scale - 1, y - 2, 2, 4);
         }
       }
     });

@@ -4,7 +4,7 @@ import type { Frame, LaneName } from '../workers/protocol';
 /** So many rows are kept; runs with more steps keep every second, third, ... step. */
 const MAX_ROWS = 1000;
 
-export class PathHistory {
+export class Tracks {
   lanes: LaneName[] = [];
   tracked = 0;
   dimension = 1;

@@ -1,11 +1,11 @@
 /** A panel below the charts, opened from the explanation of a readout; it follows the run when that stands still. */
 import { html, render, type TemplateResult } from 'lit';
-import type { Host } from '../edit/host';
 import { chooseFormat, type Savable } from '../export/save';
-import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
-import type { Scene } from '../painter/scene';
-import { readTheme, type Theme } from '../painter/theme';
+import type { Lab } from '../lab/lab';
+import type { Stage } from '../painter/stage';
+import type { Subject } from '../painter/subject';
+import type { Theme } from '../painter/theme';
 import { say, t } from '../words';
 import type { State } from '../workers/protocol';
 import sheet from './panels.css?inline';
@@ -22,8 +22,8 @@ export interface Of {
 
 export abstract class Below<Found extends Of> {
   static #styled = new WeakSet<ShadowRoot>();
-  protected readonly host: Host;
-  protected readonly lab: GuidanceLab;
+  protected readonly lab: Lab;
+  protected readonly stage: Stage;
   protected readonly panel = document.createElement('section');
   protected note = '';
   /** The `id` of the explanation that opened it: there the focus goes back to. */
@@ -32,23 +32,23 @@ export abstract class Below<Found extends Of> {
   #timer = 0;
   #asking = 0;
 
-  constructor(host: Host) {
-    this.host = host;
-    this.lab = host.root.host as GuidanceLab;
-    if (!Below.#styled.has(host.root)) {
-      Below.#styled.add(host.root);
+  constructor(lab: Lab, stage: Stage) {
+    this.lab = lab;
+    this.stage = stage;
+    const { root } = stage;
+    if (!Below.#styled.has(root)) {
+      Below.#styled.add(root);
       const style = new CSSStyleSheet();
       style.replaceSync(sheet);
-      host.root.adoptedStyleSheets = [...host.root.adoptedStyleSheets, style];
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, style];
     }
     this.panel.className = 'below';
     this.panel.setAttribute('part', 'charts');
-    for (const type of ['measurement', 'statechange']) {
-      this.lab.addEventListener(type, () => {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => void this.#ask(), REST) as unknown as number;
-      });
-    }
+    lab.listen((changed) => {
+      if (!changed.has('measurement') && !changed.has('state')) return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#ask(), REST) as unknown as number;
+    });
   }
 
   get open(): boolean {
@@ -56,7 +56,7 @@ export abstract class Below<Found extends Of> {
   }
 
   show(): void {
-    this.host.root.querySelector('.figure')?.append(this.panel);
+    this.stage.find('.figure')?.append(this.panel);
     this.note = t('Being counted …');
     this.draw();
     void this.#ask().then(() => {
@@ -68,26 +68,26 @@ export abstract class Below<Found extends Of> {
   protected hide(): void {
     this.panel.remove();
     this.#found = null;
-    this.host.root.querySelector<HTMLElement>(`[popovertarget="${this.from}"]`)?.focus();
+    this.stage.find(`[popovertarget="${this.from}"]`)?.focus();
   }
 
   /** Measures what is on show, or says in `note` why not. */
-  protected abstract measure(scene: Scene): Promise<Omit<Found, keyof Of> | null>;
-  protected abstract body(found: Found, scene: Scene, theme: Theme): TemplateResult;
+  protected abstract measure(subject: Subject): Promise<Omit<Found, keyof Of> | null>;
+  protected abstract body(found: Found, subject: Subject, theme: Theme): TemplateResult;
   protected abstract title(found: Found | null): unknown;
-  protected abstract hint(found: Found, scene: Scene): string;
+  protected abstract hint(found: Found, subject: Subject): string;
 
   async #ask(): Promise<void> {
     this.#asking += 1;
     const asked = this.#asking;
-    const { scene } = this.host;
-    if (!this.open || !scene || this.lab.playing) return;
-    const { state, step, time } = scene;
+    const { subject } = this.lab;
+    if (!this.open || !subject || this.lab.playing) return;
+    const { state, step, time } = subject;
     let found: Found | null = null;
     try {
-      const measured = await this.measure(scene);
+      const measured = await this.measure(subject);
       // Something moved meanwhile: the next question is on its way.
-      if (asked !== this.#asking || scene.step !== step || scene.state !== state) return;
+      if (asked !== this.#asking || subject.step !== step || subject.state !== state) return;
       found = measured && ({ ...measured, state, step, time } as Found);
     } catch (thrown) {
       this.note = say(LabError.from(thrown).says);
@@ -98,26 +98,25 @@ export abstract class Below<Found extends Of> {
 
   /** What is known of the picture on show. */
   protected present(): Found | null {
-    const { scene } = this.host;
+    const { subject } = this.lab;
     const found = this.#found;
-    return found && scene && found.state === scene.state && found.step === scene.step ? found : null;
+    return found && subject && found.state === subject.state && found.step === subject.step ? found : null;
   }
 
   draw(): void {
-    const { scene } = this.host;
-    const probe = this.host.root.querySelector<HTMLElement>('.probe i');
-    if (!this.open || !scene || !probe) return;
-    const theme = readTheme(this.lab, probe);
+    const { subject } = this.lab;
+    if (!this.open || !subject) return;
+    const { theme } = this.stage;
     const found = this.present();
     render(
       html`<header>
           <div>
             <p class="title" role="status">${this.title(found)}</p>
-            <p class="hint">${found ? this.hint(found, scene) : this.note || t('Measured when the run stands still.')}</p>
+            <p class="hint">${found ? this.hint(found, subject) : this.note || t('Measured when the run stands still.')}</p>
           </div>
           <button type="button" class="icon" aria-label=${t('Close')} @click=${() => this.hide()}>×</button>
         </header>
-        ${found ? this.body(found, scene, theme) : ''}`,
+        ${found ? this.body(found, subject, theme) : ''}`,
       this.panel,
     );
   }

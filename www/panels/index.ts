@@ -1,13 +1,14 @@
 /** The panels that explanations open, fetched with the first. */
-import type { Host } from '../edit/host';
+import type { Lab } from '../lab/lab';
+import type { Stage } from '../painter/stage';
 import { Losers } from './losers';
 import { Measures } from './measures';
 
 export class Panels {
   readonly #made: { losers: Losers; measures: Measures };
 
-  constructor(host: Host) {
-    this.#made = { losers: new Losers(host), measures: new Measures(host) };
+  constructor(lab: Lab, stage: Stage) {
+    this.#made = { losers: new Losers(lab, stage), measures: new Measures(lab, stage) };
   }
 
   show(name: string): void {

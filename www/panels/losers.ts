@@ -4,15 +4,17 @@
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
-import type { Host } from '../edit/host';
-import { chartPlot, chartTable } from '../experiments/chart';
+import { chartPlot, chartTable } from '../export/bins';
 import { plotSvg } from '../export/plot';
+import type { Lab } from '../lab/lab';
+import { columnsOf } from '../painter/columns';
 import { binDensity, densityTop } from '../painter/density';
-import { columnsOf } from '../painter/line';
 import { panesOf, planeLayout } from '../painter/plane';
-import { across, placed, type Scene, upward } from '../painter/scene';
+import type { Stage } from '../painter/stage';
+import { across, placed, type Subject, upward } from '../painter/subject';
 import type { Theme } from '../painter/theme';
-import { called, t, tm } from '../words';
+import { called, t } from '../words';
+import { tm } from '../words/markup';
 import { formatCount, formatNumber, formatTime } from '../words/numbers';
 import type { LaneFrame } from '../workers/protocol';
 import type { Chart, Pairs } from '../workers/sweep-protocol';
@@ -36,14 +38,14 @@ export class Losers extends Below<Found> {
   protected readonly from = 'about-improved';
   readonly #over = document.createElement('div');
 
-  constructor(host: Host) {
-    super(host);
+  constructor(lab: Lab, stage: Stage) {
+    super(lab, stage);
     this.#over.className = 'lost';
     this.#over.setAttribute('aria-hidden', 'true');
   }
 
   override show(): void {
-    this.host.root.querySelector('.over')?.before(this.#over);
+    this.stage.find('.over')?.before(this.#over);
     super.show();
   }
 
@@ -54,20 +56,20 @@ export class Losers extends Below<Found> {
 
   override draw(): void {
     super.draw();
-    const { scene } = this.host;
-    if (this.open && scene) render(this.#marks(scene), this.#over);
+    const { subject } = this.lab;
+    if (this.open && subject) render(this.#marks(subject), this.#over);
   }
 
-  protected async measure(scene: Scene): Promise<Omit<Found, keyof Of> | null> {
-    const { state, time } = scene;
+  protected async measure(subject: Subject): Promise<Omit<Found, keyof Of> | null> {
+    const { state, time } = subject;
     if (!state.compare.includes('conditional')) {
       this.note = t('Tick “Plain conditional” to see which samples lose.');
       return null;
     }
     const lanes = [await this.lab.samples('tested'), await this.lab.samples('conditional')] as const;
-    const most = MOST * scene.domain.dimension;
+    const most = MOST * subject.domain.dimension;
     const [samples, others] = [lanes[0].subarray(0, most), lanes[1].subarray(0, most)];
-    const pairs = await this.host.exact.pairs(state, time, samples, others);
+    const pairs = await this.lab.exact.pairs(state, time, samples, others);
     const lost: number[] = [];
     let known = 0;
     pairs.gains.forEach((gain, particle) => {
@@ -80,11 +82,11 @@ export class Losers extends Below<Found> {
 
   // --- In the picture -----------------------------------------------------------------------------
 
-  #marks(scene: Scene): TemplateResult | typeof nothing {
+  #marks(subject: Subject): TemplateResult | typeof nothing {
     const found = this.present();
     if (!found) return nothing;
-    const { width, height } = this.host.size;
-    const marks = scene.domain.dimension === 1 ? this.#onLine(scene, found) : this.#inPlane(scene, found);
+    const { width, height } = this.stage.size;
+    const marks = subject.domain.dimension === 1 ? this.#onLine(subject, found) : this.#inPlane(subject, found);
     return html`<svg width=${width} height=${height}>
       <defs>
         <pattern id="lost-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -96,37 +98,37 @@ export class Losers extends Below<Found> {
   }
 
   /** The ways of some, and their part of the histogram. */
-  #onLine(scene: Scene, { lost, samples, known }: Found): TemplateResult | typeof nothing {
-    const { width, height } = this.host.size;
-    const column = columnsOf(scene.state, width, height).find(({ filled, minus }) => filled === 'tested' && !minus);
-    const lane = scene.frame?.lanes.find(({ name }) => name === 'tested');
+  #onLine(subject: Subject, { lost, samples, known }: Found): TemplateResult | typeof nothing {
+    const { width, height } = this.stage.size;
+    const column = columnsOf(subject.state, width, height).find(({ filled, minus }) => filled === 'tested' && !minus);
+    const lane = subject.frame?.lanes.find(({ name }) => name === 'tested');
     if (!column || !lane) return nothing;
     const { spacetime, density } = column.layout;
-    const [low, high] = [scene.domain.min[0] as number, scene.domain.max[0] as number];
+    const [low, high] = [subject.domain.min[0] as number, subject.domain.max[0] as number];
     const bins = new Uint32Array(lane.bins.length);
     for (const particle of lost) {
       const bin = Math.floor((((samples[particle] as number) - low) / (high - low)) * bins.length);
       if (bin >= 0 && bin < bins.length) bins[bin] = (bins[bin] as number) + 1;
     }
-    const whole = placed(density, scene.window, scene.domain);
+    const whole = placed(density, subject.window, subject.domain);
     const { values, count } = binDensity({ ...lane, bins } as LaneFrame, known, high - low, whole.width);
-    const top = densityTop(scene);
+    const top = densityTop(subject);
     const bottom = density.y + density.height;
     const outline = Array.from(values, (value, k) => {
       const y = bottom - Math.min(1, value / top) * density.height;
       return `L${whole.x + (k * whole.width) / count} ${y}H${whole.x + ((k + 1) * whole.width) / count}`;
     }).join('');
-    const { history } = scene;
-    const row = scene.state.process.steps;
-    const at = history.lanes.indexOf('tested');
+    const { tracks } = subject;
+    const row = subject.state.process.steps;
+    const at = tracks.lanes.indexOf('tested');
     const ways = lost
-      .filter((particle) => particle < history.tracked)
+      .filter((particle) => particle < tracks.tracked)
       .slice(0, WAYS)
       .map((particle) => {
         const points: string[] = [];
-        for (let step = 0; step <= scene.step; step += history.stride) {
-          const place = (step / history.stride) * history.rowSize + at * history.tracked + particle;
-          const x = across(spacetime, scene.window, history.data[place] as number);
+        for (let step = 0; step <= subject.step; step += tracks.stride) {
+          const place = (step / tracks.stride) * tracks.rowSize + at * tracks.tracked + particle;
+          const x = across(spacetime, subject.window, tracks.data[place] as number);
           points.push(`${x.toFixed(1)} ${(spacetime.y + (step / row) * spacetime.height).toFixed(1)}`);
         }
         return svg`<path d=${`M${points.join('L')}`} fill="none" stroke="currentColor" stroke-opacity="0.7" />`;
@@ -140,16 +142,16 @@ export class Losers extends Below<Found> {
   }
 
   /** A cross for each of the first. */
-  #inPlane(scene: Scene, { lost, samples }: Found): TemplateResult | typeof nothing {
-    const { width, height } = this.host.size;
-    const wanted = panesOf(scene.state);
+  #inPlane(subject: Subject, { lost, samples }: Found): TemplateResult | typeof nothing {
+    const { width, height } = this.stage.size;
+    const wanted = panesOf(subject.state);
     const { panes } = planeLayout(width, height, wanted);
     const shown = panes.length === 1 ? wanted.lanes.slice(-1) : wanted.lanes;
     const square = panes[shown.indexOf('tested')]?.square;
     if (!square) return nothing;
     const marks = lost.slice(0, MARKS).map((particle) => {
-      const x = across(square, scene.window, samples[2 * particle] as number);
-      const y = upward(square, scene.window, samples[2 * particle + 1] as number);
+      const x = across(square, subject.window, samples[2 * particle] as number);
+      const y = upward(square, subject.window, samples[2 * particle + 1] as number);
       return `M${(x - 2.5).toFixed(1)} ${(y - 2.5).toFixed(1)}l5 5m-5 0l5-5`;
     });
     return svg`<clipPath id="lost-plane"><rect x=${square.x} y=${square.y} width=${square.width} height=${square.height} /></clipPath>
@@ -158,7 +160,7 @@ export class Losers extends Below<Found> {
 
   // --- Below it -----------------------------------------------------------------------------------
 
-  protected body(found: Found, _: Scene, theme: Theme): TemplateResult {
+  protected body(found: Found, _: Subject, theme: Theme): TemplateResult {
     return html`${found.charts.map((chart) => this.#chart(chart, found, theme))}`;
   }
 
@@ -175,13 +177,13 @@ export class Losers extends Below<Found> {
     });
   }
 
-  protected hint({ lost, known }: Found, scene: Scene): string {
+  protected hint({ lost, known }: Found, subject: Subject): string {
     const what = t('Their p(c|x) is smaller than on the same noise with γ = 1, {lost} of {known} particles.', {
       lost: formatCount(lost.length),
       known: formatCount(known),
     });
     if (lost.length === 0) return what;
-    return `${what} ${scene.domain.dimension === 1 ? t('Hatched in the histogram; the dark ways are those of some of them.') : t('Crosses mark the first {marks} of them.', { marks: Math.min(MARKS, lost.length) })}`;
+    return `${what} ${subject.domain.dimension === 1 ? t('Hatched in the histogram; the dark ways are those of some of them.') : t('Crosses mark the first {marks} of them.', { marks: Math.min(MARKS, lost.length) })}`;
   }
 
   #chart(chart: Chart, { state, step, time }: Found, theme: Theme): TemplateResult {

@@ -4,10 +4,11 @@ import { swatch } from '../controls/swatch';
 import type { Plot } from '../export/plot';
 import type { Savable } from '../export/save';
 import type { Column } from '../export/table';
-import type { Scene } from '../painter/scene';
+import type { Subject } from '../painter/subject';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
-import { t, tm } from '../words';
-import { formatEstimate, formatNumber, formatTime } from '../words/numbers';
+import { t } from '../words';
+import { tm } from '../words/markup';
+import { estimateText, formatNumber, formatTime } from '../words/numbers';
 import type { Estimate, LaneName, Measurement } from '../workers/protocol';
 import { Below, type Of } from './below';
 
@@ -108,9 +109,7 @@ function quantities(dimension: number, particles: number): Quantity[] {
 function text(value: Estimate | number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') return formatNumber(value, 3);
-  const { value: number, error, power = '' } = formatEstimate(value);
-  if (!error) return number;
-  return power ? `(${number} ± ${error})${power}` : `${number} ± ${error}`;
+  return estimateText(value);
 }
 
 export class Measures extends Below<Found> {
@@ -136,12 +135,12 @@ export class Measures extends Below<Found> {
     )}`;
   }
 
-  protected body(found: Found, scene: Scene, theme: Theme): TemplateResult {
+  protected body(found: Found, subject: Subject, theme: Theme): TemplateResult {
     const { measurement } = found;
     const lanes = LANES.filter((lane) => measurement.lanes[lane]);
     // Without plain conditional sampling nothing improves on it.
     const known = ({ of }: Quantity) => lanes.some((lane) => (of(measurement, lane) ?? null) !== null);
-    const shown = quantities(scene.domain.dimension, found.state.particles).filter(known);
+    const shown = quantities(subject.domain.dimension, found.state.particles).filter(known);
     return html`<figure class="whole">
       <figcaption>
         <span>${t('The particles of each lane at this time')}</span>

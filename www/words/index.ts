@@ -4,9 +4,9 @@
  * (`zh.ts`) and fetched when it is asked for; a text that it lacks stays English.
  *
  *     t('step {step} / {steps}', { step: 3, steps: 400 })
- *     tm('Weight *γ*')                                   // with <i>γ</i>
+ *
+ * Texts with markup are for `markup.ts`, so that nothing here needs Lit.
  */
-import { html, type TemplateResult } from 'lit';
 import type { Said, Says } from '../workers/types';
 import type { MESSAGES } from './messages';
 import type * as own from './own';
@@ -67,7 +67,8 @@ export function numberLocale(): string {
 const entry = (catalogue: Catalogue, key: string): string | undefined =>
   Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
 
-function lookUp(text: string): string {
+/** What stands for a text in the language in use, its places still open. */
+export function lookUp(text: string): string {
   return entry(inUse.default, text) ?? text;
 }
 
@@ -103,17 +104,4 @@ function fieldName(path: string): string {
   // An entry of a list goes by the list's name.
   const name = entry(inUse.fields, general) ?? entry(inUse.fields, general.replace(/(\[\])+$/, ''));
   return name === undefined ? path : t('{name} ({path})', { name, path });
-}
-
-type Part = TemplateResult | string | number;
-
-/** The same with *italics* and **bold**, and with templates for values. */
-export function tm(text: string, values: Record<string, Part> = {}): Part[] {
-  const parts = lookUp(text).split(/(\*\*.+?\*\*|\*.+?\*|\{\w+\})/);
-  return parts.map((part) => {
-    if (part.startsWith('{')) return values[part.slice(1, -1)] ?? part;
-    if (part.startsWith('**') && part.length > 4) return html`<b>${tm(part.slice(2, -2), values)}</b>`;
-    if (part.startsWith('*') && part.length > 2) return html`<i>${part.slice(1, -1)}</i>`;
-    return part;
-  });
 }

@@ -59,7 +59,9 @@ function block(token: Token): Piece {
     case 'paragraph':
       return html`<p>${inlineTokens(token.tokens)}</p>`;
     case 'heading':
-      return html`<h3>${inlineTokens(token.tokens)}</h3>`;
+      return (token as Tokens.Heading).depth <= 2
+        ? html`<h2>${inlineTokens(token.tokens)}</h2>`
+        : html`<h3>${inlineTokens(token.tokens)}</h3>`;
     case 'blockquote':
       return html`<blockquote>${(token.tokens ?? []).map(block)}</blockquote>`;
     case 'list': {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatEstimate, formatNumber, formatTime } from './numbers';
+import { estimateText, formatEstimate, formatNumber, formatTime, powerOfTen } from './numbers';
 
 describe('formatNumber', () => {
   it('keeps significant digits and writes powers of ten', () => {
@@ -48,5 +48,19 @@ describe('formatEstimate', () => {
 describe('formatTime', () => {
   it('has more decimals near the data', () => {
     expect([8, 0.5, 0.0123, 0].map(formatTime)).toEqual(['8.00', '0.50', '0.012', '0']);
+  });
+});
+
+describe('estimateText', () => {
+  it('brackets what a power of ten belongs to', () => {
+    expect(estimateText({ estimate: 3.1e-5, standardError: 2e-6 })).toBe('(3.1 ± 0.2) × 10⁻⁵');
+    expect(estimateText({ estimate: 1.88331, standardError: 0.0042 })).toBe('1.883 ± 0.004');
+    expect(estimateText({ estimate: 2, standardError: 0 })).toBe('2.00');
+  });
+});
+
+describe('powerOfTen', () => {
+  it('is plain near 1', () => {
+    expect([-4, -2, 0, 3, 4].map(powerOfTen)).toEqual(['10⁻⁴', '0.01', '1', '1000', '10⁴']);
   });
 });

@@ -1,7 +1,12 @@
 /** Numbers for people: as many digits as their error allows, `1.6 × 10⁻⁴`, a true minus sign. */
 
-import type { Estimate } from '../workers/protocol';
 import { numberLocale } from '.';
+
+/** A value and its standard error, as the module measures them. */
+interface Estimate {
+  estimate: number;
+  standardError: number;
+}
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const formats = new Map<string, Intl.NumberFormat>();
@@ -83,6 +88,19 @@ export function formatEstimate({ estimate, standardError }: Estimate): EstimateT
   // Beyond five decimals nobody reads on.
   if (decimals > 5) return { value: fixed(estimate, 5), error: `<${fixed(1e-5, 5)}` };
   return { value: fixed(estimate, decimals), error: fixed(standardError, decimals) };
+}
+
+/** The same in one piece: `0.31 ± 0.02`, `(3.1 ± 0.2) × 10⁻⁵`. */
+export function estimateText(value: Estimate): string {
+  const { value: text, error, power = '' } = formatEstimate(value);
+  if (!error) return text;
+  return power ? `(${text} ± ${error})${power}` : `${text} ± ${error}`;
+}
+
+/** A power of ten at an axis: plain near 1, else `10⁻⁴`. */
+export function powerOfTen(exponent: number): string {
+  if (exponent >= -2 && exponent <= 3) return formatPlain(10 ** exponent);
+  return `10${superscript(exponent)}`;
 }
 
 /** A diffusion time. */

@@ -42,53 +42,103 @@ interface Pair {
 /** Workers outlive their last figure so long, in milliseconds: a page may only be moving it. */
 const LINGER = 1000;
 
-let pair: Promise<Pair> | null = null;
-/** The figures in the page, and the calls under way: with either, the workers stay. */
-const attached = new Set<number>();
-let calls = 0;
-let ending: ReturnType<typeof setTimeout> | undefined;
-let figures = 0;
+/** The two workers that some figures share. */
+export class Workers {
+  readonly #spawn: (name: string) => Promise<Spawned>;
+  readonly #linger: number;
+  #pair: Promise<Pair> | null = null;
+  /** The figures in the page, and the calls under way: with either, the workers stay. */
+  readonly #attached = new Set<number>();
+  #calls = 0;
+  #ending: ReturnType<typeof setTimeout> | undefined;
+  #figures = 0;
 
-/** A figure's own endpoints; rejects where nothing can compute. A failure is forgotten and can be tried again. */
-export async function connect(): Promise<Endpoints> {
-  figures += 1;
-  const id = figures;
-  const call = async (ask: (pair: Pair) => Promise<unknown>): Promise<unknown> => {
-    clearTimeout(ending);
-    calls += 1;
-    try {
-      return await ask(await open());
-    } finally {
-      calls -= 1;
-      endSoon();
-    }
-  };
-  attached.add(id);
-  try {
-    await call((pair) => pair.exact.presets());
-  } catch (error) {
-    attached.delete(id);
-    throw error;
+  constructor(spawn: (name: string) => Promise<Spawned>, linger = LINGER) {
+    this.#spawn = spawn;
+    this.#linger = linger;
   }
-  return {
-    exact: caller<Endpoints['exact']>((method, args) => {
-      attached.add(id);
-      return call((pair) => (pair.exact[method] as (...args: unknown[]) => Promise<unknown>)(...args));
-    }),
-    simulator: caller<Simulator>((method, args) => {
-      attached.add(id);
-      return call((pair) => pair.figures.simulate(id, method, args));
-    }),
-    release: () => {
-      if (!attached.delete(id)) return;
-      call((pair) => pair.figures.release(id)).catch(() => {});
-    },
-  };
+
+  /** A figure's own endpoints. They start the workers with their first call, which rejects where nothing can compute. */
+  connect(): Endpoints {
+    this.#figures += 1;
+    const id = this.#figures;
+    let released = false;
+    const attach = () => {
+      released = false;
+      this.#attached.add(id);
+    };
+    return {
+      exact: caller<Endpoints['exact']>((method, args) => {
+        // A question alone keeps nothing once the figure is gone.
+        if (!released) attach();
+        return this.#call((pair) => (pair.exact[method] as (...args: unknown[]) => Promise<unknown>)(...args));
+      }),
+      simulator: caller<Simulator>((method, args) => {
+        attach();
+        return this.#call((pair) => pair.figures.simulate(id, method, args));
+      }),
+      release: () => {
+        released = true;
+        if (!this.#attached.delete(id)) return;
+        this.#call((pair) => pair.figures.release(id)).catch(() => {});
+      },
+    };
+  }
+
+  /** What the figures hold; null when no worker runs. */
+  async usage(): Promise<{ simulations: number; memory: number } | null> {
+    return this.#pair ? (await this.#pair).figures.usage() : null;
+  }
+
+  async #call(ask: (pair: Pair) => Promise<unknown>): Promise<unknown> {
+    clearTimeout(this.#ending);
+    this.#calls += 1;
+    try {
+      return await ask(await this.#open());
+    } finally {
+      this.#calls -= 1;
+      this.#endSoon();
+    }
+  }
+
+  /** A failure is forgotten and can be tried again. */
+  #open(): Promise<Pair> {
+    this.#pair ??= Promise.all([this.#spawn('exact'), this.#spawn('particles')])
+      .then(([exact, figures]) => ({
+        exact: exact.service,
+        figures: figures.service,
+        end: () => {
+          exact.stop();
+          figures.stop();
+        },
+      }))
+      .catch((error) => {
+        this.#pair = null;
+        throw error;
+      });
+    return this.#pair;
+  }
+
+  #endSoon(): void {
+    clearTimeout(this.#ending);
+    if (this.#attached.size > 0 || this.#calls > 0) return;
+    this.#ending = setTimeout(() => {
+      this.#pair?.then((ended) => ended.end()).catch(() => {});
+      this.#pair = null;
+    }, this.#linger);
+  }
+}
+
+const ofPage = new Workers(spawn);
+
+/** Endpoints for one more figure of this page. */
+export function connect(): Endpoints {
+  return ofPage.connect();
 }
 
 /** What the page's figures hold; null when no worker runs. */
-export async function usage(): Promise<{ simulations: number; memory: number } | null> {
-  return pair ? (await pair).figures.usage() : null;
+export function usage(): ReturnType<Workers['usage']> {
+  return ofPage.usage();
 }
 
 /** An object whose every method is `call`. */
@@ -98,38 +148,31 @@ function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>)
   });
 }
 
-function open(): Promise<Pair> {
-  pair ??= Promise.all([spawn(), spawn()])
-    .then(([exact, figures]) => ({
-      exact: exact.service,
-      figures: figures.service,
-      end: () => {
-        exact.stop();
-        figures.stop();
-      },
-    }))
-    .catch((error) => {
-      pair = null;
-      throw error;
-    });
-  return pair;
+/** Tells who made the page, and built it without a complaint, why nothing can run. */
+async function sayIfLeftBehind(): Promise<void> {
+  const url = workerUrl();
+  if (url.startsWith('blob:')) return URL.revokeObjectURL(url);
+  const found = await fetch(url, { method: 'HEAD' }).catch(() => null);
+  // Many a server answers with its start page.
+  if (!found || (found.ok && !found.headers.get('content-type')?.includes('html'))) return;
+  console.error(
+    `guidance-lab: ${url} is not there. A bundler that leaves \`new URL(…, import.meta.url)\` as it is (esbuild, Rollup, Angular) does not bring it along: import 'guidance-lab/inline' instead, or copy the files of the package's folder assets/ beside the built script.`,
+  );
 }
 
-function endSoon(): void {
-  clearTimeout(ending);
-  if (attached.size > 0 || calls > 0) return;
-  ending = setTimeout(() => {
-    pair?.then((ended) => ended.end()).catch(() => {});
-    pair = null;
-  }, LINGER);
-}
-
-/** A worker of one's own. */
-export async function spawn(): Promise<Spawned> {
+/** A worker of one's own; its name tells it from the others in a browser's tools. */
+export async function spawn(name: string): Promise<Spawned> {
   const url = workerUrl();
   // `location.origin` would not do: a page in a sandbox has no origin.
   const own = url.startsWith('blob:') || new URL(url).origin === origin;
-  return (await (own ? inWorker(url, workerType) : inWorker(bootstrap(url), 'module'))) ?? (await onMainThread());
+  const spawned = await (own ? inWorker(name, url, workerType) : inWorker(name, bootstrap(url), 'module'));
+  if (spawned) return spawned;
+  try {
+    return await inProcess();
+  } catch (error) {
+    sayIfLeftBehind();
+    throw error;
+  }
 }
 
 /** A script of this page's own origin that imports another. */
@@ -137,10 +180,10 @@ function bootstrap(url: string): string {
   return URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
 }
 
-async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> {
+async function inWorker(name: string, url: string, type: WorkerType): Promise<Spawned | null> {
   let worker: Worker;
   try {
-    worker = new Worker(trustedUrl(url), { type, name: 'guidance-lab' });
+    worker = new Worker(trustedUrl(url), { type, name: `guidance-lab ${name}` });
   } catch {
     return null;
   }
@@ -160,12 +203,14 @@ async function inWorker(url: string, type: WorkerType): Promise<Spawned | null> 
   return null;
 }
 
-async function onMainThread(): Promise<Spawned> {
+/** The same without a worker, on the thread that calls; rejects where nothing can compute. */
+export async function inProcess(): Promise<Spawned> {
   const { serve } = await import('./worker');
   const { port1, port2 } = new MessageChannel();
   serve(port1);
   const service = Comlink.wrap<Service>(port2) as unknown as Service;
   await service.locate(wasmFiles);
+  await service.presets();
   return {
     service,
     apart: false,

@@ -96,7 +96,7 @@ const NUDGE_EVERY = 5;
 /** Whether it is any use to fetch the GPU engine. Once there was an adapter it is not asked for again: that is slow. */
 let hadAdapter = false;
 async function hasAdapter(): Promise<boolean> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  const { gpu } = (globalThis.navigator ?? {}) as { gpu?: { requestAdapter(): Promise<unknown> } };
   hadAdapter ||= ((await gpu?.requestAdapter().catch(() => null)) ?? null) !== null;
   return hadAdapter;
 }
@@ -159,5 +159,5 @@ export function serve(endpoint?: Comlink.Endpoint): void {
   Comlink.expose({ ...exact, ...figures, ...sweeper(answer, json) }, endpoint);
 }
 
-// In a worker the endpoint is the global scope; on a page the caller passes a port.
-if (typeof document === 'undefined') serve();
+// In a worker the endpoint is the global scope; elsewhere the caller passes a port.
+if ('WorkerGlobalScope' in globalThis) serve();

@@ -31,7 +31,7 @@ pub fn cargo() -> Command {
 /// A Node.js program, by its path below `node_modules`.
 pub fn node(script: &str) -> Command {
     let mut command = program("node");
-    command.arg(Path::new("node_modules").join(script));
+    command.arg(root().join("node_modules").join(script));
     command
 }
 

@@ -5,9 +5,10 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use spdx::{Expression, ParseMode};
 
 use crate::command::{announce, cargo, explain, node, output, root, succeeds};
-use crate::{setup, wasm};
+use crate::{imports, setup, wasm};
 
 /// What ships: permissive licences only.
 const ALLOWED: [&str; 14] = [
@@ -85,6 +86,7 @@ pub fn lint() -> Result<Report> {
         "Biome (mended by `npx biome check --write`)",
         succeeds(node("@biomejs/biome/bin/biome").args(["check", "--error-on-warnings"])),
     );
+    check("imports of the front end", imports::check().and_then(|mut command| succeeds(&mut command)));
     check("licences", licences());
     Ok(report)
 }
@@ -126,56 +128,16 @@ fn text(value: &Value) -> &str {
 
 /// Whether an SPDX expression leaves a choice that is on the list.
 ///
-/// `/` is cargo's old word for OR. AND binds tighter than OR, as SPDX says.
+/// What SPDX does not know (`none given`, too) is not allowed. cargo's old `/` for OR and the `GPL-2.0` of before
+/// SPDX 3 are read as they were meant.
 fn is_allowed(expression: &str, tool: bool) -> bool {
-    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    let mut rest = words.as_slice();
-    any_of(&mut rest, tool) && rest.is_empty()
-}
-
-fn any_of(words: &mut &[&str], tool: bool) -> bool {
-    let mut allowed = all_of(words, tool);
-    while let ["OR", rest @ ..] = *words {
-        *words = rest;
-        allowed |= all_of(words, tool);
-    }
-    allowed
-}
-
-fn all_of(words: &mut &[&str], tool: bool) -> bool {
-    let mut allowed = one(words, tool);
-    while let ["AND", rest @ ..] = *words {
-        *words = rest;
-        allowed &= one(words, tool);
-    }
-    allowed
-}
-
-fn one(words: &mut &[&str], tool: bool) -> bool {
-    let on_a_list = |name: &str| ALLOWED.contains(&name) || tool && ALLOWED_FOR_TOOLS.contains(&name);
-    match *words {
-        ["(", rest @ ..] => {
-            *words = rest;
-            let allowed = any_of(words, tool);
-            match *words {
-                [")", rest @ ..] => {
-                    *words = rest;
-                    allowed
-                }
-                _ => false,
-            }
-        }
-        [name, "WITH", exception, rest @ ..] => {
-            *words = rest;
-            on_a_list(&format!("{name} WITH {exception}"))
-        }
-        [name, rest @ ..] => {
-            *words = rest;
-            on_a_list(name)
-        }
-        [] => false,
-    }
+    let old = ParseMode { allow_slash_as_or_operator: true, allow_deprecated: true, ..ParseMode::STRICT };
+    Expression::parse_mode(expression, old).is_ok_and(|expression| {
+        expression.evaluate(|required| {
+            let name = required.to_string();
+            ALLOWED.contains(&name.as_str()) || tool && ALLOWED_FOR_TOOLS.contains(&name.as_str())
+        })
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
-//! The project's own commands: `cargo xtask serve`, `build`, `test`, `lint`, `size`, `bench`.
+//! The project's own commands: `cargo xtask serve`, `build`, `test`, `lint`, `size`, `bench`,
+//! `release`.
 //!
 //! Each command sets up what it needs on a fresh machine and says what it does. Each failure names
 //! the command that failed and the next step. Only cargo and Node.js have to be there beforehand.
 
 mod bench;
 mod command;
+mod imports;
 mod lint;
+mod notices;
+mod release;
 mod serve;
 mod setup;
 mod site;
@@ -15,22 +19,37 @@ mod wasm;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
 
-const HELP: &str = "\
-cargo xtask <command>
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
 
-  serve [--port N] [--watch]   build the site and serve it on 127.0.0.1 (from port 8080)
-  build                        write dist/, a static site that works under any path
-  test [suite ...]             set up and run the tests; ends with `N passed, N failed`
-                               suites: rust, unit, web (these three when none is named), packages, lint, size
-  lint                         formatting, clippy (native and wasm), types, Biome, licences
-  size                         what the site weighs, against its limits
-  bench                        the benchmarks: native, peers, browser";
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+enum Command {
+    /// Build the site and serve it on 127.0.0.1
+    Serve(serve::Options),
+    /// Write dist/, a static site that works under any path
+    Build,
+    #[command(about = test::about())]
+    Test(test::Arguments),
+    /// Formatting, clippy (native and wasm), types, Biome, imports, licences
+    Lint,
+    /// What the site weighs, against its limits
+    Size,
+    /// The benchmarks: native, peers, browser
+    Bench,
+    /// Build and check all that is published, into target/publish/
+    Release(release::Options),
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match run(&arguments) {
+    match run(&Cli::parse().command) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -41,25 +60,55 @@ fn main() -> ExitCode {
 }
 
 /// Runs one command; `false` when what it checked is not all right.
-fn run(arguments: &[String]) -> Result<bool> {
-    let (command, rest) = match arguments.split_first() {
-        Some((command, rest)) => (command.as_str(), rest),
-        None => ("help", arguments),
-    };
+fn run(command: &Command) -> Result<bool> {
     match command {
-        "serve" => serve::serve(&serve::Options::parse(rest)?).map(|()| true),
-        "test" => test::test(rest),
-        "help" | "--help" | "-h" => {
-            println!("{HELP}");
-            Ok(true)
+        Command::Serve(options) => serve::serve(options).map(|()| true),
+        Command::Build => site::build().map(|()| true),
+        Command::Test(arguments) => Ok(test::test(&arguments.suites)),
+        Command::Lint => Ok(lint::lint()?.print()),
+        Command::Size => Ok(size::size()?.print()),
+        Command::Bench => bench::bench(),
+        Command::Release(options) => release::release(options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Cli, Command, serve::Options};
+
+    fn parse(words: &[&str]) -> Result<Command, String> {
+        Cli::try_parse_from(["xtask"].iter().chain(words)).map(|cli| cli.command).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_command_line_is_read_strictly() {
+        assert_eq!(parse(&["serve"]).unwrap(), Command::Serve(Options { port: None, watch: false }));
+        let both = Command::Serve(Options { port: Some(9000), watch: true });
+        assert_eq!(parse(&["serve", "--watch", "--port", "9000"]).unwrap(), both);
+        assert_eq!(parse(&["serve", "--port=1"]).unwrap(), Command::Serve(Options { port: Some(1), watch: false }));
+        for wrong in [&["serve", "--port"][..], &["serve", "--port", "x"], &["serve", "--port", "70000"]] {
+            assert!(parse(wrong).unwrap_err().contains("--port"), "{wrong:?}");
         }
-        "build" | "lint" | "size" | "bench" if !rest.is_empty() => {
-            bail!("`cargo xtask {command}` takes no arguments, but got `{}`", rest.join(" "))
+        for wrong in [&["serve", "now"][..], &["build", "now"], &["lint", "--fix"], &["dance"], &[]] {
+            assert!(parse(wrong).unwrap_err().contains("Usage: cargo xtask"), "{wrong:?}");
         }
-        "build" => site::build().map(|()| true),
-        "lint" => Ok(lint::lint()?.print()),
-        "size" => Ok(size::size()?.print()),
-        "bench" => bench::bench(),
-        other => bail!("there is no command `{other}`\n\n{HELP}"),
+    }
+
+    #[test]
+    fn the_help_lists_every_suite() {
+        let helps = [parse(&["--help"]).unwrap_err(), parse(&["test", "--help"]).unwrap_err()];
+        for (suite, _) in crate::test::SUITES {
+            let named = |help: &String| help.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == suite);
+            assert!(helps.iter().all(named), "{suite} is missing: {helps:#?}");
+            assert!(matches!(parse(&["test", suite]), Ok(Command::Test(found)) if found.suites == [suite]));
+        }
+        assert!(parse(&["test", "fable"]).unwrap_err().contains("notebooks"));
     }
 }

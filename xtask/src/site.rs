@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::command::{node, root, run};
+use crate::command::{node, program, root, run};
 use crate::{setup, wasm};
 
 /// The finished site.
@@ -20,16 +20,13 @@ pub fn build() -> Result<()> {
     front_end()
 }
 
-/// npm's package, without its `package.json`, which is the root's.
+/// npm's package, as it is published.
 pub fn package_folder() -> PathBuf {
     root().join("package")
 }
 
 /// The files that need nothing beside them, by their `--mode` in `vite.single.ts`.
 const SINGLE: [&str; 3] = ["inline", "frame", "offline"];
-
-/// What stands in the package as it is in the sources.
-const DECLARATIONS: &str = "www/package";
 
 /// Bundles the front end around the module that is already there: the site, the package, the single files.
 pub fn front_end() -> Result<()> {
@@ -48,11 +45,8 @@ pub fn front_end() -> Result<()> {
     )?;
     let inline = "guidance-lab.inline.js";
     fs::copy(folder().join(inline), package_folder().join(inline))?;
-    for entry in fs::read_dir(root().join(DECLARATIONS))? {
-        let entry = entry?;
-        if entry.file_name() != "tsconfig.json" {
-            fs::copy(entry.path(), package_folder().join(entry.file_name()))?;
-        }
-    }
-    Ok(())
+    run(
+        program("node").arg("www/package/make.mjs"),
+        "mend the package's manifest or its README, as the script says above",
+    )
 }

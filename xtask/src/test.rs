@@ -8,7 +8,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde_json::Value;
 
 use crate::command::{announce, cargo, display, explain, node, root, target};
@@ -17,7 +19,7 @@ use crate::{lint, site, size};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Count {
+pub struct Count {
     passed: u64,
     failed: u64,
 }
@@ -38,10 +40,10 @@ impl std::ops::AddAssign for Count {
     }
 }
 
-type Suite = fn() -> Result<Count>;
+pub type Suite = fn() -> Result<Count>;
 
 /// The names that `cargo xtask test` takes, in the order in which they run: quick ones first.
-const SUITES: [(&str, Suite); 7] = [
+pub const SUITES: [(&str, Suite); 7] = [
     ("lint", lint_suite),
     ("unit", unit),
     ("rust", rust),
@@ -54,11 +56,25 @@ const SUITES: [(&str, Suite); 7] = [
 /// What runs when no suite is named.
 const USUAL: [&str; 3] = ["rust", "unit", "web"];
 
+/// What `cargo xtask help` says of `test`.
+pub fn about() -> String {
+    format!(
+        "Set up and run the tests; ends with `N passed, N failed`. Suites: {}; {} when none is named",
+        SUITES.map(|(name, _)| name).join(", "),
+        USUAL.join(", ")
+    )
+}
+
+/// The command line of `test`.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct Arguments {
+    /// What to run
+    #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(SUITES.map(|(name, _)| name)))]
+    pub suites: Vec<String>,
+}
+
 /// Runs the named suites and prints the count; `false` when anything failed.
-pub fn test(names: &[String]) -> Result<bool> {
-    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|(known, _)| known != name)) {
-        bail!("there is no suite `{unknown}`; there are {}", SUITES.map(|(name, _)| name).join(", "));
-    }
+pub fn test(names: &[String]) -> bool {
     let wanted = |name: &str| if names.is_empty() { USUAL.contains(&name) } else { names.iter().any(|n| n == name) };
     let mut total = Count::default();
     let mut lines = Vec::new();
@@ -72,7 +88,7 @@ pub fn test(names: &[String]) -> Result<bool> {
         total += count;
     }
     println!("\n{}\n{} passed, {} failed", lines.join("\n"), total.passed, total.failed);
-    Ok(total.failed == 0)
+    total.failed == 0
 }
 
 fn lint_suite() -> Result<Count> {

@@ -14,6 +14,7 @@ use wasm_bindgen_cli_support::{Bindgen, Output};
 use wasm_split_cli_support::{Options, transform};
 
 use crate::command::{announce, cargo, node, program, root, run, target};
+use crate::notices;
 use crate::setup::{self, WasmToolchain, hash, write};
 
 /// Our own features beyond Rust's defaults for the target; every browser with WebGPU has had them for years.
@@ -58,6 +59,7 @@ pub fn build() -> Result<()> {
     // This source file is part of what decides the result.
     let wanted = format!("{} {}", hash(&bytes), hash(include_bytes!("wasm.rs")));
     let finished = out.join("guidance_lab_bg.wasm");
+    write(&out.join("notices.txt"), &notices::of_wasm()?)?;
     if finished.exists() && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }

@@ -12,12 +12,14 @@ import asyncio
 import concurrent.futures
 import math
 import uuid
+from collections.abc import Generator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
+from IPython.display import publish_display_data
 
 __all__ = ["Answer", "GuidanceLab", "LabError"]
 __version__ = version("guidance-lab")
@@ -27,6 +29,13 @@ PATIENCE = 60
 
 #: What a figure has told is not told back to it: it may be further already.
 _SYNC = {"sync": True, "echo_update": False}
+
+#: What stands below a figure; `widget.js` hides it where the figure is drawn.
+STILL = (
+    "A figure of Guidance Lab: it is drawn where scripts run, in a notebook with a kernel, "
+    "or in a page that can load Jupyter's widgets from the network."
+)
+STILL_HTML = f'<p class="guidance-lab-still">{STILL}</p>'
 
 NOT_BEGUN = (
     f"the figure has not begun to answer within {PATIENCE} s. Either it is not shown: end a cell with it first. "
@@ -63,7 +72,7 @@ class Answer(concurrent.futures.Future):
             raise RuntimeError("the figure has not answered yet, and cannot while a cell blocks: `await` it instead")
         return super().result(timeout)
 
-    def __await__(self):
+    def __await__(self) -> Generator[Any, None, Any]:
         return self._awaited().__await__()
 
     async def _awaited(self) -> Any:
@@ -121,6 +130,11 @@ class GuidanceLab(anywidget.AnyWidget):
         patch = _plain(proposal["value"])
         # Only full states have a version.
         return patch if "version" in patch else _merge(self.state, patch)
+
+    def _ipython_display_(self, **_kwargs: Any) -> None:
+        """The figure, and below it a line that stands wherever no figure comes: in a page without a network, say."""
+        publish_display_data(*self._repr_mimebundle_())
+        publish_display_data({"text/html": STILL_HTML, "text/plain": STILL})
 
     def ready(self) -> Answer:
         """Answers when the first frame stands: `state` is full and `engine` is known."""

@@ -10,6 +10,15 @@ export default (() => {
   /** Calls that a figure of this page has taken on: a kernel asks all of them, and again when one is shown. */
   const taken = new Set();
 
+  /** Hides the line that stands where no figure is drawn, with the room that JupyterLab gives it. */
+  const hideStill = () => {
+    if (document.getElementById('guidance-lab-drawn')) return;
+    const style = document.createElement('style');
+    style.id = 'guidance-lab-drawn';
+    style.textContent = '.guidance-lab-still, .jp-OutputArea-child:has(.guidance-lab-still) { display: none }';
+    document.head.append(style);
+  };
+
   const plain = ({ code = 'engine', path = '', message }) => ({ code, path, message });
   const holds = (whole, part) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
@@ -26,7 +35,10 @@ export default (() => {
     const flush = () => {
       clearTimeout(timer);
       timer = 0;
-      if (told) model.send({ told });
+      // A marimo cell follows what is saved, and messages of our own change nothing in it.
+      const host = el.getRootNode().host?.localName;
+      if (told && host === 'marimo-anywidget') model.save_changes();
+      else if (told) model.send({ told });
       told = null;
     };
     const tell = (values) => {
@@ -101,6 +113,7 @@ export default (() => {
     const themes = new MutationObserver(scheme);
     themes.observe(document.body, { attributeFilter: ['data-jp-theme-light'] });
 
+    hideStill();
     scheme();
     settings();
     preset();

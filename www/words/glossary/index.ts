@@ -2,6 +2,7 @@
 import { html, render, type TemplateResult } from 'lit';
 import { language, t } from '..';
 import { inline, markdown } from '../markdown';
+import { placePopover } from '../popover';
 
 export interface Term {
   id: string;
@@ -65,14 +66,7 @@ export async function showWord(anchor: HTMLElement, ids: string): Promise<void> 
   box.setAttribute('aria-label', t('What it means'));
   render(entries(found), box);
   box.showPopover();
-  const zoom = (box as { currentCSSZoom?: number }).currentCSSZoom ?? 1;
-  const at = anchor.getBoundingClientRect();
-  const { width, height } = box.getBoundingClientRect();
-  const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));
-  const below = at.bottom + 8;
-  const top = below + height <= innerHeight - 8 ? below : Math.max(8, at.top - height - 8);
-  box.style.left = `${left / zoom}px`;
-  box.style.top = `${top / zoom}px`;
+  placePopover(box, anchor, { first: 'below' });
   box.tabIndex = -1;
   box.focus({ preventScroll: true });
 }

@@ -1,0 +1,12 @@
+// The tempered posterior. Twin of src/kernels/classifier/tempered.rs; the parameters are b and e.
+
+fn tempered_side(of_target: Side, of_class: Side, guide: Guide) -> Side {
+    let top = guide.parameters.x * log_ratio(of_target, of_class) - guide.parameters.y;
+    return Side(top, 1.0, of_class.pull * (1.0 / of_class.sum));
+}
+
+fn tempered_score(parts: Split, tempered: Split, guide: Guide) -> vec2<f32> {
+    let along = guide.parameters.x * tempered.rest;
+    let score = parts.eta * parts.target_score + parts.rest * parts.other_score;
+    return score + weight_of(guide, tempered.rest) * (along * (tempered.target_score - tempered.other_score));
+}

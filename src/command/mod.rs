@@ -1,0 +1,73 @@
+//! The command line: one file a subcommand, each with its arguments and what it does with them.
+//!
+//! A new subcommand is a file here and a line in [`Command`] and in [`run`].
+
+mod completions;
+mod experiment;
+mod experiments;
+mod measure;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit code of anything that could not be done; clap ends with the same.
+const FAILED: u8 = 2;
+
+/// Guidance Lab without a page: experiments over a parameter, and the measurement of one state.
+#[derive(Debug, Parser)]
+#[command(name = "guidance-lab", version, arg_required_else_help = true)]
+#[command(
+    after_help = "experiment ends with 0 if the verdict agrees with the claim and with 1 if not; errors end with 2."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the experiments
+    Experiments,
+    /// Measure one experiment: its rows and what they say
+    Experiment(experiment::Arguments),
+    /// Run a state to its end and print its measurement
+    Measure(measure::Arguments),
+    /// Print the script that completes this command in a shell
+    Completions(completions::Arguments),
+}
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Runs one; `false` where what was measured disagrees with its claim.
+fn run(command: &Command) -> Result<bool, String> {
+    match command {
+        Command::Experiments => experiments::print(),
+        Command::Experiment(arguments) => return experiment::run(arguments),
+        Command::Measure(arguments) => measure::run(arguments)?,
+        Command::Completions(arguments) => completions::print(arguments),
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

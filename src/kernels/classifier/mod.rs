@@ -1,0 +1,108 @@
+//! The guided score `s + gamma ghat`, one kind of classifier a file. Twin of `shaders/lib/classifier.wgsl`; the
+//! gradients are derived in docs/numerics.md.
+
+mod exact;
+mod tempered;
+mod wiggle;
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{Split, exp_below_88, log};
+
+pub use tempered::{tempered_score, tempered_side};
+
+/// [`Guide::kind`] of the exact classifier.
+pub const KIND_EXACT: u32 = 0;
+/// [`Guide::kind`] of `phat = eta + a eta (1 - eta) sin(n x_1)`.
+pub const KIND_PROBABILITY: u32 = 1;
+/// [`Guide::kind`] of `a sin(n x_1)` added to the target's logit.
+pub const KIND_LOGIT: u32 = 2;
+/// [`Guide::kind`] of the tempered posterior, which looks at every class.
+pub const KIND_TEMPERED: u32 = 3;
+
+/// The guidance of one lane; the layout is that of the uniform `guides`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub struct Guide {
+    /// The weight.
+    pub gamma: f32,
+    /// `KIND_EXACT`, `KIND_PROBABILITY`, `KIND_LOGIT` or `KIND_TEMPERED`.
+    pub kind: u32,
+    /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier.
+    pub parameters: [f32; 2],
+    /// The weight outside the interval, and where the classifier is sure.
+    pub outside: f32,
+    /// The index of the first time at which the weight is `gamma`.
+    pub first: u32,
+    /// One past the last.
+    pub end: u32,
+    /// The power of `1 - phat` in the weight; 0 is a constant weight.
+    pub adaptive: f32,
+}
+
+impl Guide {
+    /// The guide at the time of an index: outside its interval the weight is constant.
+    #[must_use]
+    #[inline(always)]
+    pub fn at(&self, index: u32) -> Self {
+        let mut guide = *self;
+        if index < self.first || index >= self.end {
+            guide.gamma = self.outside;
+            guide.adaptive = 0.0;
+        }
+        guide
+    }
+}
+
+/// What a kind makes of the target class against the others: `ghat = along (s_c - s_o) + first e_1`.
+#[derive(Clone, Copy, Debug)]
+pub struct Push {
+    /// The factor of `s_c - s_o`.
+    pub along: f32,
+    /// What is added in the first coordinate.
+    pub first: f32,
+    /// `1 - phat(c|x)`.
+    pub doubt: f32,
+}
+
+/// The least `1 - phat` of which a power is taken: its logarithm is finite.
+const LEAST_DOUBT: f32 = 1.0e-30;
+
+/// The weight `outside + (gamma - outside) (1 - phat)^adaptive`.
+#[inline(always)]
+fn fading_weight(guide: &Guide, doubt: f32) -> f32 {
+    let least = if doubt > LEAST_DOUBT { doubt } else { LEAST_DOUBT };
+    guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least))
+}
+
+/// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o`.
+#[inline(always)]
+fn pushed<const D: usize>(split: Split<D>, gamma: f32, push: Push) -> [f32; D] {
+    let Split { eta, rest, target, others } = split;
+    let mut score = [0.0; D];
+    for i in 0..D {
+        let kick = if i == 0 { push.first } else { 0.0 };
+        score[i] = (eta * target[i] + rest * others[i]) + gamma * (push.along * (target[i] - others[i]) + kick);
+    }
+    score
+}
+
+/// The guided score of a kind that looks at the target class against the others. The kind is a parameter of its
+/// own so that a loop over particles has no branch.
+#[inline(always)]
+pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, x1: f32) -> [f32; D] {
+    let push = match kind {
+        KIND_EXACT => exact::exact(&split),
+        KIND_PROBABILITY => wiggle::probability(&split, guide, x1),
+        _ => wiggle::logit(&split, guide, x1),
+    };
+    pushed(split, guide.gamma, push)
+}
+
+/// [`guided_score`] with the weight `outside + (gamma - outside) (1 - phat)^adaptive`. In the shader one function
+/// is both.
+#[inline(always)]
+pub fn adaptive_score<const D: usize>(split: Split<D>, guide: &Guide, x1: f32) -> [f32; D] {
+    let push = wiggle::any_form(&split, guide, x1);
+    pushed(split, fading_weight(guide, push.doubt), push)
+}

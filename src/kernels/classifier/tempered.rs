@@ -1,0 +1,28 @@
+//! The tempered posterior, `log phat(y|x) = b log p(y|x) + e [y = c]` up to the sum over `y`. Twin of
+//! `shaders/lib/classifier/tempered.wgsl`. `Guide::parameters` are `b` and `e`.
+
+use super::{Guide, fading_weight};
+use crate::{Side, Split, log_ratio};
+
+/// A class other than the target as a term of the tempered sum, relative to the target's: `b (L_y - L_c) - e`,
+/// with the class's score. The target's own term is 0.
+#[inline(always)]
+pub fn tempered_side<const D: usize>(target: Side<D>, class: Side<D>, guide: &Guide) -> Side<D> {
+    let [sharpness, bias] = guide.parameters;
+    let scale = 1.0 / class.sum;
+    Side { top: sharpness * log_ratio(target, class) - bias, sum: 1.0, pull: class.pull.map(|pull| pull * scale) }
+}
+
+/// `s + gamma ghat` with `ghat = b (1 - phat) (s_c - sum_{y != c} q_y s_y)`, `q` the tempered probabilities of the
+/// other classes among themselves: `tempered` is the split of the tempered sums.
+#[inline(always)]
+pub fn tempered_score<const D: usize>(split: Split<D>, tempered: Split<D>, guide: &Guide) -> [f32; D] {
+    let gamma = if guide.adaptive > 0.0 { fading_weight(guide, tempered.rest) } else { guide.gamma };
+    let along = guide.parameters[0] * tempered.rest;
+    let mut score = [0.0; D];
+    for i in 0..D {
+        score[i] = (split.eta * split.target[i] + split.rest * split.others[i])
+            + gamma * (along * (tempered.target[i] - tempered.others[i]));
+    }
+    score
+}

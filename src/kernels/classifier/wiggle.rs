@@ -1,0 +1,47 @@
+//! The two wiggles. Twin of `shaders/lib/classifier/wiggle.wgsl`. `Guide::parameters` are `n`, radians per unit
+//! of length, and `a`.
+
+use super::{Guide, KIND_LOGIT, Push};
+use crate::{Split, exp, sincos};
+
+/// `a S` and its slope, `a n cos(n x_1)`, with `S = sin(n x_1)`.
+#[inline(always)]
+fn wave_at(guide: &Guide, x1: f32) -> [f32; 2] {
+    let [frequency, amplitude] = guide.parameters;
+    let [sin, cos] = sincos(frequency * x1);
+    [amplitude * sin, amplitude * frequency * cos]
+}
+
+/// `ghat = g + (1-eta) a (n cos e_1 - S eta (s_c - s_o)) / (1 + a (1-eta) S)`.
+#[inline(always)]
+pub fn probability<const D: usize>(split: &Split<D>, guide: &Guide, x1: f32) -> Push {
+    let Split { eta, rest, .. } = *split;
+    let [wave, slope] = wave_at(guide, x1);
+    let scale = rest / (1.0 + wave * rest);
+    Push { along: rest - scale * (wave * eta), first: scale * slope, doubt: rest * (1.0 - wave * eta) }
+}
+
+/// `ghat = g/D + ((1-eta)/D) a n cos e_1` with `D = 1-eta + eta exp(a S)`.
+#[inline(always)]
+pub fn logit<const D: usize>(split: &Split<D>, guide: &Guide, x1: f32) -> Push {
+    let Split { eta, rest, .. } = *split;
+    let [wave, slope] = wave_at(guide, x1);
+    let scale = rest / (rest + eta * exp(wave));
+    Push { along: scale, first: scale * slope, doubt: scale }
+}
+
+/// Both forms and the exact classifier (the form `probability` with `a = 0`) in one body, where a factor of 0 or
+/// 1 tells the forms apart: three loops would be three times the code.
+#[inline(always)]
+pub fn any_form<const D: usize>(split: &Split<D>, guide: &Guide, x1: f32) -> Push {
+    let Split { eta, rest, .. } = *split;
+    let logit = if guide.kind == KIND_LOGIT { 1.0 } else { 0.0 };
+    let probability = 1.0 - logit;
+    let [wave, slope] = wave_at(guide, x1);
+    let scale = rest / (logit * (rest + eta * exp(wave)) + probability * (1.0 + wave * rest));
+    Push {
+        along: logit * scale + probability * (rest - scale * (wave * eta)),
+        first: scale * slope,
+        doubt: logit * scale + probability * (rest * (1.0 - wave * eta)),
+    }
+}

@@ -1,0 +1,135 @@
+//! One reverse step of all lanes. Twin of `shaders/step.wgsl`.
+
+use super::block::{BLOCK, Marginal, Row, Workspace, guided_scores, noise};
+use super::dispatch::widest;
+use crate::{Guide, STREAM_STEP};
+
+/// What one step needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Its index, the counter of its noise.
+    pub index: u32,
+    /// The key of its noise.
+    pub seed: u32,
+    /// Factor of the present position.
+    pub keep: f32,
+    /// Factor of the guided score.
+    pub drift: f32,
+    /// Factor of the normal.
+    pub noise: f32,
+    /// `h/2` of Heun's corrector, or 0.
+    pub corrector: f32,
+    /// The mixture at its time.
+    pub present: Marginal<'a>,
+    /// The mixture at the next time.
+    pub next: Marginal<'a>,
+    /// The lanes.
+    pub guides: &'a [Guide],
+}
+
+widest! {
+    /// Moves all lanes by one step. `positions[lane][axis][particle]`, whole blocks of particles.
+    pub fn step[const D: usize](input: &Step, positions: &mut [f32]) = step_blocks::<D>
+}
+
+#[inline(always)]
+fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
+    let padded = positions.len() / (D * input.guides.len());
+    let Step { keep, drift, noise: amount, corrector, .. } = *input;
+    let mut workspace = Workspace::<D>::new();
+    let mut z = [[0.0; BLOCK]; D];
+    let mut y = [[0.0; BLOCK]; D];
+    let mut force = [[0.0; BLOCK]; D];
+    let mut next = [[0.0; BLOCK]; D];
+    for block in 0..padded / BLOCK {
+        if amount > 0.0 {
+            noise(block, input.index, STREAM_STEP, input.seed, &mut z);
+        }
+        for (lane, guide) in input.guides.iter().enumerate() {
+            load(positions, padded, lane, block, &mut y);
+            guided_scores(&mut workspace, input.present, &guide.at(input.index), &y, &mut force);
+            for axis in 0..D {
+                for i in 0..BLOCK {
+                    next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
+                }
+            }
+            if corrector > 0.0 {
+                for axis in 0..D {
+                    for i in 0..BLOCK {
+                        y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
+                    }
+                }
+                guided_scores(&mut workspace, input.next, &guide.at(input.index + 1), &next, &mut force);
+                for axis in 0..D {
+                    for i in 0..BLOCK {
+                        next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
+                    }
+                }
+            }
+            store(positions, padded, lane, block, &next);
+        }
+    }
+}
+
+/// The coordinates of a block of a lane.
+#[inline(always)]
+pub fn load<const D: usize>(positions: &[f32], padded: usize, lane: usize, block: usize, x: &mut [Row; D]) {
+    for axis in 0..D {
+        let start = (lane * D + axis) * padded + block * BLOCK;
+        x[axis].copy_from_slice(&positions[start..start + BLOCK]);
+    }
+}
+
+/// The reverse of [`load`].
+#[inline(always)]
+pub fn store<const D: usize>(positions: &mut [f32], padded: usize, lane: usize, block: usize, x: &[Row; D]) {
+    for axis in 0..D {
+        let start = (lane * D + axis) * padded + block * BLOCK;
+        positions[start..start + BLOCK].copy_from_slice(&x[axis]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Term;
+
+    /// The baseline code and the code for wider vectors give the same bits.
+    #[test]
+    fn widths_agree() {
+        let term =
+            |x: f32, y: f32, place: u32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, place, ..Term::default() };
+        let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
+        for case in 0..8 {
+            for corrector in [0.0, 0.03] {
+                let marginal = Marginal { terms: &terms, target: 2 };
+                let guides = [Guide {
+                    gamma: 2.0,
+                    kind: case % 4,
+                    parameters: [16.0, 0.1],
+                    outside: 1.0,
+                    first: 0,
+                    end: 9,
+                    adaptive: f32::from(u8::from(case >= 4)),
+                }];
+                let input = Step {
+                    index: 3,
+                    seed: 9,
+                    keep: 1.06,
+                    drift: 0.06,
+                    noise: 0.3,
+                    corrector,
+                    present: marginal,
+                    next: marginal,
+                    guides: &guides,
+                };
+                let start: Vec<f32> = (0..4 * BLOCK).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
+                let (mut wide, mut narrow) = (start.clone(), start.clone());
+                step::<2>(&input, &mut wide);
+                step_blocks::<2>(&input, &mut narrow);
+                assert_ne!(start, wide);
+                assert_eq!(bytemuck::cast_slice::<f32, u32>(&wide), bytemuck::cast_slice::<f32, u32>(&narrow));
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The classifier under test, one kind a file: its fields with their defaults and ranges, and how they are
+//! read. docs/contributing.md shows what a new kind adds, here and at the other levels.
+
+mod exact;
+mod tempered;
+mod wiggle;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::fields::Field;
+use super::read::{Read, Reader};
+
+pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
+
+/// What the file of a kind says of it.
+pub(super) trait Kind: Sized {
+    /// Its name in the state.
+    const NAME: &'static str;
+    /// Its fields, in the state's order.
+    const FIELDS: &'static [Field];
+
+    /// Reads it from the object `classifier`, whose key `kind` has been read.
+    fn read(reader: &mut Reader, value: Option<&Value>) -> Read<Self>;
+}
+
+/// The one list of the kinds: everything here that has a part for each follows it.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident of $file:ident;)*) => {
+        $(pub use $file::$kind;)*
+
+        /// The classifier whose gradient guides the `tested` lane.
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", rename_all = "kebab-case")]
+        #[cfg_attr(test, derive(ts_rs::TS))]
+        pub enum Classifier {
+            $($(#[$doc])* $kind($kind),)*
+        }
+
+        /// The names of the kinds of classifier in the state.
+        pub const NAMES: &[&str] = &[$($kind::NAME),*];
+        /// The fields of each kind, in the order of [`NAMES`].
+        pub const FIELDS: &[&[Field]] = &[$($kind::FIELDS),*];
+        /// The readers of each.
+        const READERS: &[fn(&mut Reader, Option<&Value>) -> Read<Classifier>] =
+            &[$(|reader, value| Ok(Classifier::$kind($kind::read(reader, value)?))),*];
+    };
+}
+
+kinds! {
+    /// The exact posterior `p_t(c|x)`.
+    Exact of exact;
+    /// The exact posterior plus a fast wiggle in the first coordinate.
+    Wiggle of wiggle;
+    /// The exact posterior with its logits multiplied, and the target's shifted.
+    Tempered of tempered;
+}
+
+impl Classifier {
+    /// The exact posterior.
+    pub const EXACT: Self = Self::Exact(Exact {});
+}
+
+/// Reads the object `classifier`; without a kind it is a wiggle, as in the default state.
+pub(super) fn read(reader: &mut Reader, value: Option<&Value>) -> Read<Classifier> {
+    let default = NAMES.iter().position(|&name| name == Wiggle::NAME).unwrap_or_default();
+    let kind = match value.and_then(Value::as_object) {
+        Some(object) => reader.name(object.get("kind"), "classifier.kind", default)?,
+        None => default,
+    };
+    READERS[kind](reader, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_the_state() {
+        for (name, reader) in NAMES.iter().zip(READERS) {
+            let value = serde_json::json!({ "kind": name });
+            let classifier = reader(&mut Reader::strict(), Some(&value)).expect("the defaults are valid");
+            let written = serde_json::to_value(classifier).unwrap();
+            assert_eq!(written["kind"], *name);
+            assert_eq!(reader(&mut Reader::strict(), Some(&written)), Ok(classifier), "{name}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The classifier under test: `log phat(y|x)` and its gradient, and how far it is from the truth. One kind a
+//! file, with the name of its file in `src/model/classifier/`; formulas: docs/numerics.md.
+
+mod exact;
+mod tempered;
+pub(super) mod wiggle;
+
+use super::marginal::Marginal;
+use super::quadrature::Axis;
+use super::split::{Odds, Split};
+use crate::model::{Classifier, MAX_DIMENSION};
+
+/// Where a classifier is asked. Vectors use their first `d` entries.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// The marginal whose posterior it approximates.
+    pub marginal: &'a Marginal,
+    /// `c`.
+    pub target: usize,
+    /// The target class against the rest at `x`.
+    pub odds: &'a Odds,
+    /// The point.
+    pub x: &'a [f64],
+}
+
+/// How wrong a classifier is at a point.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Errors {
+    /// `KL(p(.|x) || phat(.|x))`.
+    pub kl: f64,
+    /// `|grad log phat(c|x) - g|^2`.
+    pub target: f64,
+    /// The same of the other classes, averaged with the probabilities `p(y|x, y != c)`.
+    pub others: f64,
+}
+
+/// What the file of a kind says of it.
+pub(super) trait Kind {
+    /// `log phat(y|x)`.
+    fn log_probability(&self, place: &Place, class: usize) -> f64;
+
+    /// `grad log phat(y|x)` of a class other than the target.
+    fn gradient(&self, place: &Place, class: usize) -> [f64; MAX_DIMENSION];
+
+    /// `ghat = grad log phat(c|x)` and `1 - phat(c|x)`, the latter without cancellation.
+    fn guidance_and_doubt(&self, place: &Place) -> ([f64; MAX_DIMENSION], f64);
+
+    /// Its errors, with all their digits where they are small.
+    fn errors(&self, place: &Place) -> Errors;
+
+    /// Makes the axes of an integral resolve what it adds to the marginal.
+    fn resolve(&self, axes: &mut [Axis]);
+}
+
+/// The one list of the kinds.
+pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
+    match classifier {
+        Classifier::Exact(exact) => exact,
+        Classifier::Wiggle(wiggle) => wiggle,
+        Classifier::Tempered(tempered) => tempered,
+    }
+}
+
+/// The tested classifier at one time.
+#[derive(Clone, Copy, Debug)]
+pub struct Tested<'a> {
+    /// The marginal whose posterior it approximates.
+    pub marginal: &'a Marginal,
+    /// `c`, the class that guidance aims at.
+    pub target: usize,
+    /// Which it is.
+    pub classifier: Classifier,
+}
+
+impl Tested<'_> {
+    fn place<'a>(&'a self, odds: &'a Odds, x: &'a [f64]) -> Place<'a> {
+        Place { marginal: self.marginal, target: self.target, odds, x }
+    }
+
+    fn odds(&self, x: &[f64]) -> Odds {
+        Split::new(self.marginal, self.target).at(x)
+    }
+
+    /// `log phat(y|x)`; `-inf` for a class without a component.
+    pub fn log_probability(&self, class: usize, x: &[f64]) -> f64 {
+        kind(&self.classifier).log_probability(&self.place(&self.odds(x), x), class)
+    }
+
+    /// `grad log phat(y|x)`, into `out` of length `d`.
+    pub fn gradient(&self, class: usize, x: &[f64], out: &mut [f64]) {
+        let odds = self.odds(x);
+        let gradient = if class == self.target {
+            self.guidance_from(&odds, x)
+        } else {
+            kind(&self.classifier).gradient(&self.place(&odds, x), class)
+        };
+        out.copy_from_slice(&gradient[..x.len()]);
+    }
+
+    /// `ghat = grad log phat(c|x)` from odds that are already known.
+    pub fn guidance_from(&self, odds: &Odds, x: &[f64]) -> [f64; MAX_DIMENSION] {
+        self.guidance_and_doubt(odds, x).0
+    }
+
+    /// `ghat` and `1 - phat(c|x)` from odds that are already known.
+    pub fn guidance_and_doubt(&self, odds: &Odds, x: &[f64]) -> ([f64; MAX_DIMENSION], f64) {
+        kind(&self.classifier).guidance_and_doubt(&self.place(odds, x))
+    }
+}
+
+/// `r - log(1 + r) >= 0`, given `log = log(1 + r)`; by its series where the difference would cancel.
+fn excess(r: f64, log: f64) -> f64 {
+    if r.abs() < 1e-2 {
+        let tail = (2..=9).rev().fold(0.0, |sum, k| {
+            let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
+            sum * r + sign / f64::from(k)
+        });
+        r * r * tail
+    } else {
+        r - log
+    }
+}

@@ -1,0 +1,236 @@
+//! The kinds of classifier in f64: the gradient of each by central differences; the tempered classifier against
+//! pinned values, its definition and its limits. (The wiggle is in `reference.rs`, the laws it leads to in `law.rs`.)
+
+mod helpers;
+
+use std::collections::BTreeSet;
+
+use guidance_lab::law::{fokker_planck, guided_scores, probability_flow};
+use guidance_lab::model::{CLASSIFIER_KINDS, Classifier, Component, Mixture, State, Tempered, Weight, Wiggle};
+use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tested, guided_score, measures};
+use helpers::{close, line, pair, pinned, plane, random_mixture, random_point, relative, seeded};
+use rand::RngExt;
+
+fn tempered(sharpness: f64, bias: f64) -> Classifier {
+    Classifier::Tempered(Tempered { sharpness, bias })
+}
+
+fn state(mixture: Vec<Component>, classifier: Classifier) -> State {
+    State { mixture, classifier, ..State::default() }
+}
+
+/// Three classes in the plane, with weights 2 : 3 : 5 : 4 of the components.
+fn spot() -> Mixture {
+    Mixture::new(&[
+        plane(0.2 / 1.4, [-1.0, 0.5], [0.5, 0.2, 0.3], 0),
+        plane(0.3 / 1.4, [1.2, -0.4], [0.4, -0.1, 0.6], 0),
+        plane(0.5 / 1.4, [0.3, 1.5], [0.3, 0.05, 0.8], 1),
+        plane(0.4 / 1.4, [0.0, -1.5], [0.3, 0.0, 0.3], 2),
+    ])
+}
+
+#[test]
+fn spot_values() {
+    let marginal = Marginal::new(&spot(), 0.3);
+    let x = [0.3, 0.2];
+    for (classifier, log, gradient) in [
+        (Classifier::EXACT, "-.850342219478", ["-.060070639899", "1.005615720230"]),
+        (tempered(2.0, 0.0), "-.740031663765", ["-.199337647281", "1.536880567702"]),
+        (tempered(1.0, 1.0), "-.400869991174", ["-.034639457749", ".579883672138"]),
+    ] {
+        let tested = Tested { marginal: &marginal, target: 1, classifier };
+        pinned(tested.log_probability(1, &x), log);
+        let mut found = [0.0; 2];
+        tested.gradient(1, &x, &mut found);
+        for (found, expected) in found.iter().zip(gradient) {
+            pinned(*found, expected);
+        }
+    }
+}
+
+/// KL and guidance error on the pair at `t = .5`.
+#[test]
+fn pinned_measures() {
+    for (classifier, kl, mse) in [
+        (tempered(2.0, 0.0), "7.6720548981e-2", "5.8299713125e-1"),
+        (tempered(0.5, 0.0), "3.8665558335e-2", "1.2206806609e-1"),
+        (tempered(1.0, 1.0), "7.9632731586e-2", "7.0973965611e-2"),
+    ] {
+        let found = measures(&state(pair(), classifier), 0.5).unwrap();
+        pinned(found.conditional_kl, kl);
+        pinned(found.guidance_mse, mse);
+        assert!(found.relative_error < 1e-9, "{found:?}");
+    }
+}
+
+/// Twins of a wiggle, with the same KL (docs/numerics.md, "Quadrature"); their parameters have eight digits.
+#[test]
+fn twins_of_a_wiggle() {
+    for (classifier, joint) in [(tempered(1.03691155, 0.0), 7.28327505e-4), (tempered(1.0, 0.04419388), 1.71891710e-4)]
+    {
+        let found = measures(&state(pair(), classifier), 0.5).unwrap();
+        pinned(found.conditional_kl, "1.57666e-4");
+        relative(found.guidance_mse_joint, joint, 5e-7);
+    }
+}
+
+/// The laws at `gamma = 1`: mean and variance of the ODE and of the SDE.
+#[test]
+fn pinned_laws() {
+    let mixture = Mixture::new(&pair());
+    for (classifier, ode, sde) in [
+        (tempered(2.0, 0.0), ["1.16406", ".12838"], [1.05370, 0.21842]),
+        (tempered(0.5, 0.0), [".65614", ".68883"], [0.74187, 0.57666]),
+        (tempered(1.0, 1.0), [".73748", ".36884"], [0.82353, 0.33581]),
+    ] {
+        let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier };
+        let scores = guided_scores(&mixture, lane);
+        let law = probability_flow(&scores, 12.0, 0.0, 0.02, 1e-8);
+        pinned(law.mean(), ode[0]);
+        pinned(law.variance(), ode[1]);
+        let law = fokker_planck(&scores, 8.0, 0.0, (-8.0, 8.0), 1e-6);
+        close(law.mean(), sde[0], 1.1e-5);
+        close(law.variance(), sde[1], 1.1e-5);
+    }
+}
+
+/// Every kind's gradient for every class, by central differences, and its probabilities sum to one.
+#[test]
+fn gradients_of_every_kind() {
+    let mut rng = seeded(31);
+    let mut kinds = BTreeSet::new();
+    for case in 0..60 {
+        let (d, target) = (1 + case % 3, case % 3);
+        let mixture = random_mixture(&mut rng, d, 6, 3);
+        let marginal = Marginal::new(&mixture, rng.random_range(0.0..1.5));
+        let x = random_point(&mut rng, d, 2.5);
+        for classifier in [
+            Classifier::EXACT,
+            Classifier::Wiggle(Wiggle { frequency: 3.0, ..Wiggle::default() }),
+            tempered(rng.random_range(0.0..4.0), rng.random_range(-3.0..3.0)),
+        ] {
+            kinds.insert(state(pair(), classifier).to_value()["classifier"]["kind"].as_str().unwrap().to_owned());
+            let tested = Tested { marginal: &marginal, target, classifier };
+            for class in 0..3 {
+                let mut found = vec![0.0; d];
+                tested.gradient(class, &x, &mut found);
+                for (i, found) in found.iter().enumerate() {
+                    let at = |h: f64| {
+                        let mut moved = x.clone();
+                        moved[i] += h;
+                        tested.log_probability(class, &moved)
+                    };
+                    let h = 1e-3;
+                    let slope = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
+                    close(*found, slope, 1e-6 * (1.0 + slope.abs()));
+                }
+            }
+            close((0..3).map(|class| tested.log_probability(class, &x).exp()).sum(), 1.0, 1e-12);
+            let odds = Split::new(&marginal, target).at(&x);
+            close(tested.guidance_and_doubt(&odds, &x).1, -tested.log_probability(target, &x).exp_m1(), 1e-12);
+        }
+    }
+    assert_eq!(kinds, CLASSIFIER_KINDS.iter().map(|&kind| kind.to_owned()).collect());
+}
+
+/// The definition, class by class.
+#[test]
+fn probabilities_are_those_of_the_definition() {
+    let marginal = Marginal::new(&spot(), 0.1);
+    let (sharpness, bias) = (1.7, -0.6);
+    let tested = Tested { marginal: &marginal, target: 2, classifier: tempered(sharpness, bias) };
+    for x in [[0.0, 0.0], [-1.0, 2.0], [3.0, -1.0]] {
+        let raised =
+            |class: usize| (sharpness * marginal.log_posterior(class, &x) + if class == 2 { bias } else { 0.0 }).exp();
+        let total: f64 = (0..3).map(raised).sum();
+        for class in 0..3 {
+            relative(tested.log_probability(class, &x).exp(), raised(class) / total, 1e-12);
+        }
+        assert_eq!(tested.log_probability(5, &x), f64::NEG_INFINITY);
+    }
+}
+
+/// With `b = 1`, `e = 0` it is the exact classifier; with `b = 0` it knows nothing; alone in the mixture, a class
+/// has no guidance.
+#[test]
+fn special_cases() {
+    let mixture = spot();
+    let marginal = Marginal::new(&mixture, 0.2);
+    let score = |classifier: Classifier, x: &[f64]| {
+        let lane = LaneGuidance { target: 1, weight: Weight::constant(3.0), classifier };
+        let mut score = [0.0; 2];
+        guided_score(&marginal, &lane, x, &mut score);
+        score
+    };
+    for x in [[0.3, 0.2], [-2.0, 1.0], [4.0, -4.0]] {
+        let (exact, same, none) =
+            (score(Classifier::EXACT, &x), score(tempered(1.0, 0.0), &x), score(tempered(0.0, 2.0), &x));
+        let mut unguided = [0.0; 2];
+        marginal.score(&x, &mut unguided);
+        for i in 0..2 {
+            close(same[i], exact[i], 1e-12);
+            close(none[i], unguided[i], 1e-12);
+        }
+    }
+    let exact = measures(&state(pair(), tempered(1.0, 0.0)), 0.5).unwrap();
+    assert_eq!((exact.conditional_kl, exact.guidance_mse, exact.guidance_mse_joint), (0.0, 0.0, 0.0));
+    let alone = vec![line(0.4, -1.0, 0.3, 1), line(0.6, 1.0, 0.2, 1)];
+    let found = measures(&state(alone.clone(), tempered(3.0, 2.0)), 0.5).unwrap();
+    assert_eq!((found.conditional_kl, found.guidance_mse, found.guidance_norm), (0.0, 0.0, 0.0));
+    let marginal = Marginal::new(&Mixture::new(&alone), 0.5);
+    let tested = Tested { marginal: &marginal, target: 1, classifier: tempered(3.0, 2.0) };
+    let odds = Split::new(&marginal, 1).at(&[0.7]);
+    assert_eq!(tested.guidance_and_doubt(&odds, &[0.7]), ([0.0; 8], 0.0));
+}
+
+/// A change that is small keeps its digits: the errors are series in it. With `b = 1 + h` and two classes
+/// `KL = h^2 E[eta (1-eta) logit^2]/2`, with `e = h` `KL = h^2 E[eta (1-eta)]/2`, up to the next order.
+#[test]
+fn small_changes_keep_their_digits() {
+    let at = |classifier| measures(&state(pair(), classifier), 0.5).unwrap();
+    for (small, tiny) in
+        [(tempered(1.0 + 1e-3, 0.0), tempered(1.0 + 1e-5, 0.0)), (tempered(1.0, 1e-3), tempered(1.0, 1e-5))]
+    {
+        let (small, tiny) = (at(small), at(tiny));
+        assert!(tiny.relative_error < 1e-9, "{tiny:?}");
+        relative(small.conditional_kl / tiny.conditional_kl, 1e4, 2e-3);
+        relative(small.guidance_mse / tiny.guidance_mse, 1e4, 2e-3);
+        relative(small.guidance_mse_joint / tiny.guidance_mse_joint, 1e4, 2e-3);
+    }
+    // E_t at t = .5.
+    relative(at(tempered(1.0, 1e-5)).conditional_kl, 0.5 * 1e-10 * 0.161456603393, 1e-5);
+}
+
+/// Far from everything, and classes far apart: no overflow, nothing lost.
+#[test]
+fn extremes_stay_finite() {
+    let far = Mixture::new(&[line(0.5, 20.0, 1e-4, 1), line(0.25, -20.0, 1e-4, 0), line(0.25, 0.0, 1e-4, 2)]);
+    for t in [0.0, 1e-6, 0.1, 3.0, 20.0] {
+        let marginal = Marginal::new(&far, t);
+        for classifier in [tempered(20.0, 20.0), tempered(20.0, -20.0), tempered(0.0, 20.0), tempered(0.01, -20.0)] {
+            let tested = Tested { marginal: &marginal, target: 1, classifier };
+            for x in [-1e3, -20.0, -10.0, -1e-3, 0.0, 9.99, 20.0, 40.0] {
+                for class in 0..3 {
+                    let mut gradient = [0.0];
+                    tested.gradient(class, &[x], &mut gradient);
+                    let log = tested.log_probability(class, &[x]);
+                    assert!(gradient[0].is_finite() && log.is_finite() && log <= 0.0, "{classifier:?} {x} {t}");
+                }
+            }
+        }
+    }
+    for classifier in [tempered(20.0, 20.0), tempered(20.0, -20.0), tempered(0.0, -20.0)] {
+        for t in [0.0, 0.01, 0.5, 8.0] {
+            for mixture in [far_pair(), pair()] {
+                let found = measures(&state(mixture, classifier), t).unwrap();
+                let values = [found.conditional_kl, found.guidance_mse, found.guidance_mse_joint];
+                assert!(values.iter().all(|value| value.is_finite() && *value >= 0.0), "{classifier:?} {t} {found:?}");
+                assert!(found.relative_error < 1e-6, "{classifier:?} {t} {found:?}");
+            }
+        }
+    }
+}
+
+fn far_pair() -> Vec<Component> {
+    vec![line(0.5, 10.0, 0.01, 1), line(0.5, -10.0, 0.04, 0)]
+}

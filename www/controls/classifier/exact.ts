@@ -1,0 +1,12 @@
+/** The exact classifier: nothing to set. */
+import { html, nothing } from 'lit';
+import { t } from '../../words';
+import type { KindControl } from './kind';
+
+export const exact: KindControl<'exact'> = {
+  kind: 'exact',
+  label: () => t('Exact'),
+  first: { kind: 'exact' },
+  controls: (_, __, shown) =>
+    html`${shown('kind') ? html`<p class="hint">${t('The guidance is the true ∇ log p(c|x): tested and exact coincide.')}</p>` : nothing}`,
+};

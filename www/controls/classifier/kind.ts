@@ -1,0 +1,18 @@
+/** What a kind of classifier has of its own on the page. One file beside this one for each, listed in `index.ts`. */
+import type { TemplateResult } from 'lit';
+import type { Lab } from '../../lab/lab';
+import type { State } from '../../workers/protocol';
+
+export type Classifier = State['classifier'];
+export type Kind = Classifier['kind'];
+export type Of<Name extends Kind> = Extract<Classifier, { kind: Name }>;
+
+export interface KindControl<Name extends Kind> {
+  kind: Name;
+  /** What it is called among the kinds. */
+  label(): string;
+  /** What choosing it the first time sets. */
+  first: Of<Name>;
+  /** Its own controls; `shown` tells which are wanted. */
+  controls(classifier: Of<Name>, lab: Lab, shown: (name: string) => boolean): TemplateResult;
+}

@@ -1,0 +1,69 @@
+/** What few need at once: the tools on the picture, the panels below it, the menus that save. Each comes with its first use. */
+import type { Tools } from '../edit/tools';
+import type { Part } from '../export/figure';
+import { LabError } from '../lab/error';
+import type { Lab } from '../lab/lab';
+import type { Stage } from '../painter/stage';
+import type { Panels } from '../panels';
+
+export class OnDemand {
+  readonly #lab: Lab;
+  readonly #stage: Stage;
+  #tools: Tools | null = null;
+  #toolsLoading = false;
+  #panels: Panels | null = null;
+
+  constructor(lab: Lab, stage: Stage) {
+    this.#lab = lab;
+    this.#stage = stage;
+  }
+
+  /** With the picture. */
+  draw(): void {
+    this.#tools?.draw();
+    this.#panels?.draw();
+  }
+
+  /** The tools come after the first frame, or when the picture is first touched. */
+  async loadTools(): Promise<void> {
+    if (this.#tools || this.#toolsLoading) return;
+    this.#toolsLoading = true;
+    try {
+      await this.#lab.opened;
+      const { Tools: Made } = await import('../edit/tools');
+      this.#tools = new Made(this.#lab, this.#stage);
+    } catch {
+      // The figure works without them; the next touch tries again.
+      this.#toolsLoading = false;
+    }
+  }
+
+  /** The panel of a name, below the charts. */
+  showPanel(name: string): void {
+    this.#guard(async () => {
+      const { Panels: Made } = await import('../panels');
+      this.#panels ??= new Made(this.#lab, this.#stage);
+      this.#panels.show(name);
+    });
+  }
+
+  /** The menu that saves a chart, at its button. */
+  save(button: HTMLElement, part: Part): void {
+    this.#guard(async () => {
+      const { save } = await import('../export/figure');
+      save(button, part, this.#lab, this.#stage.theme);
+    });
+  }
+
+  /** What a word means, beside it. */
+  explain(word: HTMLElement): void {
+    this.#guard(async () => {
+      const { showWord } = await import('../words/glossary');
+      await showWord(word, word.dataset.word ?? '');
+    });
+  }
+
+  #guard(work: () => Promise<void>): void {
+    work().catch((thrown) => this.#lab.report(LabError.from(thrown)));
+  }
+}

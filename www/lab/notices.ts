@@ -1,0 +1,31 @@
+/** What stands above the picture in words, and what went wrong. */
+import type { LabError } from './error';
+
+export interface Notice {
+  kind: 'error' | 'info';
+  text: string;
+  items: string[];
+}
+
+export class Notices {
+  list: readonly Notice[] = [];
+  /** The last fault that was told. */
+  fault: LabError | null = null;
+  /** Why nothing can be shown at all. */
+  fatal: LabError | null = null;
+
+  show(kind: Notice['kind'], text: string, items: string[] = []): void {
+    this.list = [{ kind, text, items }];
+  }
+
+  dismiss(index: number): void {
+    this.list = this.list.filter((_, at) => at !== index);
+  }
+
+  /** What was wrong is right again. */
+  settle(): boolean {
+    const wrong = this.list.some(({ kind }) => kind === 'error');
+    if (wrong) this.list = [];
+    return wrong;
+  }
+}

@@ -1,0 +1,2 @@
+/** `guidance-lab/react`, `/svelte` and `/vue` are types: nothing is left of them when the program runs. */
+export {};
