@@ -77,12 +77,15 @@ describe('in Chinese', () => {
     const shown = JSON.stringify(
       readouts({
         state: { compare: [], particles: 1, mixture: [], guidance: { target: 0 } },
-        dimension: 1,
-        measures: { conditionalKl: 1, guidanceMse: 1, guidanceNorm: 1, relativeError: 0.01 },
-        frame: null,
+        run: { engine: null, playing: false },
         reciprocalPrior: null,
-        engine: null,
-        left: null,
+        domain: { dimension: 1 },
+        readouts: {
+          shown: {
+            measures: { conditionalKl: 1, guidanceMse: 1, guidanceNorm: 1, relativeError: 0.01 },
+            frame: null,
+          },
+        },
       } as unknown as Parameters<typeof readouts>[0]),
     );
     expect(shown).toContain('误差约为');

@@ -37,16 +37,9 @@ export type Amplitude = {
 
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
-  | { kind: 'exact' }
-  | {
-      kind: 'wiggle';
-      /** What the wiggle is added to. */
-      form: WiggleForm;
-      /** `n`, radians per unit of length. */
-      frequency: number;
-      /** How the amplitude `a` depends on `n`. */
-      amplitude: Amplitude;
-    };
+  | ({ kind: 'exact' } & Exact)
+  | ({ kind: 'wiggle' } & Wiggle)
+  | ({ kind: 'tempered' } & Tempered);
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {
