@@ -63,6 +63,9 @@ fn types() -> String {
         model::WiggleForm,
         model::AmplitudeLaw,
         model::Amplitude,
+        model::Exact,
+        model::Wiggle,
+        model::Tempered,
         model::Classifier,
         model::Component,
         model::Process,
@@ -187,7 +190,7 @@ fn texts() -> String {
 
 /// A text without what the formatter decides: spaces, quotes, separators.
 fn bare(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !"\"'\\,;|".contains(*c)).collect()
+    text.chars().filter(|c| !c.is_whitespace() && !"\"'\\,;|()".contains(*c)).collect()
 }
 
 fn check(path: &str, text: &str) {

@@ -35,11 +35,32 @@ export type Amplitude = {
   scale: number;
 };
 
+/** The exact posterior `p_t(c|x)`; it has no fields. */
+export type ExactClassifier = Record<symbol, never>;
+
+/** The exact posterior plus a fast wiggle in the first coordinate. */
+export type WiggleClassifier = {
+  /** What the wiggle is added to. */
+  form: WiggleForm;
+  /** `n`, radians per unit of length. */
+  frequency: number;
+  /** How the amplitude `a` depends on `n`. */
+  amplitude: Amplitude;
+};
+
+/** `log phat(y|x) = b log p(y|x) + e [y = c]`, up to the sum over `y`; any number of classes. */
+export type TemperedClassifier = {
+  /** `b`, one over the temperature. */
+  sharpness: number;
+  /** `e`, nats. */
+  bias: number;
+};
+
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
-  | ({ kind: 'exact' } & Exact)
-  | ({ kind: 'wiggle' } & Wiggle)
-  | ({ kind: 'tempered' } & Tempered);
+  | ({ kind: 'exact' } & ExactClassifier)
+  | ({ kind: 'wiggle' } & WiggleClassifier)
+  | ({ kind: 'tempered' } & TemperedClassifier);
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {

@@ -11,7 +11,7 @@ use crate::words::messages as says;
 
 /// The exact posterior plus a fast wiggle in the first coordinate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "WiggleClassifier"))]
 pub struct Wiggle {
     /// What the wiggle is added to.
     pub form: WiggleForm,
