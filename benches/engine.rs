@@ -103,10 +103,16 @@ fn main() {
             let scene = scene(mixture.clone(), scenes::wiggle(form, 32.0, 1.0), 100_000, 1);
             rows.push(cpu(&format!("{dimension} {form_name}, 1 lane"), &scene));
         }
+        let scene = scene(mixture.clone(), scenes::tempered(2.0, 0.5), 100_000, 1);
+        rows.push(cpu(&format!("{dimension} tempered, 1 lane"), &scene));
     }
     for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
         let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::EXACT, 100_000, 1);
         rows.push(cpu(&format!("{dimension}d sixteen components"), &scene));
+    }
+    for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
+        let scene = scene(scenes::sixteen_components(dimension, 8), scenes::tempered(2.0, 0.5), 100_000, 1);
+        rows.push(cpu(&format!("{dimension}d sixteen components, tempered"), &scene));
     }
 
     let (mut engine, adapter) = match block_on(GpuEngine::request(true)) {

@@ -1,15 +1,18 @@
 //! Guidance Lab: Gaussian-mixture diffusion with classifier guidance, where everything has a closed form.
 //!
 //! Each of these imports only from those before it, and not from all of them (`tests/imports.rs` has the rule
-//! of each): words, model, reference, law, kernels, engine, cpu, gpu, select, metrics, sweep, web.
+//! of each): words, model, reference, law, kernels, engine, cpu, gpu, select, metrics,
+//! sweep, random, fit, web.
 
 pub mod cpu;
 pub mod engine;
+pub mod fit;
 pub mod gpu;
 pub use guidance_lab_kernels as kernels;
 pub mod law;
 pub mod metrics;
 pub mod model;
+pub mod random;
 pub mod reference;
 pub mod select;
 pub mod sweep;

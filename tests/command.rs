@@ -71,11 +71,55 @@ fn measurement() {
     assert!(found["lanes"]["tested"].is_object());
 }
 
+const POINTS: &str = "x,y,class\n-1,0,0\n-1.2,.3,0\n-.8,-.4,0\n-1.1,.1,0\n-.9,.2,0\n-1,-.2,0\n-.7,.1,0\n1,0,1\n1.2,.3,1\n.8,-.4,1\n\
+    1.1,.1,1\n.9,.2,1\n1,-.2,1\n.7,.1,1\n";
+
+#[test]
+fn a_fit_is_a_state_that_measure_accepts() {
+    let output = run(&["fit", "-", "--seed", "5"], POINTS);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("Fitted to 14 points; class 0: 1 component, class 1: 1 component"));
+    let state: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&state["seed"], &state["guidance"]["target"]), (&5.into(), &1.into()));
+    assert_eq!(state["mixture"].as_array().unwrap().len(), 2);
+    assert_eq!(state["mixture"][1]["weight"], 0.5);
+    assert!((state["mixture"][0]["mean"][0].as_f64().unwrap() + 6.7 / 7.0).abs() < 1e-4);
+    // The same once more, and into the measurement.
+    assert_eq!(run(&["fit", "-", "--seed", "5"], POINTS).stdout, output.stdout);
+    let mut small = state;
+    small["particles"] = 500.into();
+    small["process"]["steps"] = 20.into();
+    let measured = run(&["measure", "-"], &small.to_string());
+    assert!(measured.status.success(), "{}", text(&measured.stderr));
+    let measurement: Value = serde_json::from_slice(&measured.stdout).unwrap();
+    assert_eq!(measurement["step"], 20);
+    // Another seed than the state's: other particles.
+    let other = run(&["measure", "-", "--seed", "6"], &small.to_string());
+    assert!(text(&other.stderr).contains("Seed 6."));
+    assert_ne!(other.stdout, measured.stdout);
+}
+
+#[test]
+fn a_seed_that_nobody_gives_is_fresh_and_said() {
+    let seeds: Vec<u32> = (0..2)
+        .map(|_| {
+            let output = run(&["fit", "-"], POINTS);
+            let state: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let seed = u32::try_from(state["seed"].as_u64().unwrap()).unwrap();
+            assert!(text(&output.stderr).contains(&format!("Seed {seed}.")));
+            seed
+        })
+        .collect();
+    // Equal by chance once in 2^32 runs.
+    assert_ne!(seeds[0], seeds[1]);
+}
+
 #[test]
 fn help_names_every_subcommand() {
     let output = run(&["--help"], "");
     assert!(output.status.success() && output.stderr.is_empty());
-    for word in ["Usage: guidance-lab", "experiments ", "experiment ", "measure ", "completions ", "errors end with 2"]
+    for word in
+        ["Usage: guidance-lab", "experiments ", "experiment ", "measure ", "fit ", "completions ", "errors end with 2"]
     {
         assert!(text(&output.stdout).contains(word), "{} does not say {word}", text(&output.stdout));
     }
@@ -117,4 +161,12 @@ fn errors_say_what_to_do() {
     fails(&["measure", "-"], "{", &["not JSON"]);
     fails(&["measure", "-"], r#"{ "guidance": { "gamma": -3 } }"#, &["guidance.gamma is -3", "between 0 and 50"]);
     fails(&["measure", "-"], r#"{ "colour": 1 }"#, &["colour"]);
+    fails(&["measure", "-", "--seed", "-1"], "{}", &["--seed"]);
+    fails(&["measure", "-", "--seed", "4294967296"], "{}", &["0 to 4294967295 or random"]);
+    fails(&["fit"], "", &["POINTS.csv", "Usage:"]);
+    fails(&["fit", "no/such/points.csv"], "", &["no/such/points.csv"]);
+    fails(&["fit", "."], "", &[".: The points cannot be read"]);
+    fails(&["fit", "-"], "1,2,0\n1,2,3,1\n", &["The standard input: line 2, column 4", "“1” is one column too many"]);
+    fails(&["fit", "-"], "x,class\n1,0\nten,1\n", &["line 3, x: “ten” is not a number"]);
+    fails(&["fit", "-"], "1,0\n1,1\n", &["same point"]);
 }

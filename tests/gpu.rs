@@ -52,6 +52,7 @@ suite!(
 fn a_wrong_kernel_is_noticed() {
     let mut states = Vec::new();
     for sampler in [Sampler::Exponential, Sampler::Heun] {
+        states.push(scenes::state(scenes::four_components_2d(), sampler, 64, 256));
         let mut state = scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), sampler, 64, 256);
         state.classifier = scenes::tempered(1.6, 0.5);
         states.push(suite::weighted(&state));

@@ -18,7 +18,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("select", &["words", "model", "engine", "cpu", "gpu"]),
     ("metrics", &["model", "reference", "engine"]),
     ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics"]),
-    ("web", &["words", "model", "reference", "engine", "cpu", "gpu", "select", "metrics", "sweep"]),
+    ("random", &["words", "model", "kernels"]),
+    ("fit", &["words", "model", "random"]),
+    ("web", &["words", "model", "reference", "engine", "cpu", "gpu", "select", "metrics", "sweep", "random", "fit"]),
 ];
 
 /// The package's root and the command line, which is a crate of its own.

@@ -1,7 +1,5 @@
 //! `measure STATE.json`: the measurement of one state at the end of its run.
 
-use std::io::Read as _;
-
 use clap::Args;
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine, Scene};
@@ -9,24 +7,30 @@ use guidance_lab::metrics::Measurement;
 use guidance_lab::model::State;
 use serde_json::Value;
 
+use super::input;
+use super::seed::Seed;
+
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The state's file; - reads the standard input
     #[arg(value_name = "STATE.json")]
     path: String,
+    /// Another seed than the state's
+    #[arg(long, allow_negative_numbers = true, value_name = "NUMBER|random")]
+    seed: Option<Seed>,
 }
 
 /// Reads a state, runs it and prints the `Measurement` as JSON.
-pub fn run(Arguments { path }: &Arguments) -> Result<(), String> {
-    let (name, text) = if path == "-" {
-        let mut text = String::new();
-        ("The standard input", std::io::stdin().read_to_string(&mut text).map(|_| text))
-    } else {
-        (path.as_str(), std::fs::read_to_string(path))
-    };
-    let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
+pub fn run(Arguments { path, seed }: &Arguments) -> Result<(), String> {
+    let (name, mut source) = input::open(path)?;
+    let mut text = String::new();
+    source.read_to_string(&mut text).map_err(|error| format!("{name} cannot be read: {error}"))?;
     let value: Value = serde_json::from_str(&text).map_err(|error| format!("{name} is not JSON: {error}"))?;
-    let state = State::from_value(&value).map_err(|error| format!("{name} is no state: {}", error.message))?;
+    let mut state = State::from_value(&value).map_err(|error| format!("{name} is no state: {}", error.message))?;
+    if let Some(seed) = seed {
+        state.seed = seed.value()?;
+        eprintln!("Seed {}.", state.seed);
+    }
     let scene = Scene::new(&state).map_err(|error| error.message)?;
     let mut engine = CpuEngine::new();
     engine.set_scene(&scene).map_err(|error| error.message)?;

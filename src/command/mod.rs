@@ -5,7 +5,10 @@
 mod completions;
 mod experiment;
 mod experiments;
+mod fit;
+mod input;
 mod measure;
+mod seed;
 
 use std::process::ExitCode;
 
@@ -14,7 +17,7 @@ use clap::{Parser, Subcommand};
 /// Exit code of anything that could not be done; clap ends with the same.
 const FAILED: u8 = 2;
 
-/// Guidance Lab without a page: experiments over a parameter, and the measurement of one state.
+/// Guidance Lab without a page: experiments over a parameter, a mixture for your points, the measurement of one state.
 #[derive(Debug, Parser)]
 #[command(name = "guidance-lab", version, arg_required_else_help = true)]
 #[command(
@@ -33,6 +36,8 @@ enum Command {
     Experiment(experiment::Arguments),
     /// Run a state to its end and print its measurement
     Measure(measure::Arguments),
+    /// Fit a mixture to labelled points and print the state
+    Fit(fit::Arguments),
     /// Print the script that completes this command in a shell
     Completions(completions::Arguments),
 }
@@ -55,6 +60,7 @@ fn run(command: &Command) -> Result<bool, String> {
         Command::Experiments => experiments::print(),
         Command::Experiment(arguments) => return experiment::run(arguments),
         Command::Measure(arguments) => measure::run(arguments)?,
+        Command::Fit(arguments) => fit::run(arguments)?,
         Command::Completions(arguments) => completions::print(arguments),
     }
     Ok(true)

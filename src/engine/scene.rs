@@ -150,10 +150,8 @@ impl SplitMixture {
     fn new(mixture: &Mixture, t: f64, target: usize) -> Self {
         let noised = mixture.noised(t);
         let (of_target, others): (Vec<_>, Vec<_>) = noised.iter().partition(|component| component.class == target);
-        let mut labels: Vec<usize> = others.iter().map(|component| component.class).collect();
-        labels.sort_unstable();
-        labels.dedup();
-        let place = |class: usize| labels.binary_search(&class).map_or(0, |index| index as u32 + 1);
+        let has = |class: usize| others.iter().any(|component| component.class == class);
+        let place = |class: usize| if class == target { 0 } else { 1 + (0..class).filter(|&c| has(c)).count() as u32 };
         let terms = of_target
             .iter()
             .chain(&others)

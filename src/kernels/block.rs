@@ -35,11 +35,6 @@ impl<const D: usize> SideRows<D> {
         Self { top: [0.0; BLOCK], sum: [1.0; BLOCK], pull: [[0.0; BLOCK]; D] }
     }
 
-    /// The same side for every particle.
-    pub fn fill(&mut self, side: Side<D>) {
-        (0..BLOCK).for_each(|i| self.set(i, side));
-    }
-
     /// The side of particle `i`.
     #[inline(always)]
     pub fn get(&self, i: usize) -> Side<D> {
@@ -96,13 +91,14 @@ const ADAPTIVE: u32 = u32::MAX;
 pub struct Workspace<const D: usize> {
     target: SideRows<D>,
     others: SideRows<D>,
-    classes: ClassRows<D>,
+    /// Made when a kind first needs it.
+    classes: Option<Box<ClassRows>>,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self { target: SideRows::new(), others: SideRows::new(), classes: ClassRows::new() }
+        Self { target: SideRows::new(), others: SideRows::new(), classes: None }
     }
 
     #[inline(always)]
@@ -155,9 +151,10 @@ fn guided_score_rows<const D: usize>(
 ) {
     let others = marginal.terms.len() > marginal.target;
     if others && guide.kind == KIND_TEMPERED {
-        let Workspace { target, others, classes } = workspace;
-        evaluate(target, &marginal.terms[..marginal.target], x);
-        class_scores(classes, target, others, marginal, guide, x, score);
+        let rows = workspace.classes.get_or_insert_with(ClassRows::boxed);
+        rows.x[..D].copy_from_slice(x);
+        class_scores(rows, marginal, guide);
+        score.copy_from_slice(&rows.score[..D]);
         return;
     }
     workspace.evaluate(marginal, x);

@@ -1,101 +1,82 @@
 //! The guided score of a kind that looks at every class by itself. Twin of `shaders/lib/classes.wgsl`.
 //!
 //! The terms stand as for the other kinds, whose sums would round differently in another order; the terms of a
-//! class are picked out of them.
+//! class are picked out of them. In 1D the second coordinates are 0, as in the shader: one body for both
+//! dimensions, for the size of the browser's module.
 
-use super::block::{Marginal, Row, SideRows, evaluate};
+use super::block::{BLOCK, Marginal, Row, SideRows, evaluate};
 use super::dispatch::widest;
-use super::{Guide, Side, Split, Term, join_sides, no_side, split, tempered_score, tempered_side};
-use crate::block::BLOCK;
+use super::{Guide, Side, Term, join_sides, no_side, split, tempered_score, tempered_side};
 
-/// Room for the rows of one class and of the tempered sum.
-pub struct ClassRows<const D: usize> {
+/// What a block of such a kind needs.
+pub struct ClassRows {
+    /// The positions.
+    pub x: [Row; 2],
+    /// The guided scores.
+    pub score: [Row; 2],
     terms: Vec<Term>,
-    class: SideRows<D>,
-    tempered: SideRows<D>,
+    target: SideRows<2>,
+    class: SideRows<2>,
+    others: SideRows<2>,
+    tempered: SideRows<2>,
 }
 
-impl<const D: usize> ClassRows<D> {
+impl ClassRows {
     /// Room for one block.
-    pub const fn new() -> Self {
-        Self { terms: Vec::new(), class: SideRows::new(), tempered: SideRows::new() }
+    #[inline(never)]
+    pub fn boxed() -> Box<Self> {
+        Box::new(Self {
+            x: [[0.0; BLOCK]; 2],
+            score: [[0.0; BLOCK]; 2],
+            terms: Vec::new(),
+            target: SideRows::new(),
+            class: SideRows::new(),
+            others: SideRows::new(),
+            tempered: SideRows::new(),
+        })
     }
 }
 
-/// The guided scores of a block, given the side of the target; there must be others, and `others` is room for
-/// their side.
-#[inline(always)]
-pub fn class_scores<const D: usize>(
-    rows: &mut ClassRows<D>,
-    target: &SideRows<D>,
-    others: &mut SideRows<D>,
-    marginal: Marginal,
-    guide: &Guide,
-    x: &[Row; D],
-    score: &mut [Row; D],
-) {
-    others.fill(no_side());
-    rows.tempered.fill(no_side());
-    let terms = &marginal.terms[marginal.target..];
-    let classes = terms.iter().map(|term| term.place).max().unwrap_or(0);
+/// The guided scores of a block; there must be others.
+#[inline(never)]
+pub fn class_scores(rows: &mut ClassRows, marginal: Marginal, guide: &Guide) {
+    let (target, others) = marginal.terms.split_at(marginal.target);
+    evaluate(&mut rows.target, target, &rows.x);
+    let classes = others.iter().map(|term| term.place).max().unwrap_or(0);
     for place in 1..=classes {
         rows.terms.clear();
-        rows.terms.extend(terms.iter().filter(|term| term.place == place));
-        evaluate(&mut rows.class, &rows.terms, x);
-        add_class(rows, target, others, guide);
+        rows.terms.extend(others.iter().filter(|term| term.place == place));
+        evaluate(&mut rows.class, &rows.terms, &rows.x);
+        add_class(rows, guide, place == 1);
     }
-    join_classes(&rows.tempered, target, others, guide, score);
+    join_classes(rows, guide);
 }
 
 widest! {
-    /// Adds the class at hand to the exact and to the tempered sum of the others.
-    fn add_class[const D: usize](
-        rows: &mut ClassRows<D>,
-        target: &SideRows<D>,
-        others: &mut SideRows<D>,
-        guide: &Guide,
-    ) = add_class_rows::<D>
+    /// Adds the class at hand to the exact and to the tempered sum of the others, which `first` starts.
+    fn add_class[](rows: &mut ClassRows, guide: &Guide, first: bool) = add_class_rows
 }
 
 #[inline(always)]
-fn add_class_rows<const D: usize>(
-    rows: &mut ClassRows<D>,
-    target: &SideRows<D>,
-    others: &mut SideRows<D>,
-    guide: &Guide,
-) {
+fn add_class_rows(rows: &mut ClassRows, guide: &Guide, first: bool) {
     for i in 0..BLOCK {
         let class = rows.class.get(i);
-        others.set(i, join_sides(others.get(i), class));
-        rows.tempered.set(i, join_sides(rows.tempered.get(i), tempered_side(target.get(i), class, guide)));
+        let before = if first { [no_side(); 2] } else { [rows.others.get(i), rows.tempered.get(i)] };
+        rows.others.set(i, join_sides(before[0], class));
+        rows.tempered.set(i, join_sides(before[1], tempered_side(rows.target.get(i), class, guide)));
     }
 }
 
 widest! {
     /// The guided scores from the finished sums.
-    fn join_classes[const D: usize](
-        tempered: &SideRows<D>,
-        target: &SideRows<D>,
-        others: &SideRows<D>,
-        guide: &Guide,
-        score: &mut [Row; D],
-    ) = join_rows::<D>
+    fn join_classes[](rows: &mut ClassRows, guide: &Guide) = join_class_rows
 }
 
 #[inline(always)]
-fn join_rows<const D: usize>(
-    tempered: &SideRows<D>,
-    target: &SideRows<D>,
-    others: &SideRows<D>,
-    guide: &Guide,
-    score: &mut [Row; D],
-) {
+fn join_class_rows(rows: &mut ClassRows, guide: &Guide) {
     for i in 0..BLOCK {
-        let exact: Split<D> = split(target.get(i), others.get(i));
+        let exact = split(rows.target.get(i), rows.others.get(i));
         let own = Side { top: 0.0, sum: 1.0, pull: exact.target };
-        let value = tempered_score(exact, split(own, tempered.get(i)), guide);
-        for axis in 0..D {
-            score[axis][i] = value[axis];
-        }
+        [rows.score[0][i], rows.score[1][i]] = tempered_score(exact, split(own, rows.tempered.get(i)), guide);
     }
 }

@@ -30,7 +30,7 @@ pub fn presets() -> Vec<Preset> {
         preset(
             "wiggle",
             "A wiggle nobody sees",
-            "The classifier’s probabilities are off by 0.02 at most. Do its samples reach the class?",
+            "The classifier’s probabilities are off by 0.021 at most. Do its samples reach the class?",
             wiggle(),
         ),
         preset(

@@ -8,6 +8,8 @@ mod data;
 #[cfg(target_arch = "wasm32")]
 mod exact;
 #[cfg(target_arch = "wasm32")]
+mod fit;
+#[cfg(target_arch = "wasm32")]
 mod pictures;
 #[cfg(target_arch = "wasm32")]
 mod simulation;

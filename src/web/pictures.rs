@@ -1,4 +1,4 @@
-//! Closed-form questions that the first figure does not ask (the plane, a point, a path), fetched with the
+//! Questions that the first figure does not ask (the plane, a point, a path, a fresh seed), fetched with the
 //! first of them.
 
 use js_sys::{Array, Float64Array};
@@ -8,16 +8,25 @@ use wasm_split_helpers::wasm_split;
 use super::convert::{Fault, fail, state};
 use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, Probe};
 use super::exact::{dimension, size, time};
+use super::fit::fit;
 use crate::engine;
 use crate::model::{self, Choice, Classifier, LabError, LabErrorCode, State, VectorField};
+use crate::random;
 use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
 
-/// Answers `plane`, `arrows`, `marginals`, `probe` and `path` of `www/workers/protocol.ts`, whose arguments come in
-/// the same order.
+/// Answers `plane`, `arrows`, `marginals`, `probe`, `path` and `newSeed` of `www/workers/protocol.ts`, whose
+/// arguments come in the same order; and `fit`, which is a part of its own. (One function that waits costs the
+/// element 0.3 KB less than two.)
 #[wasm_bindgen]
 pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {
-    answer(question, arguments).await.map_err(|Fault(thrown)| thrown)
+    let answered = async {
+        match question.as_str() {
+            "fit" => fit(arguments).await?.await,
+            _ => answer(question, arguments).await,
+        }
+    };
+    answered.await.map_err(|Fault(thrown)| thrown)
 }
 
 #[wasm_split(pictures, fallible)]
@@ -28,6 +37,7 @@ fn answer(question: String, arguments: Array) -> Result<JsValue, Fault> {
         "arrows" => arrows(&arguments),
         "marginals" => marginals(&arguments),
         "probe" => probe(&arguments),
+        "newSeed" => random::new_seed().map(JsValue::from).map_err(|error| fail(&error)),
         _ => path(&arguments),
     }
     .map_err(Fault)

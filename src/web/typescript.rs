@@ -81,6 +81,7 @@ fn types() -> String {
         model::LabError,
         model::Change,
         data::Opened,
+        crate::fit::Fitted,
         data::Domain,
         data::Curves,
         data::Spacetime,

@@ -130,6 +130,44 @@ messages! {
     sweep_too_large(count, size, seconds, max) "{count} values take about {size} MB and {seconds} s; at most {max} MB are allowed: sweep over fewer values at a time";
     at_value(field, message) "{field}: {message}";
 
+    // Points as text, and what is wrong with them; a place is a line and often a field.
+    at_place(place, message) "{place}: {message}";
+    line(line) "line {line}";
+    line_field(line, field) "line {line}, {field}";
+    line_column(line, column) "line {line}, column {column}";
+    no_points() "There are no points: the text is empty.";
+    no_points_below() "There are no points below the header.";
+    points_unreadable(why) "The points cannot be read: {why}";
+    is_no_text() "is no text";
+    is_empty() "is empty";
+    is_no_number(text) "“{text}” is not a number";
+    never_closed() "a quote is opened here and never closed";
+    line_too_long(most) "longer than {most} characters; is a quote missing?";
+    label_too_long() "goes on over several lines; is a quote missing?";
+    no_class_column(names) "the header names no column “class”, only {names}";
+    one_column() "has 1 column, but must have x,class or x,y,class";
+    column_count(count) "has {count} columns, but must have x,class or x,y,class";
+    too_few_columns(found, count, names) "{found} of {count} columns are there; needed are {names}";
+    too_many_columns(text, first, count) "“{text}” is one column too many: line {first} has {count} (is a decimal comma or a missing quote the cause?)";
+    too_many_rows(most) "more than {most} rows; that is the limit";
+    too_many_classes(label, number, most) "“{label}” is class number {number}; at most {most} are allowed";
+    one_class(label) "is “{label}” in every line; guidance needs at least two classes";
+    same_point(count) "All {count} points are the same point; a mixture needs points that differ.";
+    points_too_far() "The points reach so far out that their variance is no number.";
+
+    // What was done to fit a mixture to points.
+    class_number(class) "class {class}";
+    class_named(class, label) "class {class} (“{label}”)";
+    one_component(class) "{class}: 1 component";
+    components(class, count) "{class}: {count} components";
+    fitted_points(count, classes) "Fitted to {count} points; {classes}, as many as BIC asks for.";
+    moved_and_divided(by, unit) "Moved by {by} and divided by {unit}, to fit the picture.";
+    widened(variance, classes) "Widened to the least variance, {variance}: {classes}.";
+    thinned_out(rows, count) "The text has {rows} rows; {count} of them, drawn at random from each class, were used.";
+
+    // Chance.
+    no_random_numbers() "seed: the system gives no random numbers; enter one";
+
     // What an experiment measured: the quantities of its checks.
     slope_of(what) "slope of {what}";
     at_weight(what, w) "{what} at w = {w}";

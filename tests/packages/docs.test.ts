@@ -92,6 +92,44 @@ test('its look', async () => {
   await site.close();
 });
 
+test('with its height reserved nothing below the figure moves', async () => {
+  const tag = snippet('html', '<guidance-lab preset=').replace(/<script.*<\/script>/, '');
+  const below = '<p id="below">Below</p>';
+  const open = async (css: string) => {
+    const project = await folder(css ? 'reserved' : 'unreserved', `<!doctype html><style>${css}</style>${tag}${below}`);
+    const site = await host({ folders: { '/': project } });
+    const opened = await browser.open(`${site.origin}/`);
+    const top = () => opened.native.locator('#below').evaluate((below) => below.getBoundingClientRect().top);
+    const before = await top();
+    await opened.native.addScriptTag({ type: 'module', url: 'guidance-lab/guidance-lab.js' });
+    await lab(opened);
+    const after = await top();
+    const height = await opened.native.locator('guidance-lab').evaluate((lab) => (lab as HTMLElement).offsetHeight);
+    await opened.close();
+    await site.close();
+    return { moved: after - before, height };
+  };
+  const { moved, height } = await open('');
+  expect(moved).toBeGreaterThan(100);
+  expect((await open(snippet('css', 'min-height').replace('640', String(height)))).moved).toBe(0);
+});
+
+test('from a CDN, as written', async () => {
+  const tag = snippet('html', 'cdn.jsdelivr.net');
+  const cdn = await host({
+    folders: { '/npm/guidance-lab/': await packed.install(join(packed.work, 'cdn')) },
+    headers: { 'access-control-allow-origin': '*' },
+  });
+  const page = await host({ pages: { '/': tag.replace('https://cdn.jsdelivr.net', cdn.origin) } });
+  const opened = await browser.open(`${page.origin}/`);
+  await lab(opened);
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  expect(await opened.errors()).toEqual([]);
+  await opened.close();
+  await page.close();
+  await cdn.close();
+});
+
 test('a frame and its listener: the frame takes the height of its figure', async () => {
   // No header at all, and of the built site the two files that the document names.
   expect(docs).toContain('`embed.html` and\n`guidance-lab.frame.js` of a built site are all it needs');

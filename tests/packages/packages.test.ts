@@ -240,16 +240,25 @@ describe.each([
   ['react', 'dist'],
   ['svelte', 'dist'],
   ['webpack', 'dist'],
+  ['vue', 'dist'],
+  ['astro', 'dist'],
 ])('examples/%s', (name, out) => {
   test('is built, runs, and follows its own input', async () => {
     const project = join(work, name);
     await cp(join(root, 'examples', name), project, {
       recursive: true,
-      filter: (path) => !/node_modules|dist$/.test(path),
+      filter: (path) => !/node_modules|dist$|[/\\]\.astro$/.test(path),
     });
     await run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: project });
     await packed.install(project);
-    const { stdout, stderr } = await run(npm, ['run', 'build'], { cwd: project });
+    const { stdout, stderr } = await run(
+      npm,
+      ['run', 'build', ...(name === 'astro' ? ['--', '--base', '/deep/path/'] : [])],
+      {
+        cwd: project,
+        env: { ...process.env, ASTRO_TELEMETRY_DISABLED: '1' },
+      },
+    );
     expect(stdout + stderr).not.toMatch(/critical dependency|WARNING in/i);
     if (name === 'webpack') await cp(join(project, 'index.html'), join(project, out, 'index.html'));
     const site = await host({ folders: { '/deep/path/': join(project, out) } });

@@ -1,6 +1,6 @@
 /** For tests: a Lab in Node, over the real module, with a clock that goes only when it is told to. */
 import { readFile } from 'node:fs/promises';
-import { inProcess, Workers } from '../../www/workers/client';
+import { inProcess, type Spawned, Workers } from '../../www/workers/client';
 import type { Clock } from '../../www/lab/clock';
 import { Lab, type LabOptions } from '../../www/lab/lab';
 
@@ -51,10 +51,35 @@ export class HandClock implements Clock {
   }
 }
 
+/** What stands in for workers, counted. */
+export class Staff {
+  alive = 0;
+  #ended: (() => void)[] = [];
+
+  readonly spawn = async (): Promise<Spawned> => {
+    this.alive += 1;
+    const spawned = await inProcess();
+    return {
+      ...spawned,
+      stop: () => {
+        spawned.stop();
+        this.alive -= 1;
+        if (this.alive === 0) for (const tell of this.#ended.splice(0)) tell();
+      },
+    };
+  };
+
+  /** Resolves when the last has been ended. */
+  ended(): Promise<void> {
+    return this.alive === 0 ? Promise.resolve() : new Promise((resolve) => this.#ended.push(resolve));
+  }
+}
+
 export interface Bench {
   lab: Lab;
   clock: HandClock;
   workers: Workers;
+  staff: Staff;
 }
 
 /** A Lab that has opened a query. */
@@ -67,6 +92,7 @@ export async function openLab(query = '', options: LabOptions = {}): Promise<Ben
 
 export function newLab(options: LabOptions = {}): Bench {
   const clock = new HandClock();
-  const workers = new Workers(inProcess, 0);
-  return { lab: new Lab(workers.connect(), { clock, ...options }), clock, workers };
+  const staff = new Staff();
+  const workers = new Workers(staff.spawn, 0);
+  return { lab: new Lab(workers.connect(), { clock, ...options }), clock, workers, staff };
 }

@@ -436,7 +436,21 @@ describe('presenting', () => {
     await native.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' });
     expect(await overflow(page)).toBeLessThanOrEqual(0);
 
-    // Under the zoom the pointer still reads what is under it.
+    // Under the zoom the pointer still reads what is under it: there the crosshair stands.
+    const picture = await native.locator('.picture').boundingBox();
+    const pointer = { x: (picture?.x ?? 0) + 0.6 * (picture?.width ?? 0), y: (picture?.y ?? 0) + 120 };
+    await native.mouse.move(pointer.x, pointer.y);
+    const hair = native.locator('.hair').first();
+    await hair.waitFor({ state: 'attached' });
+    const under = async () => {
+      await native.mouse.move(pointer.x, pointer.y);
+      const { x, width } = await hair.evaluate((line) => line.getBoundingClientRect());
+      return Math.abs(x + width / 2 - pointer.x);
+    };
+    await expect.poll(under).toBeLessThan(1.5);
+    expect(
+      Number(await page.evaluate(() => document.querySelector<HTMLElement>('guidance-lab')?.style.zoom)),
+    ).toBeGreaterThan(1.2);
     await native.keyboard.press('f');
     await native.waitForFunction(() => !document.documentElement.hasAttribute('data-presenting'));
     expect(await native.getByRole('banner').isVisible()).toBe(true);

@@ -9,17 +9,10 @@ import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import type { Backend, FieldName, LaneName, LayoutName, State } from '../workers/protocol';
 import { KINDS, kindOf } from './classifier';
+import type { Form } from './context';
 import { choice, explain, limits, segments, slider } from './inputs';
 import type { Shown } from './names';
 import { swatch } from './swatch';
-
-/** What the groups of controls are made from. */
-export interface Form {
-  lab: Lab;
-  /** With what is still being validated. */
-  state: State;
-  shown: (name: string) => boolean;
-}
 
 /** Choices whose labels stand in English in a constant. */
 function translated<T extends string>(choices: readonly { value: T; label: string }[]): { value: T; label: string }[] {
@@ -194,7 +187,7 @@ function particlesGroup(form: Form): TemplateResult {
           if (Number.isFinite(value)) lab.change({ seed: Math.min(seeds.max, Math.max(seeds.min, Math.round(value))) });
         }}
       />
-      <button type="button" @click=${() => lab.change({ seed: Math.floor(Math.random() * 100_000) })}>${t('New seed')}</button>
+      <button type="button" @click=${() => lab.newSeed()}>${t('New seed')}</button>
     </div>`
         : nothing
     }

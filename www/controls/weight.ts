@@ -4,7 +4,7 @@ import { patchOf } from '../lab/paths';
 import { t } from '../words';
 import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
-import type { Form } from './form';
+import type { Form } from './context';
 import { slider } from './inputs';
 
 export function weightControls({ lab, state, shown }: Form): TemplateResult {

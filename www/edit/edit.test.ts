@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { History, pathsOf } from '../lab/undo';
+import { pieces } from '../workers/pieces';
 import type { Component } from '../workers/protocol';
-import { MOST_POINTS, readPoints } from './csv';
-import { fitClass, fitPoints, floored, random } from './em';
 import { axesOf, covarianceOf, nextClass, withAdded, withMean, withRemoved, withWeight } from './mixture';
 import { cardAt } from './places';
 import { panned, zoomed } from './zoom';
@@ -169,132 +168,15 @@ test('panning stops at the edge with the size kept', () => {
   expect(panned(window, domain, [100, -100])).toEqual({ min: [2, -4], max: [4, -2] });
 });
 
-// --- Points as text
+// --- Points as text (what is read and fitted is tested in tests/fit.rs)
 
-test.each([
-  ['x,class\n1,0\n2,1\n', 1, [1, 2], [0, 1]],
-  ['1.5;2;0\n-3e-1;4;1', 2, [1.5, 2, -0.3, 4], [0, 1]],
-  ['class\ty\tx\r\na\t1\t2\r\n\r\nb\t3\t4\r\n', 2, [2, 1, 4, 3], [0, 1]],
-  ['"x1","x2","label"\n"1","2","7"\n3,4,0', 2, [1, 2, 3, 4], [7, 0]],
-] as const)('reads %j', async (text, dimension, values, classes) => {
-  const points = await readPoints(text);
-  expect(points.dimension).toBe(dimension);
-  expect([...points.values]).toEqual(values);
-  expect([...points.classes]).toEqual(classes);
-});
-
-test.each([
-  ['', '', /empty/],
-  ['x,y,class\n', '', /below the header/],
-  ['1\n2\n', 'line 1', /1 column/],
-  ['1,2,3,4\n', 'line 1', /4 columns/],
-  ['x,y,colour\n1,2,0\n', 'line 1', /no column “class”/],
-  ['1,2,0\n1,2\n', 'line 2', /2 of 3 columns/],
-  ['x,y,class\n1,2,0\n1,abc,1\n', 'line 3, y', /“abc” is not a number/],
-  ['1,0\n,1\n', 'line 2, x', /is empty/],
-  ['1,0\nInfinity,1\n', 'line 2, x', /not a number/],
-  ['1,0\n0x10,1\n', 'line 2, x', /not a number/],
-  ['1,0\n2,\n', 'line 2, class', /is empty/],
-  ['1,a\n2,a\n3,a', 'class', /“a” in every line/],
-  [Array.from({ length: 9 }, (_, k) => `${k},c${k}`).join('\n'), 'line 9, class', /at most 8/],
-])('%j is refused with line and field', async (text, path, words) => {
-  const fault = await readPoints(text).then(
-    () => null,
-    (error) => error,
-  );
-  expect(fault).toMatchObject({ path, message: expect.stringMatching(words) });
-});
-
-test('a million rows are thinned out evenly, every row is checked, and it is said', async () => {
-  const lines = Array.from({ length: 1_000_000 }, (_, k) => `${k % 1000},${k % 2}`);
-  const points = await readPoints(lines.join('\n'));
-  expect(points.rows).toBe(1_000_000);
-  expect(points.classes.length).toBe(MOST_POINTS);
-  expect(points.values.length).toBe(MOST_POINTS);
-  lines[777_777] = 'oops,1';
-  await expect(readPoints(lines.join('\n'))).rejects.toMatchObject({ path: 'line 777778, x' });
-}, 60_000);
-
-// --- The fit
-
-function normal(next: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-}
-
-test('EM finds the mixture that the points come from, and BIC its number of components', async () => {
-  const next = random(7);
-  const n = 4000;
-  const truth = [
-    { share: 0.3, mean: [-2, 0], a: 0.5, b: 0.2 },
-    { share: 0.7, mean: [1.5, 1], a: 0.4, b: -0.3 },
-  ];
-  const values = new Float64Array(2 * n);
-  for (let k = 0; k < n; k += 1) {
-    const part = truth[k < n * 0.3 ? 0 : 1] as (typeof truth)[number];
-    const [u, v] = [normal(next), normal(next)];
-    values[2 * k] = (part.mean[0] as number) + part.a * u;
-    values[2 * k + 1] = (part.mean[1] as number) + part.b * u + 0.3 * v;
+test('a text is handed over whole, and no piece ends within a character', () => {
+  for (const text of ['', 'x,class\n1,0', 'é'.repeat(70_000), `${'a'.repeat(65_535)}${'😀'.repeat(40_000)}`]) {
+    const next = pieces(text);
+    const all: string[] = [];
+    for (let piece = next(); piece !== ''; piece = next()) all.push(piece);
+    expect(all.join('')).toBe(text);
+    for (const piece of all) expect(new TextDecoder().decode(new TextEncoder().encode(piece))).toBe(piece);
+    expect(next()).toBe('');
   }
-  const { parts } = await fitClass(values, 2, 5, 1e-4);
-  expect(parts.length).toBe(2);
-  parts.sort((p, q) => (p.mean[0] as number) - (q.mean[0] as number));
-  parts.forEach((part, index) => {
-    const expected = truth[index] as (typeof truth)[number];
-    const count = n * expected.share;
-    // Five standard errors: of a mean s/sqrt(n), of a covariance at most 2 c/sqrt(n).
-    expect(Math.abs(part.weight - expected.share)).toBeLessThan(5 * Math.sqrt((0.3 * 0.7) / n));
-    const covariance = [expected.a ** 2, expected.a * expected.b, expected.b ** 2 + 0.09];
-    part.mean.forEach((value, axis) => {
-      const sd = Math.sqrt(covariance[2 * axis] as number);
-      expect(Math.abs(value - (expected.mean[axis] as number))).toBeLessThan((5 * sd) / Math.sqrt(count));
-    });
-    const scale = Math.max(covariance[0] as number, covariance[2] as number);
-    part.covariance.forEach((value, k) => {
-      expect(Math.abs(value - (covariance[k] as number))).toBeLessThan((10 * scale) / Math.sqrt(count));
-    });
-  });
-});
-
-test('one Gaussian is one component, with the moments of the points', async () => {
-  const next = random(3);
-  const values = Float64Array.from({ length: 2000 }, () => 0.5 + 0.8 * normal(next));
-  const { parts, logLikelihood } = await fitClass(values, 1, 5, 1e-4);
-  expect(parts.length).toBe(1);
-  const mean = values.reduce((sum, value) => sum + value) / 2000;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2000;
-  expect(parts[0]?.mean[0]).toBeCloseTo(mean, 9);
-  expect(parts[0]?.covariance[0]).toBeCloseTo(variance, 9);
-  // The greatest log-likelihood of a Gaussian in closed form.
-  expect(logLikelihood).toBeCloseTo(-1000 * (Math.log(2 * Math.PI * variance) + 1), 6);
-});
-
-test('the floor raises the small eigenvalue alone', () => {
-  const [a, b, c] = floored([1, 1, 1], 0.1) as [number, number, number];
-  expect(a + c).toBeCloseTo(2.1, 12);
-  expect(a * c - b * b).toBeCloseTo(0.2, 12);
-  expect(floored([1, 0.2, 0.5], 0.1)).toEqual([1, 0.2, 0.5]);
-  expect(floored([0, 0, 0], 0.1)).toEqual([0.1, 0, 0.1]);
-  expect(floored([0.01], 0.1)).toEqual([0.1]);
-});
-
-test('points become components with their classes; far ones are scaled, and it is said', async () => {
-  const next = random(11);
-  const line = (middle: number, label: string) => `${middle + 10 * normal(next)},${label}`;
-  const text = Array.from({ length: 600 }, (_, k) => (k % 3 === 0 ? line(500, 'cat') : line(560, 'dog'))).join('\n');
-  const { mixture, notes } = await fitPoints(await readPoints(text));
-  expect(mixture.map((component) => component.class)).toEqual([0, 1]);
-  expect(mixture[0]?.weight).toBeCloseTo(1 / 3, 4);
-  expect(mixture.every(({ mean }) => Math.abs(mean[0] as number) < 5)).toBe(true);
-  expect(notes.join(' ')).toMatch(/“cat”/);
-  expect(notes.join(' ')).toMatch(/divided by/);
-});
-
-test('duplicates alone are refused; a class of duplicates is held by the floor', async () => {
-  await expect(readPoints('1,0\n1,1\n1,0').then((points) => fitPoints(points))).rejects.toMatchObject({
-    code: 'inconsistent',
-    message: expect.stringMatching(/same point/),
-  });
-  const { mixture } = await fitPoints(await readPoints('1,0\n1,0\n1,0\n1,0\n-1,1\n-2,1\n-1.5,1\n-1.2,1'));
-  for (const { covariance } of mixture) expect((covariance[0] as number[])[0]).toBeGreaterThanOrEqual(2e-4);
-  expect(mixture.every(({ weight, mean }) => Number.isFinite(weight) && mean.every(Number.isFinite))).toBe(true);
 });

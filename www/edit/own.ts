@@ -83,7 +83,7 @@ export class OwnData {
       const kept = classes.includes(target) ? target : Math.max(...classes);
       await this.#lab.setState({ mixture, guidance: { target: kept } });
       this.#lab.sight.look(null);
-      this.#said = { error: false, lines: notes };
+      this.#said = { error: false, lines: notes.map(say) };
     } catch (thrown) {
       this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${say(LabError.from(thrown).says)}`] };
     }

@@ -1,5 +1,6 @@
 /** The picture in a sentence or two: its label for those who do not see it. */
 
+import { aboutClassifier } from '../controls/classifier';
 import { comparison, type Subject } from '../painter/subject';
 import { LANE_STYLES } from '../painter/theme';
 import { t } from '../words';
@@ -26,7 +27,7 @@ export function summary(subject: Subject | null): string {
             ...values,
             n: formatNumber(classifier.frequency, 3),
           })
-        : t('The classifier under test is of the kind {kind}.', { kind: classifier.kind });
+        : aboutClassifier(classifier);
   const tested = subject.frame?.lanes.find((lane) => lane.name === 'tested');
   const mean = tested
     ? t('Mean of the tested particles: {mean}.', {

@@ -1,5 +1,6 @@
 /** One sentence over the picture: what it shows, in the run's own numbers. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { kindOf } from '../controls/classifier';
 import { reciprocalPrior } from '../lab/derived';
 import type { Summary } from '../lab/profile';
 import { t } from '../words';
@@ -8,27 +9,36 @@ import { formatNumber, formatTime } from '../words/numbers';
 import type { Frame, LaneName, State } from '../workers/protocol';
 import { percentOf } from './readouts';
 
+/** A conditional KL, in nats, that a training loss would show. */
+const BLATANT = 0.01;
+
 export function verdict(state: State, summary: Summary | null, frame: Frame | null, atEnd: boolean): TemplateResult {
   const lane = (name: LaneName) => (atEnd ? frame?.lanes.find((each) => each.name === name) : undefined);
   if (state.classifier.kind === 'exact') {
     return html`<strong>${t('The classifier is exact, and so is its guidance.')}</strong> ${improvement(lane('tested'), lane('conditional'), state)}`;
   }
-  if (!summary)
-    return html`${t('The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?')}`;
+  if (!summary) return html`${kindOf(state.classifier).question(state.classifier)}`;
   const kl = html`<b>${formatNumber(summary.greatestKl, 2)}</b>`;
   const { share, until } = summary;
   const size = html`<b class="tested">${share > 2 ? t('{number} times', { number: formatNumber(share, 2) }) : t('{percent} of', { percent: percentOf(share, 1) })}</b>`;
   const right = share <= 0.05;
-  const head = right ? t('Right probabilities, right guidance.') : t('Nearly right probabilities, wrong guidance.');
+  // The wiggle's point is that nobody sees it; another kind may be as wrong as its guidance.
+  const blatant = !right && state.classifier.kind !== 'wiggle' && summary.greatestKl > BLATANT;
+  const head = right
+    ? t('Right probabilities, right guidance.')
+    : blatant
+      ? t('Wrong probabilities, wrong guidance.')
+      : t('Nearly right probabilities, wrong guidance.');
   const words = { kl, size };
-  const body = right
-    ? tm('KL stays below {kl} nats, and the guidance error adds up to {size} the guidance over the run.', words)
-    : until === null
-      ? tm('KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.', words)
-      : tm(
-          'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.',
-          { ...words, time: html`<b><i>t</i> = ${formatTime(until)}</b>` },
-        );
+  const body =
+    right || blatant
+      ? tm('KL stays below {kl} nats, and the guidance error adds up to {size} the guidance over the run.', words)
+      : until === null
+        ? tm('KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.', words)
+        : tm(
+            'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.',
+            { ...words, time: html`<b><i>t</i> = ${formatTime(until)}</b>` },
+          );
   return html`<strong>${head}</strong> ${body}
     ${samples(lane('tested'), lane('exact'), state)}`;
 }

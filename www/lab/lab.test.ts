@@ -1,9 +1,482 @@
-/** The Lab over the real module, in Node: no picture, and a clock that goes when it is told to. */
-import { expect, test } from 'vitest';
-import { openLab } from '../../tests/unit/in-node';
+/** The Lab over the real module, in Node: no picture, and a clock that goes only when it is told to. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Bench, newLab, openLab } from '../../tests/unit/in-node';
+import type { State } from '../workers/protocol';
+import type { Aspect } from './changes';
+import type { LabOptions } from './lab';
 
-test('opens a link', async () => {
-  const { lab } = await openLab('preset=wiggle&particles=1000&guidance.gamma=2');
-  expect(lab.engine?.backend).toBe('cpu');
-  expect(lab.state.guidance.gamma).toBe(2);
+const benches: Bench[] = [];
+const open = async (query = '', options: LabOptions = {}): Promise<Bench> => {
+  const bench = await openLab(query, options);
+  benches.push(bench);
+  return bench;
+};
+afterEach(() => {
+  for (const { lab } of benches.splice(0)) lab.release();
+});
+
+/** Everything that is told from now on, change by change. */
+function heard({ lab }: Bench): Aspect[][] {
+  const all: Aspect[][] = [];
+  lab.listen((changed) => all.push([...changed]));
+  return all;
+}
+
+/** Lets what was asked of the module be answered: it answers in turn, and no answer leads to more than a few questions. */
+async function settle({ lab }: Bench): Promise<void> {
+  for (let k = 0; k < 6; k += 1) await lab.exact.presets();
+}
+
+const SMALL = 'preset=wiggle&particles=600&process.steps=40';
+
+describe('opening', () => {
+  test('a link opens on top of its preset, with the engine that there is', async () => {
+    const { lab } = await open(`${SMALL}&guidance.gamma=2.5&classifier.frequency=9&compare=["conditional"]`);
+    expect(lab.preset).toBe('wiggle');
+    expect(lab.state).toMatchObject({
+      guidance: { gamma: 2.5 },
+      classifier: { kind: 'wiggle', frequency: 9 },
+      compare: ['conditional'],
+      particles: 600,
+    });
+    expect(lab.engine).toMatchObject({ backend: 'cpu', reason: 'There is no WebGPU adapter.' });
+    expect(lab.run.step).toBe(40);
+    expect(lab.notices.list).toEqual([]);
+    // The link that the Lab gives opens the same state again.
+    const again = await open(lab.query.toString());
+    expect(again.lab.state).toEqual(lab.state);
+  });
+
+  test('a link that does not fit opens the nearest state and says what it changed', async () => {
+    const { lab } = await open('preset=no-such&particles=-3&process.steps=40&guidance.gamma=NaN');
+    expect(lab.preset).toBe('wiggle');
+    expect(lab.state.particles).toBeGreaterThan(0);
+    const [notice] = lab.notices.list;
+    expect(notice?.kind).toBe('info');
+    expect(notice?.items.join('\n')).toMatch(/no preset “no-such”[\s\S]*gamma[\s\S]*particles/);
+  });
+
+  test('a link to each kind of classifier opens it, and the link of that opens it again', async () => {
+    const links: Record<string, string> = {
+      exact: '',
+      wiggle:
+        '&classifier.form=logit&classifier.frequency=11&classifier.amplitude.law=fixed&classifier.amplitude.scale=0.2',
+      tempered: '&classifier.sharpness=2.5&classifier.bias=-1.25',
+    };
+    const first = await open(SMALL);
+    expect(first.lab.fields.get('classifier.kind')?.choices).toEqual(Object.keys(links));
+    for (const [kind, rest] of Object.entries(links)) {
+      const { lab } = await open(`${SMALL}&classifier.kind=${kind}${rest}`);
+      expect(lab.notices.list, kind).toEqual([]);
+      expect(lab.state.classifier.kind).toBe(kind);
+      const again = await open(lab.query.toString());
+      expect(again.lab.state, kind).toEqual(lab.state);
+    }
+    const { lab } = await open(`${SMALL}&classifier.kind=tempered${links.tempered}`);
+    expect(lab.state.classifier).toEqual({ kind: 'tempered', sharpness: 2.5, bias: -1.25 });
+  });
+
+  test('what was set before lies over the link', async () => {
+    const bench = newLab();
+    benches.push(bench);
+    await bench.lab.start(new URLSearchParams(SMALL), { seed: 77, guidance: { gamma: 3 } });
+    expect(bench.lab.state).toMatchObject({ seed: 77, guidance: { gamma: 3 }, particles: 600 });
+  });
+
+  test('before it is open nothing is known, and asking says so', () => {
+    const { lab } = newLab();
+    expect(lab.isOpen).toBe(false);
+    expect(() => lab.state).toThrow('not ready');
+    expect(lab.query.toString()).toBe('');
+  });
+
+  test('where nothing can compute, the fault is told and kept', async () => {
+    const bench = newLab();
+    const all = heard(bench);
+    const broken = () => Promise.reject({ code: 'unsupported', path: '', message: 'WebAssembly could not start: no' });
+    const { Lab } = await import('./lab');
+    const lab = new Lab({ exact: { presets: broken, fields: broken } as never, simulator: {} as never, release() {} });
+    lab.listen((changed) => all.push([...changed]));
+    await lab.start(new URLSearchParams());
+    expect(lab.notices.fatal).toMatchObject({ code: 'unsupported' });
+    expect(all).toEqual([['notices', 'fault']]);
+    await expect(lab.opened).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(lab.ready).rejects.toMatchObject({ code: 'unsupported' });
+  });
+});
+
+describe('setState', () => {
+  test('a wrong patch is refused by code and path, and changes nothing', async () => {
+    const bench = await open(SMALL);
+    const { lab } = bench;
+    const before = structuredClone(lab.state);
+    const all = heard(bench);
+    const wrong: [unknown, string, string][] = [
+      [{ guidance: { gamma: -1 } }, 'range', 'guidance.gamma'],
+      [{ guidance: { gamma: 'much' } }, 'type', 'guidance.gamma'],
+      [{ guidance: { gama: 1 } }, 'unknown-key', 'guidance.gama'],
+      [{ version: 9 }, 'version', 'version'],
+      [{ guidance: { target: 5 } }, 'inconsistent', 'guidance.target'],
+    ];
+    for (const [patch, code, path] of wrong) {
+      await expect(lab.setState(patch), path).rejects.toMatchObject({ name: 'LabError', code, path });
+    }
+    expect(lab.state).toEqual(before);
+    expect(lab.canUndo).toBe(false);
+    expect(all).toEqual([]);
+  });
+
+  test('each patch is laid over what the one before it has made, whoever asks', async () => {
+    const { lab } = await open(SMALL);
+    lab.change({ guidance: { gamma: 4 } });
+    const set = lab.setState({ seed: 5 });
+    lab.change({ guidance: { gamma: 6 } });
+    await Promise.all([set, lab.setState({ particles: 700 })]);
+    expect(lab.state).toMatchObject({ guidance: { gamma: 6 }, seed: 5, particles: 700 });
+  });
+
+  test('a mixture in the plane has a subject of its own; the part of the axes is forgotten with the old one', async () => {
+    const prepared: number[] = [];
+    const { lab } = await open(SMALL, {
+      prepare: async ({ dimension }) => {
+        prepared.push(dimension);
+      },
+    });
+    lab.sight.look({ min: [-1], max: [1] });
+    const line = lab.subject;
+    await lab.setState({ seed: 2 });
+    expect(lab.subject).toBe(line);
+    expect(lab.subject?.window).toEqual({ min: [-1], max: [1] });
+    await lab.open('pair-2d');
+    expect(lab.subject).not.toBe(line);
+    expect(lab.domain.dimension).toBe(2);
+    expect(lab.sight.zoomed).toBe(false);
+    expect(prepared).toEqual([1, 1, 2]);
+  });
+
+  test('while the axes are held they stand still', async () => {
+    const { lab } = await open(SMALL);
+    const { mixture } = lab.state;
+    const before = lab.subject?.window;
+    lab.sight.hold(true);
+    await lab.setState({ mixture: mixture.map((each) => ({ ...each, mean: [3 * (each.mean[0] as number)] })) });
+    expect(lab.subject?.window).toBe(before);
+    lab.sight.hold(false);
+    expect(lab.subject?.window).toBe(lab.domain);
+  });
+});
+
+describe('by hand', () => {
+  test('a drag shows as a draft at once; of what comes while one is validated only the newest is', async () => {
+    const bench = await open(SMALL);
+    const { lab } = bench;
+    const all = heard(bench);
+    for (const gamma of [2, 3, 4, 5]) lab.change({ guidance: { gamma } });
+    lab.change({ seed: 9 });
+    expect(lab.draft).toMatchObject({ guidance: { gamma: 5 }, seed: 9 });
+    expect(lab.state.guidance.gamma).toBe(1);
+    await settle(bench);
+    expect(lab.state).toMatchObject({ guidance: { gamma: 5 }, seed: 9 });
+    expect(lab.draft).toBe(lab.state);
+    expect(all.filter((aspects) => aspects.includes('state'))).toHaveLength(1);
+    expect(all.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => ['draft']));
+  });
+
+  test('what is not valid is told, and the draft goes back', async () => {
+    const bench = await open(SMALL);
+    const { lab } = bench;
+    const before = lab.state;
+    lab.change({ process: { steps: 0 } });
+    expect(lab.draft.process.steps).toBe(0);
+    await settle(bench);
+    expect(lab.draft).toBe(before);
+    expect(lab.notices.list[0]).toMatchObject({ kind: 'error', text: expect.stringContaining('process.steps') });
+    // The next good change takes the notice away.
+    lab.change({ seed: 3 });
+    await settle(bench);
+    expect(lab.notices.list).toEqual([]);
+    expect(lab.state.seed).toBe(3);
+  });
+
+  test('the classifier that was left can be gone back to', async () => {
+    const { lab } = await open(`${SMALL}&classifier.frequency=17`);
+    const { classifier } = lab.state;
+    await lab.setState({ classifier: { kind: 'exact' } });
+    expect(lab.lastClassifier('wiggle')).toEqual(classifier);
+    await lab.setState({ classifier: lab.lastClassifier('wiggle') });
+    expect(lab.state.classifier).toEqual(classifier);
+  });
+});
+
+describe('undo', () => {
+  test('goes back and on in order; a drag and quick repeats are one step, a pause parts them', async () => {
+    const bench = await open(SMALL);
+    const { lab, clock } = bench;
+    const gamma = () => lab.state.guidance.gamma;
+    const drag = async (...values: number[]) => {
+      lab.press(true);
+      for (const value of values) {
+        lab.change({ guidance: { gamma: value } });
+        await settle(bench);
+        clock.pass(5000);
+      }
+      lab.press(false);
+    };
+    await drag(2, 3, 4);
+    await drag(5, 6);
+    // Keys on one control, quickly and then after a while.
+    for (const wait of [10, 10, 5000]) {
+      clock.pass(wait);
+      lab.change({ seed: lab.state.seed + 1 });
+      await settle(bench);
+    }
+    await lab.setState({ particles: 650 });
+    expect([gamma(), lab.state.seed, lab.state.particles]).toEqual([6, 4, 650]);
+    const back: unknown[] = [];
+    while (lab.canUndo) {
+      await lab.undo();
+      back.push([gamma(), lab.state.seed, lab.state.particles]);
+    }
+    expect(back).toEqual([
+      [6, 4, 600],
+      [6, 3, 600],
+      [6, 1, 600],
+      [4, 1, 600],
+      [1, 1, 600],
+    ]);
+    await lab.redo();
+    await lab.redo();
+    expect(gamma()).toBe(6);
+    await lab.setState({ seed: 8 });
+    expect(lab.canRedo).toBe(false);
+  });
+
+  test('waits for what is being validated, and takes the preset back with the state', async () => {
+    const { lab } = await open(SMALL);
+    await lab.open('two-modes');
+    lab.change({ seed: 5 });
+    await lab.undo();
+    expect(lab.state.seed).toBe(1);
+    expect(lab.preset).toBe('two-modes');
+    await lab.undo();
+    expect(lab.preset).toBe('wiggle');
+    expect(lab.state.particles).toBe(600);
+  });
+});
+
+describe('the run', () => {
+  test('steps, finishes, starts again; particles are the same to the bit', async () => {
+    const { lab } = await open(SMALL);
+    const end = await lab.samples('tested');
+    await lab.reset();
+    expect(lab.run.step).toBe(0);
+    await lab.step(7);
+    await lab.step(3);
+    expect(lab.run.step).toBe(10);
+    const tenth = await lab.samples('tested');
+    await lab.finish();
+    expect(await lab.samples('tested')).toEqual(end);
+    await lab.step(-30);
+    expect(lab.run.step).toBe(10);
+    expect(await lab.samples('tested')).toEqual(tenth);
+    expect(tenth).not.toEqual(end);
+  });
+
+  test('seeds decide: equal ones give equal particles in another Lab, others give others', async () => {
+    const one = await open(`${SMALL}&seed=11`);
+    const two = await open(`${SMALL}&seed=11`);
+    const samples = await one.lab.samples('exact');
+    expect(samples).toHaveLength(600);
+    expect(await two.lab.samples('exact')).toEqual(samples);
+    await two.lab.reset(12);
+    expect(two.lab.state.seed).toBe(12);
+    await two.lab.finish();
+    expect(await two.lab.samples('exact')).not.toEqual(samples);
+  });
+
+  test('plays to the end while somebody looks, and stops there', async () => {
+    const bench = await open(SMALL);
+    const { lab } = bench;
+    lab.setActive(true);
+    await lab.reset();
+    const steps: number[] = [];
+    const ended = new Promise<void>((resolve) => {
+      lab.listen((changed) => {
+        if (changed.has('frame')) steps.push(lab.run.step);
+        if (changed.has('status') && !lab.playing && lab.run.atEnd) resolve();
+      });
+    });
+    lab.run.play();
+    expect(lab.playing).toBe(true);
+    await ended;
+    expect(steps.at(-1)).toBe(40);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(steps.length).toBeGreaterThan(3);
+  });
+
+  test('a pause on the way stays there', async () => {
+    const { lab } = await open(SMALL);
+    lab.setActive(true);
+    await lab.reset();
+    const paused = new Promise<void>((resolve) => {
+      lab.listen((changed) => {
+        if (!changed.has('frame') || !lab.playing || lab.run.step < 5) return;
+        lab.run.pause();
+        resolve();
+      });
+    });
+    lab.run.play();
+    await paused;
+    const { step } = lab.run;
+    expect(lab.playing).toBe(false);
+    await lab.run.settled();
+    expect(lab.run.step).toBe(step);
+    expect(step).toBeLessThan(40);
+  });
+
+  test('autoplay begins by playing, but not where motion is unwelcome', async () => {
+    for (const still of [false, true]) {
+      const bench = newLab();
+      benches.push(bench);
+      bench.clock.still = still;
+      bench.lab.autoplay = true;
+      // Nobody looks, so that it cannot have come to its end meanwhile.
+      const opened = bench.lab.start(new URLSearchParams(SMALL));
+      await bench.lab.opened;
+      expect(bench.lab.playing).toBe(!still);
+      bench.lab.run.pause();
+      await opened;
+    }
+  });
+});
+
+describe('what is known', () => {
+  /** THEORY.md, section 2: classes N(+-1, .25), form A, a = 1/n; conditional KL and guidance error. */
+  const PINS: [number, number, number, number][] = [
+    [0.1, 8, 2.1114163269e-4, 2.8672111871e-2],
+    [0.1, 128, 8.1594681445e-7, 2.6742938704e-2],
+    [0.5, 8, 6.322467046e-4, 8.1819973618e-2],
+    [0.5, 128, 2.4636557842e-6, 8.0732529965e-2],
+    [1, 32, 5.2976936566e-5, 1.0852575398e-1],
+  ];
+  const EXAMPLE: Partial<State> = {
+    mixture: [
+      { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
+      { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
+    ],
+  };
+
+  test('measures are the closed forms', async () => {
+    const { lab } = await open(SMALL);
+    await lab.setState(EXAMPLE);
+    for (const [time, frequency, kl, mse] of PINS) {
+      await lab.setState({
+        classifier: { kind: 'wiggle', form: 'probability', frequency, amplitude: { law: 'inverse', scale: 1 } },
+      });
+      const measured = await lab.measure({ time });
+      expect(measured.time).toBe(time);
+      expect(measured.conditionalKl / kl - 1, `KL at ${time}, ${frequency}`).toBeCloseTo(0, 9);
+      expect(measured.guidanceMse / mse - 1, `MSE at ${time}, ${frequency}`).toBeCloseTo(0, 9);
+      expect(measured.step).toBe(40);
+      expect(measured.distances?.tested?.particles).toBe(600);
+    }
+  });
+
+  test('so are those of the tempered classifier (THEORY.md, section 7)', async () => {
+    const { lab } = await open(SMALL);
+    await lab.setState(EXAMPLE);
+    for (const [sharpness, bias, kl, mse] of [
+      [2, 0, 7.672054898e-2, 5.8299713125e-1],
+      [0.5, 0, 3.8665558335e-2, 1.2206806609e-1],
+      [1, 1, 7.9632731585e-2, 7.0973965611e-2],
+    ] as const) {
+      await lab.setState({ classifier: { kind: 'tempered', sharpness, bias } });
+      const measured = await lab.measure({ time: 0.5 });
+      expect(measured.conditionalKl / kl - 1, `KL of ${sharpness}, ${bias}`).toBeCloseTo(0, 9);
+      expect(measured.guidanceMse / mse - 1, `MSE of ${sharpness}, ${bias}`).toBeCloseTo(0, 9);
+    }
+  });
+
+  test('readouts, curves and the profile follow while somebody looks', async () => {
+    const bench = await open(SMALL);
+    const { lab, clock } = bench;
+    expect(lab.measurement).toBeNull();
+    expect(lab.subject?.curves).toBeNull();
+    const measured = new Promise<void>((resolve) => {
+      lab.listen((changed) => {
+        if (changed.has('measurement')) resolve();
+      });
+    });
+    lab.setActive(true);
+    await measured;
+    expect(lab.measurement?.conditionalKl).toBe(lab.readouts.shown.measures?.conditionalKl);
+    expect(lab.measurement?.lanes.tested?.nonFinite).toBe(0);
+    const whole = new Promise<void>((resolve) => {
+      lab.listen((changed) => {
+        if (changed.has('profile') && lab.profile.complete) resolve();
+      });
+    });
+    clock.pass(300);
+    await whole;
+    expect(lab.charts.profile).toHaveLength(41);
+    expect(lab.profile.summary()?.share).toBeGreaterThan(0);
+    expect(lab.subject?.curves?.x.length).toBe(1201);
+    // 20 stops of the run and its start.
+    expect(lab.charts.lanes.map(({ points }) => points.length)).toEqual(lab.charts.lanes.map(() => 21));
+    expect(lab.charts.reciprocalPrior).toBe(2);
+  });
+});
+
+describe('what has changed', () => {
+  test('each change is told once, with all its aspects', async () => {
+    const bench = await open(SMALL);
+    const { lab } = bench;
+    const all = heard(bench);
+    const told = async (work: () => unknown) => {
+      all.length = 0;
+      await work();
+      await settle(bench);
+      // Each closed form that is answered is a change of its own.
+      return all.map((aspects) => aspects.join(' ')).filter((each) => each !== 'forms');
+    };
+    // Nothing else of the state: only how it looks.
+    expect(await told(() => lab.setState({ view: { layout: 'single' } }))).toEqual(['state draft']);
+    expect(await told(() => lab.setState({ view: { layout: 'single' } }))).toEqual(['state draft']);
+    expect(await told(() => lab.sight.look({ min: [0], max: [1] }))).toEqual(['looked']);
+    expect(await told(() => lab.tell('info', 'words'))).toEqual(['notices']);
+    expect(await told(() => lab.dismiss(0))).toEqual(['notices']);
+    expect(await told(() => lab.run.setSpeed(0.25))).toEqual(['status readouts']);
+    expect(await told(() => lab.setBackend('auto'))).toEqual([]);
+    const seeking = await told(() => lab.step(-1));
+    expect(seeking.filter((each) => each.startsWith('frame'))).toHaveLength(1);
+    const opening = await told(() => lab.open('unequal'));
+    expect(opening.filter((each) => each.includes('preset'))).toEqual(['state draft preset']);
+  });
+
+  test('who no longer listens hears nothing', async () => {
+    const { lab } = await open(SMALL);
+    let count = 0;
+    const end = lab.listen(() => {
+      count += 1;
+    });
+    lab.tell('info', 'one');
+    end();
+    lab.tell('info', 'two');
+    expect(count).toBe(1);
+  });
+});
+
+describe('release', () => {
+  test('frees particles and workers; the next wish takes them up again', async () => {
+    const one = await open(SMALL);
+    const samples = await one.lab.samples('tested');
+    expect(await one.workers.usage()).toMatchObject({ simulations: 1 });
+    one.lab.release();
+    await one.staff.ended();
+    expect(await one.workers.usage()).toBeNull();
+    // What is on show stays.
+    expect(one.lab.run.step).toBe(40);
+    expect(await one.lab.samples('tested')).toEqual(samples);
+    expect(await one.workers.usage()).toMatchObject({ simulations: 1 });
+  });
 });

@@ -243,6 +243,14 @@ export class Lab {
     this.#states.change(patch);
   }
 
+  /** Another seed, which nobody can foresee, by hand. */
+  newSeed(): Promise<void> {
+    return this.exact.newSeed().then(
+      (seed) => this.change({ seed }),
+      (thrown) => this.report(LabError.from(thrown)),
+    );
+  }
+
   /** What is changed while a pointer is down is one step of undo. */
   press(down: boolean): void {
     this.#states.press(down);

@@ -1,4 +1,5 @@
 /** The picture and its numbers in sentences: for those who do not see it, and for captions. */
+import { aboutClassifier } from '../controls/classifier';
 import type { Lab } from '../lab/lab';
 import { t } from '../words';
 import { estimateText, formatCount, formatNumber, formatTime } from '../words/numbers';
@@ -32,11 +33,7 @@ export async function describe(lab: Lab): Promise<string[]> {
       centres: target.join(', '),
       gamma: formatNumber(guidance.gamma, 3),
     }),
-    classifier.kind === 'exact'
-      ? t('The classifier under test is exact.')
-      : classifier.kind === 'wiggle'
-        ? t('The classifier under test has a wiggle of frequency {n}.', { n: formatNumber(classifier.frequency, 3) })
-        : t('The classifier under test is of the kind {kind}.', { kind: (classifier as { kind: string }).kind }),
+    aboutClassifier(classifier),
     t('Time {time}, step {step} of {steps}, from noise to data.', {
       time: formatTime(measured.time),
       step: formatCount(measured.step),

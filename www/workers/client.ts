@@ -156,7 +156,7 @@ async function sayIfLeftBehind(): Promise<void> {
   // Many a server answers with its start page.
   if (!found || (found.ok && !found.headers.get('content-type')?.includes('html'))) return;
   console.error(
-    `guidance-lab: ${url} is not there. A bundler that leaves \`new URL(…, import.meta.url)\` as it is (esbuild, Rollup, Angular) does not bring it along: import 'guidance-lab/inline' instead, or copy the files of the package's folder assets/ beside the built script.`,
+    `guidance-lab: ${url} is not there. Bundlers that leave \`new URL(…, import.meta.url)\` as it is (esbuild, Rollup, Angular) do not bring it along: import 'guidance-lab/inline' instead, or copy the package's assets/* beside the built script.`,
   );
 }
 

@@ -7,7 +7,6 @@
 import type {
   Arrows,
   Backend,
-  Component,
   Curves,
   Distances,
   Domain,
@@ -16,6 +15,7 @@ import type {
   ExactMeasures,
   Field,
   FieldName,
+  Fitted,
   Frame,
   LaneName,
   Marginals,
@@ -32,7 +32,7 @@ export type * from './types.js';
 /** A part of something: any of its keys, in objects within too. Arrays are replaced. */
 export type Patch<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Patch<T[K]> } : T;
 
-/** Closed forms; every call is a pure function of its arguments. Rejects with LabErrorData. */
+/** Closed forms; every call is a pure function of its arguments, but for `newSeed`. Rejects with LabErrorData. */
 export interface Exact {
   presets(): Promise<Preset[]>;
   fields(): Promise<Field[]>;
@@ -59,7 +59,9 @@ export interface Exact {
   probe(state: State, t: number, x: number[]): Promise<Probe>;
   path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
   /** A mixture fitted to labelled points as text; rejects with line and field. */
-  fit(text: string): Promise<{ mixture: Component[]; notes: string[]; points: number }>;
+  fit(text: string): Promise<Fitted>;
+  /** A seed that nobody can foresee, 0 to 2^32 - 1. */
+  newSeed(): Promise<number>;
 }
 
 /** Particles. Calls are answered in order; `advance` does a bounded piece of work. */

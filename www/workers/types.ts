@@ -214,6 +214,16 @@ export type Opened = {
   changes: Array<Change>;
 };
 
+/** A mixture and what was done for it. */
+export type Fitted = {
+  /** The components, class by class. */
+  mixture: Array<Component>;
+  /** What was done. */
+  notes: Array<Says>;
+  /** How many points were fitted. */
+  points: number;
+};
+
 /** Where the bins lie, and the reverse times. */
 export type Domain = {
   /** How many coordinates a particle has. */

@@ -84,7 +84,8 @@ const exact: Exact = {
   probe: (state, ...rest) => answer(() => wasm.ask('probe', [json(state), ...rest])),
   path: (state, ...rest) => answer(() => wasm.ask('path', [json(state), ...rest])),
   measures: (state, t) => answer(() => wasm.measures(json(state), t)),
-  fit: (text) => answer(async () => (await import('../edit/fit')).fitText(text)),
+  fit: (text) => answer(async () => (await import('./fit')).fitText(text)),
+  newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
 
 /** The particles of each figure of the page, by the number that its client gave it. */

@@ -128,7 +128,7 @@ fn section(changelog: &str, version: &str) -> Option<String> {
     Some(format!("{}\n", text.join("\n").trim()))
 }
 
-/// The parts of what is published, in CycloneDX's form: NOTICES.txt has a heading for each.
+/// The parts of what is published, in `CycloneDX`'s form: NOTICES.txt has a heading for each.
 fn sbom(version: &str, notices: &str) -> Value {
     let component = |line: &str| {
         let (what, licence) = line.strip_suffix(')')?.split_once(" (")?;

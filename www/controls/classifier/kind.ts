@@ -13,6 +13,10 @@ export interface KindControl<Name extends Kind> {
   label(): string;
   /** What choosing it the first time sets. */
   first: Of<Name>;
+  /** It in a sentence. */
+  about(classifier: Of<Name>): string;
+  /** What is asked before its guidance over the run is measured. */
+  question(classifier: Of<Name>): string;
   /** Its own controls; `shown` tells which are wanted. */
   controls(classifier: Of<Name>, lab: Lab, shown: (name: string) => boolean): TemplateResult;
 }

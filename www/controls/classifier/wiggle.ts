@@ -29,6 +29,9 @@ export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): num
 export const wiggle: KindControl<'wiggle'> = {
   kind: 'wiggle',
   label: () => t('With a wiggle'),
+  about: ({ frequency }) =>
+    t('The classifier under test has a wiggle of frequency {n}.', { n: formatNumber(frequency, 3) }),
+  question: () => t('The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?'),
   first: { kind: 'wiggle', form: 'probability', frequency: 32, amplitude: { law: 'inverse', scale: 1 } },
   controls(classifier, lab, shown) {
     const law = LAWS.find((each) => each.value === classifier.amplitude.law);

@@ -1,0 +1,181 @@
+//! The mixture of all classes, as components of a state.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::columns::shortened;
+use super::em::fit_class;
+use super::gaussian::Gaussian;
+use super::points::Points;
+use super::{STARTS, thousands};
+use crate::model::{Component, LabError, LabErrorCode, MAX_COMPONENTS, State};
+use crate::random::Philox;
+use crate::words::{Says, Value, messages};
+
+/// Components of one class, at most.
+const MOST_OF_CLASS: usize = 5;
+/// The smallest variance, as a share of the variance of all points, and by itself.
+const FLOOR_SHARE: f64 = 1e-3;
+const FLOOR: f64 = 2e-4;
+/// Points further out than this are scaled; the state's means end at 20.
+const FAR: f64 = 8.0;
+/// Points closer together than this, by their standard deviation, are scaled too.
+const CLOSE: f64 = 0.1;
+/// The standard deviation that scaling gives.
+const SCALED: f64 = 1.5;
+/// A component with a smaller share of its class is left out.
+const LEAST_WEIGHT: f64 = 1e-5;
+
+/// A mixture and what was done for it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Fitted {
+    /// The components, class by class.
+    pub mixture: Vec<Component>,
+    /// What was done.
+    pub notes: Vec<Says>,
+    /// How many points were fitted.
+    pub points: usize,
+}
+
+impl Fitted {
+    /// The default state with this mixture and a seed; guided to the class that it is guided to by default, or
+    /// else to the last.
+    ///
+    /// # Errors
+    /// Where the points lie so that the mixture is none of a state.
+    pub fn state(&self, seed: u32) -> Result<State, LabError> {
+        let state = State::default();
+        let classes = || self.mixture.iter().map(|component| component.class);
+        let usual = state.guidance.target;
+        let target = if classes().any(|class| class == usual) { usual } else { classes().max().unwrap_or(usual) };
+        state.merge(&json!({ "mixture": self.mixture, "guidance": { "target": target }, "seed": seed }))
+    }
+}
+
+/// The mixture of labelled points.
+///
+/// # Errors
+/// `inconsistent` where all points are the same point, `range` where they reach too far.
+pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut()) -> Result<Fitted, LabError> {
+    let d = points.dimension;
+    let n = points.classes.len();
+    let mut notes = Vec::new();
+    let centre: Vec<f64> = (0..d).map(|axis| mean(&points.values, d, axis)).collect();
+    let spread = (0..d).map(|axis| variance(&points.values, d, axis, centre[axis]).sqrt()).fold(0.0, f64::max);
+    if spread == 0.0 {
+        return Err(LabError::new(LabErrorCode::Inconsistent, "", messages::same_point(n)));
+    }
+    if !spread.is_finite() {
+        return Err(LabError::new(LabErrorCode::Range, "", messages::points_too_far()));
+    }
+    let mut values = points.values.clone();
+    if values.iter().any(|value| value.abs() > FAR) || spread < CLOSE {
+        let unit = digits(spread / SCALED, 3);
+        let origin: Vec<f64> = centre.iter().map(|&value| digits(value, 3)).collect();
+        for x in values.chunks_exact_mut(d) {
+            for (x, origin) in x.iter_mut().zip(&origin) {
+                *x = (*x - origin) / unit;
+            }
+        }
+        let by: Vec<Value> = origin.iter().map(|&value| (-value).into()).collect();
+        notes.push(messages::moved_and_divided(by, unit));
+    }
+    let total: f64 = (0..d).map(|axis| variance(&values, d, axis, mean(&values, d, axis))).sum::<f64>() / d as f64;
+    let floor = FLOOR.max(FLOOR_SHARE * total);
+    let used: Vec<usize> = (0..points.rows.len()).filter(|&class| points.rows[class] > 0).collect();
+    let most = MOST_OF_CLASS.min(MAX_COMPONENTS / used.len());
+    let rows = points.all_rows();
+    let mut mixture = Vec::new();
+    let (mut counts, mut held): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
+    for class in used {
+        let own: Vec<f64> = values
+            .chunks_exact(d)
+            .zip(&points.classes)
+            .filter(|(_, of)| **of == class)
+            .flat_map(|(x, _)| x.iter().copied())
+            .collect();
+        let mut rng = Philox::for_purpose(seed, STARTS + class as u32);
+        let fit = fit_class(&own, d, most, floor, &mut rng, pause).await;
+        let share = points.rows[class] as f64 / rows as f64;
+        let components: Vec<&Gaussian> = fit.components.iter().filter(|part| part.weight >= LEAST_WEIGHT).collect();
+        mixture.extend(components.iter().map(|part| component(part, share, class)));
+        let label = &points.labels[class];
+        let name = if *label == class.to_string() {
+            messages::class_number(class)
+        } else {
+            messages::class_named(class, shortened(label))
+        };
+        if components.iter().any(|part| part.held) {
+            held.push(name.clone().into());
+        }
+        let count = components.len();
+        let found = if count == 1 { messages::one_component(name) } else { messages::components(name, count) };
+        counts.push(found.into());
+    }
+    notes.insert(0, messages::fitted_points(thousands(n), counts));
+    if !held.is_empty() {
+        notes.push(messages::widened(digits(floor, 3), held));
+    }
+    if rows > n {
+        notes.push(messages::thinned_out(thousands(rows), thousands(n)));
+    }
+    Ok(Fitted { mixture, notes, points: n })
+}
+
+fn component(part: &Gaussian, share: f64, class: usize) -> Component {
+    Component {
+        weight: digits(share * part.weight, 6),
+        mean: part.mean.iter().map(|value| (value * 1e4).round() / 1e4 + 0.0).collect(),
+        covariance: part.covariance.iter().map(|row| row.iter().map(|&value| digits(value, 6)).collect()).collect(),
+        class,
+    }
+}
+
+/// A number with so many significant digits, as near to them as f64 comes.
+fn digits(x: f64, count: i32) -> f64 {
+    if x == 0.0 {
+        return 0.0;
+    }
+    // Powers of ten are exact up to the 22nd, and only then is the quotient the nearest number.
+    let mut places = count - 1 - (libm::log(x.abs()) / std::f64::consts::LN_10).floor() as i32;
+    let power = |places: i32| 10_f64.powi(places.abs());
+    let rounded = |places: i32| if places >= 0 { (x * power(places)).round() } else { (x / power(places)).round() };
+    // The logarithm's rounding, or the rounding itself, may have come to a power of ten.
+    if rounded(places).abs() >= power(count) {
+        places -= 1;
+    }
+    if places >= 0 { rounded(places) / power(places) } else { rounded(places) * power(places) }
+}
+
+fn mean(values: &[f64], d: usize, axis: usize) -> f64 {
+    values.iter().skip(axis).step_by(d).sum::<f64>() * d as f64 / values.len() as f64
+}
+
+fn variance(values: &[f64], d: usize, axis: usize, middle: f64) -> f64 {
+    let sum: f64 = values.iter().skip(axis).step_by(d).map(|value| (value - middle) * (value - middle)).sum();
+    sum * d as f64 / values.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digits;
+
+    #[test]
+    fn numbers_are_shortened_to_their_nearest() {
+        let short = [
+            (0.1546834, 6),
+            (123456.5, 3),
+            (-0.000123456, 3),
+            (2.0, 6),
+            (0.0, 3),
+            (0.0998, 2),
+            (6.28944e-2, 6),
+            (1000.0, 3),
+        ];
+        assert_eq!(
+            short.map(|(x, count)| digits(x, count)),
+            [0.154683, 123000.0, -0.000123, 2.0, 0.0, 0.1, 0.0628944, 1000.0]
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! Labelled points, and which of very many are kept.
+
+use rand::RngExt;
+use rand::seq::SliceRandom;
+
+use crate::random::Philox;
+
+/// Labelled points of `dimension` coordinates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Points {
+    /// 1 or 2.
+    pub dimension: usize,
+    /// The coordinates, row-major.
+    pub values: Vec<f64>,
+    /// The class of each point, `0..MAX_CLASSES`.
+    pub classes: Vec<usize>,
+    /// By class: its label in the text, empty where a class has none.
+    pub labels: Vec<String>,
+    /// By class: its rows in the text; more than its points if it was thinned out.
+    pub rows: Vec<usize>,
+}
+
+impl Points {
+    /// Rows in the text.
+    pub fn all_rows(&self) -> usize {
+        self.rows.iter().sum()
+    }
+}
+
+/// A point and the row that it stands in.
+type Kept = (usize, [f64; 2]);
+
+/// The points of one label: all of them, or as many as may be kept, each equally likely to be among them
+/// (Vitter, ACM Trans. Math. Softw. 11, 1985, algorithm R).
+pub struct Reservoir {
+    /// How many points came by.
+    pub seen: usize,
+    kept: Vec<Kept>,
+}
+
+impl Reservoir {
+    /// Nothing yet.
+    pub const fn new() -> Self {
+        Self { seen: 0, kept: Vec::new() }
+    }
+
+    /// Takes a point, perhaps.
+    pub fn offer(&mut self, row: usize, x: [f64; 2], most: usize, rng: &mut Philox) {
+        self.seen += 1;
+        if self.kept.len() < most {
+            self.kept.push((row, x));
+            return;
+        }
+        let place = rng.random_range(0..self.seen);
+        if place < most {
+            self.kept[place] = (row, x);
+        }
+    }
+
+    /// Some of what was kept, at random.
+    pub fn draw(mut self, count: usize, rng: &mut Philox) -> Vec<Kept> {
+        if count >= self.kept.len() {
+            return self.kept;
+        }
+        let (chosen, _) = self.kept.partial_shuffle(rng, count);
+        chosen.to_vec()
+    }
+}
+
+/// How many points of each class are taken, `most` in all: half of them for all classes alike, as far as they
+/// have so many, so that none is lost; the rest by their share.
+pub fn quotas(rows: &[usize], most: usize) -> Vec<usize> {
+    let all: usize = rows.iter().sum();
+    if all <= most {
+        return rows.to_vec();
+    }
+    let used = rows.iter().filter(|&&count| count > 0).count().max(1);
+    let sure: Vec<usize> = rows.iter().map(|&count| count.min(most / (2 * used))).collect();
+    let left = most - sure.iter().sum::<usize>();
+    let beyond = all - sure.iter().sum::<usize>();
+    // Differences of rounded running sums: they add up.
+    let mut passed = 0;
+    let mut taken = 0;
+    let mut quotas = sure;
+    for (quota, &count) in quotas.iter_mut().zip(rows) {
+        passed += count - *quota;
+        let until = (passed as u64 * left as u64 / beyond as u64) as usize;
+        *quota += until - taken;
+        taken = until;
+    }
+    quotas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotas_add_up_and_lose_nobody() {
+        assert_eq!(quotas(&[3, 0, 4], 10), [3, 0, 4]);
+        assert_eq!(quotas(&[500_000, 500_000], 10_000), [5000, 5000]);
+        assert_eq!(quotas(&[50_000, 3], 10_000), [9997, 3]);
+        for rows in [&[7, 90_001, 1, 12_345, 60, 3, 2_000, 800][..], &[1_999_999, 1], &[4_000, 3_000, 3_001]] {
+            let quotas = quotas(rows, 10_000);
+            assert_eq!(quotas.iter().sum::<usize>(), 10_000, "{rows:?}");
+            for (&quota, &count) in quotas.iter().zip(rows) {
+                assert!(quota <= count && quota >= count.min(600), "{rows:?}: {quotas:?}");
+            }
+        }
+    }
+
+    /// Each point is kept equally often: the mean of what is kept is that of all, within five standard errors.
+    #[test]
+    fn reservoirs_are_fair() {
+        let (most, seen) = (200, 5000);
+        let (mut sum, runs) = (0.0, 50);
+        for seed in 0..runs {
+            let mut rng = Philox::for_purpose(seed, 0);
+            let mut reservoir = Reservoir::new();
+            for row in 0..seen {
+                reservoir.offer(row, [row as f64, 0.0], most, &mut rng);
+            }
+            let kept = reservoir.draw(100, &mut rng);
+            let mut rows: Vec<usize> = kept.iter().map(|point| point.0).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            assert_eq!(rows.len(), 100, "nothing twice");
+            sum += kept.iter().map(|point| point.1[0]).sum::<f64>();
+        }
+        let draws = f64::from(runs) * 100.0;
+        let deviation = seen as f64 / 12_f64.sqrt() / draws.sqrt();
+        assert!((sum / draws - 0.5 * (seen - 1) as f64).abs() < 5.0 * deviation, "{}", sum / draws);
+    }
+}

@@ -1,0 +1,84 @@
+/** After the last figure has left and what used it is closed, no worker lives. */
+import { readFile } from 'node:fs/promises';
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chromium, type Handle } from './browsers';
+import { dist, type Host, host } from './host';
+import { ready } from './lab';
+
+/** Counts the workers that live, and tells when the last has been ended. */
+const COUNT = `{
+  const { Worker: Real } = globalThis;
+  const alive = globalThis.workersAlive = new Set();
+  globalThis.workersMade = 0;
+  let told = [];
+  globalThis.lastWorkerEnds = () => alive.size === 0 ? Promise.resolve() : new Promise((resolve) => told.push(resolve));
+  globalThis.Worker = class extends Real {
+    constructor(...rest) {
+      super(...rest);
+      alive.add(this);
+      globalThis.workersMade += 1;
+    }
+    terminate() {
+      super.terminate();
+      alive.delete(this);
+      if (alive.size === 0) for (const tell of told.splice(0)) tell();
+    }
+  };
+}`;
+
+interface Counted {
+  workersAlive: Set<Worker>;
+  workersMade: number;
+  lastWorkerEnds(): Promise<void>;
+}
+
+let site: Host;
+let browser: Handle<playwright.Page>;
+beforeAll(async () => {
+  const index = await readFile(`${dist}/index.html`, 'utf8');
+  site = await host({
+    folders: { '/': dist },
+    pages: { '/counted.html': index.replace('<head>', `<head><script>${COUNT}</script>`) },
+  });
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test('a lesson, a state that is opened and an experiment leave nothing behind', async () => {
+  const opened = await browser.open(`${site.origin}/counted.html?lesson=score&particles=1000`);
+  const { native } = opened;
+  await ready(opened);
+  await native.locator('#lesson h2').waitFor();
+  // A saved state comes in.
+  await native.locator('#file').setInputFiles({
+    name: 'state.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify({ version: 1, particles: 1500 })),
+  });
+  await native.waitForFunction(
+    () =>
+      (document.querySelector('guidance-lab') as unknown as { state: { particles: number } }).state.particles === 1500,
+  );
+  // An experiment is measured to its end.
+  await native.locator('#experiments').scrollIntoViewIfNeeded();
+  await native.locator('#experiments .size select').selectOption('small');
+  await native.locator('#experiments').getByRole('button', { name: 'Run' }).click();
+  await native.locator('#experiments .verdict').waitFor();
+  expect(await opened.evaluate(() => (globalThis as unknown as Counted).workersMade)).toBeGreaterThan(2);
+
+  const usage = await opened.evaluate(async () => {
+    const { lastWorkerEnds, workersAlive } = globalThis as unknown as Counted;
+    const figure = document.querySelector('guidance-lab') as HTMLElement;
+    const { usage } = customElements.get('guidance-lab') as unknown as { usage(): Promise<unknown> };
+    const before = await usage();
+    figure.remove();
+    await lastWorkerEnds();
+    return { before, after: await usage(), alive: workersAlive.size };
+  });
+  expect(usage).toEqual({ before: { simulations: 1, memory: expect.any(Number) }, after: null, alive: 0 });
+  await opened.close();
+});
