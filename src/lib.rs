@@ -16,6 +16,6 @@ pub mod random;
 pub mod reference;
 pub mod select;
 pub mod sweep;
-#[cfg(target_arch = "wasm32")]
+#[cfg(any(target_arch = "wasm32", test))]
 pub mod web;
 pub mod words;

@@ -28,6 +28,7 @@ const LEAST_WEIGHT: f64 = 1e-5;
 
 /// A mixture and what was done for it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fitted {
     /// The components, class by class.
     pub mixture: Vec<Component>,

@@ -27,6 +27,7 @@ const MAX_NODES: f64 = 4000.0;
 /// What the particles of one lane say beyond their bins.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Distances {
     /// `W_1` from `p_t(.|c)` in one dimension; in two the mean `W_1` of the projections on 16 directions.
     pub wasserstein: Estimate,

@@ -8,6 +8,7 @@ use crate::engine::{LaneObservation, Sums};
 /// A Monte-Carlo estimate and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Estimate {
     /// The estimate.
     pub estimate: f64,
@@ -18,6 +19,7 @@ pub struct Estimate {
 /// What the particles of one lane say at one time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LaneMeasures {
     /// KL of the binned particles from the exact class-conditional, nats.
     pub sampling_kl: Estimate,

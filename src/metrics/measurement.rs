@@ -11,6 +11,7 @@ use crate::reference::{ExactMeasures, measures};
 
 /// The element's `Measurement` (docs/api.md).
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Measurement {
     /// The readouts by quadrature.
     #[serde(flatten)]
@@ -18,9 +19,11 @@ pub struct Measurement {
     /// Reverse steps done.
     pub step: usize,
     /// The estimates by the name of their lane.
+    #[cfg_attr(test, ts(type = "Partial<Record<LaneName, LaneMeasures>>"))]
     pub lanes: BTreeMap<&'static str, LaneMeasures>,
     /// What needs the particles themselves, by the name of their lane; see [`Measurement::add_distances`].
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, ts(type = "Partial<Record<LaneName, Distances>>", optional))]
     pub distances: BTreeMap<&'static str, Distances>,
 }
 

@@ -7,6 +7,7 @@ use crate::words::Says;
 /// What kind of fault it is. The names are part of the public interface (`LabError.code`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum LabErrorCode {
     /// A value of the wrong type (text for a number, `NaN`).
     Type,
@@ -27,6 +28,7 @@ pub enum LabErrorCode {
 /// An error with the path of the offending field (`"mixture[1].covariance"`), or `""`.
 #[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
 #[error("{message}")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LabErrorData"))]
 pub struct LabError {
     /// What kind of fault it is.
     pub code: LabErrorCode,

@@ -8,6 +8,7 @@ use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICL
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum FieldKind {
     /// A finite number.
     Number,
@@ -22,6 +23,7 @@ pub enum FieldKind {
 /// One field of the state. `[]` in the path stands for any index.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Field {
     /// Its path, `"process.steps"` or `"mixture[].mean"`.
     pub path: &'static str,
@@ -29,16 +31,23 @@ pub struct Field {
     pub kind: FieldKind,
     /// The smallest allowed value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub min: Option<f64>,
     /// The largest allowed value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub max: Option<f64>,
     /// The allowed names; empty for numbers.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     pub choices: &'static [&'static str],
-    /// The unit; empty for a pure number.
+    /// The unit; empty for a pure number. For docs/state.md: the browser's module goes without.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[serde(skip)]
     pub unit: &'static str,
-    /// One sentence for a person.
+    /// One sentence for a person, in docs/state.md.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[serde(skip)]
     pub description: &'static str,
 }
 
@@ -50,7 +59,19 @@ pub(super) const fn ranged(
     unit: &'static str,
     description: &'static str,
 ) -> Field {
-    Field { path, kind, min: Some(min), max: Some(max), choices: &[], unit, description }
+    #[cfg(target_arch = "wasm32")]
+    let _ = (unit, description);
+    Field {
+        path,
+        kind,
+        min: Some(min),
+        max: Some(max),
+        choices: &[],
+        #[cfg(not(target_arch = "wasm32"))]
+        unit,
+        #[cfg(not(target_arch = "wasm32"))]
+        description,
+    }
 }
 
 /// A field with names.
@@ -60,7 +81,19 @@ pub(super) const fn choice(
     choices: &'static [&'static str],
     description: &'static str,
 ) -> Field {
-    Field { path, kind, min: None, max: None, choices, unit: "", description }
+    #[cfg(target_arch = "wasm32")]
+    let _ = description;
+    Field {
+        path,
+        kind,
+        min: None,
+        max: None,
+        choices,
+        #[cfg(not(target_arch = "wasm32"))]
+        unit: "",
+        #[cfg(not(target_arch = "wasm32"))]
+        description,
+    }
 }
 
 use FieldKind::{Choice, Integer, List, Number};

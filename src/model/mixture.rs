@@ -7,6 +7,7 @@ use super::linear::{cholesky, inverse_from_cholesky};
 /// One labelled Gaussian, as it stands in the state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Component {
     /// Its weight; the weights of a validated mixture sum to 1.
     pub weight: f64,

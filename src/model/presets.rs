@@ -11,6 +11,7 @@ use super::{
 
 /// A named state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Preset {
     /// Its name in links and in the element's `preset` attribute.
     pub name: &'static str,

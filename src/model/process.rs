@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The process and its discretisation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Process {
     /// `T`: the reverse process starts here from `N(0, I)`.
     pub horizon: f64,
@@ -22,6 +23,7 @@ pub struct Process {
 /// The spacing of the reverse times `t_0 = T > t_1 > ... > t_N = stop`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Grid {
     /// `t_k = stop + (T - stop)(1 - k/N)`.
     Uniform,
@@ -37,6 +39,7 @@ pub enum Grid {
 /// The one-step formula of the reverse process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Sampler {
     /// SDE, exponential integrator.
     Exponential,

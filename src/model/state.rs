@@ -22,8 +22,10 @@ pub const VERSION: u32 = 1;
 /// check it; `Deserialize` alone checks only types.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct State {
     /// The version of the format, 1.
+    #[cfg_attr(test, ts(type = "1"))]
     pub version: u32,
     /// The labelled mixture, 1 to 16 components.
     pub mixture: Vec<Component>,
@@ -34,6 +36,7 @@ pub struct State {
     /// The classifier under test.
     pub classifier: Classifier,
     /// The lanes beside `tested`, each at most once.
+    #[cfg_attr(test, ts(type = "Exclude<LaneName, 'tested'>[]"))]
     pub compare: Vec<Lane>,
     /// Particles in each lane.
     pub particles: usize,
@@ -46,6 +49,7 @@ pub struct State {
 /// The target class and the weight of its guidance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Guidance {
     /// The class `c`.
     pub target: usize,
@@ -81,6 +85,7 @@ impl Guidance {
 /// A set of particles; all lanes share every noise draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LaneName"))]
 pub enum Lane {
     /// The classifier under test at `gamma`. Always present, always first.
     Tested,
@@ -107,6 +112,7 @@ impl Lane {
 /// What the picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct View {
     /// 2D: the arrows.
     pub field: VectorField,
@@ -121,6 +127,7 @@ pub struct View {
 /// How the picture shows its lane and the one that it is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LayoutName"))]
 pub enum Layout {
     /// Overlay in 1D; in 2D side by side where there is room.
     Auto,
@@ -139,6 +146,7 @@ pub enum Layout {
 /// A vector field that the picture can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "FieldName"))]
 pub enum VectorField {
     /// No arrows.
     None,
@@ -156,6 +164,7 @@ pub enum VectorField {
 
 /// One thing that [`State::open`] had to change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Change {
     /// The path of the field at fault.
     pub path: String,

@@ -175,6 +175,7 @@ pub fn axes(marginal: &Marginal, classifier: &Classifier, reach: f64) -> Vec<Axi
 /// Readouts by quadrature at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExactMeasures {
     /// `t`.
     pub time: f64,

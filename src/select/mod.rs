@@ -31,6 +31,7 @@ pub enum Preference {
 /// Where the particles run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Backend {
     /// [`CpuEngine`].
     Cpu,
@@ -40,6 +41,7 @@ pub enum Backend {
 
 /// The choice, for the page to show.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EngineInfo {
     /// Where the particles run.
     pub backend: Backend,

@@ -7,6 +7,7 @@ use crate::law::{Density, fokker_planck, guided_scores, sampler_law};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
 use crate::model::{Guidance, Lane, Mixture, State, Weight};
 use crate::reference::{LaneGuidance, Marginal};
+use crate::words::{Value::Name, messages as says};
 
 /// The weight `w (1 - p(c|x))` on P2 against the constant weight `w'` that ends at the same `E[1/p]`.
 #[derive(Clone, Debug)]
@@ -128,32 +129,32 @@ impl Experiment for Adaptive {
         for row in rows {
             let (w, values) = (row.x, &row.values);
             for (i, which) in ["adaptive", "constant"].into_iter().enumerate() {
-                let quantity = format!("E[1/p] of the particles, {which}, w = {w}");
+                let quantity = says::which_at_weight(Name("E[1/p] of the particles"), Name(which), w);
                 checks.push(Check::value(quantity, values[1 + i], values[3 + i].estimate, ROUNDING));
             }
             // Equal in continuous time; the sampler's steps leave a little more.
+            let minus = |what| says::which_at_weight(Name(what), Name("adaptive minus constant"), w);
             let difference = exact(values[3].estimate - values[4].estimate);
-            checks.push(Check::range(format!("E[1/p], adaptive minus constant, w = {w}"), difference, -0.01, 0.01));
+            checks.push(Check::range(minus("E[1/p]"), difference, -0.01, 0.01));
             let improved = Estimate {
                 estimate: sign * (values[5].estimate - values[6].estimate),
                 standard_error: values[5].standard_error.hypot(values[6].standard_error),
             };
-            checks.push(Check::range(format!("improved, adaptive minus constant, w = {w}"), improved, 0.0, 1.0));
+            checks.push(Check::range(minus("improved"), improved, 0.0, 1.0));
             let closer = exact(sign * (values[7].estimate - values[8].estimate));
-            checks.push(Check::range(format!("W_1, adaptive minus constant, w = {w}"), closer, -10.0, -1e-3));
+            checks.push(Check::range(minus("W_1"), closer, -10.0, -1e-3));
             let narrower = exact(sign * (values[9].estimate - values[10].estimate));
-            checks.push(Check::range(format!("entropy, adaptive minus constant, w = {w}"), narrower, -1.0, 0.0));
+            checks.push(Check::range(minus("entropy"), narrower, -1.0, 0.0));
         }
         let at = |index: usize| rows.last().map_or(f64::NAN, |row| row.values[index].estimate);
-        let words = format!(
-            "At E[1/p] = {:.3} the fading weight {} is {:.2} away from p(x|c) and improves {:.1} % of the samples, the constant weight {:.1} is {:.2} away and improves {:.1} %. This is so on P2; on P3 the two are nearly alike, and of other mixtures it says nothing.",
-            at(3),
+        let words = says::adaptive_verdict(
+            format!("{:.3}", at(3)),
             rows.last().map_or(f64::NAN, |row| row.x),
-            at(7),
-            100.0 * at(5),
-            at(0),
-            at(8),
-            100.0 * at(6)
+            format!("{:.2}", at(7)),
+            format!("{:.1}", 100.0 * at(5)),
+            format!("{:.1}", at(0)),
+            format!("{:.2}", at(8)),
+            format!("{:.1}", 100.0 * at(6)),
         );
         Verdict::new(checks, words)
     }

@@ -4,6 +4,7 @@ use super::scenes::pair;
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::{Amplitude, AmplitudeLaw, Classifier, State, Wiggle, WiggleForm};
 use crate::reference::measures;
+use crate::words::{Value::Name, messages as says};
 
 /// KL and guidance error against the frequency `n`, for three laws of the amplitude.
 #[derive(Clone, Debug)]
@@ -75,15 +76,14 @@ impl Experiment for Counterexample {
         let checks: Vec<Check> = (0..SLOPES.len())
             .map(|i| {
                 let line = Line::power(series(rows, i));
-                Check::slope(format!("slope of {}", ABOUT.series[i].name), &line, SLOPES[i], TOLERANCE)
+                Check::slope(says::slope_of(Name(ABOUT.series[i].name)), &line, SLOPES[i], TOLERANCE)
             })
             .collect();
-        let words = format!(
-            "With a = 1/n the KL falls as n^{:.2} while the guidance error stays (n^{:.2}); with a = n^-1/2 it even grows, as n^{:.2}.",
-            checks[0].measured.estimate,
+        let words = says::counterexample_verdict(
+            format!("{:.2}", checks[0].measured.estimate),
             // No "-0.00".
-            (100.0 * checks[1].measured.estimate).round() / 100.0 + 0.0,
-            checks[3].measured.estimate
+            format!("{:.2}", (100.0 * checks[1].measured.estimate).round() / 100.0 + 0.0),
+            format!("{:.2}", checks[3].measured.estimate),
         );
         Verdict::new(checks, words)
     }

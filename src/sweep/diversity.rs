@@ -8,6 +8,7 @@ use crate::law::{fokker_planck, guided_scores, sampler_law};
 use crate::metrics::{Estimate, covariance};
 use crate::model::Mixture;
 use crate::reference::{Marginal, Tilted};
+use crate::words::{Value::Name, messages as says};
 
 /// Variance and entropy on P1 against the weight, guided and tilted.
 #[derive(Clone, Debug)]
@@ -102,15 +103,15 @@ impl Experiment for Diversity {
             let [found, of_sampler, variance, _, _, divergence] = row.values[..] else { continue };
             let w = row.x;
             checks.push(Check::value(
-                format!("variance of the particles at w = {w}"),
+                says::at_weight(Name("variance of the particles"), w),
                 found,
                 of_sampler.estimate,
                 ROUNDING,
             ));
             if let Some((_, expected, expected_kl)) = REFERENCE.iter().find(|(known, ..)| (known - w).abs() < 1e-9) {
-                checks.push(Check::value(format!("variance at w = {w}"), variance, *expected, REFERENCE_DIGITS));
+                checks.push(Check::value(says::at_weight(Name("variance"), w), variance, *expected, REFERENCE_DIGITS));
                 checks.push(Check::value(
-                    format!("KL from the tilted density at w = {w}"),
+                    says::at_weight(Name("KL from the tilted density"), w),
                     divergence,
                     *expected_kl,
                     REFERENCE_DIGITS,
@@ -119,18 +120,16 @@ impl Experiment for Diversity {
         }
         for pair in rows.windows(2) {
             let fall = exact(pair[1].values[3].estimate - pair[0].values[3].estimate);
-            checks.push(Check::range(format!("entropy from w = {} to {}", pair[0].x, pair[1].x), fall, -1.0, 0.0));
+            let between = |what| says::from_weight_to(Name(what), pair[0].x, pair[1].x);
+            checks.push(Check::range(between("entropy"), fall, -1.0, 0.0));
             let rise = exact(pair[1].values[5].estimate - pair[0].values[5].estimate);
-            let quantity = format!("KL from the tilted density from w = {} to {}", pair[0].x, pair[1].x);
-            checks.push(Check::range(quantity, rise, 0.0, 1.0));
+            checks.push(Check::range(between("KL from the tilted density"), rise, 0.0, 1.0));
         }
         let ends = |index: usize| {
             [rows.first(), rows.last()].map(|row| row.map_or(f64::NAN, |row| row.values[index].estimate))
         };
         let ([first, last], [_, divergence]) = (ends(2), ends(5));
-        let words = format!(
-            "The variance falls from {first:.3} to {last:.3}, and the KL from the tilted density rises to {divergence:.3} nats. (Classes of several modes can gain entropy.)"
-        );
+        let words = says::diversity_verdict(format!("{first:.3}"), format!("{last:.3}"), format!("{divergence:.3}"));
         Verdict::new(checks, words)
     }
 

@@ -6,6 +6,7 @@ use crate::metrics::Estimate;
 
 /// A fitted line; the standard errors are those of the residuals' scatter, NaN for two points.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Line {
     /// The slope.
     pub slope: Estimate,

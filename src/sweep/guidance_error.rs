@@ -5,6 +5,7 @@ use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, 
 use crate::law::{Density, ScoreAt, Scores, fokker_planck, guided_scores};
 use crate::model::{Amplitude, AmplitudeLaw, Classifier, Mixture, State, Weight, Wiggle, WiggleForm};
 use crate::reference::{LaneGuidance, Marginal, Split, axes, integrate, measures};
+use crate::words::{Value::Name, messages as says};
 
 /// KL of the truth from the samples against the guidance error integrated over the run, for a smooth error (the
 /// classifier's logit times `1 + x`) and for a wiggle of frequency 32, `a = 5 x/32`.
@@ -112,19 +113,16 @@ impl Experiment for GuidanceError {
         for row in rows {
             let value = |index: usize| row.values[index].estimate;
             ratios = [value(0) / value(1), value(2) / value(3)];
-            checks.push(Check::range(format!("KL over bound, smooth, x = {}", row.x), exact(ratios[0]), 0.05, 1.0));
-            checks.push(Check::range(format!("KL over bound, wiggle, x = {}", row.x), exact(ratios[1]), 0.0, 2e-3));
+            checks.push(Check::range(says::over_bound(Name("smooth"), row.x), exact(ratios[0]), 0.05, 1.0));
+            checks.push(Check::range(says::over_bound(Name("wiggle"), row.x), exact(ratios[1]), 0.0, 2e-3));
             if (row.x - 0.2).abs() < 1e-9 {
                 for (i, (expected, digits)) in REFERENCE.into_iter().enumerate() {
-                    let quantity = format!("{} at x = 0.2", ABOUT.series[i].name);
+                    let quantity = says::at_x(Name(ABOUT.series[i].name), 0.2);
                     checks.push(Check::value(quantity, row.values[i], expected, digits));
                 }
             }
         }
-        let words = format!(
-            "At the largest error the samples' KL is {:.2} of the summed guidance error if it is smooth, and {:.0e} of it if it is a wiggle.",
-            ratios[0], ratios[1]
-        );
+        let words = says::guidance_error_verdict(format!("{:.2}", ratios[0]), format!("{:.0e}", ratios[1]));
         Verdict::new(checks, words)
     }
 

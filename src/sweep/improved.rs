@@ -5,6 +5,7 @@ use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict,
 use crate::engine::{Observation, Scene};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
 use crate::model::{Mixture, State};
+use crate::words::{Value::Name, messages as says};
 
 /// The fraction of particles on P2 that end at a `p(c|x)` no smaller than without extra guidance, on the
 /// same noise, against the weight.
@@ -86,19 +87,16 @@ impl Experiment for Improved {
                 let standard_error = fraction.standard_error.hypot(REFERENCE_ERROR);
                 let measured = Estimate { standard_error, ..fraction };
                 checks.push(Check::value(
-                    format!("fraction improved at w = {}", row.x),
+                    says::at_weight(Name("fraction improved"), row.x),
                     measured,
                     *expected,
                     DISCRETISATION,
                 ));
             }
-            checks.push(Check::range(format!("E[1/p] at w = {}", row.x), row.values[1], 1.0, 2.0));
+            checks.push(Check::range(says::at_weight(Name("E[1/p]"), row.x), row.values[1], 1.0, 2.0));
         }
         let least = rows.iter().map(|row| row.values[0].estimate).fold(1.0, f64::min);
-        let words = format!(
-            "At every weight the average is below 2, and yet up to {:.1} % of the samples end less certain than without it.",
-            100.0 * (1.0 - least)
-        );
+        let words = says::improved_verdict(format!("{:.1}", 100.0 * (1.0 - least)));
         Verdict::new(checks, words)
     }
 

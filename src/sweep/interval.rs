@@ -7,6 +7,7 @@ use crate::law::{Density, fokker_planck_in_pieces, guided_pieces, guided_scores,
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
 use crate::model::{Guidance, Lane, MAX_HORIZON, Mixture, State, Weight};
 use crate::reference::{LaneGuidance, Marginal, Split};
+use crate::words::{Value::Name, messages as says};
 
 /// Guidance at `w = 5` on P2, early (from the start to `t = s`) and late (from `t = s` to the end).
 #[derive(Clone, Debug)]
@@ -120,38 +121,42 @@ impl Experiment for Interval {
         for row in rows {
             let (s, values) = (row.x, &row.values);
             for (i, part) in ["early", "late"].into_iter().enumerate() {
-                let quantity = format!("E[1/p] of the particles, {part}, s = {s}");
+                let quantity = says::which_at_switch(Name("E[1/p] of the particles"), Name(part), s);
                 checks.push(Check::value(quantity, values[i], values[2 + i].estimate, ROUNDING));
             }
-            let quantity = format!("E[1/p] at the end against that at the switch, s = {s}");
+            let quantity = says::end_against_switch(s);
             checks.push(Check::value(quantity, values[5], values[4].estimate, TOLERANCE));
             if (s - 0.5).abs() < 1e-9 {
                 for (name, found, (expected, error, tolerance)) in
                     [("fraction improved", values[6], REFERENCE[0]), ("E[1/p]", values[0], REFERENCE[1])]
                 {
                     let found = Estimate { standard_error: found.standard_error.hypot(error), ..found };
-                    checks.push(Check::value(format!("{name}, early, s = {s}"), found, expected, tolerance));
+                    checks.push(Check::value(
+                        says::which_at_switch(Name(name), Name("early"), s),
+                        found,
+                        expected,
+                        tolerance,
+                    ));
                 }
             }
             let difference = Estimate {
                 estimate: values[7].estimate - values[6].estimate,
                 standard_error: values[7].standard_error.hypot(values[6].standard_error),
             };
-            checks.push(Check::range(format!("improved late minus improved early, s = {s}"), difference, 0.0, 1.0));
+            checks.push(Check::range(says::late_minus_early(s), difference, 0.0, 1.0));
         }
         for pair in rows.windows(2) {
             let rise = exact(pair[1].values[5].estimate - pair[0].values[5].estimate);
-            let quantity = format!("E[1/p] of early guidance from s = {} to {}", pair[0].x, pair[1].x);
+            let quantity = says::early_from_switch_to(pair[0].x, pair[1].x);
             checks.push(Check::range(quantity, rise, 0.0, 1.0));
         }
         let at = |index: usize| rows.last().map_or(f64::NAN, |row| row.values[index].estimate);
-        let words = format!(
-            "Switched at t = {}: early guidance leaves E[1/p] at {:.3}, and {:.0} % of the samples improve; late guidance brings it to {:.3}, and {:.0} % improve.",
+        let words = says::interval_verdict(
             rows.last().map_or(f64::NAN, |row| row.x),
-            at(5),
-            100.0 * at(6),
-            at(1),
-            100.0 * at(7)
+            format!("{:.3}", at(5)),
+            format!("{:.0}", 100.0 * at(6)),
+            format!("{:.3}", at(1)),
+            format!("{:.0}", 100.0 * at(7)),
         );
         Verdict::new(checks, words)
     }

@@ -45,7 +45,7 @@ pub use over::{Extent, StateSweep};
 pub use over_time::OverTime;
 pub use pairs::{Pairs, pairs};
 pub use reciprocal::Reciprocal;
-pub use running::{Entry, Fit, Report, Running, catalogue};
+pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
 pub use sampling::Sampling;
 pub use steps::Steps;
 pub use support::Support;
@@ -56,6 +56,7 @@ use crate::cpu::{CpuEngine, ready};
 use crate::engine::{Engine, Observation, Scene};
 use crate::metrics::Estimate;
 use crate::model::{LabError, State, Weight};
+use crate::words::{Says, messages};
 
 /// How much work an experiment may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ pub enum Size {
 
 /// What an experiment is about, in words.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct About {
     /// Its name on the command line.
     pub name: &'static str,
@@ -86,6 +88,7 @@ pub struct About {
 /// An axis or a series of a figure. Series whose names agree up to the first comma, with the same unit and
 /// scale, are drawn in one figure that is called by that part of the name.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Quantity {
     /// Its symbol or name.
     pub name: &'static str,
@@ -97,6 +100,7 @@ pub struct Quantity {
 
 /// One point of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Row {
     /// The parameter.
     pub x: f64,
@@ -104,6 +108,7 @@ pub struct Row {
     pub values: Vec<Estimate>,
     /// Further pictures of this point alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<Chart>>"))]
     pub charts: Vec<Chart>,
 }
 
@@ -116,6 +121,7 @@ impl Row {
 
 /// Curves over the bins of an axis of its own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Chart {
     /// What it shows.
     pub title: &'static str,
@@ -132,6 +138,7 @@ pub struct Chart {
 /// What the claim says of a measured number.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Predicted {
     /// A number.
     Value(f64),
@@ -141,9 +148,12 @@ pub enum Predicted {
 
 /// A measured number beside the predicted one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Check {
-    /// What it is, in words.
+    /// What it is, in English.
     pub quantity: String,
+    /// The same for other languages.
+    pub says: Says,
     /// The measurement.
     pub measured: Estimate,
     /// The prediction.
@@ -154,18 +164,22 @@ pub struct Check {
 
 /// What the rows say of the claim.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Verdict {
     /// Number by number.
     pub checks: Vec<Check>,
     /// Whether all of them agree.
     pub agrees: bool,
-    /// For a person.
+    /// For a person, in English.
     pub words: String,
+    /// The same for other languages.
+    pub says: Says,
 }
 
 /// What the claim says of a series before anything is measured: drawn beside the points.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Guide {
     /// A power law of this slope, drawn through the middle of the points; a line is fitted to those from
     /// `from`, and its slope is written beside the predicted one.
@@ -200,6 +214,7 @@ pub enum Guide {
 /// How much work all points of an experiment are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Cost {
     /// Steps of single particles, over all lanes.
     pub particle_steps: f64,
@@ -340,35 +355,35 @@ const CHANCE: f64 = 4.0;
 
 impl Check {
     /// Agrees within `tolerance` and chance.
-    fn value(quantity: impl Into<String>, measured: Estimate, predicted: f64, tolerance: f64) -> Self {
+    fn value(says: Says, measured: Estimate, predicted: f64, tolerance: f64) -> Self {
         let allowed = tolerance + CHANCE * measured.standard_error;
         let agrees = (measured.estimate - predicted).abs() <= allowed;
-        Self { quantity: quantity.into(), measured, predicted: Predicted::Value(predicted), agrees }
+        Self { quantity: says.text(), says, measured, predicted: Predicted::Value(predicted), agrees }
     }
 
     /// Agrees in a range; chance may carry it out.
-    fn range(quantity: impl Into<String>, measured: Estimate, from: f64, to: f64) -> Self {
+    fn range(says: Says, measured: Estimate, from: f64, to: f64) -> Self {
         let chance = CHANCE * measured.standard_error;
         let agrees = measured.estimate >= from - chance && measured.estimate <= to + chance;
-        Self { quantity: quantity.into(), measured, predicted: Predicted::Range(from, to), agrees }
+        Self { quantity: says.text(), says, measured, predicted: Predicted::Range(from, to), agrees }
     }
 
     /// A slope of noiseless points, which agrees within `tolerance`: the scatter around the line is
     /// curvature, not chance.
-    fn slope(quantity: impl Into<String>, line: &Line, predicted: f64, tolerance: f64) -> Self {
+    fn slope(says: Says, line: &Line, predicted: f64, tolerance: f64) -> Self {
         let agrees = (line.slope.estimate - predicted).abs() <= tolerance;
-        Self { quantity: quantity.into(), measured: line.slope, predicted: Predicted::Value(predicted), agrees }
+        Self { quantity: says.text(), says, measured: line.slope, predicted: Predicted::Value(predicted), agrees }
     }
 }
 
 impl Verdict {
     /// `words` if all checks agree; else which do not.
-    fn new(checks: Vec<Check>, words: String) -> Self {
-        let failed: Vec<&str> =
-            checks.iter().filter(|check| !check.agrees).map(|check| check.quantity.as_str()).collect();
-        let agrees = failed.is_empty();
-        let words = if agrees { words } else { format!("Not as predicted: {}.", failed.join("; ")) };
-        Self { checks, agrees, words }
+    fn new(checks: Vec<Check>, says: Says) -> Self {
+        let failed = checks.iter().filter(|check| !check.agrees).map(|check| check.says.clone());
+        let failed = failed.reduce(messages::and_also);
+        let agrees = failed.is_none();
+        let says = failed.map_or(says, messages::not_as_predicted);
+        Self { checks, agrees, words: says.text(), says }
     }
 }
 

@@ -26,6 +26,7 @@ pub struct StateSweep {
 /// How much work a sweep is, known before it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SweepCost"))]
 pub struct Extent {
     /// Values.
     pub points: usize,

@@ -7,6 +7,7 @@ use crate::law::{Density, fokker_planck, guided_scores, sampler_law};
 use crate::metrics::mean_reciprocal;
 use crate::model::{Lane, Mixture, Weight};
 use crate::reference::{Marginal, Split};
+use crate::words::{Value::Name, messages as says};
 
 /// `E[1/p_t]` on P2 against the time `t`, for each of `WEIGHTS` on the same noise.
 #[derive(Clone, Debug)]
@@ -98,24 +99,22 @@ impl Experiment for OverTime {
         let mut checks = Vec::new();
         for (i, w) in WEIGHTS.into_iter().enumerate() {
             for row in rows {
-                let quantity = format!("E[1/p] of the particles at t = {}, w = {w}", row.x);
+                let quantity = says::at_time(Name("E[1/p] of the particles"), row.x, w);
                 checks.push(Check::value(quantity, row.values[i], row.values[4 + i].estimate, ROUNDING));
                 if w == 0.0 || row.x == 0.0 {
-                    let quantity = format!("E[1/p] in continuous time at t = {}, w = {w}", row.x);
+                    let quantity = says::at_time(Name("E[1/p] in continuous time"), row.x, w);
                     checks.push(Check::value(quantity, row.values[8 + i], AT_THE_END[i], DIGITS));
                 }
             }
             for pair in rows.windows(2).filter(|_| w > 0.0) {
                 let fall = pair[0].values[8 + i].estimate - pair[1].values[8 + i].estimate;
-                let quantity = format!("E[1/p] from t = {} to {}, w = {w}", pair[1].x, pair[0].x);
+                let quantity = says::from_time_to(pair[1].x, pair[0].x, w);
                 checks.push(Check::range(quantity, exact(fall), -1.0, 0.0));
             }
         }
         let at = |row: Option<&Row>| row.map_or((f64::NAN, f64::NAN), |row| (row.x, row.values[11].estimate));
         let ((end, last), (start, first)) = (at(rows.first()), at(rows.last()));
-        let words = format!(
-            "Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first:.3} at t = {start} to {last:.3} at t = {end}."
-        );
+        let words = says::over_time_verdict(format!("{first:.3}"), start, format!("{last:.3}"), end);
         Verdict::new(checks, words)
     }
 

@@ -6,6 +6,7 @@ use crate::engine::{Observation, Scene};
 use crate::law::{fokker_planck, guided_scores, sampler_law};
 use crate::metrics::mean_reciprocal;
 use crate::model::Mixture;
+use crate::words::{Value::Name, messages as says};
 
 /// `E[1/p]` of particles on P2 against the weight.
 #[derive(Clone, Debug)]
@@ -81,21 +82,18 @@ impl Experiment for Reciprocal {
             .iter()
             .map(|row| {
                 let predicted = row.values[1].estimate;
-                Check::value(format!("E[1/p] at w = {}", row.x), row.values[0], predicted, ROUNDING)
+                Check::value(says::at_weight(Name("E[1/p]"), row.x), row.values[0], predicted, ROUNDING)
             })
             .collect();
         // In continuous time the average starts at 1/pi_c and falls with the weight (seen, not proved).
         for pair in rows.windows(2) {
-            let quantity = format!("E[1/p] in continuous time from w = {} to {}", pair[0].x, pair[1].x);
+            let quantity = says::from_weight_to(Name("E[1/p] in continuous time"), pair[0].x, pair[1].x);
             let fall = pair[1].values[2].estimate - pair[0].values[2].estimate;
             checks.push(Check::range(quantity, exact(fall), -1.0, 0.0));
         }
         let ends = |index: usize| rows.get(index).map_or(f64::NAN, |row| row.values[2].estimate);
-        let words = format!(
-            "E[1/p] falls from {:.4} to {:.4}; the particles are within their errors of the exact law.",
-            ends(0),
-            ends(rows.len().saturating_sub(1))
-        );
+        let words =
+            says::reciprocal_verdict(format!("{:.4}", ends(0)), format!("{:.4}", ends(rows.len().saturating_sub(1))));
         Verdict::new(checks, words)
     }
 

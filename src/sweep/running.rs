@@ -8,6 +8,7 @@ use crate::model::{LabError, State};
 
 /// What a menu says of an experiment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Entry {
     /// In words.
     pub about: &'static About,
@@ -19,6 +20,7 @@ pub struct Entry {
 
 /// An experiment at one size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Planned {
     /// The points to measure.
     pub points: Vec<f64>,
@@ -44,6 +46,7 @@ pub fn catalogue() -> Vec<Entry> {
 
 /// The line fitted to a series for which a power law is predicted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fit {
     /// Index of the series.
     pub series: usize,
@@ -53,6 +56,7 @@ pub struct Fit {
 
 /// What the rows so far say.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Report {
     /// Fits of the series that have two points already.
     pub fits: Vec<Fit>,

@@ -7,6 +7,7 @@ use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, Wiggle, WiggleForm,
 };
 use crate::reference::{LaneGuidance, Marginal, measures};
+use crate::words::{messages as says, name};
 
 /// KL and `W_1` of the samples against the frequency `n`: ODE and SDE.
 #[derive(Clone, Debug)]
@@ -102,17 +103,16 @@ impl Experiment for Sampling {
         let slope = |index| Line::power(series(rows, index).filter(|(n, _)| *n >= FAST));
         let ratio = at(last, 3) / at(last, 1);
         let checks = vec![
-            Check::slope("slope of the classifier's KL", &slope(0), SLOPES[0].1, SLOPE_TOLERANCE),
-            Check::slope("slope of W_1 in the ODE", &slope(1), SLOPES[1].1, SLOPE_TOLERANCE),
-            Check::slope("slope of KL in the SDE", &slope(4), SLOPES[2].1, SLOPE_TOLERANCE),
-            Check::range("W_1 of the SDE over that of the ODE at the largest n", exact(ratio), 0.0, 0.02),
+            Check::slope(name("slope of the classifier's KL"), &slope(0), SLOPES[0].1, SLOPE_TOLERANCE),
+            Check::slope(name("slope of W_1 in the ODE"), &slope(1), SLOPES[1].1, SLOPE_TOLERANCE),
+            Check::slope(name("slope of KL in the SDE"), &slope(4), SLOPES[2].1, SLOPE_TOLERANCE),
+            Check::range(name("W_1 of the SDE over that of the ODE at the largest n"), exact(ratio), 0.0, 0.02),
         ];
-        let words = format!(
-            "At n = {:.0} the classifier's KL is {:.1e}; the ODE's samples are {:.2} away from the truth, the SDE's {:.4}.",
+        let words = says::sampling_verdict(
             last.map_or(f64::NAN, |row| row.x),
-            at(last, 0),
-            at(last, 1),
-            at(last, 3)
+            format!("{:.1e}", at(last, 0)),
+            format!("{:.2}", at(last, 1)),
+            format!("{:.4}", at(last, 3)),
         );
         Verdict::new(checks, words)
     }

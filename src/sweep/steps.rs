@@ -5,6 +5,7 @@ use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Ve
 use crate::law::{ScoreAt, guided_scores, sampler_law};
 use crate::model::{Classifier, Grid, Guidance, Mixture, Process, Sampler, State};
 use crate::reference::Marginal;
+use crate::words::{messages as says, name};
 
 /// KL of the exact law of the discrete sampler against the number of steps.
 #[derive(Clone, Debug)]
@@ -82,15 +83,12 @@ impl Experiment for Steps {
         let slope = |index, from| Line::power(series(rows, index).filter(|(x, _)| *x >= from));
         let last = rows.last().map_or(f64::NAN, |row| row.values[2].estimate / row.values[0].estimate);
         let checks = vec![
-            Check::slope("slope on the uniform-geometric grid", &slope(0, FROM), SLOPE, TOLERANCE),
-            Check::slope("slope on the quadratic grid", &slope(1, FROM), SLOPE, TOLERANCE),
-            Check::slope("slope on the logistic grid", &slope(3, LATE), SLOPE, TOLERANCE),
-            Check::range("KL on the uniform grid over that on the uniform-geometric one", exact(last), 5.0, 50.0),
+            Check::slope(name("slope on the uniform-geometric grid"), &slope(0, FROM), SLOPE, TOLERANCE),
+            Check::slope(name("slope on the quadratic grid"), &slope(1, FROM), SLOPE, TOLERANCE),
+            Check::slope(name("slope on the logistic grid"), &slope(3, LATE), SLOPE, TOLERANCE),
+            Check::range(name("KL on the uniform grid over that on the uniform-geometric one"), exact(last), 5.0, 50.0),
         ];
-        let words = format!(
-            "The KL falls as N^{:.2}; at the most steps the uniform grid's is {last:.0} times the graded one's.",
-            checks[0].measured.estimate
-        );
+        let words = says::steps_verdict(format!("{:.2}", checks[0].measured.estimate), format!("{last:.0}"));
         Verdict::new(checks, words)
     }
 

@@ -4,6 +4,7 @@ use super::scenes::{lane, p1};
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::law::{Atoms, Uniform, bounded_scores, guided_scores, probability_flow};
 use crate::model::Mixture;
+use crate::words::{Value::Name, messages as says, name};
 
 /// Where the ODE ends against the weight: uniform classes on `[1, 2]` and `[-2, -1]`, and P1.
 #[derive(Clone, Debug)]
@@ -115,41 +116,41 @@ impl Experiment for Support {
         for row in rows {
             let w = row.x;
             if let Some((_, bounded, unbounded)) = REFERENCE.iter().find(|(known, ..)| (known - w).abs() < 1e-9) {
-                for (name, index, expected) in [("bounded", 0, *bounded), ("unbounded", 1, *unbounded)] {
-                    let quantity = format!("median, {name}, w = {w}");
+                for (which, index, expected) in [("bounded", 0, *bounded), ("unbounded", 1, *unbounded)] {
+                    let quantity = says::which_at_weight(Name("median"), Name(which), w);
                     checks.push(Check::value(quantity, row.values[index], expected, REFERENCE_DIGITS[index]));
                 }
             }
             // The paths stop where the noise has not quite gone; it is the root of the weight that they are outside.
             let outside = (2.0 * STOP * (1.0 + w)).sqrt();
-            for (name, index) in [("median", 0), ("upper thousandth", 3)] {
-                checks.push(Check::range(format!("{name}, bounded, w = {w}"), row.values[index], 1.0, 2.0 + outside));
+            for (what, index) in [("median", 0), ("upper thousandth", 3)] {
+                let quantity = says::which_at_weight(Name(what), Name("bounded"), w);
+                checks.push(Check::range(quantity, row.values[index], 1.0, 2.0 + outside));
             }
         }
         for row in rows {
-            let quantity = format!("median, unbounded, against its own equation, w = {}", row.x);
+            let quantity = says::which_at_weight(Name("median, unbounded"), Name("against its own equation"), row.x);
             checks.push(Check::value(quantity, row.values[1], row.values[2].estimate, TOLERANCE));
         }
         let shifts: Vec<_> = series(rows, 5).filter(|(w, _)| *w >= LARGE).collect();
         let line = Line::power(shifts.iter().copied());
-        checks.push(Check::slope("slope of the shift of the median at large w", &line, SLOPE, SLOPE_TOLERANCE));
+        checks.push(Check::slope(name("slope of the shift of the median at large w"), &line, SLOPE, SLOPE_TOLERANCE));
         if let [.., (w, first), (v, second)] = shifts[..] {
             // shift/sqrt w = c + O(1/w).
             let found = (v.sqrt() * second - w.sqrt() * first) / (v - w);
             checks.push(Check::value(
-                "shift of the median / sqrt w as w grows",
+                name("shift of the median / sqrt w as w grows"),
                 exact(found),
                 limit(),
                 LIMIT_TOLERANCE,
             ));
         }
         let last = |index: usize| rows.last().map_or(f64::NAN, |row| row.values[index].estimate);
-        let words = format!(
-            "At w = {} the bounded class's median is {:.2}, within its support; the Gaussian class's is {:.2}: guidance shifts it by w^{:.2} times a constant.",
+        let words = says::support_verdict(
             rows.last().map_or(f64::NAN, |row| row.x),
-            last(0),
-            last(1),
-            line.slope.estimate
+            format!("{:.2}", last(0)),
+            format!("{:.2}", last(1)),
+            format!("{:.2}", line.slope.estimate),
         );
         Verdict::new(checks, words)
     }

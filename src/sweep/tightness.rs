@@ -3,6 +3,7 @@
 use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::{Amplitude, AmplitudeLaw, Wiggle, WiggleForm};
 use crate::reference::plane_wave;
+use crate::words::{Value::Name, messages as says, name};
 
 /// KL and guidance error of a plane wave with curvature budget `a n^2 = d^growth M` against `d`.
 #[derive(Clone, Debug)]
@@ -65,14 +66,16 @@ impl Experiment for Tightness {
     fn verdict(&self, rows: &[Row]) -> Verdict {
         let last = rows.last().map_or(f64::NAN, |row| row.values[2].estimate);
         let checks = vec![
-            Check::slope("slope of KL", &Line::power(series(rows, 0)), 0.0, SLOPE_TOLERANCE),
-            Check::slope("slope of guidance error", &Line::power(series(rows, 1)), 1.0, SLOPE_TOLERANCE),
-            Check::value("guidance error / (d sqrt KL) at the largest d", exact(last), LIMIT, LIMIT_TOLERANCE * LIMIT),
+            Check::slope(says::slope_of(Name("KL")), &Line::power(series(rows, 0)), 0.0, SLOPE_TOLERANCE),
+            Check::slope(says::slope_of(Name("guidance error")), &Line::power(series(rows, 1)), 1.0, SLOPE_TOLERANCE),
+            Check::value(
+                name("guidance error / (d sqrt KL) at the largest d"),
+                exact(last),
+                LIMIT,
+                LIMIT_TOLERANCE * LIMIT,
+            ),
         ];
-        let words = format!(
-            "The KL stays and the guidance error grows as d^{:.2}; divided by d sqrt KL it tends to M sqrt E_t = {LIMIT:.4}.",
-            checks[1].measured.estimate
-        );
+        let words = says::tightness_verdict(format!("{:.2}", checks[1].measured.estimate), format!("{LIMIT:.4}"));
         Verdict::new(checks, words)
     }
 

@@ -5,6 +5,7 @@ use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict,
 use crate::law::{ScoreAt, fokker_planck, guided_scores};
 use crate::model::Mixture;
 use crate::reference::{Marginal, Split};
+use crate::words::{messages as says, name};
 
 /// `E[1/p]` on P1 against an error `e` of the unconditional score `s` in `s^w = s_c + w (s_c - s)`: `s + e`, or
 /// `(1 - e) s`.
@@ -115,16 +116,17 @@ impl Experiment for WrongScore {
         for (kind, index) in [("s + e", 0), ("(1 - e) s", 2)] {
             checks.extend(rows.iter().map(|row| {
                 let predicted = row.values[index + 1].estimate;
-                Check::value(format!("E[1/p] at e = {}, {kind}", row.x), row.values[index], predicted, TOLERANCE)
+                Check::value(says::at_error(row.x, kind), row.values[index], predicted, TOLERANCE)
             }));
         }
         let ends = |row: Option<&Row>, index: usize| row.map_or(f64::NAN, |row| row.values[index].estimate);
         let (first, last) = (ends(rows.first(), 0), ends(rows.last(), 0));
-        checks.push(Check::range("E[1/p] with the smallest error", exact(first), 1.0, 2.0));
-        checks.push(Check::range("E[1/p] with the largest error", exact(last), 2.0, 10.0));
-        let words = format!(
-            "A shift brings E[1/p] from {first:.3} to {last:.3}, past the 2 of no guidance, and a factor to {:.3}, both exactly as its rate says.",
-            ends(rows.last(), 2)
+        checks.push(Check::range(name("E[1/p] with the smallest error"), exact(first), 1.0, 2.0));
+        checks.push(Check::range(name("E[1/p] with the largest error"), exact(last), 2.0, 10.0));
+        let words = says::wrong_score_verdict(
+            format!("{first:.3}"),
+            format!("{last:.3}"),
+            format!("{:.3}", ends(rows.last(), 2)),
         );
         Verdict::new(checks, words)
     }

@@ -1,18 +1,21 @@
-//! Between Rust and JavaScript: plain data goes in and out as JSON values, arrays as copies in JS-owned
-//! typed arrays.
+//! Between Rust and JavaScript: plain data by `serde-wasm-bindgen`, arrays as copies in typed arrays
+//! (docs/decisions/0009-data-that-crosses.md).
 
-use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
+use js_sys::{Array, Object};
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_split_helpers::SplitLoaderError;
 
-use crate::metrics::Estimate;
 use crate::model::{LabError, LabErrorCode, State};
 use crate::words::messages::part_not_fetched;
 
+/// Maps as plain objects, options as `null`.
+const SERIALIZER: Serializer = Serializer::new().serialize_maps_as_objects(true).serialize_missing_as_null(true);
+
 /// Any plain JS data as JSON. The worker has already made it plain (no cycles, no `NaN`); what JSON
-/// does not have becomes `null`.
+/// does not have becomes `null`. Not by `serde-wasm-bindgen`: its errors print floating-point numbers.
 #[expect(clippy::float_cmp, reason = "whole or not")]
 pub fn parse(value: &JsValue) -> Value {
     if let Some(number) = value.as_f64() {
@@ -43,28 +46,11 @@ pub fn state(value: &JsValue) -> Result<State, JsValue> {
     State::from_value(&parse(value)).map_err(|error| fail(&error))
 }
 
-/// Plain data as a JS value: maps as objects, options and what is not finite as `null`. By way of JSON
-/// values: one serializer for all types is 4 KB smaller than two.
+/// Plain data as a JS value; what is not finite becomes `null`. By way of JSON values: one serializer for all types
+/// is smaller than two.
 pub fn plain(value: &impl Serialize) -> JsValue {
-    serde_json::to_value(value).map_or(JsValue::NULL, unparse)
-}
-
-/// The reverse of [`parse`].
-fn unparse(value: Value) -> JsValue {
-    match value {
-        Value::Null => JsValue::NULL,
-        Value::Bool(flag) => flag.into(),
-        Value::Number(number) => number.as_f64().into(),
-        Value::String(text) => text.into(),
-        Value::Array(entries) => entries.into_iter().map(unparse).collect::<Array>().into(),
-        Value::Object(map) => {
-            let object = Object::new().into();
-            for (name, value) in map {
-                assign(&object, &[(&name, unparse(value))]);
-            }
-            object
-        }
-    }
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.serialize(&SERIALIZER).unwrap_or(JsValue::NULL)
 }
 
 /// What is thrown: `{ code, path, message }`.
@@ -79,43 +65,4 @@ impl From<SplitLoaderError> for Fault {
     fn from(_: SplitLoaderError) -> Self {
         Self(fail(&LabError::new(LabErrorCode::Engine, "", part_not_fetched())))
     }
-}
-
-/// A JS object from names and values.
-pub fn object(entries: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new().into();
-    assign(&object, entries);
-    object
-}
-
-/// Sets names of a plain object, which cannot fail.
-pub fn assign(object: &JsValue, entries: &[(&str, JsValue)]) {
-    for (name, value) in entries {
-        let _ = Reflect::set(object, &JsValue::from_str(name), value);
-    }
-}
-
-/// `Estimate`; neither number need be finite.
-pub fn estimate(value: Estimate) -> JsValue {
-    object(&[("estimate", value.estimate.into()), ("standardError", value.standard_error.into())])
-}
-
-/// A fresh `Float64Array`.
-pub fn doubles(values: &[f64]) -> JsValue {
-    Float64Array::from(values).into()
-}
-
-/// A fresh `Float32Array`.
-pub fn floats(values: &[f32]) -> JsValue {
-    Float32Array::from(values).into()
-}
-
-/// A fresh `Uint32Array`.
-pub fn counts(values: &[u32]) -> JsValue {
-    Uint32Array::from(values).into()
-}
-
-/// A JS array.
-pub fn list(values: impl IntoIterator<Item = JsValue>) -> JsValue {
-    values.into_iter().collect::<Array>().into()
 }

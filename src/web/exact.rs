@@ -1,9 +1,9 @@
 //! Closed-form questions about a state: validation, presets, curves, quadrature.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::convert::{doubles, fail, floats, object, parse, plain, state};
+use super::convert::{fail, parse, plain, state};
+use super::data::{Cross as _, Curves, Domain, Opened, Spacetime};
 use crate::model::{self, FIELDS, LabError, LabErrorCode, State};
 use crate::reference;
 use crate::words::messages as says;
@@ -32,11 +32,6 @@ pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
 /// The nearest valid state that the engines can run, and what was changed.
 #[wasm_bindgen]
 pub fn open(value: &JsValue) -> JsValue {
-    #[derive(Serialize)]
-    struct Opened {
-        state: State,
-        changes: Vec<model::Change>,
-    }
     let (state, changes) = State::open(&parse(value));
     plain(&Opened { state, changes })
 }
@@ -47,12 +42,8 @@ pub fn domain(value: &JsValue) -> Result<JsValue, JsValue> {
     let state = state(value)?;
     let dimension = dimension(&state, 1..=2)?;
     let (min, max) = model::domain(&state.mixture());
-    Ok(object(&[
-        ("dimension", dimension.into()),
-        ("min", plain(&&min[..dimension])),
-        ("max", plain(&&max[..dimension])),
-        ("times", doubles(&state.process.times())),
-    ]))
+    let [min, max] = [min, max].map(|corner| corner[..dimension].to_vec());
+    Ok(Domain { dimension, min, max, times: state.process.times().as_slice().into() }.cross())
 }
 
 /// 1D: `Curves` at time `t`.
@@ -62,16 +53,17 @@ pub fn curves(value: &JsValue, t: f64, from: f64, to: f64, count: usize) -> Resu
     dimension(&state, 1..=1)?;
     size(count, 1)?;
     let curves = reference::curves(&state, t, from, to, count);
-    Ok(object(&[
-        ("x", doubles(&curves.x)),
-        ("unguided", doubles(&curves.unguided)),
-        ("target", doubles(&curves.target)),
-        ("tilted", doubles(&curves.tilted)),
-        ("posterior", doubles(&curves.posterior)),
-        ("testedPosterior", doubles(&curves.tested_posterior)),
-        ("guidance", doubles(&curves.guidance)),
-        ("testedGuidance", doubles(&curves.tested_guidance)),
-    ]))
+    Ok(Curves {
+        x: curves.x.as_slice().into(),
+        unguided: curves.unguided.as_slice().into(),
+        target: curves.target.as_slice().into(),
+        tilted: curves.tilted.as_slice().into(),
+        posterior: curves.posterior.as_slice().into(),
+        tested_posterior: curves.tested_posterior.as_slice().into(),
+        guidance: curves.guidance.as_slice().into(),
+        tested_guidance: curves.tested_guidance.as_slice().into(),
+    }
+    .cross())
 }
 
 /// 1D: `Spacetime`.
@@ -81,7 +73,7 @@ pub fn spacetime(value: &JsValue, from: f64, to: f64, columns: usize, rows: usiz
     dimension(&state, 1..=1)?;
     size(columns, rows)?;
     let density = reference::spacetime(&state, from, to, columns, rows);
-    Ok(object(&[("density", floats(&density)), ("rows", rows.into()), ("columns", columns.into())]))
+    Ok(Spacetime { density: density.as_slice().into(), rows, columns }.cross())
 }
 
 /// `ExactMeasures` at time `t`.

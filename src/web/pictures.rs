@@ -5,7 +5,8 @@ use js_sys::{Array, Float64Array};
 use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, doubles, fail, floats, object, state};
+use super::convert::{Fault, fail, state};
+use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, Probe};
 use super::exact::{dimension, size, time};
 use super::fit::fit;
 use crate::engine;
@@ -83,13 +84,14 @@ fn plane(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (columns, rows) = (arguments.count(4), arguments.count(5));
     let (state, raster) = arguments.raster(2, columns, rows)?;
     let plane = reference::plane(&state, arguments.number(1), raster);
-    Ok(object(&[
-        ("columns", columns.into()),
-        ("rows", rows.into()),
-        ("density", floats(&plane.density)),
-        ("target", floats(&plane.target)),
-        ("posterior", floats(&plane.posterior)),
-    ]))
+    Ok(Plane {
+        columns,
+        rows,
+        density: plane.density.as_slice().into(),
+        target: plane.target.as_slice().into(),
+        posterior: plane.posterior.as_slice().into(),
+    }
+    .cross())
 }
 
 fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
@@ -102,18 +104,19 @@ fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
         fail(&LabError::new(LabErrorCode::Range, "view.field", message))
     })?;
     let vectors = reference::arrows(&state, arguments.number(1), field, raster);
-    Ok(object(&[("columns", columns.into()), ("rows", rows.into()), ("vectors", floats(&vectors))]))
+    Ok(Arrows { columns, rows, vectors: vectors.as_slice().into() }.cross())
 }
 
 fn marginals(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let count = arguments.count(4);
     let (state, raster) = arguments.raster(2, count, 1)?;
     let marginals = reference::marginals(&state, arguments.number(1), raster.min, raster.max, count);
-    Ok(object(&[
-        ("unguided", doubles(&marginals.unguided)),
-        ("target", doubles(&marginals.target)),
-        ("tilted", doubles(&marginals.tilted)),
-    ]))
+    Ok(Marginals {
+        unguided: marginals.unguided.as_slice().into(),
+        target: marginals.target.as_slice().into(),
+        tilted: marginals.tilted.as_slice().into(),
+    }
+    .cross())
 }
 
 fn probe(arguments: &Arguments) -> Result<JsValue, JsValue> {
@@ -121,15 +124,16 @@ fn probe(arguments: &Arguments) -> Result<JsValue, JsValue> {
     time(&state, t)?;
     let d = point(&state, &x)?;
     let probe = reference::probe(&state, t, &x);
-    Ok(object(&[
-        ("density", probe.density.into()),
-        ("target", probe.target.into()),
-        ("posterior", probe.posterior.into()),
-        ("testedPosterior", probe.tested_posterior.into()),
-        ("score", doubles(&probe.score[..d])),
-        ("guidance", doubles(&probe.guidance[..d])),
-        ("testedGuidance", doubles(&probe.tested_guidance[..d])),
-    ]))
+    Ok(Probe {
+        density: probe.density,
+        target: probe.target,
+        posterior: probe.posterior,
+        tested_posterior: probe.tested_posterior,
+        score: probe.score[..d].into(),
+        guidance: probe.guidance[..d].into(),
+        tested_guidance: probe.tested_guidance[..d].into(),
+    }
+    .cross())
 }
 
 /// One particle from a point at a reverse step to the last, in the lanes `exact` and `tested`.
@@ -143,7 +147,8 @@ fn path(arguments: &Arguments) -> Result<JsValue, JsValue> {
             z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
         })
     };
-    Ok(object(&[("exact", doubles(&way(Classifier::EXACT))), ("tested", doubles(&way(state.classifier)))]))
+    let [exact, tested] = [Classifier::EXACT, state.classifier].map(|classifier| way(classifier).as_slice().into());
+    Ok(DroppedPath { exact, tested }.cross())
 }
 
 /// The dimension of a point that the picture can show.

@@ -3,7 +3,8 @@
 use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, counts, estimate, fail, floats, list, object, plain, state};
+use super::convert::{Fault, fail, plain, state};
+use super::data::{Cross as _, Floats, Frame, LaneFrame};
 use crate::engine::{Engine, LaneObservation, Scene, TRACKED};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
@@ -12,9 +13,14 @@ use crate::words::messages as says;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Milliseconds from a steady clock; in windows and workers alike.
-    #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
+    /// The clock of windows and workers alike.
+    #[wasm_bindgen(thread_local_v2, js_name = performance)]
+    static PERFORMANCE: web_sys::Performance;
+}
+
+/// Milliseconds from a steady clock.
+fn now() -> f64 {
+    PERFORMANCE.with(web_sys::Performance::now)
 }
 
 /// To be called every few milliseconds while a call is under way: see [`crate::gpu::nudge`].
@@ -40,6 +46,8 @@ pub struct Simulation {
     mixture: Mixture,
     /// The exact masses of the step they were last needed for.
     bins: Option<(usize, ExactBins)>,
+    /// Million particle-steps a second in the last advance.
+    throughput: f64,
 }
 
 #[wasm_bindgen]
@@ -56,7 +64,7 @@ impl Simulation {
         };
         let (mut engine, info) = choose(preference, has_adapter, now).await;
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
-        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None })
+        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, throughput: 0.0 })
     }
 
     /// `EngineInfo`.
@@ -98,8 +106,63 @@ impl Simulation {
         self.engine.restore(step)
     }
 
-    /// Moves all lanes by `count` steps, saving on the way; how many particles moved how often.
+    /// Moves all lanes by `count` steps, saving on the way; milliseconds of work.
     pub fn advance(&mut self, count: usize) -> f64 {
+        let began = now();
+        self.run(count);
+        now() - began
+    }
+
+    /// [`Simulation::advance`], then the lanes as they are: `Frame`. Tracked paths are wanted from a step on.
+    pub async fn frame(&mut self, count: usize, first_path_step: usize) -> Result<JsValue, JsValue> {
+        let began = now();
+        let moved = self.run(count);
+        let observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
+        let step = observation.step;
+        let time = self.scene.times[step];
+        if self.bins.as_ref().is_none_or(|(known, _)| *known != step) {
+            let target = self.state.guidance.target;
+            let bins = ExactBins::new(&self.mixture, target, time, &self.scene.domain, self.scene.particles);
+            self.bins = Some((step, bins));
+        }
+        let Some((_, bins)) = &self.bins else { unreachable!("just made") };
+        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins)).collect();
+        // Work may be queued until the frame is read back, so the frame is part of the time.
+        let took = now() - began;
+        if moved > 0.0 {
+            self.throughput = moved / 1e3 / took;
+        }
+        Ok(Frame {
+            step,
+            time,
+            lanes,
+            paths: observation.paths.as_slice().into(),
+            first_path_step: observation.first_path_step,
+            tracked: TRACKED.min(self.scene.particles),
+            throughput: self.throughput,
+            took,
+        }
+        .cross())
+    }
+
+    /// The positions of a lane, row-major.
+    pub async fn samples(&mut self, lane: String) -> Result<JsValue, JsValue> {
+        Ok(Floats::from(self.lane_samples(&lane).await?.as_slice()).cross())
+    }
+
+    /// `Distances` of a lane.
+    pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
+        let samples = self.lane_samples(&lane).await?;
+        let time = self.scene.times[self.engine.step_index()];
+        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
+        let found = found.await.map_err(|Fault(thrown)| thrown)?;
+        Ok(found.cross())
+    }
+}
+
+impl Simulation {
+    /// Moves all lanes by `count` steps, saving on the way; how many particles moved how often.
+    fn run(&mut self, count: usize) -> f64 {
         let steps = self.scene.coefficients.len();
         let began = self.engine.step_index();
         let spacing = steps.div_ceil(16);
@@ -115,49 +178,6 @@ impl Simulation {
         (end.saturating_sub(began) * self.scene.particles * self.scene.lanes.len()) as f64
     }
 
-    /// The lanes as they are: `Frame`.
-    pub async fn frame(&mut self, first_path_step: usize) -> Result<JsValue, JsValue> {
-        let observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
-        let step = observation.step;
-        let time = self.scene.times[step];
-        if self.bins.as_ref().is_none_or(|(known, _)| *known != step) {
-            let target = self.state.guidance.target;
-            let bins = ExactBins::new(&self.mixture, target, time, &self.scene.domain, self.scene.particles);
-            self.bins = Some((step, bins));
-        }
-        let Some((_, bins)) = &self.bins else { unreachable!("just made") };
-        let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins));
-        Ok(object(&[
-            ("step", step.into()),
-            ("time", time.into()),
-            ("lanes", list(lanes)),
-            ("paths", floats(&observation.paths)),
-            ("firstPathStep", observation.first_path_step.into()),
-            ("tracked", TRACKED.min(self.scene.particles).into()),
-        ]))
-    }
-
-    /// The positions of a lane, row-major.
-    pub async fn samples(&mut self, lane: String) -> Result<JsValue, JsValue> {
-        Ok(floats(&self.lane_samples(&lane).await?))
-    }
-
-    /// `Distances` of a lane.
-    pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
-        let samples = self.lane_samples(&lane).await?;
-        let time = self.scene.times[self.engine.step_index()];
-        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
-        let found = found.await.map_err(|Fault(thrown)| thrown)?;
-        Ok(object(&[
-            ("wasserstein", estimate(found.wasserstein)),
-            ("wassersteinFloor", found.wasserstein_floor.into()),
-            ("entropy", estimate(found.entropy)),
-            ("particles", found.particles.into()),
-        ]))
-    }
-}
-
-impl Simulation {
     async fn lane_samples(&mut self, lane: &str) -> Result<Vec<f32>, JsValue> {
         let index = self.scene.lanes.iter().position(|spec| spec.lane.name() == lane).ok_or_else(|| {
             let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name().into()).collect();
@@ -166,26 +186,21 @@ impl Simulation {
         self.engine.samples(index).await.map_err(|error| fail(&error))
     }
 
-    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> JsValue {
+    fn lane(&self, lane: &LaneObservation, bins: &ExactBins) -> LaneFrame {
         let has_conditional = self.scene.lanes.iter().any(|spec| spec.lane == Lane::Conditional);
         let measures = lane_measures(lane, self.scene.dimension, bins, has_conditional);
-        object(&[
-            ("name", lane.lane.name().into()),
-            ("bins", counts(&lane.bins)),
-            ("outside", lane.outside.into()),
-            ("samplingKl", estimate(measures.sampling_kl)),
-            ("samplingKlFloor", measures.sampling_kl_floor.into()),
-            ("meanReciprocal", estimate(measures.mean_reciprocal)),
-            ("meanLogProbability", estimate(measures.mean_log_probability)),
-            ("fractionImproved", measures.fraction_improved.map_or(JsValue::NULL, estimate)),
-            ("mean", numbers(&measures.mean)),
-            ("covariance", list(measures.covariance.iter().map(|row| numbers(row)))),
-            ("nonFinite", (measures.non_finite as f64).into()),
-        ])
+        LaneFrame {
+            name: lane.lane.name(),
+            bins: lane.bins.as_slice().into(),
+            outside: lane.outside,
+            sampling_kl: measures.sampling_kl,
+            sampling_kl_floor: measures.sampling_kl_floor,
+            mean_reciprocal: measures.mean_reciprocal,
+            mean_log_probability: measures.mean_log_probability,
+            fraction_improved: measures.fraction_improved,
+            mean: measures.mean,
+            covariance: measures.covariance,
+            non_finite: measures.non_finite,
+        }
     }
-}
-
-/// A JS array of numbers that need not be finite.
-fn numbers(values: &[f64]) -> JsValue {
-    list(values.iter().map(|&value| value.into()))
 }

@@ -1,18 +1,18 @@
 //! Experiments, sweeps over a state and exact laws: what the worker behind `www/sweeper.ts` calls.
 //!
-//! All code of `sweep` is reached through [`open`], so that it stands in a part of its own, which is fetched
+//! All code of `sweep` is reached through [`SweepCode`], so that it stands in a part of its own, which is fetched
 //! when the first sweep starts (docs/decisions/0005-split-module.md).
 
 use std::future::Future;
 use std::pin::Pin;
 
 use js_sys::{Array, Float32Array, Function, Promise};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, doubles, fail, floats, object, parse, plain, state};
+use super::convert::{Fault, fail, parse, plain, state};
+use super::data::{Cross as _, Law, Measured, Pairs};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State, domain};
 use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, pairs};
@@ -56,10 +56,6 @@ fn reach() -> Result<Box<dyn Sweeps>, Fault> {
     Ok(Box::new(Here))
 }
 
-async fn open() -> Result<Box<dyn Sweeps>, JsValue> {
-    reach().await.map_err(|Fault(thrown)| thrown)
-}
-
 struct Here;
 
 impl Sweeps for Here {
@@ -85,10 +81,10 @@ impl Sweeps for Here {
             let [with, without] = [0, 1].map(|lane| Float32Array::new(&lanes.get(lane)).to_vec());
             let ([from, _], [to, _]) = domain(&mixture);
             let found = pairs(&mixture, state.guidance.target, time, [&with, &without], (from, to));
-            return Ok(object(&[("gains", floats(&found.gains)), ("charts", plain(&found.charts))]));
+            return Ok(Pairs { gains: found.gains.as_slice().into(), charts: found.charts }.cross());
         }
         let law = exact_law(state, time).map_err(|error| fail(&error))?;
-        Ok(object(&[("x", doubles(&law.x)), ("density", doubles(&law.density)), ("error", law.error.into())]))
+        Ok(Law { x: law.x.as_slice().into(), density: law.density.as_slice().into(), error: law.error }.cross())
     }
 }
 
@@ -98,11 +94,6 @@ impl Points for Running {
     }
 
     fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
-        #[derive(Serialize)]
-        struct Measured<'a> {
-            row: &'a crate::sweep::Row,
-            state: Option<State>,
-        }
         Box::pin(async move {
             match Self::next(self, async |share| tell(progress, share).await).await {
                 Ok(Some((row, state))) => Ok(plain(&Measured { row, state })),
@@ -146,6 +137,40 @@ impl Points for Over {
     }
 }
 
+/// What the page holds of the code of this module.
+#[wasm_bindgen]
+pub struct SweepCode {
+    code: Box<dyn Sweeps>,
+}
+
+#[wasm_bindgen]
+impl SweepCode {
+    /// Fetches it. One promise for all its questions: each would be a kilobyte of the module.
+    pub async fn fetch() -> Result<SweepCode, JsValue> {
+        reach().await.map(|code| Self { code }).map_err(|Fault(thrown)| thrown)
+    }
+
+    /// `Entry[]`.
+    pub fn catalogue(&self) -> JsValue {
+        self.code.catalogue()
+    }
+
+    /// At a time: `Pairs` of the samples of two lanes, or, without, `Law` of lane `tested`.
+    pub fn samples(&self, value: &JsValue, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
+        self.code.samples(&state(value)?, time, lanes)
+    }
+
+    /// An experiment of the catalogue.
+    pub fn experiment(&self, name: &str, size: &str) -> Result<Sweep, JsValue> {
+        Ok(Sweep { points: self.code.experiment(name, size)? })
+    }
+
+    /// A state over values of one of its fields.
+    pub fn over(&self, value: &JsValue, path: &str, values: &JsValue, particles: bool) -> Result<Sweep, JsValue> {
+        Ok(Sweep { points: self.code.over(&state(value)?, path, values, particles)? })
+    }
+}
+
 /// What the page holds of work under way.
 #[wasm_bindgen]
 pub struct Sweep {
@@ -154,28 +179,6 @@ pub struct Sweep {
 
 #[wasm_bindgen]
 impl Sweep {
-    /// `Entry[]`.
-    pub async fn catalogue() -> Result<JsValue, JsValue> {
-        Ok(open().await?.catalogue())
-    }
-
-    /// At a time: `Pairs` of the samples of two lanes, or, without, `Law` of lane `tested`.
-    pub async fn samples(value: JsValue, time: f64, lanes: Array) -> Result<JsValue, JsValue> {
-        let state = state(&value)?;
-        open().await?.samples(&state, time, &lanes)
-    }
-
-    /// An experiment of the catalogue.
-    pub async fn experiment(name: String, size: String) -> Result<Sweep, JsValue> {
-        Ok(Self { points: open().await?.experiment(&name, &size)? })
-    }
-
-    /// A state over values of one of its fields.
-    pub async fn over(value: JsValue, path: String, values: JsValue, particles: bool) -> Result<Sweep, JsValue> {
-        let state = state(&value)?;
-        Ok(Self { points: open().await?.over(&state, &path, &values, particles)? })
-    }
-
     /// `Extent` of a sweep over a state.
     pub fn extent(&self) -> JsValue {
         self.points.extent()

@@ -7,16 +7,17 @@ macro_rules! messages {
     ($($id:ident($($place:ident),*) $text:literal;)*) => {
         $(
             #[doc = $text]
+            #[allow(clippy::doc_markdown, reason = "a text for the page")]
             pub fn $id($($place: impl Into<Value>),*) -> Says {
-                const WORDS: Words = Words { id: stringify!($id), text: $text, places: &[$(stringify!($place)),*] };
+                const WORDS: &Words = &Words { id: stringify!($id), text: $text };
                 Says::new(WORDS, [$($place.into()),*])
             }
         )*
 
-        /// The whole table, in its order.
+        /// The whole table with the arguments of each function, in its order.
         #[cfg(not(target_arch = "wasm32"))]
-        pub const ALL: &[Words] =
-            &[$(Words { id: stringify!($id), text: $text, places: &[$(stringify!($place)),*] }),*];
+        pub const ALL: &[(Words, &[&str])] =
+            &[$((Words { id: stringify!($id), text: $text }, &[$(stringify!($place)),*])),*];
     };
 }
 
@@ -118,6 +119,7 @@ messages! {
     law_dimension() "the exact law of the samples is computed in one dimension only";
 
     // Sweeps.
+    only(name) "{name}";
     no_such_experiment(name) "there is no experiment \"{name}\"";
     no_such_field(field) "the state has no field {field}";
     not_a_number_field(field) "{field} does not hold a number; a sweep goes over numbers";
@@ -165,4 +167,36 @@ messages! {
 
     // Chance.
     no_random_numbers() "seed: the system gives no random numbers; enter one";
+
+    // What an experiment measured: the quantities of its checks.
+    slope_of(what) "slope of {what}";
+    at_weight(what, w) "{what} at w = {w}";
+    from_weight_to(what, from, to) "{what} from w = {from} to {to}";
+    which_at_weight(what, which, w) "{what}, {which}, w = {w}";
+    which_at_switch(what, which, s) "{what}, {which}, s = {s}";
+    end_against_switch(s) "E[1/p] at the end against that at the switch, s = {s}";
+    late_minus_early(s) "improved late minus improved early, s = {s}";
+    early_from_switch_to(from, to) "E[1/p] of early guidance from s = {from} to {to}";
+    at_time(what, t, w) "{what} at t = {t}, w = {w}";
+    from_time_to(from, to, w) "E[1/p] from t = {from} to {to}, w = {w}";
+    at_error(e, kind) "E[1/p] at e = {e}, {kind}";
+    at_x(what, x) "{what} at x = {x}";
+    over_bound(kind, x) "KL over bound, {kind}, x = {x}";
+
+    // What an experiment says of its claim.
+    not_as_predicted(what) "Not as predicted: {what}.";
+    and_also(first, rest) "{first}; {rest}";
+    adaptive_verdict(value, weight, far, share, other, away, percent) "At E[1/p] = {value} the fading weight {weight} is {far} away from p(x|c) and improves {share} % of the samples, the constant weight {other} is {away} away and improves {percent} %. This is so on P2; on P3 the two are nearly alike, and of other mixtures it says nothing.";
+    counterexample_verdict(slope, flat, growth) "With a = 1/n the KL falls as n^{slope} while the guidance error stays (n^{flat}); with a = n^-1/2 it even grows, as n^{growth}.";
+    diversity_verdict(first, last, divergence) "The variance falls from {first} to {last}, and the KL from the tilted density rises to {divergence} nats. (Classes of several modes can gain entropy.)";
+    guidance_error_verdict(smooth, wiggle) "At the largest error the samples' KL is {smooth} of the summed guidance error if it is smooth, and {wiggle} of it if it is a wiggle.";
+    improved_verdict(share) "At every weight the average is below 2, and yet up to {share} % of the samples end less certain than without it.";
+    interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share} % of the samples improve; late guidance brings it to {other}, and {percent} % improve.";
+    over_time_verdict(first, start, last, end) "Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
+    reciprocal_verdict(first, last) "E[1/p] falls from {first} to {last}; the particles are within their errors of the exact law.";
+    sampling_verdict(n, kl, ode, sde) "At n = {n} the classifier's KL is {kl}; the ODE's samples are {ode} away from the truth, the SDE's {sde}.";
+    steps_verdict(slope, ratio) "The KL falls as N^{slope}; at the most steps the uniform grid's is {ratio} times the graded one's.";
+    support_verdict(w, median, other, slope) "At w = {w} the bounded class's median is {median}, within its support; the Gaussian class's is {other}: guidance shifts it by w^{slope} times a constant.";
+    tightness_verdict(slope, limit) "The KL stays and the guidance error grows as d^{slope}; divided by d sqrt KL it tends to M sqrt E_t = {limit}.";
+    wrong_score_verdict(first, last, scaled) "A shift brings E[1/p] from {first} to {last}, past the 2 of no guidance, and a factor to {scaled}, both exactly as its rate says.";
 }

@@ -25,26 +25,37 @@ use serde_json::Number;
 pub struct Words {
     /// The code: the name of its function in `messages.rs`.
     pub id: &'static str,
-    /// The English sentence.
+    /// The English sentence; its places stand in the order of the function's arguments.
     pub text: &'static str,
-    /// Its places, in the order of the function's arguments.
-    pub places: &'static [&'static str],
+}
+
+impl Words {
+    /// The text before each place and the place; last what follows the last one, and no place.
+    fn pieces(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.text.split('}').map(|piece| piece.split_once('{').unwrap_or((piece, "")))
+    }
 }
 
 /// A message with its values. Only the functions of [`messages`] make one, so that every language can have it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Says {
-    words: Words,
+    words: &'static Words,
     values: Vec<Value>,
 }
 
 /// What stands in a place of a message.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(untagged, rename = "Said"))]
 pub enum Value {
-    /// A number.
+    /// A number; null for what is none.
+    #[cfg_attr(test, ts(type = "number | null"))]
     Number(f64),
     /// What is the same in every language: a path, a name of the state, what somebody wrote.
     Text(String),
+    /// A name or a text that stands somewhere as a constant (`names` of a language); parts with commas between
+    /// them are known one by one.
+    #[cfg_attr(test, ts(type = "{ name: string }"))]
+    Name(&'static str),
     /// A message in the message.
     Says(Says),
     /// Several of them, with commas.
@@ -52,13 +63,8 @@ pub enum Value {
 }
 
 impl Says {
-    fn new<const N: usize>(words: Words, values: [Value; N]) -> Self {
+    fn new<const N: usize>(words: &'static Words, values: [Value; N]) -> Self {
         Self { words, values: values.into() }
-    }
-
-    /// A name that is its own code: the English text by which languages know it.
-    pub const fn name(text: &'static str) -> Self {
-        Self { words: Words { id: text, text, places: &[] }, values: Vec::new() }
     }
 
     /// Its code.
@@ -67,17 +73,29 @@ impl Says {
     }
 
     fn write(&self, out: &mut String) {
-        let mut rest = self.words.text;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (place, after) = after.split_once('}').unwrap_or((after, ""));
+        let mut values = self.values.iter();
+        for (before, _) in self.words.pieces() {
             out.push_str(before);
-            let index = self.words.places.iter().position(|&each| each == place);
-            if let Some(value) = index.and_then(|index| self.values.get(index)) {
+            if let Some(value) = values.next() {
                 value.write(out);
             }
-            rest = after;
         }
-        out.push_str(rest);
+    }
+
+    /// All names in it.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        fn visit(value: &Value, found: &mut Vec<&'static str>) {
+            match value {
+                Value::Name(name) => found.push(name),
+                Value::Says(says) => says.values.iter().for_each(|value| visit(value, found)),
+                Value::List(list) => list.iter().for_each(|value| visit(value, found)),
+                Value::Number(_) | Value::Text(_) => {}
+            }
+        }
+        let mut found = Vec::new();
+        self.values.iter().for_each(|value| visit(value, &mut found));
+        found
     }
 
     /// In English.
@@ -93,6 +111,7 @@ impl Value {
         match self {
             Self::Number(x) => out.push_str(&number(*x)),
             Self::Text(text) => out.push_str(text),
+            Self::Name(text) => out.push_str(text),
             Self::Says(says) => says.write(out),
             Self::List(list) => {
                 for (i, value) in list.iter().enumerate() {
@@ -113,24 +132,44 @@ impl fmt::Display for Says {
     }
 }
 
-/// `{ id, values, text }`, the text in English.
+/// How a message crosses to the page.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Says"))]
+pub(crate) struct Crossing<'a> {
+    /// The code of the message.
+    id: &'static str,
+    /// What stands in its places.
+    #[cfg_attr(test, ts(type = "Record<string, Said>"))]
+    values: Values<'a>,
+    /// The English text.
+    text: String,
+}
+
+struct Values<'a>(&'a Says);
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.words.pieces().map(|(_, place)| place).zip(&self.0.values))
+    }
+}
+
 impl Serialize for Says {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Values<'a>(&'a Says);
-        impl Serialize for Values<'_> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(None)?;
-                for (place, value) in self.0.words.places.iter().zip(&self.0.values) {
-                    map.serialize_entry(place, value)?;
-                }
-                map.end()
-            }
-        }
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", self.words.id)?;
-        map.serialize_entry("values", &Values(self))?;
-        map.serialize_entry("text", &self.text())?;
-        map.end()
+        Crossing { id: self.words.id, values: Values(self), text: self.text() }.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+impl ts_rs::TS for Says {
+    type WithoutGenerics = Self;
+    type OptionInnerType = Self;
+
+    fn name(config: &ts_rs::Config) -> String {
+        Crossing::name(config)
+    }
+
+    fn inline(config: &ts_rs::Config) -> String {
+        Crossing::inline(config)
     }
 }
 
@@ -139,6 +178,11 @@ impl Serialize for Value {
         match self {
             Self::Number(x) => serializer.serialize_f64(*x),
             Self::Text(text) => serializer.serialize_str(text),
+            Self::Name(name) => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("name", name)?;
+                map.end()
+            }
             Self::Says(says) => says.serialize(serializer),
             Self::List(list) => list.serialize(serializer),
         }
@@ -165,6 +209,11 @@ into_value! {
     Says, says => Self::Says(says);
     Vec<Value>, list => Self::List(list);
     &[&str], list => Self::List(list.iter().map(|&text| text.into()).collect());
+}
+
+/// A name alone.
+pub fn name(name: &'static str) -> Says {
+    messages::only(Value::Name(name))
 }
 
 /// A number in words: the shortest digits that are read back as the same number.
@@ -204,20 +253,22 @@ mod tests {
         assert_eq!(value["text"], text);
         assert_eq!(value["values"]["message"]["values"]["wanted"]["id"], "a_whole_number");
         assert_eq!(serde_json::to_value(out_of_range("x", 0.5, 1.0, 2.0)).unwrap()["values"]["value"], 0.5);
-        assert_eq!(Says::name("variance").text(), "variance");
+        assert_eq!(name("variance").text(), "variance");
+        assert_eq!(serde_json::to_value(name("variance")).unwrap()["values"]["name"]["name"], "variance");
         let list: Value = ["a", "b"].as_slice().into();
         assert_eq!(used_instead(list).text(), "a, b is used");
     }
 
     #[test]
     fn the_places_of_a_text_are_the_arguments_of_its_function() {
-        for words in ALL {
-            let mut places: Vec<&str> =
-                words.text.split('{').skip(1).map(|part| part.split_once('}').expect("a place ends").0).collect();
-            let mut named = words.places.to_vec();
-            places.sort_unstable();
-            named.sort_unstable();
-            assert_eq!(places, named, "{}", words.id);
+        for (words, places) in ALL {
+            assert_eq!(
+                words.pieces().map(|(_, place)| place).filter(|place| !place.is_empty()).collect::<Vec<_>>(),
+                *places,
+                "{}",
+                words.id
+            );
+            assert_eq!(words.text.matches(['{', '}']).count(), 2 * places.len(), "{}", words.id);
         }
     }
 }

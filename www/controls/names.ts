@@ -1,4 +1,5 @@
 /** The names that the attribute `controls` takes: groups, and single controls in them. */
+import { t } from '../words';
 
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
@@ -47,5 +48,8 @@ export function unknownControls(unknown: string[]): string {
   const known = Object.entries(GROUPS).map(([group, names]) =>
     names.length > 0 ? `${group} (${names.join(', ')})` : group,
   );
-  return `controls: there is no control “${unknown.map((name) => name.slice(0, 40)).join('”, “')}”; there are ${known.join(', ')}; all; none.`;
+  return t('controls: there is no control “{names}”; there are {known}; all; none.', {
+    names: unknown.map((name) => name.slice(0, 40)).join('”, “'),
+    known: known.join(', '),
+  });
 }

@@ -5,7 +5,7 @@ import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
-import { said, t } from '../words';
+import { say, t } from '../words';
 import { panelsOf, pixelOf, squaresOf } from './places';
 
 interface Drawn {
@@ -83,9 +83,9 @@ export class OwnData {
       const kept = classes.includes(target) ? target : Math.max(...classes);
       await this.#lab.setState({ mixture, guidance: { target: kept } });
       this.#lab.sight.look(null);
-      this.#said = { error: false, lines: notes.map(({ text }) => said(text)) };
+      this.#said = { error: false, lines: notes.map(say) };
     } catch (thrown) {
-      this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${said(LabError.from(thrown).message)}`] };
+      this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${say(LabError.from(thrown).says)}`] };
     }
     this.#busy = false;
     this.#changed();

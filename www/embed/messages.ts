@@ -6,6 +6,9 @@ import type { EngineInfo, LabErrorData, Measurement, State } from '../workers/pr
 
 export const PROTOCOL = 1;
 
+/** What is wrong, in English: the other side has no languages. */
+export type Fault = Pick<LabErrorData, 'code' | 'path' | 'message'>;
+
 /** From the figure. */
 export type FromFigure =
   | { type: 'height'; height: number }
@@ -13,7 +16,7 @@ export type FromFigure =
   | { type: 'state'; state: State; query: string }
   | { type: 'measurement'; measurement: Measurement }
   /** `id`: that of the message that failed, if it had one. */
-  | { type: 'error'; error: LabErrorData; id?: string | number }
+  | { type: 'error'; error: Fault; id?: string | number }
   /** The answer to a message with an `id`. */
   | { type: 'done'; id: string | number; measurement?: Measurement };
 
@@ -29,7 +32,7 @@ export type ToFigure = { id?: string | number } & (
 );
 
 /** Reads a message of any kind: null for what is not ours, an error for what is ours and wrong. */
-export function read(data: unknown): ToFigure | LabErrorData | null {
+export function read(data: unknown): ToFigure | Fault | null {
   if (typeof data !== 'object' || data === null || !('guidanceLab' in data)) return null;
   const { guidanceLab: version, type } = data as { guidanceLab: unknown; type?: unknown };
   if (version !== PROTOCOL) {

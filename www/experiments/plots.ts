@@ -7,7 +7,7 @@ import type { Marker, Plot, PlotSeries } from '../export/plot';
 import { capital, pretty, unitOf } from '../export/quantity';
 import type { Table } from '../export/table';
 import type { Theme } from '../painter/theme';
-import { said, t } from '../words';
+import { called, t } from '../words';
 import { estimateText, formatNumber, formatPlain } from '../words/numbers';
 import type { Estimate } from '../workers/protocol';
 import type { About, Entry, Fit, Guide, Row, Size } from '../workers/sweep-protocol';
@@ -77,7 +77,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
     const fit = fits.find((each) => each.series === index);
     // What the figure is called need not be said again.
     const alone = panel.series.length === 1 && panel.labels[place] === panel.title;
-    let label = alone ? '' : pretty(said(panel.labels[place] as string));
+    let label = alone ? '' : pretty(called(panel.labels[place] as string));
     for (const guide of guides) {
       if (guide.series !== index) continue;
       if (guide.kind === 'power') {
@@ -104,7 +104,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         const xs = rows.map((row) => row.x);
         if (xs.length === 0) continue;
         drawnGuides.push({
-          label: `${pretty(said(guide.name))} = ${formatNumber(guide.value, 3)}`,
+          label: `${pretty(called(guide.name))} = ${formatNumber(guide.value, 3)}`,
           color: theme.soft,
           points: [
             { x: Math.min(...xs), y: guide.value },
@@ -116,7 +116,7 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
         });
       } else {
         drawnGuides.push({
-          label: pretty(said(guide.name)),
+          label: pretty(called(guide.name)),
           color: theme.ink,
           points: guide.points.map(([x, y]) => ({ x, y })),
           line: false,
@@ -143,15 +143,15 @@ export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], gui
   });
   const xs = rows.map((row) => row.x);
   return {
-    title: capital(pretty(said(panel.title))),
+    title: capital(pretty(called(panel.title))),
     x: {
-      label: `${pretty(said(about.axis.name))}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
+      label: `${pretty(called(about.axis.name))}${unitOf(about.axis) ? ` (${unitOf(about.axis)})` : ''}`,
       log: about.axis.log,
       ...(about.axis.log && xs.length > 1 && xs.length <= 12
         ? { marks: xs.map((x) => ({ at: x, label: formatPlain(x) })) }
         : {}),
     },
-    y: { label: `${capital(pretty(said(panel.title)))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
+    y: { label: `${capital(pretty(called(panel.title)))}${panel.unit ? ` (${panel.unit})` : ''}`, log: panel.log },
     series: [...series, ...guidesOnce],
   };
 }

@@ -12,7 +12,7 @@ import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { follow, SweepWorker } from '../lab/sweep';
 import type { Theme } from '../painter/theme';
-import { said, t } from '../words';
+import { called, say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { State } from '../workers/protocol';
@@ -76,7 +76,7 @@ class Section {
     if (wanted !== null && this.#chosen.about.name !== wanted) {
       this.#said = t('There is no experiment “{name}”; “{title}” is shown.', {
         name: wanted.slice(0, 40),
-        title: said(this.#chosen.about.title),
+        title: called(this.#chosen.about.title),
       });
     }
     this.#draw();
@@ -169,12 +169,12 @@ class Section {
       outcome.phase = complete ? 'done' : 'cancelled';
       this.#say(
         outcome.verdict
-          ? `${outcome.verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')} ${said(outcome.verdict.words)}`
+          ? `${outcome.verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')} ${say(outcome.verdict.says)}`
           : t('Cancelled after {done} of {count} points.', { done: outcome.rows.length, count: points }),
       );
     } catch (thrown) {
       outcome.phase = 'failed';
-      outcome.error = LabError.from(thrown).message;
+      outcome.error = say(LabError.from(thrown).says);
     } finally {
       // The next one starts a worker of its own: nothing waits for it till then.
       this.#worker.stop();
@@ -207,9 +207,9 @@ class Section {
         void lab.finish();
         this.#figure.scrollIntoView({ behavior: lab.clock.still ? 'auto' : 'smooth' });
         this.#figure.stage.find('.picture')?.focus({ preventScroll: true });
-        this.#say(t('The figure shows {name} = {value}.', { name: said(axis.name), value: formatPlain(x) }));
+        this.#say(t('The figure shows {name} = {value}.', { name: called(axis.name), value: formatPlain(x) }));
       })
-      .catch((thrown: unknown) => this.#say(t('Not opened: {why}', { why: said(LabError.from(thrown).message) })))
+      .catch((thrown: unknown) => this.#say(t('Not opened: {why}', { why: say(LabError.from(thrown).says) })))
       .finally(() => this.#draw());
   }
 
@@ -222,7 +222,7 @@ class Section {
       about: { experiment: about, size, seconds, points: entry[size].points, fits, verdict, states },
       plots: panels.map((panel) => ({
         ...plotOf(about, panel, rows, fits, entry[size].guides, theme),
-        title: `${said(about.title)}: ${pretty(said(panel.title))}`,
+        title: `${called(about.title)}: ${pretty(called(panel.title))}`,
       })),
       look: theme,
     };
@@ -246,7 +246,7 @@ class Section {
         ${this.#entries.map(
           ({ about: { name, title } }) => html`<label>
             <input type="radio" name="experiment" .value=${name} .checked=${name === about.name} @change=${() => this.#choose(name)} />
-            <span>${pretty(said(title))}${this.#mark(name)}</span>
+            <span>${pretty(called(title))}${this.#mark(name)}</span>
           </label>`,
         )}
       </fieldset>
@@ -255,13 +255,13 @@ class Section {
         <select @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}>
           ${this.#entries.map(
             ({ about: { name, title } }) =>
-              html`<option value=${name} .selected=${name === about.name}>${pretty(said(title))}</option>`,
+              html`<option value=${name} .selected=${name === about.name}>${pretty(called(title))}</option>`,
           )}
         </select>
       </label>
       <div class="body">
-        <h3>${pretty(said(about.title))}</h3>
-        <p class="claim">${rich(said(about.claim))} <span class="source">${said(about.source)}</span></p>
+        <h3>${pretty(called(about.title))}</h3>
+        <p class="claim">${rich(called(about.claim))} <span class="source">${called(about.source)}</span></p>
         <div class="actions">
           ${
             here
@@ -281,7 +281,7 @@ class Section {
               <option value="small" .selected=${this.#size === 'small'}>${t('small')}</option>
             </select>
           </label>
-          ${here ? this.#progress(outcome) : html`<span class="cost">${running ? t('“{title}” is being measured.', { title: pretty(said(running.entry.about.title)) }) : costOf(entry, this.#size)}</span>`}
+          ${here ? this.#progress(outcome) : html`<span class="cost">${running ? t('“{title}” is being measured.', { title: pretty(called(running.entry.about.title)) }) : costOf(entry, this.#size)}</span>`}
         </div>
         <p class="said" role="status">${this.#said}</p>
         ${outcome ? this.#result(outcome) : html`<p class="empty">${t('Nothing measured yet. The points appear here as they are done, with the prediction beside them.')}</p>`}
@@ -330,7 +330,7 @@ class Section {
         ${panels.map((panel) => {
           const plot = plotOf(entry.about, panel, rows, outcome.fits, entry[size].guides, theme);
           const title = plot.y.label;
-          const against = t('against {axis}', { axis: pretty(said(entry.about.axis.name)) });
+          const against = t('against {axis}', { axis: pretty(called(entry.about.axis.name)) });
           const drawing = plotSvg(
             {
               ...plot,
@@ -358,17 +358,17 @@ class Section {
     const row = rows[index];
     if (!row?.charts) return nothing;
     const { about } = entry;
-    const at = `${pretty(said(about.axis.name))} = ${formatPlain(row.x)}`;
+    const at = `${pretty(called(about.axis.name))} = ${formatPlain(row.x)}`;
     const savable = (chart: Chart): Savable => ({
       name: `guidance-lab-${about.name}-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { experiment: about, [about.axis.name]: row.x, state: states[index] ?? null, chart: chart.title },
-      plots: [{ ...chartPlot(chart, theme), title: `${said(chart.title)}, ${at}` }],
+      plots: [{ ...chartPlot(chart, theme), title: `${called(chart.title)}, ${at}` }],
       look: theme,
     });
     return html`<p class="at">
         <label
-          >${t('One point in detail: {name} =', { name: pretty(said(about.axis.name)) })}
+          >${t('One point in detail: {name} =', { name: pretty(called(about.axis.name)) })}
           <select
             @change=${(event: Event) => {
               outcome.shown = Number((event.target as HTMLSelectElement).value);
@@ -384,9 +384,9 @@ class Section {
           const plot = chartPlot(chart, theme);
           return html`<figure>
             <figcaption>
-              <span>${said(chart.title)}</span>${this.#saveButton(t('Save the chart {name}', { name: said(chart.title) }), () => savable(chart))}
+              <span>${called(chart.title)}</span>${this.#saveButton(t('Save the chart {name}', { name: called(chart.title) }), () => savable(chart))}
             </figcaption>
-            ${unsafeHTML(plotSvg({ ...plot, title: `${said(chart.title)}, ${at}` }, theme, { width, height: HEIGHT, titled: false }))}
+            ${unsafeHTML(plotSvg({ ...plot, title: `${called(chart.title)}, ${at}` }, theme, { width, height: HEIGHT, titled: false }))}
           </figure>`;
         })}
       </div>`;
@@ -406,7 +406,7 @@ class Section {
   }
 
   #save(outcome: Outcome, panels: Panel[], theme: Theme, part: string): TemplateResult {
-    const what = part ? t('Save the chart {name}', { name: pretty(said(part)) }) : t('Save the table and all charts');
+    const what = part ? t('Save the chart {name}', { name: pretty(called(part)) }) : t('Save the table and all charts');
     return this.#saveButton(what, () => this.#savable(outcome, panels, theme, part), outcome.rows.length === 0);
   }
 
@@ -414,14 +414,14 @@ class Section {
     const { verdict, phase, rows, entry, size } = outcome;
     const points = entry[size].points.length;
     if (phase === 'failed') {
-      return html`<div class="verdict no" role="alert"><p><b>${t('It could not be measured.')}</b> ${said(outcome.error)}</p></div>`;
+      return html`<div class="verdict no" role="alert"><p><b>${t('It could not be measured.')}</b> ${outcome.error}</p></div>`;
     }
     if (phase === 'cancelled') {
       return html`<div class="verdict"><p>${tm('**Cancelled** after {done} of {count} points. They are kept; a verdict needs all of them.', { done: rows.length, count: points })}</p></div>`;
     }
     if (!verdict) return nothing;
     return html`<div class=${`verdict ${verdict.agrees ? 'yes' : 'no'}`}>
-      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')}</b> ${rich(said(verdict.words))}</p>
+      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')}</b> ${rich(say(verdict.says))}</p>
       <div class="scroll checks" role="region" tabindex="0" aria-label=${t('Measured and predicted')}>
         <table>
           <thead><tr><th scope="col"><span class="hidden">${t('Verdict')}</span></th><th scope="col">${t('Quantity')}</th><th scope="col">${t('Measured')}</th><th scope="col">${t('Predicted')}</th></tr></thead>
@@ -429,7 +429,7 @@ class Section {
             ${verdict.checks.map(
               (check) => html`<tr>
                 <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word"> ${check.agrees ? t('agrees') : t('does not agree')}</span></td>
-                <th scope="row">${capital(pretty(said(check.quantity)))}</th>
+                <th scope="row">${capital(pretty(say(check.says)))}</th>
                 <td>${shown(check.measured)}</td>
                 <td>${predicted(check)}</td>
               </tr>`,
@@ -462,7 +462,7 @@ class Section {
               return html`<tr>
                 <th scope="row">${x}</th>
                 ${row.values.map((value) => html`<td>${shown(value)}</td>`)}
-                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${t('Open in the figure: {name} = {value}', { name: said(about.axis.name), value: x })} @click=${() => this.#open(state, row.x)}>${t('Open in the figure')}</button>` : nothing}</td>` : nothing}
+                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${t('Open in the figure: {name} = {value}', { name: called(about.axis.name), value: x })} @click=${() => this.#open(state, row.x)}>${t('Open in the figure')}</button>` : nothing}</td>` : nothing}
               </tr>`;
             })}
           </tbody>

@@ -1,6 +1,6 @@
 /** Curves over bins, such as the map of the samples that lose: as a chart and as a table. */
 import type { Theme } from '../painter/theme';
-import { said } from '../words';
+import { called } from '../words';
 import type { Chart } from '../workers/sweep-protocol';
 import type { Plot, PlotSeries } from './plot';
 import { capital, named, pretty } from './quantity';
@@ -24,7 +24,7 @@ export function chartPlot(chart: Chart, theme: Theme): Plot {
       value ? [{ from: edges[bin] as number, to: edges[bin + 1] as number, ...value }] : [],
     );
     return {
-      label: pretty(said(common ? name.slice(comma + 2) : name)),
+      label: pretty(called(common ? name.slice(comma + 2) : name)),
       color: colors[index % colors.length] as string,
       ...(whole
         ? {
@@ -44,9 +44,9 @@ export function chartPlot(chart: Chart, theme: Theme): Plot {
   });
   const most = Math.max(0, ...drawn.flatMap(({ points }) => points.map(({ y }) => y)));
   return {
-    title: said(chart.title),
+    title: called(chart.title),
     x: { label: named(chart.axis), range: [edges[0] as number, edges.at(-1) as number] },
-    y: { label: common ? capital(said(prefix.slice(0, -2))) : '', ...(whole ? { range: [0, 1.1 * most || 1] } : {}) },
+    y: { label: common ? capital(called(prefix.slice(0, -2))) : '', ...(whole ? { range: [0, 1.1 * most || 1] } : {}) },
     series: drawn,
   };
 }

@@ -1,5 +1,7 @@
 /** Files for the reader. */
 import { LabError } from '../lab/error';
+import { PICTURE_TOO_LARGE } from '../words/own';
+import { fault, saying } from '../words/says';
 
 /** Hands a file to the reader. */
 export function download(blob: Blob, name: string): void {
@@ -15,5 +17,5 @@ export function download(blob: Blob, name: string): void {
 export async function png(canvas: HTMLCanvasElement): Promise<Blob> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (blob) return blob;
-  throw new LabError({ code: 'unsupported', path: '', message: 'The picture is too large for this browser.' });
+  throw new LabError(fault('unsupported', '', saying(PICTURE_TOO_LARGE)));
 }

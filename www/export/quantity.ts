@@ -1,5 +1,5 @@
 /** Names of quantities as people write them. They come as plain text: `W_1`, `n^-2`. */
-import { said } from '../words';
+import { called } from '../words';
 import { superscript } from '../words/numbers';
 import type { Quantity } from '../workers/sweep-protocol';
 
@@ -18,7 +18,7 @@ export function pretty(words: string): string {
 }
 
 export function unitOf({ unit }: Quantity): string {
-  return unit === '1' ? '' : pretty(said(unit));
+  return unit === '1' ? '' : pretty(called(unit));
 }
 
 /** As the beginning of a line; symbols stay as they are. */
@@ -29,5 +29,5 @@ export function capital(words: string): string {
 /** `KL (nats)` */
 export function named(quantity: Quantity): string {
   const unit = unitOf(quantity);
-  return `${pretty(said(quantity.name))}${unit ? ` (${unit})` : ''}`;
+  return `${pretty(called(quantity.name))}${unit ? ` (${unit})` : ''}`;
 }

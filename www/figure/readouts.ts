@@ -3,7 +3,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import { swatch } from '../controls/swatch';
 import type { Lab } from '../lab/lab';
 import { LANE_STYLES, LANES } from '../painter/theme';
-import { language, said, t } from '../words';
+import { language, say, t } from '../words';
 import { formatCount, formatEstimate, formatNumber } from '../words/numbers';
 import { placePopover } from '../words/popover';
 import type { Estimate, LaneName } from '../workers/protocol';
@@ -97,7 +97,7 @@ export function readouts(lab: Lab): TemplateResult {
   const { dimension } = lab.domain;
   const engine = run.engine && {
     title: run.engine.backend === 'webgpu' ? 'WebGPU' : 'CPU',
-    reason: `${run.engine.adapter}. ${said(run.engine.reason)}`,
+    reason: `${run.engine.adapter}. ${say(run.engine.says)}`,
   };
   // Particles of each lane while some are left out to keep pace.
   const left = run.playing ? run.particles : null;
@@ -156,6 +156,6 @@ export function readouts(lab: Lab): TemplateResult {
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">${t('Here 1/p(c) = {value}.', { value: formatNumber(reciprocalPrior, 3) })}</p>`)}
     ${state.compare.includes('conditional') ? popover('improved') : nothing}
-    ${popover('tail')} ${popover('speed', engine ? html`<p>${t(engine.reason)}</p>` : nothing)}
+    ${popover('tail')} ${popover('speed', engine ? html`<p>${engine.reason}</p>` : nothing)}
   </div>`;
 }

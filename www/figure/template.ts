@@ -4,7 +4,7 @@ import { unknownControls } from '../controls/names';
 import type { Part } from '../export/figure';
 import type { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
-import { said, t } from '../words';
+import { say, t } from '../words';
 import { tm } from '../words/markup';
 
 /** Nothing can be shown at all. */
@@ -12,7 +12,7 @@ export function fatal(error: LabError): TemplateResult {
   return html`<div class="figure"><div class="stage">
         <div class="notice error" role="alert">
           <p>
-            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: said(error.message) })}
+            ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: say(error.says) })}
           </p>
         </div>
       </div></div>`;

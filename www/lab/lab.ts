@@ -5,7 +5,9 @@
  * in Node against the real module.
  */
 import type { Subject } from '../painter/subject';
-import { said, t } from '../words';
+import { say, t } from '../words';
+import { NO_PARTICLES, UNKNOWN_PRESET } from '../words/own';
+import { fault, saying } from '../words/says';
 import type { Endpoints } from '../workers/client';
 import type {
   Backend,
@@ -102,7 +104,7 @@ export class Lab {
       took: (state, domain, how) => this.#took(state, domain, how),
       drafted: () => this.#changes.tell('draft'),
       refused: (error) => {
-        this.notices.show('error', said(error.message));
+        this.notices.show('error', say(error.says));
         this.#changes.tell('draft', 'notices');
       },
     });
@@ -119,7 +121,7 @@ export class Lab {
             error,
             t(
               'The particles cannot be computed here ({why}). Curves and readouts of the classifier still work; reload the page to try again.',
-              { why: said(error.message) },
+              { why: say(error.says) },
             ),
           ),
       },
@@ -278,20 +280,15 @@ export class Lab {
   async #open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
     const { changes, preset, unknownPreset } = await this.#states.open(query, FALLBACK_PRESET, early);
     if (unknownPreset !== null) {
-      changes.unshift({
-        path: 'preset',
-        message: t('there is no preset “{name}”; “{title}” is shown', {
-          name: unknownPreset.slice(0, 40),
-          title: t(preset.title),
-        }),
-      });
+      const says = saying(UNKNOWN_PRESET, { name: unknownPreset.slice(0, 40), title: t(preset.title) });
+      changes.unshift({ path: 'preset', message: says.text, says });
     }
     if (changes.length > 0) {
       this.tell(
         'info',
         t('This link did not quite fit. What is shown is the nearest valid state:'),
-        changes.map(({ path, message }) =>
-          path && !message.startsWith(path) ? `${path}: ${said(message)}` : said(message),
+        changes.map(({ path, message, says }) =>
+          path && !message.startsWith(path) ? `${path}: ${say(says)}` : say(says),
         ),
       );
     }
@@ -357,7 +354,7 @@ export class Lab {
     const { run } = this;
     await run.settled();
     const { frame } = run;
-    if (!frame) throw new LabError({ code: 'unsupported', path: '', message: 'There are no particles yet.' });
+    if (!frame) throw new LabError(fault('unsupported', '', saying(NO_PARTICLES)));
     try {
       const exact = await this.exact.measures(this.state, time ?? frame.time);
       const distances: Measurement['distances'] = {};
@@ -419,7 +416,7 @@ export class Lab {
       this.report(
         trouble,
         t('The engine stopped ({why}). The run goes on with {engine}.', {
-          why: said(trouble.message),
+          why: say(trouble.says),
           engine: info.backend === 'webgpu' ? 'WebGPU' : t('the CPU'),
         }),
       );
@@ -455,7 +452,7 @@ export class Lab {
   }
 
   /** A fault, in its own words or in others. */
-  report(error: LabError, text = said(error.message)): void {
+  report(error: LabError, text = say(error.says)): void {
     this.notices.show('error', text);
     this.notices.fault = error;
     this.#changes.tell('notices', 'fault');

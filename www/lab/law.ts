@@ -5,7 +5,9 @@
  */
 
 import type { KnownLaw } from '../painter/subject';
-import type { State } from '../workers/protocol';
+import { LAW_COMPUTING, LAW_FAILED, LAW_NEEDS_WORKER, LAW_TOO_FINE } from '../words/own';
+import { saying } from '../words/says';
+import type { Says, State } from '../workers/protocol';
 import type { Law } from '../workers/sweep-protocol';
 import { type Clock, clock } from './clock';
 import { isOde } from './derived';
@@ -30,7 +32,7 @@ export class LawKeeper {
   /** Those that wait for the worker. */
   static #line: Promise<void> = Promise.resolve();
   static #rest = () => {};
-  readonly #kept = new Map<string, Law | string>();
+  readonly #kept = new Map<string, Law | Says>();
   readonly #told: (known: KnownLaw) => void;
   readonly #clock: Clock;
   #asked = '';
@@ -47,7 +49,7 @@ export class LawKeeper {
   want(wish: { state: State; time: number } | null): void {
     const key = wish ? keyOf(wish.state, wish.time) : '';
     if (wish) LawKeeper.#keepers.add(this);
-    if (wish && this.#kept.has(key)) this.#tell(wish, this.#kept.get(key) as Law | string);
+    if (wish && this.#kept.has(key)) this.#tell(wish, this.#kept.get(key) as Law | Says);
     if (key === this.#asked) return;
     this.#asked = key;
     this.#cancel();
@@ -69,8 +71,8 @@ export class LawKeeper {
     }
   }
 
-  #tell({ state, time }: { state: State; time: number }, found: Law | string): void {
-    this.#told({ state, time, ...(typeof found === 'string' ? { law: null, note: found } : { law: found, note: '' }) });
+  #tell({ state, time }: { state: State; time: number }, found: Law | Says): void {
+    this.#told({ state, time, ...('id' in found ? { law: null, note: found } : { law: found, note: null }) });
   }
 
   async #ask(wish: { state: State; time: number }, key: string): Promise<void> {
@@ -88,20 +90,20 @@ export class LawKeeper {
     this.#leave = leave;
     this.#busy = true;
     const quick = this.#clock.after(SLOW, () => {
-      if (this.#asked === key) this.#tell(wish, 'exact law: being computed');
+      if (this.#asked === key) this.#tell(wish, saying(LAW_COMPUTING));
     });
-    let found: Law | string;
+    let found: Law | Says;
     try {
       const { service, apart } = await LawKeeper.#worker.spawned();
       if (apart) {
         const law = await service.law(wish.state, wish.time);
-        found = law.error <= RESOLVED ? law : 'exact law: too fine to compute';
+        found = law.error <= RESOLVED ? law : saying(LAW_TOO_FINE);
       } else {
         // A second or two in one go, for which the page would stand still.
-        found = 'exact law: needs a worker, which this page forbids';
+        found = saying(LAW_NEEDS_WORKER);
       }
     } catch (thrown) {
-      found = `exact law: ${LabError.from(thrown).message}`;
+      found = saying(LAW_FAILED, { why: LabError.from(thrown).says });
     }
     quick();
     if (this.#asked !== key) return;

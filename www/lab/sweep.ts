@@ -4,9 +4,12 @@
  * work of one point is done in one go; rows that have arrived are kept.
  */
 import * as Comlink from 'comlink';
+import { SWEEP_MEASURE, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own';
+import { fault, saying } from '../words/says';
 import { type Spawned, spawn } from '../workers/client';
 import type { Measurement, State } from '../workers/protocol';
 import type { SweepCost, Sweeper, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol';
+import type { Says } from '../workers/types';
 import { LabError } from './error';
 
 /** A worker that is started when it is first asked, and again after it was stopped. */
@@ -87,17 +90,17 @@ export async function follow<Begun, Point>(worker: SweepWorker, course: Course<B
 }
 
 function check(options: SweepOptions): boolean {
-  const refuse = (path: string, message: string) => {
-    throw new LabError({ code: 'type', path, message });
+  const refuse = (path: string, says: Says) => {
+    throw new LabError(fault('type', path, says));
   };
-  if (typeof options !== 'object' || options === null) refuse('', 'sweep takes { path, values, measure, signal }');
-  if (typeof options.path !== 'string') refuse('path', `path is ${String(options.path)}, not the name of a field`);
+  if (typeof options !== 'object' || options === null) refuse('', saying(SWEEP_TAKES));
+  if (typeof options.path !== 'string') refuse('path', saying(SWEEP_PATH, { value: String(options.path) }));
   const measure = options.measure ?? 'all';
   if (measure !== 'all' && measure !== 'exact') {
-    throw new LabError({ code: 'range', path: 'measure', message: `measure is “${measure}”; allowed are all, exact` });
+    throw new LabError(fault('range', 'measure', saying(SWEEP_MEASURE, { value: String(measure) })));
   }
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    refuse('signal', 'signal is not an AbortSignal');
+    refuse('signal', saying(SWEEP_SIGNAL));
   }
   return measure === 'all';
 }

@@ -11,6 +11,7 @@
  * What an option of a question claims is such an expression too; it may also say `before.NAME`, the value
  * when the step opened.
  */
+import { t } from '../words';
 import type { Estimate, LaneName, Measurement, State } from '../workers/protocol';
 import { peaksAt } from './peaks';
 
@@ -112,7 +113,7 @@ function tokens(source: string): Token[] {
   while (source.slice(pattern.lastIndex).trim() !== '') {
     const from = pattern.lastIndex;
     const match = pattern.exec(source);
-    if (!match) throw new CheckError(`“${source.slice(from).trim().slice(0, 12)}” is not understood`);
+    if (!match) throw new CheckError(t('“{text}” is not understood', { text: source.slice(from).trim().slice(0, 12) }));
     const text = match[0].trim();
     found.push({ text, at: pattern.lastIndex - text.length });
   }
@@ -142,7 +143,7 @@ const DEEPEST = 40;
 
 /** Reads a check, or a claim, which may look back; throws a `CheckError` in words. */
 export function parseCheck(source: string, { looksBack = false } = {}): Check {
-  if (source.length > 500) throw new CheckError('a check has at most 500 characters');
+  if (source.length > 500) throw new CheckError(t('a check has at most 500 characters'));
   const list = tokens(source);
   const names = new Set<string>();
   const comparisons: { source: string; names: string[]; node: Node }[] = [];
@@ -157,7 +158,9 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
   };
   const need = (node: Node, kind: Kind, where: string): Node => {
     if (node.kind === kind) return node;
-    throw new CheckError(`${where} needs ${kind === 'number' ? 'a number' : 'a comparison'}`);
+    throw new CheckError(
+      kind === 'number' ? t('{where} needs a number', { where }) : t('{where} needs a comparison', { where }),
+    );
   };
   const chain = (next: () => Node, word: 'and' | 'or'): Node => {
     let node = next();
@@ -231,11 +234,11 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
   const product = (): Node => arithmetic(factor, ['*', '/']);
   const nest = () => {
     depth += 1;
-    if (depth > DEEPEST) throw new CheckError('it is nested too deeply');
+    if (depth > DEEPEST) throw new CheckError(t('it is nested too deeply'));
   };
   const factor = (): Node => {
     const token = list[position];
-    if (!token) throw new CheckError('it ends too early');
+    if (!token) throw new CheckError(t('it ends too early'));
     position += 1;
     if (token.text === '-') {
       nest();
@@ -247,7 +250,7 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
       nest();
       const node = either();
       depth -= 1;
-      if (!take(')')) throw new CheckError('a “)” is missing');
+      if (!take(')')) throw new CheckError(t('a “)” is missing'));
       return node;
     }
     if (/^[\d.]/.test(token.text)) {
@@ -259,7 +262,7 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
       nest();
       const node = need(either(), 'number', `“${name}”`);
       depth -= 1;
-      if (!take(')')) throw new CheckError('a “)” is missing');
+      if (!take(')')) throw new CheckError(t('a “)” is missing'));
       // Without the number of peaks at the present time there is none at another.
       if (name === 'peaks') names.add(name);
       const apply = FUNCTIONS[name] as (typeof FUNCTIONS)[string];
@@ -276,7 +279,9 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
     const plain = looksBack && name.startsWith(BEFORE) ? name.slice(BEFORE.length) : name;
     if (!NAMES.has(plain)) {
       throw new CheckError(
-        /^[A-Za-z]/.test(name) ? `there is no readout “${name}”` : `“${name}” stands where a number should`,
+        /^[A-Za-z]/.test(name)
+          ? t('there is no readout “{name}”', { name })
+          : t('“{name}” stands where a number should', { name }),
       );
     }
     names.add(name);
@@ -284,11 +289,11 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
     return { kind: 'number', evaluate: (situation) => valueNamed(name, situation) };
   };
 
-  const root = need(either(), 'truth', 'A check');
+  const root = need(either(), 'truth', t('A check'));
   const rest = list[position];
-  if (rest) throw new CheckError(`“${rest.text}” stands where the check should end`);
+  if (rest) throw new CheckError(t('“{name}” stands where the check should end', { name: rest.text }));
   if (![...names].some((name) => NAMES.get(name.replace(BEFORE, ''))?.measured)) {
-    throw new CheckError('it uses no measured number, so it would check nothing');
+    throw new CheckError(t('it uses no measured number, so it would check nothing'));
   }
   return {
     source,

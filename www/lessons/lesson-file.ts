@@ -5,8 +5,10 @@
  */
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml';
 import { GROUPS } from '../controls/names';
+import { LabError } from '../lab/error';
 import { isPlain, mergeDeep, type Plain } from '../lab/paths';
-import type { Exact, LabErrorData, Preset, State } from '../workers/protocol';
+import { say, t } from '../words';
+import type { Exact, Preset, State } from '../workers/protocol';
 import { type Check, CheckError, parseCheck } from './check';
 
 export const MOST_WORDS = 60;
@@ -68,7 +70,11 @@ export class LessonError extends Error {
   readonly field: string;
 
   constructor(line: number, field: string, message: string) {
-    super(`line ${line}${field ? `, ${field}` : ''}: ${message}`);
+    super(
+      field
+        ? t('line {line}, {field}: {why}', { line, field, why: message })
+        : t('line {line}: {why}', { line, why: message }),
+    );
     this.name = 'LessonError';
     this.line = line;
     this.field = field;
@@ -140,29 +146,32 @@ class Place {
   }
 
   map(known: string[]): this {
-    if (!isPlain(this.value)) return this.fail(`a list of “name: value” is needed${this.found}`);
+    if (!isPlain(this.value)) return this.want(t('a list of “name: value” is needed'));
     for (const key of Object.keys(this.value)) {
-      if (!known.includes(key)) this.at(key).fail(`this field is not known; there are ${known.join(', ')}`);
+      if (!known.includes(key))
+        this.at(key).fail(t('this field is not known; there are {fields}', { fields: known.join(', ') }));
     }
     return this;
   }
 
   text(): string {
-    if (typeof this.value !== 'string' || this.value.trim() === '') this.fail(`a text is needed${this.found}`);
+    if (typeof this.value !== 'string' || this.value.trim() === '') this.want(t('a text is needed'));
     return (this.value as string).trim();
   }
 
-  get found(): string {
-    if (!this.given) return ', and none is given';
-    return `, not ${JSON.stringify(this.value).slice(0, 40)}`;
+  /** Fails with what is needed, and what is there instead. */
+  want(wish: string): never {
+    if (!this.given) return this.fail(t('{wish}, and none is given', { wish }));
+    return this.fail(t('{wish}, not {found}', { wish, found: JSON.stringify(this.value).slice(0, 40) }));
   }
 }
 
 function frontMatter(source: string): { yaml: string; body: string; bodyLine: number } {
   const text = source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
-  if (!text.startsWith('---\n')) throw new LessonError(1, '', 'a lesson starts with a line “---” and its front matter');
+  if (!text.startsWith('---\n'))
+    throw new LessonError(1, '', t('a lesson starts with a line “---” and its front matter'));
   const end = text.indexOf('\n---', 3);
-  if (end < 0) throw new LessonError(1, '', 'the front matter has no second line “---” that ends it');
+  if (end < 0) throw new LessonError(1, '', t('the front matter has no second line “---” that ends it'));
   const yaml = text.slice(4, end + 1);
   const rest = text.indexOf('\n', end + 4);
   return {
@@ -187,7 +196,7 @@ function sectionsOf(body: string, firstLine: number): Section[] {
     const last = sections[sections.length - 1];
     if (heading) sections.push({ title: heading[1] as string, text: '', line });
     else if (last) last.text += `${text}\n`;
-    else if (text.trim() !== '') throw new LessonError(line, '', 'text stands before the first “## ” heading');
+    else if (text.trim() !== '') throw new LessonError(line, '', t('text stands before the first “## ” heading'));
   });
   return sections.map((section) => ({ ...section, text: section.text.trim() }));
 }
@@ -205,7 +214,9 @@ function controlsOf(place: Place, fallback: string): string {
   const names = place.text().split(/\s+/);
   for (const name of names) {
     if (!LESSON_GROUPS.includes(name))
-      place.fail(`there is no group of controls “${name}”; there are ${LESSON_GROUPS.join(', ')}`);
+      place.fail(
+        t('there is no group of controls “{name}”; there are {names}', { name, names: LESSON_GROUPS.join(', ') }),
+      );
   }
   return names.join(' ');
 }
@@ -215,7 +226,7 @@ function runOf(place: Place): Run | null {
   if (!place.given) return null;
   if (value === 'end' || value === 'start') return value;
   if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-  return place.fail(`“start”, “end” or a share of the run from 0 to 1 is needed${place.found}`);
+  return place.want(t('“start”, “end” or a share of the run from 0 to 1 is needed'));
 }
 
 function checkOf(place: Place, rules: Parameters<typeof parseCheck>[1] = {}): Check {
@@ -236,11 +247,11 @@ export interface Judge {
 /** The state with a patch laid over it; a fault is told with its line. */
 async function stateOf(base: State, place: Place, merge: Exact['merge']): Promise<State> {
   if (!place.given) return base;
-  if (!isPlain(place.value)) place.fail(`a list of “name: value” is needed${place.found}`);
+  if (!isPlain(place.value)) place.want(t('a list of “name: value” is needed'));
   try {
     return await merge(base, place.value);
   } catch (thrown) {
-    const { path, message } = thrown as LabErrorData;
+    const { path, says } = LabError.from(thrown);
     const keys = (path ?? '').split(/[.[\]]+/).filter(Boolean);
     const inner = new Place(
       place.document,
@@ -248,7 +259,7 @@ async function stateOf(base: State, place: Place, merge: Exact['merge']): Promis
       [...place.keys, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key))],
       null,
     );
-    throw new LessonError(inner.line(), inner.field, message);
+    throw new LessonError(inner.line(), inner.field, say(says));
   }
 }
 
@@ -270,14 +281,14 @@ async function optionOf(place: Place, base: State, merge: Exact['merge']): Promi
 
 /** Reads a lesson. Rejects with a `LessonError`; touches nothing. */
 export async function readLesson(source: string, { presets, merge }: Judge): Promise<Lesson> {
-  if (source.length > MOST_BYTES) throw new LessonError(1, '', 'a lesson has at most 200,000 characters');
+  if (source.length > MOST_BYTES) throw new LessonError(1, '', t('a lesson has at most 200,000 characters'));
   const { yaml, body, bodyLine } = frontMatter(source);
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const fault = document.errors[0];
   if (fault) {
     const { line } = lines.linePos(fault.pos[0]);
-    throw new LessonError(line + 1, '', `the front matter is not YAML: ${fault.message}`);
+    throw new LessonError(line + 1, '', t('the front matter is not YAML: {why}', { why: fault.message }));
   }
   let value: unknown;
   try {
@@ -285,38 +296,46 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
   } catch (thrown) {
     throw new LessonError(1, '', thrown instanceof Error ? thrown.message : String(thrown));
   }
-  if (!isMap(document.contents)) throw new LessonError(2, '', 'the front matter is a list of “name: value”');
+  if (!isMap(document.contents)) throw new LessonError(2, '', t('the front matter is a list of “name: value”'));
   const root = new Place(document, lines, [], value).map(LESSON_KEYS);
 
   const version = root.at('lesson');
   if (version.value !== VERSION) {
     version.fail(
       typeof version.value === 'number' && version.value > VERSION
-        ? `this lesson is of version ${version.value}; this page reads version ${VERSION}`
-        : `“lesson: ${VERSION}” is needed, the version of the format`,
+        ? t('this lesson is of version {found}; this page reads version {known}', {
+            found: version.value,
+            known: VERSION,
+          })
+        : t('“lesson: {version}” is needed, the version of the format', { version: VERSION }),
     );
   }
   const title = root.at('title').text();
   const link = root.at('source');
-  if (link.given && !/^https?:\/\//.test(link.text())) link.fail('a link that begins with https:// is needed');
+  if (link.given && !/^https?:\/\//.test(link.text())) link.fail(t('a link that begins with https:// is needed'));
   const presetPlace = root.at('preset');
   const name = presetPlace.given ? presetPlace.text() : 'wiggle';
   const preset = presets.find((each) => each.name === name);
   if (!preset)
-    presetPlace.fail(`there is no preset “${name}”; there are ${presets.map((each) => each.name).join(', ')}`);
+    presetPlace.fail(
+      t('there is no preset “{name}”; there are {names}', { name, names: presets.map((each) => each.name).join(', ') }),
+    );
   const base = await stateOf((preset as Preset).state, root.at('state'), merge);
   const controls = controlsOf(root.at('controls'), DEFAULT_CONTROLS);
 
   const list = root.at('steps');
-  if (!Array.isArray(list.value) || list.value.length === 0) list.fail('a list of steps is needed');
+  if (!Array.isArray(list.value) || list.value.length === 0) list.fail(t('a list of steps is needed'));
   const count = (list.value as unknown[]).length;
-  if (count > MOST_STEPS) list.fail(`a lesson has at most ${MOST_STEPS} steps`);
+  if (count > MOST_STEPS) list.fail(t('a lesson has at most {most} steps', { most: MOST_STEPS }));
   const sections = sectionsOf(body, bodyLine);
   if (sections.length !== count) {
     throw new LessonError(
       sections[Math.min(sections.length, count) - 1]?.line ?? bodyLine,
       'steps',
-      `the front matter has ${count} steps and the text ${sections.length} sections with “## ”: each step has one`,
+      t('the front matter has {steps} steps and the text {sections} sections with “## ”: each step has one', {
+        steps: count,
+        sections: sections.length,
+      }),
     );
   }
 
@@ -325,23 +344,23 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
     const place = list.at(index).map(STEP_KEYS);
     const section = sections[index] as Section;
     const words = countWords(section.text);
-    if (words === 0) throw new LessonError(section.line, `steps[${index + 1}]`, 'the section has no text');
+    if (words === 0) throw new LessonError(section.line, `steps[${index + 1}]`, t('the section has no text'));
     if (words > MOST_WORDS) {
       throw new LessonError(
         section.line,
         `steps[${index + 1}]`,
-        `the text has ${Math.ceil(words)} words; a step has at most ${MOST_WORDS}`,
+        t('the text has {words} words; a step has at most {most}', { words: Math.ceil(words), most: MOST_WORDS }),
       );
     }
     const options = place.at('options');
     if (!Array.isArray(options.value) || options.value.length < 2 || options.value.length > 5) {
-      options.fail('two to five answers to choose from are needed');
+      options.fail(t('two to five answers to choose from are needed'));
     }
     const choices = options.value as unknown[];
     const answer = place.at('answer');
     const right = answer.value;
     if (typeof right !== 'number' || !Number.isInteger(right) || right < 1 || right > choices.length) {
-      answer.fail(`the number of the right option, 1 to ${choices.length}, is needed${answer.found}`);
+      answer.want(t('the number of the right option, 1 to {most}, is needed', { most: choices.length }));
     }
     const check = checkOf(place.at('check'));
     const state = await stateOf(base, place.at('state'), merge);
@@ -350,16 +369,16 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
       at.given &&
       !(typeof at.value === 'number' && at.value >= state.process.stop && at.value <= state.process.horizon)
     ) {
-      at.fail(`a time from ${state.process.stop} to ${state.process.horizon} is needed${at.found}`);
+      at.want(t('a time from {from} to {to} is needed', { from: state.process.stop, to: state.process.horizon }));
     }
     const example = place.at('example');
     const exampleRun = runOf(place.at('example-run'));
     if (!example.given && exampleRun === null) {
-      example.fail('a patch of the state that makes the check true is needed (or example-run)');
+      example.fail(t('a patch of the state that makes the check true is needed (or example-run)'));
     }
     await stateOf(state, example, merge);
     const also = place.at('also');
-    if (also.given && !Array.isArray(also.value)) also.fail('a list of patches of the state is needed');
+    if (also.given && !Array.isArray(also.value)) also.fail(t('a list of patches of the state is needed'));
     const others = also.given ? (also.value as unknown[]) : [];
     for (const k of others.keys()) await stateOf(state, also.at(k), merge);
     const answers: Option[] = [];

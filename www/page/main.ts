@@ -5,7 +5,7 @@ import { watchExperiments } from '../experiments/lazy';
 import type { GuidanceLab } from '../figure/element';
 import { toQuery } from '../lab/permalink';
 import { Lessons } from '../lessons/menu';
-import { language, said, t } from '../words';
+import { language, say, t } from '../words';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
 import { byId } from './by-id';
@@ -75,7 +75,7 @@ function tellEngine(info: EngineInfo): void {
   const automatic = engines.querySelector<HTMLOptionElement>('option[value="auto"]');
   if (automatic)
     automatic.textContent = t('Automatic ({engine})', { engine: info.backend === 'webgpu' ? 'WebGPU' : 'CPU' });
-  engines.title = `${info.adapter}. ${said(info.reason)}`;
+  engines.title = `${info.adapter}. ${say(info.says)}`;
 }
 
 presets.addEventListener('change', () => {

@@ -5,7 +5,7 @@ import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import { isPlain } from '../lab/paths';
-import { said, t } from '../words';
+import { say, t } from '../words';
 
 const MOST_BYTES = 5_000_000;
 
@@ -99,9 +99,9 @@ export async function openState(figure: GuidanceLab, text: string): Promise<void
   const base = lab.presets[0]?.state;
   // The module says what is wrong before anything on the page has changed.
   const state = await lab.exact.merge(base as never, value).catch(async (thrown) => {
-    const { path, message } = LabError.from(thrown);
+    const { path, says } = LabError.from(thrown);
     const line = await lineOf(text, path);
-    throw new Error(t('line {line}: {why}', { line, why: said(message) }));
+    throw new Error(t('line {line}: {why}', { line, why: say(says) }));
   });
   await lab.setState(state);
 }

@@ -1,6 +1,6 @@
 /** The density panel: histograms of the lanes against the exact curves. */
 
-import { said, t } from '../words';
+import { say, t } from '../words';
 import { formatPlain } from '../words/numbers';
 import type { Curves, LaneFrame, LaneName } from '../workers/protocol';
 import { type Column, NARROW } from './columns';
@@ -212,7 +212,7 @@ export class DensityPanel {
         const law = name === 'tested' ? lawOf(subject) : null;
         if (law) {
           const textColor = law.law ? theme.laneText.tested : theme.soft;
-          const label = (law.note && said(law.note)) || (small ? t('exact law') : t('their exact law'));
+          const label = (law.note && say(law.note)) || (small ? t('exact law') : t('their exact law'));
           entries.push({ label, color: textColor, textColor, dash: [], width: law.law ? 1.25 : 0.01 });
         }
       }

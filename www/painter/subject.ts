@@ -8,6 +8,7 @@ import type {
   LayoutName,
   Marginals,
   Plane,
+  Says,
   Spacetime,
   State,
 } from '../workers/protocol';
@@ -33,7 +34,7 @@ export interface KnownLaw {
   time: number;
   law: Law | null;
   /** Why there is no law (yet). */
-  note: string;
+  note: Says | null;
 }
 
 export interface Subject {

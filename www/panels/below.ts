@@ -6,7 +6,7 @@ import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import type { Theme } from '../painter/theme';
-import { said, t } from '../words';
+import { say, t } from '../words';
 import type { State } from '../workers/protocol';
 import sheet from './panels.css?inline';
 
@@ -90,7 +90,7 @@ export abstract class Below<Found extends Of> {
       if (asked !== this.#asking || subject.step !== step || subject.state !== state) return;
       found = measured && ({ ...measured, state, step, time } as Found);
     } catch (thrown) {
-      this.note = said(LabError.from(thrown).message);
+      this.note = say(LabError.from(thrown).says);
     }
     this.#found = found;
     this.draw();

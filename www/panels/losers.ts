@@ -13,7 +13,7 @@ import { panesOf, planeLayout } from '../painter/plane';
 import type { Stage } from '../painter/stage';
 import { across, placed, type Subject, upward } from '../painter/subject';
 import type { Theme } from '../painter/theme';
-import { said, t } from '../words';
+import { called, t } from '../words';
 import { tm } from '../words/markup';
 import { formatCount, formatNumber, formatTime } from '../words/numbers';
 import type { LaneFrame } from '../workers/protocol';
@@ -194,13 +194,13 @@ export class Losers extends Below<Found> {
       name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { state, step, time, chart: chart.title },
-      plots: [{ ...plot, title: `${said(chart.title)}, t = ${formatTime(time)}` }],
+      plots: [{ ...plot, title: `${called(chart.title)}, t = ${formatTime(time)}` }],
       look: theme,
     });
     return html`<figure class="half">
       <figcaption>
-        <span>${said(chart.title)}</span>
-        ${this.save(said(chart.title), savable)}
+        <span>${called(chart.title)}</span>
+        ${this.save(called(chart.title), savable)}
       </figcaption>
       ${unsafeHTML(plotSvg(plot, theme, { width, height: HEIGHT, titled: false }))}
     </figure>`;

@@ -7,20 +7,36 @@
  *
  * Texts with markup are for `markup.ts`, so that nothing here needs Lit.
  */
+import type { Said, Says } from '../workers/types';
+import type { MESSAGES } from './messages';
+import type * as own from './own';
+import { filled } from './says';
 
 export type Catalogue = Record<string, string>;
 
-/** `messages`: templates of what is put together elsewhere, see `reword.ts`. */
-const FILES = import.meta.glob<{ default: Catalogue; messages?: Catalogue }>('./??.ts');
+/** A sentence for each code. */
+export type Messages = Record<keyof typeof MESSAGES | (typeof own)[Exclude<keyof typeof own, 'Own'>][0], string>;
+
+/** What a language's file has; docs/languages.md describes it. */
+interface Language {
+  default: Catalogue;
+  /** The messages by their code. */
+  messages: Catalogue;
+  /** Names and texts that the module has as constants, by the English. */
+  names: Catalogue;
+  /** What the fields of the state are called, by their path. */
+  fields: Catalogue;
+}
+
+const FILES = import.meta.glob<Language>('./??.ts');
+const NONE: Language = { default: {}, messages: {}, names: {}, fields: {} };
 const ENGLISH = 'en';
 
 /** The tags of the languages that there are. */
 export const LANGUAGES: readonly string[] = [ENGLISH, ...Object.keys(FILES).map((path) => path.slice(2, -3))];
 
-let catalogue: Catalogue = {};
+let inUse = NONE;
 let current = ENGLISH;
-const same = (text: string) => text;
-let reword = same;
 
 /** The language in use. */
 export function language(): string {
@@ -37,9 +53,7 @@ export function languageOf(tag: string | null | undefined): string | null {
 export async function setLanguage(tag: string): Promise<void> {
   if (tag === current) return;
   const file = FILES[`./${tag}.ts`];
-  const { default: texts = {}, messages = null } = file ? await file() : {};
-  reword = messages ? (await import('./reword')).reworder(messages) : same;
-  catalogue = texts;
+  inUse = file ? await file() : NONE;
   current = file ? tag : ENGLISH;
   globalThis.dispatchEvent?.(new Event('guidance-lab-language'));
 }
@@ -50,9 +64,12 @@ export function numberLocale(): string {
   return own ?? current;
 }
 
+const entry = (catalogue: Catalogue, key: string): string | undefined =>
+  Object.hasOwn(catalogue, key) ? catalogue[key] : undefined;
+
 /** What stands for a text in the language in use, its places still open. */
 export function lookUp(text: string): string {
-  return Object.hasOwn(catalogue, text) ? (catalogue[text] as string) : text;
+  return entry(inUse.default, text) ?? text;
 }
 
 /** A text with its `{places}` filled in. */
@@ -60,7 +77,31 @@ export function t(text: string, values: Record<string, string | number> = {}): s
   return lookUp(text).replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-/** A message that was put together in English elsewhere. */
-export function said(message: string): string {
-  return reword(message);
+/** A message that was made elsewhere, in the reader's language. */
+export function say(message: Says): string {
+  const text = entry(inUse.messages, message.id);
+  return text === undefined ? message.text : filled(text, message.values, inWords);
+}
+
+/** A name or a text that the module has as a constant. Parts with commas between them are known one by one. */
+export function called(name: string): string {
+  const known = entry(inUse.names, name);
+  if (known !== undefined || !name.includes(', ')) return known ?? name;
+  return name.split(', ').map(called).join(called(', '));
+}
+
+function inWords(value: Said, place: string): string {
+  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return called('not a number');
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return place === 'field' ? fieldName(value) : value;
+  if (Array.isArray(value)) return value.map((each) => inWords(each, place)).join(called(', '));
+  return 'name' in value ? called(value.name) : say(value);
+}
+
+/** The path of a field, after what the reader knows it by. */
+function fieldName(path: string): string {
+  const general = path.replace(/\[\d+\]/g, '[]');
+  // An entry of a list goes by the list's name.
+  const name = entry(inUse.fields, general) ?? entry(inUse.fields, general.replace(/(\[\])+$/, ''));
+  return name === undefined ? path : t('{name} ({path})', { name, path });
 }

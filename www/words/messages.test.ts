@@ -1,72 +1,106 @@
-/** Everything that is put together in English elsewhere and shown on the page has a template in each language. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { reworder } from './reword';
+/** Every message of the module and of TypeScript has a sentence in each language, and names its values in it. */
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readouts } from '../figure/readouts';
+import { LabError } from '../lab/error';
+import type { Said, Says } from '../workers/types';
+import { called, say, setLanguage, t } from '.';
+import { FIELDS, MESSAGES, NAMES } from './messages';
+import * as own from './own';
+import { saying } from './says';
 
-const ROOT = new URL('../../', import.meta.url);
-const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+const OWN: Record<string, string> = Object.fromEntries(Object.values(own));
 
-/** What stands in quotes and has words in it, with a number for each place. */
-function literals(path: string, quotes: RegExp, place: RegExp): string[] {
-  const code = (read(path).split('#[cfg(test)]')[0] as string)
-    .replace(/^\s*(\/\/|\*|\/\*).*$/gm, '')
-    .replace(/\\\n\s*/g, '')
-    .replace(/expect\("[^"]*"\)|unreachable!\([^)]*\)|panic!\([^)]*\)|reason = "[^"]*"/g, '');
-  return [...code.matchAll(quotes)]
-    .map(([, text]) => (text as string).replace(/\\(["'])/g, '$1').replace(place, '7'))
-    .filter((text) => /[A-Za-z]{2,} /.test(text));
-}
-
-const rust = (path: string) => literals(path, /"((?:[^"\\]|\\.)*)"/g, /\{[^}]*\}/g);
-const script = (path: string) => [
-  ...literals(path, /(?:fail|fault|[eE]rror)\([^;]*?'((?:[^'\\\n]|\\.)*)'/g, /$^/g),
-  ...literals(path, /`([^`\n]*)`/g, /\$\{[^}]*(?:\{[^}]*\}[^}]*)*\}/g),
-];
-
-const MODULE = ['model/read', 'select/mod', 'engine/scene', 'gpu/device', 'sweep/law'].map((name) => `src/${name}.rs`);
-const SWEEPS = readdirSync(new URL('src/sweep/', ROOT))
-  .filter((name) => !['mod.rs', 'over.rs', 'running.rs'].includes(name))
-  .map((name) => `src/sweep/${name}`);
-const SCRIPTS = ['www/lessons/lesson-file.ts', 'www/lessons/check.ts'];
-/** Parts that never stand alone, and what is no message. */
-const PARTS = /^(7There|WebGPU was asked for\. $|unnamed adapter$|has 7 7,)/;
-
+const ENGLISH: Record<string, string> = { ...MESSAGES, ...OWN };
 const LANGUAGES = readdirSync(new URL('./', import.meta.url)).flatMap((name) => /^(..)\.ts$/.exec(name)?.[1] ?? []);
+const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+/** Symbols are the same in every language. */
+const SYMBOL = /^(ODE|SDE|M sqrt E_t|[^A-Za-z]*([A-Za-z]{1,2}[^A-Za-z]*)*)$/;
+
+test('no code is taken twice', () => {
+  expect(Object.keys(ENGLISH).length).toBe(Object.keys(MESSAGES).length + Object.keys(OWN).length);
+});
 
 describe.each(LANGUAGES)('%s', async (tag) => {
-  const messages = (await import(`./${tag}.ts`)).messages as Record<string, string>;
-  const reword = reworder(messages);
-  const left = (texts: string[]) =>
-    texts.filter((text) => !PARTS.test(text) && /[A-Za-z]{2,} [a-z]{2,}/.test(reword(text)));
+  const { messages, names, fields } = (await import(`./${tag}.ts`)) as Record<string, Record<string, string>>;
 
-  test.each([...MODULE, ...SWEEPS].map((path) => [path, rust(path)] as const))('%s', (_, texts) => {
-    expect(left(texts)).toEqual([]);
-  });
-
-  test.each(SCRIPTS.map((path) => [path, script(path)] as const))('%s', (_, texts) => {
-    expect(texts.length).toBeGreaterThan(3);
-    // What was found is told after it.
-    expect(left(texts.map((text) => text.replace(/needed7$/, 'needed, not 7')))).toEqual([]);
-  });
-
-  test('templates keep their places', () => {
-    for (const [key, words] of Object.entries(messages)) {
-      const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
-      expect(places(words), key).toEqual(places(key));
+  test('has a sentence for every code, with its places', () => {
+    expect(Object.keys(messages ?? {}).sort()).toEqual(Object.keys(ENGLISH).sort());
+    for (const [id, text] of Object.entries(messages ?? {})) {
+      expect(text.trim(), id).not.toBe('');
+      expect(places(text), id).toEqual(places(ENGLISH[id] as string));
     }
+  });
+
+  test('has every name, and none that is not in use', () => {
+    expect(NAMES.filter((name) => !SYMBOL.test(name) && !(name in (names ?? {})))).toEqual([]);
+    expect(Object.keys(names ?? {}).filter((name) => !(NAMES as readonly string[]).includes(name))).toEqual([]);
+  });
+
+  test('has every field of the state', () => {
+    expect(Object.keys(fields ?? {}).sort()).toEqual([...FIELDS].sort());
   });
 });
 
-test('a message is reworded with what stands in it, and the closest template wins', () => {
-  const reword = reworder({
-    '{field} is {value}, but must be {wanted}': '{wanted} <- {field} = {value}',
-    '{field} is {value}, but must be between {min} and {max}': '{field} in [{min}, {max}], {value}',
-    'a whole number': 'entier',
-    '{message}; {instead}': '{message} / {instead}',
-    '{value} is used': '-> {value}',
+/** A message as the module makes it. */
+const module = (id: keyof typeof MESSAGES, values: Record<string, Said>): Says => ({ id, values, text: 'English' });
+
+describe('in Chinese', () => {
+  beforeAll(() => setLanguage('zh'));
+  afterAll(() => setLanguage('en'));
+
+  test('a range error names the field, the value and the range', () => {
+    const text = say(module('out_of_range', { field: 'guidance.gamma', value: 99, min: 0, max: 50 }));
+    expect(text).toBe('引导权重（guidance.gamma）的值 99 超出范围，应在 0 到 50 之间');
   });
-  expect(reword('seed is "x", but must be a whole number; 1 is used')).toBe('entier <- seed = "x" / -> 1');
-  expect(reword('seed is 3, but must be between 4 and 5')).toBe('seed in [4, 5], 3');
-  expect(reword('nothing of this kind')).toBe('nothing of this kind');
-  expect(reword('a{b}')).toBe('a{b}');
+
+  test('what stands in a message is in the same language', () => {
+    const wrong = module('wrong_type', {
+      field: 'mixture[3].mean[1]',
+      value: '"x"',
+      wanted: module('a_list_of_numbers', {}),
+    });
+    const instead = module('left_out', {});
+    expect(say(module('and_instead', { message: wrong, instead }))).toBe(
+      '分量的均值（mixture[3].mean[1]）的值是 "x"，但应是有限数的列表；它被略去',
+    );
+    expect(say(module('no_such_class', { field: 'x', value: 7, classes: [0, 1] }))).toContain('0，1');
+    expect(say(module('only', { name: { name: 'variance, exact, continuous time' } }))).toBe('方差，精确，连续时间');
+    expect(say(module('used_instead', { value: Number.NaN }))).toBe('改用 非数');
+    expect(called('KL, smooth error')).toBe('KL，平滑的误差');
+  });
+
+  test('a GPU without an answer, a WebAssembly that does not start and a coarse readout are told in it', () => {
+    expect(say(module('gpu_silent', { why: 'timeout' }))).toBe('GPU 没有应答（timeout）。');
+    expect(say(module('gpu_unreadable_because', { why: 'lost' }))).toBe('无法读取 GPU 的应答（lost）。');
+    expect(say(saying(own.NOT_STARTED))).toBe('模拟器尚未启动。');
+    const shown = JSON.stringify(
+      readouts({
+        state: { compare: [], particles: 1, mixture: [], guidance: { target: 0 } },
+        run: { engine: null, playing: false },
+        reciprocalPrior: null,
+        domain: { dimension: 1 },
+        readouts: {
+          shown: {
+            measures: { conditionalKl: 1, guidanceMse: 1, guidanceNorm: 1, relativeError: 0.01 },
+            frame: null,
+          },
+        },
+      } as unknown as Parameters<typeof readouts>[0]),
+    );
+    expect(shown).toContain('误差约为');
+    expect(shown).not.toContain('Right to');
+  });
+
+  test('what somebody else threw stays as it is', () => {
+    expect(say(LabError.from(new Error('out of luck')).says)).toBe('out of luck');
+    expect(say({ id: 'no_such_code', values: {}, text: 'English' })).toBe('English');
+  });
+});
+
+test('in English a message is its text, and values cannot pass for places', () => {
+  const said = saying(own.SWEEP_MEASURE, { value: '{value}' });
+  expect(say(said)).toBe('measure is “{value}”; allowed are all, exact');
+  expect(LabError.from({ code: 'range', path: 'x', message: 'm', says: said }).says).toBe(said);
+  expect(t('{a} {b}', { a: '{b}', b: 1 })).toBe('{b} 1');
 });

@@ -1,116 +1,26 @@
-/** What crosses between the page and the worker that sweeps, and what `sweep` of the element takes and gives. */
-import type { Estimate, Measurement, State } from './protocol.js';
+/** What the page asks of the worker that sweeps, and what `sweep` of the element takes and gives. */
+import type { Entry, Law, Measured, Measurement, Pairs, Report, State, SweepCost } from './types.js';
 
-/** An axis or a series. Series whose names agree up to the first comma, with the same unit and scale, share a figure. */
-export interface Quantity {
-  name: string;
-  /** `"1"` for a pure number. */
-  unit: string;
-  log: boolean;
-}
-
-export interface About {
-  name: string;
-  title: string;
-  claim: string;
-  source: string;
-  axis: Quantity;
-  series: Quantity[];
-}
-
-/** What the claim says of a series before anything is measured. */
-export type Guide =
-  | { kind: 'power'; series: number; slope: number; from: number }
-  | { kind: 'level'; series: number; value: number; name: string }
-  | { kind: 'points'; series: number; points: [number, number][]; name: string };
-
-export interface Planned {
-  points: number[];
-  cost: { particleSteps: number; seconds: number };
-  guides: Guide[];
-}
+export type {
+  About,
+  Chart,
+  Check,
+  Entry,
+  Fit,
+  Guide,
+  Law,
+  Measured,
+  Pairs,
+  Planned,
+  Predicted,
+  Quantity,
+  Report,
+  Row,
+  SweepCost,
+  Verdict,
+} from './types.js';
 
 export type Size = 'small' | 'default';
-
-/** An experiment of the menu. */
-export interface Entry extends Record<Size, Planned> {
-  about: About;
-}
-
-/** One point; the standard error of an exact value is 0. */
-export interface Row {
-  x: number;
-  values: Estimate[];
-  /** Further pictures of this point alone. */
-  charts?: Chart[];
-}
-
-/** Curves over the bins of an axis of its own. */
-export interface Chart {
-  title: string;
-  axis: Quantity;
-  /** One more than there are bins. */
-  edges: number[];
-  series: Quantity[];
-  /** For each curve a value for each bin; null where there is nothing to tell it from. */
-  values: (Estimate | null)[][];
-}
-
-/** The samples of two lanes, particle by particle. */
-export interface Pairs {
-  /** `log p(c|x)` of the first minus that of the second; NaN where one of the two is lost. */
-  gains: Float32Array;
-  charts: Chart[];
-}
-
-export interface Measured {
-  row: Row;
-  /** A state that shows the point in the main figure. */
-  state: State | null;
-}
-
-export interface Fit {
-  series: number;
-  /** Of `log y` against `log x`; an error is null for two points. */
-  line: { slope: Estimate; intercept: Estimate };
-}
-
-export interface Check {
-  quantity: string;
-  measured: Estimate;
-  predicted: number | [number, number];
-  agrees: boolean;
-}
-
-export interface Verdict {
-  checks: Check[];
-  agrees: boolean;
-  words: string;
-}
-
-export interface Report {
-  fits: Fit[];
-  /** Null until all points are measured. */
-  verdict: Verdict | null;
-}
-
-/** The exact law of lane `tested` in continuous time. */
-export interface Law {
-  x: Float64Array;
-  density: Float64Array;
-  /** An estimate of `integral |error| dx`. */
-  error: number;
-}
-
-/** How much work a sweep is, known before it starts. */
-export interface SweepCost {
-  points: number;
-  /** Over all lanes and values. */
-  particleSteps: number;
-  /** On one core of a laptop, roughly. */
-  seconds: number;
-  bytes: number;
-}
 
 export interface SweepOptions {
   /** A field of the state that holds a number, such as `classifier.frequency`. */

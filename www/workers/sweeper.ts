@@ -12,21 +12,28 @@ export function sweeper(
   json: (value: unknown) => unknown,
 ): Sweeper {
   let sweep: wasm.Sweep | undefined;
-  const begin = (begun: Promise<wasm.Sweep>): Promise<void> => {
+  const begin = async (make: (code: wasm.SweepCode) => wasm.Sweep): Promise<void> => {
     sweep?.free();
     sweep = undefined;
-    return begun.then((made) => {
-      sweep = made;
-    });
+    sweep = await withCode(make);
+  };
+  /** Fetched anew by each, which costs a call once it is there. */
+  const withCode = async <T>(ask: (code: wasm.SweepCode) => T): Promise<T> => {
+    const code = await wasm.SweepCode.fetch();
+    try {
+      return ask(code);
+    } finally {
+      code.free();
+    }
   };
   return {
-    catalogue: () => answer(() => wasm.Sweep.catalogue() as Promise<Entry[]>),
-    law: (state, time) => answer(() => wasm.Sweep.samples(json(state), time, []) as Promise<Law>),
-    pairs: (state, time, ...lanes) => answer(() => wasm.Sweep.samples(json(state), time, lanes) as Promise<Pairs>),
-    experiment: (name, size) => answer(() => begin(wasm.Sweep.experiment(name, size))),
+    catalogue: () => answer(() => withCode((code) => code.catalogue() as Entry[])),
+    law: (state, time) => answer(() => withCode((code) => code.samples(json(state), time, []) as Law)),
+    pairs: (state, time, ...lanes) => answer(() => withCode((code) => code.samples(json(state), time, lanes) as Pairs)),
+    experiment: (name, size) => answer(() => begin((code) => code.experiment(name, size))),
     over: (state, path, values, particles) =>
       answer(async () => {
-        await begin(wasm.Sweep.over(json(state), path, json(values), particles));
+        await begin((code) => code.over(json(state), path, json(values), particles));
         return sweep?.extent() as SweepCost;
       }),
     next: (progress) =>

@@ -5,8 +5,10 @@
  */
 import * as Comlink from 'comlink';
 import initialise, * as wasm from '../wasm/guidance_lab.js';
+import { COULD_NOT_START, NESTED_TOO_DEEPLY, NOT_PLAIN_DATA, NOT_STARTED, UNFORESEEN } from '../words/own';
+import { fault, saying } from '../words/says';
 import { located } from './located';
-import type { Exact, Figures, Frame, LabErrorData, Simulator } from './protocol';
+import type { Exact, Figures, LabErrorData, Simulator } from './protocol';
 import { sweeper } from './sweeper';
 
 let ready: Promise<unknown> | undefined;
@@ -15,7 +17,7 @@ let ready: Promise<unknown> | undefined;
 function load(): Promise<unknown> {
   ready ??= initialise().catch((cause: unknown) => {
     ready = undefined;
-    throw error('unsupported', `WebAssembly could not start: ${words(cause)}`);
+    throw fault('unsupported', '', saying(COULD_NOT_START, { why: words(cause) }));
   });
   return ready;
 }
@@ -24,14 +26,10 @@ function words(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function error(code: LabErrorData['code'], message: string): LabErrorData {
-  return { code, path: '', message };
-}
-
 /** Errors cross as plain objects with a stable code, whatever threw them. */
 function asLabError(cause: unknown): LabErrorData {
   if (typeof cause === 'object' && cause !== null && 'code' in cause && 'path' in cause) return cause as LabErrorData;
-  return error('engine', words(cause));
+  return fault('engine', '', saying(UNFORESEEN, { why: words(cause) }));
 }
 
 /** A state is four levels deep. */
@@ -43,11 +41,11 @@ function json(value: unknown): unknown {
     typeof value !== 'object' ||
     value === null ||
     (depth < MAX_DEPTH && Object.values(value).every((inner) => shallow(inner, depth + 1)));
-  if (!shallow(value, 0)) throw error('type', `The state is nested deeper than ${MAX_DEPTH} levels.`);
+  if (!shallow(value, 0)) throw fault('type', '', saying(NESTED_TOO_DEEPLY, { most: MAX_DEPTH }));
   try {
     return JSON.parse(JSON.stringify(value ?? null) ?? 'null');
   } catch (cause) {
-    throw error('type', `The state is not plain data: ${words(cause)}`);
+    throw fault('type', '', saying(NOT_PLAIN_DATA, { why: words(cause) }));
   }
 }
 
@@ -92,8 +90,6 @@ const exact: Exact = {
 
 /** The particles of each figure of the page, by the number that its client gave it. */
 const simulations = new Map<number, wasm.Simulation>();
-/** The throughput of the last advance of each. */
-const throughputs = new Map<number, number>();
 
 /** Firefox answers a waiting read-back soon only if it is nudged. */
 const NUDGE_EVERY = 5;
@@ -122,7 +118,7 @@ function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
 function simulatorOf(id: number): Simulator {
   const running = (): wasm.Simulation => {
     const simulation = simulations.get(id);
-    if (!simulation) throw error('unsupported', 'The simulator has not been started.');
+    if (!simulation) throw fault('unsupported', '', saying(NOT_STARTED));
     return simulation;
   };
   return {
@@ -137,22 +133,8 @@ function simulatorOf(id: number): Simulator {
     configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
     restart: () => inTurn(() => running().restart()),
     restore: (step) => inTurn(() => running().restore(step)),
-    advance: (count) =>
-      inTurn(() => {
-        const began = performance.now();
-        running().advance(count);
-        return performance.now() - began;
-      }),
-    frame: (count, firstPathStep) =>
-      inTurn(async () => {
-        const began = performance.now();
-        const moved = running().advance(count);
-        const frame = (await running().frame(firstPathStep)) as Omit<Frame, 'throughput' | 'took'>;
-        // Work may be queued until the frame is read back, so the frame is part of the time.
-        const took = performance.now() - began;
-        if (moved > 0) throughputs.set(id, moved / 1e3 / took);
-        return { ...frame, took, throughput: throughputs.get(id) ?? 0 };
-      }),
+    advance: (count) => inTurn(() => running().advance(count)),
+    frame: (count, firstPathStep) => inTurn(() => running().frame(count, firstPathStep)),
     samples: (lane) => inTurn(() => running().samples(lane)),
     distances: (lane) => inTurn(() => running().distances(lane)),
   };
@@ -168,7 +150,6 @@ const figures: Figures = {
     inTurn(() => {
       simulations.get(id)?.free();
       simulations.delete(id);
-      throughputs.delete(id);
     }),
   usage: () =>
     inTurn(async () => ({ simulations: simulations.size, memory: (await initialise()).memory.buffer.byteLength })),

@@ -9,6 +9,7 @@ use crate::model::read::{Read, Reader};
 
 /// The exact posterior `p_t(c|x)`; it has no fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ExactClassifier"))]
 pub struct Exact {}
 
 impl Kind for Exact {

@@ -32,6 +32,7 @@ macro_rules! kinds {
         /// The classifier whose gradient guides the `tested` lane.
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "kind", rename_all = "kebab-case")]
+        #[cfg_attr(test, derive(ts_rs::TS))]
         pub enum Classifier {
             $($(#[$doc])* $kind($kind),)*
         }

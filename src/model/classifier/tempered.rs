@@ -10,6 +10,7 @@ use crate::model::read::{Read, Reader};
 
 /// `log phat(y|x) = b log p(y|x) + e [y = c]`, up to the sum over `y`; any number of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TemperedClassifier"))]
 pub struct Tempered {
     /// `b`, one over the temperature.
     pub sharpness: f64,

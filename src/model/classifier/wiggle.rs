@@ -11,6 +11,7 @@ use crate::words::messages as says;
 
 /// The exact posterior plus a fast wiggle in the first coordinate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "WiggleClassifier"))]
 pub struct Wiggle {
     /// What the wiggle is added to.
     pub form: WiggleForm,
@@ -23,6 +24,7 @@ pub struct Wiggle {
 /// What `a sin(n x_1)` is added to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum WiggleForm {
     /// `p̂(c|x) = η + a η (1-η) sin(n x_1)` with `η = p_t(c|x)`; the other classes share the rest
     /// in their exact proportions. Valid for `0 <= a <= 1`.
@@ -33,6 +35,7 @@ pub enum WiggleForm {
 
 /// `a` as a function of `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Amplitude {
     /// The power of `n`.
     pub law: AmplitudeLaw,
@@ -43,6 +46,7 @@ pub struct Amplitude {
 /// The power of `n` in the amplitude.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum AmplitudeLaw {
     /// `a = scale / n`: the KL falls as `n^-2`, the guidance error stays.
     Inverse,

@@ -1,0 +1,24 @@
+/**
+ * The messages that are made in TypeScript: code and English text. Those of the module are in
+ * `src/words/messages.rs`. Each is a constant of its own, so that a bundle has only those that it uses.
+ */
+export type Own = readonly [id: string, text: string];
+
+export const NOT_STARTED = ['not_started', 'The simulator has not been started.'] as const;
+export const NOT_READY = ['not_ready', 'The figure is not ready: await its `ready` first.'] as const;
+export const COULD_NOT_START = ['could_not_start', 'WebAssembly could not start: {why}'] as const;
+export const NESTED_TOO_DEEPLY = ['nested_too_deeply', 'The state is nested deeper than {most} levels.'] as const;
+export const NOT_PLAIN_DATA = ['not_plain_data', 'The state is not plain data: {why}'] as const;
+export const NO_PARTICLES = ['no_particles', 'There are no particles yet.'] as const;
+export const PICTURE_TOO_LARGE = ['picture_too_large', 'The picture is too large for this browser.'] as const;
+export const LAW_COMPUTING = ['law_computing', 'exact law: being computed'] as const;
+export const LAW_TOO_FINE = ['law_too_fine', 'exact law: too fine to compute'] as const;
+export const LAW_NEEDS_WORKER = ['law_needs_worker', 'exact law: needs a worker, which this page forbids'] as const;
+export const LAW_FAILED = ['law_failed', 'exact law: {why}'] as const;
+export const SWEEP_TAKES = ['sweep_takes', 'sweep takes { path, values, measure, signal }'] as const;
+export const SWEEP_PATH = ['sweep_path', 'path is {value}, not the name of a field'] as const;
+export const SWEEP_MEASURE = ['sweep_measure', 'measure is “{value}”; allowed are all, exact'] as const;
+export const SWEEP_SIGNAL = ['sweep_signal', 'signal is not an AbortSignal'] as const;
+export const UNKNOWN_PRESET = ['unknown_preset', 'there is no preset “{name}”; “{title}” is shown'] as const;
+/** What somebody else threw: a browser, a caller. */
+export const UNFORESEEN = ['unforeseen', '{why}'] as const;

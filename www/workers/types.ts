@@ -1,0 +1,674 @@
+/**
+ * The data that crosses between the page and the module. Written from the Rust types by
+ * `GUIDANCE_LAB_WRITE=1 cargo test --lib typescript`: change those, not this file.
+ */
+
+/** A set of particles; all lanes share every noise draw. */
+export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional';
+
+/** A vector field that the picture can show. */
+export type FieldName = 'none' | 'score' | 'exact' | 'tested' | 'error' | 'drift';
+
+/** How the picture shows its lane and the one that it is held against. */
+export type LayoutName = 'auto' | 'single' | 'overlay' | 'pair' | 'trio' | 'difference';
+
+/** Where the particles run. */
+export type Backend = 'cpu' | 'webgpu';
+
+/** The spacing of the reverse times `t_0 = T > t_1 > ... > t_N = stop`. */
+export type Grid = 'uniform' | 'quadratic' | 'uniform-geometric' | 'logistic';
+
+/** The one-step formula of the reverse process. */
+export type Sampler = 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
+
+/** What `a sin(n x_1)` is added to. */
+export type WiggleForm = 'probability' | 'logit';
+
+/** The power of `n` in the amplitude. */
+export type AmplitudeLaw = 'inverse' | 'inverse-sqrt' | 'inverse-square' | 'fixed';
+
+/** `a` as a function of `n`. */
+export type Amplitude = {
+  /** The power of `n`. */
+  law: AmplitudeLaw;
+  /** The factor in front. */
+  scale: number;
+};
+
+/** The exact posterior `p_t(c|x)`; it has no fields. */
+export type ExactClassifier = Record<symbol, never>;
+
+/** The exact posterior plus a fast wiggle in the first coordinate. */
+export type WiggleClassifier = {
+  /** What the wiggle is added to. */
+  form: WiggleForm;
+  /** `n`, radians per unit of length. */
+  frequency: number;
+  /** How the amplitude `a` depends on `n`. */
+  amplitude: Amplitude;
+};
+
+/** `log phat(y|x) = b log p(y|x) + e [y = c]`, up to the sum over `y`; any number of classes. */
+export type TemperedClassifier = {
+  /** `b`, one over the temperature. */
+  sharpness: number;
+  /** `e`, nats. */
+  bias: number;
+};
+
+/** The classifier whose gradient guides the `tested` lane. */
+export type Classifier =
+  | ({ kind: 'exact' } & ExactClassifier)
+  | ({ kind: 'wiggle' } & WiggleClassifier)
+  | ({ kind: 'tempered' } & TemperedClassifier);
+
+/** One labelled Gaussian, as it stands in the state. */
+export type Component = {
+  /** Its weight; the weights of a validated mixture sum to 1. */
+  weight: number;
+  /** Its mean, length `d`. */
+  mean: Array<number>;
+  /** Its covariance, `d` rows of `d` numbers, symmetric and positive definite. */
+  covariance: Array<Array<number>>;
+  /** Its label, `0..MAX_CLASSES`. */
+  class: number;
+};
+
+/** The process and its discretisation. */
+export type Process = {
+  /** `T`: the reverse process starts here from `N(0, I)`. */
+  horizon: number;
+  /** The time at which the reverse process stops; 0 is allowed for the grids that reach it. */
+  stop: number;
+  /** `N`, the number of reverse steps. */
+  steps: number;
+  /** How the steps are spaced. */
+  grid: Grid;
+  /** The one-step formula. */
+  sampler: Sampler;
+};
+
+/** The target class and the weight of its guidance. */
+export type Guidance = {
+  /** The class `c`. */
+  target: number;
+  /** `gamma` in `s^w = s + gamma grad log p(c|x)`; classifier-free guidance's `w` is `gamma - 1`. */
+  gamma: number;
+  /** The earliest diffusion time at which the weight is `gamma`; outside the interval it is 1. */
+  from: number;
+  /** The latest. */
+  to: number;
+  /** The extra weight `gamma - 1` is multiplied by `(1 - phat(c|x))` to this power. */
+  adaptive: number;
+};
+
+/** What the picture shows. */
+export type View = {
+  /** 2D: the arrows. */
+  field: FieldName;
+  /** The lane whose particles fill the picture. */
+  lane: LaneName;
+  /** How the lanes stand to one another. */
+  layout: LayoutName;
+  /** The lane that it is held against. */
+  against: LaneName;
+};
+
+/**
+ * The whole configuration of a run. Read it with [`State::from_value`] or [`State::open`], which
+ * check it; `Deserialize` alone checks only types.
+ */
+export type State = {
+  /** The version of the format, 1. */
+  version: 1;
+  /** The labelled mixture, 1 to 16 components. */
+  mixture: Array<Component>;
+  /** The process and its discretisation. */
+  process: Process;
+  /** The target class and the weight. */
+  guidance: Guidance;
+  /** The classifier under test. */
+  classifier: Classifier;
+  /** The lanes beside `tested`, each at most once. */
+  compare: Exclude<LaneName, 'tested'>[];
+  /** Particles in each lane. */
+  particles: number;
+  /** The seed of every noise draw. */
+  seed: number;
+  /** What the picture shows; it never changes a number. */
+  view: View;
+};
+
+/** What a field holds. */
+export type FieldKind = 'number' | 'integer' | 'choice' | 'list';
+
+/** One field of the state. `[]` in the path stands for any index. */
+export type Field = {
+  /** Its path, `"process.steps"` or `"mixture[].mean"`. */
+  path: string;
+  /** What it holds. */
+  kind: FieldKind;
+  /** The smallest allowed value. */
+  min?: number;
+  /** The largest allowed value. */
+  max?: number;
+  /** The allowed names; empty for numbers. */
+  choices?: Array<string>;
+};
+
+/** A named state. */
+export type Preset = {
+  /** Its name in links and in the element's `preset` attribute. */
+  name: string;
+  /** Its title in the list. */
+  title: string;
+  /** One sentence: what there is to see. */
+  description: string;
+  /** The state. */
+  state: State;
+};
+
+/** What stands in a place of a message. */
+export type Said = number | null | string | { name: string } | Says | Array<Said>;
+
+/** How a message crosses to the page. */
+export type Says = {
+  /** The code of the message. */
+  id: string;
+  /** What stands in its places. */
+  values: Record<string, Said>;
+  /** The English text. */
+  text: string;
+};
+
+/** What kind of fault it is. The names are part of the public interface (`LabError.code`). */
+export type LabErrorCode = 'type' | 'range' | 'unknown-key' | 'version' | 'inconsistent' | 'engine' | 'unsupported';
+
+/** An error with the path of the offending field (`"mixture[1].covariance"`), or `""`. */
+export type LabErrorData = {
+  /** What kind of fault it is. */
+  code: LabErrorCode;
+  /** The path of the field at fault, in the state's own notation; empty if there is none. */
+  path: string;
+  /** English words for a person: names the field, the value and the allowed range. */
+  message: string;
+  /** The same as a code and named values, for other languages. */
+  says: Says;
+};
+
+/** One thing that [`State::open`] had to change. */
+export type Change = {
+  /** The path of the field at fault. */
+  path: string;
+  /** What was wrong with it and what is used instead, in English. */
+  message: string;
+  /** The same as a code and named values, for other languages. */
+  says: Says;
+};
+
+/** The nearest valid state to anything at all. */
+export type Opened = {
+  /** The state. */
+  state: State;
+  /** What was changed. */
+  changes: Array<Change>;
+};
+
+/** A mixture and what was done for it. */
+export type Fitted = {
+  /** The components, class by class. */
+  mixture: Array<Component>;
+  /** What was done. */
+  notes: Array<Says>;
+  /** How many points were fitted. */
+  points: number;
+};
+
+/** Where the bins lie, and the reverse times. */
+export type Domain = {
+  /** How many coordinates a particle has. */
+  dimension: 1 | 2;
+  /** The lower corner. */
+  min: Array<number>;
+  /** The upper corner. */
+  max: Array<number>;
+  /** `steps + 1` of them, from the horizon to the stop. */
+  times: Float64Array;
+};
+
+/** 1D: closed forms at one time on equidistant points. */
+export type Curves = {
+  /** The points. */
+  x: Float64Array;
+  /** `p_t(x)`. */
+  unguided: Float64Array;
+  /** `p_t(x|c)`. */
+  target: Float64Array;
+  /** Proportional to `p_t(x) p_t(c|x)^gamma`, normalised over the real line. */
+  tilted: Float64Array;
+  /** `p_t(c|x)`. */
+  posterior: Float64Array;
+  /** The tested classifier's `phat(c|x)`. */
+  testedPosterior: Float64Array;
+  /** `grad log p_t(c|x)`. */
+  guidance: Float64Array;
+  /** `grad log phat(c|x)`. */
+  testedGuidance: Float64Array;
+};
+
+/** 1D: the marginal density `p_t(x)` at reverse steps, `rows` of `columns`, row 0 at the horizon. */
+export type Spacetime = {
+  /** Row by row. */
+  density: Float32Array;
+  /** Reverse steps. */
+  rows: number;
+  /** Points. */
+  columns: number;
+};
+
+/** 2D: closed forms at one time on a raster, row-major, `x_1` fastest, row 0 at the bottom. */
+export type Plane = {
+  /** Points along `x_1`. */
+  columns: number;
+  /** Points along `x_2`. */
+  rows: number;
+  /** `p_t(x)`. */
+  density: Float32Array;
+  /** `p_t(x|c)`. */
+  target: Float32Array;
+  /** `p_t(c|x)`. */
+  posterior: Float32Array;
+};
+
+/** 2D: the arrows of one field on a coarse raster. */
+export type Arrows = {
+  /** Points along `x_1`. */
+  columns: number;
+  /** Points along `x_2`. */
+  rows: number;
+  /** Pairs `(v_1, v_2)`. */
+  vectors: Float32Array;
+};
+
+/** 2D: exact marginal densities along each axis: those of the first axis, then those of the second. */
+export type Marginals = {
+  /** Of `p_t`. */
+  unguided: Float64Array;
+  /** Of `p_t(.|c)`. */
+  target: Float64Array;
+  /** Of the tilted density. */
+  tilted: Float64Array;
+};
+
+/** Closed forms at one point; vectors have one number for each coordinate. */
+export type Probe = {
+  /** `p_t(x)`. */
+  density: number;
+  /** `p_t(x|c)`. */
+  target: number;
+  /** `p_t(c|x)`. */
+  posterior: number;
+  /** The tested classifier's `phat(c|x)`. */
+  testedPosterior: number;
+  /** `grad log p_t(x)`. */
+  score: Float64Array;
+  /** `grad log p_t(c|x)`. */
+  guidance: Float64Array;
+  /** `grad log phat(c|x)`. */
+  testedGuidance: Float64Array;
+};
+
+/** Positions of one particle at its first and every later step, by the state's sampler, row-major. */
+export type DroppedPath = {
+  /** Guided by the exact classifier. */
+  exact: Float64Array;
+  /** Guided by the classifier under test. */
+  tested: Float64Array;
+};
+
+/** The choice, for the page to show. */
+export type EngineInfo = {
+  /** Where the particles run. */
+  backend: Backend;
+  /** The GPU's name, `"CPU"` for the CPU engine. */
+  adapter: string;
+  /** Why, in an English sentence for a person. */
+  reason: string;
+  /** The same as a code and named values, for other languages. */
+  says: Says;
+};
+
+/** A Monte-Carlo estimate and its standard error. */
+export type Estimate = {
+  /** The estimate. */
+  estimate: number;
+  /** Its standard error. */
+  standardError: number;
+};
+
+/** Readouts by quadrature at one time. */
+export type ExactMeasures = {
+  /** `t`. */
+  time: number;
+  /** `E_{p_t} KL(p(.|x) || phat(.|x))`, nats. */
+  conditionalKl: number;
+  /** `E_{p_t(.|c)} |grad log phat(c|x) - g|^2`. */
+  guidanceMse: number;
+  /** `E_{p_t} sum_y p(y|x) |grad log phat(y|x) - grad log p(y|x)|^2`. */
+  guidanceMseJoint: number;
+  /** `E_{p_t(.|c)} |g|^2`. */
+  guidanceNorm: number;
+  /**
+   * An estimate of the largest relative error of the four: what the last refinement changed, or the one
+   * before. At most `1e-9` unless the budget of nodes ran out.
+   */
+  relativeError: number;
+};
+
+/** What the particles of one lane say at one time. */
+export type LaneMeasures = {
+  /** KL of the binned particles from the exact class-conditional, nats. */
+  samplingKl: Estimate;
+  /** Its standard deviation around 0 for as many independent samples of the class-conditional. */
+  samplingKlFloor: number;
+  /** `E[1/p_t(c|x)]`. */
+  meanReciprocal: Estimate;
+  /** `E[log p_t(c|x)]`. */
+  meanLogProbability: Estimate;
+  /**
+   * The fraction with `p_t(c|x)` at least that of the same particle in lane `conditional` (ties
+   * count as improved); `None` without that lane.
+   */
+  fractionImproved: Estimate | null;
+  /** The mean, length `d`. */
+  mean: Array<number>;
+  /** The unbiased covariance, `d` rows of `d`. */
+  covariance: Array<Array<number>>;
+  /** Particles that are infinite or NaN, left out of everything else. */
+  nonFinite: number;
+};
+
+/** What the particles of one lane say beyond their bins. */
+export type Distances = {
+  /** `W_1` from `p_t(.|c)` in one dimension; in two the mean `W_1` of the projections on 16 directions. */
+  wasserstein: Estimate;
+  /** The expectation of the same for as many independent samples of `p_t(.|c)`. */
+  wassersteinFloor: number;
+  /** The differential entropy of the particles, nats. */
+  entropy: Estimate;
+  /** The particles that were looked at: the first finite ones, at most 200,000 in 1D, 10,000 in 2D. */
+  particles: number;
+};
+
+/** The element's `Measurement` (docs/api.md). */
+export type Measurement = {
+  /** Reverse steps done. */
+  step: number;
+  /** The estimates by the name of their lane. */
+  lanes: Partial<Record<LaneName, LaneMeasures>>;
+  /** What needs the particles themselves, by the name of their lane; see [`Measurement::add_distances`]. */
+  distances?: Partial<Record<LaneName, Distances>>;
+  /** `t`. */
+  time: number;
+  /** `E_{p_t} KL(p(.|x) || phat(.|x))`, nats. */
+  conditionalKl: number;
+  /** `E_{p_t(.|c)} |grad log phat(c|x) - g|^2`. */
+  guidanceMse: number;
+  /** `E_{p_t} sum_y p(y|x) |grad log phat(y|x) - grad log p(y|x)|^2`. */
+  guidanceMseJoint: number;
+  /** `E_{p_t(.|c)} |g|^2`. */
+  guidanceNorm: number;
+  /**
+   * An estimate of the largest relative error of the four: what the last refinement changed, or the one
+   * before. At most `1e-9` unless the budget of nodes ran out.
+   */
+  relativeError: number;
+};
+
+/** One lane of a [`Frame`]. */
+export type LaneFrame = {
+  /** Its name. */
+  name: LaneName;
+  /** Counts over the domain: 256 bins in 1D; 128 x 128, row-major (`x_1` fastest, row 0 at the bottom), in 2D. */
+  bins: Uint32Array;
+  /** Particles outside the domain. */
+  outside: number;
+  /** See [`LaneMeasures`]. */
+  samplingKl: Estimate;
+  /** See [`LaneMeasures`]. */
+  samplingKlFloor: number;
+  /** See [`LaneMeasures`]. */
+  meanReciprocal: Estimate;
+  /** See [`LaneMeasures`]. */
+  meanLogProbability: Estimate;
+  /** See [`LaneMeasures`]. */
+  fractionImproved: Estimate | null;
+  /** See [`LaneMeasures`]. */
+  mean: Array<number>;
+  /** See [`LaneMeasures`]. */
+  covariance: Array<Array<number>>;
+  /** See [`LaneMeasures`]. */
+  nonFinite: number;
+};
+
+/** The particles of all lanes at one step. */
+export type Frame = {
+  /** Reverse steps done. */
+  step: number;
+  /** The diffusion time there. */
+  time: number;
+  /** The lanes; `tested` first. */
+  lanes: Array<LaneFrame>;
+  /** Tracked positions `[step][lane][particle][coordinate]` for the steps `firstPathStep..=step`. */
+  paths: Float32Array;
+  /** The first step of the paths. */
+  firstPathStep: number;
+  /** How many particles are tracked. */
+  tracked: number;
+  /** Million particle-steps (all lanes) a second in the last advance; 0 if nothing moved. */
+  throughput: number;
+  /** Milliseconds of work, without the wait for other figures. */
+  took: number;
+};
+
+/**
+ * An axis or a series of a figure. Series whose names agree up to the first comma, with the same unit and
+ * scale, are drawn in one figure that is called by that part of the name.
+ */
+export type Quantity = {
+  /** Its symbol or name. */
+  name: string;
+  /** Its unit; `"1"` for a pure number. */
+  unit: string;
+  /** Whether it belongs on a logarithmic scale. */
+  log: boolean;
+};
+
+/** What an experiment is about, in words. */
+export type About = {
+  /** Its name on the command line. */
+  name: string;
+  /** Its title. */
+  title: string;
+  /** The claim in one sentence. */
+  claim: string;
+  /** Paper and section, or "ours". */
+  source: string;
+  /** The parameter. */
+  axis: Quantity;
+  /** What is measured, in the order of [`Row::values`]. */
+  series: Array<Quantity>;
+};
+
+/** What the claim says of a series before anything is measured: drawn beside the points. */
+export type Guide =
+  | {
+      kind: 'power';
+      /** Index of the series. */
+      series: number;
+      /** The predicted slope. */
+      slope: number;
+      /** The least `x` at which the law holds. */
+      from: number;
+    }
+  | {
+      kind: 'level';
+      /** Index of the series. */
+      series: number;
+      /** The number. */
+      value: number;
+      /** What it is. */
+      name: string;
+    }
+  | {
+      kind: 'points';
+      /** Index of the series. */
+      series: number;
+      /** `x` and the number. */
+      points: Array<[number, number]>;
+      /** What they are. */
+      name: string;
+    };
+
+/** How much work all points of an experiment are. */
+export type Cost = {
+  /** Steps of single particles, over all lanes. */
+  particleSteps: number;
+  /** Seconds on one core of a laptop, roughly. */
+  seconds: number;
+};
+
+/** An experiment at one size. */
+export type Planned = {
+  /** The points to measure. */
+  points: Array<number>;
+  /** What they cost. */
+  cost: Cost;
+  /** What is drawn beside the series. */
+  guides: Array<Guide>;
+};
+
+/** What a menu says of an experiment. */
+export type Entry = {
+  /** In words. */
+  about: About;
+  /** For a quick look. */
+  small: Planned;
+  /** For a figure. */
+  default: Planned;
+};
+
+/** Curves over the bins of an axis of its own. */
+export type Chart = {
+  /** What it shows. */
+  title: string;
+  /** The axis. */
+  axis: Quantity;
+  /** The edges of the bins, one more than there are bins. */
+  edges: Array<number>;
+  /** The curves. */
+  series: Array<Quantity>;
+  /** For each curve a value for each bin, none where there is nothing to tell it from. */
+  values: Array<Array<Estimate | null>>;
+};
+
+/** One point of an experiment. */
+export type Row = {
+  /** The parameter. */
+  x: number;
+  /** The series; the standard error of an exact value is 0. */
+  values: Array<Estimate>;
+  /** Further pictures of this point alone. */
+  charts?: Array<Chart>;
+};
+
+/** One point of an experiment. */
+export type Measured = {
+  /** What was measured. */
+  row: Row;
+  /** A state that shows the point in the main figure, if there is one. */
+  state: State | null;
+};
+
+/** The samples of two lanes, particle by particle. */
+export type Pairs = {
+  /** `log p(c|x)` of the first minus that of the second; NaN where one of the two is lost. */
+  gains: Float32Array;
+  /** A map of where those are that lose, and a histogram of the gains. */
+  charts: Array<Chart>;
+};
+
+/** The exact law of lane `tested` in continuous time. */
+export type Law = {
+  /** The points. */
+  x: Float64Array;
+  /** The density. */
+  density: Float64Array;
+  /** An estimate of its error, `integral |error| dx`. */
+  error: number;
+};
+
+/** A fitted line; the standard errors are those of the residuals' scatter, NaN for two points. */
+export type Line = {
+  /** The slope. */
+  slope: Estimate;
+  /** The value at 0. */
+  intercept: Estimate;
+};
+
+/** The line fitted to a series for which a power law is predicted. */
+export type Fit = {
+  /** Index of the series. */
+  series: number;
+  /** `log y` against `log x`. */
+  line: Line;
+};
+
+/** What the claim says of a measured number. */
+export type Predicted = number | [number, number];
+
+/** A measured number beside the predicted one. */
+export type Check = {
+  /** What it is, in English. */
+  quantity: string;
+  /** The same for other languages. */
+  says: Says;
+  /** The measurement. */
+  measured: Estimate;
+  /** The prediction. */
+  predicted: Predicted;
+  /** Whether they agree. */
+  agrees: boolean;
+};
+
+/** What the rows say of the claim. */
+export type Verdict = {
+  /** Number by number. */
+  checks: Array<Check>;
+  /** Whether all of them agree. */
+  agrees: boolean;
+  /** For a person, in English. */
+  words: string;
+  /** The same for other languages. */
+  says: Says;
+};
+
+/** What the rows so far say. */
+export type Report = {
+  /** Fits of the series that have two points already. */
+  fits: Array<Fit>;
+  /** Only when all points are measured. */
+  verdict: Verdict | null;
+};
+
+/** How much work a sweep is, known before it starts. */
+export type SweepCost = {
+  /** Values. */
+  points: number;
+  /** Steps of single particles, over all lanes and values. */
+  particleSteps: number;
+  /** Seconds on one core of a laptop, roughly. */
+  seconds: number;
+  /** Bytes of the particles at one value and of all rows. */
+  bytes: number;
+};
