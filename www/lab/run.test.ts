@@ -57,7 +57,7 @@ class FakeSimulator implements Simulator {
     return this.#once(`start ${engine}`, () => {
       this.state = state;
       this.at = 0;
-      return { backend: 'cpu', adapter: 'fake', reason: 'test' };
+      return { backend: 'cpu', adapter: 'fake', reason: 'test', says: { id: 'test', values: {}, text: 'test' } };
     });
   }
   configure(state: State): Promise<{ restarted: boolean }> {

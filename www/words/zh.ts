@@ -227,7 +227,6 @@ const texts: Catalogue = {
     '待测分类器经过调温：锐度 {sharpness}，偏置 {bias} nats。',
   'The classifier’s logits are {sharpness} times the exact ones. How wrong is its guidance?':
     '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
-  'Right to about {percent} %.': '误差约为 {percent} %。',
   'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
   Tempered: '调温',
   'Sharpness *b*': '锐度 *b*',
