@@ -51,7 +51,7 @@ describe('in Chinese', () => {
 
   test('a range error names the field, the value and the range', () => {
     const text = say(module('out_of_range', { field: 'guidance.gamma', value: 99, min: 0, max: 50 }));
-    expect(text).toBe('引导权重（guidance.gamma）的值 99 超出范围，应在 0 到 50 之间');
+    expect(text).toBe('引导强度（guidance.gamma）的值 99 超出范围，应在 0 到 50 之间');
   });
 
   test('what stands in a message is in the same language', () => {
