@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
-use crate::kernels::{self, BLOCK, Guide, Marginal, Term};
+use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, PLANE, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
 
@@ -29,10 +29,37 @@ pub fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+#[expect(clippy::unnecessary_wraps, reason = "in a browser they may be missing")]
+fn loops(dimension: usize) -> Result<&'static Loops, LabError> {
+    Ok(if dimension == 1 { &LINE } else { &PLANE })
+}
+
+/// In a browser the loops of the plane are in a part of the module (docs/decisions/0005-split-module.md).
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<&'static Loops> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+fn loops(dimension: usize) -> Result<&'static Loops, LabError> {
+    let missing = || LabError::new(LabErrorCode::Engine, "", messages::part_not_fetched());
+    if dimension == 1 { Ok(&LINE) } else { FETCHED.get().copied().ok_or_else(missing) }
+}
+
+/// Puts at hand what moves particles in the plane, and by kinds that look at every class. In a browser it is to
+/// be called, from a part of the module, before such a scene is set; elsewhere all is at hand.
+pub fn bring_further() {
+    #[cfg(target_arch = "wasm32")]
+    {
+        let _ = FETCHED.set(&PLANE);
+        kernels::bring_classes();
+    }
+}
+
 /// A scene and its particles.
 #[derive(Debug)]
 struct Run {
     scene: Scene,
+    loops: &'static Loops,
     /// The scene's terms in f32, `[time][term]`.
     terms: Vec<Term>,
     guides: Vec<Guide>,
@@ -59,6 +86,7 @@ impl Engine for CpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
         let mut run = Run {
+            loops: loops(scene.dimension)?,
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
             step: 0,
@@ -148,7 +176,7 @@ impl Run {
 
     fn restart(&mut self) {
         self.step = 0;
-        kernels::initialise(self.scene.dimension, self.scene.seed, self.guides.len(), &mut self.positions);
+        (self.loops.initialise)(self.scene.seed, self.guides.len(), &mut self.positions);
         self.track();
     }
 
@@ -166,7 +194,7 @@ impl Run {
             next: self.marginal(self.step + 1),
             guides: &self.guides,
         };
-        kernels::step(self.scene.dimension, &input, &mut positions);
+        (self.loops.step)(&input, &mut positions);
         self.positions = positions;
         self.step += 1;
         self.track();
@@ -197,7 +225,7 @@ impl Run {
             particles: self.scene.particles,
             conditional: self.scene.conditional_lane(),
         };
-        kernels::sums(self.scene.dimension, &input, &self.positions, &mut sums);
+        (self.loops.sums)(&input, &self.positions, &mut sums);
         let lanes = sums
             .into_iter()
             .enumerate()

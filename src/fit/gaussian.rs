@@ -109,6 +109,7 @@ pub fn floored(covariance: Vec<Vec<f64>>, floor: f64) -> (Vec<Vec<f64>>, bool) {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

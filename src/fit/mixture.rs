@@ -158,6 +158,7 @@ fn variance(values: &[f64], d: usize, axis: usize, middle: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::digits;
 

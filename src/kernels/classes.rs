@@ -38,8 +38,30 @@ impl ClassRows {
 }
 
 /// The guided scores of a block; there must be others.
-#[inline(never)]
+#[cfg(not(target_arch = "wasm32"))]
 pub fn class_scores(rows: &mut ClassRows, marginal: Marginal, guide: &Guide) {
+    scores(rows, marginal, guide);
+}
+
+/// In a browser they are in a part of the module (docs/decisions/0005-split-module.md).
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<fn(&mut ClassRows, Marginal, &Guide)> = std::sync::OnceLock::new();
+
+/// The guided scores of a block; there must be others, and [`bring_classes`] has been called.
+#[cfg(target_arch = "wasm32")]
+pub fn class_scores(rows: &mut ClassRows, marginal: Marginal, guide: &Guide) {
+    let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
+    scores(rows, marginal, guide);
+}
+
+/// Puts [`class_scores`] at hand.
+#[cfg(target_arch = "wasm32")]
+pub fn bring_classes() {
+    let _ = FETCHED.set(scores);
+}
+
+#[inline(never)]
+fn scores(rows: &mut ClassRows, marginal: Marginal, guide: &Guide) {
     let (target, others) = marginal.terms.split_at(marginal.target);
     evaluate(&mut rows.target, target, &rows.x);
     let classes = others.iter().map(|term| term.place).max().unwrap_or(0);

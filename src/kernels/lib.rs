@@ -36,6 +36,8 @@ mod sums;
 
 pub use bin_scale::BinScale;
 pub use block::{BLOCK, Marginal};
+#[cfg(target_arch = "wasm32")]
+pub use classes::bring_classes;
 pub use classifier::{
     Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push, adaptive_score, guided_score, tempered_score,
     tempered_side,
@@ -50,31 +52,24 @@ pub use sincos::{sincos, sincos_quadrant};
 pub use step::Step;
 pub use sums::{Measure, Sums};
 
-/// Draws the initial positions of `lanes` lanes, the same for all. `positions[lane][axis][particle]`,
-/// whole blocks of particles.
-pub fn initialise(dimension: usize, seed: u32, lanes: usize, positions: &mut [f32]) {
-    match dimension {
-        1 => initialise::initialise::<1>(seed, lanes, positions),
-        _ => initialise::initialise::<2>(seed, lanes, positions),
-    }
+/// The loops over particles in one number of dimensions. Positions are `positions[lane][axis][particle]`, whole
+/// blocks of particles.
+#[derive(Clone, Copy, Debug)]
+pub struct Loops {
+    /// Draws the initial positions of so many lanes, the same for all, from a seed.
+    pub initialise: fn(u32, usize, &mut [f32]),
+    /// Moves all lanes by one step.
+    pub step: fn(&Step, &mut [f32]),
+    /// Adds up all lanes, one entry of the sums for each.
+    pub sums: fn(&Measure, &[f32], &mut [Sums]),
 }
 
-/// Moves all lanes by one step. `positions[lane][axis][particle]`, whole blocks of particles.
-pub fn step(dimension: usize, input: &Step, positions: &mut [f32]) {
-    match dimension {
-        1 => step::step::<1>(input, positions),
-        _ => step::step::<2>(input, positions),
-    }
-}
-
-/// Adds up all lanes, one entry of `sums` for each. `positions[lane][axis][particle]`, whole blocks of
-/// particles.
-pub fn sums(dimension: usize, input: &Measure, positions: &[f32], sums: &mut [Sums]) {
-    match dimension {
-        1 => sums::sums::<1>(input, positions, sums),
-        _ => sums::sums::<2>(input, positions, sums),
-    }
-}
+/// One dimension.
+pub static LINE: Loops =
+    Loops { initialise: initialise::initialise::<1>, step: step::step::<1>, sums: sums::sums::<1> };
+/// Two dimensions.
+pub static PLANE: Loops =
+    Loops { initialise: initialise::initialise::<2>, step: step::step::<2>, sums: sums::sums::<2> };
 
 /// Adds the particles of `rows` (one slice an axis, 1 or 2) to the bins; how many finite ones lie outside.
 pub fn bins(rows: &[&[f32]], scale: &BinScale, counts: &mut [u32]) -> u32 {

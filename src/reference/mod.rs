@@ -27,7 +27,7 @@ mod split;
 mod tilted;
 
 pub use bins::BinMasses;
-pub use classifier::Tested;
+pub use classifier::{Tested, bring_kinds};
 pub use grids::{Curves, Marginals, Plane, Raster, arrows, curves, marginals, plane, spacetime};
 pub use marginal::Marginal;
 pub use plane_wave::{PlaneWave, plane_wave};

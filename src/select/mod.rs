@@ -6,7 +6,7 @@ use std::pin::Pin;
 use serde::{Deserialize, Serialize};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-use crate::cpu::CpuEngine;
+use crate::cpu::{CpuEngine, bring_further};
 use crate::engine::{Engine, Observation, Scene};
 use crate::gpu::{GpuDevice, GpuEngine};
 use crate::model::{
@@ -171,6 +171,7 @@ struct Verdict {
 
 /// Runs the same scene on both engines.
 async fn self_test(gpu: &mut GpuEngine, now: fn() -> f64) -> Result<Verdict, LabError> {
+    bring_further();
     let scene = Scene::new(&self_test_state())?;
     let mut cpu = CpuEngine::new();
     cpu.set_scene(&scene)?;

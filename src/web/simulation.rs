@@ -29,6 +29,26 @@ pub fn nudge() {
     crate::gpu::nudge();
 }
 
+/// What the plane and the kinds beyond `exact` and `wiggle` need, to be called from a part of the module.
+pub(super) fn bring_further() {
+    crate::cpu::bring_further();
+    crate::reference::bring_kinds();
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
+#[wasm_split(further, fallible)]
+fn further() -> Result<(), Fault> {
+    bring_further();
+    Ok(())
+}
+
+/// Fetches what a state in the plane, or with another kind of classifier than `exact` and `wiggle`, needs: to be
+/// awaited before any other call with such a state.
+#[wasm_bindgen(js_name = fetchFurther)]
+pub async fn fetch_further() -> Result<(), JsValue> {
+    further().await.map_err(|Fault(thrown)| thrown)
+}
+
 /// [`distances`], fetched when first called.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(distances, fallible)]

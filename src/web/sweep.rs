@@ -53,6 +53,7 @@ trait Points {
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(sweep, fallible)]
 fn reach() -> Result<Box<dyn Sweeps>, Fault> {
+    super::simulation::bring_further();
     Ok(Box::new(Here))
 }
 

@@ -8,7 +8,7 @@ import initialise, * as wasm from '../wasm/guidance_lab.js';
 import { COULD_NOT_START, NESTED_TOO_DEEPLY, NOT_PLAIN_DATA, NOT_STARTED, UNFORESEEN } from '../words/own';
 import { fault, saying } from '../words/says';
 import { located } from './located';
-import type { Exact, Figures, LabErrorData, Simulator } from './protocol';
+import type { Exact, Figures, LabErrorData, Simulator, State } from './protocol';
 import { sweeper } from './sweeper';
 
 let ready: Promise<unknown> | undefined;
@@ -70,20 +70,31 @@ async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** The kinds of classifier that the module has from the start. */
+const AT_HAND = ['exact', 'wiggle'];
+
+/** A state as wasm takes it, once what it needs is there: in the plane, and with another kind, that is fetched. */
+async function runnable(state: State): Promise<unknown> {
+  const plain = json(state) as State | null;
+  const further = plain?.mixture?.[0]?.mean?.length !== 1 || !AT_HAND.includes(plain.classifier?.kind);
+  if (further) await wasm.fetchFurther();
+  return plain;
+}
+
 const exact: Exact = {
   presets: () => answer(() => wasm.presets()),
   fields: () => answer(() => wasm.fields()),
   merge: (state, patch) => answer(() => wasm.merge(json(state), json(patch))),
   open: (value) => answer(() => wasm.open(json(value))),
   domain: (state) => answer(() => wasm.domain(json(state))),
-  curves: (state, t, from, to, count) => answer(() => wasm.curves(json(state), t, from, to, count)),
+  curves: (state, t, from, to, count) => answer(async () => wasm.curves(await runnable(state), t, from, to, count)),
   spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),
-  plane: (state, ...rest) => answer(() => wasm.ask('plane', [json(state), ...rest])),
-  arrows: (state, ...rest) => answer(() => wasm.ask('arrows', [json(state), ...rest])),
-  marginals: (state, ...rest) => answer(() => wasm.ask('marginals', [json(state), ...rest])),
-  probe: (state, ...rest) => answer(() => wasm.ask('probe', [json(state), ...rest])),
-  path: (state, ...rest) => answer(() => wasm.ask('path', [json(state), ...rest])),
-  measures: (state, t) => answer(() => wasm.measures(json(state), t)),
+  plane: (state, ...rest) => answer(async () => wasm.ask('plane', [await runnable(state), ...rest])),
+  arrows: (state, ...rest) => answer(async () => wasm.ask('arrows', [await runnable(state), ...rest])),
+  marginals: (state, ...rest) => answer(async () => wasm.ask('marginals', [await runnable(state), ...rest])),
+  probe: (state, ...rest) => answer(async () => wasm.ask('probe', [await runnable(state), ...rest])),
+  path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
+  measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
   fit: (text) => answer(async () => (await import('./fit')).fitText(text)),
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
@@ -126,11 +137,16 @@ function simulatorOf(id: number): Simulator {
       inTurn(async () => {
         simulations.get(id)?.free();
         simulations.delete(id);
-        const simulation = await wasm.Simulation.start(json(state), engine, engine !== 'cpu' && (await hasAdapter()));
+        const adapter = engine !== 'cpu' && (await hasAdapter());
+        const simulation = await wasm.Simulation.start(await runnable(state), engine, adapter);
         simulations.set(id, simulation);
         return simulation.engine();
       }),
-    configure: (state) => inTurn(() => ({ restarted: running().configure(json(state)) })),
+    configure: (state) =>
+      inTurn(async () => {
+        const wanted = await runnable(state);
+        return { restarted: running().configure(wanted) };
+      }),
     restart: () => inTurn(() => running().restart()),
     restore: (step) => inTurn(() => running().restore(step)),
     advance: (count) => inTurn(() => running().advance(count)),

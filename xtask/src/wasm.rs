@@ -172,10 +172,13 @@ fn cargo_for(toolchain: WasmToolchain, subcommand: &[&str]) -> Command {
     let mut flags = vec![
         TARGET_FEATURES.to_owned(),
         "-Clink-arg=--emit-relocs".to_owned(),
+        // Nobody can read a panic in a worker; it is 3 KB less (docs/decisions/0005-split-module.md).
+        "-Zlocation-detail=none".to_owned(),
+        "-Zfmt-debug=none".to_owned(),
         format!("--remap-path-prefix={}=.", root().display()),
     ];
     flags.extend(home.map(|folder| format!("--remap-path-prefix={}=cargo", folder.display())));
-    command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    command.env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     if toolchain == WasmToolchain::Debian {
         command.args(["-Z", "build-std=std,panic_abort"]);
         // What rustup's cargo told this program about itself must not reach the other one.

@@ -53,12 +53,38 @@ pub(super) trait Kind {
 }
 
 /// The one list of the kinds.
-pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
+fn any(classifier: &Classifier) -> &dyn Kind {
     match classifier {
         Classifier::Exact(exact) => exact,
         Classifier::Wiggle(wiggle) => wiggle,
         Classifier::Tempered(tempered) => tempered,
     }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
+    any(classifier)
+}
+
+/// In a browser all kinds but those of the first figures are in a part of the module
+/// (docs/decisions/0005-split-module.md).
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<fn(&Classifier) -> &dyn Kind> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
+    match classifier {
+        Classifier::Exact(exact) => exact,
+        Classifier::Wiggle(wiggle) => wiggle,
+        _ => FETCHED.get().map_or_else(|| unreachable!("fetched with the state"), |any| any(classifier)),
+    }
+}
+
+/// Puts every kind at hand. In a browser it is to be called, from a part of the module, before a state with
+/// another kind than `exact` and `wiggle` is looked at; elsewhere all are.
+pub fn bring_kinds() {
+    #[cfg(target_arch = "wasm32")]
+    let _ = FETCHED.set(any);
 }
 
 /// The tested classifier at one time.

@@ -4,7 +4,7 @@
 use super::{Errors, Kind, Place, excess};
 use crate::model::{MAX_CLASSES, MAX_DIMENSION, Tempered};
 use crate::reference::log_add_exp;
-use crate::reference::marginal::log_add_one_exp;
+use crate::reference::marginal::{LogSum, log_add_one_exp};
 use crate::reference::quadrature::Axis;
 
 type Vector = [f64; MAX_DIMENSION];
@@ -25,7 +25,7 @@ struct Classes {
 impl Tempered {
     fn classes(&self, place: &Place) -> Classes {
         let sums = place.marginal.class_sums(place.x);
-        let logs = sums.each_ref().map(|sum| sum.log());
+        let logs = sums.each_ref().map(LogSum::log);
         let mut tempered = [f64::NEG_INFINITY; MAX_CLASSES];
         for class in 0..MAX_CLASSES {
             if logs[class] > f64::NEG_INFINITY {
