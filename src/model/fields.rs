@@ -2,8 +2,12 @@
 //! the lenient one, the page's controls and docs/state.md all follow it.
 
 use serde::Serialize;
+use strum::VariantNames;
 
-use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, VERSION, classifier};
+use super::{
+    Grid, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, Sampler,
+    VERSION, VectorField, classifier,
+};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -145,13 +149,13 @@ const FIRST: &[Field] = &[
     choice(
         "process.grid",
         Choice,
-        &["uniform", "quadratic", "uniform-geometric", "logistic"],
+        Grid::VARIANTS,
         "How the steps are spaced; uniform-geometric needs a horizon above 1.",
     ),
     choice(
         "process.sampler",
         Choice,
-        &["exponential", "ddpm", "euler-maruyama", "ode-exponential", "ddim", "heun"],
+        Sampler::VARIANTS,
         "The one-step formula: three for the SDE, then three for the probability-flow ODE.",
     ),
     ranged(
@@ -193,31 +197,31 @@ const FIRST: &[Field] = &[
 
 /// The fields after them.
 const LAST: &[Field] = &[
-    choice("compare", List, &["exact", "unguided", "conditional"], "The lanes beside `tested`, each at most once."),
+    choice("compare", List, Lane::VARIANTS.split_at(1).1, "The lanes beside `tested`, each at most once."),
     ranged("particles", Integer, (1.0, MAX_PARTICLES as f64), "particles", "Particles in each lane."),
     ranged("seed", Integer, (0.0, u32::MAX as f64), "", "The seed of every noise draw."),
     choice(
         "view.field",
         Choice,
-        &["none", "score", "exact", "tested", "error", "drift"],
+        VectorField::VARIANTS,
         "The vector field that the picture shows; it never changes a number.",
     ),
     choice(
         "view.lane",
         Choice,
-        &["tested", "exact", "unguided", "conditional"],
+        Lane::VARIANTS,
         "The lane whose particles fill the picture; it never changes a number.",
     ),
     choice(
         "view.layout",
         Choice,
-        &["auto", "single", "overlay", "pair", "trio", "difference"],
+        Layout::VARIANTS,
         "How the picture shows that lane and the one that it is held against: alone, both in one, side by side, side by side with a third, or the difference of their densities; auto is overlay in 1D and, where there is room, pair in 2D.",
     ),
     choice(
         "view.against",
         Choice,
-        &["tested", "exact", "unguided", "conditional"],
+        Lane::VARIANTS,
         "The lane that the one on show is held against, if it runs; else the first other one that does.",
     ),
 ];
@@ -274,4 +278,32 @@ pub fn field(path: &str) -> Option<&'static Field> {
         }
     }
     FIELDS.iter().find(|field| field.path == general)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AmplitudeLaw, WiggleForm};
+    use strum::VariantArray;
+
+    /// serde and strum spell a value alike, and its field lists it.
+    #[test]
+    fn every_choice_of_every_field_is_known() {
+        fn check<T: VariantArray + Serialize>(path: &str) {
+            let field = FIELDS.iter().find(|field| field.path == path).expect("a field");
+            let names: Vec<_> = T::VARIANTS.iter().map(|choice| serde_json::to_value(choice).unwrap()).collect();
+            assert_eq!(names, field.choices, "{path}");
+        }
+        check::<Grid>("process.grid");
+        check::<Sampler>("process.sampler");
+        check::<WiggleForm>("classifier.form");
+        check::<AmplitudeLaw>("classifier.amplitude.law");
+        check::<VectorField>("view.field");
+        check::<Lane>("view.lane");
+        check::<Layout>("view.layout");
+        check::<Lane>("view.against");
+        let lanes = <Lane as VariantArray>::VARIANTS;
+        assert!(lanes.iter().all(|lane| serde_json::to_value(lane).unwrap() == lane.name()));
+        assert_eq!(field("compare").map(|field| field.choices), Some(&<Lane as VariantNames>::VARIANTS[1..]));
+    }
 }

@@ -11,7 +11,6 @@ mod presets;
 mod process;
 mod read;
 mod state;
-mod text;
 mod weight;
 
 pub use classifier::{Amplitude, AmplitudeLaw, Classifier, Exact, Tempered, Wiggle, WiggleForm};
@@ -24,7 +23,6 @@ pub use mixture::{Component, Mixture, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use state::{Change, Guidance, Lane, Layout, State, VERSION, VectorField, View};
-pub use text::Choice;
 pub use weight::Weight;
 
 /// The largest number of mixture components.

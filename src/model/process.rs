@@ -2,6 +2,7 @@
 //! of every sampler as three numbers (THEORY: docs/numerics.md has the derivations and sources).
 
 use serde::{Deserialize, Serialize};
+use strum::{VariantArray, VariantNames};
 
 /// The process and its discretisation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,8 +22,9 @@ pub struct Process {
 }
 
 /// The spacing of the reverse times `t_0 = T > t_1 > ... > t_N = stop`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray, VariantNames)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Grid {
     /// `t_k = stop + (T - stop)(1 - k/N)`.
@@ -37,8 +39,9 @@ pub enum Grid {
 }
 
 /// The one-step formula of the reverse process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray, VariantNames)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Sampler {
     /// SDE, exponential integrator.

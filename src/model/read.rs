@@ -2,11 +2,12 @@
 //! it knows both the error and the nearest valid value, and either stops or notes the change.
 
 use serde_json::{Map, Value};
+use strum::VariantArray;
 
 use super::fields::{Field, field};
 use super::{
-    Change, Choice, Component, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
-    Process, State, VERSION, View, classifier, presets, symmetric_eigen,
+    Change, Component, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
+    State, VERSION, View, classifier, presets, symmetric_eigen,
 };
 use crate::words::{self, Says, messages as says};
 
@@ -300,7 +301,7 @@ impl Reader {
         for (i, value) in list.iter().take(readable).enumerate() {
             let path = format!("compare[{i}]");
             let named = value.as_str().filter(|name| choices.contains(name));
-            let lane = super::Lane::ALL.iter().find(|lane| Some(lane.name()) == named);
+            let lane = super::Lane::VARIANTS.iter().find(|lane| Some(lane.name()) == named);
             match lane {
                 Some(&lane) if lanes.contains(&lane) => {
                     let error = fault(LabErrorCode::Inconsistent, &path, says::twice(&*path, shown(value)));
@@ -381,8 +382,14 @@ impl Reader {
     }
 
     /// One of the field's names, as its type.
-    pub(super) fn choice<T: Choice>(&mut self, value: Option<&Value>, path: &str, default: T) -> Read<T> {
-        self.name(value, path, default.index()).map(|index| T::ALL[index])
+    pub(super) fn choice<T: VariantArray + Copy + PartialEq>(
+        &mut self,
+        value: Option<&Value>,
+        path: &str,
+        default: T,
+    ) -> Read<T> {
+        let place = T::VARIANTS.iter().position(|&choice| choice == default).unwrap_or_default();
+        self.name(value, path, place).map(|index| T::VARIANTS[index])
     }
 }
 

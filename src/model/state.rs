@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::{IntoStaticStr, VariantArray, VariantNames};
 
 use crate::words::Says;
 
@@ -83,8 +84,11 @@ impl Guidance {
 }
 
 /// A set of particles; all lanes share every noise draw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray, VariantNames, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LaneName"))]
 pub enum Lane {
     /// The classifier under test at `gamma`. Always present, always first.
@@ -100,12 +104,7 @@ pub enum Lane {
 impl Lane {
     /// Its name in the state and in `Measurement.lanes`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Tested => "tested",
-            Self::Exact => "exact",
-            Self::Unguided => "unguided",
-            Self::Conditional => "conditional",
-        }
+        self.into()
     }
 }
 
@@ -125,8 +124,9 @@ pub struct View {
 }
 
 /// How the picture shows its lane and the one that it is held against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray, VariantNames)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LayoutName"))]
 pub enum Layout {
     /// Overlay in 1D; in 2D side by side where there is room.
@@ -144,8 +144,9 @@ pub enum Layout {
 }
 
 /// A vector field that the picture can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray, VariantNames)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "FieldName"))]
 pub enum VectorField {
     /// No arrows.

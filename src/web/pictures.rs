@@ -2,6 +2,7 @@
 //! first of them.
 
 use js_sys::{Array, Float64Array};
+use strum::VariantArray;
 use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
@@ -10,7 +11,7 @@ use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, Probe};
 use super::exact::{dimension, size, time};
 use super::fit::fit;
 use crate::engine;
-use crate::model::{self, Choice, Classifier, LabError, LabErrorCode, State, VectorField};
+use crate::model::{self, Classifier, LabError, LabErrorCode, State, VectorField};
 use crate::random;
 use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
@@ -98,7 +99,7 @@ fn arrows(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (columns, rows, field) = (arguments.count(5), arguments.count(6), arguments.text(2));
     let (state, raster) = arguments.raster(3, columns, rows)?;
     let known = model::field("view.field").and_then(|known| known.choices.iter().position(|&name| name == field));
-    let field = known.map(|index| VectorField::ALL[index]).ok_or_else(|| {
+    let field = known.map(|index| VectorField::VARIANTS[index]).ok_or_else(|| {
         let choices = model::field("view.field").map_or(&[][..], |field| field.choices);
         let message = says::not_a_choice("view.field", format!("\"{field}\""), choices);
         fail(&LabError::new(LabErrorCode::Range, "view.field", message))

@@ -5,7 +5,7 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Floats, Frame, LaneFrame};
-use crate::engine::{Engine, LaneObservation, Scene, TRACKED};
+use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 use crate::select::{EngineInfo, Preference, choose};
@@ -103,16 +103,21 @@ impl Simulation {
             ..self.state.clone()
         };
         let restart = live != state;
-        let scene = Scene::new(&state).map_err(|error| fail(&error))?;
         if restart {
+            let scene = Scene::new(&state).map_err(|error| fail(&error))?;
             self.engine.set_scene(&scene).map_err(|error| fail(&error))?;
+            self.scene = scene;
             self.mixture = state.mixture();
             self.bins = None;
-        } else if scene.lanes != self.scene.lanes {
-            self.engine.set_lanes(&scene.lanes);
+        } else {
+            // The mixture of every time stays as it is.
+            let lanes = LaneSpec::all(&state);
+            if lanes != self.scene.lanes {
+                self.engine.set_lanes(&lanes);
+                self.scene.lanes = lanes;
+            }
         }
         self.state = state;
-        self.scene = scene;
         Ok(restart)
     }
 

@@ -14,7 +14,8 @@ export function watchExperiments(figure: GuidanceLab): void {
       await figure.ready;
       const { mount } = await import('./section');
       await mount(host, figure, wanted);
-    } catch {
+    } catch (cause) {
+      console.error(cause);
       asked = false;
       host.textContent = 'The experiments could not be loaded; reload the page to try again.';
     }

@@ -83,18 +83,21 @@ export function say(message: Says): string {
   return text === undefined ? message.text : filled(text, message.values, inWords);
 }
 
+const COMMA = ', ';
+const comma = (): string => entry(inUse.names, COMMA) ?? COMMA;
+
 /** A name or a text that the module has as a constant. Parts with commas between them are known one by one. */
 export function called(name: string): string {
   const known = entry(inUse.names, name);
-  if (known !== undefined || !name.includes(', ')) return known ?? name;
-  return name.split(', ').map(called).join(called(', '));
+  if (known !== undefined || !name.includes(COMMA)) return known ?? name;
+  return name.split(COMMA).map(called).join(comma());
 }
 
 function inWords(value: Said, place: string): string {
   if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return called('not a number');
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return place === 'field' ? fieldName(value) : value;
-  if (Array.isArray(value)) return value.map((each) => inWords(each, place)).join(called(', '));
+  if (Array.isArray(value)) return value.map((each) => inWords(each, place)).join(comma());
   return 'name' in value ? called(value.name) : say(value);
 }
 

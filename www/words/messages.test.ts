@@ -98,6 +98,10 @@ describe('in Chinese', () => {
   });
 });
 
+test('in English a name is itself, commas and all', () => {
+  for (const name of ['KL, smooth error', ', ', 'variance, exact, continuous time']) expect(called(name)).toBe(name);
+});
+
 test('in English a message is its text, and values cannot pass for places', () => {
   const said = saying(own.SWEEP_MEASURE, { value: '{value}' });
   expect(say(said)).toBe('measure is “{value}”; allowed are all, exact');

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::{VariantArray, VariantNames};
 
 use super::Kind;
 use crate::model::LabErrorCode;
@@ -22,8 +23,9 @@ pub struct Wiggle {
 }
 
 /// What `a sin(n x_1)` is added to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray, VariantNames)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum WiggleForm {
     /// `p̂(c|x) = η + a η (1-η) sin(n x_1)` with `η = p_t(c|x)`; the other classes share the rest
@@ -44,8 +46,9 @@ pub struct Amplitude {
 }
 
 /// The power of `n` in the amplitude.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, VariantArray, VariantNames)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum AmplitudeLaw {
     /// `a = scale / n`: the KL falls as `n^-2`, the guidance error stays.
@@ -91,7 +94,7 @@ impl Kind for Wiggle {
         choice(
             "classifier.form",
             FieldKind::Choice,
-            &["probability", "logit"],
+            <WiggleForm as VariantNames>::VARIANTS,
             "What a sin(n x_1) is added to: the probability (times eta (1 - eta), and a at most 1) or the logit of the target class.",
         ),
         ranged(
@@ -104,7 +107,7 @@ impl Kind for Wiggle {
         choice(
             "classifier.amplitude.law",
             FieldKind::Choice,
-            &["inverse", "inverse-sqrt", "inverse-square", "fixed"],
+            <AmplitudeLaw as VariantNames>::VARIANTS,
             "How the amplitude a follows n: scale/n, scale/sqrt(n), scale/n^2 or scale.",
         ),
         ranged(
