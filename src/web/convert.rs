@@ -1,5 +1,5 @@
 //! Between Rust and JavaScript: plain data by `serde-wasm-bindgen`, arrays as copies in typed arrays
-//! (docs/decisions/0009-data-that-crosses.md).
+//! (docs/decisions/0010-data-that-crosses.md).
 
 use js_sys::{Array, Object};
 use serde::Serialize;

@@ -352,7 +352,7 @@ describe('the run', () => {
 });
 
 describe('what is known', () => {
-  /** THEORY.md, section 2: classes N(+-1, .25), form A, a = 1/n; conditional KL and guidance error. */
+  /** docs/numerics.md: classes N(+-1, .25), form A, a = 1/n; conditional KL and guidance error. */
   const PINS: [number, number, number, number][] = [
     [0.1, 8, 2.1114163269e-4, 2.8672111871e-2],
     [0.1, 128, 8.1594681445e-7, 2.6742938704e-2],
@@ -383,7 +383,7 @@ describe('what is known', () => {
     }
   });
 
-  test('so are those of the tempered classifier (THEORY.md, section 7)', async () => {
+  test('so are those of the tempered classifier', async () => {
     const { lab } = await open(SMALL);
     await lab.setState(EXAMPLE);
     for (const [sharpness, bias, kl, mse] of [

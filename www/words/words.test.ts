@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { KINDS } from '../controls/classifier';
 import { parseGlossary } from './glossary';
 import { LANGUAGES, languageOf, setLanguage, t } from './index';
 import { formatNumber } from './numbers';
@@ -86,6 +87,11 @@ describe.each(LANGUAGES.filter((tag) => tag !== 'en'))('%s', (tag) => {
     const ids = (name: string) => parseGlossary(read(`words/glossary/${name}.md`)).map(({ id }) => id);
     expect(ids(tag)).toEqual(ids('en'));
   });
+});
+
+test('every kind of classifier has its entry in the glossary', () => {
+  const ids = parseGlossary(read('words/glossary/en.md')).map(({ id }) => id);
+  expect(Object.keys(KINDS).filter((kind) => !ids.includes(kind))).toEqual([]);
 });
 
 test('the glossary has every word that is linked, once, with a text', () => {
