@@ -149,6 +149,22 @@ fn sampling_kl_is_zero_at_the_truth() {
     }
 }
 
+/// The masses of the far bins come close to the smallest number, where `1 / mass` overflows.
+#[test]
+fn sampling_kl_of_well_separated_classes_is_a_number() {
+    let mixture = Mixture::new(&[line(0.5, -4.0, 0.04, 0), line(0.5, 4.0, 0.04, 1)]);
+    let domain = domain_of(&mixture);
+    for time in [0.0, 0.01, 0.05, 0.2, 1.0] {
+        let marginal = Marginal::new(&mixture, time);
+        let bins = ExactBins::new(&mixture, TARGET, time, &domain, 2000);
+        let mut rng = seeded(23);
+        let points: Vec<_> = (0..2000).map(|_| draw(&marginal, Some(TARGET), &mut rng)).collect();
+        let kl = bins.sampling_kl(&observe(&marginal, &domain, &points));
+        assert!(kl.estimate.abs() < 4.0 * kl.standard_error && kl.standard_error < 0.1, "{time}: {kl:?}");
+        assert!(bins.sampling_kl_floor().is_finite(), "{time}");
+    }
+}
+
 #[test]
 fn sampling_kl_of_a_known_shift() {
     // N(delta, 1) against N(0, 1): delta^2 / 2, of which bins an eighth wide lose a thousandth.

@@ -17,6 +17,8 @@ use super::Estimate;
 const MERGE: usize = 4;
 /// Above this expected count the moments of a bin are those of a large one.
 const LARGE_COUNT: f64 = 60.0;
+/// Below this one a bin adds nothing to any sum, and `k / lambda` could overflow.
+const EMPTY: f64 = 1e-200;
 
 /// The exact masses of the merged bins at one time, with what the counts of `N` particles add. Costs
 /// up to a few milliseconds in 2D: keep it as long as mixture, target, time and `N` stay.
@@ -107,7 +109,7 @@ fn count_moments(lambda: f64) -> (f64, f64) {
     if lambda > LARGE_COUNT {
         return (0.5 + 1.0 / (12.0 * lambda), 0.5 + 1.0 / (6.0 * lambda));
     }
-    if lambda <= 0.0 {
+    if lambda < EMPTY {
         return (0.0, 0.0);
     }
     let mut probability = (-lambda).exp();
@@ -137,5 +139,9 @@ mod tests {
         // A nearly empty bin: a single count.
         let (mean, _) = count_moments(1e-6);
         assert!((mean / (1e-6 * 1e6_f64.ln()) - 1.0).abs() < 1e-5, "{mean}");
+        for lambda in [0.0, f64::MIN_POSITIVE, 1e-307, 1e-199, 1e-100] {
+            let (mean, variance) = count_moments(lambda);
+            assert!((0.0..1e-90).contains(&mean) && (0.0..1e-90).contains(&variance), "{lambda}: {mean} {variance}");
+        }
     }
 }
