@@ -56,6 +56,16 @@ describe('opening', () => {
     expect(notice?.items.join('\n')).toMatch(/no preset “no-such”[\s\S]*gamma[\s\S]*particles/);
   });
 
+  test('a link opens, however deep or large what it holds', async () => {
+    const deep = `${'['.repeat(60)}${']'.repeat(60)}`;
+    const large = JSON.stringify(Array(30_000).fill(1));
+    for (const seed of [deep, large]) {
+      const { lab } = await open(`${SMALL}&seed=${seed}`);
+      expect(lab.state.particles).toBe(600);
+      expect(lab.notices.list[0]?.items.join()).toContain('seed');
+    }
+  });
+
   test('a link to each kind of classifier opens it, and the link of that opens it again', async () => {
     const links: Record<string, string> = {
       exact: '',
@@ -106,6 +116,14 @@ describe('opening', () => {
 });
 
 describe('setState', () => {
+  test('one object in very many places is refused', async () => {
+    const { lab } = await open(SMALL);
+    let seed: unknown = [1];
+    for (let k = 0; k < 12; k += 1) seed = [seed, seed, seed, seed, seed, seed];
+    await expect(lab.setState({ seed })).rejects.toMatchObject({ code: 'type', message: /more than 20000 parts/ });
+    expect(lab.state.seed).toBe(1);
+  });
+
   test('a wrong patch is refused by code and path, and changes nothing', async () => {
     const bench = await open(SMALL);
     const { lab } = bench;

@@ -8,6 +8,7 @@ export const NOT_STARTED = ['not_started', 'The simulator has not been started.'
 export const NOT_READY = ['not_ready', 'The figure is not ready: await its `ready` first.'] as const;
 export const COULD_NOT_START = ['could_not_start', 'WebAssembly could not start: {why}'] as const;
 export const NESTED_TOO_DEEPLY = ['nested_too_deeply', 'The state is nested deeper than {most} levels.'] as const;
+export const TOO_MANY_PARTS = ['too_many_parts', 'The state has more than {most} parts.'] as const;
 export const NOT_PLAIN_DATA = ['not_plain_data', 'The state is not plain data: {why}'] as const;
 export const NO_PARTICLES = ['no_particles', 'There are no particles yet.'] as const;
 export const PICTURE_TOO_LARGE = ['picture_too_large', 'The picture is too large for this browser.'] as const;

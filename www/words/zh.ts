@@ -796,6 +796,7 @@ export const messages: Messages = {
   not_ready: '图形尚未就绪：请先等待其 `ready`。',
   could_not_start: 'WebAssembly 无法启动：{why}',
   nested_too_deeply: '状态的嵌套超过 {most} 层。',
+  too_many_parts: '状态的组成部分超过 {most} 个。',
   not_plain_data: '状态不是纯数据：{why}',
   no_particles: '还没有粒子。',
   picture_too_large: '图片对此浏览器过大。',

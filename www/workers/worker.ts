@@ -5,10 +5,17 @@
  */
 import * as Comlink from 'comlink';
 import initialise, * as wasm from '../wasm/guidance_lab.js';
-import { COULD_NOT_START, NESTED_TOO_DEEPLY, NOT_PLAIN_DATA, NOT_STARTED, UNFORESEEN } from '../words/own';
+import {
+  COULD_NOT_START,
+  NESTED_TOO_DEEPLY,
+  NOT_PLAIN_DATA,
+  NOT_STARTED,
+  TOO_MANY_PARTS,
+  UNFORESEEN,
+} from '../words/own';
 import { fault, saying } from '../words/says';
 import { located } from './located';
-import type { Exact, Figures, LabErrorData, Simulator, State } from './protocol';
+import type { Exact, Figures, LabErrorData, Says, Simulator, State } from './protocol';
 import { sweeper } from './sweeper';
 
 let ready: Promise<unknown> | undefined;
@@ -32,21 +39,48 @@ function asLabError(cause: unknown): LabErrorData {
   return fault('engine', '', saying(UNFORESEEN, { why: words(cause) }));
 }
 
-/** A state is four levels deep. */
+/** A state is four levels deep, and has some hundred parts. */
 const MAX_DEPTH = 16;
+const MAX_PARTS = 20_000;
 
-/** States enter as plain JSON data: cycles, functions and absurd depth stop here, before they reach wasm. */
-function json(value: unknown): unknown {
-  const shallow = (value: unknown, depth: number): boolean =>
-    typeof value !== 'object' ||
-    value === null ||
-    (depth < MAX_DEPTH && Object.values(value).every((inner) => shallow(inner, depth + 1)));
-  if (!shallow(value, 0)) throw fault('type', '', saying(NESTED_TOO_DEEPLY, { most: MAX_DEPTH }));
+/**
+ * Calls `deeper` for what lies too deep and `more` for what is too much, once there is some; whoever returns from them goes
+ * on without it. One object that is named in many places counts as often.
+ */
+function bounded(value: unknown, deeper: () => null, more: () => null): unknown {
+  let parts = 0;
+  const copy = (value: unknown, depth: number): unknown => {
+    parts += 1;
+    if (parts > MAX_PARTS) return more();
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth === MAX_DEPTH) return deeper();
+    if (Array.isArray(value)) return value.map((inner) => copy(inner, depth + 1));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth + 1)]));
+  };
+  return copy(value, 0);
+}
+
+function toJson(plain: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(value ?? null) ?? 'null');
+    return JSON.parse(JSON.stringify(plain ?? null) ?? 'null');
   } catch (cause) {
     throw fault('type', '', saying(NOT_PLAIN_DATA, { why: words(cause) }));
   }
+}
+
+/** States enter as plain JSON data: cycles, functions and absurd size stop here, before they reach wasm. */
+function json(value: unknown): unknown {
+  const refuse = (says: Says) => (): never => {
+    throw fault('type', '', says);
+  };
+  const deeper = refuse(saying(NESTED_TOO_DEEPLY, { most: MAX_DEPTH }));
+  return toJson(bounded(value, deeper, refuse(saying(TOO_MANY_PARTS, { most: MAX_PARTS }))));
+}
+
+/** The same with what is too much left out: a link opens, whatever it holds. */
+function jsonOfLink(value: unknown): unknown {
+  const nothing = () => null;
+  return toJson(bounded(value, nothing, nothing));
 }
 
 /** Hands over the typed arrays of a result instead of copying them. */
@@ -85,7 +119,7 @@ const exact: Exact = {
   presets: () => answer(() => wasm.presets()),
   fields: () => answer(() => wasm.fields()),
   merge: (state, patch) => answer(() => wasm.merge(json(state), json(patch))),
-  open: (value) => answer(() => wasm.open(json(value))),
+  open: (value) => answer(() => wasm.open(jsonOfLink(value))),
   domain: (state) => answer(() => wasm.domain(json(state))),
   curves: (state, t, from, to, count) => answer(async () => wasm.curves(await runnable(state), t, from, to, count)),
   spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),
