@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// What only the CPU needs: the package's root, blocks of particles, the choice of vector width.
-const CPU_ONLY: [&str; 3] = ["lib", "block", "dispatch"];
+const CPU_ONLY: [&str; 4] = ["lib", "block", "dispatch", "rows"];
 /// What only the GPU needs: the bindings, and the first half of `sums`, which has to be a dispatch of its own.
 const GPU_ONLY: [&str; 2] = ["scene", "measure"];
 

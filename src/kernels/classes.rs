@@ -4,8 +4,8 @@
 //! class are picked out of them. In 1D the second coordinates are 0, as in the shader: one body for both
 //! dimensions, for the size of the browser's module.
 
-use super::block::{BLOCK, Marginal, Row, SideRows, evaluate};
 use super::dispatch::widest;
+use super::rows::{BLOCK, Marginal, Row, SideRows, evaluate};
 use super::{Guide, Side, Term, join_sides, no_side, split, tempered_score, tempered_side};
 
 /// What a block of such a kind needs.

@@ -1,7 +1,8 @@
 //! The initial positions, `N(0, I)`, the same in all lanes. Twin of `shaders/initialise.wgsl`.
 
-use super::block::{BLOCK, noise};
+use super::block::noise;
 use super::dispatch::widest;
+use super::rows::BLOCK;
 use super::step::store;
 use crate::STREAM_INITIAL;
 

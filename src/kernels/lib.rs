@@ -30,12 +30,12 @@ mod mixture;
 mod normal;
 mod philox;
 mod posterior;
+mod rows;
 mod sincos;
 mod step;
 mod sums;
 
 pub use bin_scale::BinScale;
-pub use block::{BLOCK, Marginal};
 #[cfg(target_arch = "wasm32")]
 pub use classes::bring_classes;
 pub use classifier::{
@@ -48,6 +48,7 @@ pub use mixture::{Side, Split, Term, add_term, first_term, join_sides, log_ratio
 pub use normal::{box_muller, normals};
 pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox, philox_rows};
 pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};
+pub use rows::{BLOCK, Marginal};
 pub use sincos::{sincos, sincos_quadrant};
 pub use step::Step;
 pub use sums::{Measure, Sums};

@@ -1,7 +1,8 @@
 //! One reverse step of all lanes. Twin of `shaders/step.wgsl`.
 
-use super::block::{BLOCK, Marginal, Row, Workspace, guided_scores, noise};
+use super::block::{Workspace, guided_scores, noise};
 use super::dispatch::widest;
+use super::rows::{BLOCK, Marginal, Row};
 use crate::{Guide, STREAM_STEP};
 
 /// What one step needs to know.

@@ -1,7 +1,8 @@
 //! Sums over the particles. Twin of `shaders/measure.wgsl` and `shaders/sums.wgsl`.
 
-use super::block::{BLOCK, Marginal, Row, Workspace, log_ratios};
+use super::block::{Workspace, log_ratios};
 use super::dispatch::widest;
+use super::rows::{BLOCK, Marginal, Row};
 use super::step::load;
 use crate::{log_probability, reciprocal};
 

@@ -1,104 +1,13 @@
 //! The table of the state's fields: their ranges, choices, units and meanings. The strict reader,
 //! the lenient one, the page's controls and docs/state.md all follow it.
 
-use serde::Serialize;
 use strum::VariantNames;
 
+use super::field::{Field, FieldKind, choice, find, ranged};
 use super::{
     Grid, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, Sampler,
     VERSION, VectorField, classifier,
 };
-
-/// What a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub enum FieldKind {
-    /// A finite number.
-    Number,
-    /// A whole number.
-    Integer,
-    /// One of the names in `choices`.
-    Choice,
-    /// A list; `min` and `max` bound what the description says (length, entries or eigenvalues).
-    List,
-}
-
-/// One field of the state. `[]` in the path stands for any index.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Field {
-    /// Its path, `"process.steps"` or `"mixture[].mean"`.
-    pub path: &'static str,
-    /// What it holds.
-    pub kind: FieldKind,
-    /// The smallest allowed value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub min: Option<f64>,
-    /// The largest allowed value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
-    pub max: Option<f64>,
-    /// The allowed names; empty for numbers.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
-    pub choices: &'static [&'static str],
-    /// The unit; empty for a pure number. For docs/state.md: the browser's module goes without.
-    #[cfg(not(target_arch = "wasm32"))]
-    #[serde(skip)]
-    pub unit: &'static str,
-    /// One sentence for a person, in docs/state.md.
-    #[cfg(not(target_arch = "wasm32"))]
-    #[serde(skip)]
-    pub description: &'static str,
-}
-
-/// A field with a range.
-pub(super) const fn ranged(
-    path: &'static str,
-    kind: FieldKind,
-    (min, max): (f64, f64),
-    unit: &'static str,
-    description: &'static str,
-) -> Field {
-    #[cfg(target_arch = "wasm32")]
-    let _ = (unit, description);
-    Field {
-        path,
-        kind,
-        min: Some(min),
-        max: Some(max),
-        choices: &[],
-        #[cfg(not(target_arch = "wasm32"))]
-        unit,
-        #[cfg(not(target_arch = "wasm32"))]
-        description,
-    }
-}
-
-/// A field with names.
-pub(super) const fn choice(
-    path: &'static str,
-    kind: FieldKind,
-    choices: &'static [&'static str],
-    description: &'static str,
-) -> Field {
-    #[cfg(target_arch = "wasm32")]
-    let _ = description;
-    Field {
-        path,
-        kind,
-        min: None,
-        max: None,
-        choices,
-        #[cfg(not(target_arch = "wasm32"))]
-        unit: "",
-        #[cfg(not(target_arch = "wasm32"))]
-        description,
-    }
-}
 
 use FieldKind::{Choice, Integer, List, Number};
 
@@ -261,29 +170,14 @@ const fn append(joined: &mut [Field; COUNT], mut at: usize, part: &[Field]) -> u
 
 /// The field of a path; indices may be numbers (`"mixture[3].mean"`) or `[]`.
 pub fn field(path: &str) -> Option<&'static Field> {
-    let mut general = String::with_capacity(path.len());
-    let mut inside = false;
-    for c in path.chars() {
-        match c {
-            '[' => {
-                inside = true;
-                general.push(c);
-            }
-            ']' => {
-                inside = false;
-                general.push(c);
-            }
-            _ if inside => {}
-            _ => general.push(c),
-        }
-    }
-    FIELDS.iter().find(|field| field.path == general)
+    find(FIELDS, path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{AmplitudeLaw, WiggleForm};
+    use serde::Serialize;
     use strum::VariantArray;
 
     /// serde and strum spell a value alike, and its field lists it.

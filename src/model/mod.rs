@@ -4,12 +4,14 @@
 mod classifier;
 mod domain;
 mod error;
+mod field;
 mod fields;
 mod linear;
 mod mixture;
 mod presets;
 mod process;
 mod read;
+mod reader;
 mod state;
 mod weight;
 
@@ -17,7 +19,8 @@ pub use classifier::{Amplitude, AmplitudeLaw, Classifier, Exact, Tempered, Wiggl
 pub use classifier::{FIELDS as CLASSIFIER_FIELDS, NAMES as CLASSIFIER_KINDS};
 pub use domain::domain;
 pub use error::{LabError, LabErrorCode};
-pub use fields::{FIELDS, Field, FieldKind, field};
+pub use field::{Field, FieldKind};
+pub use fields::{FIELDS, field};
 pub use linear::{cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, NoisedComponent};
 pub use presets::{Preset, preset, presets};

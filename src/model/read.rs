@@ -1,15 +1,15 @@
-//! From JSON to a valid [`State`]. One reader serves the strict and the lenient way: at each fault
-//! it knows both the error and the nearest valid value, and either stops or notes the change.
+//! From JSON to a valid [`State`], by one reader for the strict and the lenient way.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use strum::VariantArray;
 
-use super::fields::{Field, field};
+use super::fields::FIELDS;
+use super::reader::{Read, Reader, choice_error, fault, shown, type_error};
 use super::{
     Change, Component, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
     State, VERSION, View, classifier, presets, symmetric_eigen,
 };
-use crate::words::{self, Says, messages as says};
+use crate::words::{self, messages as says};
 
 /// The smallest share that a component can have after the weights are normalised.
 const MIN_SHARE: f64 = 1e-6;
@@ -26,56 +26,17 @@ const EIGENVALUE_TOLERANCE: f64 = 1e-6;
 
 /// The strict way.
 pub(super) fn strict(value: &Value) -> Result<State, LabError> {
-    Reader::strict().state(value).map_err(|fault| *fault)
+    Reader::strict(FIELDS).state(value).map_err(|fault| *fault)
 }
 
 /// The lenient way.
 pub(super) fn lenient(value: &Value) -> (State, Vec<Change>) {
-    let mut reader = Reader { lenient: true, changes: Vec::new() };
+    let mut reader = Reader::lenient(FIELDS);
     let Ok(state) = reader.state(value) else { unreachable!("a lenient reader settles every fault") };
-    (state, reader.changes)
-}
-
-/// What a part of the reader returns. The error is boxed: an error of seven words in every result is
-/// a third of the reader's code.
-pub(super) type Read<T> = Result<T, Box<LabError>>;
-
-pub(super) struct Reader {
-    lenient: bool,
-    changes: Vec<Change>,
-}
-
-/// The entries of an object that may be missing.
-#[derive(Clone, Copy)]
-pub(super) struct Entries<'a>(Option<&'a Map<String, Value>>);
-
-impl<'a> Entries<'a> {
-    /// The entry of a key, if it is there.
-    pub(super) fn get(self, key: &str) -> Option<&'a Value> {
-        self.0?.get(key)
-    }
+    (state, reader.into_changes())
 }
 
 impl Reader {
-    /// A reader that stops at the first fault.
-    pub(super) fn strict() -> Self {
-        Self { lenient: false, changes: Vec::new() }
-    }
-
-    /// A fault: an error when strict, a noted change and the repaired value when lenient.
-    pub(super) fn settle<T>(&mut self, error: LabError, instead: Says, repaired: T) -> Read<T> {
-        self.note(error, instead).map(|()| repaired)
-    }
-
-    fn note(&mut self, error: LabError, instead: Says) -> Read<()> {
-        if !self.lenient {
-            return Err(Box::new(error));
-        }
-        let says = says::and_instead(error.says, instead);
-        self.changes.push(Change { path: error.path, message: says.text(), says });
-        Ok(())
-    }
-
     fn state(&mut self, value: &Value) -> Read<State> {
         let default = presets::wiggle();
         let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
@@ -196,7 +157,7 @@ impl Reader {
             return self.settle(error, says::left_out(), None);
         }
         for (i, entry) in mean.iter_mut().enumerate() {
-            *entry = self.in_range(*entry, &format!("{path}[{i}]"), expect_field(path))?;
+            *entry = self.in_range(*entry, &format!("{path}[{i}]"), self.field(path))?;
         }
         Ok(Some(mean))
     }
@@ -222,7 +183,7 @@ impl Reader {
                 matrix[j][i] = middle;
             }
         }
-        let field = expect_field(path);
+        let field = self.field(path);
         let (min, max) = (field.min.unwrap_or(0.0), field.max.unwrap_or(f64::INFINITY));
         let (values, vectors) = symmetric_eigen(&matrix);
         let (small, large) = (1.0 - EIGENVALUE_TOLERANCE, 1.0 + EIGENVALUE_TOLERANCE);
@@ -290,14 +251,14 @@ impl Reader {
 
     fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {
         let Some(value) = value else { return Ok(default.to_vec()) };
-        let choices = expect_field("compare").choices;
+        let choices = self.field("compare").choices;
         let Some(list) = value.as_array() else {
             let error = type_error("compare", value, says::a_list_of_choices(choices));
             return self.settle(error, says::default_used(), default.to_vec());
         };
         let mut lanes = Vec::new();
         // The tail of an absurdly long list is not worth a notice for each entry.
-        let readable = if self.lenient { 16 } else { list.len() };
+        let readable = if self.is_lenient() { 16 } else { list.len() };
         for (i, value) in list.iter().take(readable).enumerate() {
             let path = format!("compare[{i}]");
             let named = value.as_str().filter(|name| choices.contains(name));
@@ -317,119 +278,12 @@ impl Reader {
         }
         Ok(lanes)
     }
-
-    /// An object (empty if it is missing) whose keys are all known.
-    pub(super) fn object<'a>(&mut self, value: Option<&'a Value>, path: &str, keys: &[&str]) -> Read<Entries<'a>> {
-        let Some(value) = value else { return Ok(Entries(None)) };
-        let Some(object) = value.as_object() else {
-            return self.settle(type_error(path, value, says::an_object()), says::defaults_used(), Entries(None));
-        };
-        let unknown: Vec<&String> = object.keys().filter(|key| !keys.contains(&key.as_str())).collect();
-        if let Some(first) = unknown.first() {
-            let first = clipped(first);
-            let full = if path.is_empty() { first.clone() } else { format!("{path}.{first}") };
-            let message = match unknown.len() {
-                1 => says::unknown_key(&*full, keys),
-                count => says::unknown_keys(&*full, keys, count - 1),
-            };
-            self.settle(fault(LabErrorCode::UnknownKey, &full, message), says::ignored(), ())?;
-        }
-        Ok(Entries(Some(object)))
-    }
-
-    pub(super) fn number(&mut self, value: Option<&Value>, path: &str, default: f64) -> Read<f64> {
-        let Some(value) = value else { return Ok(default) };
-        match value.as_f64() {
-            Some(found) if found.is_finite() => self.in_range(found, path, expect_field(path)),
-            _ => self.settle(type_error(path, value, says::a_finite_number()), says::used_instead(default), default),
-        }
-    }
-
-    /// A whole number; `200.0` counts as one.
-    fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Read<u64> {
-        let Some(value) = value else { return Ok(default) };
-        let Some(number) = value.as_f64().filter(|number| number.is_finite()) else {
-            let error = type_error(path, value, says::a_whole_number());
-            return self.settle(error, says::used_instead(default), default);
-        };
-        let mut whole = number;
-        if number.fract() != 0.0 {
-            whole = number.round();
-            let error = type_error(path, value, says::a_whole_number());
-            self.settle(error, says::rounded(), ())?;
-        }
-        Ok(self.in_range(whole, path, expect_field(path))? as u64)
-    }
-
-    fn in_range(&mut self, found: f64, path: &str, field: &Field) -> Read<f64> {
-        let (min, max) = (field.min.unwrap_or(f64::MIN), field.max.unwrap_or(f64::MAX));
-        if (min..=max).contains(&found) {
-            return Ok(found);
-        }
-        let nearest = found.max(min).min(max);
-        let error = fault(LabErrorCode::Range, path, says::out_of_range(path, found, min, max));
-        self.settle(error, says::used_instead(nearest), nearest)
-    }
-
-    /// One of the field's names, by its place among them.
-    pub(super) fn name(&mut self, value: Option<&Value>, path: &str, default: usize) -> Read<usize> {
-        let Some(value) = value else { return Ok(default) };
-        let choices = expect_field(path).choices;
-        match choices.iter().position(|&choice| value.as_str() == Some(choice)) {
-            Some(choice) => Ok(choice),
-            None => self.settle(choice_error(path, value, choices), says::used_instead(choices[default]), default),
-        }
-    }
-
-    /// One of the field's names, as its type.
-    pub(super) fn choice<T: VariantArray + Copy + PartialEq>(
-        &mut self,
-        value: Option<&Value>,
-        path: &str,
-        default: T,
-    ) -> Read<T> {
-        let place = T::VARIANTS.iter().position(|&choice| choice == default).unwrap_or_default();
-        self.name(value, path, place).map(|index| T::VARIANTS[index])
-    }
-}
-
-/// An error about one field.
-pub(super) fn fault(code: LabErrorCode, path: &str, says: Says) -> LabError {
-    LabError::new(code, path, says)
-}
-
-fn expect_field(path: &str) -> &'static Field {
-    field(path).unwrap_or_else(|| panic!("no field {path}"))
 }
 
 /// A list of finite numbers.
 fn numbers(value: &Value) -> Option<Vec<f64>> {
     let list = value.as_array().filter(|list| list.len() <= 64)?;
     list.iter().map(|value| value.as_f64().filter(|number| number.is_finite())).collect()
-}
-
-fn type_error(path: &str, value: &Value, wanted: Says) -> LabError {
-    let name: words::Value = if path.is_empty() { says::the_state().into() } else { path.into() };
-    fault(LabErrorCode::Type, path, says::wrong_type(name, shown(value), wanted))
-}
-
-fn choice_error(path: &str, value: &Value, choices: &[&str]) -> LabError {
-    let code = if value.is_string() { LabErrorCode::Range } else { LabErrorCode::Type };
-    fault(code, path, says::not_a_choice(path, shown(value), choices))
-}
-
-/// A value as a message can show it, however large it is.
-fn shown(value: &Value) -> words::Value {
-    match value {
-        Value::Array(list) => says::a_list_of_length(list.len()).into(),
-        Value::Object(_) => says::an_object().into(),
-        Value::String(text) => format!("\"{}\"", clipped(text)).into(),
-        other => other.to_string().into(),
-    }
-}
-
-fn clipped(text: &str) -> String {
-    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
 }
 
 /// `Q clamp(Lambda) Q^T`.

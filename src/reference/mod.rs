@@ -14,6 +14,7 @@
 //! assert!(measures(&state, 0.5).unwrap().guidance_mse > 0.1);
 //! ```
 
+mod axis;
 mod bins;
 mod classifier;
 mod grids;
@@ -26,13 +27,14 @@ mod sincos;
 mod split;
 mod tilted;
 
+pub use axis::Axis;
 pub use bins::BinMasses;
 pub use classifier::{Tested, bring_kinds};
 pub use grids::{Curves, Marginals, Plane, Raster, arrows, curves, marginals, plane, spacetime};
 pub use marginal::Marginal;
 pub use plane_wave::{PlaneWave, plane_wave};
 pub use probe::{Probe, path, probe};
-pub use quadrature::{Axis, ExactMeasures, Quadrature, axes, integrate, measures};
+pub use quadrature::{ExactMeasures, Quadrature, axes, integrate, measures};
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
 pub use split::{Odds, Split};
 pub use tilted::Tilted;

@@ -6,10 +6,9 @@
 //! section: the phases of the nodes then fill the circle evenly (a Kronecker sequence), and the
 //! harmonics of the wave alias as little as they can.
 
-use std::f64::consts::TAU;
-
 use serde::Serialize;
 
+use super::axis::Axis;
 use super::classifier::{Place, kind};
 use super::{Marginal, Split};
 use crate::model::{Classifier, LabError, LabErrorCode, State};
@@ -28,33 +27,6 @@ const SMALLEST: f64 = 1e-14;
 const REFINEMENT: f64 = 1.377;
 /// No level has more nodes than this: about a second with a few components.
 const MAX_NODES: f64 = 2e6;
-/// Fractional part of the number of nodes in a wavelength.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
-
-/// One coordinate of the integration.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Axis {
-    /// Where the integrand begins to matter.
-    pub from: f64,
-    /// Where it ceases to.
-    pub to: f64,
-    /// Angular frequency up to which the first level resolves the integrand.
-    pub bandwidth: f64,
-    /// Angular frequency of a wave in the integrand; 0 if there is none.
-    pub wave: f64,
-}
-
-impl Axis {
-    /// The spacing that resolves `factor` times the bandwidth.
-    fn spacing(&self, factor: f64) -> f64 {
-        let bandwidth = factor * self.bandwidth;
-        if self.wave > 0.0 {
-            TAU / (self.wave * ((bandwidth / self.wave - GOLDEN).ceil().max(0.0) + GOLDEN))
-        } else {
-            TAU / bandwidth
-        }
-    }
-}
 
 /// An integral of `M` functions at once.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Kind;
-use crate::model::fields::Field;
-use crate::model::read::{Read, Reader};
+use crate::model::field::Field;
+use crate::model::reader::{Read, Reader};
 
 /// The exact posterior `p_t(c|x)`; it has no fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

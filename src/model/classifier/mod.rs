@@ -8,8 +8,8 @@ mod wiggle;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fields::Field;
-use super::read::{Read, Reader};
+use super::field::Field;
+use super::reader::{Read, Reader};
 
 pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
 
@@ -79,10 +79,11 @@ mod tests {
     fn the_names_are_those_of_the_state() {
         for (name, reader) in NAMES.iter().zip(READERS) {
             let value = serde_json::json!({ "kind": name });
-            let classifier = reader(&mut Reader::strict(), Some(&value)).expect("the defaults are valid");
+            let classifier =
+                reader(&mut Reader::strict(crate::model::FIELDS), Some(&value)).expect("the defaults are valid");
             let written = serde_json::to_value(classifier).unwrap();
             assert_eq!(written["kind"], *name);
-            assert_eq!(reader(&mut Reader::strict(), Some(&written)), Ok(classifier), "{name}");
+            assert_eq!(reader(&mut Reader::strict(crate::model::FIELDS), Some(&written)), Ok(classifier), "{name}");
         }
     }
 }

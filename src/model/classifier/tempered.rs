@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Kind;
-use crate::model::fields::{Field, FieldKind, ranged};
-use crate::model::read::{Read, Reader};
+use crate::model::field::{Field, FieldKind, ranged};
+use crate::model::reader::{Read, Reader};
 
 /// `log phat(y|x) = b log p(y|x) + e [y = c]`, up to the sum over `y`; any number of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use strum::{VariantArray, VariantNames};
 
 use super::Kind;
 use crate::model::LabErrorCode;
-use crate::model::fields::{Field, FieldKind, choice, ranged};
-use crate::model::read::{Read, Reader, fault};
+use crate::model::field::{Field, FieldKind, choice, ranged};
+use crate::model::reader::{Read, Reader, fault};
 use crate::words::messages as says;
 
 /// The exact posterior plus a fast wiggle in the first coordinate.

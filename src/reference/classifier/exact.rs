@@ -2,7 +2,7 @@
 
 use super::{Errors, Kind, Place};
 use crate::model::{Exact, MAX_DIMENSION};
-use crate::reference::quadrature::Axis;
+use crate::reference::axis::Axis;
 use crate::reference::split::Split;
 
 impl Kind for Exact {

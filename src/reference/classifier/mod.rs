@@ -5,8 +5,8 @@ mod exact;
 mod tempered;
 pub(super) mod wiggle;
 
+use super::axis::Axis;
 use super::marginal::Marginal;
-use super::quadrature::Axis;
 use super::split::{Odds, Split};
 use crate::model::{Classifier, MAX_DIMENSION};
 

@@ -3,9 +3,9 @@
 
 use super::{Errors, Kind, Place, excess};
 use crate::model::{MAX_CLASSES, MAX_DIMENSION, Tempered};
+use crate::reference::axis::Axis;
 use crate::reference::log_add_exp;
 use crate::reference::marginal::{LogSum, log_add_one_exp};
-use crate::reference::quadrature::Axis;
 
 type Vector = [f64; MAX_DIMENSION];
 

@@ -3,8 +3,8 @@
 
 use super::{Errors, Kind, Place, exact, excess};
 use crate::model::{MAX_DIMENSION, Wiggle, WiggleForm};
+use crate::reference::axis::Axis;
 use crate::reference::marginal::log_add_one_exp;
-use crate::reference::quadrature::Axis;
 use crate::reference::sincos::sin_cos;
 use crate::reference::split::Odds;
 
