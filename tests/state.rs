@@ -262,6 +262,15 @@ fn states_without_an_interval_open() {
     assert!(changes[0].message.ends_with("the two are exchanged"), "{}", changes[0].message);
 }
 
+/// What comes back from the page was valid when it left: only what it becomes is read.
+#[test]
+fn merging_reads_a_state_once() {
+    let mut value = State::default().to_value();
+    value["guidance"]["gamma"] = json!(-1);
+    let merged = State::merged(value, &json!({ "guidance": { "gamma": 2 } })).unwrap();
+    assert_eq!(merged, State::default().merge(&json!({ "guidance": { "gamma": 2 } })).unwrap());
+}
+
 #[test]
 fn merging() {
     let state = State::default();

@@ -192,7 +192,11 @@ impl State {
     /// The state with a patch merged into it: objects deeply, arrays replaced. A patch that changes
     /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
     pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
-        let mut value = self.to_value();
+        Self::merged(self.to_value(), patch)
+    }
+
+    /// The same for a state as JSON, which is read once, with the patch in it.
+    pub fn merged(mut value: Value, patch: &Value) -> Result<Self, LabError> {
         let kind = |value: &Value| Some(value.get("classifier")?.get("kind")?.clone());
         if kind(patch).is_some_and(|other| kind(&value) != Some(other))
             && let Some(classifier) = value.get_mut("classifier")

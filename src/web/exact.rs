@@ -26,7 +26,7 @@ pub fn fields() -> JsValue {
 /// A state with a patch merged in, strictly validated.
 #[wasm_bindgen]
 pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
-    state(base)?.merge(&parse(patch)).map(|state| plain(&state)).map_err(|error| fail(&error))
+    State::merged(parse(base), &parse(patch)).map(|state| plain(&state)).map_err(|error| fail(&error))
 }
 
 /// The nearest valid state that the engines can run, and what was changed.
