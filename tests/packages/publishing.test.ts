@@ -151,7 +151,8 @@ test('reveal.js: a figure starts with its slide, rests on others, and keeps its 
   const project = await npmExample('reveal');
   const page = await open(project, '/talk/index.html');
   const playing = () =>
-    page.evaluate(() => {
+    page.evaluate(async () => {
+      await customElements.whenDefined('guidance-lab');
       const lab = document.querySelector('guidance-lab') as Lab & { currentStep: number };
       return { started: lab.engine !== null, playing: lab.playing, step: lab.currentStep };
     });

@@ -67,6 +67,8 @@ describe.each([
       await page.close();
     }
     const lesson = await open(`?lesson=average&step=2&lang=${lang}`, width, height);
+    // What is measured is shown after a guess.
+    await lesson.native.getByRole('radio').first().check();
     await lesson.native.locator('.lesson .check .condition').first().waitFor();
     for (const pair of await eventually(() => overlaps(lesson), none)) found.push(`lesson: ${pair}`);
     await lesson.close();

@@ -24,6 +24,7 @@ test('every kind of file in the site has its type, and is looked for again at ea
     css: /^text\/css/,
     html: /^text\/html/,
     js: /^text\/javascript/,
+    txt: /^text\/plain/,
     svg: /^image\/svg\+xml/,
     wasm: /^application\/wasm/,
     webmanifest: /^application\/manifest\+json/,
