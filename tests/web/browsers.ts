@@ -224,6 +224,7 @@ export async function webkit(): Promise<Handle<WebDriver>> {
   );
   const screen = await firstLine(display, display.stdio[3] as Readable);
   const open = new Set<() => Promise<void>>();
+  let answers = 0;
   return {
     name: 'webkit',
     async open(url, view = {}) {
@@ -272,12 +273,22 @@ export async function webkit(): Promise<Handle<WebDriver>> {
         native: session,
         errors: () => session.executeScript('return globalThis.errorsSeen'),
         async evaluate(script, ...args) {
-          const [failure, value] = (await session.executeAsyncScript(
-            `const done = arguments[arguments.length - 1];
+          answers += 1;
+          const kept = `answerKept${answers}`;
+          const [failure, value] = (await session
+            .executeAsyncScript(
+              `const done = arguments[arguments.length - 1];
+             const keep = (answer) => done((globalThis.${kept} = answer));
              (async () => (${expression(script, args)}))().then(
-               (value) => done([null, value]),
-               (error) => done([String(error) + '\\n' + (error?.stack ?? ''), null]));`,
-          )) as [string | null, never];
+               (value) => keep([null, value ?? null]),
+               (error) => keep([String(error) + '\\n' + (error?.stack ?? ''), null]));`,
+            )
+            .catch(async (lost: Error) => {
+              // Now and then WebKit's driver loses an answer: then it stands in the page.
+              if (!lost.message.includes('Could not parse script result')) throw lost;
+              const inPage = () => session.executeScript(`return globalThis.${kept} ?? null`).catch(() => null);
+              return session.wait(inPage, TIMEOUT);
+            })) as [string | null, never];
           if (failure !== null) throw new Error(failure);
           return value;
         },
