@@ -5,7 +5,7 @@ use guidance_lab::engine::{Engine, Scene};
 use guidance_lab::metrics::Measurement;
 use guidance_lab::model::{LabErrorCode, Sampler, State, preset};
 use guidance_lab::reference::Marginal;
-use guidance_lab::sweep::{Guide, Running, Size, StateSweep, all, catalogue, exact_law, find, run};
+use guidance_lab::sweep::{GuideLine, Running, Size, StateSweep, all, catalogue, exact_law, find, run};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -50,13 +50,13 @@ fn guides_fit_their_series() {
         let series = entry.about.series;
         for guide in [entry.small.guides, entry.default.guides].concat() {
             match guide {
-                Guide::Power { series: index, slope, .. } => {
+                GuideLine::Power { series: index, slope, .. } => {
                     assert!(entry.about.axis.log && series[index].log && slope.is_finite(), "{}", entry.about.name);
                 }
-                Guide::Level { series: index, value, .. } => {
+                GuideLine::Level { series: index, value, .. } => {
                     assert!(value.is_finite() && index < series.len(), "{}", entry.about.name);
                 }
-                Guide::Points { series: index, points, .. } => {
+                GuideLine::Points { series: index, points, .. } => {
                     assert!(!points.is_empty() && index < series.len(), "{}", entry.about.name);
                 }
             }

@@ -1,7 +1,7 @@
 //! The cross-entropy of a wiggled classifier against the error of its guidance.
 
 use super::scenes::pair;
-use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::{Amplitude, AmplitudeLaw, Classifier, State, Wiggle, WiggleForm};
 use crate::reference::measures;
 use crate::words::{Value::Name, messages as says};
@@ -92,8 +92,8 @@ impl Experiment for Counterexample {
         Cost { particle_steps: 0.0, seconds: 0.01 * self.frequencies.len() as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        let power = |(series, slope)| Guide::Power { series, slope, from: 0.0 };
+    fn guides(&self) -> Vec<GuideLine> {
+        let power = |(series, slope)| GuideLine::Power { series, slope, from: 0.0 };
         SLOPES.into_iter().enumerate().map(power).collect()
     }
 

@@ -2,7 +2,7 @@
 //! the narrower one up to a weight of about 7, then the wider one.)
 
 use super::scenes::{TARGET, lane, p1, particles};
-use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
+use super::{About, Check, Cost, Experiment, GuideLine, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
 use crate::law::{fokker_planck, guided_scores, sampler_law};
 use crate::metrics::{Estimate, covariance};
@@ -138,11 +138,11 @@ impl Experiment for Diversity {
         Cost { particle_steps, seconds: 1e-8 * particle_steps + 0.2 * self.weights.len() as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
+    fn guides(&self) -> Vec<GuideLine> {
         let points = |value: fn((f64, f64, f64)) -> (f64, f64)| REFERENCE.into_iter().map(value).collect();
         vec![
-            Guide::Points { series: 2, points: points(|(w, variance, _)| (w, variance)), name: "predicted" },
-            Guide::Points { series: 5, points: points(|(w, _, divergence)| (w, divergence)), name: "predicted" },
+            GuideLine::Points { series: 2, points: points(|(w, variance, _)| (w, variance)), name: "predicted" },
+            GuideLine::Points { series: 5, points: points(|(w, _, divergence)| (w, divergence)), name: "predicted" },
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! Guidance does not improve every sample.
 
 use super::scenes::{TARGET, p2, particles};
-use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, pairs};
+use super::{About, Check, Cost, Experiment, GuideLine, Quantity, Row, Size, Verdict, Work, pairs};
 use crate::engine::{Observation, Scene};
 use crate::metrics::{Estimate, fraction_improved, mean_reciprocal};
 use crate::model::{Mixture, State};
@@ -109,10 +109,10 @@ impl Experiment for Improved {
         Cost { particle_steps, seconds: 1e-8 * particle_steps }
     }
 
-    fn guides(&self) -> Vec<Guide> {
+    fn guides(&self) -> Vec<GuideLine> {
         vec![
-            Guide::Points { series: 0, points: REFERENCE.to_vec(), name: "predicted" },
-            Guide::Level { series: 1, value: 2.0, name: "1/pi_c" },
+            GuideLine::Points { series: 0, points: REFERENCE.to_vec(), name: "predicted" },
+            GuideLine::Level { series: 1, value: 2.0, name: "1/pi_c" },
         ]
     }
 }

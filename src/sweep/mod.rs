@@ -180,7 +180,7 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub enum Guide {
+pub enum GuideLine {
     /// A power law of this slope, drawn through the middle of the points; a line is fitted to those from
     /// `from`, and its slope is written beside the predicted one.
     Power {
@@ -251,7 +251,7 @@ pub trait Experiment: Send + Sync {
     /// What all points cost.
     fn cost(&self) -> Cost;
     /// What a figure draws beside the series.
-    fn guides(&self) -> Vec<Guide> {
+    fn guides(&self) -> Vec<GuideLine> {
         Vec::new()
     }
     /// A state that shows the point `x` in the main figure, if there is one.

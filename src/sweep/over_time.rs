@@ -1,7 +1,7 @@
 //! What guidance does to the average of `1/p(c|x)` in the course of the run.
 
 use super::scenes::{TARGET, lane, p2, particles};
-use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
+use super::{About, Check, Cost, Experiment, GuideLine, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
 use crate::law::{Density, fokker_planck, guided_scores, sampler_law};
 use crate::metrics::mean_reciprocal;
@@ -123,7 +123,7 @@ impl Experiment for OverTime {
         Cost { particle_steps, seconds: 1e-8 * particle_steps + 0.8 * self.times.len() as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        [0, 4, 8].map(|series| Guide::Level { series, value: 2.0, name: "1/pi_c" }).to_vec()
+    fn guides(&self) -> Vec<GuideLine> {
+        [0, 4, 8].map(|series| GuideLine::Level { series, value: 2.0, name: "1/pi_c" }).to_vec()
     }
 }

@@ -1,7 +1,7 @@
 //! What guidance does to the average of `1/p(c|x)`.
 
 use super::scenes::{lane, p2, particles, reciprocal};
-use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
+use super::{About, Check, Cost, Experiment, GuideLine, Quantity, Row, Size, Verdict, Work, exact};
 use crate::engine::{Observation, Scene};
 use crate::law::{fokker_planck, guided_scores, sampler_law};
 use crate::metrics::mean_reciprocal;
@@ -102,7 +102,7 @@ impl Experiment for Reciprocal {
         Cost { particle_steps, seconds: 1e-8 * particle_steps + 0.2 * self.weights.len() as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        vec![Guide::Level { series: 0, value: 2.0, name: "1/pi_c" }]
+    fn guides(&self) -> Vec<GuideLine> {
+        vec![GuideLine::Level { series: 0, value: 2.0, name: "1/pi_c" }]
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{About, Cost, Experiment, Guide, Line, Row, Size, Verdict, all, in_slices, series};
+use super::{About, Cost, Experiment, GuideLine, Line, Row, Size, Verdict, all, in_slices, series};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, State};
 
@@ -27,7 +27,7 @@ pub struct Planned {
     /// What they cost.
     pub cost: Cost,
     /// What is drawn beside the series.
-    pub guides: Vec<Guide>,
+    pub guides: Vec<GuideLine>,
 }
 
 /// All experiments.
@@ -97,7 +97,7 @@ impl Running {
     /// What the rows so far say.
     pub fn report(&self) -> Report {
         let fit = |guide| {
-            let Guide::Power { series: index, from, .. } = guide else { return None };
+            let GuideLine::Power { series: index, from, .. } = guide else { return None };
             let points: Vec<_> =
                 series(&self.rows, index).filter(|(x, y)| *x >= from && *x > 0.0 && *y > 0.0).collect();
             (points.len() > 1).then(|| Fit { series: index, line: Line::power(points) })

@@ -1,7 +1,7 @@
 //! What the samples do while the classifier's cross-entropy vanishes.
 
 use super::scenes::{TARGET, pair};
-use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::law::{guided_scores, sampler_law, sampler_map};
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, Wiggle, WiggleForm,
@@ -122,8 +122,8 @@ impl Experiment for Sampling {
         Cost { particle_steps: 0.0, seconds: (5e-4 * ode as f64 + 1e-3 * sde as f64) * self.frequencies.len() as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        SLOPES.into_iter().map(|(series, slope)| Guide::Power { series, slope, from: FAST }).collect()
+    fn guides(&self) -> Vec<GuideLine> {
+        SLOPES.into_iter().map(|(series, slope)| GuideLine::Power { series, slope, from: FAST }).collect()
     }
 
     fn state(&self, x: f64) -> Option<State> {

@@ -1,7 +1,7 @@
 //! The order at which the samples of the SDE converge in the number of steps, for each time grid.
 
 use super::scenes::{TARGET, lane, pair};
-use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::law::{ScoreAt, guided_scores, sampler_law};
 use crate::model::{Classifier, Grid, Guidance, Mixture, Process, Sampler, State};
 use crate::reference::Marginal;
@@ -96,8 +96,8 @@ impl Experiment for Steps {
         Cost { particle_steps: 0.0, seconds: 2e-4 * self.counts.iter().sum::<f64>() }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        [(0, FROM), (1, FROM), (3, LATE)].map(|(series, from)| Guide::Power { series, slope: SLOPE, from }).into()
+    fn guides(&self) -> Vec<GuideLine> {
+        [(0, FROM), (1, FROM), (3, LATE)].map(|(series, from)| GuideLine::Power { series, slope: SLOPE, from }).into()
     }
 
     fn state(&self, x: f64) -> Option<State> {

@@ -1,7 +1,7 @@
 //! Bounded support against unbounded support.
 
 use super::scenes::{lane, p1};
-use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::law::{Atoms, Uniform, bounded_scores, guided_scores, probability_flow};
 use crate::model::Mixture;
 use crate::words::{Value::Name, messages as says, name};
@@ -159,7 +159,7 @@ impl Experiment for Support {
         Cost { particle_steps: 0.0, seconds: 0.5 * self.weights.len() as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        vec![Guide::Power { series: 5, slope: SLOPE, from: LARGE }]
+    fn guides(&self) -> Vec<GuideLine> {
+        vec![GuideLine::Power { series: 5, slope: SLOPE, from: LARGE }]
     }
 }

@@ -1,6 +1,6 @@
 //! How the guidance error of a smooth classifier grows with the dimension at a fixed cross-entropy.
 
-use super::{About, Check, Cost, Experiment, Guide, Line, Quantity, Row, Size, Verdict, Work, exact, series};
+use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::{Amplitude, AmplitudeLaw, Wiggle, WiggleForm};
 use crate::reference::plane_wave;
 use crate::words::{Value::Name, messages as says, name};
@@ -83,8 +83,8 @@ impl Experiment for Tightness {
         Cost { particle_steps: 0.0, seconds: 0.1 * self.dimensions.len() as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        let power = |series, slope| Guide::Power { series, slope, from: 0.0 };
-        vec![power(0, 0.0), power(1, 1.0), Guide::Level { series: 2, value: LIMIT, name: "M sqrt E_t" }]
+    fn guides(&self) -> Vec<GuideLine> {
+        let power = |series, slope| GuideLine::Power { series, slope, from: 0.0 };
+        vec![power(0, 0.0), power(1, 1.0), GuideLine::Level { series: 2, value: LIMIT, name: "M sqrt E_t" }]
     }
 }

@@ -1,7 +1,7 @@
 //! What an error of the unconditional score does to the guarantee.
 
 use super::scenes::{TARGET, lane, p1, reciprocal};
-use super::{About, Check, Cost, Experiment, Guide, Quantity, Row, Size, Verdict, Work, exact};
+use super::{About, Check, Cost, Experiment, GuideLine, Quantity, Row, Size, Verdict, Work, exact};
 use crate::law::{ScoreAt, fokker_planck, guided_scores};
 use crate::model::Mixture;
 use crate::reference::{Marginal, Split};
@@ -135,7 +135,7 @@ impl Experiment for WrongScore {
         Cost { particle_steps: 0.0, seconds: 0.06 * (self.intervals * self.errors.len()) as f64 }
     }
 
-    fn guides(&self) -> Vec<Guide> {
-        vec![Guide::Level { series: 0, value: 2.0, name: "1/pi_c" }]
+    fn guides(&self) -> Vec<GuideLine> {
+        vec![GuideLine::Level { series: 0, value: 2.0, name: "1/pi_c" }]
     }
 }

@@ -100,7 +100,7 @@ fn types() -> String {
         data::Frame,
         experiments::Quantity,
         experiments::About,
-        experiments::Guide,
+        experiments::GuideLine,
         experiments::Cost,
         experiments::Planned,
         experiments::Entry,
@@ -140,8 +140,8 @@ fn names() -> BTreeSet<&'static str> {
         about.series.iter().for_each(|series| quantity(&mut names, series));
         for guide in experiment.guides() {
             match guide {
-                sweep::Guide::Level { name, .. } | sweep::Guide::Points { name, .. } => parts(&mut names, name),
-                sweep::Guide::Power { .. } => {}
+                sweep::GuideLine::Level { name, .. } | sweep::GuideLine::Points { name, .. } => parts(&mut names, name),
+                sweep::GuideLine::Power { .. } => {}
             }
         }
         // What its checks are called does not depend on what was measured.

@@ -10,7 +10,7 @@ import type { Theme } from '../painter/theme';
 import { called, t } from '../words';
 import { estimateText, formatNumber, formatPlain } from '../words/numbers';
 import type { Estimate } from '../workers/protocol';
-import type { About, Entry, Fit, Guide, Row, Size } from '../workers/sweep-protocol';
+import type { About, Entry, Fit, GuideLine, Row, Size } from '../workers/sweep-protocol';
 
 /** The same with exponents and indices of any kind raised and lowered. */
 export function rich(words: string): (string | TemplateResult)[] {
@@ -62,7 +62,7 @@ function slope(value: number): string {
 }
 
 /** A panel as a chart. */
-export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], guides: Guide[], theme: Theme): Plot {
+export function plotOf(about: About, panel: Panel, rows: Row[], fits: Fit[], guides: GuideLine[], theme: Theme): Plot {
   const colors = [theme.lanes.tested, theme.lanes.exact, theme.lanes.conditional, theme.ink, theme.lanes.unguided];
   const noisy = (index: number) => rows.some((row) => (row.values[index]?.standardError ?? 0) > 0);
   const mixed = panel.series.some(noisy) && !panel.series.every(noisy);

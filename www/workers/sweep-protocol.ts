@@ -7,7 +7,7 @@ export type {
   Check,
   Entry,
   Fit,
-  Guide,
+  GuideLine,
   Law,
   Measured,
   Pairs,

@@ -501,7 +501,7 @@ export type About = {
 };
 
 /** What the claim says of a series before anything is measured: drawn beside the points. */
-export type Guide =
+export type GuideLine =
   | {
       kind: 'power';
       /** Index of the series. */
@@ -545,7 +545,7 @@ export type Planned = {
   /** What they cost. */
   cost: Cost;
   /** What is drawn beside the series. */
-  guides: Array<Guide>;
+  guides: Array<GuideLine>;
 };
 
 /** What a menu says of an experiment. */
