@@ -34,9 +34,6 @@ const SINGLE: [&str; 3] = ["guidance-lab.inline.js", "guidance-lab.frame.js", KE
 /// The script that brings the element, as `vite.config.ts` names it.
 const ELEMENT: &str = "guidance-lab.js";
 
-/// A script of its own, which the element fetches at once, beside the module.
-const AT_ONCE: &str = "form-";
-
 /// How the names of the module's chunks begin: fetched when one of their functions is first called.
 const CHUNKS: [&str; 2] = ["split_", "chunk_"];
 const GPU_CHUNK: &str = "split_gpu";
@@ -124,7 +121,7 @@ pub fn size() -> Result<Report> {
     for (name, bytes) in contents {
         let part = match &name {
             name if SINGLE.contains(&name.as_str()) => Part::Single,
-            name if element.contains(name) || base(name).starts_with(AT_ONCE) => Part::Element,
+            name if element.contains(name) => Part::Element,
             name if base(name).starts_with(GPU_CHUNK) => Part::GpuEngine,
             name if page.contains(name) || SHOWN.iter().any(|shown| base(name).starts_with(shown)) => Part::Page,
             _ => Part::OnDemand,
