@@ -6,7 +6,8 @@ use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Mixture};
 use guidance_lab::sweep::{
     Adaptive, Chart, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval, OverTime, Predicted,
-    Ranking, Reciprocal, Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, pairs, run,
+    Ranking, Reciprocal, Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure,
+    pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;

@@ -65,7 +65,8 @@ pub fn harm(state: &State) -> Result<Harm, LabError> {
     let atoms = flow(lane);
     let plain = flow(LaneGuidance { target, weight: Weight::constant(1.0), classifier: Classifier::EXACT });
     let improved = atoms.points.iter().zip(&plain.points).zip(&atoms.weights);
-    let fraction = improved.filter(|((x, plain), _)| log_p(**x) >= log_p(**plain) - TIE).map(|(_, weight)| weight).sum();
+    let fraction =
+        improved.filter(|((x, plain), _)| log_p(**x) >= log_p(**plain) - TIE).map(|(_, weight)| weight).sum();
     let wasserstein = atoms.wasserstein(&marginal, target);
     let ode = Harmed {
         wasserstein,

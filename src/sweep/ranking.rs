@@ -115,7 +115,8 @@ impl Experiment for Ranking {
     fn verdict(&self, rows: &[Row]) -> Verdict {
         let ranked = self.ranked();
         let of = |wanted| ranked.iter().find(|(name, ..)| *name == wanted);
-        let row = |wanted| of(wanted).and_then(|(_, _, [kl, _])| rows.iter().find(|row| (row.x - kl).abs() < 1e-10 * kl));
+        let row =
+            |wanted| of(wanted).and_then(|(_, _, [kl, _])| rows.iter().find(|row| (row.x - kl).abs() < 1e-10 * kl));
         let value = |wanted, index: usize| row(wanted).map_or(f64::NAN, |row| row.values[index].estimate);
         let kl = |wanted| row(wanted).map_or(f64::NAN, |row| row.x);
         let correlations = [0, 1, 2].map(|index| rank_correlation(series(rows, index)));
@@ -124,7 +125,11 @@ impl Experiment for Ranking {
         let below = |what, found| Check::range(name(what), exact(found), -1.0, RANKS);
         let checks = vec![
             close("KL of the wiggle over that of the tempered one", kl(RIPPLE) / kl(UNSURE), RATIOS[0]),
-            close("guidance error of the wiggle over that of the tempered one", value(RIPPLE, 0) / value(UNSURE, 0), RATIOS[1]),
+            close(
+                "guidance error of the wiggle over that of the tempered one",
+                value(RIPPLE, 0) / value(UNSURE, 0),
+                RATIOS[1],
+            ),
             Check::range(
                 name("W_1 in the ODE of the wiggle over the tempered one"),
                 exact(value(RIPPLE, 1) / value(UNSURE, 1)),
@@ -173,7 +178,8 @@ impl Experiment for Ranking {
 fn rank_correlation(points: impl Iterator<Item = (f64, f64)>) -> f64 {
     let points: Vec<(f64, f64)> = points.collect();
     let n = points.len() as f64;
-    let rank = |of: &dyn Fn(&(f64, f64)) -> f64, value: f64| points.iter().filter(|point| of(point) < value).count() as f64;
+    let rank =
+        |of: &dyn Fn(&(f64, f64)) -> f64, value: f64| points.iter().filter(|point| of(point) < value).count() as f64;
     let apart: f64 = points.iter().map(|(x, y)| (rank(&|p| p.0, *x) - rank(&|p| p.1, *y)).powi(2)).sum();
     1.0 - 6.0 * apart / (n * (n * n - 1.0))
 }

@@ -18,6 +18,7 @@ import { say, t } from '../words';
 import { estimateText, formatNumber } from '../words/numbers';
 import { level, symbol } from '../words/units';
 import type { Estimate, State } from '../workers/protocol';
+import { known, PRESET, queryOf } from './faults';
 import { Panel } from './panel';
 
 type Classifier = State['classifier'];
@@ -196,7 +197,7 @@ export class DiagnosisPanel extends Panel {
     }`;
     render(
       html`${this.head(t('Diagnosis: classifiers side by side over the run'), done ? hint : html`${t('Being measured …')} ${hint}`)}
-        ${this.#charts(rows, theme)} ${this.#table(rows, theme, onLine)}`,
+        ${this.#charts(rows, theme)} ${this.#table(rows, theme, onLine)} ${this.#faults()}`,
       this.panel,
     );
   }
@@ -312,6 +313,23 @@ export class DiagnosisPanel extends Panel {
           : nothing
       }
     </figure>`;
+  }
+
+  /** As links to the state that has each. */
+  #faults(): TemplateResult {
+    return html`<details class="whole">
+      <summary>${t('Faults that people meet')}</summary>
+      <ul class="faults">
+        ${known(this.lab.fields).map(
+          (fault) => html`<li>
+            <button type="button" class="link" @click=${() => void this.lab.open(PRESET, queryOf(fault))}>
+              ${fault.title()}
+            </button>
+            ${fault.look()} <span class="hint">${t('Met in practice: {where}', { where: fault.met() })}</span>
+          </li>`,
+        )}
+      </ul>
+    </details>`;
   }
 
   #row(row: Diagnosed, k: number, color: string): TemplateResult {

@@ -406,6 +406,60 @@ const texts: Catalogue = {
   '{level}, step {step} of {steps}': '{level}，第 {step} 步，共 {steps} 步',
   'Read it as {next}': '改读为 {next}',
   'Noise level, read as': '噪声水平读作',
+  'Faults that people meet': '人们会遇到的缺陷',
+  'Met in practice: {where}': '实际中见于：{where}',
+  'It never saw noise': '它从未见过噪声',
+  'Watch the start of the run: the guidance is full where it should be next to nothing, and the paths are thrown far out.':
+    '看运行的开头：引导本应几乎为零，却是满的，路径被抛得很远。',
+  'A classifier that was trained on clean images and is asked at every noise level.':
+    '在干净图像上训练、却在每个噪声水平被询问的分类器。',
+  'Through the denoised guess': '经由去噪的猜测',
+  'Watch the middle of the run: the guidance is several times too strong there, and the samples are too sure and too alike.':
+    '看运行的中段：那里的引导强了数倍，样本过于确定、过于相像。',
+  'DPS (arXiv 2209.14687) and universal guidance (arXiv 2302.07121) ask a clean classifier about the predicted datum.':
+    'DPS（arXiv 2209.14687）与 universal guidance（arXiv 2302.07121）就预测的数据询问干净的分类器。',
+  'The guess, without its Jacobian': '去掉雅可比矩阵的猜测',
+  'The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.':
+    '梯度没有经由去噪器传回：在同一时间与传回的相比较。',
+  'Implementations that detach the predicted datum to save memory.': '为节省内存而切断预测数据梯度的实现。',
+  'Off by one in time': '时间差了一步',
+  'KL stays small and the samples keep a share of the other class: it looks at more noise than there is.':
+    'KL 一直很小，样本却保留了一部分另一类：它看到的噪声比实际的多。',
+  'A time index that is shifted on the way to the classifier (openai/guided-diffusion, issue 51).':
+    '传给分类器时发生偏移的时间下标（openai/guided-diffusion，issue 51）。',
+  'Too sure of itself': '过于自信',
+  'The samples lie too far out and too close together, in the ODE more than in the SDE.':
+    '样本离得太远、挤得太紧，在 ODE 中比在 SDE 中更甚。',
+  'Over-confident networks (arXiv 1706.04599).': '过于自信的网络（arXiv 1706.04599）。',
+  'It has seen the class too often': '它见这一类太多次',
+  'KL stays under full noise, the guidance is too weak, and the samples stop short of the class.':
+    '在完全的噪声下 KL 仍在，引导太弱，样本到不了该类。',
+  'A class that is more frequent in training than in the data to be sampled.': '训练中比待采样数据中更常见的类别。',
+  'Smoothed labels': '平滑的标签',
+  'A share ε/2 of the samples ends in the other class, in the ODE and in the SDE alike.':
+    '份额为 ε/2 的样本落入另一类，在 ODE 与 SDE 中都一样。',
+  'Label smoothing (arXiv 1512.00567), which many image classifiers are trained with.':
+    '许多图像分类器训练时使用的标签平滑（arXiv 1512.00567）。',
+  'A ripple that the loss does not see': '损失看不见的波纹',
+  'KL below two thousandths, and the ODE does not reach the class at all; the SDE averages the ripple out.':
+    'KL 不到千分之二，而 ODE 根本到不了该类；SDE 则把波纹平均掉。',
+  'Our instance of arXiv 2601.21200; random Fourier features make such ripples.':
+    'arXiv 2601.21200 的我们的实例；随机傅里叶特征会产生这样的波纹。',
+  'The ripple, averaged away': '被平均掉的波纹',
+  'The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.':
+    '同一波纹在宽度 0.1 的带噪副本上取平均之后：引导误差缩小到两万八千分之一。',
+  'Randomised smoothing (arXiv 1902.02918).': '随机平滑（arXiv 1902.02918）。',
+  'Forgot the sigma': '忘了 σ',
+  'The guidance is divided by the noise once too often: too strong at the end of the run.':
+    '引导多除了一次噪声：在运行末尾过强。',
+  'Noise and score confused, in code that predicts noise.': '在预测噪声的代码中混淆了噪声与得分。',
+  'The sigma twice': 'σ 乘了两次',
+  'The guidance is multiplied by the noise once too often: too weak at the end of the run.':
+    '引导多乘了一次噪声：在运行末尾过弱。',
+  'The gradient is cut off': '梯度被截断',
+  'Far from the class, where the gradient should be large, the samples get no more than the rest.':
+    '在离该类很远、梯度本应很大之处，样本得到的并不比别处多。',
+  'Gradients clipped against outliers.': '为防离群值而截断的梯度。',
   'Diagnosis over the whole run': '整个运行的诊断',
   'Diagnosis: classifiers side by side over the run': '诊断：整个运行中各分类器的并列比较',
   'Being measured …': '正在测量……',
