@@ -16,6 +16,7 @@
 
 mod axis;
 mod bins;
+mod classes;
 mod classifier;
 mod grids;
 mod marginal;
