@@ -90,6 +90,7 @@ fn types() -> String {
         data::Arrows,
         data::Marginals,
         data::Probe,
+        data::PointValues,
         data::DroppedPath,
         select::EngineInfo,
         Estimate,

@@ -127,6 +127,7 @@ const exact: Exact = {
   arrows: (state, ...rest) => answer(async () => wasm.ask('arrows', [await runnable(state), ...rest])),
   marginals: (state, ...rest) => answer(async () => wasm.ask('marginals', [await runnable(state), ...rest])),
   probe: (state, ...rest) => answer(async () => wasm.ask('probe', [await runnable(state), ...rest])),
+  at: (state, ...rest) => answer(async () => wasm.ask('at', [await runnable(state), ...rest])),
   path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
   fit: (text) => answer(async () => (await import('./fit')).fitText(text)),
