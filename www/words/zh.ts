@@ -890,6 +890,7 @@ export const messages: Messages = {
   from_time_to: 'E[1/p]，t 从 {from} 到 {to}，w = {w}',
   at_error: 'E[1/p]，e = {e}，{kind}',
   at_x: '{what}，x = {x}',
+  at_distance: '距离 {x} 处的{what}',
   over_bound: 'KL 与界之比，{kind}，x = {x}',
   not_as_predicted: '与预测不符：{what}。',
   and_also: '{first}；{rest}',
@@ -903,6 +904,7 @@ export const messages: Messages = {
   interval_verdict:
     '在 t = {t} 切换：早期引导使 E[1/p] 停在 {value}，{share} % 的样本改善；后期引导使它降到 {other}，{percent} % 改善。',
   over_time_verdict: '没有额外引导时 E[1/p] 保持为 2；w = 10 时它从 t = {start} 的 {first} 降到 t = {end} 的 {last}。',
+  paths_verdict: '精确分类器的路径与条件采样的路径一致到 {exact}；其余的在途中至少偏离 {others}。',
   ranking_verdict:
     '波纹分类器的 KL 是 logit 减半的分类器的 {less} 分之一，引导误差却是其 {more} 倍。KL 与引导误差的秩相关为 {error}，与 ODE 中的损害为 {ode}，与 SDE 中的损害为 {sde}。',
   reciprocal_verdict: 'E[1/p] 从 {first} 降到 {last}；粒子与精确分布在误差之内一致。',
@@ -965,6 +967,18 @@ export const names: Catalogue = {
   'ours (kinds of fault that implementers meet; arXiv 2601.21200 has the wiggle)':
     '我们的（实现者会遇到的各种缺陷；波纹见 arXiv 2601.21200）',
   'KL at t = 1/2': 't = 1/2 处的 KL',
+  'Whose paths are curved': '谁的路径是弯的',
+  "At gamma = 1 the paths under the guidance of the exact classifier are those of conditional sampling, however close the classes: what bends them besides is the classifier's error.":
+    '在 gamma = 1 时，精确分类器引导下的路径就是条件采样的路径，无论各类多近：使它们另外弯曲的是分类器的误差。',
+  "arXiv 2503.10638 (its classes and its claim of curved paths; that the exact classifier's are not, ours)":
+    'arXiv 2503.10638（其类别与路径弯曲的说法；精确分类器的路径不弯为我们所得）',
+  'distance of the classes from 0': '各类到 0 的距离',
+  'gap between the paths': '路径之间的差距',
+  mistimed: '时间错位',
+  'gap of the exact classifier': '精确分类器的差距',
+  'least gap tempered by two': 'logit 乘以二时的最小差距',
+  'least gap tempered by a half': 'logit 乘以一半时的最小差距',
+  'least gap of the mistimed classifier': '时间错位分类器的最小差距',
   'guidance error at t = 1/2': 't = 1/2 处的引导误差',
   'tempered by a half': 'logit 乘以一半',
   'tempered by two': 'logit 乘以二',
