@@ -1,11 +1,14 @@
 //! The CPU engine: f32, one thread. Its loops over particles are `src/kernels`.
 
+mod weighing;
+
 use std::future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
+    Weights,
 };
 use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, PLANE, Term};
 use crate::model::{LabError, LabErrorCode};
@@ -45,14 +48,66 @@ fn loops(dimension: usize) -> Result<&'static Loops, LabError> {
     if dimension == 1 { Ok(&LINE) } else { FETCHED.get().copied().ok_or_else(missing) }
 }
 
-/// Puts at hand what moves particles in the plane, and by kinds that look at every class. In a browser it is to
-/// be called, from a part of the module, before such a scene is set; elsewhere all is at hand.
+/// What makes the weights of a lane: dimension, particles, seed, gamma.
+type MakeWeighing = fn(usize, usize, u32, f64) -> Box<dyn Weighing>;
+
+#[cfg(not(target_arch = "wasm32"))]
+#[expect(clippy::unnecessary_wraps, reason = "in a browser it may be missing")]
+fn make_weighing() -> Result<MakeWeighing, LabError> {
+    Ok(weighing::make)
+}
+
+#[cfg(target_arch = "wasm32")]
+static FETCHED_WEIGHING: std::sync::OnceLock<MakeWeighing> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+fn make_weighing() -> Result<MakeWeighing, LabError> {
+    let missing = || LabError::new(LabErrorCode::Engine, "", messages::part_not_fetched());
+    FETCHED_WEIGHING.get().copied().ok_or_else(missing)
+}
+
+/// Puts at hand what moves particles in the plane, by kinds that look at every class, and with weights. In a
+/// browser it is to be called, from a part of the module, before such a scene is set; elsewhere all is at hand.
 pub fn bring_further() {
     #[cfg(target_arch = "wasm32")]
     {
         let _ = FETCHED.set(&PLANE);
+        let _ = FETCHED_WEIGHING.set(weighing::make);
         kernels::bring_classes();
     }
+}
+
+/// The lane `corrected`: positions are its own, `[axis][particle]`, padded.
+trait Weighing: std::fmt::Debug {
+    /// Every particle counts alike.
+    fn restart(&mut self, positions: &[f32]);
+    /// From a step on, particles that stood for one tilted density stand for that of another `gamma`.
+    fn set_gamma(&mut self, gamma: f64, step: usize, marginal: Marginal, positions: &[f32]);
+    /// Before a step of some length of time.
+    fn leave(&mut self, length: f64, marginal: Marginal, positions: &[f32]);
+    /// After it: the particles may be drawn anew, unless it was the last step.
+    fn arrive(&mut self, step: usize, last: bool, length: f64, marginal: Marginal, positions: &mut [f32]);
+    /// The particles drawn by their weights; those of the run stay.
+    fn shown(&self, step: usize, positions: &[f32]) -> Vec<f32>;
+    /// What the weights say.
+    fn weights(&self, marginal: Marginal, positions: &[f32]) -> Weights;
+    /// The tracked paths from a step that is asked for, or from an earlier one if these have changed, to the present.
+    fn paths(&mut self, asked: usize, step: usize) -> (usize, Vec<f32>);
+    /// For [`Weighing::restore`].
+    fn save(&self) -> Population;
+    /// Back to an earlier step.
+    fn restore(&mut self, step: usize, saved: &Population);
+}
+
+/// What a particle with a weight has beside its place.
+#[derive(Clone, Debug, Default)]
+struct Population {
+    /// The logarithms of the weights, the greatest 0.
+    log_weights: Vec<f32>,
+    /// From which of the first particles each descends.
+    founders: Vec<u32>,
+    /// The logarithm of what was divided out of the weights.
+    log_mean: f64,
 }
 
 /// A scene and its particles.
@@ -68,7 +123,9 @@ struct Run {
     positions: Vec<f32>,
     /// `[step][lane][particle][axis]` of the tracked particles.
     history: Vec<f32>,
-    checkpoints: Checkpoints<Vec<f32>>,
+    /// The index of the lane `corrected`, and its weights.
+    weighing: Option<(usize, Box<dyn Weighing>)>,
+    checkpoints: Checkpoints<(Vec<f32>, Option<Population>)>,
 }
 
 impl CpuEngine {
@@ -85,6 +142,13 @@ impl CpuEngine {
 impl Engine for CpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
+        let weighing = match scene.corrected_lane() {
+            Some(lane) => {
+                let gamma = scene.lanes[lane].weight.gamma;
+                Some((lane, make_weighing()?(scene.dimension, scene.particles, scene.seed, gamma)))
+            }
+            None => None,
+        };
         let mut run = Run {
             loops: loops(scene.dimension)?,
             terms: scene.packed_terms(),
@@ -92,6 +156,7 @@ impl Engine for CpuEngine {
             step: 0,
             positions: vec![0.0; scene.lanes.len() * scene.dimension * padded],
             history: Vec::new(),
+            weighing,
             checkpoints: Checkpoints::default(),
             scene: scene.clone(),
         };
@@ -106,6 +171,9 @@ impl Engine for CpuEngine {
         run.scene.lanes = lanes.to_vec();
         run.guides = run.scene.packed_guides();
         run.checkpoints.clear();
+        run.with_weighing(|run, weighing, lane, positions| {
+            weighing.set_gamma(run.scene.lanes[lane].weight.gamma, run.step, run.marginal(run.step), positions);
+        });
     }
 
     fn restart(&mut self) {
@@ -126,27 +194,44 @@ impl Engine for CpuEngine {
     }
 
     fn observe(&mut self, first_path_step: usize) -> Answer<'_, Observation> {
-        Box::pin(future::ready(self.run().map(|run| run.observe(first_path_step))))
+        let observed = match &mut self.run {
+            Some(run) => Ok(run.observe(first_path_step)),
+            None => self.run().map(|_| unreachable!("there is none")),
+        };
+        Box::pin(future::ready(observed))
     }
 
     fn samples(&mut self, lane: usize) -> Answer<'_, Vec<f32>> {
-        let rows = |run: &Run| run.scene.check_lane(lane).map(|()| run.rows(lane, run.scene.particles));
+        let rows = |run: &Run| {
+            run.scene.check_lane(lane).map(|()| match &run.weighing {
+                Some((weighted, weighing)) if *weighted == lane => {
+                    run.row_major(&weighing.shown(run.step, run.of_lane(lane)), run.scene.particles)
+                }
+                _ => run.rows(lane, run.scene.particles),
+            })
+        };
         Box::pin(future::ready(self.run().and_then(rows)))
     }
 
     fn save(&mut self) {
         let Some(run) = &mut self.run else { return };
         if !run.checkpoints.has(run.step) {
-            run.checkpoints.insert(run.step, run.positions.clone(), size_of_val(run.positions.as_slice()));
+            let population = run.weighing.as_ref().map(|(_, weighing)| weighing.save());
+            let bytes =
+                size_of_val(run.positions.as_slice()) + population.as_ref().map_or(0, |_| 8 * run.scene.particles);
+            run.checkpoints.insert(run.step, (run.positions.clone(), population), bytes);
         }
     }
 
     fn restore(&mut self, step: usize) -> usize {
         let Some(run) = &mut self.run else { return 0 };
         match run.checkpoints.latest(step) {
-            Some((saved, positions)) => {
+            Some((saved, (positions, population))) => {
                 run.step = *saved;
                 run.positions.copy_from_slice(positions);
+                if let (Some((_, weighing)), Some(population)) = (&mut run.weighing, population) {
+                    weighing.restore(*saved, population);
+                }
             }
             None => run.restart(),
         }
@@ -177,10 +262,23 @@ impl Run {
     fn restart(&mut self) {
         self.step = 0;
         (self.loops.initialise)(self.scene.seed, self.guides.len(), &mut self.positions);
+        self.with_weighing(|_, weighing, _, positions| weighing.restart(positions));
         self.track();
     }
 
+    /// Calls with the weights, the lane and its positions, if there is a lane with weights.
+    fn with_weighing(&mut self, call: impl FnOnce(&Self, &mut dyn Weighing, usize, &mut [f32])) {
+        let Some((lane, mut weighing)) = self.weighing.take() else { return };
+        let mut positions = std::mem::take(&mut self.positions);
+        let stride = positions.len() / self.scene.lanes.len();
+        call(self, &mut *weighing, lane, &mut positions[lane * stride..(lane + 1) * stride]);
+        self.positions = positions;
+        self.weighing = Some((lane, weighing));
+    }
+
     fn advance(&mut self) {
+        let length = self.scene.times[self.step] - self.scene.times[self.step + 1];
+        self.with_weighing(|run, weighing, _, positions| weighing.leave(length, run.marginal(run.step), positions));
         let mut positions = std::mem::take(&mut self.positions);
         let coefficients = &self.scene.coefficients[self.step];
         let input = kernels::Step {
@@ -197,6 +295,10 @@ impl Run {
         (self.loops.step)(&input, &mut positions);
         self.positions = positions;
         self.step += 1;
+        self.with_weighing(|run, weighing, _, positions| {
+            let last = run.step == run.scene.steps();
+            weighing.arrive(run.step, last, length, run.marginal(run.step), positions);
+        });
         self.track();
     }
 
@@ -213,12 +315,45 @@ impl Run {
 
     /// The first `count` particles of a lane, row-major.
     fn rows(&self, lane: usize, count: usize) -> Vec<f32> {
+        self.row_major(self.of_lane(lane), count)
+    }
+
+    /// The positions of a lane, `[axis][particle]`.
+    fn of_lane(&self, lane: usize) -> &[f32] {
+        let stride = self.scene.dimension * self.padded();
+        &self.positions[lane * stride..(lane + 1) * stride]
+    }
+
+    fn row_major(&self, of_lane: &[f32], count: usize) -> Vec<f32> {
         let (d, padded) = (self.scene.dimension, self.padded());
-        let of_lane = &self.positions[lane * d * padded..(lane + 1) * d * padded];
         (0..count).flat_map(|i| (0..d).map(move |axis| of_lane[axis * padded + i])).collect()
     }
 
-    fn observe(&self, first_path_step: usize) -> Observation {
+    /// With the particles of the lane `corrected` drawn by their weights, if there is one.
+    fn observe(&mut self, first_path_step: usize) -> Observation {
+        let first_path_step = first_path_step.min(self.step);
+        let mut paths = (first_path_step, Vec::new());
+        let (mut weights, mut own) = (None, Vec::new());
+        self.with_weighing(|run, weighing, lane, positions| {
+            weights = Some((lane, weighing.weights(run.marginal(run.step), positions)));
+            paths = weighing.paths(first_path_step, run.step);
+            own = positions.to_vec();
+            positions.copy_from_slice(&weighing.shown(run.step, positions));
+        });
+        let mut observation = self.observe_all(paths.0);
+        if let Some((lane, weights)) = weights {
+            observation.lanes[lane].weights = Some(weights);
+            let tracked = self.tracked() * self.scene.dimension;
+            let rows = observation.paths.chunks_exact_mut(self.history_stride());
+            for (row, path) in rows.zip(paths.1.chunks_exact(tracked)) {
+                row[lane * tracked..(lane + 1) * tracked].copy_from_slice(path);
+            }
+            self.with_weighing(|_, _, _, positions| positions.copy_from_slice(&own));
+        }
+        observation
+    }
+
+    fn observe_all(&self, first_path_step: usize) -> Observation {
         let mut sums = vec![Sums::default(); self.guides.len()];
         let input = kernels::Measure {
             marginal: self.marginal(self.step),
@@ -231,10 +366,9 @@ impl Run {
             .enumerate()
             .map(|(index, sums)| {
                 let (bins, outside) = self.bins(index);
-                LaneObservation { lane: self.scene.lanes[index].lane, bins, outside, sums }
+                LaneObservation { lane: self.scene.lanes[index].lane, bins, outside, sums, weights: None }
             })
             .collect();
-        let first_path_step = first_path_step.min(self.step);
         Observation {
             step: self.step,
             lanes,

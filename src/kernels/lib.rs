@@ -34,6 +34,7 @@ mod rows;
 mod sincos;
 mod step;
 mod sums;
+mod weights;
 
 pub use bin_scale::BinScale;
 #[cfg(target_arch = "wasm32")]
@@ -52,6 +53,7 @@ pub use rows::{BLOCK, Marginal};
 pub use sincos::{sincos, sincos_quadrant};
 pub use step::Step;
 pub use sums::{Measure, Sums};
+pub use weights::{guidance_squares, log_posteriors};
 
 /// The loops over particles in one number of dimensions. Positions are `positions[lane][axis][particle]`, whole
 /// blocks of particles.

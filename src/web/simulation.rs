@@ -5,10 +5,10 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Floats, Frame, LaneFrame};
-use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED};
+use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED, Weights};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
-use crate::select::{EngineInfo, Preference, choose};
+use crate::select::{EngineInfo, Preference, choose, on_cpu};
 use crate::words::messages as says;
 
 #[wasm_bindgen]
@@ -52,8 +52,18 @@ pub async fn fetch_further() -> Result<(), JsValue> {
 /// [`distances`], fetched when first called.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(distances, fallible)]
-fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Fault> {
-    Ok(distances(&samples, &mixture, target, time))
+fn measured(
+    samples: Vec<f32>,
+    mixture: Mixture,
+    target: usize,
+    time: f64,
+    weights: Option<Weights>,
+) -> Result<Distances, Fault> {
+    let found = distances(&samples, &mixture, target, time);
+    Ok(match weights {
+        Some(weights) => found.of_fewer(weights.independent, &mixture, target, time),
+        None => found,
+    })
 }
 
 /// Particles on an engine. The worker never calls it while a call is under way.
@@ -82,7 +92,12 @@ impl Simulation {
             "webgpu" => Preference::Webgpu,
             _ => Preference::Auto,
         };
-        let (mut engine, info) = choose(preference, has_adapter, now).await;
+        let weighted = state.compare.contains(&Lane::Corrected);
+        let (mut engine, info) = if weighted && has_adapter && preference != Preference::Cpu {
+            on_cpu(says::corrected_on_cpu())
+        } else {
+            choose(preference, has_adapter, now).await
+        };
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
         Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, throughput: 0.0 })
     }
@@ -178,8 +193,13 @@ impl Simulation {
     /// `Distances` of a lane.
     pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
         let samples = self.lane_samples(&lane).await?;
+        let step = self.engine.step_index();
+        let observed = self.engine.observe(step);
+        let observed = observed.await.map_err(|error| fail(&error))?;
+        let of_lane = observed.lanes.iter().find(|observed| observed.lane.name() == lane);
+        let weights = of_lane.and_then(|observed| observed.weights);
         let time = self.scene.times[self.engine.step_index()];
-        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
+        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time, weights);
         let found = found.await.map_err(|Fault(thrown)| thrown)?;
         Ok(found.cross())
     }
@@ -226,6 +246,7 @@ impl Simulation {
             mean: measures.mean,
             covariance: measures.covariance,
             non_finite: measures.non_finite,
+            weights: measures.weights,
         }
     }
 }

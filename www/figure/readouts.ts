@@ -15,6 +15,7 @@ const TITLES = {
   sampling: () => t('Sampling KL'),
   reciprocal: () => 'E[1/p(c|x)]',
   improved: () => t('Improved'),
+  weights: () => t('Effective sample size'),
   tail: () => t('Heavy tail'),
   speed: () => t('Engine'),
 };
@@ -106,6 +107,11 @@ export function readouts(lab: Lab): TemplateResult {
   const mse = measures?.guidanceMse ?? Number.NaN;
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
+  const corrected = frame?.lanes.find(({ name }) => name === 'corrected');
+  const weights = corrected?.weights && {
+    ...corrected.weights,
+    of: (run.particles ?? state.particles) - corrected.nonFinite,
+  };
   return html`<div class="readouts" part="readouts">
     <div class="exact" role="group" aria-label=${t('The classifier at this time')}>
       <div class="cells">
@@ -151,11 +157,23 @@ export function readouts(lab: Lab): TemplateResult {
           })}
         </tbody>
       </table>
+      ${
+        weights
+          ? html`<button type="button" class="engine" popovertarget="about-weights">
+              ${t('Corrected: effective sample size {share} %, {lineages} lineages, drawn anew {times} times', {
+                share: formatNumber((100 * weights.effective) / Math.max(1, weights.of), 2),
+                lineages: formatCount(Math.round(weights.lineages)),
+                times: formatCount(weights.resamplings),
+              })}
+            </button>`
+          : nothing
+      }
       ${lost > 0 ? html`<p class="hint" role="status">${t('{count} particles left the range of numbers and are not counted.', { count: lost })}</p>` : nothing}
     </div>
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">${t('Here 1/p(c) = {value}.', { value: formatNumber(reciprocalPrior, 3) })}</p>`)}
     ${state.compare.includes('conditional') ? popover('improved') : nothing}
+    ${weights ? popover('weights') : nothing}
     ${popover('tail')} ${popover('speed', engine ? html`<p>${engine.reason}</p>` : nothing)}
   </div>`;
 }
