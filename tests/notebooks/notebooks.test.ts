@@ -279,8 +279,11 @@ test('a figure takes JupyterLab’s theme, and is back with its state when the p
   const settings = join(work, '.jupyter/JUPYTERLAB_SETTINGS_DIR/@jupyterlab/apputils-extension');
   await mkdir(settings, { recursive: true });
   await writeFile(join(settings, 'themes.jupyterlab-settings'), '{ "theme": "JupyterLab Dark" }');
+  const saved = page.native.waitForResponse(
+    (response) => response.request().method() === 'PUT' && response.url().includes('/api/contents/theme.ipynb'),
+  );
   await page.native.keyboard.press('Control+S');
-  await page.native.waitForTimeout(1000);
+  expect((await saved).ok()).toBe(true);
   await page.native.reload();
   await page.native.getByText('| Idle').waitFor();
   await page.native.locator('guidance-lab').waitFor();

@@ -3,6 +3,7 @@ import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { toQuery } from '../lab/permalink';
 import '../figure/register';
+import { setUnit } from '../words/units';
 import type { EngineInfo, Measurement, State } from '../workers/protocol';
 import { type FromFigure, PROTOCOL, read, type ToFigure } from './messages';
 
@@ -16,6 +17,7 @@ for (const name of ['controls', 'theme', 'engine', 'lock', 'autoplay']) {
   const value = query.get(name);
   if (value !== null && value !== 'false') lab.setAttribute(name, value);
 }
+setUnit(query.get('units'));
 document.documentElement.style.colorScheme = ['light', 'dark'].includes(query.get('theme') ?? '')
   ? (query.get('theme') as string)
   : 'light dark';

@@ -196,7 +196,7 @@ export type LabErrorData = {
   says: Says;
 };
 
-/** One thing that [`State::open`] had to change. */
+/** One thing that the lenient way had to change. */
 export type Change = {
   /** The path of the field at fault. */
   path: string;
