@@ -282,7 +282,7 @@ fn an_ode_has_no_such_lane() {
     let asked = json!({ "process": { "sampler": "ddim" }, "compare": ["exact", "corrected"] });
     let error = State::from_value(&asked).expect_err("an ODE");
     assert_eq!((error.code, error.path.as_str()), (LabErrorCode::Inconsistent, "compare[1]"));
-    assert!(error.message.contains("process.sampler is ddim"), "{}", error.message);
+    assert!(error.message.contains("process.sampler is an ODE"), "{}", error.message);
     let (opened, changes) = State::open(&asked);
     assert_eq!((opened.compare, changes.len()), (vec![Lane::Exact], 1));
     for sampler in ["exponential", "ddpm", "euler-maruyama"] {

@@ -8,7 +8,6 @@ use std::task::{Context, Poll, Waker};
 
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
-    Weights,
 };
 use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, PLANE, Term};
 use crate::model::{LabError, LabErrorCode};
@@ -48,8 +47,8 @@ fn loops(dimension: usize) -> Result<&'static Loops, LabError> {
     if dimension == 1 { Ok(&LINE) } else { FETCHED.get().copied().ok_or_else(missing) }
 }
 
-/// What makes the weights of a lane: dimension, particles, seed, gamma.
-type MakeWeighing = fn(usize, usize, u32, f64) -> Box<dyn Weighing>;
+/// What makes the weights of a lane.
+type MakeWeighing = fn(&Scene) -> Box<dyn Weighing>;
 
 #[cfg(not(target_arch = "wasm32"))]
 #[expect(clippy::unnecessary_wraps, reason = "in a browser it may be missing")]
@@ -77,37 +76,41 @@ pub fn bring_further() {
     }
 }
 
-/// The lane `corrected`: positions are its own, `[axis][particle]`, padded.
-trait Weighing: std::fmt::Debug {
-    /// Every particle counts alike.
-    fn restart(&mut self, positions: &[f32]);
-    /// From a step on, particles that stood for one tilted density stand for that of another `gamma`.
-    fn set_gamma(&mut self, gamma: f64, step: usize, marginal: Marginal, positions: &[f32]);
-    /// Before a step of some length of time.
-    fn leave(&mut self, length: f64, marginal: Marginal, positions: &[f32]);
-    /// After it: the particles may be drawn anew, unless it was the last step.
-    fn arrive(&mut self, step: usize, last: bool, length: f64, marginal: Marginal, positions: &mut [f32]);
-    /// The particles drawn by their weights; those of the run stay.
-    fn shown(&self, step: usize, positions: &[f32]) -> Vec<f32>;
-    /// What the weights say.
-    fn weights(&self, marginal: Marginal, positions: &[f32]) -> Weights;
-    /// The tracked paths from a step that is asked for, or from an earlier one if these have changed, to the present.
-    fn paths(&mut self, asked: usize, step: usize) -> (usize, Vec<f32>);
-    /// For [`Weighing::restore`].
-    fn save(&self) -> Population;
-    /// Back to an earlier step.
-    fn restore(&mut self, step: usize, saved: &Population);
+/// What happens to the lane `corrected`.
+enum Happens<'a> {
+    /// Back to the first step: every particle counts alike.
+    Restart,
+    /// Its weight may have changed: particles that stood for one tilted density stand for another.
+    Changed,
+    /// A step begins.
+    Leave,
+    /// A step has been made: the particles may be drawn anew.
+    Arrive,
+    /// What beside the places is to be kept is appended.
+    Save(&'a mut Vec<f32>),
+    /// Back to an earlier step, where this had been appended.
+    Restore(&'a [f32]),
+    /// Its particles are to be looked at: drawn by their weights, and paths from this step on or from an earlier one.
+    Show(&'a mut usize),
+    /// They have been looked at: those of the run come back.
+    Hide(Option<&'a mut Observation>),
 }
 
-/// What a particle with a weight has beside its place.
-#[derive(Clone, Debug, Default)]
-struct Population {
-    /// The logarithms of the weights, the greatest 0.
-    log_weights: Vec<f32>,
-    /// From which of the first particles each descends.
-    founders: Vec<u32>,
-    /// The logarithm of what was divided out of the weights.
-    log_mean: f64,
+/// Where it happens.
+struct Lane<'a> {
+    scene: &'a Scene,
+    /// Its index.
+    index: usize,
+    /// The mixture at the present step.
+    marginal: Marginal<'a>,
+    step: usize,
+    /// Its own, `[axis][particle]`, padded.
+    positions: &'a mut [f32],
+}
+
+/// The weights of the lane `corrected`: one method, since each call of one is code that every page fetches.
+trait Weighing: std::fmt::Debug {
+    fn handle(&mut self, what: Happens, lane: Lane);
 }
 
 /// A scene and its particles.
@@ -125,7 +128,7 @@ struct Run {
     history: Vec<f32>,
     /// The index of the lane `corrected`, and its weights.
     weighing: Option<(usize, Box<dyn Weighing>)>,
-    checkpoints: Checkpoints<(Vec<f32>, Option<Population>)>,
+    checkpoints: Checkpoints<Vec<f32>>,
 }
 
 impl CpuEngine {
@@ -143,10 +146,7 @@ impl Engine for CpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
         let weighing = match scene.corrected_lane() {
-            Some(lane) => {
-                let gamma = scene.lanes[lane].weight.gamma;
-                Some((lane, make_weighing()?(scene.dimension, scene.particles, scene.seed, gamma)))
-            }
+            Some(lane) => Some((lane, make_weighing()?(scene))),
             None => None,
         };
         let mut run = Run {
@@ -171,9 +171,7 @@ impl Engine for CpuEngine {
         run.scene.lanes = lanes.to_vec();
         run.guides = run.scene.packed_guides();
         run.checkpoints.clear();
-        run.with_weighing(|run, weighing, lane, positions| {
-            weighing.set_gamma(run.scene.lanes[lane].weight.gamma, run.step, run.marginal(run.step), positions);
-        });
+        run.weigh(Happens::Changed);
     }
 
     fn restart(&mut self) {
@@ -202,39 +200,34 @@ impl Engine for CpuEngine {
     }
 
     fn samples(&mut self, lane: usize) -> Answer<'_, Vec<f32>> {
-        let rows = |run: &Run| {
-            run.scene.check_lane(lane).map(|()| match &run.weighing {
-                Some((weighted, weighing)) if *weighted == lane => {
-                    run.row_major(&weighing.shown(run.step, run.of_lane(lane)), run.scene.particles)
-                }
-                _ => run.rows(lane, run.scene.particles),
-            })
-        };
-        Box::pin(future::ready(self.run().and_then(rows)))
+        let rows = self.run().and_then(|run| run.scene.check_lane(lane));
+        let rows = rows.map(|()| self.run.as_mut().map_or_else(Vec::new, |run| run.samples(lane)));
+        Box::pin(future::ready(rows))
     }
 
     fn save(&mut self) {
         let Some(run) = &mut self.run else { return };
         if !run.checkpoints.has(run.step) {
-            let population = run.weighing.as_ref().map(|(_, weighing)| weighing.save());
-            let bytes =
-                size_of_val(run.positions.as_slice()) + population.as_ref().map_or(0, |_| 8 * run.scene.particles);
-            run.checkpoints.insert(run.step, (run.positions.clone(), population), bytes);
+            let mut copy = run.positions.clone();
+            run.weigh(Happens::Save(&mut copy));
+            let bytes = size_of_val(copy.as_slice());
+            run.checkpoints.insert(run.step, copy, bytes);
         }
     }
 
     fn restore(&mut self, step: usize) -> usize {
         let Some(run) = &mut self.run else { return 0 };
-        match run.checkpoints.latest(step) {
-            Some((saved, (positions, population))) => {
+        let checkpoints = std::mem::take(&mut run.checkpoints);
+        match checkpoints.latest(step) {
+            Some((saved, copy)) => {
                 run.step = *saved;
+                let (positions, more) = copy.split_at(run.positions.len());
                 run.positions.copy_from_slice(positions);
-                if let (Some((_, weighing)), Some(population)) = (&mut run.weighing, population) {
-                    weighing.restore(*saved, population);
-                }
+                run.weigh(Happens::Restore(more));
             }
             None => run.restart(),
         }
+        run.checkpoints = checkpoints;
         run.step
     }
 }
@@ -262,23 +255,25 @@ impl Run {
     fn restart(&mut self) {
         self.step = 0;
         (self.loops.initialise)(self.scene.seed, self.guides.len(), &mut self.positions);
-        self.with_weighing(|_, weighing, _, positions| weighing.restart(positions));
+        self.weigh(Happens::Restart);
         self.track();
     }
 
-    /// Calls with the weights, the lane and its positions, if there is a lane with weights.
-    fn with_weighing(&mut self, call: impl FnOnce(&Self, &mut dyn Weighing, usize, &mut [f32])) {
-        let Some((lane, mut weighing)) = self.weighing.take() else { return };
+    /// Lets the weights know, if there is a lane with weights.
+    #[inline(never)]
+    fn weigh(&mut self, what: Happens) {
+        let Some((index, mut weighing)) = self.weighing.take() else { return };
         let mut positions = std::mem::take(&mut self.positions);
         let stride = positions.len() / self.scene.lanes.len();
-        call(self, &mut *weighing, lane, &mut positions[lane * stride..(lane + 1) * stride]);
+        let own = &mut positions[index * stride..(index + 1) * stride];
+        let marginal = self.marginal(self.step);
+        weighing.handle(what, Lane { scene: &self.scene, index, marginal, step: self.step, positions: own });
         self.positions = positions;
-        self.weighing = Some((lane, weighing));
+        self.weighing = Some((index, weighing));
     }
 
     fn advance(&mut self) {
-        let length = self.scene.times[self.step] - self.scene.times[self.step + 1];
-        self.with_weighing(|run, weighing, _, positions| weighing.leave(length, run.marginal(run.step), positions));
+        self.weigh(Happens::Leave);
         let mut positions = std::mem::take(&mut self.positions);
         let coefficients = &self.scene.coefficients[self.step];
         let input = kernels::Step {
@@ -295,10 +290,7 @@ impl Run {
         (self.loops.step)(&input, &mut positions);
         self.positions = positions;
         self.step += 1;
-        self.with_weighing(|run, weighing, _, positions| {
-            let last = run.step == run.scene.steps();
-            weighing.arrive(run.step, last, length, run.marginal(run.step), positions);
-        });
+        self.weigh(Happens::Arrive);
         self.track();
     }
 
@@ -315,41 +307,24 @@ impl Run {
 
     /// The first `count` particles of a lane, row-major.
     fn rows(&self, lane: usize, count: usize) -> Vec<f32> {
-        self.row_major(self.of_lane(lane), count)
-    }
-
-    /// The positions of a lane, `[axis][particle]`.
-    fn of_lane(&self, lane: usize) -> &[f32] {
-        let stride = self.scene.dimension * self.padded();
-        &self.positions[lane * stride..(lane + 1) * stride]
-    }
-
-    fn row_major(&self, of_lane: &[f32], count: usize) -> Vec<f32> {
         let (d, padded) = (self.scene.dimension, self.padded());
+        let of_lane = &self.positions[lane * d * padded..(lane + 1) * d * padded];
         (0..count).flat_map(|i| (0..d).map(move |axis| of_lane[axis * padded + i])).collect()
     }
 
-    /// With the particles of the lane `corrected` drawn by their weights, if there is one.
+    /// All particles of a lane, with weights: drawn by them.
+    fn samples(&mut self, lane: usize) -> Vec<f32> {
+        self.weigh(Happens::Show(&mut 0));
+        let rows = self.rows(lane, self.scene.particles);
+        self.weigh(Happens::Hide(None));
+        rows
+    }
+
     fn observe(&mut self, first_path_step: usize) -> Observation {
-        let first_path_step = first_path_step.min(self.step);
-        let mut paths = (first_path_step, Vec::new());
-        let (mut weights, mut own) = (None, Vec::new());
-        self.with_weighing(|run, weighing, lane, positions| {
-            weights = Some((lane, weighing.weights(run.marginal(run.step), positions)));
-            paths = weighing.paths(first_path_step, run.step);
-            own = positions.to_vec();
-            positions.copy_from_slice(&weighing.shown(run.step, positions));
-        });
-        let mut observation = self.observe_all(paths.0);
-        if let Some((lane, weights)) = weights {
-            observation.lanes[lane].weights = Some(weights);
-            let tracked = self.tracked() * self.scene.dimension;
-            let rows = observation.paths.chunks_exact_mut(self.history_stride());
-            for (row, path) in rows.zip(paths.1.chunks_exact(tracked)) {
-                row[lane * tracked..(lane + 1) * tracked].copy_from_slice(path);
-            }
-            self.with_weighing(|_, _, _, positions| positions.copy_from_slice(&own));
-        }
+        let mut first_path_step = first_path_step.min(self.step);
+        self.weigh(Happens::Show(&mut first_path_step));
+        let mut observation = self.observe_all(first_path_step);
+        self.weigh(Happens::Hide(Some(&mut observation)));
         observation
     }
 

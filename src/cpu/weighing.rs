@@ -1,8 +1,8 @@
 //! The weights of the lane `corrected` (docs/numerics.md, "The corrected lane"): how they grow, when the particles
 //! are drawn anew, and what is shown of them.
 
-use super::{Population, Weighing};
-use crate::engine::{TRACKED, Weights};
+use super::{Happens, Lane, Weighing};
+use crate::engine::{Observation, Scene, TRACKED, Weights};
 use crate::kernels::{KEY, MAX_LOG_RATIO, Marginal, exp_below_88, guidance_squares, log_posteriors, philox};
 
 /// The particles are drawn anew when the effective sample size falls below this share of them.
@@ -11,6 +11,17 @@ const LEAST_SHARE: f64 = 0.5;
 const RESAMPLING: u32 = 2;
 /// So many more than the tracked particles are followed, lest the past of one that takes another's place be unknown.
 const FOLLOWED: usize = 4 * TRACKED;
+
+/// What a particle with a weight has beside its place.
+#[derive(Debug, Default)]
+struct Population {
+    /// The logarithms of the weights, the greatest 0.
+    log_weights: Vec<f32>,
+    /// From which of the first particles each descends.
+    founders: Vec<u32>,
+    /// The logarithm of what was divided out of the weights.
+    log_mean: f64,
+}
 
 /// The lane's weights, and where its particles came from.
 #[derive(Debug)]
@@ -29,25 +40,77 @@ pub struct Corrected {
     /// `|g|^2` of the particles as they stand, if it is known.
     squares: Vec<f32>,
     known: bool,
+    /// The particles of the run, while others are shown.
+    own: Vec<f32>,
+    /// What is handed over with those.
+    paths: Vec<f32>,
 }
 
-/// The lane of a scene in so many dimensions, with so many particles.
-pub fn make(dimension: usize, particles: usize, seed: u32, gamma: f64) -> Box<dyn Weighing> {
+/// The lane of a scene.
+pub fn make(scene: &Scene) -> Box<dyn Weighing> {
     Box::new(Corrected {
-        dimension,
-        particles,
-        seed,
-        gamma,
+        dimension: scene.dimension,
+        particles: scene.particles,
+        seed: scene.seed,
+        gamma: 1.0,
         now: Population::default(),
         places: Vec::new(),
         events: Vec::new(),
         told: 0,
         squares: Vec::new(),
         known: false,
+        own: Vec::new(),
+        paths: Vec::new(),
     })
 }
 
 impl Weighing for Corrected {
+    fn handle(&mut self, what: Happens, lane: Lane) {
+        let Lane { scene, index, marginal, step, positions } = lane;
+        let gamma = scene.lanes[index].weight.gamma;
+        let length = |step: usize| scene.times[step] - scene.times[step + 1];
+        match what {
+            Happens::Restart => {
+                self.gamma = gamma;
+                self.restart(positions);
+            }
+            Happens::Changed => self.set_gamma(gamma, step, marginal, positions),
+            Happens::Leave => self.weigh(length(step), marginal, positions),
+            Happens::Arrive => self.arrive(step, step == scene.steps(), length(step - 1), marginal, positions),
+            Happens::Save(copy) => {
+                copy.extend_from_slice(&self.now.log_weights);
+                copy.extend(self.now.founders.iter().map(|&founder| f32::from_bits(founder)));
+                let bits = self.now.log_mean.to_bits();
+                copy.extend([bits as u32, (bits >> 32) as u32].map(f32::from_bits));
+            }
+            Happens::Restore(saved) => self.restore(step, saved),
+            Happens::Show(first) => {
+                (*first, self.paths) = self.paths(*first, step);
+                let parents = self.parents(step, &self.total(positions), positions);
+                self.own = positions.to_vec();
+                gather(&parents, &self.own, positions, self.own.len() / self.dimension);
+            }
+            Happens::Hide(observation) => {
+                positions.copy_from_slice(&self.own);
+                if let Some(observation) = observation {
+                    observation.lanes[index].weights = Some(self.weights(marginal, positions));
+                    self.tell(observation, index, scene.lanes.len());
+                }
+            }
+        }
+    }
+}
+
+impl Corrected {
+    /// Puts the paths among those of the other lanes.
+    fn tell(&self, observation: &mut Observation, index: usize, lanes: usize) {
+        let tracked = TRACKED.min(self.particles) * self.dimension;
+        let rows = observation.paths.chunks_exact_mut(lanes * tracked);
+        for (row, path) in rows.zip(self.paths.chunks_exact(tracked)) {
+            row[index * tracked..(index + 1) * tracked].copy_from_slice(path);
+        }
+    }
+
     fn restart(&mut self, positions: &[f32]) {
         self.now = Population {
             log_weights: vec![0.0; self.particles],
@@ -72,10 +135,6 @@ impl Weighing for Corrected {
         self.grow(more, &logs);
     }
 
-    fn leave(&mut self, length: f64, marginal: Marginal, positions: &[f32]) {
-        self.weigh(length, marginal, positions);
-    }
-
     fn arrive(&mut self, step: usize, last: bool, length: f64, marginal: Marginal, positions: &mut [f32]) {
         self.known = false;
         self.weigh(length, marginal, positions);
@@ -88,13 +147,6 @@ impl Weighing for Corrected {
             self.now.log_weights.fill(0.0);
         }
         self.follow(step, positions);
-    }
-
-    fn shown(&self, step: usize, positions: &[f32]) -> Vec<f32> {
-        let parents = self.parents(step, &self.total(positions), positions);
-        let mut shown = positions.to_vec();
-        gather(&parents, positions, &mut shown, positions.len() / self.dimension);
-        shown
     }
 
     fn weights(&self, marginal: Marginal, positions: &[f32]) -> Weights {
@@ -148,12 +200,12 @@ impl Weighing for Corrected {
         (first, paths)
     }
 
-    fn save(&self) -> Population {
-        self.now.clone()
-    }
-
-    fn restore(&mut self, step: usize, saved: &Population) {
-        self.now.clone_from(saved);
+    fn restore(&mut self, step: usize, saved: &[f32]) {
+        let (logs, rest) = saved.split_at(self.particles);
+        let (founders, mean) = rest.split_at(self.particles);
+        self.now.log_weights.copy_from_slice(logs);
+        self.now.founders = founders.iter().map(|founder| founder.to_bits()).collect();
+        self.now.log_mean = f64::from_bits(u64::from(mean[0].to_bits()) | u64::from(mean[1].to_bits()) << 32);
         self.events.retain(|event| event.0 <= step);
         self.known = false;
     }

@@ -7,7 +7,7 @@ use super::fields::FIELDS;
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
     Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
-    Sampler, State, VERSION, View, classifier, presets, symmetric_eigen,
+    State, VERSION, View, classifier, presets, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -97,9 +97,7 @@ impl Reader {
             && !process.sampler.is_stochastic()
         {
             let path = format!("compare[{at}]");
-            let sampler = Sampler::VARIANTS.iter().zip(self.field("process.sampler").choices);
-            let name = sampler.filter(|(sampler, _)| **sampler == process.sampler).map(|(_, name)| *name).next();
-            let message = says::corrected_needs_noise(&*path, name.unwrap_or_default());
+            let message = says::corrected_needs_noise(&*path);
             self.settle(fault(LabErrorCode::Inconsistent, &path, message), says::left_out(), ())?;
             compare.remove(at);
         }

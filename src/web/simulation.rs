@@ -76,6 +76,8 @@ pub struct Simulation {
     mixture: Mixture,
     /// The exact masses of the step they were last needed for.
     bins: Option<(usize, ExactBins)>,
+    /// The weights of the last frame.
+    weights: Option<Weights>,
     /// Million particle-steps a second in the last advance.
     throughput: f64,
 }
@@ -99,7 +101,7 @@ impl Simulation {
             choose(preference, has_adapter, now).await
         };
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
-        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, throughput: 0.0 })
+        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, weights: None, throughput: 0.0 })
     }
 
     /// `EngineInfo`.
@@ -159,6 +161,7 @@ impl Simulation {
         let moved = self.run(count);
         let observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
         let step = observation.step;
+        self.weights = observation.lanes.iter().find_map(|lane| lane.weights);
         let time = self.scene.times[step];
         if self.bins.as_ref().is_none_or(|(known, _)| *known != step) {
             let target = self.state.guidance.target;
@@ -193,11 +196,7 @@ impl Simulation {
     /// `Distances` of a lane.
     pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
         let samples = self.lane_samples(&lane).await?;
-        let step = self.engine.step_index();
-        let observed = self.engine.observe(step);
-        let observed = observed.await.map_err(|error| fail(&error))?;
-        let of_lane = observed.lanes.iter().find(|observed| observed.lane.name() == lane);
-        let weights = of_lane.and_then(|observed| observed.weights);
+        let weights = self.weights.filter(|_| lane == Lane::Corrected.name());
         let time = self.scene.times[self.engine.step_index()];
         let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time, weights);
         let found = found.await.map_err(|Fault(thrown)| thrown)?;

@@ -109,11 +109,7 @@ export function readouts(lab: Lab): TemplateResult {
   const mse = measures?.guidanceMse ?? Number.NaN;
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
-  const corrected = frame?.lanes.find(({ name }) => name === 'corrected');
-  const weights = corrected?.weights && {
-    ...corrected.weights,
-    of: (run.particles ?? state.particles) - corrected.nonFinite,
-  };
+  const weights = frame?.lanes.find((lane) => lane.weights)?.weights;
   return html`<div class="readouts" part="readouts">
     <div class="exact" role="group" aria-label=${t('The classifier at this time')}>
       <div class="cells">
@@ -162,11 +158,7 @@ export function readouts(lab: Lab): TemplateResult {
       ${
         weights
           ? html`<button type="button" class="engine" popovertarget="about-weights">
-              ${t('Corrected: effective sample size {share} %, {lineages} lineages, drawn anew {times} times', {
-                share: formatNumber((100 * weights.effective) / Math.max(1, weights.of), 2),
-                lineages: formatCount(Math.round(weights.lineages)),
-                times: formatCount(weights.resamplings),
-              })}
+              ${t('Effective sample size')} ${formatCount(Math.round(weights.effective))}, ${t('lineages')} ${formatCount(Math.round(weights.lineages))}
             </button>`
           : nothing
       }

@@ -532,8 +532,6 @@ const texts: Catalogue = {
   'drawn anew below this': '低于此线即重采样',
   'The effective sample size over the run': '整个运行中的有效样本量',
   'The effective sample size of the corrected lane, against *t*': '校正组的有效样本量随 *t* 的变化',
-  'Corrected: effective sample size {share} %, {lineages} lineages, drawn anew {times} times':
-    '校正：有效样本量 {share}%，谱系 {lineages} 个，已重采样 {times} 次',
   'The lane “corrected” moves as exact guidance does, and gives each particle a weight that makes up for the difference to the tilted density. The effective sample size says how unequal the weights are; when it falls below a half, particles are drawn anew by their weights, heavy ones several times, light ones not at all, and it begins again at 100 %. Copies then share their past: the lineages say how many first particles the lane still stands for. Where few are left, the weights have a heavy tail, and the lane’s error bars are too small.':
     '“校正”粒子组像精确引导那样运动，并给每个粒子一个权重，补上与倾斜密度的差别。有效样本量说明权重有多不均匀；它降到一半以下时，按权重重新抽取粒子，重的抽到几次，轻的抽不到，于是它又从 100% 开始。副本共有同样的过去：谱系数说明这个粒子组还代表多少个最初的粒子。谱系所剩不多时，权重有重尾，这个粒子组的误差条就偏小。',
   'From the weights, added up along each path by the trapezoid rule. Its histogram and its numbers are those of particles drawn by the weights; their ± is one standard error, from the scatter of the lineages. The paths are those of the particles and their forebears.':
@@ -679,7 +677,7 @@ export const messages: Messages = {
   interval_reversed: 'guidance.from 是 {from}，但 guidance.to 是 {to}',
   amplitude_too_large: '{field}的值是 {value}，使振幅为 {amplitude}；概率形式只接受 0 到 1，在此 scale 至多为 {max}',
   twice: '{field}重复了前面已有的 {value}',
-  corrected_needs_noise: '{field}是“corrected”，它的权重属于 SDE；而 process.sampler 是 {sampler}，是 ODE',
+  corrected_needs_noise: '{field}是“corrected”，它的权重属于 SDE，而 process.sampler 是 ODE 的',
   too_many_lanes: '{field}有 {count} 项，但只有 {lanes} 个粒子组',
   the_state: '状态',
   an_object: '对象',
