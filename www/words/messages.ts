@@ -29,7 +29,7 @@ export const MESSAGES = {
   amplitude_too_large:
     '{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}',
   twice: '{field} is {value} a second time',
-  corrected_needs_noise: '{field} is "corrected", whose weights belong to an SDE; process.sampler is {sampler}, an ODE',
+  corrected_needs_noise: '{field} is "corrected", whose weights belong to an SDE, but process.sampler is an ODE\'s',
   too_many_lanes: '{field} has {count} entries, but there are {lanes} lanes',
   the_state: 'the state',
   an_object: 'an object',
@@ -341,6 +341,7 @@ export const FIELDS = [
   'classifier.frequency',
   'classifier.kind',
   'classifier.sharpness',
+  'classifier.shift',
   'compare',
   'guidance',
   'guidance.adaptive',
