@@ -12,6 +12,7 @@
 //! ```
 
 mod adaptive;
+mod corrected;
 mod counterexample;
 mod diversity;
 mod fit;
@@ -37,6 +38,7 @@ mod wrong_score;
 use serde::Serialize;
 
 pub use adaptive::Adaptive;
+pub use corrected::Corrected;
 pub use counterexample::Counterexample;
 pub use diversity::Diversity;
 pub use fit::Line;
@@ -287,6 +289,7 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Support::new(size)),
         Box::new(Ranking::new(size)),
         Box::new(Paths::new(size)),
+        Box::new(Corrected::new(size)),
     ]
 }
 

@@ -192,6 +192,7 @@ messages! {
     not_as_predicted(what) "Not as predicted: {what}.";
     and_also(first, rest) "{first}; {rest}";
     adaptive_verdict(value, weight, far, share, other, away, percent) "At E[1/p] = {value} the fading weight {weight} is {far} away from p(x|c) and improves {share} % of the samples, the constant weight {other} is {away} away and improves {percent} %. This is so on P2; on P3 the two are nearly alike, and of other mixtures it says nothing.";
+    corrected_verdict(count, distance, slope, plain) "With {count} particles the corrected samples are {distance} away from the tilted density, falling as N^{slope}; those of plain guidance stay {plain} away.";
     counterexample_verdict(slope, flat, growth) "With a = 1/n the KL falls as n^{slope} while the guidance error stays (n^{flat}); with a = n^-1/2 it even grows, as n^{growth}.";
     diversity_verdict(first, last, divergence) "The variance falls from {first} to {last}, and the KL from the tilted density rises to {divergence} nats. (Classes of several modes can gain entropy.)";
     guidance_error_verdict(smooth, wiggle) "At the largest error the samples' KL is {smooth} of the summed guidance error if it is smooth, and {wiggle} of it if it is a wiggle.";

@@ -913,6 +913,8 @@ export const messages: Messages = {
   and_also: '{first}；{rest}',
   adaptive_verdict:
     '在 E[1/p] = {value} 时，减弱的权重 {weight} 与 p(x|c) 相距 {far}，改善 {share} % 的样本；常数权重 {other} 相距 {away}，改善 {percent} %。这对 P2 成立；在 P3 上两者几乎一样，对其他混合则什么也没有说。',
+  corrected_verdict:
+    '有 {count} 个粒子时，校正后的样本与倾斜密度相距 {distance}，按 N^{slope} 下降；普通引导的样本始终相距 {plain}。',
   counterexample_verdict:
     '当 a = 1/n 时，KL 按 n^{slope} 下降，而引导误差不变（n^{flat}）；当 a = n^-1/2 时它甚至增长，按 n^{growth}。',
   diversity_verdict: '方差从 {first} 降到 {last}，相对倾斜密度的 KL 升到 {divergence} 纳特。（多峰的类可能增加熵。）',
@@ -984,6 +986,16 @@ export const names: Catalogue = {
   'ours (kinds of fault that implementers meet; arXiv 2601.21200 has the wiggle)':
     '我们的（实现者会遇到的各种缺陷；波纹见 arXiv 2601.21200）',
   'KL at t = 1/2': 't = 1/2 处的 KL',
+  'Guidance that samples the tilted density': '采样倾斜密度的引导',
+  'With Feynman-Kac weights and resampling the distance of the samples from p(x|c) p(c|x)^w falls as the root of the number of particles; without them it stays.':
+    '有 Feynman-Kac 权重与重采样时，样本与 p(x|c) p(c|x)^w 的距离按粒子数的平方根下降；没有它们时距离不变。',
+  'arXiv 2503.02819 (the weights; the numbers are measured, ours)': 'arXiv 2503.02819（权重；数值为我们测得）',
+  'W_1 from the tilted density': '与倾斜密度的 W_1',
+  corrected: '校正',
+  'plain guidance': '普通引导',
+  'slope of the distance of the corrected samples': '校正样本的距离的斜率',
+  'distance of plain guidance at the most particles': '粒子最多时普通引导的距离',
+  'distance of the corrected samples at the most particles': '粒子最多时校正样本的距离',
   'Whose paths are curved': '谁的路径是弯的',
   "At gamma = 1 the paths under the guidance of the exact classifier are those of conditional sampling, however close the classes: what bends them besides is the classifier's error.":
     '在 gamma = 1 时，精确分类器引导下的路径就是条件采样的路径，无论各类多近：使它们另外弯曲的是分类器的误差。',
