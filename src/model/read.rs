@@ -91,7 +91,14 @@ impl Reader {
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
         let process = self.process(object.get("process"), default.process)?;
         let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
-        let classifier = classifier::read(self, object.get("classifier"))?;
+        let mut classifier = classifier::read(self, object.get("classifier"))?;
+        if let super::Classifier::NoiseBlind(blind) = &mut classifier
+            && blind.time > process.horizon
+        {
+            let message = says::trained_beyond_the_horizon("classifier.time", blind.time, process.horizon);
+            let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
+            blind.time = self.settle(error, says::used_instead(process.horizon), process.horizon)?;
+        }
         let compare = self.compare(object.get("compare"), &default.compare)?;
         let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
         let seed = self.integer(object.get("seed"), "seed", u64::from(default.seed))? as u32;
