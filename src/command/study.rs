@@ -112,6 +112,8 @@ fn draw(seed: u32, index: u32) -> State {
         json!({ "kind": "tempered", "sharpness": 1, "bias": settings[1].ln() }),
         json!({ "kind": "wiggle", "form": "logit", "frequency": settings[2], "amplitude": { "law": "fixed", "scale": settings[3] } }),
         json!({ "kind": "mistimed", "shift": settings[4] }),
+        json!({ "kind": "label-smoothing", "epsilon": settings[3] }),
+        json!({ "kind": "noise-blind", "time": settings[4], "input": "noisy" }),
     ];
     let fault = &faults[(index as usize) % faults.len()];
     let patch = json!({
@@ -244,6 +246,7 @@ mod tests {
             form: WiggleForm::Logit,
             frequency: 8.0,
             amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale: 1.0 },
+            smoothing: 0.0,
         };
         let state = State { classifier: Classifier::Wiggle(wiggle), ..State::default() };
         let found = measures(&state, 0.5).unwrap();
