@@ -1,63 +1,51 @@
-//! Which columns of a table hold the coordinates and the label, and what a cell says.
-
-use super::fault;
-use crate::model::{LabError, LabErrorCode};
-use crate::words::messages;
+//! What a cell says: a number, a whole one, nothing at all.
 
 /// So many characters of a cell are shown in a message.
 const SHOWN: usize = 24;
-/// So many names of a header are.
-const SHOWN_NAMES: usize = 12;
+/// What stands where there is no value, in small letters.
+const MISSING: [&str; 8] = ["", "na", "n/a", "#n/a", "nan", "null", "?", "missing"];
 
-const X: &[&str] = &["x", "x1", "x_1", "x₁"];
-const Y: &[&str] = &["y", "x2", "x_2", "x₂"];
-const CLASS: &[&str] = &["class", "label", "c", "target", "species", "group"];
-
-/// Where to find what in each row.
-#[derive(Debug, PartialEq)]
-pub struct Columns {
-    /// Index and name of each coordinate's column.
-    pub coordinates: Vec<(usize, &'static str)>,
-    /// Index of the label's.
-    pub label: usize,
-    /// How many columns there are.
-    pub count: usize,
-    /// Whether the first row names them.
-    pub header: bool,
+/// Whether a cell says that there is no value.
+pub fn missing(text: &str) -> bool {
+    MISSING.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-impl Columns {
-    /// By the names of a header, or `x,class`, `x,y,class` by their order.
-    pub fn of(head: &[String], line: u64) -> Result<Self, LabError> {
-        let find =
-            |names: &[&str]| head.iter().position(|field| names.iter().any(|name| field.eq_ignore_ascii_case(name)));
-        let count = head.len();
-        let wrong = |message| fault(LabErrorCode::Type, messages::line(line), message);
-        if let Some(x) = find(X) {
-            let label = find(CLASS).ok_or_else(|| {
-                let mut names: Vec<String> = head.iter().take(SHOWN_NAMES).map(|name| shortened(name)).collect();
-                if count > SHOWN_NAMES {
-                    names.push("…".to_owned());
-                }
-                wrong(messages::no_class_column(names.join(", ")))
-            })?;
-            let coordinates = std::iter::once((x, "x")).chain(find(Y).map(|y| (y, "y"))).collect();
-            return Ok(Self { coordinates, label, count, header: true });
-        }
-        if !(2..=3).contains(&count) {
-            return Err(wrong(if count == 1 { messages::one_column() } else { messages::column_count(count) }));
-        }
-        let coordinates = ["x", "y"].into_iter().take(count - 1).enumerate().collect();
-        let header = head[..count - 1].iter().all(|field| decimal(field).is_none());
-        Ok(Self { coordinates, label: count - 1, count, header })
+/// A number as people write it: with the file's decimal mark, a minus sign of typography, thousands in groups.
+pub fn number(text: &str, comma: bool) -> Option<f64> {
+    if !comma && let Some(value) = decimal(text) {
+        return Some(value);
     }
+    let (mark, group) = if comma { (',', '.') } else { ('.', ',') };
+    let text = text.replace('\u{2212}', "-");
+    let (whole, rest) = text.split_at(text.find(mark).unwrap_or(text.len()));
+    let mut plain = String::new();
+    if whole.contains(group) {
+        let digits = whole.trim_start_matches(['+', '-']);
+        let three = |part: &str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let mut parts = digits.split(group);
+        let first = parts.next().unwrap_or_default();
+        if first.is_empty() || first.len() > 3 || first.starts_with('0') || !parts.all(three) {
+            return None;
+        }
+        plain.extend(whole.chars().filter(|&c| c != group));
+    } else {
+        plain.push_str(whole);
+    }
+    if let Some(after) = rest.strip_prefix(mark) {
+        if after.contains(group) {
+            return None;
+        }
+        plain.push('.');
+        plain.push_str(after);
+    }
+    decimal(&plain)
+}
 
-    /// `x, y, class`
-    pub fn names(&self) -> String {
-        let mut names: Vec<&str> = self.coordinates.iter().map(|column| column.1).collect();
-        names.push("class");
-        names.join(", ")
-    }
+/// The name of a class: 1.0 and 1 are the same.
+pub fn label(text: &str, comma: bool) -> String {
+    let value = if comma { number(text, true) } else { decimal(text) };
+    let whole = value.filter(|value| value.fract() == 0.0 && value.abs() < 1e15).map(|value| value as i64);
+    whole.map_or_else(|| text.to_owned(), |number| number.to_string())
 }
 
 /// The start of a text.
@@ -122,11 +110,6 @@ fn scaled(mut x: f64, mut exponent: i32) -> f64 {
     x
 }
 
-/// A whole number, however it is written: 1, 1.0, 1e0.
-pub fn whole(text: &str) -> Option<i64> {
-    decimal(text).filter(|value| value.fract() == 0.0 && value.abs() < 1e15).map(|value| value as i64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,23 +157,32 @@ mod tests {
         ] {
             assert_eq!(decimal(text), None, "{text}");
         }
-        assert_eq!(["1.0", "1", "+1e0", "-0.0"].map(whole), [Some(1), Some(1), Some(1), Some(0)]);
-        assert_eq!(["0.5", "a", "1e300"].map(whole), [None; 3]);
+        assert_eq!(["1.0", "1", "+1e0", "-0.0"].map(|text| label(text, false)), ["1", "1", "1", "0"]);
+        assert_eq!(["0.5", "a", "1e300"].map(|text| label(text, false)), ["0.5", "a", "1e300"]);
+        assert_eq!(label("1,0", true), "1");
     }
 
     #[test]
-    fn headers() {
-        let columns = |names: &str| {
-            let head: Vec<String> = names.split(',').map(str::to_owned).collect();
-            Columns::of(&head, 1)
-        };
-        let found = columns("Species,X_2,extra,x1").unwrap();
-        assert_eq!((found.coordinates.clone(), found.label, found.header), (vec![(3, "x"), (1, "y")], 0, true));
-        assert_eq!(found.names(), "x, y, class");
-        assert!(columns("width,height,kind").unwrap().header);
-        assert!(!columns("1,height,kind").unwrap().header);
-        // A header of a thousand names is not quoted whole.
-        let error = columns(&format!("x{}", ",name".repeat(1000))).unwrap_err();
-        assert!(error.message.len() < 200 && error.message.ends_with('…'), "{}", error.message);
+    fn marks_and_groups() {
+        let point = [("1.5", 1.5), ("1,234.5", 1234.5), ("-1,234,567", -1234567.0), ("\u{2212}2.5", -2.5)];
+        for (text, value) in point {
+            assert_eq!(number(text, false), Some(value), "{text}");
+        }
+        let comma = [("1,5", 1.5), ("1.234,5", 1234.5), ("-,5", -0.5), ("3", 3.0), ("1.234", 1234.0), ("2,5e-1", 0.25)];
+        for (text, value) in comma {
+            assert_eq!(number(text, true), Some(value), "{text}");
+        }
+        for text in ["1,5", "0,123", "1,2,3", "1,23,456", ",123", "1.5,000"] {
+            assert_eq!(number(text, false), None, "{text}");
+        }
+        for text in ["1.5", "0.123", "1,5,2", "1,5.000"] {
+            assert_eq!(number(text, true), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing() {
+        assert!(["", "NA", "NaN", "n/a", "NULL", "?"].into_iter().all(missing));
+        assert!(!["none", "-", "0", "name"].into_iter().any(missing));
     }
 }
