@@ -10,9 +10,6 @@ use guidance_lab::words::{Says, messages};
 use super::input;
 use super::seed::Seed;
 
-/// Bytes that are handed over at a time.
-const PIECE: usize = 1 << 16;
-
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The table: CSV, separated by anything usual, libsvm, ARFF; - reads the standard input
@@ -57,10 +54,8 @@ enum Which {
 /// Reads points and prints the state as JSON; what was done is said on the standard error.
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     let seed = arguments.seed.value()?;
-    let (name, mut source) = input::open(&arguments.path)?;
-    let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes).map_err(|error| format!("{name} cannot be read: {error}"))?;
-    let pieces = || bytes.chunks(PIECE).map(<[u8]>::to_vec);
+    let (name, bytes) = input::bytes(&arguments.path)?;
+    let pieces = || input::pieces(&bytes);
     let wrong = |error: guidance_lab::model::LabError| format!("{name}: {}", error.message);
     let table = ready(read_table(pieces(), &mut async || {})).map_err(wrong)?;
     let roles = arguments.roles(&table).map_err(|message| format!("{name}: {message}"))?;

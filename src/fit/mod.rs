@@ -10,6 +10,7 @@
 //! ```
 
 mod cells;
+mod coordinates;
 mod directions;
 mod em;
 mod encoding;
@@ -23,6 +24,7 @@ mod records;
 mod roles;
 mod table;
 
+pub use coordinates::read_coordinates;
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
 pub use mixture::{Fitted, fit_points};

@@ -1,7 +1,7 @@
 //! Labelled points from a table: one point a row. Whatever is wrong is said with line and column. The page and
 //! the command read through this one reader.
 
-use super::cells::{label, missing, number, shortened};
+use super::cells::{label, missing, shortened};
 use super::points::{Points, Reservoir, quotas};
 use super::records::Records;
 use super::roles::Roles;
@@ -85,14 +85,10 @@ impl Found<'_> {
         }
         let mut x = Vec::with_capacity(self.roles.axes.len());
         for &index in &self.roles.axes {
-            let cell = record.cell(index);
-            let value = number(&cell, comma);
-            let value = value.ok_or_else(|| {
-                let message = messages::is_no_number(shortened(&cell));
-                fault(LabErrorCode::Type, place(index), message)
-            })?;
+            let value = record.number(line, index, &self.table.columns[index].name)?;
             if value.abs() > FARTHEST {
-                return Err(fault(LabErrorCode::Range, place(index), messages::is_too_far(shortened(&cell))));
+                let message = messages::is_too_far(shortened(&record.cell(index)));
+                return Err(fault(LabErrorCode::Range, place(index), message));
             }
             x.push(value);
         }

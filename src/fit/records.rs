@@ -2,7 +2,7 @@
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 
-use super::cells::shortened;
+use super::cells::{number, shortened};
 use super::encoding::Decoded;
 use super::form::{Form, Kind, is_comment};
 use super::{fault, thousands};
@@ -222,6 +222,18 @@ impl<P: Iterator<Item = Vec<u8>>> Records<P> {
     /// How many cells the record has.
     pub fn count(&self) -> usize {
         self.spans.len()
+    }
+
+    /// The number in a cell, `name` being what its column is called.
+    pub fn number(&self, line: u64, index: usize, name: &str) -> Result<f64, LabError> {
+        let cell = self.cell(index);
+        number(&cell, self.form.comma).ok_or_else(|| {
+            let message = match cell.as_str() {
+                "" => messages::is_empty(),
+                text => messages::is_no_number(shortened(text)),
+            };
+            fault(LabErrorCode::Type, messages::line_field(line, name), message)
+        })
     }
 
     /// A cell without the spaces and quotes around it. (Quotes after a space are none to RFC 4180.)

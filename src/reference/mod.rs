@@ -14,8 +14,10 @@
 //! assert!(measures(&state, 0.5).unwrap().guidance_mse > 0.1);
 //! ```
 
+mod at;
 mod axis;
 mod bins;
+mod classes;
 mod classifier;
 mod grids;
 mod marginal;
@@ -27,6 +29,7 @@ mod sincos;
 mod split;
 mod tilted;
 
+pub use at::{PointValues, at, check_time};
 pub use axis::Axis;
 pub use bins::BinMasses;
 pub use classifier::{Tested, bring_kinds};

@@ -15,14 +15,14 @@ type Role = 'x' | 'y' | 'class';
 const numeric = ({ columns }: Table, { label, index }: Roles): number[] =>
   columns.map((_, at) => at).filter((at) => columns[at]?.numeric && at !== label && at !== index);
 
-/** Rows without a value in a column that is taken. */
-const lacking = ({ columns }: Table, { axes, label }: Roles): number =>
-  [...axes, label].reduce((sum, at) => sum + (columns[at]?.missing ?? 0), 0);
+/** The columns that are taken and lack values. */
+const lacking = ({ columns }: Table, { axes, label }: Roles): Table['columns'] =>
+  [...axes, label].flatMap((at) => columns[at] ?? []).filter((column) => column.missing > 0);
 
 /** The roles to begin with: what has no value is left out, and that is shown. */
 export function begin(table: Table): Roles | null {
   const { roles } = table;
-  return roles && { ...roles, withoutMissing: lacking(table, roles) > 0 };
+  return roles && { ...roles, withoutMissing: lacking(table, roles).length > 0 };
 }
 
 /** The roles when a column is given another one, or loses the one that it has. */
@@ -65,7 +65,7 @@ export function preview(table: Table, roles: Roles | null, changed: (roles: Role
     .map((_, at) => at)
     .filter((at) => at < SHOWN || roles?.label === at || (roles?.directions === 'none' && roles.axes.includes(at)));
   const left = columns.length - shown.length;
-  const lacks = roles ? lacking(table, roles) : 0;
+  const lacks = roles ? lacking(table, roles) : [];
   const all = roles ? numeric(table, roles) : [];
   const toggle = (at: number, role: Role, words: string, label: string) => {
     if (!roles) return nothing;
@@ -147,7 +147,7 @@ export function preview(table: Table, roles: Roles | null, changed: (roles: Role
             >`
           : nothing
       }
-      ${lacks > 0 ? check('withoutMissing', t('Leave out {count} rows without a value', { count: lacks })) : nothing}
+      ${lacks.length > 0 ? check('withoutMissing', t('Leave out rows without a value ({columns})', { columns: lacks.map(({ name, missing }) => `${name}: ${missing}`).join(t(', ')) })) : nothing}
       ${check('withoutOutliers', t('Leave out rows far from all others'))}
     </div>
   </div>`;

@@ -56,11 +56,18 @@ export type TemperedClassifier = {
   bias: number;
 };
 
+/** `log phat(y|x) = log p_{t+d}(y|x)`; before time 0 there is nothing, so the time is at least 0. */
+export type MistimedClassifier = {
+  /** `d`. */
+  shift: number;
+};
+
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
   | ({ kind: 'exact' } & ExactClassifier)
   | ({ kind: 'wiggle' } & WiggleClassifier)
-  | ({ kind: 'tempered' } & TemperedClassifier);
+  | ({ kind: 'tempered' } & TemperedClassifier)
+  | ({ kind: 'mistimed' } & MistimedClassifier);
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {
@@ -365,6 +372,25 @@ export type Probe = {
   testedGuidance: Float64Array;
 };
 
+/**
+ * Closed forms at some points, in their order: one number, or as many as there are coordinates (row-major),
+ * for each.
+ */
+export type PointValues = {
+  /** `log p_t(x)`. */
+  logDensity: Float64Array;
+  /** `log p_t(c|x)`. */
+  logPosterior: Float64Array;
+  /** `grad log p_t(x)`. */
+  score: Float64Array;
+  /** `grad log p_t(c|x)`. */
+  guidance: Float64Array;
+  /** The tested classifier's `log phat(c|x)`. */
+  testedLogPosterior: Float64Array;
+  /** The gradient that the tested classifier guides with, `grad log phat(c|x)`. */
+  testedGuidance: Float64Array;
+};
+
 /** Positions of one particle at its first and every later step, by the state's sampler, row-major. */
 export type DroppedPath = {
   /** Guided by the exact classifier. */
@@ -653,6 +679,29 @@ export type Law = {
   density: Float64Array;
   /** An estimate of its error, `integral |error| dx`. */
   error: number;
+};
+
+/** What is read from one law at the end of the run. */
+export type Harmed = {
+  /** `W_1` from the class-conditional `p(x|c)`, length. */
+  wasserstein: number;
+  /** `E[1/p(c|x)]`; none where it hangs on a tail of the density that is not resolved. */
+  meanReciprocal: number | null;
+  /**
+   * The fraction with `p(c|x)` at least that of the same start under plain conditional sampling; none for the
+   * SDE, where it needs the same noise too.
+   */
+  fractionImproved: number | null;
+  /** An estimate of the error of the distance. */
+  error: number;
+};
+
+/** Both processes in continuous time. */
+export type Harm = {
+  /** The probability-flow ODE. */
+  ode: Harmed;
+  /** The SDE. */
+  sde: Harmed;
 };
 
 /** A fitted line; the standard errors are those of the residuals' scatter, NaN for two points. */
