@@ -3,7 +3,7 @@
 use guidance_lab::cpu::ready;
 use guidance_lab::fit::{
     Directions, Fitted, MOST_POINTS, MOST_ROWS, Points, Roles, Table, fit, fit_class, fit_points, read_points,
-    read_table, unclear,
+    read_table,
 };
 use guidance_lab::model::{LabError, LabErrorCode, State};
 use guidance_lab::random::Philox;
@@ -17,7 +17,7 @@ async fn nobody_waits() {}
 fn read_by(text: &[u8], size: usize, seed: u32) -> Result<Points, LabError> {
     let pieces = || text.chunks(size).map(<[u8]>::to_vec);
     let table = ready(read_table(pieces(), &mut nobody_waits))?;
-    let roles = table.roles.clone().ok_or_else(|| unclear(&table))?;
+    let roles = table.roles.clone().ok_or_else(|| table.unclear())?;
     ready(read_points(pieces(), &table, &roles, seed, &mut nobody_waits))
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
 use guidance_lab::cpu::ready;
-use guidance_lab::fit::{Directions, Roles, Table, fit, read_table, unclear};
+use guidance_lab::fit::{Directions, Roles, Table, fit, read_table};
 use guidance_lab::words::{Says, messages};
 
 use super::input;
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         print!("{}", shown(&table, roles.as_ref()));
         return Ok(());
     }
-    let roles = roles.ok_or_else(|| wrong(unclear(&table)))?;
+    let roles = roles.ok_or_else(|| wrong(table.unclear()))?;
     let fitted = ready(fit(pieces, Some(&roles), seed, &mut async || {})).map_err(wrong)?;
     let state = fitted.state(seed).map_err(wrong)?;
     eprintln!("Read as: {}.", list(&table.read_as));
@@ -114,7 +114,7 @@ impl Arguments {
             without_outliers: has(Which::Outliers),
             index: table.roles.as_ref().and_then(|roles| roles.index),
         };
-        roles.check(table).map_err(|error| error.message)?;
+        roles.check(&table.columns).map_err(|error| error.message)?;
         Ok(Some(roles))
     }
 }

@@ -22,7 +22,7 @@ const FAR: f64 = 8.0;
 /// Points closer together than this, by their standard deviation, are scaled too.
 const CLOSE: f64 = 0.1;
 /// So are axes of which one has so many times the standard deviation of the other.
-const UNEVEN: f64 = 3.0;
+const UNEVEN: f64 = 5.0;
 /// The standard deviation that scaling gives.
 const SCALED: f64 = 1.5;
 /// No point is further out after it: the state's means end at 20.

@@ -10,6 +10,7 @@
 //! ```
 
 mod cells;
+mod columns;
 mod coordinates;
 mod directions;
 mod em;
@@ -22,16 +23,18 @@ mod points;
 mod reader;
 mod records;
 mod roles;
+mod suggest;
 mod table;
 
+pub use columns::Column;
 pub use coordinates::read_coordinates;
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
 pub use mixture::{Fitted, fit_points};
 pub use points::Points;
 pub use reader::{MOST_POINTS, read_points};
-pub use roles::{Directions, MOST_DIRECTED, Roles, unclear};
-pub use table::{Column, MOST_ROWS, Table, read_table};
+pub use roles::{Directions, MOST_DIRECTED, Roles};
+pub use table::{MOST_ROWS, Table, read_table};
 
 use crate::model::{LabError, LabErrorCode};
 use crate::words::Says;
@@ -61,7 +64,7 @@ pub async fn fit<P: Iterator<Item = Vec<u8>>>(
 ) -> Result<Fitted, LabError> {
     let table = read_table(pieces(), pause).await?;
     let Some(roles) = roles.or(table.roles.as_ref()) else {
-        return Err(unclear(&table));
+        return Err(table.unclear());
     };
     let mut points = read_points(pieces(), &table, roles, seed, pause).await?;
     if roles.directions != Directions::None {

@@ -1,7 +1,6 @@
 //! Points that lie far from all others: named by their lines, and left out where that is asked for.
 
-use super::points::Points;
-use super::reader::lines;
+use super::points::{Points, lines};
 use crate::words::messages;
 
 /// Further out than so many times the distance of the quartiles, beyond these, is far. (Of normal points none is:

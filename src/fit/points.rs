@@ -6,6 +6,9 @@ use rand::seq::SliceRandom;
 use crate::random::Philox;
 use crate::words::Says;
 
+/// So many lines are named.
+pub const NAMED: usize = 5;
+
 /// Labelled points of `dimension` coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Points {
@@ -101,6 +104,15 @@ pub fn quotas(rows: &[usize], most: usize) -> Vec<usize> {
         taken = until;
     }
     quotas
+}
+
+/// Lines with commas; of more than are named, the first.
+pub fn lines(first: &[u64], all: usize) -> String {
+    let mut text = first.iter().take(NAMED).map(u64::to_string).collect::<Vec<_>>().join(", ");
+    if all > first.len().min(NAMED) {
+        text.push_str(", …");
+    }
+    text
 }
 
 #[cfg(test)]

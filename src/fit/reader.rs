@@ -2,7 +2,7 @@
 //! the command read through this one reader.
 
 use super::cells::{label, missing, shortened};
-use super::points::{Points, Reservoir, quotas};
+use super::points::{NAMED, Points, Reservoir, lines, quotas};
 use super::records::Records;
 use super::roles::Roles;
 use super::table::{Table, check, in_order};
@@ -15,8 +15,6 @@ use crate::words::{Says, messages};
 pub const MOST_POINTS: usize = 10_000;
 /// Numbers further from 0 have no variance.
 const FARTHEST: f64 = 1e120;
-/// So many lines are named.
-const NAMED: usize = 5;
 
 /// Reads points from the `pieces` of the text that the table was read from; the `seed` decides which of very many
 /// are kept. `pause` is awaited now and then, so that others may have a turn.
@@ -30,7 +28,7 @@ pub async fn read_points(
     seed: u32,
     pause: &mut impl AsyncFnMut(),
 ) -> Result<Points, LabError> {
-    roles.check(table)?;
+    roles.check(&table.columns)?;
     let mut records = Records::new(pieces)?;
     let rng = Philox::for_purpose(seed, THINNING);
     let mut found = Found { table, roles, labels: Vec::new(), rows: 0, left_out: Vec::new(), left: 0, rng };
@@ -171,13 +169,4 @@ impl Found<'_> {
         }
         Ok(points)
     }
-}
-
-/// Lines with commas; of more than are named, the first.
-pub fn lines(first: &[u64], all: usize) -> String {
-    let mut text = first.iter().take(NAMED).map(u64::to_string).collect::<Vec<_>>().join(", ");
-    if all > first.len().min(NAMED) {
-        text.push_str(", …");
-    }
-    text
 }

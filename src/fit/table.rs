@@ -5,13 +5,15 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::cells::{label, missing, number, shortened};
+use super::cells::{missing, number, shortened};
+use super::columns::{Column, names};
 use super::form::Kind;
 use super::points::Reservoir;
 use super::records::Records;
-use super::roles::{Roles, suggest};
+use super::roles::Roles;
+use super::suggest::suggest;
 use super::{SAMPLE, SLICE, fault, thousands};
-use crate::model::{LabError, LabErrorCode, MAX_CLASSES};
+use crate::model::{LabError, LabErrorCode};
 use crate::random::Philox;
 use crate::words::{Says, messages};
 
@@ -21,8 +23,6 @@ pub const MOST_ROWS: usize = 2_000_000;
 const SHOWN_ROWS: usize = 6;
 /// Rows by which columns are compared.
 const COMPARED: usize = 400;
-/// So many names of a header are shown in a message.
-const SHOWN_NAMES: usize = 12;
 
 /// A table, as it was read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,85 +49,6 @@ pub struct Table {
     pub(super) line: u64,
 }
 
-/// What a column holds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Column {
-    /// Its name in the file, or its number.
-    pub name: String,
-    /// Whether its cells are numbers, but for one in ten.
-    pub numeric: bool,
-    /// Cells with nothing in them, or NA.
-    pub missing: usize,
-    /// What stands in it, where that is at most 8 different things.
-    pub labels: Option<Vec<String>>,
-    /// Numbers in it, and other texts.
-    #[serde(skip)]
-    #[cfg_attr(test, ts(skip))]
-    pub(super) numbers: usize,
-    #[serde(skip)]
-    #[cfg_attr(test, ts(skip))]
-    pub(super) texts: usize,
-    /// Whether every number is the one before and 1.
-    #[serde(skip)]
-    #[cfg_attr(test, ts(skip))]
-    pub(super) counts: bool,
-    /// Whether all numbers are whole.
-    #[serde(skip)]
-    #[cfg_attr(test, ts(skip))]
-    pub(super) whole: bool,
-    #[serde(skip)]
-    #[cfg_attr(test, ts(skip))]
-    last: f64,
-}
-
-impl Column {
-    fn new() -> Self {
-        Self {
-            name: String::new(),
-            numeric: false,
-            missing: 0,
-            labels: Some(Vec::new()),
-            numbers: 0,
-            texts: 0,
-            counts: true,
-            whole: true,
-            last: f64::NAN,
-        }
-    }
-
-    #[expect(clippy::float_cmp, reason = "whole numbers one after the other")]
-    fn take(&mut self, cell: &str, comma: bool) {
-        if missing(cell) {
-            self.missing += 1;
-            return;
-        }
-        if let Some(value) = number(cell, comma) {
-            self.numbers += 1;
-            self.whole &= value.fract() == 0.0;
-            self.counts &= self.last.is_nan() || value == self.last + 1.0;
-            self.last = value;
-        } else {
-            self.texts += 1;
-            self.counts = false;
-        }
-        if let Some(labels) = &mut self.labels {
-            let name = label(cell, comma);
-            if !labels.contains(&name) {
-                labels.push(name);
-            }
-            if labels.len() > MAX_CLASSES {
-                self.labels = None;
-            }
-        }
-    }
-
-    /// How many different things stand in it, 9 for more than 8.
-    pub(super) fn different(&self) -> usize {
-        self.labels.as_ref().map_or(MAX_CLASSES + 1, Vec::len)
-    }
-}
-
 impl Table {
     /// The index of a column by its name, or else by its number from 1.
     pub fn column(&self, name: &str) -> Option<usize> {
@@ -137,26 +58,17 @@ impl Table {
         named.or_else(alike).or_else(numbered)
     }
 
+    /// Why no roles can be seen.
+    pub fn unclear(&self) -> LabError {
+        let numeric = self.columns.iter().any(|column| column.numeric);
+        let message = if numeric { messages::no_label(self.names()) } else { messages::no_numbers(self.names()) };
+        LabError::new(LabErrorCode::Type, "", message)
+    }
+
     /// The names of all columns, or of the first of them.
     pub(super) fn names(&self) -> String {
         names(self.columns.iter().map(|column| column.name.as_str()))
     }
-}
-
-/// Names with commas; of very many, the first.
-pub fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
-    let mut text = String::new();
-    for (index, name) in all.enumerate() {
-        if index > 0 {
-            text.push_str(", ");
-        }
-        if index == SHOWN_NAMES {
-            text.push('…');
-            break;
-        }
-        text.push_str(&shortened(name));
-    }
-    text
 }
 
 /// Reads a table once, to say what is in it. `pause` is awaited now and then, so that others may have a turn.
@@ -228,7 +140,8 @@ pub async fn read_table(
         line,
         columns: scan.columns,
     };
-    table.roles = suggest(&table, &scan.sample.kept(), header || named || kind != Kind::Table, comma);
+    table.roles =
+        suggest(&table.columns, table.rows, &scan.sample.kept(), header || named || kind != Kind::Table, comma);
     if kind == Kind::Table && !header && !named {
         plain_names(&mut table);
     }

@@ -40,8 +40,8 @@ export function given(table: Table, roles: Roles, at: number, role: Role): Roles
   }
   const place = role === 'x' ? 0 : 1;
   const other = axes[1 - place];
-  // Taken away once more; one axis is always there.
-  if (axes[place] === at) return other === undefined ? roles : { ...roles, axes: [other] };
+  // y is taken away by one more click; x is always there.
+  if (axes[place] === at) return place === 0 ? roles : { ...roles, axes: axes.slice(0, 1) };
   if (other === at) return axes.length === 2 ? { ...roles, axes: [...axes].reverse() } : roles;
   const pair = place === 0 ? [at, other] : [other, at];
   return { ...roles, axes: pair.filter((axis): axis is number => axis !== undefined) };
