@@ -40,6 +40,7 @@ suite!(
     lanes_share_their_noise,
     intervals_and_adaptive_weights,
     observations_are_right,
+    covariances_keep_their_digits,
     reciprocal_is_a_martingale,
     measurements_are_right,
     lost_particles_are_counted,

@@ -7,6 +7,7 @@ import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
 import { panelsOf, pixelOf, squaresOf } from './places';
+import { ACCEPTED } from './points-files';
 
 interface Drawn {
   x: number[];
@@ -30,6 +31,7 @@ export class OwnData {
   #class = 1;
   #text = '';
   #busy = false;
+  #next: string | null = null;
   #said: { error: boolean; lines: string[] } | null = null;
 
   constructor(lab: Lab, stage: Stage, changed: () => void) {
@@ -74,7 +76,11 @@ export class OwnData {
   }
 
   async #fit(text: string): Promise<void> {
-    if (this.#busy) return;
+    if (this.#busy) {
+      // Of what comes while one is fitted, the newest is next.
+      this.#next = text;
+      return;
+    }
     this.#busy = true;
     this.#said = null;
     this.#changed();
@@ -91,6 +97,9 @@ export class OwnData {
     }
     this.#busy = false;
     this.#changed();
+    const next = this.#next;
+    this.#next = null;
+    if (next !== null) await this.#fit(next);
   }
 
   marks(subject: Subject): TemplateResult {
@@ -189,7 +198,7 @@ export class OwnData {
           >${t('or a file')}
           <input
             type="file"
-            accept=".csv,.tsv,.txt,text/csv"
+            accept=${ACCEPTED}
             @change=${(event: Event) => {
               const input = event.target as HTMLInputElement;
               const file = input.files?.[0];

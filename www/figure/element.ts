@@ -12,11 +12,12 @@ import type { Detail } from '../lab/closed-forms';
 import { LabError } from '../lab/error';
 import { Lab } from '../lab/lab';
 import { getPath, isPlain, mergeDeep, type Plain, patchOf } from '../lab/paths';
-import { patchOfPairs } from '../lab/permalink';
+import { patchOfPairs, textRead } from '../lab/permalink';
 import { LinePicture } from '../painter/line';
 import { Stage } from '../painter/stage';
 import { type Picture, wishedHeight } from '../painter/subject';
 import { languageOf, setLanguage, t } from '../words';
+import { again } from '../workers/again';
 import { connect, usage } from '../workers/client';
 import type { Backend, Change, Domain, EngineInfo, LaneName, Measurement, Preset, State } from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepRow } from '../workers/sweep-protocol';
@@ -38,6 +39,8 @@ import { watch } from './watch';
 const TOP_KEYS = ['version', ...TOP_PATHS];
 /** Groups of controls that stand beside the picture. */
 const BESIDE = ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'];
+/** The picture's size in pixels where the page gives it none. */
+const UNSEEN = [640, 400] as const;
 /** Where nothing was asked for. */
 const USUAL_PRESET = 'wiggle';
 
@@ -45,9 +48,9 @@ type PlanePainter = typeof import('../painter/plane');
 
 export class GuidanceLab extends LitElement {
   static override properties = {
-    preset: { type: String, reflect: true },
+    preset: { type: String, reflect: true, useDefault: true },
     controls: { type: String },
-    theme: { type: String, reflect: true },
+    theme: { type: String, reflect: true, useDefault: true },
     engineChoice: { type: String, attribute: 'engine' },
     autoplay: { type: Boolean },
     lock: { type: Boolean },
@@ -79,7 +82,6 @@ export class GuidanceLab extends LitElement {
   /** The picture in the page. */
   readonly stage = new Stage(this);
 
-  readonly #ready: Promise<void>;
   readonly #charts: ChartPair;
   readonly #onDemand: OnDemand;
   #picture: Picture | null = null;
@@ -114,8 +116,6 @@ export class GuidanceLab extends LitElement {
     this.#charts = new ChartPair(this.lab, this.stage);
     this.#onDemand = new OnDemand(this.lab, this.stage);
     this.lab.listen((changed) => this.#follow(changed));
-    this.#ready = this.lab.ready.then(() => this.#paintNow());
-    this.#ready.catch(() => {});
     upgradePaths(this);
     this.addEventListener('keydown', keepKeys);
   }
@@ -125,7 +125,10 @@ export class GuidanceLab extends LitElement {
   /** Resolves when the first frame stands: the state is open, the engine is chosen. Asking starts the figure. */
   get ready(): Promise<void> {
     this.#ask();
-    return this.#ready;
+    const ready = this.lab.ready.then(() => this.#paintNow());
+    // To ask is to start; not everybody waits.
+    ready.catch(() => {});
+    return ready;
   }
 
   get state(): State {
@@ -142,9 +145,9 @@ export class GuidanceLab extends LitElement {
     return structuredClone(getPath(this.lab.isOpen ? this.lab.state : this.#early, path));
   }
 
-  /** Sets a path into the state, as the property of that name does. */
+  /** Sets a path into the state, as the property of that name does; text is read as in an attribute. */
   setPath(path: string, value: unknown): void {
-    this.#set(patchOf(path, value));
+    this.#set(this.lab.isOpen ? textRead(patchOf(path, value), this.lab.state) : patchOf(path, value));
   }
 
   #set(patch: unknown): void {
@@ -159,6 +162,11 @@ export class GuidanceLab extends LitElement {
 
   get engine(): EngineInfo | null {
     return this.lab.engine;
+  }
+
+  /** The engine that is wanted, as the attribute of that name. */
+  set engine(wish: Backend | 'auto') {
+    this.engineChoice = wish;
   }
 
   get presets(): Preset[] {
@@ -186,11 +194,12 @@ export class GuidanceLab extends LitElement {
   }
 
   play(): void {
-    if (this.lab.isOpen) this.lab.run.play();
+    this.#ask();
+    this.lab.play();
   }
 
   pause(): void {
-    this.lab.run.pause();
+    this.lab.pause();
   }
 
   async step(n = 1): Promise<void> {
@@ -235,7 +244,12 @@ export class GuidanceLab extends LitElement {
     if (!subject || !this.#picture) throw LabError.notReady();
     const canvas = document.createElement('canvas');
     canvas.dataset.ratio = String(ratio);
-    const { width, height } = this.stage.size;
+    let { width, height } = this.stage.size;
+    if (width < 20 || height < 20) {
+      // Nobody sees it, and it has no size.
+      [width, height] = UNSEEN;
+      await this.lab.sight.known();
+    }
     this.#picture.paint(canvas, width, height, subject);
     const { png } = await import('../export/files');
     return png(canvas);
@@ -244,6 +258,13 @@ export class GuidanceLab extends LitElement {
   /** The query that opens this state: only what differs from the preset. */
   get query(): URLSearchParams {
     return this.lab.query;
+  }
+
+  /** Fits a mixture to the points in a file; false where there is no tool for it. */
+  takePoints(file: File): boolean {
+    const can = this.#shown('tools');
+    if (can) this.#onDemand.takePoints(file);
+    return can;
   }
 
   get canUndo(): boolean {
@@ -271,6 +292,7 @@ export class GuidanceLab extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.lab.hold();
     if (this.#asked) this.#ask();
     if (this.hasUpdated) this.#watch();
     const attributes = new MutationObserver(this.#onAttributes);
@@ -328,7 +350,7 @@ export class GuidanceLab extends LitElement {
     if (tag !== null) await setLanguage(tag).catch(() => {});
     this.lab.setBackend(this.engineChoice);
     this.lab.autoplay = this.autoplay;
-    await this.lab.start(this.#initial ?? this.#queryOfAttributes(), this.#early);
+    await this.lab.start(this.#initial ?? this.#queryOfAttributes(), () => this.#early);
     if (this.#shown('tools')) {
       (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#onDemand.loadTools(), { timeout: 2000 } as never);
     }
@@ -345,7 +367,7 @@ export class GuidanceLab extends LitElement {
 
   /** Before a state stands: what shows it is at hand. The painter of the plane comes with the first state in 2D. */
   async #prepare({ dimension }: Domain): Promise<void> {
-    if (dimension === 2) this.#planePainter ??= await import('../painter/plane');
+    if (dimension === 2) this.#planePainter ??= await again(() => import('../painter/plane'));
   }
 
   /** How fine the picture wants curves and arrows. */
@@ -363,7 +385,10 @@ export class GuidanceLab extends LitElement {
   }
 
   readonly #effects: Record<Effect, () => void> = {
-    paths: () => definePaths(GuidanceLab.prototype, fieldPaths(this.lab.fields.keys())),
+    paths: () => {
+      definePaths(GuidanceLab.prototype, fieldPaths(this.lab.fields.keys()));
+      upgradePaths(this);
+    },
     picture: () => {
       const Painter = this.lab.domain.dimension === 1 ? LinePicture : (this.#planePainter as PlanePainter).PlanePicture;
       if (!(this.#picture instanceof Painter)) this.#picture = new Painter(() => this.stage.theme);
@@ -425,6 +450,7 @@ export class GuidanceLab extends LitElement {
       printed: () => {
         retheme();
         this.#paintNow();
+        this.#charts.update(true);
       },
     });
     this.#unwatch.push(end);
@@ -456,6 +482,15 @@ export class GuidanceLab extends LitElement {
 
   override firstUpdated(): void {
     this.#watch();
+    // A browser that has lost its GPU process gives its canvases back empty, the painter's own too.
+    const restored = () => {
+      if (!this.#picture) return;
+      this.#picture = null;
+      this.#effects.picture();
+      this.#paintNow();
+      this.#charts.update(true);
+    };
+    this.renderRoot.addEventListener('contextrestored', restored, true);
   }
 
   override updated(changed: PropertyValues): void {
@@ -467,13 +502,19 @@ export class GuidanceLab extends LitElement {
     if (changed.has('autoplay')) lab.autoplay = this.autoplay;
     if (changed.has('engineChoice')) lab.setBackend(this.engineChoice);
     const chosen = changed.has('preset') && changed.get('preset') !== undefined;
-    if (chosen && lab.isOpen && this.preset !== lab.preset) void this.open(this.preset);
+    if (chosen && lab.isOpen && this.preset !== lab.preset) {
+      this.open(this.preset).catch((thrown) => {
+        // What is named is what is shown.
+        this.preset = lab.preset;
+        lab.report(LabError.from(thrown));
+      });
+    }
   }
 
   override render(): TemplateResult {
     const { lab } = this;
     const { subject, run } = lab;
-    if (lab.notices.fatal) return fatal(lab.notices.fatal);
+    if (lab.notices.fatal) return fatal(lab.notices.fatal, () => void lab.retry());
     const side = lab.isOpen && BESIDE.some((group) => this.#shown(group));
     const save = (part: Part, words: string) => saveButton(words, (button) => this.#onDemand.save(button, part));
     return html`<div
@@ -555,7 +596,7 @@ export class GuidanceLab extends LitElement {
     if (event.ctrlKey || event.metaKey) {
       const key = event.key.toLowerCase();
       // In a field that is being typed in, undo is the field's.
-      if ((key !== 'z' && key !== 'y') || target === this.#typing) return;
+      if ((key !== 'z' && key !== 'y') || target === this.#typing || target.matches('textarea')) return;
       event.preventDefault();
       void (key === 'y' || event.shiftKey ? this.redo() : this.undo());
       return;

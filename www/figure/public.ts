@@ -74,7 +74,9 @@ export interface GuidanceLabPathProperties {
 export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, GuidanceLabPathProperties {
   /** Resolves when the first frame stands. Asking starts the figure, also out of sight. */
   readonly ready: Promise<void>;
-  readonly engine: EngineInfo | null;
+  /** What runs, and why. Setting chooses, as `engineChoice` does. */
+  get engine(): EngineInfo | null;
+  set engine(wish: Backend | 'auto');
   engineChoice: Backend | 'auto';
   /** A full, deep copy. Setting takes a patch; what is wrong in it is told by the event `error`. */
   get state(): State;

@@ -36,7 +36,7 @@ function reached(from: string): Map<string, string> {
 
 test('the Lab reaches no Lit and no style sheet', () => {
   const found = reached(`${WWW}lab/lab.ts`);
-  expect([...found.keys()]).toContain('comlink');
+  expect([...found.keys()]).toContain('../wasm/guidance_lab.js');
   expect([...found].filter(([path]) => /^lit|\.css/.test(path)).map(([, way]) => way)).toEqual([]);
   // The element does, or this would find nothing at all.
   expect([...reached(`${WWW}figure/element.ts`).keys()]).toContain('lit');

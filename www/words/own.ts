@@ -21,5 +21,7 @@ export const SWEEP_PATH = ['sweep_path', 'path is {value}, not the name of a fie
 export const SWEEP_MEASURE = ['sweep_measure', 'measure is “{value}”; allowed are all, exact'] as const;
 export const SWEEP_SIGNAL = ['sweep_signal', 'signal is not an AbortSignal'] as const;
 export const UNKNOWN_PRESET = ['unknown_preset', 'there is no preset “{name}”; “{title}” is shown'] as const;
+export const TOOK_OVER = ['took_over', 'The CPU took over, for the engine before it failed: {why}'] as const;
+export const GPU_NO_ANSWER = ['gpu_no_answer', 'WebGPU did not answer.'] as const;
 /** What somebody else threw: a browser, a caller. */
 export const UNFORESEEN = ['unforeseen', '{why}'] as const;
