@@ -135,7 +135,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/@?lit|preload-helper|www\/(words\/(index|markup|numbers|popover)|lab\/(?!law|sweep)\w[\w-]*|workers\/(again|call|client|located|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight)[\w/-]*|figure\/(?!register|charts|explanations|index)\w[\w-]*)\.(ts|css)/,
+              test: /node_modules\/@?lit|preload-helper|www\/(words\/(index|markup|numbers|popover)|lab\/(?!law|sweep|at\b)\w[\w-]*|workers\/(again|call|client|located|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight)[\w/-]*|figure\/(?!register|charts|explanations|index)\w[\w-]*)\.(ts|css)/,
             },
           ],
         },
@@ -148,6 +148,6 @@ export default defineConfig(({ mode }) => ({
   worker: {
     format: 'es' as const,
     plugins: () => [noticed.worker(), ownKeys(), ...(mode === 'package' ? [fromPage()] : [])],
-    ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
+    ...(mode === 'package' ? codeSplitting: false as const : ),
   },
 }));

@@ -18,7 +18,11 @@ async function workerText(): Promise<string> {
     logLevel: 'warn',
     publicDir: false,
     define: constants,
-    plugins: [wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile'), noPreload(), ownKeys()],
+    plugins: [
+      wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile'),
+      noPreload(),
+      ownKeys(),
+    ],
     build: {
       write: false,
       target: 'es2022',

@@ -89,6 +89,7 @@ fn types() -> String {
         data::Arrows,
         data::Marginals,
         data::Probe,
+        data::PointValues,
         data::DroppedPath,
         select::EngineInfo,
         Estimate,

@@ -318,6 +318,25 @@ export type Probe = {
   testedGuidance: Float64Array;
 };
 
+/**
+ * Closed forms at some points, in their order: one number, or as many as there are coordinates (row-major),
+ * for each.
+ */
+export type PointValues = {
+  /** `log p_t(x)`. */
+  logDensity: Float64Array;
+  /** `log p_t(c|x)`. */
+  logPosterior: Float64Array;
+  /** `grad log p_t(x)`. */
+  score: Float64Array;
+  /** `grad log p_t(c|x)`. */
+  guidance: Float64Array;
+  /** The tested classifier's `log phat(c|x)`. */
+  testedLogPosterior: Float64Array;
+  /** The gradient that the tested classifier guides with, `grad log phat(c|x)`. */
+  testedGuidance: Float64Array;
+};
+
 /** Positions of one particle at its first and every later step, by the state's sampler, row-major. */
 export type DroppedPath = {
   /** Guided by the exact classifier. */

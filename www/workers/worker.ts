@@ -50,11 +50,11 @@ const MAX_PARTS = 20_000;
  * deep and `more` for what is too much, once there is some; whoever returns from them goes on without it. One object that is
  * named in many places counts as often. Not by way of text: a page may have put `toJSON` on whatever there is.
  */
-function plainOf(value: unknown, deeper: () => null, more: () => null): unknown {
+function plainOf(value: unknown, most: number, deeper: () => null, more: () => null): unknown {
   let parts = 0;
   const copy = (value: unknown, depth: number): unknown => {
     parts += 1;
-    if (parts > MAX_PARTS) return more();
+    if (parts > most) return more();
     if (typeof value === 'number') return Number.isFinite(value) ? value : null;
     if (typeof value === 'bigint') throw fault('type', '', saying(NOT_PLAIN_DATA, { why: `${value}n` }));
     if (typeof value !== 'object' || value === null) return hasWord(value) ? value : null;
@@ -71,18 +71,18 @@ function hasWord(value: unknown): boolean {
 }
 
 /** States enter as plain JSON data: cycles, functions and absurd size stop here, before they reach wasm. */
-function json(value: unknown): unknown {
+function json(value: unknown, most = MAX_PARTS): unknown {
   const refuse = (says: Says) => (): never => {
     throw fault('type', '', says);
   };
   const deeper = refuse(saying(NESTED_TOO_DEEPLY, { most: MAX_DEPTH }));
-  return plainOf(value, deeper, refuse(saying(TOO_MANY_PARTS, { most: MAX_PARTS })));
+  return plainOf(value, most, deeper, refuse(saying(TOO_MANY_PARTS, { most })));
 }
 
 /** The same with what is too much left out: a link opens, whatever it holds. */
 function jsonOfLink(value: unknown): unknown {
   const nothing = () => null;
-  return plainOf(value, nothing, nothing);
+  return plainOf(value, MAX_PARTS, nothing, nothing);
 }
 
 async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
@@ -117,6 +117,7 @@ const exact: Exact = {
   arrows: (state, ...rest) => answer(async () => wasm.ask('arrows', [await runnable(state), ...rest])),
   marginals: (state, ...rest) => answer(async () => wasm.ask('marginals', [await runnable(state), ...rest])),
   probe: (state, ...rest) => answer(async () => wasm.ask('probe', [await runnable(state), ...rest])),
+  at: (state, ...rest) => answer(async () => wasm.ask('at', [await runnable(state), ...rest])),
   path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
   fit: (text) => answer(async () => (await import('./fit')).fitText(text)),
