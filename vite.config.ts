@@ -113,7 +113,11 @@ export default defineConfig(({ mode }) => ({
   // `cargo xtask serve`: for this machine only.
   preview: { host: '127.0.0.1' },
   define: constants,
-  plugins: [noticed.page(), ownKeys(), ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()])],
+  plugins: [
+    noticed.page(),
+    ownKeys(),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()]),
+  ],
   build: {
     target: 'es2022',
     cssTarget,
@@ -148,6 +152,6 @@ export default defineConfig(({ mode }) => ({
   worker: {
     format: 'es' as const,
     plugins: () => [noticed.worker(), ownKeys(), ...(mode === 'package' ? [fromPage()] : [])],
-    ...(mode === 'package' ? codeSplitting: false as const : ),
+    ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
   },
 }));

@@ -61,6 +61,7 @@ export class GuidanceLab extends LitElement {
   static override properties = {
     preset: { type: String, reflect: true, useDefault: true },
     controls: { type: String },
+    showControls: { type: String, attribute: 'show-controls' },
     theme: { type: String, reflect: true, useDefault: true },
     engineChoice: { type: String, attribute: 'engine' },
     autoplay: { type: Boolean },
@@ -80,6 +81,8 @@ export class GuidanceLab extends LitElement {
   declare preset: string;
   /** Which controls are shown: `all`, `none`, or names of groups and single controls, separated by commas or spaces. */
   declare controls: string;
+  /** The same by a name that HTML has no meaning for: tools that know `controls` of a film print it without its value. */
+  declare showControls: string;
   declare theme: 'auto' | 'light' | 'dark';
   declare engineChoice: Backend | 'auto';
   declare autoplay: boolean;
@@ -115,6 +118,7 @@ export class GuidanceLab extends LitElement {
     super();
     this.preset = '';
     this.controls = 'all';
+    this.showControls = '';
     this.theme = 'auto';
     this.engineChoice = 'auto';
     this.autoplay = false;
@@ -494,7 +498,9 @@ export class GuidanceLab extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (changed.has('controls')) this.#shownControls = shownControls(this.controls ?? '');
+    if (changed.has('controls') || changed.has('showControls')) {
+      this.#shownControls = shownControls(this.showControls || (this.controls ?? ''));
+    }
   }
 
   override firstUpdated(): void {

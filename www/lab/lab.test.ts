@@ -185,6 +185,24 @@ describe('opening', () => {
     }
   });
 
+  test('whether there is an adapter is asked again with the next start', async () => {
+    let asked = 0;
+    const requestAdapter = async () => {
+      asked += 1;
+      return null;
+    };
+    vi.stubGlobal('navigator', { gpu: { requestAdapter } });
+    try {
+      const { lab } = await open(SMALL);
+      expect([asked, lab.engine?.backend]).toEqual([1, 'cpu']);
+      lab.setBackend('webgpu');
+      await lab.samples('tested');
+      expect(asked).toBe(2);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test('before it is open nothing is known, and asking says so', () => {
     const { lab } = newLab();
     expect(lab.isOpen).toBe(false);
