@@ -55,12 +55,17 @@ export function noPreload(): Plugin {
   };
 }
 
-/** The bundler's own `for … in` takes what a page has put on `Object.prototype` for a module's exports. */
-export function ownKeys(): Plugin {
+/**
+ * What a page has done to the language is not met. The bundler's own `for … in` takes what stands on `Object.prototype` for a
+ * module's exports; Lit takes a chance number where any number does.
+ */
+export function sealed(): Plugin {
   const LOOP = /for\((?:var|let|const) (\w+) in (\w+)\)(?=\w+\(\w+,\1,\{get:\2\[\1\])/g;
   return {
-    name: 'own-keys',
+    name: 'sealed',
     apply: 'build',
+    transform: (code, id) =>
+      /node_modules\/lit-html\//.test(id) ? code.replaceAll('Math.random()', '0.271828183') : null,
     generateBundle: {
       order: 'pre',
       handler(_, bundle) {
@@ -115,7 +120,7 @@ export default defineConfig(({ mode }) => ({
   define: constants,
   plugins: [
     noticed.page(),
-    ownKeys(),
+    sealed(),
     ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()]),
   ],
   build: {
@@ -151,7 +156,7 @@ export default defineConfig(({ mode }) => ({
   },
   worker: {
     format: 'es' as const,
-    plugins: () => [noticed.worker(), ownKeys(), ...(mode === 'package' ? [fromPage()] : [])],
+    plugins: () => [noticed.worker(), sealed(), ...(mode === 'package' ? [fromPage()] : [])],
     ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
   },
 }));

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { build, defineConfig, type Plugin } from 'vite';
-import { constants, cssTarget, here, noPreload, ownKeys, wasmFrom } from './vite.config.ts';
+import { constants, cssTarget, here, noPreload, sealed, wasmFrom } from './vite.config.ts';
 
 /** The worker as one classic script without its wasm. */
 async function workerText(): Promise<string> {
@@ -18,11 +18,7 @@ async function workerText(): Promise<string> {
     logLevel: 'warn',
     publicDir: false,
     define: constants,
-    plugins: [
-      wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile'),
-      noPreload(),
-      ownKeys(),
-    ],
+    plugins: [wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile'), noPreload(), sealed()],
     build: {
       write: false,
       target: 'es2022',
@@ -145,7 +141,7 @@ export default defineConfig(({ mode }) => {
       packed(),
       noPreload(),
       wasmFrom('www/embed/packed-page.ts', (name) => `wasmFile(${name})`, 'wasmFile'),
-      ownKeys(),
+      sealed(),
       ...kind.plugins,
     ],
     build: {
