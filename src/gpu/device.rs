@@ -105,7 +105,8 @@ impl GpuDevice {
             handle.report(says::device_lost(format!("{reason:?}"), message));
         });
         let handle = fault.clone();
-        device.on_uncaptured_error(Arc::new(move |error| handle.report(says::gpu_failed(in_short(&error.to_string())))));
+        device
+            .on_uncaptured_error(Arc::new(move |error| handle.report(says::gpu_failed(in_short(&error.to_string())))));
 
         let layout = bind_group_layout(&device);
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
