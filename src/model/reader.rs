@@ -151,14 +151,12 @@ impl Reader {
     pub(super) fn name(&mut self, value: Option<&Value>, path: &str, default: usize) -> Read<usize> {
         let Some(value) = value else { return Ok(default) };
         let choices = self.field(path).choices;
-        match choices.iter().position(|&choice| value.as_str() == Some(choice)) {
-            Some(choice) => Ok(choice),
-            None => {
-                let of_base = self.of_base(path).and_then(Value::as_str);
-                let default = choices.iter().position(|&choice| of_base == Some(choice)).unwrap_or(default);
-                self.settle(choice_error(path, value, choices), says::used_instead(choices[default]), default)
-            }
+        if let Some(choice) = choices.iter().position(|&choice| value.as_str() == Some(choice)) {
+            return Ok(choice);
         }
+        let of_base = self.of_base(path).and_then(Value::as_str);
+        let default = choices.iter().position(|&choice| of_base == Some(choice)).unwrap_or(default);
+        self.settle(choice_error(path, value, choices), says::used_instead(choices[default]), default)
     }
 
     /// One of the field's names, as its type.
