@@ -95,6 +95,7 @@ fn types() -> String {
         select::EngineInfo,
         Estimate,
         ExactMeasures,
+        crate::engine::Weights,
         LaneMeasures,
         Distances,
         Measurement,
