@@ -12,6 +12,7 @@ import { Components } from './components';
 import { Drops } from './drops';
 import { OwnData } from './own';
 import { type Place, type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
+import { isPoints } from './points-files';
 import { ProbeCard } from './probe';
 import { isTable } from './tables';
 import sheet from './tools.css?inline';
@@ -86,17 +87,26 @@ export class Tools {
     on('drop', (event) => {
       const file = event.dataTransfer?.files[0];
       // Other files are for others.
+<<<<<<< HEAD
       if (!file || !isTable(file.name)) return;
+=======
+      if (!file || !isPoints(file.name)) return;
+>>>>>>> faults
       event.preventDefault();
       event.stopPropagation();
-      this.#enter('points');
-      void this.#own.take(file);
+      this.take(file);
     });
     on('blur', () => {
       this.#probe.hide();
       this.draw();
     });
     this.draw();
+  }
+
+  /** Fits points from a file. */
+  take(file: File): void {
+    this.#enter('points');
+    void this.#own.take(file);
   }
 
   /** Soon, once however often it is asked. */
@@ -222,9 +232,9 @@ export class Tools {
   }
 
   #wheel(event: WheelEvent): void {
-    // Without Ctrl the wheel belongs to the page. A trackpad's pinch comes as Ctrl and wheel.
+    // The wheel alone belongs to the page. A trackpad's pinch comes as Ctrl and wheel.
     const handle = this.mode === 'edit' ? Components.handle(event.target) : null;
-    if (handle && handle.index === this.#components.chosen && !event.ctrlKey) {
+    if (handle && handle.index === this.#components.chosen && event.altKey && !event.ctrlKey) {
       event.preventDefault();
       this.#components.wheel(handle.index, event.deltaY);
       return;

@@ -2,7 +2,11 @@
  * The tools of the page: sharing, files, presenting, keys, the picture in words. Each is fetched when
  * it is first used; here is only what opens them.
  */
+<<<<<<< HEAD
 import { isTable } from '../edit/tables';
+=======
+import { isPoints } from '../edit/points-files';
+>>>>>>> faults
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
 import { inWords } from '../lab/error';
@@ -14,6 +18,8 @@ import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
 
 const SAID = 3000;
+/** A larger file is no lesson. */
+const MOST_BYTES = 1_000_000;
 /** Keys that mean something without a lesson or a presentation. */
 const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
@@ -68,13 +74,13 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
   const open = async (file: File) => {
     clearNotice();
     try {
-      const text = await file.text();
       if (/\.json$/i.test(file.name)) {
-        await (await sharing()).openState(figure, text);
+        await (await sharing()).openState(figure, file);
         lessons.close();
         say(t('Opened {name}', { name: file.name }));
       } else {
-        await lessons.read(text, file.name);
+        if (file.size > MOST_BYTES) throw new Error(t('The file is too large for a lesson.'));
+        await lessons.read(await file.text(), file.name);
       }
     } catch (thrown) {
       notify(t('“{name}” was not opened. {why}', { name: file.name.slice(-80), why: inWords(thrown) }));
@@ -100,8 +106,13 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     if (files.length === 0 || event.defaultPrevented) return;
     // Without this the browser would leave the page for the file.
     event.preventDefault();
+    const points = files.find(({ name }) => isPoints(name));
     if (ours) void open(ours);
+<<<<<<< HEAD
     else if (!isTable((files[0] as File).name) || !handed(event.dataTransfer))
+=======
+    else if (!points || !figure.takePoints(points))
+>>>>>>> faults
       notify(
         t('“{name}” is neither a state (.json), a lesson (.md) nor a table (.csv).', {
           name: (files[0] as File).name.slice(-80),

@@ -317,6 +317,9 @@ const texts: Catalogue = {
   'The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.':
     '图形无法在此运行：{why}。它需要 WebAssembly 和模块脚本，当前的浏览器都支持。',
   Dismiss: '关闭提示',
+  'Setting up takes long here: the connection or the machine is slow. It goes on.':
+    '准备时间较长：网络或设备较慢。仍在继续。',
+  'Try again': '重试',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
@@ -665,6 +668,11 @@ const texts: Catalogue = {
   'Reveal the answer': '揭晓答案',
   'Picture saved': '图片已保存',
   'State saved': '状态已保存',
+  'The file is too large for a lesson.': '文件作为课程太大。',
+  'a text has at most {most} characters': '一段文字最多 {most} 个字符',
+  'the front matter has more than {most} values': '文首的值超过 {most} 个',
+  'line {line}: “{key}” is there twice.': '第 {line} 行：“{key}”出现了两次。',
+  'The file is nested too deeply for a state.': '文件的嵌套层数对状态来说过深。',
   'The file is too large for a state.': '文件作为状态太大。',
   'line {line}: {why}': '第 {line} 行：{why}',
   'line {line}: the file is not JSON ({why})': '第 {line} 行：文件不是 JSON（{why}）',
@@ -1034,6 +1042,8 @@ export const messages: Messages = {
   not_plain_data: '状态不是纯数据：{why}',
   no_particles: '还没有粒子。',
   picture_too_large: '图片对此浏览器过大。',
+  took_over: '此前的引擎出错，改由 CPU 计算：{why}',
+  gpu_no_answer: 'WebGPU 没有应答。',
   law_computing: '精确分布：计算中',
   law_too_fine: '精确分布：过于精细，无法计算',
   law_needs_worker: '精确分布：需要 worker，而本页面禁止使用',
