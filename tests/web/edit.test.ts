@@ -613,7 +613,7 @@ describe('one’s own distribution', () => {
     await page.close();
   });
 
-  test('files are fitted wherever they are dropped, the newest last', async () => {
+  test('files are taken wherever they are dropped, the newest last', async () => {
     const page = await open('?preset=wiggle');
     await page.evaluate(() => {
       const names = ['one.csv', 'two.data', 'three.DAT'];
@@ -625,6 +625,8 @@ describe('one’s own distribution', () => {
           ?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
       });
     });
+    const taken = page.native.getByRole('region', { name: 'Your own distribution' });
+    await taken.getByRole('button', { name: 'Fit three.DAT' }).click();
     await until(page, ({ mixture }) => mixture.some((each) => each.class === 3));
     await page.close();
   });

@@ -8,12 +8,8 @@ import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
 import type { Roles, Table } from '../workers/types';
 import { panelsOf, pixelOf, squaresOf } from './places';
-<<<<<<< HEAD
 import { begin, preview } from './preview';
 import { TABLES } from './tables';
-=======
-import { ACCEPTED } from './points-files';
->>>>>>> faults
 
 interface Drawn {
   x: number[];
@@ -37,15 +33,11 @@ export class OwnData {
   #class = 1;
   #text = '';
   #busy = false;
-<<<<<<< HEAD
   /** What the preview shows: the text or the file, what was read of it, and what its columns are for. */
   #source: string | File | null = null;
   #table: Table | null = null;
   #roles: Roles | null = null;
   #looking = false;
-=======
-  #next: string | null = null;
->>>>>>> faults
   #said: { error: boolean; lines: string[] } | null = null;
 
   constructor(lab: Lab, stage: Stage, changed: () => void) {
@@ -90,7 +82,6 @@ export class OwnData {
     await this.#look(file);
   }
 
-<<<<<<< HEAD
   /** Reads a table to show it; what has come meanwhile is read next. */
   async #look(source: string | File | null): Promise<void> {
     this.#source = source;
@@ -115,14 +106,6 @@ export class OwnData {
 
   async #fit(text: string | File, roles: Roles | null = null): Promise<void> {
     if (this.#busy) return;
-=======
-  async #fit(text: string): Promise<void> {
-    if (this.#busy) {
-      // Of what comes while one is fitted, the newest is next.
-      this.#next = text;
-      return;
-    }
->>>>>>> faults
     this.#busy = true;
     this.#said = null;
     this.#changed();
@@ -139,9 +122,6 @@ export class OwnData {
     }
     this.#busy = false;
     this.#changed();
-    const next = this.#next;
-    this.#next = null;
-    if (next !== null) await this.#fit(next);
   }
 
   marks(subject: Subject): TemplateResult {
@@ -253,11 +233,7 @@ export class OwnData {
           >${t('or a file')}
           <input
             type="file"
-<<<<<<< HEAD
             accept=${`${TABLES.map((each) => `.${each}`).join()},text/*`}
-=======
-            accept=${ACCEPTED}
->>>>>>> faults
             @change=${(event: Event) => {
               const input = event.target as HTMLInputElement;
               const file = input.files?.[0];

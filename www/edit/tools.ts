@@ -12,7 +12,6 @@ import { Components } from './components';
 import { Drops } from './drops';
 import { OwnData } from './own';
 import { type Place, type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
-import { isPoints } from './points-files';
 import { ProbeCard } from './probe';
 import { isTable } from './tables';
 import sheet from './tools.css?inline';
@@ -87,11 +86,7 @@ export class Tools {
     on('drop', (event) => {
       const file = event.dataTransfer?.files[0];
       // Other files are for others.
-<<<<<<< HEAD
       if (!file || !isTable(file.name)) return;
-=======
-      if (!file || !isPoints(file.name)) return;
->>>>>>> faults
       event.preventDefault();
       event.stopPropagation();
       this.take(file);

@@ -2,11 +2,7 @@
  * The tools of the page: sharing, files, presenting, keys, the picture in words. Each is fetched when
  * it is first used; here is only what opens them.
  */
-<<<<<<< HEAD
 import { isTable } from '../edit/tables';
-=======
-import { isPoints } from '../edit/points-files';
->>>>>>> faults
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
 import { inWords } from '../lab/error';
@@ -92,11 +88,6 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     chosen.value = '';
     if (file) void open(file);
   });
-  // Tables are the picture's: its tools take them (once they are there: soon after the first frame).
-  const handed = (dataTransfer: DataTransfer | null) => {
-    const picture = figure.renderRoot.querySelector('.picture');
-    return picture?.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true })) === false;
-  };
   document.addEventListener('dragover', (event) => {
     if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
   });
@@ -106,13 +97,9 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     if (files.length === 0 || event.defaultPrevented) return;
     // Without this the browser would leave the page for the file.
     event.preventDefault();
-    const points = files.find(({ name }) => isPoints(name));
+    const points = files.find(({ name }) => isTable(name));
     if (ours) void open(ours);
-<<<<<<< HEAD
-    else if (!isTable((files[0] as File).name) || !handed(event.dataTransfer))
-=======
     else if (!points || !figure.takePoints(points))
->>>>>>> faults
       notify(
         t('“{name}” is neither a state (.json), a lesson (.md) nor a table (.csv).', {
           name: (files[0] as File).name.slice(-80),
