@@ -67,7 +67,7 @@ fn run(command: &Command) -> Result<bool, String> {
         Command::Experiment(arguments) => return experiment::run(arguments),
         Command::Measure(arguments) => measure::run(arguments)?,
         Command::At(arguments) => at::run(arguments)?,
-        Command::Study(arguments) => study::run(arguments)?,
+        Command::Study(arguments) => study::run(arguments),
         Command::Fit(arguments) => fit::run(arguments)?,
         Command::Completions(arguments) => completions::print(arguments),
     }

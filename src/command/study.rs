@@ -45,7 +45,7 @@ struct Drawn {
 }
 
 /// Draws, measures and prints.
-pub fn run(arguments: &Arguments) -> Result<(), String> {
+pub fn run(arguments: &Arguments) {
     let (count, seed) = (arguments.count, arguments.seed);
     let workers = thread::available_parallelism().map_or(1, usize::from) as u32;
     let mut drawn: Vec<(u32, Drawn)> = thread::scope(|scope| {
@@ -80,7 +80,6 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
             println!("  {:.3}  [{low:.3}, {high:.3}]  {predictor}", spearman(&pairs));
         }
     }
-    Ok(())
 }
 
 fn one(seed: u32, index: u32) -> Drawn {
