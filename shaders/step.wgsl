@@ -13,11 +13,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     for (var lane = 0u; lane < scene.lanes; lane++) {
         let guide = guides[lane];
         let y = positions[lane * scene.groups + group];
-        let score = group_score(y, now.present_terms, guide_at(guide, now.index));
+        let score = group_score(y, guide_at(guide, now.index));
         var next = now.keep * y + now.drift * score + now.noise * z;
         if now.corrector > 0.0 {
             let half_way = y + now.corrector * (y + score);
-            let next_score = group_score(next, now.next_terms, guide_at(guide, now.index + 1u));
+            let next_score = group_score(next, guide_at(guide, now.index + 1u));
             next = half_way + now.corrector * (next + next_score);
         }
         positions[lane * scene.groups + group] = next;

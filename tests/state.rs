@@ -116,6 +116,10 @@ fn strict_reading_refuses() {
         (json!({ "classifier": { "kind": "tempered", "bias": -21 } }), Range, "classifier.bias"),
         (json!({ "classifier": { "kind": "tempered", "frequency": 8 } }), UnknownKey, "classifier.frequency"),
         (json!({ "classifier": { "sharpness": 2 } }), UnknownKey, "classifier.sharpness"),
+        (json!({ "classifier": { "kind": "mistimed", "shift": 5.5 } }), Range, "classifier.shift"),
+        (json!({ "classifier": { "kind": "mistimed", "shift": -5.5 } }), Range, "classifier.shift"),
+        (json!({ "classifier": { "kind": "mistimed", "shift": [] } }), Type, "classifier.shift"),
+        (json!({ "classifier": { "kind": "mistimed", "time": 1 } }), UnknownKey, "classifier.time"),
     ];
     for (patch, code, path) in &cases {
         expect_refusal(patch, *code, path);

@@ -15,6 +15,10 @@ struct Guide {
     first: u32,
     end: u32,
     adaptive: f32,
+    score_terms: u32,       // first term of the table of the score; guide_at a time, of that time's mixture
+    score_stride: u32,      // from one time to the next
+    classifier_terms: u32,  // the same of the table that the classifier goes by
+    classifier_stride: u32,
 }
 
 fn guide_at(all: Guide, index: u32) -> Guide {
@@ -23,7 +27,14 @@ fn guide_at(all: Guide, index: u32) -> Guide {
         guide.gamma = all.outside;
         guide.adaptive = 0.0;
     }
+    guide.score_terms = all.score_terms + index * all.score_stride;
+    guide.classifier_terms = all.classifier_terms + index * all.classifier_stride;
     return guide;
+}
+
+// Whether the classifier goes by another mixture than the score.
+fn is_apart(guide: Guide) -> bool {
+    return guide.score_terms != guide.classifier_terms;
 }
 
 // ghat = along (s_c - s_o) + first e_1, and 1 - phat(c|x).
@@ -41,13 +52,16 @@ fn weight_of(guide: Guide, doubt: f32) -> f32 {
     return guide.gamma;
 }
 
-fn pushed(parts: Split, gamma: f32, push: Push) -> vec2<f32> {
-    let score = parts.eta * parts.target_score + parts.rest * parts.other_score;
+fn score_of(parts: Split) -> vec2<f32> {
+    return parts.eta * parts.target_score + parts.rest * parts.other_score;
+}
+
+fn pushed(score: vec2<f32>, parts: Split, gamma: f32, push: Push) -> vec2<f32> {
     return score + gamma * (push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0));
 }
 
-// Of a kind that looks at the target class against the others.
-fn guided_score(parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
+// Of a kind that looks at the target class against the others, with the score of its own mixture or of another.
+fn guided_score(score: vec2<f32>, parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
     var push: Push;
     switch guide.kind {
         case KIND_PROBABILITY: {
@@ -60,5 +74,5 @@ fn guided_score(parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
             push = exact_push(parts);
         }
     }
-    return pushed(parts, weight_of(guide, push.doubt), push);
+    return pushed(score, parts, weight_of(guide, push.doubt), push);
 }

@@ -104,7 +104,11 @@ impl Engine for GpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
+        let before = run.scene.sets();
         run.scene.lanes = lanes.to_vec();
+        if run.scene.sets() != before {
+            run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params);
+        }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
         run.drop_checkpoints();
         self.write_lanes();
@@ -320,11 +324,9 @@ fn scene_params(scene: &Scene) -> SceneParams {
 fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
     let mut bytes = vec![0; scene.times.len() * STEP_STRIDE as usize];
     for (index, entry) in bytes.chunks_exact_mut(STEP_STRIDE as usize).enumerate() {
-        let next = (index + 1).min(scene.steps());
         let mut now = StepParams {
             index: index as u32,
             present_terms: index as u32 * params.terms,
-            next_terms: next as u32 * params.terms,
             history: (index + 1) as u32 * params.lanes * params.tracked_groups,
             ..StepParams::default()
         };

@@ -2,7 +2,7 @@
 
 use super::block::{Workspace, guided_scores, noise};
 use super::dispatch::widest;
-use super::rows::{BLOCK, Marginal, Row};
+use super::rows::{BLOCK, Row, Tables};
 use crate::{Guide, STREAM_STEP};
 
 /// What one step needs to know.
@@ -20,10 +20,8 @@ pub struct Step<'a> {
     pub noise: f32,
     /// `h/2` of Heun's corrector, or 0.
     pub corrector: f32,
-    /// The mixture at its time.
-    pub present: Marginal<'a>,
-    /// The mixture at the next time.
-    pub next: Marginal<'a>,
+    /// The mixtures at all times.
+    pub tables: Tables<'a>,
     /// The lanes.
     pub guides: &'a [Guide],
 }
@@ -48,7 +46,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
         }
         for (lane, guide) in input.guides.iter().enumerate() {
             load(positions, padded, lane, block, &mut y);
-            guided_scores(&mut workspace, input.present, &guide.at(input.index), &y, &mut force);
+            guided_scores(&mut workspace, input.tables, &guide.at(input.index), &y, &mut force);
             for axis in 0..D {
                 for i in 0..BLOCK {
                     next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
@@ -60,7 +58,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                         y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
                     }
                 }
-                guided_scores(&mut workspace, input.next, &guide.at(input.index + 1), &next, &mut force);
+                guided_scores(&mut workspace, input.tables, &guide.at(input.index + 1), &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
@@ -101,9 +99,11 @@ mod tests {
         let term =
             |x: f32, y: f32, place: u32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, place, ..Term::default() };
         let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
-        for case in 0..8 {
+        let other: Vec<Term> = terms.iter().map(|term| Term { p11: 2.2, ..*term }).collect();
+        let terms = [&terms[..], &other].concat();
+        for case in 0..16 {
             for corrector in [0.0, 0.03] {
-                let marginal = Marginal { terms: &terms, target: 2 };
+                let tables = Tables { terms: &terms, count: 5, target: 2 };
                 let guides = [Guide {
                     gamma: 2.0,
                     kind: case % 4,
@@ -111,19 +111,12 @@ mod tests {
                     outside: 1.0,
                     first: 0,
                     end: 9,
-                    adaptive: f32::from(u8::from(case >= 4)),
+                    adaptive: f32::from(u8::from(case % 8 >= 4)),
+                    classifier_terms: if case < 8 { 0 } else { 5 },
+                    ..Guide::default()
                 }];
-                let input = Step {
-                    index: 3,
-                    seed: 9,
-                    keep: 1.06,
-                    drift: 0.06,
-                    noise: 0.3,
-                    corrector,
-                    present: marginal,
-                    next: marginal,
-                    guides: &guides,
-                };
+                let input =
+                    Step { index: 3, seed: 9, keep: 1.06, drift: 0.06, noise: 0.3, corrector, tables, guides: &guides };
                 let start: Vec<f32> = (0..4 * BLOCK).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
                 let (mut wide, mut narrow) = (start.clone(), start.clone());
                 step::<2>(&input, &mut wide);

@@ -66,6 +66,7 @@ fn types() -> String {
         model::Exact,
         model::Wiggle,
         model::Tempered,
+        model::Mistimed,
         model::Classifier,
         model::Component,
         model::Process,

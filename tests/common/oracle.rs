@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
-use guidance_lab::model::{Classifier, MAX_CLASSES, Sampler, State, Tempered, Wiggle, WiggleForm};
+use guidance_lab::model::{Classifier, MAX_CLASSES, Mistimed, Sampler, State, Tempered, Wiggle, WiggleForm};
 
 /// A point; the second coordinate is 0 in 1D.
 pub type Point = [f64; 2];
@@ -111,6 +111,7 @@ impl Oracle {
             Classifier::Exact(_) => return guidance,
             Classifier::Wiggle(wiggle) => wiggle,
             Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).0,
+            Classifier::Mistimed(Mistimed { shift }) => return self.truth(x, (t + shift).max(0.0)).guidance,
         };
         let a = amplitude.at(n);
         let (sin, cos) = (n * x[0]).sin_cos();
@@ -173,6 +174,7 @@ impl Oracle {
             Classifier::Exact(_) => return rest,
             Classifier::Wiggle(wiggle) => wiggle,
             Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).1,
+            Classifier::Mistimed(Mistimed { shift }) => return self.truth(x, (t + shift).max(0.0)).rest,
         };
         let wave = amplitude.at(n) * (n * x[0]).sin();
         match form {

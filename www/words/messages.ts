@@ -339,6 +339,7 @@ export const FIELDS = [
   'classifier.frequency',
   'classifier.kind',
   'classifier.sharpness',
+  'classifier.shift',
   'compare',
   'guidance',
   'guidance.adaptive',

@@ -229,6 +229,15 @@ const texts: Catalogue = {
     '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
   'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
   Tempered: '调温',
+  'Of another time': '时刻错位',
+  'The classifier under test is the exact one of another time: {shift} from the present.':
+    '待测分类器是另一时刻的精确分类器：与当前时刻相差 {shift}。',
+  'The classifier takes the time for {shift} more than it is. How wrong is its guidance?':
+    '分类器以为时间比实际多 {shift}。它的引导错了多少？',
+  'Shift *d*': '偏移 *d*',
+  'Shift d of the classifier’s time': '分类器时间的偏移 d',
+  'expects more noise': '以为噪声更多',
+  'expects less noise': '以为噪声更少',
   'Sharpness *b*': '锐度 *b*',
   'Sharpness b of the classifier': '分类器的锐度 b',
   'Bias *e*': '偏置 *e*',
@@ -976,6 +985,7 @@ export const fields: Record<(typeof FIELDS)[number], string> = {
   'classifier.frequency': '波纹的频率',
   'classifier.kind': '分类器的种类',
   'classifier.sharpness': '锐度',
+  'classifier.shift': '时间偏移',
   compare: '对照的粒子组',
   guidance: '引导',
   'guidance.adaptive': '衰减的幂',

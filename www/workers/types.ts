@@ -56,11 +56,18 @@ export type TemperedClassifier = {
   bias: number;
 };
 
+/** `log phat(y|x) = log p_{t+d}(y|x)`; before time 0 there is nothing, so the time is at least 0. */
+export type MistimedClassifier = {
+  /** `d`. */
+  shift: number;
+};
+
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
   | ({ kind: 'exact' } & ExactClassifier)
   | ({ kind: 'wiggle' } & WiggleClassifier)
-  | ({ kind: 'tempered' } & TemperedClassifier);
+  | ({ kind: 'tempered' } & TemperedClassifier)
+  | ({ kind: 'mistimed' } & MistimedClassifier);
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {

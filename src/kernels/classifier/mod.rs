@@ -38,10 +38,19 @@ pub struct Guide {
     pub end: u32,
     /// The power of `1 - phat` in the weight; 0 is a constant weight.
     pub adaptive: f32,
+    /// Where the table of the lane's score starts among the terms; [`Guide::at`] a time, that time's mixture.
+    pub score_terms: u32,
+    /// From one time to the next in that table; 0 if it is the same at all times.
+    pub score_stride: u32,
+    /// Where the table starts whose posterior the classifier goes by.
+    pub classifier_terms: u32,
+    /// From one time to the next in that table.
+    pub classifier_stride: u32,
 }
 
 impl Guide {
-    /// The guide at the time of an index: outside its interval the weight is constant.
+    /// The guide at the time of an index, with the mixtures of that time: outside its interval the weight is
+    /// constant.
     #[must_use]
     #[inline(always)]
     pub fn at(&self, index: u32) -> Self {
@@ -50,7 +59,16 @@ impl Guide {
             guide.gamma = self.outside;
             guide.adaptive = 0.0;
         }
+        guide.score_terms += index * self.score_stride;
+        guide.classifier_terms += index * self.classifier_stride;
         guide
+    }
+
+    /// Whether the classifier goes by another mixture than the score.
+    #[must_use]
+    #[inline(always)]
+    pub fn is_apart(&self) -> bool {
+        self.score_terms != self.classifier_terms
     }
 }
 
@@ -73,6 +91,35 @@ const LEAST_DOUBT: f32 = 1.0e-30;
 fn fading_weight(guide: &Guide, doubt: f32) -> f32 {
     let least = if doubt > LEAST_DOUBT { doubt } else { LEAST_DOUBT };
     guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least))
+}
+
+/// `s = eta s_c + (1-eta) s_o`.
+#[inline(always)]
+pub fn score_of<const D: usize>(split: &Split<D>) -> [f32; D] {
+    let mut score = [0.0; D];
+    for i in 0..D {
+        score[i] = split.eta * split.target[i] + split.rest * split.others[i];
+    }
+    score
+}
+
+/// `s + gamma ghat`, with `s` from the split of another mixture, by the weight of the guide. The kind is one of
+/// those that look at the target class against the others.
+#[inline(always)]
+pub fn apart_score<const D: usize>(
+    mut score: [f32; D],
+    split: Split<D>,
+    exact: bool,
+    guide: &Guide,
+    x1: f32,
+) -> [f32; D] {
+    let push = if exact { exact::exact(&split) } else { wiggle::any_form(&split, guide, x1) };
+    let gamma = if guide.adaptive > 0.0 { fading_weight(guide, push.doubt) } else { guide.gamma };
+    for i in 0..D {
+        let kick = if i == 0 { push.first } else { 0.0 };
+        score[i] += gamma * (push.along * (split.target[i] - split.others[i]) + kick);
+    }
+    score
 }
 
 /// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o`.
