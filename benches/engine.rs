@@ -105,6 +105,8 @@ fn main() {
         }
         let scene = scene(mixture.clone(), scenes::tempered(2.0, 0.5), 100_000, 1);
         rows.push(cpu(&format!("{dimension} tempered, 1 lane"), &scene));
+        let scene = self::scene(mixture.clone(), scenes::denoised(true), 100_000, 1);
+        rows.push(cpu(&format!("{dimension} denoised, 1 lane"), &scene));
     }
     for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
         let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::EXACT, 100_000, 1);

@@ -104,6 +104,7 @@ fn classifiers() -> Vec<(&'static str, Classifier)> {
         ("logit", scenes::wiggle(WiggleForm::Logit, 16.0, 6.0)),
         ("tempered", scenes::tempered(1.6, 0.5)),
         ("mistimed", scenes::mistimed(0.3)),
+        ("denoised", scenes::denoised(true)),
     ]
 }
 

@@ -120,6 +120,9 @@ fn strict_reading_refuses() {
         (json!({ "classifier": { "kind": "mistimed", "shift": -5.5 } }), Range, "classifier.shift"),
         (json!({ "classifier": { "kind": "mistimed", "shift": [] } }), Type, "classifier.shift"),
         (json!({ "classifier": { "kind": "mistimed", "time": 1 } }), UnknownKey, "classifier.time"),
+        (json!({ "classifier": { "kind": "denoised", "jacobian": 1 } }), Type, "classifier.jacobian"),
+        (json!({ "classifier": { "kind": "denoised", "jacobian": "true" } }), Type, "classifier.jacobian"),
+        (json!({ "classifier": { "kind": "denoised", "time": 1 } }), UnknownKey, "classifier.time"),
     ];
     for (patch, code, path) in &cases {
         expect_refusal(patch, *code, path);

@@ -5,6 +5,7 @@ const KIND_EXACT: u32 = 0u;
 const KIND_PROBABILITY: u32 = 1u;
 const KIND_LOGIT: u32 = 2u;
 const KIND_TEMPERED: u32 = 3u;
+const KIND_DENOISED: u32 = 4u;
 const LEAST_DOUBT: f32 = 1.0e-30;
 
 struct Guide {

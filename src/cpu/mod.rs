@@ -53,6 +53,7 @@ pub fn bring_further() {
         let _ = FETCHED.set(&PLANE);
         kernels::bring_classes();
         kernels::bring_apart();
+        kernels::bring_denoised();
     }
 }
 

@@ -110,6 +110,17 @@ impl Reader {
         }
     }
 
+    pub(super) fn flag(&mut self, value: Option<&Value>, path: &str, default: bool) -> Read<bool> {
+        let Some(value) = value else { return Ok(default) };
+        match value.as_bool() {
+            Some(flag) => Ok(flag),
+            None => {
+                let instead = says::used_instead(if default { "true" } else { "false" });
+                self.settle(type_error(path, value, says::true_or_false()), instead, default)
+            }
+        }
+    }
+
     /// A whole number; `200.0` counts as one.
     pub(super) fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Read<u64> {
         let Some(value) = value else { return Ok(default) };

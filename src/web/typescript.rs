@@ -67,6 +67,7 @@ fn types() -> String {
         model::Wiggle,
         model::Tempered,
         model::Mistimed,
+        model::Denoised,
         model::Classifier,
         model::Component,
         model::Process,

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Mistimed, Process, Sampler, State,
-    Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Component, Denoised, Grid, Guidance, Lane, Layout, Mistimed, Process, Sampler,
+    State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -59,6 +59,11 @@ pub fn tempered(sharpness: f64, bias: f64) -> Classifier {
 /// The classifier of another time.
 pub fn mistimed(shift: f64) -> Classifier {
     Classifier::Mistimed(Mistimed { shift })
+}
+
+/// The classifier of clean data at the denoised guess.
+pub fn denoised(jacobian: bool) -> Classifier {
+    Classifier::Denoised(Denoised { jacobian })
 }
 
 /// A state with the exact classifier, gamma 2, target 1, no other lane.

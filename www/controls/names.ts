@@ -4,7 +4,7 @@ import { t } from '../words';
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
   preset: [],
-  classifier: ['kind', 'frequency', 'amplitude', 'form', 'sharpness', 'bias', 'shift'],
+  classifier: ['kind', 'frequency', 'amplitude', 'form', 'sharpness', 'bias', 'shift', 'jacobian'],
   guidance: ['weight', 'target', 'interval', 'adaptive'],
   view: ['arrows', 'lane'],
   compare: [],

@@ -73,6 +73,7 @@ describe('opening', () => {
         '&classifier.form=logit&classifier.frequency=11&classifier.amplitude.law=fixed&classifier.amplitude.scale=0.2',
       tempered: '&classifier.sharpness=2.5&classifier.bias=-1.25',
       mistimed: '&classifier.shift=-0.4',
+      denoised: '&classifier.jacobian=false',
     };
     const first = await open(SMALL);
     expect(first.lab.fields.get('classifier.kind')?.choices).toEqual(Object.keys(links));
@@ -536,11 +537,14 @@ describe('what is known', () => {
     );
     await wrong([0, 1, 2], {}, 'type', 'points', /3 numbers.*multiple of 2/);
     await wrong([[0, null]], {}, 'type', 'points[0][1]', /null/);
+  });
+
   test('so are those of a classifier of another noise', async () => {
     const { lab } = await open(SMALL);
     await lab.setState(EXAMPLE);
     for (const [classifier, kl, mse] of [
       [{ kind: 'mistimed', shift: 0.3 }, 1.941919389e-2, 6.7787067376e-2],
+      [{ kind: 'denoised', jacobian: true }, 3.8328964441e-1, 5.1370963912],
     ] as const) {
       await lab.setState({ classifier });
       const measured = await lab.measure({ time: 0.5 });

@@ -1,6 +1,7 @@
 //! The guided score `s + gamma ghat`, one kind of classifier a file. Twin of `shaders/lib/classifier.wgsl`; the
 //! gradients are derived in docs/numerics.md.
 
+mod denoised;
 mod exact;
 mod tempered;
 mod wiggle;
@@ -9,6 +10,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{Split, exp_below_88, log};
 
+pub use denoised::{Guess, add_guess, denoised_score, first_guess};
 pub use tempered::{tempered_score, tempered_side};
 
 /// [`Guide::kind`] of the exact classifier.
@@ -19,6 +21,8 @@ pub const KIND_PROBABILITY: u32 = 1;
 pub const KIND_LOGIT: u32 = 2;
 /// [`Guide::kind`] of the tempered posterior, which looks at every class.
 pub const KIND_TEMPERED: u32 = 3;
+/// [`Guide::kind`] of the posterior of clean data at the denoised guess.
+pub const KIND_DENOISED: u32 = 4;
 
 /// The guidance of one lane; the layout is that of the uniform `guides`.
 #[repr(C)]
@@ -26,9 +30,10 @@ pub const KIND_TEMPERED: u32 = 3;
 pub struct Guide {
     /// The weight.
     pub gamma: f32,
-    /// `KIND_EXACT`, `KIND_PROBABILITY`, `KIND_LOGIT` or `KIND_TEMPERED`.
+    /// `KIND_EXACT`, `KIND_PROBABILITY`, `KIND_LOGIT`, `KIND_TEMPERED` or `KIND_DENOISED`.
     pub kind: u32,
-    /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier.
+    /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier, 1 or 0 of the
+    /// denoised one.
     pub parameters: [f32; 2],
     /// The weight outside the interval, and where the classifier is sure.
     pub outside: f32,

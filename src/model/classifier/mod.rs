@@ -1,6 +1,7 @@
 //! The classifier under test, one kind a file: its fields with their defaults and ranges, and how they are
 //! read. docs/contributing.md shows what a new kind adds, here and at the other levels.
 
+mod denoised;
 mod exact;
 mod mistimed;
 mod tempered;
@@ -85,6 +86,8 @@ kinds! {
     Tempered of tempered;
     /// The exact posterior of another time.
     Mistimed of mistimed;
+    /// The exact posterior of clean data at the denoised guess.
+    Denoised of denoised;
 }
 
 impl Classifier {

@@ -1,11 +1,12 @@
 /** The kinds of classifier, in the order of the page. */
+import { denoised } from './denoised';
 import { exact } from './exact';
 import type { Classifier, Kind, KindControl } from './kind';
 import { mistimed } from './mistimed';
 import { tempered } from './tempered';
 import { wiggle } from './wiggle';
 
-export const KINDS: { [Name in Kind]: KindControl<Name> } = { exact, wiggle, tempered, mistimed };
+export const KINDS: { [Name in Kind]: KindControl<Name> } = { exact, wiggle, tempered, mistimed, denoised };
 
 /** It in a sentence. */
 export function aboutClassifier(classifier: Classifier): string {
