@@ -112,6 +112,8 @@ fn types() -> String {
         data::Measured<'static>,
         data::Pairs,
         data::Law,
+        experiments::Harmed,
+        experiments::Harm,
         experiments::Line,
         experiments::Fit,
         experiments::Predicted,

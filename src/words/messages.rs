@@ -184,6 +184,7 @@ messages! {
     from_time_to(from, to, w) "E[1/p] from t = {from} to {to}, w = {w}";
     at_error(e, kind) "E[1/p] at e = {e}, {kind}";
     at_x(what, x) "{what} at x = {x}";
+    at_distance(what, x) "{what} at distance {x}";
     over_bound(kind, x) "KL over bound, {kind}, x = {x}";
 
     // What an experiment says of its claim.
@@ -196,6 +197,8 @@ messages! {
     improved_verdict(share) "At every weight the average is below 2, and yet up to {share} % of the samples end less certain than without it.";
     interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share} % of the samples improve; late guidance brings it to {other}, and {percent} % improve.";
     over_time_verdict(first, start, last, end) "Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
+    paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
+    ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";
     reciprocal_verdict(first, last) "E[1/p] falls from {first} to {last}; the particles are within their errors of the exact law.";
     sampling_verdict(n, kl, ode, sde) "At n = {n} the classifier's KL is {kl}; the ODE's samples are {ode} away from the truth, the SDE's {sde}.";
     steps_verdict(slope, ratio) "The KL falls as N^{slope}; at the most steps the uniform grid's is {ratio} times the graded one's.";

@@ -418,6 +418,20 @@ describe('what is known', () => {
     }
   });
 
+  test('so are those of a classifier of another noise', async () => {
+    const { lab } = await open(SMALL);
+    await lab.setState(EXAMPLE);
+    for (const [classifier, kl, mse] of [
+      [{ kind: 'mistimed', shift: 0.3 }, 1.941919389e-2, 6.7787067376e-2],
+      [{ kind: 'denoised', jacobian: true }, 3.8328964441e-1, 5.1370963912],
+    ] as const) {
+      await lab.setState({ classifier });
+      const measured = await lab.measure({ time: 0.5 });
+      expect(measured.conditionalKl / kl - 1, `KL of ${classifier.kind}`).toBeCloseTo(0, 9);
+      expect(measured.guidanceMse / mse - 1, `MSE of ${classifier.kind}`).toBeCloseTo(0, 9);
+    }
+  });
+
   test('values at points are the closed forms, in whatever form the points come', async () => {
     const { lab } = await open(SMALL);
     // The spot test of docs/numerics.md, and the same with a third class.
@@ -537,20 +551,6 @@ describe('what is known', () => {
     );
     await wrong([0, 1, 2], {}, 'type', 'points', /3 numbers.*multiple of 2/);
     await wrong([[0, null]], {}, 'type', 'points[0][1]', /null/);
-  });
-
-  test('so are those of a classifier of another noise', async () => {
-    const { lab } = await open(SMALL);
-    await lab.setState(EXAMPLE);
-    for (const [classifier, kl, mse] of [
-      [{ kind: 'mistimed', shift: 0.3 }, 1.941919389e-2, 6.7787067376e-2],
-      [{ kind: 'denoised', jacobian: true }, 3.8328964441e-1, 5.1370963912],
-    ] as const) {
-      await lab.setState({ classifier });
-      const measured = await lab.measure({ time: 0.5 });
-      expect(measured.conditionalKl / kl - 1, `KL of ${classifier.kind}`).toBeCloseTo(0, 9);
-      expect(measured.guidanceMse / mse - 1, `MSE of ${classifier.kind}`).toBeCloseTo(0, 9);
-    }
   });
 
   test('readouts, curves and the profile follow while somebody looks', async () => {

@@ -644,6 +644,29 @@ export type Law = {
   error: number;
 };
 
+/** What is read from one law at the end of the run. */
+export type Harmed = {
+  /** `W_1` from the class-conditional `p(x|c)`, length. */
+  wasserstein: number;
+  /** `E[1/p(c|x)]`; none where it hangs on a tail of the density that is not resolved. */
+  meanReciprocal: number | null;
+  /**
+   * The fraction with `p(c|x)` at least that of the same start under plain conditional sampling; none for the
+   * SDE, where it needs the same noise too.
+   */
+  fractionImproved: number | null;
+  /** An estimate of the error of the distance. */
+  error: number;
+};
+
+/** Both processes in continuous time. */
+export type Harm = {
+  /** The probability-flow ODE. */
+  ode: Harmed;
+  /** The SDE. */
+  sde: Harmed;
+};
+
 /** A fitted line; the standard errors are those of the residuals' scatter, NaN for two points. */
 export type Line = {
   /** The slope. */
