@@ -651,17 +651,12 @@ pub fn denoised_samples_follow_their_law(engine: &mut impl Engine) {
             let mixture = state.mixture();
             let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier: state.classifier };
             let scores = guided_scores(&mixture, lane);
-            let moments = |expect: &dyn Fn(&dyn Fn(f64) -> f64) -> f64| {
-                let mean = expect(&|x| x);
-                [mean, expect(&|x| (x - mean).powi(2)), expect(&|x| (x - mean).powi(4))]
+            let law = match sampler {
+                Sampler::Exponential => sampler_law(&state.process, &scores).atoms(),
+                _ => sampler_map(&state.process, &scores, 0.005),
             };
-            let [expected, variance, fourth] = if sampler == Sampler::Exponential {
-                let law = sampler_law(&state.process, &scores);
-                moments(&|f| law.expect(f))
-            } else {
-                let law = sampler_map(&state.process, &scores, 0.005);
-                moments(&|f| law.expect(f))
-            };
+            let (expected, variance) = (law.mean(), law.variance());
+            let fourth = law.expect(|x| (x - expected).powi(4));
             let found = square - mean * mean;
             println!("{jacobian} {sampler:?}: mean {mean:.5}, exact {expected:.5}; variance {found:.5}, {variance:.5}");
             assert!((mean - expected).abs() < 3.0 * (variance / n).sqrt());
