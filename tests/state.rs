@@ -197,6 +197,10 @@ fn the_choices_are_those_of_the_types() {
             if let Some(kind) = kind_of(field.path) {
                 patch["classifier"]["kind"] = json!(kind);
             }
+            // Weights need a sampler of the SDE.
+            if choice == "corrected" {
+                patch["process"]["sampler"] = json!("exponential");
+            }
             // A classifier that is too strong with another law is another test's matter.
             if field.path == "classifier.amplitude.law" {
                 patch["classifier"]["amplitude"]["scale"] = json!(0.5);

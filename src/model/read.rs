@@ -6,8 +6,8 @@ use strum::VariantArray;
 use super::fields::FIELDS;
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Component, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process, State,
-    VERSION, View, classifier, presets, symmetric_eigen,
+    Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
+    State, VERSION, View, classifier, presets, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -92,7 +92,15 @@ impl Reader {
         let process = self.process(object.get("process"), default.process)?;
         let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
         let classifier = classifier::read(self, object.get("classifier"))?;
-        let compare = self.compare(object.get("compare"), &default.compare)?;
+        let mut compare = self.compare(object.get("compare"), &default.compare)?;
+        if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
+            && !process.sampler.is_stochastic()
+        {
+            let path = format!("compare[{at}]");
+            let message = says::corrected_needs_noise(&*path);
+            self.settle(fault(LabErrorCode::Inconsistent, &path, message), says::left_out(), ())?;
+            compare.remove(at);
+        }
         let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
         let seed = self.integer(object.get("seed"), "seed", u64::from(default.seed))? as u32;
         let view = self.object(object.get("view"), "view", &["field", "lane", "layout", "against"])?;

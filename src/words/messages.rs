@@ -44,6 +44,7 @@ messages! {
     interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
     twice(field, value) "{field} is {value} a second time";
+    corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
     // What a value has to be, and what one is called.
@@ -106,6 +107,7 @@ messages! {
     no_target_component(target) "No component of the mixture has the target class {target}.";
     no_lane_number(lane, count) "There is no lane {lane} of {count}.";
     no_scene() "The engine has no scene yet.";
+    corrected_on_cpu() "The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.";
     four_lanes() "The GPU engine has room for four lanes.";
     part_not_fetched() "The part of the program that does this could not be fetched.";
 

@@ -29,6 +29,7 @@ export const MESSAGES = {
   amplitude_too_large:
     '{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}',
   twice: '{field} is {value} a second time',
+  corrected_needs_noise: '{field} is "corrected", whose weights belong to an SDE, but process.sampler is an ODE\'s',
   too_many_lanes: '{field} has {count} entries, but there are {lanes} lanes',
   the_state: 'the state',
   an_object: 'an object',
@@ -85,6 +86,7 @@ export const MESSAGES = {
   no_target_component: 'No component of the mixture has the target class {target}.',
   no_lane_number: 'There is no lane {lane} of {count}.',
   no_scene: 'The engine has no scene yet.',
+  corrected_on_cpu: 'The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.',
   four_lanes: 'The GPU engine has room for four lanes.',
   part_not_fetched: 'The part of the program that does this could not be fetched.',
   bad_time: 'time is {time}; allowed are 0 to the horizon, {max}',
