@@ -6,8 +6,8 @@ use super::dispatch::widest;
 use super::guess::{DenoisedRows, denoised_scores};
 use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, evaluate};
 use crate::{
-    Guide, KEY, KIND_DENOISED, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split, adaptive_score,
-    box_muller, guided_score, log_ratio, only, philox_rows, split,
+    Guide, KEY, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side,
+    Split, adaptive_score, box_muller, guided_score, log_ratio, only, philox_rows, split,
 };
 
 /// Stands for any kind of those with an adaptive weight.
@@ -19,7 +19,7 @@ pub struct Workspace<const D: usize> {
     others: SideRows<D>,
     /// Made when a kind first needs it.
     classes: Option<Box<ClassRows>>,
-    /// Made when a lane first needs it.
+    /// Made when a lane first needs it: a classifier of another mixture, or one without a loop here.
     apart: Option<Box<ApartRows>>,
     /// Made when a kind first needs it.
     denoised: Option<Box<DenoisedRows>>,
@@ -99,7 +99,7 @@ fn guided_score_rows<const D: usize>(
         denoised_scores(rows, tables, guide, x, score);
         return;
     }
-    if others && guide.is_apart() {
+    if others && (guide.is_apart() || guide.kind == KIND_LABEL_SMOOTHING) {
         let rows = workspace.apart.get_or_insert_with(ApartRows::boxed);
         apart_scores(rows, tables, guide, x, score);
         return;

@@ -44,8 +44,9 @@ pub use bin_scale::BinScale;
 #[cfg(target_arch = "wasm32")]
 pub use classes::bring_classes;
 pub use classifier::{
-    Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push, adaptive_score,
-    add_guess, apart_score, denoised_score, first_guess, guided_score, score_of, tempered_score, tempered_side,
+    Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push,
+    adaptive_score, add_guess, apart_score, denoised_score, first_guess, guided_score, score_of, tempered_score,
+    tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]

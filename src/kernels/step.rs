@@ -102,18 +102,18 @@ mod tests {
         let other: Vec<Term> = terms.iter().map(|term| Term { p11: 2.2, ..*term }).collect();
         // The denoisers of the one that goes by a guess: behind the other mixture.
         let terms = [&terms[..], &other, &other].concat();
-        for case in 0..20 {
+        for case in 0..48 {
             for corrector in [0.0, 0.03] {
                 let tables = Tables { terms: &terms, count: 5, target: 2 };
                 let guides = [Guide {
                     gamma: 2.0,
-                    kind: if case < 16 { case % 4 } else { KIND_DENOISED },
-                    parameters: if case < 16 { [16.0, 0.1] } else { [(case % 2) as f32, 0.0] },
+                    kind: if case < 16 { case % 4 } else { case / 16 + 3 },
+                    parameters: if case < 32 { [16.0, 0.1] } else { [(case % 2) as f32, 0.0] },
                     outside: 1.0,
                     first: 0,
                     end: 9,
                     adaptive: f32::from(u8::from(case % 8 >= 4)),
-                    classifier_terms: if case < 8 { 0 } else { 5 },
+                    classifier_terms: if case % 16 < 8 { 0 } else { 5 },
                     ..Guide::default()
                 }];
                 let input =

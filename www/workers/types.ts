@@ -46,6 +46,11 @@ export type WiggleClassifier = {
   frequency: number;
   /** How the amplitude `a` depends on `n`. */
   amplitude: Amplitude;
+  /**
+   * `s`: the sine is averaged over copies of the point with this much Gaussian noise (arXiv 1902.02918), which
+   * multiplies it by `e^(-n^2 s^2/2)`.
+   */
+  smoothing: number;
 };
 
 /** `log phat(y|x) = b log p(y|x) + e [y = c]`, up to the sum over `y`; any number of classes. */
@@ -60,6 +65,23 @@ export type TemperedClassifier = {
 export type MistimedClassifier = {
   /** `d`. */
   shift: number;
+};
+
+/** `phat(y|x) = (1 - e) p(y|x) + e/K` for each of the `K` classes of the mixture. */
+export type LabelSmoothingClassifier = {
+  /** `e`. */
+  epsilon: number;
+};
+
+/** What it is shown at time `t`. */
+export type BlindInput = 'noisy' | 'rescaled';
+
+/** `log phat(y|x) = log p_{t0}(y|x)`, whatever the time; or of the point scaled as the data were then. */
+export type NoiseBlindClassifier = {
+  /** `t0`; at most the horizon of the process. */
+  time: number;
+  /** What it is shown. */
+  input: BlindInput;
 };
 
 /** `log phat(y|x) = log p_0(y|x0)` at the denoised guess `x0 = E[X_0|x]`. */
@@ -77,6 +99,8 @@ export type Classifier =
   | ({ kind: 'wiggle' } & WiggleClassifier)
   | ({ kind: 'tempered' } & TemperedClassifier)
   | ({ kind: 'mistimed' } & MistimedClassifier)
+  | ({ kind: 'label-smoothing' } & LabelSmoothingClassifier)
+  | ({ kind: 'noise-blind' } & NoiseBlindClassifier)
   | ({ kind: 'denoised' } & DenoisedClassifier);
 
 /** One labelled Gaussian, as it stands in the state. */

@@ -3,7 +3,9 @@
 
 mod denoised;
 mod exact;
+mod label_smoothing;
 mod mistimed;
+mod noise_blind;
 mod tempered;
 mod wiggle;
 
@@ -14,6 +16,7 @@ use super::field::Field;
 use super::mixture::Noise;
 use super::reader::{Read, Reader};
 
+pub use noise_blind::BlindInput;
 pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
 
 /// What the file of a kind says of it.
@@ -86,6 +89,10 @@ kinds! {
     Tempered of tempered;
     /// The exact posterior of another time.
     Mistimed of mistimed;
+    /// The exact posterior mixed with the same probability for every class.
+    LabelSmoothing of label_smoothing;
+    /// The exact posterior of one time, whatever the time.
+    NoiseBlind of noise_blind;
     /// The exact posterior of clean data at the denoised guess.
     Denoised of denoised;
 }

@@ -4,6 +4,7 @@
 
 mod denoised;
 mod exact;
+mod label_smoothing;
 mod seen;
 mod tempered;
 pub(super) mod wiggle;
@@ -68,7 +69,8 @@ fn any(classifier: &Classifier) -> &dyn Kind {
         Classifier::Exact(exact) => exact,
         Classifier::Wiggle(wiggle) => wiggle,
         Classifier::Tempered(tempered) => tempered,
-        Classifier::Mistimed(_) => &seen::Seen,
+        Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => &seen::Seen,
+        Classifier::LabelSmoothing(smoothed) => smoothed,
         Classifier::Denoised(denoised) => denoised,
     }
 }

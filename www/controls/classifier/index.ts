@@ -2,11 +2,21 @@
 import { denoised } from './denoised';
 import { exact } from './exact';
 import type { Classifier, Kind, KindControl } from './kind';
+import { labelSmoothing } from './label-smoothing';
 import { mistimed } from './mistimed';
+import { noiseBlind } from './noise-blind';
 import { tempered } from './tempered';
 import { wiggle } from './wiggle';
 
-export const KINDS: { [Name in Kind]: KindControl<Name> } = { exact, wiggle, tempered, mistimed, denoised };
+export const KINDS: { [Name in Kind]: KindControl<Name> } = {
+  exact,
+  wiggle,
+  tempered,
+  mistimed,
+  'label-smoothing': labelSmoothing,
+  'noise-blind': noiseBlind,
+  denoised,
+};
 
 /** It in a sentence. */
 export function aboutClassifier(classifier: Classifier): string {
