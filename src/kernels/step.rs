@@ -91,7 +91,7 @@ pub fn store<const D: usize>(positions: &mut [f32], padded: usize, lane: usize, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{KIND_DENOISED, Term};
+    use crate::Term;
 
     /// The baseline code and the code for wider vectors give the same bits.
     #[test]
