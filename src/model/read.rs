@@ -103,7 +103,14 @@ impl Reader {
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
         let process = self.process(object.get("process"), default.process)?;
         let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
-        let classifier = classifier::read(self, object.get("classifier"))?;
+        let mut classifier = classifier::read(self, object.get("classifier"))?;
+        if let super::Classifier::NoiseBlind(blind) = &mut classifier
+            && blind.time > process.horizon
+        {
+            let message = says::trained_beyond_the_horizon("classifier.time", blind.time, process.horizon);
+            let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
+            blind.time = self.settle(error, says::used_instead(process.horizon), process.horizon)?;
+        }
         let mut compare = self.compare(object.get("compare"), &default.compare)?;
         if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
             && !process.sampler.is_stochastic()
