@@ -12,8 +12,8 @@ import { Components } from './components';
 import { Drops } from './drops';
 import { OwnData } from './own';
 import { type Place, type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
-import { isPoints } from './points-files';
 import { ProbeCard } from './probe';
+import { isTable } from './tables';
 import sheet from './tools.css?inline';
 import { centre, panned, zoomed } from './zoom';
 
@@ -86,22 +86,17 @@ export class Tools {
     on('drop', (event) => {
       const file = event.dataTransfer?.files[0];
       // Other files are for others.
-      if (!file || !isPoints(file.name)) return;
+      if (!file || !isTable(file.name)) return;
       event.preventDefault();
       event.stopPropagation();
-      this.take(file);
+      this.#enter('points');
+      void this.#own.take(file);
     });
     on('blur', () => {
       this.#probe.hide();
       this.draw();
     });
     this.draw();
-  }
-
-  /** Fits points from a file. */
-  take(file: File): void {
-    this.#enter('points');
-    void this.#own.take(file);
   }
 
   /** Soon, once however often it is asked. */
