@@ -209,6 +209,7 @@ fn help_names_every_subcommand() {
         "experiment ",
         "measure ",
         "at ",
+        "study ",
         "fit ",
         "completions ",
         "errors end with 2",

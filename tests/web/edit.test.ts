@@ -380,6 +380,20 @@ describe('pan and zoom', () => {
     await page.close();
   });
 
+  test('over a chosen component, too, the wheel alone scrolls the page', async () => {
+    const page = await open('?preset=pair-2d');
+    await page.native.getByRole('button', { name: 'Edit the mixture by hand' }).click();
+    const handle = page.native.locator('.handle.first').last();
+    await handle.click();
+    const before = await state(page);
+    const { cx, cy } = await atRest(() => boxOf(handle));
+    await page.native.mouse.move(cx, cy);
+    await page.native.mouse.wheel(0, 100);
+    await page.native.waitForFunction(() => scrollY > 0);
+    expect((await state(page)).mixture).toEqual(before.mixture);
+    await page.close();
+  });
+
   test('two fingers zoom the plane', async () => {
     const page = await open('?preset=pair-2d', { width: 375, height: 812 });
     const box = await boxOf(picture(page));
@@ -584,6 +598,18 @@ describe('one’s own distribution', () => {
       .getByRole('status')
       .filter({ hasText: /1,000,000 rows; 10,000 of them/ })
       .waitFor();
+    await page.close();
+  });
+
+  test('undo in the box for points is the box’s', async () => {
+    const page = await open('?preset=wiggle');
+    await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).setState({ seed: 9 }));
+    await page.native.getByRole('button', { name: 'Your data: draw or paste points' }).click();
+    const box = page.native.getByRole('textbox', { name: /Points as text/ });
+    await box.pressSequentially('1,0');
+    await page.native.keyboard.press('Control+z');
+    await expect.poll(() => box.inputValue()).not.toBe('1,0');
+    expect((await state(page)).seed).toBe(9);
     await page.close();
   });
 

@@ -222,9 +222,9 @@ export class Tools {
   }
 
   #wheel(event: WheelEvent): void {
-    // Without Ctrl the wheel belongs to the page. A trackpad's pinch comes as Ctrl and wheel.
+    // The wheel alone belongs to the page. A trackpad's pinch comes as Ctrl and wheel.
     const handle = this.mode === 'edit' ? Components.handle(event.target) : null;
-    if (handle && handle.index === this.#components.chosen && !event.ctrlKey) {
+    if (handle && handle.index === this.#components.chosen && event.altKey && !event.ctrlKey) {
       event.preventDefault();
       this.#components.wheel(handle.index, event.deltaY);
       return;

@@ -14,6 +14,8 @@ import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
 
 const SAID = 3000;
+/** A larger file is no lesson. */
+const MOST_BYTES = 1_000_000;
 /** Keys that mean something without a lesson or a presentation. */
 const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
@@ -68,13 +70,13 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
   const open = async (file: File) => {
     clearNotice();
     try {
-      const text = await file.text();
       if (/\.json$/i.test(file.name)) {
-        await (await sharing()).openState(figure, text);
+        await (await sharing()).openState(figure, file);
         lessons.close();
         say(t('Opened {name}', { name: file.name }));
       } else {
-        await lessons.read(text, file.name);
+        if (file.size > MOST_BYTES) throw new Error(t('The file is too large for a lesson.'));
+        await lessons.read(await file.text(), file.name);
       }
     } catch (thrown) {
       notify(t('“{name}” was not opened. {why}', { name: file.name.slice(-80), why: inWords(thrown) }));

@@ -327,6 +327,9 @@ const texts: Catalogue = {
   'The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.':
     '图形无法在此运行：{why}。它需要 WebAssembly 和模块脚本，当前的浏览器都支持。',
   Dismiss: '关闭提示',
+  'Setting up takes long here: the connection or the machine is slow. It goes on.':
+    '准备时间较长：网络或设备较慢。仍在继续。',
+  'Try again': '重试',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
@@ -675,6 +678,11 @@ const texts: Catalogue = {
   'Reveal the answer': '揭晓答案',
   'Picture saved': '图片已保存',
   'State saved': '状态已保存',
+  'The file is too large for a lesson.': '文件作为课程太大。',
+  'a text has at most {most} characters': '一段文字最多 {most} 个字符',
+  'the front matter has more than {most} values': '文首的值超过 {most} 个',
+  'line {line}: “{key}” is there twice.': '第 {line} 行：“{key}”出现了两次。',
+  'The file is nested too deeply for a state.': '文件的嵌套层数对状态来说过深。',
   'The file is too large for a state.': '文件作为状态太大。',
   'line {line}: {why}': '第 {line} 行：{why}',
   'line {line}: the file is not JSON ({why})': '第 {line} 行：文件不是 JSON（{why}）',
@@ -1003,12 +1011,18 @@ export const messages: Messages = {
   from_time_to: 'E[1/p]，t 从 {from} 到 {to}，w = {w}',
   at_error: 'E[1/p]，e = {e}，{kind}',
   at_x: '{what}，x = {x}',
+  at_smoothing: 'e = {e} 处的{what}',
+  at_width: 's = {s} 处的{what}',
   at_distance: '距离 {x} 处的{what}',
   over_bound: 'KL 与界之比，{kind}，x = {x}',
   not_as_predicted: '与预测不符：{what}。',
   and_also: '{first}；{rest}',
   adaptive_verdict:
     '在 E[1/p] = {value} 时，减弱的权重 {weight} 与 p(x|c) 相距 {far}，改善 {share} % 的样本；常数权重 {other} 相距 {away}，改善 {percent} %。这对 P2 成立；在 P3 上两者几乎一样，对其他混合则什么也没有说。',
+  blind_verdict:
+    '在完全的噪声下 KL 仍有 {kl} 纳特，引导误差为 {error}，它在引导中的份额按 e^({slope} t) 增长；ODE 的样本最终距该类 {ode}，SDE 的距该类 {sde}。',
+  corrected_verdict:
+    '有 {count} 个粒子时，校正后的样本与倾斜密度相距 {distance}，按 N^{slope} 下降；普通引导的样本始终相距 {plain}。',
   counterexample_verdict:
     '当 a = 1/n 时，KL 按 n^{slope} 下降，而引导误差不变（n^{flat}）；当 a = n^-1/2 时它甚至增长，按 n^{growth}。',
   diversity_verdict: '方差从 {first} 降到 {last}，相对倾斜密度的 KL 升到 {divergence} 纳特。（多峰的类可能增加熵。）',
@@ -1017,10 +1031,13 @@ export const messages: Messages = {
   interval_verdict:
     '在 t = {t} 切换：早期引导使 E[1/p] 停在 {value}，{share} % 的样本改善；后期引导使它降到 {other}，{percent} % 改善。',
   over_time_verdict: '没有额外引导时 E[1/p] 保持为 2；w = 10 时它从 t = {start} 的 {first} 降到 t = {end} 的 {last}。',
+  label_smoothing_verdict:
+    '在 e = {e} 时 ODE 的样本与 p(x|c) 相距 {ode}，SDE 的相距 {sde}：即另一类的份额 e/2 乘以距离 2。',
   paths_verdict: '精确分类器的路径与条件采样的路径一致到 {exact}；其余的在途中至少偏离 {others}。',
   ranking_verdict:
     '波纹分类器的 KL 是 logit 减半的分类器的 {less} 分之一，引导误差却是其 {more} 倍。KL 与引导误差的秩相关为 {error}，与 ODE 中的损害为 {ode}，与 SDE 中的损害为 {sde}。',
   reciprocal_verdict: 'E[1/p] 从 {first} 降到 {last}；粒子与精确分布在误差之内一致。',
+  smoothing_verdict: '在宽度 {s} 的副本上取平均后，ODE 的距离从 {before} 降到 {after}；KL 与引导误差按同一倍数下降。',
   sampling_verdict: '在 n = {n} 时分类器的 KL 是 {kl}；ODE 的样本与真实分布相距 {ode}，SDE 的相距 {sde}。',
   steps_verdict: 'KL 按 N^{slope} 下降；步数最多时均匀网格的 KL 是渐密网格的 {ratio} 倍。',
   support_verdict:
@@ -1036,6 +1053,8 @@ export const messages: Messages = {
   not_plain_data: '状态不是纯数据：{why}',
   no_particles: '还没有粒子。',
   picture_too_large: '图片对此浏览器过大。',
+  took_over: '此前的引擎出错，改由 CPU 计算：{why}',
+  gpu_no_answer: 'WebGPU 没有应答。',
   law_computing: '精确分布：计算中',
   law_too_fine: '精确分布：过于精细，无法计算',
   law_needs_worker: '精确分布：需要 worker，而本页面禁止使用',
@@ -1080,6 +1099,46 @@ export const names: Catalogue = {
   'ours (kinds of fault that implementers meet; arXiv 2601.21200 has the wiggle)':
     '我们的（实现者会遇到的各种缺陷；波纹见 arXiv 2601.21200）',
   'KL at t = 1/2': 't = 1/2 处的 KL',
+  'A classifier that never saw noise': '从未见过噪声的分类器',
+  'The error of a classifier that was trained on clean data does not fade with the noise as guidance does: its share of the guidance grows as e^2t, and its KL stays.':
+    '在干净数据上训练的分类器，其误差不像引导那样随噪声消退：它在引导中的份额按 e^2t 增长，KL 也保持不变。',
+  'ours (classifiers trained on clean data)': '我们的（在干净数据上训练的分类器）',
+  'guidance error / guidance': '引导误差 / 引导',
+  'W_1 of the whole run': '整个运行的 W_1',
+  'under pure noise': '纯噪声之下',
+  'slope of log guidance error / guidance in t': 'log（引导误差 / 引导）对 t 的斜率',
+  'KL under full noise': '完全噪声下的 KL',
+  'guidance error under full noise': '完全噪声下的引导误差',
+  'W_1 in the ODE': 'ODE 中的 W_1',
+  'W_1 in the SDE': 'SDE 中的 W_1',
+  'What smoothed labels sample': '平滑的标签采样什么',
+  'On a symmetric pair a classifier of smoothed labels samples (1 - e/2) p(x|c) + (e/2) p(x|other) at gamma = 1, in the ODE and in the SDE.':
+    '在对称的一对上，平滑标签的分类器在 gamma = 1 时采样 (1 - e/2) p(x|c) + (e/2) p(x|另一类)，在 ODE 与 SDE 中都如此。',
+  'ours (arXiv 1512.00567 has the smoothing)': '我们的（平滑见 arXiv 1512.00567）',
+  'W_1 from the closed form': '与闭式的 W_1',
+  'W_1 from p(x|c) in the ODE': 'ODE 中与 p(x|c) 的 W_1',
+  'W_1 from p(x|c) in the SDE': 'SDE 中与 p(x|c) 的 W_1',
+  'W_1 from the closed form in the ODE': 'ODE 中与闭式的 W_1',
+  'W_1 from the closed form in the SDE': 'SDE 中与闭式的 W_1',
+  'Averaging a wiggle away': '把波纹平均掉',
+  'Averaging a classifier over noisy copies of its input of width s divides the guidance error of a wiggle by e^(n^2 s^2), and its KL too.':
+    '把分类器在宽度为 s 的带噪输入副本上取平均，会使波纹的引导误差除以 e^(n^2 s^2)，KL 也一样。',
+  'ours (arXiv 1902.02918 has the averaging)': '我们的（取平均见 arXiv 1902.02918）',
+  'rate of log KL in n^2 s^2': 'log KL 对 n^2 s^2 的变化率',
+  'rate of log guidance error in n^2 s^2': 'log 引导误差对 n^2 s^2 的变化率',
+  'W_1 in the ODE at the largest s over that of the wiggle as it is': '最大的 s 处 ODE 的 W_1 与原波纹之比',
+  'smoothed labels': '平滑的标签',
+  'blind to noise': '看不见噪声',
+  'Guidance that samples the tilted density': '采样倾斜密度的引导',
+  'With Feynman-Kac weights and resampling the distance of the samples from p(x|c) p(c|x)^w falls as the root of the number of particles; without them it stays.':
+    '有 Feynman-Kac 权重与重采样时，样本与 p(x|c) p(c|x)^w 的距离按粒子数的平方根下降；没有它们时距离不变。',
+  'arXiv 2503.02819 (the weights; the numbers are measured, ours)': 'arXiv 2503.02819（权重；数值为我们测得）',
+  'W_1 from the tilted density': '与倾斜密度的 W_1',
+  corrected: '校正',
+  'plain guidance': '普通引导',
+  'slope of the distance of the corrected samples': '校正样本的距离的斜率',
+  'distance of plain guidance at the most particles': '粒子最多时普通引导的距离',
+  'distance of the corrected samples at the most particles': '粒子最多时校正样本的距离',
   'Whose paths are curved': '谁的路径是弯的',
   "At gamma = 1 the paths under the guidance of the exact classifier are those of conditional sampling, however close the classes: what bends them besides is the classifier's error.":
     '在 gamma = 1 时，精确分类器引导下的路径就是条件采样的路径，无论各类多近：使它们另外弯曲的是分类器的误差。',

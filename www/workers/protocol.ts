@@ -1,5 +1,5 @@
 /**
- * What the page asks of the wasm module (both run behind Comlink, in workers): the calls. The data that crosses is
+ * What the page asks of the wasm module (both answer in workers): the calls. The data that crosses is
  * written down from the Rust types, in `types.ts`.
  * Two endpoints: `Exact` answers closed-form questions about a state; `Simulator` holds particles.
  * Arrays are fresh copies, transferred, never views of wasm memory.
@@ -44,8 +44,8 @@ export interface Exact {
   fields(): Promise<Field[]>;
   /** Deep merge of a patch (arrays replaced), strictly validated. */
   merge(state: State, patch: unknown): Promise<State>;
-  /** The nearest valid state to anything at all, and what was changed. */
-  open(value: unknown): Promise<Opened>;
+  /** The nearest valid state to anything at all, with the values of `base` where nothing can be read, and what was changed. */
+  open(value: unknown, base?: State): Promise<Opened>;
   domain(state: State): Promise<Domain>;
   curves(state: State, t: number, from: number, to: number, count: number): Promise<Curves>;
   spacetime(state: State, from: number, to: number, columns: number, rows: number): Promise<Spacetime>;
