@@ -58,6 +58,7 @@ messages! {
     rows_of_numbers(rows, columns) "{rows} rows of {columns} finite numbers, as many as the mean has";
     a_finite_number() "a finite number";
     a_whole_number() "a whole number";
+    true_or_false() "true or false";
 
     // What stands there instead.
     and_instead(message, instead) "{message}; {instead}";

@@ -613,24 +613,6 @@ describe('one’s own distribution', () => {
     await page.close();
   });
 
-  test('files are taken wherever they are dropped, the newest last', async () => {
-    const page = await open('?preset=wiggle');
-    await page.evaluate(() => {
-      const names = ['one.csv', 'two.data', 'three.DAT'];
-      names.forEach((name, k) => {
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([`1,0\n2,0\n3,${k + 1}\n4,${k + 1}`], name));
-        document
-          .querySelector('h1')
-          ?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-      });
-    });
-    const taken = page.native.getByRole('region', { name: 'Your own distribution' });
-    await taken.getByRole('button', { name: 'Fit three.DAT' }).click();
-    await until(page, ({ mixture }) => mixture.some((each) => each.class === 3));
-    await page.close();
-  });
-
   test('points drawn with the pointer are fitted', async () => {
     const page = await open('?preset=pair-2d');
     await page.native.getByRole('button', { name: 'Your data: draw or paste points' }).click();

@@ -89,19 +89,14 @@ export class Tools {
       if (!file || !isTable(file.name)) return;
       event.preventDefault();
       event.stopPropagation();
-      this.take(file);
+      this.#enter('points');
+      void this.#own.take(file);
     });
     on('blur', () => {
       this.#probe.hide();
       this.draw();
     });
     this.draw();
-  }
-
-  /** Fits points from a file. */
-  take(file: File): void {
-    this.#enter('points');
-    void this.#own.take(file);
   }
 
   /** Soon, once however often it is asked. */

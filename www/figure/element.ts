@@ -281,13 +281,6 @@ export class GuidanceLab extends LitElement {
     return this.lab.query;
   }
 
-  /** Fits a mixture to the points in a file; false where there is no tool for it. */
-  takePoints(file: File): boolean {
-    const can = this.#shown('tools');
-    if (can) this.#onDemand.takePoints(file);
-    return can;
-  }
-
   get canUndo(): boolean {
     return this.lab.canUndo;
   }

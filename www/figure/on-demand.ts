@@ -38,14 +38,6 @@ export class OnDemand {
     }
   }
 
-  /** Fits points from a file, dropped wherever. */
-  takePoints(file: File): void {
-    this.#guard(async () => {
-      await this.loadTools();
-      this.#tools?.take(file);
-    });
-  }
-
   /** The panel of a name, below the charts. */
   showPanel(name: string): void {
     this.#guard(async () => {

@@ -88,6 +88,11 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     chosen.value = '';
     if (file) void open(file);
   });
+  // Tables are the picture's: its tools take them (once they are there: soon after the first frame).
+  const handed = (dataTransfer: DataTransfer | null) => {
+    const picture = figure.renderRoot.querySelector('.picture');
+    return picture?.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true })) === false;
+  };
   document.addEventListener('dragover', (event) => {
     if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
   });
@@ -97,9 +102,8 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     if (files.length === 0 || event.defaultPrevented) return;
     // Without this the browser would leave the page for the file.
     event.preventDefault();
-    const points = files.find(({ name }) => isTable(name));
     if (ours) void open(ours);
-    else if (!points || !figure.takePoints(points))
+    else if (!isTable((files[0] as File).name) || !handed(event.dataTransfer))
       notify(
         t('“{name}” is neither a state (.json), a lesson (.md) nor a table (.csv).', {
           name: (files[0] as File).name.slice(-80),
