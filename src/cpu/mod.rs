@@ -72,6 +72,7 @@ pub fn bring_further() {
     {
         let _ = FETCHED.set(&PLANE);
         let _ = FETCHED_WEIGHING.set(weighing::make);
+        crate::engine::bring_sets();
         kernels::bring_classes();
         kernels::bring_apart();
         kernels::bring_denoised();
@@ -170,9 +171,9 @@ impl Engine for CpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
-        let before = run.scene.sets();
+        let other_sets = run.scene.sets_change(lanes);
         run.scene.lanes = lanes.to_vec();
-        if run.scene.sets() != before {
+        if other_sets {
             run.terms = run.scene.packed_terms();
         }
         run.guides = run.scene.packed_guides();

@@ -58,7 +58,7 @@ pub struct SplitMixture {
 /// A further set of terms beside those of the mixture at the step's own time: what the classifier or the score of a
 /// lane goes by instead.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TermSet {
+struct TermSet {
     /// The noise of the mixture at each time, or one for all.
     noises: Vec<Noise>,
     /// Of the classifier that goes by the denoised guess: at each time the clean mixture, and behind it what denoises
@@ -137,45 +137,36 @@ impl Scene {
         self.coefficients.len()
     }
 
-    /// The sets of terms that the lanes need beside set 0, each once.
-    pub(crate) fn sets(&self) -> Vec<TermSet> {
-        let mut sets = Vec::new();
-        for set in self.lanes.iter().filter_map(|lane| lane.classifier_set(&self.times)) {
-            if !sets.contains(&set) {
-                sets.push(set);
-            }
-        }
-        sets
+    /// Whether other lanes go by other sets of terms.
+    pub(crate) fn sets_change(&self, lanes: &[LaneSpec]) -> bool {
+        let changes = |(old, new): (&LaneSpec, &LaneSpec)| {
+            old.classifier != new.classifier && (old.goes_further() || new.goes_further())
+        };
+        self.lanes.iter().zip(lanes).any(changes)
     }
 
     /// The terms of all sets, in f32: of each `[time][term]`, or `[term]` if it is the same at all times.
     pub(crate) fn packed_terms(&self) -> Vec<Term> {
-        let sets = self.sets();
-        let further: Vec<SplitMixture> = sets.iter().flat_map(|set| set.mixtures(&self.mixture, self.target)).collect();
-        self.mixtures.iter().chain(&further).flat_map(|mixture| mixture.terms.iter().map(SplitTerm::pack)).collect()
+        let mut terms = pack_terms(&self.mixtures);
+        if self.lanes.iter().any(LaneSpec::goes_further) {
+            terms.append(&mut (further_sets().terms)(self));
+        }
+        terms
     }
 
     /// The guidance of the lanes, in f32.
     pub(crate) fn packed_guides(&self) -> Vec<Guide> {
-        let count = self.mixtures[0].terms.len() as u32;
-        let own = Place { first: 0, stride: count };
-        let mut end = self.times.len() as u32 * count;
-        let sets = self.sets().into_iter().map(|set| {
-            let (first, width) = (end, if set.denoised.is_some() { 2 * count } else { count });
-            end += set.noises.len() as u32 * width;
-            let stride = if set.noises.len() == 1 { 0 } else { width };
-            (set, Place { first, stride })
-        });
-        let sets: Vec<(TermSet, Place)> = sets.collect();
-        let place = |set: Option<TermSet>| {
-            set.and_then(|set| sets.iter().find(|(each, _)| *each == set)).map_or(own, |(_, place)| *place)
-        };
-        let pack = |lane: &LaneSpec| Guide {
-            score_terms: own.first,
-            score_stride: own.stride,
-            ..lane.pack(&self.times, 1 + self.other_classes(), place(lane.classifier_set(&self.times)))
-        };
-        self.lanes.iter().map(pack).collect()
+        let own = Place { first: 0, stride: self.mixtures[0].terms.len() as u32 };
+        let mut places = vec![own; self.lanes.len()];
+        if self.lanes.iter().any(LaneSpec::goes_further) {
+            (further_sets().places)(self, &mut places);
+        }
+        let classes = 1 + self.other_classes();
+        let mut guides = Vec::with_capacity(places.len());
+        for (lane, place) in self.lanes.iter().zip(places) {
+            guides.push(lane.pack(&self.times, classes, own, place));
+        }
+        guides
     }
 
     /// Classes with components beside the target.
@@ -214,17 +205,91 @@ impl Scene {
     }
 }
 
+/// What the sets beside set 0 need: in a browser it is in a part of the module (docs/decisions/0005-split-module.md).
+struct FurtherSets {
+    /// Their terms.
+    terms: fn(&Scene) -> Vec<Term>,
+    /// Writes where the classifier of each lane has its set, if not in set 0.
+    places: fn(&Scene, &mut [Place]),
+}
+
+const FURTHER: FurtherSets = FurtherSets { terms: terms_of_further, places: places_of_further };
+
+#[cfg(not(target_arch = "wasm32"))]
+fn further_sets() -> FurtherSets {
+    FURTHER
+}
+
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<FurtherSets> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+fn further_sets() -> &'static FurtherSets {
+    let Some(sets) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
+    sets
+}
+
+/// Puts at hand what sets beside set 0 need.
+#[cfg(target_arch = "wasm32")]
+pub fn bring_sets() {
+    let _ = FETCHED.set(FURTHER);
+}
+
+/// The sets of terms that the lanes need beside set 0, each once.
+fn sets_of(scene: &Scene) -> Vec<TermSet> {
+    let mut sets = Vec::new();
+    for set in scene.lanes.iter().filter_map(|lane| lane.classifier_set(&scene.times)) {
+        if !sets.contains(&set) {
+            sets.push(set);
+        }
+    }
+    sets
+}
+
+fn terms_of_further(scene: &Scene) -> Vec<Term> {
+    sets_of(scene).iter().flat_map(|set| pack_terms(&set.mixtures(&scene.mixture, scene.target))).collect()
+}
+
+fn places_of_further(scene: &Scene, places: &mut [Place]) {
+    let count = places[0].stride;
+    let mut end = scene.times.len() as u32 * count;
+    for set in sets_of(scene) {
+        let width = if set.denoised.is_some() { 2 * count } else { count };
+        let place = Place { first: end, stride: if set.noises.len() == 1 { 0 } else { width } };
+        end += set.noises.len() as u32 * width;
+        for (lane, found) in scene.lanes.iter().zip(&mut *places) {
+            if lane.classifier_set(&scene.times).as_ref() == Some(&set) {
+                *found = place;
+            }
+        }
+    }
+}
+
+/// The terms of mixtures, one after the other.
+fn pack_terms(mixtures: &[SplitMixture]) -> Vec<Term> {
+    let mut terms = Vec::new();
+    for mixture in mixtures {
+        for term in &mixture.terms {
+            terms.push(term.pack());
+        }
+    }
+    terms
+}
+
 impl TermSet {
     /// Its mixtures, one after the other.
-    fn mixtures<'a>(&'a self, mixture: &'a Mixture, target: usize) -> impl Iterator<Item = SplitMixture> + 'a {
-        self.noises.iter().flat_map(move |&noise| match self.denoised {
-            None => vec![SplitMixture::new(mixture, noise, target)],
-            Some(denoised) => {
-                let clean = SplitMixture::new(mixture, Noise::at(0.0), target);
-                let behind = SplitMixture::denoisers(mixture, noise, target, denoised);
-                vec![clean, behind]
+    fn mixtures(&self, mixture: &Mixture, target: usize) -> Vec<SplitMixture> {
+        let mut mixtures = Vec::new();
+        for &noise in &self.noises {
+            match self.denoised {
+                None => mixtures.push(SplitMixture::new(mixture, noise, target)),
+                Some(denoised) => {
+                    mixtures.push(SplitMixture::new(mixture, Noise::at(0.0), target));
+                    mixtures.push(SplitMixture::denoisers(mixture, noise, target, denoised));
+                }
             }
-        })
+        }
+        mixtures
     }
 }
 
@@ -255,28 +320,27 @@ impl SplitMixture {
     /// The mixture after a noise, the components of the target class first, else in the state's order.
     fn new(mixture: &Mixture, noise: Noise, target: usize) -> Self {
         let noised = mixture.noised_by(noise);
-        let (of_target, others): (Vec<_>, Vec<_>) = noised.iter().partition(|component| component.class == target);
-        let has = |class: usize| others.iter().any(|component| component.class == class);
-        let place = |class: usize| if class == target { 0 } else { 1 + (0..class).filter(|&c| has(c)).count() as u32 };
-        let terms = of_target
-            .iter()
-            .chain(&others)
-            .map(|component| match mixture.dimension {
-                1 => SplitTerm {
-                    offset: component.log_weight,
-                    mean: [component.mean[0], 0.0],
-                    precision: [component.precision[0], 0.0, 0.0],
-                    place: place(component.class),
-                },
-                _ => SplitTerm {
-                    offset: component.log_weight,
-                    mean: [component.mean[0], component.mean[1]],
-                    precision: [component.precision[0], component.precision[1], component.precision[3]],
-                    place: place(component.class),
-                },
-            })
-            .collect();
-        Self { terms, target: of_target.len() }
+        let has = |class: usize| noised.iter().any(|component| component.class == class);
+        let place = |class: usize| {
+            if class == target { 0 } else { 1 + (0..class).filter(|&c| c != target && has(c)).count() as u32 }
+        };
+        let mut terms = Vec::with_capacity(noised.len());
+        let mut of_target = 0;
+        for first in [true, false] {
+            for component in noised.iter().filter(|component| (component.class == target) == first) {
+                let (mean, precision) = (&component.mean, &component.precision);
+                let [mean, precision] = match mixture.dimension {
+                    1 => [[mean[0], 0.0, 0.0], [precision[0], 0.0, 0.0]],
+                    _ => [[mean[0], mean[1], 0.0], [precision[0], precision[1], precision[3]]],
+                };
+                let (offset, place) = (component.log_weight, place(component.class));
+                terms.push(SplitTerm { offset, mean: [mean[0], mean[1]], precision, place });
+            }
+            if first {
+                of_target = terms.len();
+            }
+        }
+        Self { terms, target: of_target }
     }
 }
 
@@ -313,6 +377,12 @@ impl LaneSpec {
             .collect()
     }
 
+    /// Whether the classifier may go by a set of terms beside set 0.
+    fn goes_further(&self) -> bool {
+        use Classifier::{Exact, LabelSmoothing, Tempered, Wiggle};
+        !matches!(self.classifier, Exact(_) | LabelSmoothing(_) | Tempered(_) | Wiggle(_))
+    }
+
     /// The set of terms that the classifier goes by; `None` for set 0.
     fn classifier_set(&self, times: &[f64]) -> Option<TermSet> {
         if let Classifier::Denoised(denoised) = self.classifier {
@@ -331,7 +401,7 @@ impl LaneSpec {
     /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`; the mixture has
     /// so many `classes`.
     #[expect(clippy::float_cmp, reason = "a constant weight is left as it is")]
-    fn pack(&self, times: &[f64], classes: u32, classifier: Place) -> Guide {
+    fn pack(&self, times: &[f64], classes: u32, score: Place, classifier: Place) -> Guide {
         let (kind, parameters) = match self.classifier {
             // Exact of what it goes by.
             Classifier::Exact(_) | Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => (KIND_EXACT, [0.0, 0.0]),
@@ -357,6 +427,8 @@ impl LaneSpec {
             first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
             end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,
             adaptive: if weight.gamma == weight.outside { 0.0 } else { weight.adaptive as f32 },
+            score_terms: score.first,
+            score_stride: score.stride,
             classifier_terms: classifier.first,
             classifier_stride: classifier.stride,
             ..Guide::default()

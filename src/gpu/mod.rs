@@ -107,9 +107,9 @@ impl Engine for GpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
-        let before = run.scene.sets();
+        let other_sets = run.scene.sets_change(lanes);
         run.scene.lanes = lanes.to_vec();
-        if run.scene.sets() != before {
+        if other_sets {
             run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params);
         }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);

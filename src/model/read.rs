@@ -50,9 +50,9 @@ impl State {
         let kind = |value: &Value| value.get("classifier")?.get("kind").cloned();
         // The fields of another kind mean nothing to this one.
         if kind(value) != kind(&base)
-            && let Some(object) = base.as_object_mut()
+            && let Some(classifier) = base.get_mut("classifier")
         {
-            object.remove("classifier");
+            *classifier = Value::Null;
         }
         lenient(value, base)
     }

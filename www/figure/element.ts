@@ -4,7 +4,6 @@
  * each change leads to stands in `effects.ts`.
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
-import { controlsForm } from '../controls/form';
 import { type Shown, shownControls } from '../controls/names';
 import { timebar } from '../controls/timebar';
 import type { Part } from '../export/figure';
@@ -56,6 +55,7 @@ const UNSEEN = [640, 400] as const;
 const USUAL_PRESET = 'wiggle';
 
 type PlanePainter = typeof import('../painter/plane');
+type ControlsForm = typeof import('../controls/form')['controlsForm'];
 
 export class GuidanceLab extends LitElement {
   static override properties = {
@@ -100,6 +100,7 @@ export class GuidanceLab extends LitElement {
   readonly #onDemand: OnDemand;
   #picture: Picture | null = null;
   #planePainter: PlanePainter | null = null;
+  #controlsForm: ControlsForm | null = null;
   #shownControls: Shown = shownControls('');
   /** Whether anybody has asked for the figure to start: by looking at it, or by a call. */
   #asked = false;
@@ -379,9 +380,24 @@ export class GuidanceLab extends LitElement {
     return query;
   }
 
-  /** Before a state stands: what shows it is at hand. The painter of the plane comes with the first state in 2D. */
+  /**
+   * Before a state stands: what shows it is at hand. The painter of the plane comes with the first state in 2D, the form
+   * of the controls with the first figure that has some beside its picture.
+   */
   async #prepare({ dimension }: Domain): Promise<void> {
+    await this.#bringControls();
     if (dimension === 2) this.#planePainter ??= await again(() => import('../painter/plane'));
+  }
+
+  /** A figure without its form is better than none. */
+  async #bringControls(): Promise<void> {
+    if (this.#controlsForm || !this.#beside()) return;
+    try {
+      ({ controlsForm: this.#controlsForm } = await again(() => import('../controls/form')));
+      this.requestUpdate();
+    } catch (thrown) {
+      this.lab.report(LabError.from(thrown));
+    }
   }
 
   /** How fine the picture wants curves and arrows. */
@@ -490,9 +506,14 @@ export class GuidanceLab extends LitElement {
     return this.#shownControls.has(name);
   }
 
+  #beside(): boolean {
+    return BESIDE.some((group) => this.#shown(group));
+  }
+
   override willUpdate(changed: PropertyValues): void {
     if (changed.has('controls') || changed.has('showControls')) {
       this.#shownControls = shownControls(this.showControls || (this.controls ?? ''));
+      if (this.lab.isOpen) void this.#bringControls();
     }
   }
 
@@ -531,7 +552,7 @@ export class GuidanceLab extends LitElement {
     const { lab } = this;
     const { subject, run } = lab;
     if (lab.notices.fatal) return fatal(lab.notices.fatal, () => void lab.retry());
-    const side = lab.isOpen && BESIDE.some((group) => this.#shown(group));
+    const side = lab.isOpen && this.#beside();
     const save = (part: Part, words: string) => saveButton(words, (button) => this.#onDemand.save(button, part));
     return html`<div
       part="figure"
@@ -569,7 +590,7 @@ export class GuidanceLab extends LitElement {
         ${this.#shown('time') ? timebar(lab) : nothing}
         <div class="bench"></div>
       </div>
-      ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${controlsForm(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
+      ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#controlsForm?.(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
         ${this.#shown('readouts') && lab.isOpen ? readouts(lab) : nothing}
       ${chartFigures(this.#shown('charts'), save)}
       <span class="probe" aria-hidden="true"><i></i></span>

@@ -104,7 +104,7 @@ async function runnable(state: State): Promise<unknown> {
     plain?.mixture?.[0]?.mean?.length !== 1 ||
     !AT_HAND.includes(plain.classifier?.kind) ||
     plain.compare?.includes('corrected');
-  if (further) await again(wasm.fetchFurther);
+  if (further) await again(() => wasm.ask('further', []));
   return plain;
 }
 
@@ -193,8 +193,8 @@ function simulatorOf(id: number): Simulator {
     restore: (step) => inTurn(() => running().restore(step)),
     advance: (count) => inTurn(() => running().advance(count)),
     frame: (count, firstPathStep) => inTurn(() => running().frame(count, firstPathStep)),
-    samples: (lane) => inTurn(() => running().samples(lane)),
-    distances: (lane) => inTurn(() => running().distances(lane)),
+    samples: (lane) => inTurn(() => running().particles(lane, false)),
+    distances: (lane) => inTurn(() => running().particles(lane, true)),
   };
 }
 
