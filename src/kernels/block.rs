@@ -95,8 +95,7 @@ fn guided_score_rows<const D: usize>(
         return;
     }
     if others && guide.kind == KIND_DENOISED {
-        let rows = workspace.denoised.get_or_insert_with(DenoisedRows::boxed);
-        denoised_scores(rows, tables, guide, x, score);
+        denoised_scores(&mut workspace.denoised, tables, guide, x, score);
         return;
     }
     if others && (guide.is_apart() || guide.kind == KIND_LABEL_SMOOTHING) {
