@@ -431,7 +431,6 @@ impl LaneSpec {
             score_stride: score.stride,
             classifier_terms: classifier.first,
             classifier_stride: classifier.stride,
-            ..Guide::default()
         }
     }
 }
