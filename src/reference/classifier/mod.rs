@@ -91,7 +91,6 @@ pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
 static FETCHED: std::sync::OnceLock<fn(&Classifier) -> &dyn Kind> = std::sync::OnceLock::new();
 
 #[cfg(target_arch = "wasm32")]
-#[expect(clippy::match_wildcard_for_single_variants, reason = "the next kind is to be fetched too")]
 pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
     match classifier {
         Classifier::Exact(exact) => exact,
