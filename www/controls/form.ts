@@ -1,5 +1,6 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { isOde } from '../lab/derived';
 import type { Lab } from '../lab/lab';
 import { patchOf } from '../lab/paths';
@@ -21,19 +22,32 @@ function translated<T extends string>(choices: readonly { value: T; label: strin
   return choices.map(({ value, label }) => ({ value, label: t(label) }));
 }
 
+type Kind = State['classifier']['kind'];
+
+/** The switch that everybody uses; what else can be wrong is a list beside it. */
+const SWITCHED: Kind[] = ['exact', 'wiggle'];
+const LISTED = Object.values(KINDS).flatMap(({ kind }) => (SWITCHED.includes(kind) ? [] : [kind]));
+const named = (kind: Kind) => ({ value: kind, label: KINDS[kind].label() });
+
 function classifierGroup({ lab, state, shown }: Form): TemplateResult {
   const { classifier } = state;
+  const choose = (kind: Kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first });
   return html`<section class="group first" aria-label=${t('Classifier under test')}>
     ${
       shown('kind')
         ? html`<p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
-    ${segments(
-      'classifier',
-      t('Classifier under test'),
-      classifier.kind,
-      Object.values(KINDS).map(({ kind, label }) => ({ value: kind, label: label() })),
-      (kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first }),
-    )}`
+    <div class="kinds">
+      ${segments('classifier', t('Classifier under test'), classifier.kind, SWITCHED.map(named), choose)}
+      <select
+        id="kind"
+        aria-label=${t('Other faults')}
+        .value=${live(SWITCHED.includes(classifier.kind) ? '' : classifier.kind)}
+        @change=${({ target }: Event) => choose((target as HTMLSelectElement).value as Kind)}
+      >
+        <option value="" hidden>${t('Other faults')}</option>
+        ${LISTED.map(named).map(({ value, label }) => html`<option value=${value} ?selected=${value === classifier.kind}>${label}</option>`)}
+      </select>
+    </div>`
         : nothing
     }
     ${kindOf(classifier).controls(classifier, lab, shown)}
