@@ -44,7 +44,7 @@ function classifierGroup({ lab, state, shown }: Form): TemplateResult {
         .value=${live(SWITCHED.includes(classifier.kind) ? '' : classifier.kind)}
         @change=${({ target }: Event) => choose((target as HTMLSelectElement).value as Kind)}
       >
-        <option value="" hidden>${t('Other faults')}</option>
+        <option value="" hidden>${t('Other')}</option>
         ${LISTED.map(named).map(({ value, label }) => html`<option value=${value} ?selected=${value === classifier.kind}>${label}</option>`)}
       </select>
     </div>`

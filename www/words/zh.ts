@@ -396,6 +396,7 @@ const texts: Catalogue = {
   'Classifier under test': '待测分类器',
   Exact: '精确',
   'With a wiggle': '带波纹',
+  Other: '其他',
   'Other faults': '其他错误',
   'Frequency *n*': '频率 *n*',
   'Frequency n of the wiggle': '波纹的频率 n',
