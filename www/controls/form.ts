@@ -234,19 +234,18 @@ function compareGroup(form: Form): TemplateResult {
     lab.change({
       compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))),
     });
-  // The weights belong to an SDE.
-  const without = (name: LaneName) => name === 'corrected' && isOde(state.process.sampler);
+  // The weights belong to an SDE; an ODE does not offer them.
+  const offered = OTHERS.filter((name) => name !== 'corrected' || !isOde(state.process.sampler));
   return html`<fieldset class="group compare">
     <legend class="title">${t('Compare with')} ${explain('lane exact unguided conditional corrected', t('Compare with'))}</legend>
-    ${OTHERS.map(
+    ${offered.map(
       (name) => html`<label class="check">
         <input
           type="checkbox"
           .checked=${state.compare.includes(name)}
-          ?disabled=${without(name)}
           @change=${(event: Event) => toggle(name, (event.target as HTMLInputElement).checked)}
         />
-        ${swatch(name)} <span>${t(LANE_STYLES[name].label)}${without(name) ? html` <small>${t('(needs an SDE sampler)')}</small>` : nothing}</span>
+        ${swatch(name)} <span>${t(LANE_STYLES[name].label)}</span>
       </label>`,
     )}
     ${layoutChoice(form)}

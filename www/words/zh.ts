@@ -698,7 +698,6 @@ const texts: Catalogue = {
   'No guidance, γ = 0': '无引导，γ = 0',
   'Plain conditional, γ = 1': '条件采样，γ = 1',
   'Weighted to the tilted density, same γ': '加权到倾斜密度，同样的 γ',
-  '(needs an SDE sampler)': '（需要 SDE 采样器）',
   'Effective sample size': '有效样本量',
   'effective sample size': '有效样本量',
   lineages: '谱系',
