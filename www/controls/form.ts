@@ -36,7 +36,7 @@ function classifierGroup({ lab, state, shown }: Form): TemplateResult {
     ${
       shown('kind')
         ? html`<p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
-    <div class="kinds">
+    <div class=${SWITCHED.includes(classifier.kind) ? 'kinds' : 'kinds listed'}>
       ${segments('classifier', t('Classifier under test'), classifier.kind, SWITCHED.map(named), choose)}
       <select
         id="kind"

@@ -257,9 +257,9 @@ const texts: Catalogue = {
     '待测分类器用平滑标签训练：ε = {epsilon}。',
   'The classifier shares {epsilon} of its probability equally among the classes. How wrong is its guidance?':
     '分类器把 {epsilon} 的概率平均分给各类别。它的引导错了多少？',
-  'Smoothing of the labels *ε*': '标签平滑 *ε*',
+  'Smoothing *ε*': '平滑 *ε*',
   'Smoothing ε of the labels': '标签平滑 ε',
-  'Never saw other noise': '只见过一种噪声',
+  'Knows one noise level': '只认识一种噪声水平',
   'The classifier under test was trained on clean data: it never saw noise.':
     '待测分类器用干净数据训练：它从未见过噪声。',
   'The classifier under test knows one noise level, that of the time {time}.':
@@ -276,25 +276,25 @@ const texts: Catalogue = {
   'the point rescaled': '重新缩放的点',
   'Smoothing *s*': '平滑 *s*',
   'Smoothing s of the wiggle': '波纹的平滑 s',
-  'At the denoised guess': '在去噪猜测处',
+  'Asked at the denoised guess': '在去噪猜测处提问',
   'The classifier under test is the one of clean data, asked at the denoised guess.':
     '待测分类器是干净数据的分类器，在去噪猜测处求值。',
   'The classifier under test is the one of clean data, asked at the denoised guess, its gradient taken as it is.':
     '待测分类器是干净数据的分类器，在去噪猜测处求值，其梯度不经去噪器、原样使用。',
   'The classifier knows clean data only, and is asked at the denoised guess. How wrong is its guidance?':
     '分类器只认识干净数据，在去噪猜测处求值。它的引导错了多少？',
-  'Gradient through the denoiser': '梯度经过去噪器',
-  'with its derivative': '乘以其导数',
-  without: '不经过',
-  'Of another time': '时刻错位',
+  Gradient: '梯度',
+  'through the denoiser': '经过去噪器',
+  'taken as it is': '原样使用',
+  'Told the wrong time': '时刻错位',
   'The classifier under test is the exact one of another time: {shift} from the present.':
     '待测分类器是另一时刻的精确分类器：与当前时刻相差 {shift}。',
   'The classifier takes the time for {shift} more than it is. How wrong is its guidance?':
     '分类器以为时间比实际多 {shift}。它的引导错了多少？',
   'Shift *d*': '偏移 *d*',
   'Shift d of the classifier’s time': '分类器时间的偏移 d',
-  'expects more noise': '以为噪声更多',
-  'expects less noise': '以为噪声更少',
+  'more noise': '噪声更多',
+  'less noise': '噪声更少',
   'Sharpness *b*': '锐度 *b*',
   'Sharpness b of the classifier': '分类器的锐度 b',
   'Bias *e*': '偏置 *e*',
