@@ -1,13 +1,11 @@
 //! What the kernels do with a block of particles: the guided scores, the log-ratios, the noise.
 
-use super::apart::{ApartRows, apart_scores};
-use super::classes::{ClassRows, class_scores};
 use super::dispatch::widest;
-use super::guess::{DenoisedRows, denoised_scores};
+use super::further::{FurtherRows, further_scores};
 use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, evaluate};
 use crate::{
-    Guide, KEY, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side,
-    Split, adaptive_score, box_muller, guided_score, log_ratio, only, philox_rows, split,
+    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, Side, Split, adaptive_score, box_muller, guided_score,
+    log_ratio, only, philox_rows, split,
 };
 
 /// Stands for any kind of those with an adaptive weight.
@@ -17,18 +15,13 @@ const ADAPTIVE: u32 = u32::MAX;
 pub struct Workspace<const D: usize> {
     target: SideRows<D>,
     others: SideRows<D>,
-    /// Made when a kind first needs it.
-    classes: Option<Box<ClassRows>>,
-    /// Made when a lane first needs it: a classifier of another mixture, or one without a loop here.
-    apart: Option<Box<ApartRows>>,
-    /// Made when a kind first needs it.
-    denoised: Option<Box<DenoisedRows>>,
+    further: FurtherRows,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self { target: SideRows::new(), others: SideRows::new(), classes: None, apart: None, denoised: None }
+        Self { target: SideRows::new(), others: SideRows::new(), further: FurtherRows::new() }
     }
 
     /// The sums of both sides.
@@ -87,19 +80,8 @@ fn guided_score_rows<const D: usize>(
     score: &mut [Row; D],
 ) {
     let others = tables.count > tables.target;
-    if others && guide.kind == KIND_TEMPERED {
-        let rows = workspace.classes.get_or_insert_with(ClassRows::boxed);
-        rows.x[..D].copy_from_slice(x);
-        class_scores(rows, tables, guide);
-        score.copy_from_slice(&rows.score[..D]);
-        return;
-    }
-    if others && guide.kind == KIND_DENOISED {
-        denoised_scores(&mut workspace.denoised, tables, guide, x, score);
-        return;
-    }
-    if others && (guide.is_apart() || guide.kind == KIND_LABEL_SMOOTHING) {
-        apart_scores(&mut workspace.apart, tables, guide, x, score);
+    if others && guide.goes_further() {
+        further_scores(&mut workspace.further, tables, guide, x, score);
         return;
     }
     workspace.evaluate(tables.marginal(guide.score_terms), x);

@@ -697,7 +697,7 @@ const texts: Catalogue = {
   'Exact classifier, same γ': '精确分类器，同样的 γ',
   'No guidance, γ = 0': '无引导，γ = 0',
   'Plain conditional, γ = 1': '条件采样，γ = 1',
-  'Weighted to the tilted density, same γ': '加权到倾斜密度，同样的 γ',
+  'Corrected by weights, same γ': '用权重校正，同样的 γ',
   'Effective sample size': '有效样本量',
   'effective sample size': '有效样本量',
   lineages: '谱系',

@@ -72,6 +72,13 @@ impl Guide {
         guide
     }
 
+    /// Whether no loop of `block` is the lane's: it goes by another mixture, or looks at more than that loop knows.
+    #[must_use]
+    #[inline(always)]
+    pub fn goes_further(&self) -> bool {
+        self.is_apart() || !matches!(self.kind, KIND_EXACT | KIND_PROBABILITY | KIND_LOGIT)
+    }
+
     /// Whether the classifier goes by another mixture than the score.
     #[must_use]
     #[inline(always)]
