@@ -521,17 +521,6 @@ const texts: Catalogue = {
   'The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.':
     '同一波纹在宽度 0.1 的带噪副本上取平均之后：引导误差缩小到两万八千分之一。',
   'Randomised smoothing (arXiv 1902.02918).': '随机平滑（arXiv 1902.02918）。',
-  'Forgot the sigma': '忘了 σ',
-  'The guidance is divided by the noise once too often: too strong at the end of the run.':
-    '引导多除了一次噪声：在运行末尾过强。',
-  'Noise and score confused, in code that predicts noise.': '在预测噪声的代码中混淆了噪声与得分。',
-  'The sigma twice': 'σ 乘了两次',
-  'The guidance is multiplied by the noise once too often: too weak at the end of the run.':
-    '引导多乘了一次噪声：在运行末尾过弱。',
-  'The gradient is cut off': '梯度被截断',
-  'Far from the class, where the gradient should be large, the samples get no more than the rest.':
-    '在离该类很远、梯度本应很大之处，样本得到的并不比别处多。',
-  'Gradients clipped against outliers.': '为防离群值而截断的梯度。',
   'Diagnosis over the whole run': '整个运行的诊断',
   'Diagnosis: classifiers side by side over the run': '诊断：整个运行中各分类器的并列比较',
   'Being measured …': '正在测量……',
