@@ -2,7 +2,7 @@
 //!
 //! Each of these imports only from those before it, and not from all of them (`tests/imports.rs` has the rule
 //! of each): words, model, reference, law, kernels, engine, cpu, gpu, select, metrics,
-//! sweep, random, fit, web.
+//! sweep, random, fit, learn, web.
 
 pub mod cpu;
 pub mod engine;
@@ -10,6 +10,7 @@ pub mod fit;
 pub mod gpu;
 pub use guidance_lab_kernels as kernels;
 pub mod law;
+pub mod learn;
 pub mod metrics;
 pub mod model;
 pub mod random;

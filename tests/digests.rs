@@ -14,7 +14,10 @@ use std::fmt::Write;
 use common::{scenes, suite};
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::Engine;
-use guidance_lab::model::{BlindInput, Classifier, Component, Lane, Sampler, State, WiggleForm, presets};
+use guidance_lab::learn::train;
+use guidance_lab::model::{
+    BlindInput, Classifier, Component, Hidden, Lane, Learned, Recipe, Sampler, State, WiggleForm, presets,
+};
 use pollster::block_on;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/digests.txt");
@@ -159,6 +162,18 @@ fn runs() -> Vec<(String, State)> {
                     runs.push((format!("{mixture_name} {sampler_name} {kind} {weight}"), state));
                 }
             }
+        }
+    }
+    // A network that is trained here: its bits too.
+    for (mixture_name, mixture) in mixtures().into_iter().filter(|(name, _)| ["wiggle", "four-2d"].contains(&&**name)) {
+        for (weight, adaptive) in [("constant", 0.0), ("adaptive", 1.5)] {
+            let recipe = Recipe { hidden: Hidden::new(&[12, 9]), steps: 30, batch: 64, ..Recipe::default() };
+            let mut state = scenes::state(mixture.clone(), Sampler::Exponential, 12, 300);
+            train(&recipe, &state.mixture(), |_| ()).expect("it can be learned");
+            state.classifier = Classifier::Learned(Learned { recipe });
+            state.guidance.adaptive = adaptive;
+            state.compare = vec![Lane::Exact, Lane::Unguided, Lane::Conditional];
+            runs.push((format!("{mixture_name} exponential learned {weight}"), state));
         }
     }
     // With weights, in 1D and 2D, few and many enough to be drawn anew.

@@ -20,7 +20,24 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics"]),
     ("random", &["words", "model", "kernels"]),
     ("fit", &["words", "model", "random"]),
-    ("web", &["words", "model", "reference", "engine", "cpu", "gpu", "select", "metrics", "sweep", "random", "fit"]),
+    ("learn", &["words", "model", "kernels", "random"]),
+    (
+        "web",
+        &[
+            "words",
+            "model",
+            "reference",
+            "engine",
+            "cpu",
+            "gpu",
+            "select",
+            "metrics",
+            "sweep",
+            "random",
+            "fit",
+            "learn",
+        ],
+    ),
 ];
 
 /// The package's root and the command line, which is a crate of its own.

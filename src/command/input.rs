@@ -15,8 +15,15 @@ pub fn open(path: &str) -> Result<(&str, Box<dyn Read>), String> {
     Ok((path, Box::new(file)))
 }
 
-/// The state in it.
+/// The state in it, its classifier trained if it is learned.
 pub fn state(path: &str) -> Result<State, String> {
+    let state = untrained(path)?;
+    super::train::trained(&state)?;
+    Ok(state)
+}
+
+/// The state in it.
+pub fn untrained(path: &str) -> Result<State, String> {
     let (name, mut source) = open(path)?;
     let mut text = String::new();
     source.read_to_string(&mut text).map_err(|error| format!("{name} cannot be read: {error}"))?;

@@ -11,6 +11,7 @@ mod input;
 mod measure;
 mod seed;
 mod study;
+mod train;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Command {
     At(at::Arguments),
     /// Draw random mixtures and faults, and rank what is known of each against the harm it does
     Study(study::Arguments),
+    /// Train the learned classifier of a state, and measure its guidance
+    Train(train::Arguments),
     /// Fit a mixture to labelled points and print the state
     Fit(fit::Arguments),
     /// Print the script that completes this command in a shell
@@ -68,6 +71,7 @@ fn run(command: &Command) -> Result<bool, String> {
         Command::Measure(arguments) => measure::run(arguments)?,
         Command::At(arguments) => at::run(arguments)?,
         Command::Study(arguments) => study::run(arguments),
+        Command::Train(arguments) => train::run(arguments)?,
         Command::Fit(arguments) => fit::run(arguments)?,
         Command::Completions(arguments) => completions::print(arguments),
     }

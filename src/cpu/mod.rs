@@ -113,6 +113,8 @@ struct Run {
     /// The scene's terms in f32: of each set `[time][term]`.
     terms: Vec<Term>,
     guides: Vec<Guide>,
+    /// The network of a learned classifier.
+    network: Option<kernels::Network>,
     step: usize,
     /// `[lane][axis][particle]`, each row padded to whole blocks.
     positions: Vec<f32>,
@@ -145,6 +147,7 @@ impl Engine for CpuEngine {
             loops: if scene.dimension == 1 { &LINE } else { further()?.plane },
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
+            network: scene.packed_network(),
             step: 0,
             positions: vec![0.0; scene.lanes.len() * scene.dimension * padded],
             history: Vec::new(),
@@ -166,6 +169,7 @@ impl Engine for CpuEngine {
             run.terms = run.scene.packed_terms();
         }
         run.guides = run.scene.packed_guides();
+        run.network = run.scene.packed_network();
         run.checkpoints.clear();
         run.weigh(Happens::Changed);
     }
@@ -238,7 +242,7 @@ impl Run {
 
     fn tables(&self) -> Tables<'_> {
         let split = &self.scene.mixtures[0];
-        Tables { terms: &self.terms, count: split.terms.len(), target: split.target }
+        Tables { terms: &self.terms, count: split.terms.len(), target: split.target, network: self.network.as_ref() }
     }
 
     /// The mixture at the present step.

@@ -3,11 +3,12 @@
 
 use super::{BINS_1D, BINS_2D};
 use crate::kernels::{
-    BinScale, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Term,
+    self, BinScale, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
+    KIND_TEMPERED, Term,
 };
 use crate::model::{
-    Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, State, StepCoefficients, Weight, WiggleForm,
-    domain,
+    Activation, Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, State, StepCoefficients, Weight,
+    WiggleForm, domain, network,
 };
 use crate::words::messages as says;
 
@@ -154,6 +155,12 @@ impl Scene {
         terms
     }
 
+    /// The network of lane `tested` as it is at hand, if its classifier is learned.
+    pub(crate) fn packed_network(&self) -> Option<kernels::Network> {
+        let further = self.lanes.iter().any(LaneSpec::goes_further);
+        if further { (further_sets().network)(self) } else { None }
+    }
+
     /// The guidance of the lanes, in f32.
     pub(crate) fn packed_guides(&self) -> Vec<Guide> {
         let own = Place { first: 0, stride: self.mixtures[0].terms.len() as u32 };
@@ -211,9 +218,11 @@ struct FurtherSets {
     terms: fn(&Scene) -> Vec<Term>,
     /// Writes where the classifier of each lane has its set, if not in set 0.
     places: fn(&Scene, &mut [Place]),
+    /// The network of a learned classifier.
+    network: fn(&Scene) -> Option<kernels::Network>,
 }
 
-const FURTHER: FurtherSets = FurtherSets { terms: terms_of_further, places: places_of_further };
+const FURTHER: FurtherSets = FurtherSets { terms: terms_of_further, places: places_of_further, network: network_of };
 
 #[cfg(not(target_arch = "wasm32"))]
 fn further_sets() -> FurtherSets {
@@ -246,6 +255,39 @@ fn sets_of(scene: &Scene) -> Vec<TermSet> {
     sets
 }
 
+fn network_of(scene: &Scene) -> Option<kernels::Network> {
+    let recipe = scene.lanes.iter().find_map(|lane| match lane.classifier {
+        Classifier::Learned(learned) => Some(learned.recipe),
+        _ => None,
+    })?;
+    let network = network(&recipe, &scene.mixture);
+    let (d, count) = (scene.dimension, network.frequencies());
+    let frequencies = (0..d).flat_map(|axis| (0..count).map(move |j| j * d + axis));
+    let layers = network.layers();
+    Some(kernels::Network {
+        times: if recipe.time {
+            scene.times.iter().map(|&t| network.time_feature(t) as f32).collect()
+        } else {
+            Vec::new()
+        },
+        frequencies: frequencies.map(|at| network.values[at]).collect(),
+        features: recipe.fourier.map_or(0, |fourier| fourier.features),
+        activation: match recipe.activation {
+            Activation::Tanh => kernels::network::Activation::Tanh,
+            Activation::Softplus => kernels::network::Activation::Softplus,
+            Activation::Relu => kernels::network::Activation::Relu,
+            Activation::Sine => kernels::network::Activation::Sine,
+        },
+        layers: layers
+            .iter()
+            .map(|layer| {
+                kernels::Layer::new(&network.values[layer.weights.clone()], &network.values[layer.biases.clone()])
+            })
+            .collect(),
+        target: network.classes.iter().position(|&class| class == scene.target).unwrap_or_default(),
+    })
+}
+
 fn terms_of_further(scene: &Scene) -> Vec<Term> {
     sets_of(scene).iter().flat_map(|set| pack_terms(&set.mixtures(&scene.mixture, scene.target))).collect()
 }
@@ -253,6 +295,12 @@ fn terms_of_further(scene: &Scene) -> Vec<Term> {
 fn places_of_further(scene: &Scene, places: &mut [Place]) {
     let count = places[0].stride;
     let mut end = scene.times.len() as u32 * count;
+    // A network goes by no terms: its place is the number of the time.
+    for (lane, found) in scene.lanes.iter().zip(&mut *places) {
+        if matches!(lane.classifier, Classifier::Learned(_)) {
+            *found = Place { first: 0, stride: 1 };
+        }
+    }
     for set in sets_of(scene) {
         let width = if set.denoised.is_some() { 2 * count } else { count };
         let place = Place { first: end, stride: if set.noises.len() == 1 { 0 } else { width } };
@@ -416,6 +464,7 @@ impl LaneSpec {
                 (kind, [wiggle.frequency, wiggle.amplitude()])
             }
             Classifier::Denoised(denoised) => (KIND_DENOISED, [f64::from(u8::from(denoised.jacobian)), 0.0]),
+            Classifier::Learned(_) => (KIND_LEARNED, [0.0, 0.0]),
             Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
         };
         let weight = &self.weight;

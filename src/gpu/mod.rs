@@ -15,7 +15,7 @@ use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
 use crate::kernels::Guide;
-use crate::model::{LabError, LabErrorCode};
+use crate::model::{Classifier, LabError, LabErrorCode};
 use crate::words::messages;
 use layout::{MAX_LANES, NO_LANE, PARTICLES_A_THREAD, WORKGROUP};
 use readback::Staging;
@@ -92,6 +92,9 @@ impl Engine for GpuEngine {
         self.gpu.check()?;
         if scene.corrected_lane().is_some() {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::corrected_on_cpu()));
+        }
+        if scene.lanes.iter().any(|lane| matches!(lane.classifier, Classifier::Learned(_))) {
+            return Err(LabError::new(LabErrorCode::Unsupported, "classifier.kind", messages::learned_on_cpu()));
         }
         if scene.lanes.len() > MAX_LANES {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::four_lanes()));

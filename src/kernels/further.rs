@@ -6,19 +6,20 @@ use super::apart::{ApartRows, apart_scores};
 use super::classes::{ClassRows, class_scores};
 use super::guess::{DenoisedRows, denoised_scores};
 use super::rows::{Row, Tables};
-use super::{Guide, KIND_DENOISED, KIND_TEMPERED};
+use super::{Guide, KIND_DENOISED, KIND_LEARNED, KIND_TEMPERED, LearnedRows, learned_scores};
 
 /// Room for them, made when a lane first needs it.
 pub struct FurtherRows {
     classes: Option<Box<ClassRows>>,
     apart: Option<Box<ApartRows>>,
     denoised: Option<Box<DenoisedRows>>,
+    learned: Option<Box<LearnedRows>>,
 }
 
 impl FurtherRows {
     /// None yet.
     pub const fn new() -> Self {
-        Self { classes: None, apart: None, denoised: None }
+        Self { classes: None, apart: None, denoised: None, learned: None }
     }
 }
 
@@ -54,6 +55,9 @@ fn scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], scor
         }
         KIND_DENOISED => {
             denoised_scores(rows.denoised.get_or_insert_with(DenoisedRows::boxed), tables, guide, x, score);
+        }
+        KIND_LEARNED => {
+            learned_scores(rows.learned.get_or_insert_with(LearnedRows::boxed), tables, guide, x, score);
         }
         _ => apart_scores(rows.apart.get_or_insert_with(ApartRows::boxed), tables, guide, x, score),
     }

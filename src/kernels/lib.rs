@@ -30,6 +30,7 @@ mod guess;
 mod initialise;
 mod log;
 mod mixture;
+pub mod network;
 mod normal;
 mod philox;
 mod posterior;
@@ -41,9 +42,9 @@ mod weights;
 
 pub use bin_scale::BinScale;
 pub use classifier::{
-    Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push,
-    adaptive_score, add_guess, apart_score, denoised_score, first_guess, guided_score, score_of, tempered_score,
-    tempered_side,
+    Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
+    KIND_TEMPERED, Layer, LearnedRows, Network, Push, adaptive_score, add_guess, apart_score, denoised_score,
+    first_guess, guided_score, learned_scores, score_of, tempered_score, tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]

@@ -104,7 +104,7 @@ mod tests {
         let terms = [&terms[..], &other, &other].concat();
         for case in 0..48 {
             for corrector in [0.0, 0.03] {
-                let tables = Tables { terms: &terms, count: 5, target: 2 };
+                let tables = Tables { terms: &terms, count: 5, target: 2, network: None };
                 let guides = [Guide {
                     gamma: 2.0,
                     kind: if case < 16 { case % 4 } else { case / 16 + 3 },

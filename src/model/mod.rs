@@ -8,16 +8,19 @@ mod field;
 mod fields;
 mod linear;
 mod mixture;
+mod network;
 mod presets;
 mod process;
 mod read;
 mod reader;
+mod recipe;
 mod state;
 mod weight;
 
+pub use classifier::bring_recipes;
 pub use classifier::{
-    Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Exact, LabelSmoothing, Mistimed, NoiseBlind, Tempered,
-    Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Exact, LabelSmoothing, Learned, Mistimed, NoiseBlind,
+    Tempered, Wiggle, WiggleForm,
 };
 pub use classifier::{FIELDS as CLASSIFIER_FIELDS, NAMES as CLASSIFIER_KINDS};
 pub use domain::domain;
@@ -26,9 +29,11 @@ pub use field::{Field, FieldKind};
 pub use fields::{FIELDS, field};
 pub use linear::{cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, Noise, NoisedComponent};
+pub use network::{Layer, Network, network, put_network};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use reader::Change;
+pub use recipe::{Activation, Fourier, Hidden, LossWeights, MAX_FEATURES, MAX_LAYERS, MAX_WIDTH, Recipe};
 pub use state::{Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use weight::Weight;
 

@@ -144,6 +144,11 @@ impl Marginal {
         }
     }
 
+    /// What was noised.
+    pub(super) fn mixture(&self) -> &Mixture {
+        &self.mixture
+    }
+
     fn sum(&self, x: &[f64], keep: impl Fn(usize) -> bool) -> LogSum {
         let mut sum = LogSum::EMPTY;
         let mut a = [0.0; MAX_DIMENSION];

@@ -18,15 +18,24 @@ use crate::words::messages::readouts_dimension;
 pub(super) const REACH: f64 = 8.5;
 /// A Gaussian of unit variance has lost `1e-10` of its spectrum's height at this frequency.
 const GAUSSIAN_BANDWIDTH: f64 = 6.8;
-/// Two levels must agree to this, relative to the integral of the absolute value.
-const AGREEMENT: f64 = 1e-9;
-/// Integrals below this count as this large when levels are compared: at late times the guidance
-/// itself drowns in rounding.
-const SMALLEST: f64 = 1e-14;
 /// Each level is finer by this factor in every coordinate; not a ratio of small integers.
 const REFINEMENT: f64 = 1.377;
-/// No level has more nodes than this: about a second with a few components.
-const MAX_NODES: f64 = 2e6;
+
+/// How long an integral is refined.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// Integrals below this count as this large when levels are compared.
+    pub smallest: f64,
+    /// Two levels must agree to this, relative to the integral of the absolute value.
+    pub agreement: f64,
+    /// No level has more nodes than this.
+    pub nodes: f64,
+}
+
+impl Effort {
+    /// For closed forms: about a second with a few components. At late times the guidance itself drowns in rounding.
+    pub const CLOSED: Self = Self { smallest: 1e-14, agreement: 1e-9, nodes: 2e6 };
+}
 
 /// An integral of `M` functions at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,12 +54,12 @@ pub struct Quadrature<const M: usize> {
 /// # Panics
 /// If there are not one or two axes.
 pub fn integrate<const M: usize>(axes: &[Axis], f: impl FnMut(&[f64]) -> [f64; M]) -> Quadrature<M> {
-    integrate_above(SMALLEST, axes, f)
+    integrate_with(Effort::CLOSED, axes, f)
 }
 
-/// [`integrate`], where integrals below `smallest` need not be exact relative to themselves.
-pub(super) fn integrate_above<const M: usize>(
-    smallest: f64,
+/// [`integrate`] with another effort.
+pub(super) fn integrate_with<const M: usize>(
+    Effort { smallest, agreement, nodes: most }: Effort,
     axes: &[Axis],
     mut f: impl FnMut(&[f64]) -> [f64; M],
 ) -> Quadrature<M> {
@@ -58,14 +67,14 @@ pub(super) fn integrate_above<const M: usize>(
     let nodes_at =
         |factor: f64| -> f64 { axes.iter().map(|axis| (axis.to - axis.from) / axis.spacing(factor)).product() };
     let mut factor = 1.0;
-    while nodes_at(factor) > MAX_NODES / 2.0 {
+    while nodes_at(factor) > most / 2.0 {
         factor /= REFINEMENT;
     }
     let (mut values, _, mut nodes) = level(axes, factor, &mut f);
     let (mut change, mut before) = (f64::INFINITY, 0.0);
-    while change > AGREEMENT {
+    while change > agreement {
         factor *= REFINEMENT;
-        if nodes_at(factor) > MAX_NODES {
+        if nodes_at(factor) > most {
             // Two levels that are both wrong may agree by chance; three hardly do.
             change = f64::max(change, before);
             break;
@@ -166,7 +175,7 @@ pub struct ExactMeasures {
     /// `E_{p_t(.|c)} |g|^2`.
     pub guidance_norm: f64,
     /// An estimate of the largest relative error of the four: what the last refinement changed, or the one
-    /// before. At most `1e-9` unless the budget of nodes ran out.
+    /// before. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
     pub relative_error: f64,
 }
 
@@ -183,7 +192,7 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
     let seen = seen(&state.classifier, &marginal);
     let kind = kind(&state.classifier);
     let prior = marginal.log_priors[state.guidance.target].exp();
-    let result = integrate(&axes(&marginal, &state.classifier, REACH), |x| {
+    let result = integrate_with(kind.effort(), &axes(&marginal, &state.classifier, REACH), |x| {
         let odds = split.at(x);
         let (target, others) = (odds.log_target.exp(), odds.log_others.exp());
         let guidance = &odds.guidance[..x.len()];

@@ -1,6 +1,6 @@
 //! The tilted density `p_t(x) p_t(c|x)^gamma / Z`: what a person may take guidance for.
 
-use super::quadrature::{REACH, axes, integrate, integrate_above};
+use super::quadrature::{Effort, REACH, axes, integrate, integrate_with};
 use super::{Marginal, Split};
 use crate::model::Classifier;
 
@@ -51,7 +51,7 @@ impl<'a> Tilted<'a> {
         let other = self.axes()[1 - axis];
         for (&point, out) in points.iter().zip(out) {
             let mut x = [point; 2];
-            let result = integrate_above(NEGLIGIBLE_DENSITY, &[other], |y| {
+            let result = integrate_with(Effort { smallest: NEGLIGIBLE_DENSITY, ..Effort::CLOSED }, &[other], |y| {
                 x[1 - axis] = y[0];
                 [self.log_density(&x).exp()]
             });

@@ -292,6 +292,25 @@ shapes! {
         tested_guidance: Doubles,
     }
 
+    /// How training stands.
+    Progress {
+        /// Steps done.
+        step: usize,
+        /// Steps of the recipe.
+        of: usize,
+        /// Whether, and why, it has ended: all steps are done, the target was met, or all steps are done and it was not.
+        #[cfg_attr(test, ts(type = "'running' | 'steps' | 'target' | 'missed'"))]
+        outcome: &'static str,
+        /// The mean loss before the last look; NaN at step 0.
+        loss: f64,
+        /// `KL(p || phat)` on the validation samples at the last look.
+        kl: f64,
+        /// The looks since the answer before: triples of step, loss and KL.
+        curve: Doubles,
+        /// The network's numbers as they are.
+        weights: Floats,
+    }
+
     /// Positions of one particle at its first and every later step, by the state's sampler, row-major.
     DroppedPath {
         /// Guided by the exact classifier.

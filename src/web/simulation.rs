@@ -1,5 +1,6 @@
 //! The particles behind the page: an engine, the state it runs, and what a frame says of it.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
@@ -7,7 +8,7 @@ use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Floats, Frame, LaneFrame};
 use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED, Weights};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
-use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
+use crate::model::{Classifier, Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 use crate::select::{EngineInfo, Preference, choose, on_cpu};
 use crate::words::messages as says;
 
@@ -19,7 +20,7 @@ extern "C" {
 }
 
 /// Milliseconds from a steady clock.
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     PERFORMANCE.with(web_sys::Performance::now)
 }
 
@@ -33,12 +34,16 @@ pub fn nudge() {
 pub(super) fn bring_further() {
     crate::cpu::bring_further();
     crate::reference::bring_kinds();
+    crate::model::bring_recipes();
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(further, fallible)]
-pub(super) fn further() -> Result<(), Fault> {
+pub(super) fn further(arguments: Array) -> Result<(), Fault> {
     bring_further();
+    if arguments.length() > 0 {
+        super::learn::install(&arguments.get(0), &arguments.get(1)).map_err(Fault)?;
+    }
     Ok(())
 }
 
@@ -88,10 +93,14 @@ impl Simulation {
             _ => Preference::Auto,
         };
         let weighted = state.compare.contains(&Lane::Corrected);
-        let (mut engine, info) = if weighted && has_adapter && preference != Preference::Cpu {
-            on_cpu(says::corrected_on_cpu())
-        } else {
-            choose(preference, has_adapter, now).await
+        let only_cpu = match state.classifier {
+            _ if weighted => Some(says::corrected_on_cpu()),
+            Classifier::Learned(_) => Some(says::learned_on_cpu()),
+            _ => None,
+        };
+        let (mut engine, info) = match only_cpu {
+            Some(why) if has_adapter && preference != Preference::Cpu => on_cpu(why),
+            _ => choose(preference, has_adapter, now).await,
         };
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
         Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, weights: None, throughput: 0.0 })
@@ -129,6 +138,11 @@ impl Simulation {
         }
         self.state = state;
         Ok(restart)
+    }
+
+    /// Goes on with the weights that its network has now.
+    pub fn refresh(&mut self) {
+        self.engine.set_lanes(&self.scene.lanes);
     }
 
     /// Back to the noise.

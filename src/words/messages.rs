@@ -46,6 +46,13 @@ messages! {
     trained_beyond_the_horizon(field, value, max) "{field} is {value}, but must be at most the horizon, {max}";
     twice(field, value) "{field} is {value} a second time";
     corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";
+    one_class_to_learn() "the mixture has a single class, so there is nothing to learn";
+    training_diverged(step, rate) "The loss is no number any more after {step} steps with the learning rate {rate}; a smaller rate may help. The classifier in use stays.";
+    not_learned() "The classifier of this state is not learned";
+    wrong_weights(count, wanted) "There are {count} weights, but the network of this recipe has {wanted} finite ones; the classifier in use stays.";
+    too_many_layers(field, count, most) "{field} has {count} entries, but must have at most {most}";
+    times_reversed(field, from, to) "{field} is from {from} to {to}, but the earlier time comes first";
+    loss_without_labels(field) "{field} has no part that looks at the labels: crossEntropy, brier or denoising must be above 0";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
     // What a value has to be, and what one is called.
@@ -56,6 +63,7 @@ messages! {
     a_list_of_numbers() "a list of finite numbers";
     a_list_of_choices(choices) "a list of {choices}";
     rows_of_numbers(rows, columns) "{rows} rows of {columns} finite numbers, as many as the mean has";
+    two_numbers() "a list of two finite numbers";
     a_finite_number() "a finite number";
     a_whole_number() "a whole number";
     true_or_false() "true or false";
@@ -108,6 +116,7 @@ messages! {
     no_target_component(target) "No component of the mixture has the target class {target}.";
     no_lane_number(lane, count) "There is no lane {lane} of {count}.";
     no_scene() "The engine has no scene yet.";
+    learned_on_cpu() "A learned classifier guides particles on the CPU engine alone.";
     corrected_on_cpu() "The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.";
     four_lanes() "The GPU engine has room for four lanes.";
     part_not_fetched() "The part of the program that does this could not be fetched.";

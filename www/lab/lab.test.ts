@@ -77,6 +77,7 @@ describe('opening', () => {
       'label-smoothing': '&classifier.epsilon=0.25',
       'noise-blind': '&classifier.time=0.5&classifier.input=rescaled',
       denoised: '&classifier.jacobian=false',
+      learned: '&classifier.recipe.hidden=[16]&classifier.recipe.targetKl=0.01&classifier.recipe.noise=[0.1,1]',
     };
     const first = await open(SMALL);
     expect(first.lab.fields.get('classifier.kind')?.choices).toEqual(Object.keys(links));

@@ -24,6 +24,7 @@ import type {
   PointValues,
   Preset,
   Probe,
+  Progress,
   Roles,
   Spacetime,
   State,
@@ -73,6 +74,15 @@ export interface Exact {
   fit(points: string | Blob, roles?: Roles | null): Promise<Fitted>;
   /** The table before it is fitted: how it is written, its first rows, what its columns seem to be for. */
   table(points: string | Blob): Promise<Table>;
+  /**
+   * Training, one at a time on a worker. `begin` takes the recipe and the mixture of a state, `train` so many
+   * milliseconds of steps; both say how it stands. `end` frees it.
+   */
+  learn(question: 'begin', state: State): Promise<Progress>;
+  learn(question: 'train', milliseconds: number): Promise<Progress>;
+  learn(question: 'end'): Promise<void>;
+  /** The weights of a state's network: its closed forms on this worker go by them from now on. */
+  install(state: State, weights: Float32Array): Promise<void>;
   /** A seed that nobody can foresee, 0 to 2^32 - 1. */
   newSeed(): Promise<number>;
 }
@@ -83,6 +93,8 @@ export interface Simulator {
   start(state: State, engine: Backend | 'auto'): Promise<EngineInfo>;
   /** A new state. Weight and classifier act from now on; anything else restarts. */
   configure(state: State): Promise<{ restarted: boolean }>;
+  /** The weights of a state's network: particles that it guides go by them from the present step on. */
+  install(state: State, weights: Float32Array): Promise<void>;
   restart(): Promise<void>;
   /** Goes to a saved step at or before `step`, and says which; advance from there. */
   restore(step: number): Promise<number>;

@@ -4,6 +4,7 @@
 mod denoised;
 mod exact;
 mod label_smoothing;
+mod learned;
 mod tempered;
 mod wiggle;
 
@@ -12,6 +13,7 @@ use bytemuck::{Pod, Zeroable};
 use super::{Split, exp_below_88, log};
 
 pub use denoised::{Guess, add_guess, denoised_score, first_guess};
+pub use learned::{Layer, LearnedRows, Network, learned_scores};
 pub use tempered::{tempered_score, tempered_side};
 
 /// [`Guide::kind`] of the exact classifier.
@@ -26,6 +28,8 @@ pub const KIND_TEMPERED: u32 = 3;
 pub const KIND_LABEL_SMOOTHING: u32 = 4;
 /// [`Guide::kind`] of the posterior of clean data at the denoised guess.
 pub const KIND_DENOISED: u32 = 5;
+/// [`Guide::kind`] of a trained network.
+pub const KIND_LEARNED: u32 = 6;
 
 /// The guidance of one lane; the layout is that of the uniform `guides`.
 #[repr(C)]

@@ -4,6 +4,7 @@
 mod denoised;
 mod exact;
 mod label_smoothing;
+mod learned;
 mod mistimed;
 mod noise_blind;
 mod tempered;
@@ -16,6 +17,7 @@ use super::field::Field;
 use super::mixture::Noise;
 use super::reader::{Read, Reader};
 
+pub use learned::bring_recipes;
 pub use noise_blind::BlindInput;
 pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
 
@@ -95,6 +97,8 @@ kinds! {
     NoiseBlind of noise_blind;
     /// The exact posterior of clean data at the denoised guess.
     Denoised of denoised;
+    /// A network trained on samples of the mixture.
+    Learned of learned;
 }
 
 impl Classifier {

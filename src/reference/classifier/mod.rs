@@ -5,12 +5,14 @@
 mod denoised;
 mod exact;
 mod label_smoothing;
+mod learned;
 mod seen;
 mod tempered;
 pub(super) mod wiggle;
 
 use super::axis::Axis;
 use super::marginal::Marginal;
+use super::quadrature::Effort;
 use super::split::{Odds, Split};
 use crate::model::{Classifier, MAX_DIMENSION};
 
@@ -57,6 +59,11 @@ pub(super) trait Kind {
     /// Makes the axes of an integral resolve what it adds to the marginal.
     fn resolve(&self, axes: &mut [Axis]);
 
+    /// How exactly its errors are integrated.
+    fn effort(&self) -> Effort {
+        Effort::CLOSED
+    }
+
     /// The marginal that it looks at where `marginal` is the true one; `classifier` is itself.
     fn seen<'a>(&self, _classifier: &Classifier, marginal: &'a Marginal) -> &'a Marginal {
         marginal
@@ -77,6 +84,7 @@ fn any(classifier: &Classifier) -> &dyn Kind {
         Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => &seen::Seen,
         Classifier::LabelSmoothing(smoothed) => smoothed,
         Classifier::Denoised(denoised) => denoised,
+        Classifier::Learned(learned) => learned,
     }
 }
 

@@ -3,6 +3,7 @@ import { denoised } from './denoised';
 import { exact } from './exact';
 import type { Classifier, Kind, KindControl } from './kind';
 import { labelSmoothing } from './label-smoothing';
+import { learned } from './learned';
 import { mistimed } from './mistimed';
 import { noiseBlind } from './noise-blind';
 import { tempered } from './tempered';
@@ -16,6 +17,7 @@ export const KINDS: { [Name in Kind]: KindControl<Name> } = {
   'label-smoothing': labelSmoothing,
   'noise-blind': noiseBlind,
   denoised,
+  learned,
 };
 
 /** It in a sentence. */

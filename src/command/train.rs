@@ -1,0 +1,89 @@
+//! `train STATE.json`: trains the state's learned classifier, and says how well it may steer.
+
+use std::time::Instant;
+
+use clap::Args;
+use guidance_lab::learn::{Outcome, Training, train};
+use guidance_lab::model::{Classifier, State};
+use guidance_lab::reference::measures;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::input;
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The state, whose classifier is learned; - reads the standard input
+    #[arg(value_name = "STATE.json")]
+    state: String,
+    /// Print everything as JSON, with every look at the loss
+    #[arg(long)]
+    json: bool,
+}
+
+/// Times at which the trained network is measured.
+const TIMES: i32 = 8;
+
+/// Reads a state, trains its classifier and prints loss, KL and guidance error.
+pub fn run(Arguments { state, json }: &Arguments) -> Result<(), String> {
+    let state = input::untrained(state)?;
+    let Classifier::Learned(learned) = state.classifier else {
+        return Err("The classifier of this state is not learned: its kind must be \"learned\".".to_owned());
+    };
+    let clock = Instant::now();
+    let training = trained(&state)?.expect("it is learned");
+    let seconds = clock.elapsed().as_secs_f64();
+    let [from, to] = learned.recipe.noise;
+    let rows: Vec<_> = (0..TIMES)
+        .map(|i| from * (to / from).powf(f64::from(i) / f64::from(TIMES - 1)))
+        .map(|t| measures(&state, t).map(|measured| (t, measured)).map_err(|error| error.message))
+        .collect::<Result<_, _>>()?;
+    let outcome = match training.outcome() {
+        Outcome::Target => "target met",
+        Outcome::Missed => "target missed",
+        Outcome::Running | Outcome::Steps => "all steps done",
+    };
+    let steps = training.steps_done();
+    if *json {
+        let looks: Vec<_> = training.looks().iter().map(|look| json!([look.step, look.loss, look.kl])).collect();
+        let rows: Vec<_> = rows.iter().map(|(time, measured)| json!({ "time": time, "measures": measured })).collect();
+        println!(
+            "{:#}",
+            json!({ "outcome": outcome, "steps": steps, "seconds": seconds, "looks": looks, "times": rows })
+        );
+        return Ok(());
+    }
+    println!("{:>8}{:>14}{:>14}", "step", "loss", "KL");
+    let looks = training.looks();
+    let every = looks.len().div_ceil(20);
+    for (index, look) in looks.iter().enumerate() {
+        if index % every == 0 || index + 1 == looks.len() {
+            println!("{:>8}{:>14.6}{:>14.6}", look.step, look.loss, look.kl);
+        }
+    }
+    println!("\n{:>8}{:>14}{:>16}{:>22}{:>10}", "time", "KL", "guidance error", "exact |guidance|^2", "to");
+    for (t, measured) in &rows {
+        println!(
+            "{t:>8.3}{:>14.4e}{:>16.4e}{:>22.4e}{:>10.0e}",
+            measured.conditional_kl, measured.guidance_mse, measured.guidance_norm, measured.relative_error
+        );
+    }
+    eprintln!("{outcome}: {steps} steps in {seconds:.2} s");
+    Ok(())
+}
+
+/// Trains the classifier of a state, if it is learned, and puts the network at hand.
+pub fn trained(state: &State) -> Result<Option<Training>, String> {
+    let Classifier::Learned(learned) = state.classifier else { return Ok(None) };
+    let bar = ProgressBar::new(learned.recipe.steps as u64);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} of {len}  {msg}").expect("a template of known parts"));
+    let told = |training: &Training| {
+        bar.set_position(training.steps_done() as u64);
+        if let Some(look) = training.looks().last() {
+            bar.set_message(format!("KL {:.5}", look.kl));
+        }
+    };
+    let training = train(&learned.recipe, &state.mixture(), told).map_err(|error| error.message)?;
+    bar.finish_and_clear();
+    Ok(Some(training))
+}

@@ -1,0 +1,17 @@
+//! Neural networks over batches: matrix products, activations and their derivatives, and Adam.
+//!
+//! A batch is a row-major matrix, one point a row; weights are `[input][output]` rows. The loops are over outputs, so
+//! that they become vector code, and each output is summed in the order of the inputs whatever the width of the
+//! vectors: the same bits natively and in a browser. In f64 for tests of the derivatives.
+
+mod activation;
+mod adam;
+mod product;
+mod real;
+mod waves;
+
+pub use activation::{Activation, activate, activate_back};
+pub use adam::{Adam, adam};
+pub use product::{product, transpose};
+pub use real::Real;
+pub use waves::waves;

@@ -1,0 +1,22 @@
+//! Trains classifiers on noised samples of the mixture, by a [`Recipe`]: docs/numerics.md, "Training".
+//!
+//! ```
+//! use guidance_lab::learn::{Outcome, Training};
+//! use guidance_lab::model::{Recipe, State};
+//! let recipe = Recipe { steps: 50, batch: 64, ..Recipe::default() };
+//! let mut training = Training::new(&recipe, &State::default().mixture()).unwrap();
+//! while training.outcome() == Outcome::Running {
+//!     training.step().unwrap();
+//! }
+//! assert!(training.looks().last().unwrap().kl < training.looks()[0].kl);
+//! ```
+
+mod loss;
+mod pass;
+mod samples;
+mod training;
+
+pub use loss::{Loss, row_loss};
+pub use pass::{Batch, Net, Workspace};
+pub use samples::{Sample, Source, Truth};
+pub use training::{LOOK_EVERY, Look, Outcome, Training, train};

@@ -1,0 +1,339 @@
+//! Training under way.
+
+use std::sync::Arc;
+
+use rand::RngExt as _;
+
+use super::pass::{Batch, Net, Workspace};
+use super::samples::{Sample, Source, noise_at, normals};
+use crate::kernels::network::{Adam, adam};
+use crate::kernels::sincos;
+use crate::model::{Activation, LabError, LabErrorCode, MAX_DIMENSION, Mixture, Network, Recipe, put_network};
+use crate::random::Philox;
+use crate::words::messages as says;
+
+/// Steps between two looks at the validation samples.
+pub const LOOK_EVERY: usize = 25;
+/// Validation samples: the same for all recipes with the same times.
+const VALIDATION: usize = 2048;
+/// Samples that go through the network together where nothing is derived.
+const TOGETHER: usize = 512;
+
+/// What chance is drawn for, each with its own words (`random`).
+const WEIGHTS: u32 = 0x4c00;
+const POINTS: u32 = 0x4c01;
+const BATCHES: u32 = 0x4c02;
+const DIRECTIONS: u32 = 0x4c03;
+const VALIDATING: u32 = 0x4c04;
+
+/// How training stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There are steps left.
+    Running,
+    /// All steps are done, and no target was set.
+    Steps,
+    /// The target was met.
+    Target,
+    /// All steps are done, and the target was not met.
+    Missed,
+}
+
+/// What was seen of the training at a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Steps done.
+    pub step: usize,
+    /// The mean loss since the look before; `NaN` at step 0.
+    pub loss: f64,
+    /// `KL(p || phat)`, averaged over the validation samples.
+    pub kl: f64,
+}
+
+/// A network in training.
+#[derive(Debug)]
+pub struct Training {
+    network: Network,
+    net: Net<f32>,
+    weights: Vec<f32>,
+    gradient: Vec<f32>,
+    moments: [Vec<f32>; 2],
+    work: Workspace<f32>,
+    batch: Batch<f32>,
+    source: Source,
+    /// The fixed set of samples; empty where each batch is fresh.
+    points: Vec<Sample>,
+    batches: Philox,
+    directions: Philox,
+    validation: Validation,
+    step: usize,
+    /// `beta_1^t`, `beta_2^t`.
+    powers: [f64; 2],
+    losses: f64,
+    looks: Vec<Look>,
+    outcome: Outcome,
+}
+
+/// Samples of which the truth is known.
+#[derive(Debug)]
+struct Validation {
+    batches: Vec<Batch<f32>>,
+    /// `log p(k|x)` of each, in the order of the batches.
+    truths: Vec<f64>,
+}
+
+const BETAS: [f64; 2] = [0.9, 0.999];
+
+impl Training {
+    /// At step 0: the first weights are drawn, those of the last layer are 0.
+    ///
+    /// # Errors
+    /// `unsupported`, if the mixture has a single class.
+    pub fn new(recipe: &Recipe, mixture: &Mixture) -> Result<Self, LabError> {
+        let mut network = Network::untrained(recipe, mixture);
+        if network.classes.len() < 2 {
+            return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::one_class_to_learn()));
+        }
+        first_weights(&mut network, mixture);
+        let net = Net::new(&network);
+        let weights = network.values[network.frequencies() * network.dimension..].to_vec();
+        let source = Source::new(mixture, recipe, &network.classes);
+        let mut of_points = Philox::for_purpose(recipe.seed, POINTS);
+        let points = (0..recipe.points.unwrap_or(0)).map(|_| source.draw(&mut of_points)).collect();
+        let validation = Validation::new(&network, &source);
+        let none = vec![0.0; weights.len()];
+        let mut training = Self {
+            net,
+            gradient: none.clone(),
+            moments: [none.clone(), none],
+            weights,
+            work: Workspace::default(),
+            batch: Batch::default(),
+            source,
+            points,
+            batches: Philox::for_purpose(recipe.seed, BATCHES),
+            directions: Philox::for_purpose(recipe.seed, DIRECTIONS),
+            validation,
+            step: 0,
+            powers: [1.0; 2],
+            losses: 0.0,
+            looks: Vec::new(),
+            outcome: Outcome::Running,
+            network,
+        };
+        training.look(f64::NAN);
+        Ok(training)
+    }
+
+    /// What it is trained by.
+    pub fn recipe(&self) -> &Recipe {
+        &self.network.recipe
+    }
+
+    /// Steps done.
+    pub fn steps_done(&self) -> usize {
+        self.step
+    }
+
+    /// Whether, and why, it has ended.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The looks so far, the first at step 0.
+    pub fn looks(&self) -> &[Look] {
+        &self.looks
+    }
+
+    /// The network as it is.
+    pub fn network(&self) -> Network {
+        let mut network = self.network.clone();
+        let first = network.values.len() - self.weights.len();
+        network.values[first..].copy_from_slice(&self.weights);
+        network
+    }
+
+    /// One step; nothing once it has ended.
+    ///
+    /// # Errors
+    /// `engine`, when the loss is no number any more; the network stays as it was.
+    pub fn step(&mut self) -> Result<(), LabError> {
+        if self.outcome != Outcome::Running {
+            return Ok(());
+        }
+        self.fill_batch();
+        let recipe = self.network.recipe;
+        let Self { net, weights, batch, work, gradient, .. } = self;
+        let loss = net.loss(weights, batch, &recipe.loss, work, gradient);
+        if !loss.is_finite() || self.gradient.iter().any(|g| !g.is_finite()) {
+            self.outcome = Outcome::Missed;
+            let message = says::training_diverged(self.step, recipe.rate);
+            return Err(LabError::new(LabErrorCode::Engine, "classifier.recipe.rate", message));
+        }
+        // (1 + cos(pi k/N))/2, by the cosine of half the angle.
+        let half = std::f64::consts::FRAC_PI_2 * self.step as f64 / recipe.steps as f64;
+        let cos = f64::from(sincos(half as f32)[1]);
+        let rate = recipe.rate * cos * cos;
+        for (power, beta) in self.powers.iter_mut().zip(BETAS) {
+            *power *= beta;
+        }
+        let step = Adam {
+            rate: (rate / (1.0 - self.powers[0])) as f32,
+            second: (1.0 / (1.0 - self.powers[1])) as f32,
+            betas: BETAS.map(|beta| beta as f32),
+            epsilon: 1e-8,
+            decay: (rate * recipe.weight_decay) as f32,
+        };
+        let [first, second] = &mut self.moments;
+        adam(step, &mut self.weights, &self.gradient, first, second);
+        self.step += 1;
+        self.losses += f64::from(loss);
+        if self.step.is_multiple_of(LOOK_EVERY) || self.step == recipe.steps {
+            let since = self.step - self.looks.last().map_or(0, |look| look.step);
+            let mean = self.losses / since as f64;
+            self.losses = 0.0;
+            self.look(mean);
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, loss: f64) {
+        let kl = self.validation.kl(&self.net, &self.weights, &mut self.work);
+        self.looks.push(Look { step: self.step, loss, kl });
+        let Recipe { target_kl, steps, .. } = self.network.recipe;
+        self.outcome = match target_kl {
+            Some(target) if kl <= target => Outcome::Target,
+            _ if self.step < steps => Outcome::Running,
+            Some(_) => Outcome::Missed,
+            None => Outcome::Steps,
+        };
+    }
+
+    fn fill_batch(&mut self) {
+        let recipe = &self.network.recipe;
+        let d = self.network.dimension;
+        self.batch.clear();
+        for _ in 0..recipe.batch {
+            let sample = match self.points.len() {
+                0 => self.source.draw(&mut self.batches),
+                count => self.points[self.batches.random_range(0..count as u32) as usize],
+            };
+            self.batch.push(&self.network, &sample);
+            if recipe.loss.order() == 0 {
+                continue;
+            }
+            let mut direction = [1.0; MAX_DIMENSION];
+            if d > 1 {
+                normals(&mut self.directions, &mut direction[..d]);
+                let length = direction[..d].iter().map(|v| v * v).sum::<f64>().sqrt();
+                direction[..d].iter_mut().for_each(|v| *v /= length);
+            }
+            self.batch.directions.extend(direction[..d].iter().map(|&v| v as f32));
+            if recipe.loss.denoising > 0.0 {
+                let (_, variance) = noise_at(sample.time);
+                let sigma = variance.sqrt();
+                let score = self.source.truth(sample.time, &sample.x).score;
+                let pull: f64 = (0..d).map(|i| direction[i] * (score[i] + sample.noise[i] / sigma)).sum();
+                self.batch.pulls.push(pull as f32);
+                self.batch.variances.push(variance as f32);
+            }
+        }
+    }
+}
+
+impl Batch<f32> {
+    fn clear(&mut self) {
+        let Self { points, times, labels, directions, pulls, variances } = self;
+        labels.clear();
+        [points, times, directions, pulls, variances].into_iter().for_each(Vec::clear);
+    }
+
+    fn push(&mut self, network: &Network, sample: &Sample) {
+        self.points.extend(sample.x[..network.dimension].iter().map(|&x| x as f32));
+        self.times.push(network.time_feature(sample.time) as f32);
+        self.labels.push(sample.label);
+    }
+}
+
+impl Validation {
+    fn new(network: &Network, source: &Source) -> Self {
+        let mut rng = Philox::for_purpose(0, VALIDATING);
+        let (mut batches, mut truths) = (Vec::new(), Vec::new());
+        for _ in 0..VALIDATION / TOGETHER {
+            let mut batch = Batch::default();
+            for _ in 0..TOGETHER {
+                let sample = source.draw(&mut rng);
+                batch.push(network, &sample);
+                truths.extend_from_slice(&source.truth(sample.time, &sample.x).log_posterior[..network.classes.len()]);
+            }
+            batches.push(batch);
+        }
+        Self { batches, truths }
+    }
+
+    /// `E sum_k p_k log(p_k/phat_k)`, in its form without negative terms: `p_k (r - 1 - log r)`, `r = phat_k/p_k`.
+    fn kl(&self, net: &Net<f32>, weights: &[f32], work: &mut Workspace<f32>) -> f64 {
+        let classes = self.truths.len() / VALIDATION;
+        let mut truths = self.truths.chunks_exact(classes);
+        let mut total = 0.0;
+        for batch in &self.batches {
+            let logits = net.forward(weights, batch, 0, work);
+            for (z, truth) in logits.chunks_exact(classes).zip(&mut truths) {
+                let top = z.iter().fold(f64::NEG_INFINITY, |top, &z| top.max(z.into()));
+                let log_sum = libm::log(z.iter().map(|&z| libm::exp(f64::from(z) - top)).sum::<f64>());
+                for (&z, &exact) in z.iter().zip(truth) {
+                    let tested = f64::from(z) - top - log_sum;
+                    total += libm::exp(tested) - libm::exp(exact) * (1.0 + tested - exact);
+                }
+            }
+        }
+        total / VALIDATION as f64
+    }
+}
+
+/// Draws the frequencies and the weights of all layers but the last: of a variance that keeps that of what enters.
+fn first_weights(network: &mut Network, mixture: &Mixture) {
+    let mut rng = Philox::for_purpose(network.recipe.seed, WEIGHTS);
+    let d = network.dimension;
+    let mut normal = |deviation: f64| {
+        let mut z = [0.0];
+        normals(&mut rng, &mut z);
+        (deviation * z[0]) as f32
+    };
+    if let Some(fourier) = network.recipe.fourier {
+        let waves = network.frequencies() * d;
+        network.values[..waves].iter_mut().for_each(|wave| *wave = normal(fourier.bandwidth));
+    }
+    // Coordinates may be far larger than 1.
+    let spread = |axis: usize| {
+        let square: f64 = mixture
+            .components
+            .iter()
+            .map(|one| one.weight * (one.mean[axis] * one.mean[axis] + one.covariance[axis][axis]))
+            .sum();
+        square.sqrt().max(1.0)
+    };
+    let gain: f64 = if network.recipe.activation == Activation::Relu { 2.0 } else { 1.0 };
+    let layers = network.layers();
+    for (index, layer) in layers.iter().enumerate().take(layers.len() - 1) {
+        let deviation = (gain / layer.inputs as f64).sqrt();
+        for (input, row) in network.values[layer.weights.clone()].chunks_exact_mut(layer.outputs).enumerate() {
+            let deviation = if index == 0 && input < d { deviation / spread(input) } else { deviation };
+            row.iter_mut().for_each(|weight| *weight = normal(deviation));
+        }
+    }
+}
+
+/// Trains to the end and puts the network at hand; `progress` hears of each step.
+///
+/// # Errors
+/// As [`Training::new`] and [`Training::step`].
+pub fn train(recipe: &Recipe, mixture: &Mixture, mut progress: impl FnMut(&Training)) -> Result<Training, LabError> {
+    let mut training = Training::new(recipe, mixture)?;
+    while training.outcome() == Outcome::Running {
+        training.step()?;
+        progress(&training);
+    }
+    put_network(mixture, Arc::new(training.network()));
+    Ok(training)
+}

@@ -1,0 +1,95 @@
+//! Training, in a part of its own that is fetched when the first one begins (docs/decisions/0016-learning.md).
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use js_sys::{Array, Float32Array};
+use wasm_bindgen::JsValue;
+use wasm_split_helpers::wasm_split;
+
+use super::convert::{Fault, fail, state};
+use super::data::{Cross as _, Progress};
+use super::simulation::now;
+use crate::learn::{Outcome, Training};
+use crate::model::{Classifier, LabError, LabErrorCode, Network, put_network};
+use crate::words::messages as says;
+
+thread_local! {
+    /// The one that is under way, and how many looks at it have been told.
+    static UNDER_WAY: RefCell<Option<(Training, usize)>> = const { RefCell::new(None) };
+}
+
+/// Answers `begin` with a state, `train` with milliseconds, and `end`.
+#[wasm_split(learn, fallible)]
+pub fn learn(arguments: Array) -> Result<JsValue, Fault> {
+    super::simulation::bring_further();
+    let failed = |error: &LabError| Fault(fail(error));
+    UNDER_WAY.with_borrow_mut(|under_way| match arguments.get(0).as_string().as_deref() {
+        Some("begin") => {
+            let state = state(&arguments.get(1)).map_err(Fault)?;
+            let Classifier::Learned(learned) = state.classifier else {
+                return Err(failed(&not_learned()));
+            };
+            let training = Training::new(&learned.recipe, &state.mixture()).map_err(|error| failed(&error))?;
+            Ok(tell(under_way.insert((training, 0))))
+        }
+        Some("train") => {
+            let Some(both) = under_way else { return Ok(JsValue::NULL) };
+            let until = now() + arguments.get(1).as_f64().unwrap_or_default();
+            while both.0.outcome() == Outcome::Running {
+                both.0.step().map_err(|error| failed(&error))?;
+                if now() >= until {
+                    break;
+                }
+            }
+            Ok(tell(both))
+        }
+        _ => {
+            *under_way = None;
+            Ok(JsValue::UNDEFINED)
+        }
+    })
+}
+
+fn not_learned() -> LabError {
+    LabError::new(LabErrorCode::Inconsistent, "classifier.kind", says::not_learned())
+}
+
+/// How it stands, with the looks since the last time.
+fn tell((training, told): &mut (Training, usize)) -> JsValue {
+    let looks = &training.looks()[*told..];
+    let curve: Vec<f64> = looks.iter().flat_map(|look| [look.step as f64, look.loss, look.kl]).collect();
+    *told = training.looks().len();
+    let last = training.looks().last();
+    Progress {
+        step: training.steps_done(),
+        of: training.recipe().steps,
+        outcome: match training.outcome() {
+            Outcome::Running => "running",
+            Outcome::Steps => "steps",
+            Outcome::Target => "target",
+            Outcome::Missed => "missed",
+        },
+        loss: last.map_or(f64::NAN, |look| look.loss),
+        kl: last.map_or(f64::NAN, |look| look.kl),
+        curve: curve.as_slice().into(),
+        weights: training.network().values.as_slice().into(),
+    }
+    .cross()
+}
+
+/// Puts weights at hand as those of a state's network: its closed forms, and particles that are set anew, go by them.
+pub(super) fn install(value: &JsValue, weights: &JsValue) -> Result<(), JsValue> {
+    let state = state(value)?;
+    let Classifier::Learned(learned) = state.classifier else { return Err(fail(&not_learned())) };
+    let mixture = state.mixture();
+    let mut network = Network::untrained(&learned.recipe, &mixture);
+    let values = Float32Array::new(weights).to_vec();
+    if values.len() != network.values.len() || values.iter().any(|value| !value.is_finite()) {
+        let message = says::wrong_weights(values.len(), network.values.len());
+        return Err(fail(&LabError::new(LabErrorCode::Type, "weights", message)));
+    }
+    network.values = values;
+    put_network(&mixture, Arc::new(network));
+    Ok(())
+}

@@ -1,0 +1,430 @@
+//! Training: derivatives of every loss and activation by central differences in f64, what is drawn and what is true
+//! there, the network in the reference and in the engine, and what the losses and features do to guidance.
+
+mod common;
+
+use common::scenes;
+use guidance_lab::cpu::{CpuEngine, ready};
+use guidance_lab::engine::{Engine, Scene, noise};
+use guidance_lab::learn::{Batch, Net, Outcome, Source, Training, Workspace, train};
+use guidance_lab::model::{
+    Activation, Classifier, Fourier, Hidden, Learned, LossWeights, MAX_DIMENSION, Mixture, Network, Recipe, Sampler,
+    State, network,
+};
+use guidance_lab::random::Philox;
+use guidance_lab::reference::{LaneGuidance, Marginal, Tested, measures, path};
+use rand::RngExt as _;
+
+const ACTIVATIONS: [Activation; 4] = [Activation::Tanh, Activation::Softplus, Activation::Relu, Activation::Sine];
+
+const CROSS_ENTROPY: LossWeights =
+    LossWeights { cross_entropy: 1.0, brier: 0.0, denoising: 0.0, gradient_penalty: 0.0, curvature: 0.0 };
+
+/// Each part alone, and all together.
+fn losses() -> [LossWeights; 6] {
+    let none = LossWeights { cross_entropy: 0.0, ..CROSS_ENTROPY };
+    [
+        CROSS_ENTROPY,
+        LossWeights { brier: 1.0, ..none },
+        LossWeights { denoising: 1.0, ..none },
+        LossWeights { gradient_penalty: 0.7, ..none },
+        LossWeights { curvature: 0.3, ..none },
+        LossWeights { cross_entropy: 0.5, brier: 0.4, denoising: 0.3, gradient_penalty: 0.2, curvature: 0.1 },
+    ]
+}
+
+/// Four components of three classes in the plane.
+fn three_classes() -> Mixture {
+    let mut components = scenes::four_components_2d();
+    components[3].class = 2;
+    Mixture::new(&components)
+}
+
+fn pair() -> Mixture {
+    Mixture::new(&scenes::two_classes_1d())
+}
+
+/// A network with numbers of its own in every place.
+fn filled(recipe: &Recipe, mixture: &Mixture, seed: u32) -> Network {
+    let mut network = Network::untrained(recipe, mixture);
+    let mut rng = Philox::for_purpose(seed, 0);
+    network.values.iter_mut().for_each(|value| *value = rng.random_range(-1.0..1.0));
+    network
+}
+
+/// Points, times, labels and directions drawn from all over.
+fn batch(network: &Network, seed: u32) -> Batch<f64> {
+    let mut rng = Philox::for_purpose(seed, 1);
+    let mut batch = Batch::default();
+    for _ in 0..5 {
+        let d = network.dimension;
+        batch.points.extend((0..d).map(|_| rng.random_range(-2.0..2.0)));
+        batch.times.push(rng.random_range(-1.5..1.5));
+        batch.labels.push(rng.random_range(0..network.classes.len() as u32) as usize);
+        let angle: f64 = rng.random_range(0.0..6.0);
+        batch.directions.extend_from_slice(&[angle.cos(), angle.sin()][..d]);
+        batch.pulls.push(rng.random_range(-2.0..2.0));
+        batch.variances.push(rng.random_range(0.1..1.0));
+    }
+    if network.dimension == 1 {
+        batch.directions.fill(1.0);
+    }
+    batch
+}
+
+#[test]
+fn derivatives_by_the_weights_are_those_of_differences() {
+    let shapes: [(&[usize], Option<Fourier>, bool); 3] = [
+        (&[6, 5], None, true),
+        (&[4], Some(Fourier { features: 5, bandwidth: 1.5 }), true),
+        (&[], Some(Fourier { features: 6, bandwidth: 2.0 }), false),
+    ];
+    for (which, mixture) in [pair(), three_classes()].iter().enumerate() {
+        for (hidden, fourier, time) in shapes {
+            for activation in ACTIVATIONS {
+                for loss in losses() {
+                    let recipe =
+                        Recipe { hidden: Hidden::new(hidden), activation, fourier, time, loss, ..Recipe::default() };
+                    let network = filled(&recipe, mixture, 3);
+                    let net = Net::<f64>::new(&network);
+                    let batch = batch(&network, 7 + which as u32);
+                    let first = network.frequencies() * network.dimension;
+                    let mut weights: Vec<f64> = network.values[first..].iter().map(|&w| w.into()).collect();
+                    let mut work = Workspace::default();
+                    let mut gradient = vec![0.0; weights.len()];
+                    let mut other = gradient.clone();
+                    net.loss(&weights, &batch, &loss, &mut work, &mut gradient);
+                    for i in 0..weights.len() {
+                        let (at, h) = (weights[i], 1e-5);
+                        let mut value = |w| {
+                            weights[i] = w;
+                            net.loss(&weights, &batch, &loss, &mut work, &mut other)
+                        };
+                        let difference = (value(at + h) - value(at - h)) / (2.0 * h);
+                        value(at);
+                        let error = (difference - gradient[i]).abs();
+                        let scale = 1.0 + gradient[i].abs();
+                        assert!(error < 3e-7 * scale, "{activation:?} {loss:?} {i}: {difference} {}", gradient[i]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The derivatives along a direction that the losses look at are those of the logits.
+#[test]
+fn derivatives_by_the_input_are_those_of_differences() {
+    for activation in [Activation::Tanh, Activation::Softplus, Activation::Sine] {
+        let fourier = Some(Fourier { features: 5, bandwidth: 1.0 });
+        let recipe = Recipe { hidden: Hidden::new(&[6, 5]), activation, fourier, ..Recipe::default() };
+        let network = filled(&recipe, &three_classes(), 5);
+        let net = Net::<f64>::new(&network);
+        let first = network.frequencies() * network.dimension;
+        let weights: Vec<f64> = network.values[first..].iter().map(|&w| w.into()).collect();
+        let batch = batch(&network, 2);
+        let mut work = Workspace::default();
+        let all = net.forward(&weights, &batch, 2, &mut work).to_vec();
+        let h = 1e-4;
+        let mut moved = |by: f64| {
+            let mut moved = batch.clone();
+            moved.points.iter_mut().zip(&batch.directions).for_each(|(x, v)| *x += by * v);
+            net.forward(&weights, &moved, 0, &mut work).to_vec()
+        };
+        let (ahead, here, behind) = (moved(h), moved(0.0), moved(-h));
+        for i in 0..here.len() {
+            let slope = (ahead[i] - behind[i]) / (2.0 * h);
+            let bend = (ahead[i] - 2.0 * here[i] + behind[i]) / (h * h);
+            assert!((all[i] - here[i]).abs() < 1e-12);
+            assert!((all[here.len() + i] - slope).abs() < 1e-5, "{activation:?}");
+            assert!((all[2 * here.len() + i] - bend).abs() < 1e-5 * (1.0 + bend.abs()), "{activation:?}");
+        }
+    }
+}
+
+/// What the losses hold true where a sample was drawn is what the reference knows there; labels and times are drawn
+/// as the recipe says.
+#[test]
+fn samples_and_their_truth() {
+    let mixture = three_classes();
+    let recipe = Recipe { flipped: 0.3, noise: [0.1, 1.6], ..Recipe::default() };
+    let source = Source::new(&mixture, &recipe, &[0, 1, 2]);
+    let mut rng = Philox::for_purpose(1, 0);
+    let (mut early, mut wrong, count) = (0.0, 0.0, 4000);
+    for n in 0..count {
+        let sample = source.draw(&mut rng);
+        assert!((0.1..=1.6).contains(&sample.time));
+        early += f64::from(u8::from(sample.time < 0.4));
+        let truth = source.truth(sample.time, &sample.x);
+        // The label's chance under the rate of flips, summed, against what is drawn.
+        let p = truth.log_posterior[sample.label].exp();
+        wrong += 1.0 - (0.7 * p + 0.15 * (1.0 - p));
+        if n < 40 {
+            let marginal = Marginal::new(&mixture, sample.time);
+            let mut score = [0.0; 2];
+            marginal.score(&sample.x[..2], &mut score);
+            for i in 0..2 {
+                assert!((score[i] - truth.score[i]).abs() < 1e-10);
+            }
+            for class in 0..3 {
+                let exact = marginal.log_posterior(class, &sample.x[..2]);
+                assert!((exact - truth.log_posterior[class]).abs() < 1e-10);
+            }
+        }
+    }
+    // Half the times are below the geometric mean of the ends.
+    assert!((early / f64::from(count) - 0.5).abs() < 4.0 * 0.5 / f64::from(count).sqrt());
+    assert!(wrong > 0.0);
+}
+
+/// A flipped label is another class, at the rate of the recipe.
+#[test]
+fn labels_are_flipped_at_their_rate() {
+    // Far apart: the class of a sample is seen.
+    let far =
+        Mixture::new(&[scenes::component(0.5, &[-9.0], &[&[0.25]], 0), scenes::component(0.5, &[9.0], &[&[0.25]], 1)]);
+    let recipe = Recipe { flipped: 0.3, noise: [0.05, 0.1], ..Recipe::default() };
+    let source = Source::new(&far, &recipe, &[0, 1]);
+    let mut rng = Philox::for_purpose(2, 0);
+    let count = 4000;
+    let flipped = (0..count).filter(|_| {
+        let sample = source.draw(&mut rng);
+        (sample.x[0] > 0.0) != (sample.label == 1)
+    });
+    let share = flipped.count() as f64 / f64::from(count);
+    assert!((share - 0.3).abs() < 4.0 * (0.21 / f64::from(count)).sqrt(), "{share}");
+}
+
+fn small(hidden: &[usize], more: Recipe) -> Recipe {
+    Recipe { hidden: Hidden::new(hidden), steps: 40, batch: 64, ..more }
+}
+
+/// The reference's gradients of every class are those of differences of its own logarithms, which sum to one; the
+/// engine moves particles as the reference does.
+#[test]
+fn the_network_is_the_same_in_the_reference_and_in_the_engine() {
+    for (mixture, dimension) in [(pair(), 1), (three_classes(), 2)] {
+        for (activation, fourier) in [
+            (Activation::Tanh, None),
+            (Activation::Softplus, Some(Fourier { features: 7, bandwidth: 2.0 })),
+            (Activation::Sine, Some(Fourier { features: 1, bandwidth: 1.0 })),
+            (Activation::Relu, None),
+        ] {
+            for adaptive in [0.0, 1.5] {
+                let recipe = small(&[12, 9], Recipe { activation, fourier, ..Recipe::default() });
+                let training = train(&recipe, &mixture, |_| ()).unwrap();
+                assert_eq!(training.outcome(), Outcome::Steps);
+                let classifier = Classifier::Learned(Learned { recipe });
+                let marginal = Marginal::new(&mixture, 0.4);
+                let tested = Tested { marginal: &marginal, target: 1, classifier };
+                let point = [0.37, -0.61];
+                let total: f64 = (0..3).map(|class| tested.log_probability(class, &point[..dimension]).exp()).sum();
+                assert!((total - 1.0).abs() < 1e-12);
+                for class in 0..=dimension {
+                    let mut gradient = vec![0.0; dimension];
+                    tested.gradient(class, &point[..dimension], &mut gradient);
+                    for axis in 0..dimension {
+                        let at = |by: f64| {
+                            let mut x = point;
+                            x[axis] += by;
+                            tested.log_probability(class, &x[..dimension])
+                        };
+                        let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
+                        assert!((difference - gradient[axis]).abs() < 1e-8, "{activation:?} {class}");
+                    }
+                }
+                let mut state = scenes::state(mixture.components.clone(), Sampler::Exponential, 12, 64);
+                state.classifier = classifier;
+                state.guidance.adaptive = adaptive;
+                follows_the_reference(&state);
+            }
+        }
+    }
+}
+
+/// Each of the first particles ends where the reference leads it by the same noise.
+fn follows_the_reference(state: &State) {
+    let scene = Scene::new(state).unwrap();
+    let d = scene.dimension;
+    let mut engine = CpuEngine::new();
+    engine.set_scene(&scene).unwrap();
+    let start = ready(engine.samples(0)).unwrap();
+    engine.advance(scene.steps());
+    let end = ready(engine.samples(0)).unwrap();
+    let lane =
+        LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier: state.classifier };
+    for particle in 0..16 {
+        let x: Vec<f64> = start[particle * d..][..d].iter().map(|&x| x.into()).collect();
+        let way = path(state, &lane, 0, &x, |step, z| {
+            z.copy_from_slice(&noise(d, particle as u32, step as u32, state.seed)[..d]);
+        });
+        for axis in 0..d {
+            let (exact, found) = (way[way.len() - d + axis], f64::from(end[particle * d + axis]));
+            assert!((exact - found).abs() < 2e-4, "{exact} {found}");
+        }
+    }
+}
+
+/// Until it is trained it knows nothing: every class is as likely, nothing is guided, in the reference and in the
+/// engine; and a network that is put later is seen by the next question.
+#[test]
+fn an_untrained_network_guides_nowhere() {
+    let recipe = small(&[5], Recipe { seed: 900, ..Recipe::default() });
+    let mixture = pair();
+    let classifier = Classifier::Learned(Learned { recipe });
+    let marginal = Marginal::new(&mixture, 0.5);
+    let tested = Tested { marginal: &marginal, target: 1, classifier };
+    let mut gradient = [1.0];
+    tested.gradient(1, &[0.3], &mut gradient);
+    assert_eq!((tested.log_probability(1, &[0.3]), gradient), (-std::f64::consts::LN_2, [0.0]));
+    let mut state = scenes::state(mixture.components.clone(), Sampler::Exponential, 12, 64);
+    state.classifier = classifier;
+    follows_the_reference(&state);
+    train(&recipe, &mixture, |_| ()).unwrap();
+    tested.gradient(1, &[0.3], &mut gradient);
+    assert!(gradient[0] > 0.05);
+}
+
+/// The first weights of the last layer are 0, so that training begins where an untrained network is.
+#[test]
+fn training_begins_where_the_untrained_network_is() {
+    let training = Training::new(&Recipe::default(), &pair()).unwrap();
+    let network = training.network();
+    let last = network.layers().pop().unwrap();
+    assert!(network.values[last.weights].iter().chain(&network.values[last.biases]).all(|&value| value == 0.0));
+}
+
+/// The same recipe gives the same bits, whatever the machine: FNV-1a of all numbers of two small networks. In the
+/// browser the same digests are asked for (www/lab/lab.test.ts).
+#[test]
+fn the_same_recipe_gives_the_same_network() {
+    let digest = |recipe: &Recipe, mixture: &Mixture| {
+        let training = train(recipe, mixture, |_| ()).unwrap();
+        let bytes =
+            training.network().values.iter().flat_map(|value| value.to_bits().to_le_bytes()).collect::<Vec<_>>();
+        bytes
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    };
+    let all = LossWeights { brier: 0.5, denoising: 0.3, gradient_penalty: 0.01, curvature: 0.001, ..CROSS_ENTROPY };
+    let with_all = small(&[16, 8], Recipe { loss: all, weight_decay: 0.01, points: Some(300), ..Recipe::default() });
+    let sine = Recipe {
+        activation: Activation::Sine,
+        fourier: Some(Fourier { features: 9, bandwidth: 3.0 }),
+        ..small(&[16], Recipe::default())
+    };
+    let found = [digest(&with_all, &three_classes()), digest(&sine, &pair())].map(|hash| format!("{hash:016x}"));
+    assert_eq!(found, DIGESTS);
+}
+
+const DIGESTS: [&str; 2] = ["", ""];
+
+/// Trains and measures: KL and guidance error at each time.
+fn measured(mixture: &Mixture, recipe: &Recipe, times: &[f64]) -> Vec<[f64; 2]> {
+    train(recipe, mixture, |_| ()).unwrap();
+    let mut state = scenes::state(mixture.components.clone(), Sampler::Exponential, 12, 64);
+    state.classifier = Classifier::Learned(Learned { recipe: *recipe });
+    let at = |&t: &f64| measures(&state, t).map(|found| [found.conditional_kl, found.guidance_mse]).unwrap();
+    times.iter().map(at).collect()
+}
+
+fn geometric_mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    (values.clone().map(f64::ln).sum::<f64>() / values.count() as f64).exp()
+}
+
+/// Two networks with the same validation KL, one with random Fourier features: its guidance is many times as wrong.
+#[test]
+fn rough_features_steer_worse_at_the_same_kl() {
+    let component = |x: f64, y: f64, class| scenes::component(0.25, &[x, y], &[&[0.25, 0.0], &[0.0, 0.25]], class);
+    let mixture = Mixture::new(&[
+        component(1.0, 1.0, 0),
+        component(-1.0, -1.0, 0),
+        component(1.0, -1.0, 1),
+        component(-1.0, 1.0, 1),
+    ]);
+    let times = [0.1, 0.3, 0.6];
+    let of = |fourier| {
+        let recipe = Recipe { target_kl: Some(0.003), fourier, ..Recipe::default() };
+        measured(&mixture, &recipe, &times)
+    };
+    let smooth = of(None);
+    for (bandwidth, least) in [(6.0, 5.0), (3.0, 2.0)] {
+        let rough = of(Some(Fourier { features: 128, bandwidth }));
+        let ratio = geometric_mean(rough.iter().zip(&smooth).map(|(rough, smooth)| rough[1] / smooth[1]));
+        assert!(ratio > least, "bandwidth {bandwidth}: {ratio}");
+        let kls = geometric_mean(rough.iter().zip(&smooth).map(|(rough, smooth)| rough[0] / smooth[0]));
+        assert!((0.4..2.5).contains(&kls), "the KLs are alike: {kls}");
+    }
+}
+
+/// 5,000 points at one time, logistic regression on Fourier features: what the losses make of guidance.
+#[test]
+fn losses_compared_at_equal_data() {
+    let with = |loss: LossWeights| {
+        let recipe = |seed| Recipe {
+            hidden: Hidden::new(&[]),
+            fourier: Some(Fourier { features: 42, bandwidth: 4.0 }),
+            time: false,
+            points: Some(5000),
+            noise: [0.5, 0.5],
+            steps: 3000,
+            rate: 0.03,
+            seed,
+            loss,
+            ..Recipe::default()
+        };
+        let mut found: Vec<f64> = (1..=3).map(|seed| measured(&pair(), &recipe(seed), &[0.5])[0][1]).collect();
+        found.sort_by(f64::total_cmp);
+        found[1]
+    };
+    let plain = with(CROSS_ENTROPY);
+    let curved = with(LossWeights { curvature: 0.001, ..CROSS_ENTROPY });
+    let denoising = with(LossWeights { cross_entropy: 0.0, denoising: 1.0, ..CROSS_ENTROPY });
+    assert!(plain > 10.0 * curved, "{plain} {curved}");
+    assert!(plain > 10.0 * denoising, "{plain} {denoising}");
+}
+
+/// A fixed set is learned by heart; wrong labels, weight decay and a target do what they say.
+#[test]
+fn handles_do_what_they_say() {
+    let by_heart = Recipe {
+        points: Some(100),
+        steps: 1500,
+        rate: 0.01,
+        noise: [0.5, 0.5],
+        batch: 64,
+        hidden: Hidden::new(&[64]),
+        ..Recipe::default()
+    };
+    let kl = |recipe: &Recipe| train(recipe, &pair(), |_| ()).unwrap().looks().last().unwrap().kl;
+    let fresh = Recipe { points: None, ..by_heart };
+    assert!(kl(&by_heart) > 5.0 * kl(&fresh));
+    assert!(kl(&Recipe { flipped: 0.4, ..fresh }) > 5.0 * kl(&fresh));
+    // With all of the labels wrong in half the cases nothing can be learned.
+    let norm = |recipe: &Recipe| {
+        let network = train(recipe, &pair(), |_| ()).unwrap().network();
+        network.values.iter().map(|&w| f64::from(w) * f64::from(w)).sum::<f64>()
+    };
+    assert!(norm(&Recipe { weight_decay: 1.0, ..fresh }) < 0.5 * norm(&fresh));
+    let target = train(&Recipe { target_kl: Some(0.01), ..fresh }, &pair(), |_| ()).unwrap();
+    assert_eq!(target.outcome(), Outcome::Target);
+    assert!(target.steps_done() < 1500 && target.looks().last().unwrap().kl <= 0.01);
+    let missed = train(&Recipe { target_kl: Some(1e-6), steps: 30, ..fresh }, &pair(), |_| ()).unwrap();
+    assert_eq!((missed.outcome(), missed.steps_done()), (Outcome::Missed, 30));
+}
+
+#[test]
+fn what_cannot_be_trained_is_said() {
+    let one = Mixture::new(&[scenes::component(1.0, &[0.0], &[&[1.0]], 0)]);
+    let error = Training::new(&Recipe::default(), &one).unwrap_err();
+    assert!(error.message.contains("a single class"), "{error}");
+    let wild =
+        Recipe { rate: 1.0, activation: Activation::Relu, hidden: Hidden::new(&[128, 128, 128]), ..Recipe::default() };
+    let before = network(&wild, &pair());
+    let loss = LossWeights { cross_entropy: 1000.0, gradient_penalty: 1000.0, ..CROSS_ENTROPY };
+    if let Err(error) = train(&Recipe { loss, ..wild }, &pair(), |_| ()) {
+        assert_eq!(error.path, "classifier.recipe.rate");
+        assert_eq!(network(&wild, &pair()), before);
+    }
+    let _ = MAX_DIMENSION;
+}
