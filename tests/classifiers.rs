@@ -4,11 +4,13 @@
 mod helpers;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use guidance_lab::law::{fokker_planck, fokker_planck_in_pieces, guided_pieces, guided_scores, probability_flow};
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, BlindInput, CLASSIFIER_KINDS, Classifier, Component, Denoised, LabelSmoothing, Mistimed,
-    Mixture, Noise, NoiseBlind, State, Tempered, Weight, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, CLASSIFIER_KINDS, Classifier, Component, Denoised, Fourier, Hidden,
+    LabelSmoothing, Learned, Mistimed, Mixture, Network, Noise, NoiseBlind, Recipe, State, Tempered, Weight, Wiggle,
+    WiggleForm, put_network,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tested, guided_score, measures};
 use helpers::{close, gauss_legendre, line, pair, pinned, plane, random_mixture, random_point, relative, seeded};
@@ -28,6 +30,16 @@ fn denoised(jacobian: bool) -> Classifier {
 
 fn label_smoothing(epsilon: f64) -> Classifier {
     Classifier::LabelSmoothing(LabelSmoothing { epsilon })
+}
+
+/// A network with random numbers in every place.
+fn learned(mixture: &Mixture, rng: &mut impl RngExt) -> Classifier {
+    let fourier = Some(Fourier { features: 5, bandwidth: 1.0 });
+    let recipe = Recipe { hidden: Hidden::new(&[7, 4]), fourier, seed: rng.random(), ..Recipe::default() };
+    let mut network = Network::untrained(&recipe, mixture);
+    network.values.iter_mut().for_each(|value| *value = rng.random_range(-1.0..1.0));
+    put_network(mixture, Arc::new(network));
+    Classifier::Learned(Learned { recipe })
 }
 
 fn noise_blind(time: f64, input: BlindInput) -> Classifier {
@@ -162,6 +174,7 @@ fn gradients_of_every_kind() {
             label_smoothing(rng.random_range(0.0..0.9)),
             noise_blind(rng.random_range(0.0..1.0), BlindInput::Noisy),
             noise_blind(rng.random_range(0.0..1.0), BlindInput::Rescaled),
+            learned(&mixture, &mut rng),
         ] {
             kinds.insert(state(pair(), classifier).to_value()["classifier"]["kind"].as_str().unwrap().to_owned());
             let tested = Tested { marginal: &marginal, target, classifier };

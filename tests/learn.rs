@@ -8,8 +8,7 @@ use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine, Scene, noise};
 use guidance_lab::learn::{Batch, Net, Outcome, Source, Training, Workspace, train};
 use guidance_lab::model::{
-    Activation, Classifier, Fourier, Hidden, Learned, LossWeights, MAX_DIMENSION, Mixture, Network, Recipe, Sampler,
-    State, network,
+    Activation, Classifier, Fourier, Hidden, Learned, LossWeights, Mixture, Network, Recipe, Sampler, State, network,
 };
 use guidance_lab::random::Philox;
 use guidance_lab::reference::{LaneGuidance, Marginal, Tested, measures, path};
@@ -150,16 +149,13 @@ fn samples_and_their_truth() {
     let recipe = Recipe { flipped: 0.3, noise: [0.1, 1.6], ..Recipe::default() };
     let source = Source::new(&mixture, &recipe, &[0, 1, 2]);
     let mut rng = Philox::for_purpose(1, 0);
-    let (mut early, mut wrong, count) = (0.0, 0.0, 4000);
+    let (mut early, count) = (0.0, 4000);
     for n in 0..count {
         let sample = source.draw(&mut rng);
         assert!((0.1..=1.6).contains(&sample.time));
         early += f64::from(u8::from(sample.time < 0.4));
-        let truth = source.truth(sample.time, &sample.x);
-        // The label's chance under the rate of flips, summed, against what is drawn.
-        let p = truth.log_posterior[sample.label].exp();
-        wrong += 1.0 - (0.7 * p + 0.15 * (1.0 - p));
         if n < 40 {
+            let truth = source.truth(sample.time, &sample.x);
             let marginal = Marginal::new(&mixture, sample.time);
             let mut score = [0.0; 2];
             marginal.score(&sample.x[..2], &mut score);
@@ -174,7 +170,6 @@ fn samples_and_their_truth() {
     }
     // Half the times are below the geometric mean of the ends.
     assert!((early / f64::from(count) - 0.5).abs() < 4.0 * 0.5 / f64::from(count).sqrt());
-    assert!(wrong > 0.0);
 }
 
 /// A flipped label is another class, at the rate of the recipe.
@@ -317,7 +312,7 @@ fn the_same_recipe_gives_the_same_network() {
     assert_eq!(found, DIGESTS);
 }
 
-const DIGESTS: [&str; 2] = ["", ""];
+const DIGESTS: [&str; 2] = ["a497bb90b4bd71f4", "8002e2cc378acc83"];
 
 /// Trains and measures: KL and guidance error at each time.
 fn measured(mixture: &Mixture, recipe: &Recipe, times: &[f64]) -> Vec<[f64; 2]> {
@@ -400,7 +395,6 @@ fn handles_do_what_they_say() {
     let fresh = Recipe { points: None, ..by_heart };
     assert!(kl(&by_heart) > 5.0 * kl(&fresh));
     assert!(kl(&Recipe { flipped: 0.4, ..fresh }) > 5.0 * kl(&fresh));
-    // With all of the labels wrong in half the cases nothing can be learned.
     let norm = |recipe: &Recipe| {
         let network = train(recipe, &pair(), |_| ()).unwrap().network();
         network.values.iter().map(|&w| f64::from(w) * f64::from(w)).sum::<f64>()
@@ -418,13 +412,9 @@ fn what_cannot_be_trained_is_said() {
     let one = Mixture::new(&[scenes::component(1.0, &[0.0], &[&[1.0]], 0)]);
     let error = Training::new(&Recipe::default(), &one).unwrap_err();
     assert!(error.message.contains("a single class"), "{error}");
-    let wild =
-        Recipe { rate: 1.0, activation: Activation::Relu, hidden: Hidden::new(&[128, 128, 128]), ..Recipe::default() };
-    let before = network(&wild, &pair());
-    let loss = LossWeights { cross_entropy: 1000.0, gradient_penalty: 1000.0, ..CROSS_ENTROPY };
-    if let Err(error) = train(&Recipe { loss, ..wild }, &pair(), |_| ()) {
-        assert_eq!(error.path, "classifier.recipe.rate");
-        assert_eq!(network(&wild, &pair()), before);
-    }
-    let _ = MAX_DIMENSION;
+    // In each step the weights are multiplied by -9.
+    let wild = Recipe { rate: 1.0, weight_decay: 10.0, ..Recipe::default() };
+    let error = train(&wild, &pair(), |_| ()).unwrap_err();
+    assert_eq!((error.path.as_str(), error.says.id()), ("classifier.recipe.rate", "training_diverged"));
+    assert_eq!(*network(&wild, &pair()), Network::untrained(&wild, &pair()));
 }

@@ -60,6 +60,54 @@ fn a_flag_is_true_or_false() {
 }
 
 #[test]
+fn a_recipe_is_read_field_by_field() {
+    use LabErrorCode::{Inconsistent, Range, Type, UnknownKey};
+    let with = |recipe: &Value| json!({ "classifier": { "kind": "learned", "recipe": recipe } });
+    for (recipe, code, path) in [
+        (json!(3), Type, ""),
+        (json!({ "width": 3 }), UnknownKey, ".width"),
+        (json!({ "hidden": 64 }), Type, ".hidden"),
+        (json!({ "hidden": [64, 129] }), Range, ".hidden[1]"),
+        (json!({ "hidden": [0] }), Range, ".hidden[0]"),
+        (json!({ "hidden": [2.5] }), Type, ".hidden[0]"),
+        (json!({ "hidden": [8, 8, 8, 8] }), Range, ".hidden"),
+        (json!({ "activation": "gelu" }), Range, ".activation"),
+        (json!({ "fourier": 6 }), Type, ".fourier"),
+        (json!({ "fourier": { "features": 0 } }), Range, ".fourier.features"),
+        (json!({ "fourier": { "bandwidth": 101 } }), Range, ".fourier.bandwidth"),
+        (json!({ "time": 1 }), Type, ".time"),
+        (json!({ "points": 99 }), Range, ".points"),
+        (json!({ "noise": [0.1] }), Type, ".noise"),
+        (json!({ "noise": [0.0, 1] }), Range, ".noise[0]"),
+        (json!({ "noise": [0.1, 21] }), Range, ".noise[1]"),
+        (json!({ "noise": [1, 0.1] }), Inconsistent, ".noise"),
+        (json!({ "flipped": 1.1 }), Range, ".flipped"),
+        (json!({ "loss": { "hinge": 1 } }), UnknownKey, ".loss.hinge"),
+        (json!({ "loss": { "curvature": -1 } }), Range, ".loss.curvature"),
+        (json!({ "loss": { "crossEntropy": 0, "curvature": 1 } }), Inconsistent, ".loss"),
+        (json!({ "weightDecay": 11 }), Range, ".weightDecay"),
+        (json!({ "batch": 7 }), Range, ".batch"),
+        (json!({ "rate": 0 }), Range, ".rate"),
+        (json!({ "steps": 100_001 }), Range, ".steps"),
+        (json!({ "targetKl": 0 }), Range, ".targetKl"),
+        (json!({ "seed": -1 }), Range, ".seed"),
+    ] {
+        expect_refusal(&with(&recipe), code, &format!("classifier.recipe{path}"));
+        // A link with the same opens, and says so.
+        let (state, changes) = State::open(&with(&recipe));
+        assert_eq!(changes.len(), 1, "{recipe}");
+        assert_eq!(State::from_value(&state.to_value()).as_ref(), Ok(&state));
+    }
+    let full = json!({
+        "hidden": [], "activation": "sine", "fourier": { "features": 42, "bandwidth": 4.0 }, "time": false,
+        "points": 5000, "noise": [0.5, 0.5], "flipped": 0.1,
+        "loss": { "crossEntropy": 0.0, "brier": 1.0, "denoising": 2.0, "gradientPenalty": 3.0, "curvature": 4.0 },
+        "weightDecay": 0.2, "batch": 64, "rate": 0.01, "steps": 10, "targetKl": 0.1, "seed": 9
+    });
+    assert_eq!(State::default().merge(&with(&full)).unwrap().to_value()["classifier"]["recipe"], full);
+}
+
+#[test]
 fn strict_reading_refuses() {
     use LabErrorCode::{Inconsistent, Range, Type, UnknownKey, Version};
     let component = |change: Value| {
@@ -201,7 +249,8 @@ fn ends_of_the_ranges_are_allowed() {
                     | "process.stop"
                     | "classifier.amplitude.scale"
                     | "classifier.frequency"
-                    | "classifier.time",
+                    | "classifier.time"
+                    | "classifier.recipe.loss.crossEntropy",
                     Err(error),
                 ) => {
                     assert_eq!(error.code, LabErrorCode::Inconsistent, "{patch}");
@@ -262,7 +311,11 @@ fn every_leaf_of_a_state_is_a_field() {
     }
     let mut found = vec!["mixture".to_owned()];
     for kind in CLASSIFIER_KINDS {
-        let state = State::default().merge(&json!({ "classifier": { "kind": kind } })).unwrap();
+        let mut patch = json!({ "classifier": { "kind": kind } });
+        if *kind == "learned" {
+            patch["classifier"]["recipe"] = json!({ "fourier": {} });
+        }
+        let state = State::default().merge(&patch).unwrap();
         leaves(&state.to_value(), "", &mut found);
     }
     for field in FIELDS {

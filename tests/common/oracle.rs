@@ -127,6 +127,7 @@ impl Oracle {
                 return self.truth(x.map(|x| scale * x), time).guidance.map(|g| scale * g);
             }
             Classifier::Denoised(Denoised { jacobian }) => return self.denoised(jacobian, x, t).0,
+            Classifier::Learned(_) => unreachable!("tests/learn.rs has it"),
         };
         let a = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp();
         let (sin, cos) = (n * x[0]).sin_cos();
@@ -229,6 +230,7 @@ impl Oracle {
                 return self.truth(x.map(|x| (t - time).exp() * x), time).rest;
             }
             Classifier::Denoised(Denoised { jacobian }) => return self.denoised(jacobian, x, t).1,
+            Classifier::Learned(_) => unreachable!("tests/learn.rs has it"),
         };
         let wave = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp() * (n * x[0]).sin();
         match form {
