@@ -78,9 +78,7 @@ export interface Exact {
    * Training, one at a time on a worker. `begin` takes the recipe and the mixture of a state, `train` so many
    * milliseconds of steps; both say how it stands. `end` frees it.
    */
-  learn(question: 'begin', state: State): Promise<Progress>;
-  learn(question: 'train', milliseconds: number): Promise<Progress>;
-  learn(question: 'end'): Promise<void>;
+  learn(question: 'begin' | 'train' | 'end', argument?: State | number): Promise<Progress>;
   /** The weights of a state's network: its closed forms on this worker go by them from now on. */
   install(state: State, weights: Float32Array): Promise<void>;
   /** A seed that nobody can foresee, 0 to 2^32 - 1. */

@@ -93,6 +93,69 @@ export type DenoisedClassifier = {
   jacobian: boolean;
 };
 
+/** What a neuron makes of its sum. */
+export type ActivationName = 'tanh' | 'softplus' | 'relu' | 'sine';
+
+/** Random Fourier features (Rahimi and Recht, 2007): cosines and sines of frequencies drawn from a Gaussian. */
+export type Fourier = {
+  /** How many: cosines, then as many sines (one less of an odd number). */
+  features: number;
+  /** The standard deviation of each coordinate of a frequency. */
+  bandwidth: number;
+};
+
+/** The weights of the parts of the loss. */
+export type LossWeights = {
+  /** `-log phat(y|x)`. */
+  crossEntropy: number;
+  /** `sum_k (phat(k|x) - [k = y])^2`. */
+  brier: number;
+  /** `sigma^2 |s + grad log phat(y|x) + Z/sigma|^2`. */
+  denoising: number;
+  /** The mean over pairs of classes of `|grad (z_j - z_k)|^2`. */
+  gradientPenalty: number;
+  /** The same of the Hessian. */
+  curvature: number;
+};
+
+/** A network, its data, its loss and how it is trained. */
+export type Recipe = {
+  /** The widths of the hidden layers; none is logistic regression on the features. */
+  hidden: number[];
+  /** What a neuron makes of its sum. */
+  activation: ActivationName;
+  /** Random Fourier features beside the coordinates. */
+  fourier: Fourier | null;
+  /** Whether the network is told the time. */
+  time: boolean;
+  /** So many noised samples, drawn once; null: fresh ones for ever. */
+  points: number | null;
+  /** The earliest and the latest diffusion time of the samples, between which times are drawn log-uniformly. */
+  noise: [number, number];
+  /** The share of labels that are replaced by another class. */
+  flipped: number;
+  /** The loss, a weighted sum. */
+  loss: LossWeights;
+  /** What the weights lose of themselves in a step, over the learning rate. */
+  weightDecay: number;
+  /** Samples in a batch. */
+  batch: number;
+  /** The first learning rate; it falls to 0 as a cosine. */
+  rate: number;
+  /** Steps. */
+  steps: number;
+  /** Training stops when the validation KL is at most this. */
+  targetKl: number | null;
+  /** The seed of weights, features and data. */
+  seed: number;
+};
+
+/** `phat(y|x)` of the network that the recipe gives; before it is trained, the same probability for every class. */
+export type LearnedClassifier = {
+  /** How it is trained. */
+  recipe: Recipe;
+};
+
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
   | ({ kind: 'exact' } & ExactClassifier)
@@ -101,7 +164,8 @@ export type Classifier =
   | ({ kind: 'mistimed' } & MistimedClassifier)
   | ({ kind: 'label-smoothing' } & LabelSmoothingClassifier)
   | ({ kind: 'noise-blind' } & NoiseBlindClassifier)
-  | ({ kind: 'denoised' } & DenoisedClassifier);
+  | ({ kind: 'denoised' } & DenoisedClassifier)
+  | ({ kind: 'learned' } & LearnedClassifier);
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {
@@ -433,6 +497,24 @@ export type DroppedPath = {
   tested: Float64Array;
 };
 
+/** How training stands. */
+export type Progress = {
+  /** Steps done. */
+  step: number;
+  /** Steps of the recipe. */
+  of: number;
+  /** Whether, and why, it has ended: all steps are done, the target was met, or all steps are done and it was not. */
+  outcome: 'running' | 'steps' | 'target' | 'missed';
+  /** The mean loss before the last look; NaN at step 0. */
+  loss: number;
+  /** `KL(p || phat)` on the validation samples at the last look. */
+  kl: number;
+  /** The looks since the answer before: triples of step, loss and KL. */
+  curve: Float64Array;
+  /** The network's numbers as they are. */
+  weights: Float32Array;
+};
+
 /** The choice, for the page to show. */
 export type EngineInfo = {
   /** Where the particles run. */
@@ -467,7 +549,7 @@ export type ExactMeasures = {
   guidanceNorm: number;
   /**
    * An estimate of the largest relative error of the four: what the last refinement changed, or the one
-   * before. At most `1e-9` unless the budget of nodes ran out.
+   * before. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
    */
   relativeError: number;
 };
@@ -547,7 +629,7 @@ export type Measurement = {
   guidanceNorm: number;
   /**
    * An estimate of the largest relative error of the four: what the last refinement changed, or the one
-   * before. At most `1e-9` unless the budget of nodes ran out.
+   * before. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
    */
   relativeError: number;
 };

@@ -131,7 +131,7 @@ const exact: Exact = {
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
   fit: (...args) => answer(async () => (await import('./fit')).fit(...args)),
   table: (points) => answer(async () => (await import('./fit')).tableOf(points)),
-  learn: (...args) => answer(() => again(() => wasm.ask('learn', args.map((arg) => (typeof arg === 'object' ? json(arg) : arg))))),
+  learn: (question, argument) => answer(() => again(() => wasm.ask('learn', [question, json(argument)]))),
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
