@@ -7,6 +7,7 @@ import { patchOf } from '../lab/paths';
 import { comparison } from '../painter/subject';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { t } from '../words';
+import { className } from '../words/classes';
 import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import { unit } from '../words/units';
@@ -101,7 +102,7 @@ function guidanceGroup(form: Form): TemplateResult {
             'target',
             t('Target class c'),
             String(target),
-            classes.map((each) => ({ value: String(each), label: String(each) })),
+            classes.map((each) => ({ value: String(each), label: className(state, each) })),
             (value) => lab.change(patchOf('guidance.target', Number(value))),
           )}</div>`
         : nothing
