@@ -303,6 +303,9 @@ export class Components {
     // The disc's area goes with the weight.
     const radius = component.mean.length === 1 ? 8 : 6 + 10 * Math.sqrt(component.weight);
     const words = this.#words(component, index);
+    // Once for each class.
+    const named =
+      state.labels[component.class] && this.#mixture.findIndex((each) => each.class === component.class) === index;
     return svg`${chosen ? svg`${handle('first', square)}${handle('second', square)}${handle('weight', diamond)}` : nothing}
       <g
         class=${`handle mean ${chosen ? 'chosen' : ''} ${component.class === state.guidance.target ? 'target' : ''}`}
@@ -318,7 +321,7 @@ export class Components {
         <circle class="hit" cx=${at.x} cy=${at.y} r="20" />
         <circle class="disc" cx=${at.x} cy=${at.y} r=${radius} />
         <text x=${at.x} y=${at.y + 4} text-anchor="middle">${component.class}</text>
-        ${state.labels[component.class] ? svg`<text class="name" x=${at.x} y=${at.y + radius + 13} text-anchor="middle">${classWord(state, component.class)}</text>` : nothing}
+        ${named ? svg`<text class="name" x=${at.x} y=${at.y + radius + 13} text-anchor="middle">${classWord(state, component.class)}</text>` : nothing}
       </g>`;
   }
 
