@@ -387,7 +387,8 @@ fn files_that_people_have_open_as_their_owners_expect() {
             ($name, include_bytes!(concat!("data/", $name)).as_slice())
         };
     }
-    let files: [((&str, &[u8]), &str, &[&str], usize); 8] = [
+    type File = (&'static str, &'static [u8]);
+    let files: [(File, &str, &[&str], usize); 8] = [
         (file!("geyser.csv"), "duration, waiting -> kind", &["long", "short"], 2),
         (file!("iris.arff"), "petallength, petalwidth -> class", IRISES, 3),
         (file!("iris.libsvm"), "3, 4 -> label", &[], 3),
