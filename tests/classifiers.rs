@@ -37,7 +37,9 @@ fn learned(mixture: &Mixture, rng: &mut impl RngExt) -> Classifier {
     let fourier = Some(Fourier { features: 5, bandwidth: 1.0 });
     let recipe = Recipe { hidden: Hidden::new(&[7, 4]), fourier, seed: rng.random(), ..Recipe::default() };
     let mut network = Network::untrained(&recipe, mixture);
-    network.values.iter_mut().for_each(|value| *value = rng.random_range(-1.0..1.0));
+    for value in &mut network.values {
+        *value = rng.random_range(-1.0..1.0);
+    }
     put_network(mixture, Arc::new(network));
     Classifier::Learned(Learned { recipe })
 }

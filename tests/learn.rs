@@ -47,7 +47,9 @@ fn pair() -> Mixture {
 fn filled(recipe: &Recipe, mixture: &Mixture, seed: u32) -> Network {
     let mut network = Network::untrained(recipe, mixture);
     let mut rng = Philox::for_purpose(seed, 0);
-    network.values.iter_mut().for_each(|value| *value = rng.random_range(-1.0..1.0));
+    for value in &mut network.values {
+        *value = rng.random_range(-1.0..1.0);
+    }
     network
 }
 

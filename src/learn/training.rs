@@ -226,7 +226,9 @@ impl Training {
             if d > 1 {
                 normals(&mut self.directions, &mut direction[..d]);
                 let length = direction[..d].iter().map(|v| v * v).sum::<f64>().sqrt();
-                direction[..d].iter_mut().for_each(|v| *v /= length);
+                for v in &mut direction[..d] {
+                    *v /= length;
+                }
             }
             self.batch.directions.extend(direction[..d].iter().map(|&v| v as f32));
             if recipe.loss.denoising > 0.0 {
@@ -302,7 +304,9 @@ fn first_weights(network: &mut Network, mixture: &Mixture) {
     };
     if let Some(fourier) = network.recipe.fourier {
         let waves = network.frequencies() * d;
-        network.values[..waves].iter_mut().for_each(|wave| *wave = normal(fourier.bandwidth));
+        for wave in &mut network.values[..waves] {
+            *wave = normal(fourier.bandwidth);
+        }
     }
     // Coordinates may be far larger than 1.
     let spread = |axis: usize| {
@@ -319,7 +323,9 @@ fn first_weights(network: &mut Network, mixture: &Mixture) {
         let deviation = (gain / layer.inputs as f64).sqrt();
         for (input, row) in network.values[layer.weights.clone()].chunks_exact_mut(layer.outputs).enumerate() {
             let deviation = if index == 0 && input < d { deviation / spread(input) } else { deviation };
-            row.iter_mut().for_each(|weight| *weight = normal(deviation));
+            for weight in row {
+                *weight = normal(deviation);
+            }
         }
     }
 }

@@ -35,7 +35,9 @@ impl Logits {
                 for (j, sum) in sums.iter_mut().enumerate() {
                     let (value, derivative) = activated(network.recipe.activation, *sum);
                     *sum = value;
-                    slants.iter_mut().for_each(|slant| slant[j] *= derivative);
+                    for slant in &mut slants {
+                        slant[j] *= derivative;
+                    }
                 }
             }
             (values, slopes) = (sums, slants);
@@ -80,7 +82,9 @@ fn inputs(network: &Network, t: f64, x: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
     let mut slopes: Vec<Vec<f64>> = (0..d).map(|i| (0..d).map(|j| f64::from(u8::from(i == j))).collect()).collect();
     if network.recipe.time {
         values.push(network.time_feature(t));
-        slopes.iter_mut().for_each(|slope| slope.push(0.0));
+        for slope in &mut slopes {
+            slope.push(0.0);
+        }
     }
     let waves = network.values[..network.frequencies() * d].chunks_exact(d);
     let more = network.inputs() - values.len();
@@ -142,7 +146,9 @@ impl Kind for Learned {
     /// The squares of its waves.
     fn resolve(&self, axes: &mut [Axis]) {
         let bandwidth = self.recipe.fourier.map_or(0.0, |fourier| fourier.bandwidth);
-        axes.iter_mut().for_each(|axis| axis.bandwidth += 2.0 * bandwidth);
+        for axis in axes {
+            axis.bandwidth += 2.0 * bandwidth;
+        }
     }
 
     /// A point costs a hundred times as much as elsewhere, and whoever trained the network does not know it to more
