@@ -292,7 +292,7 @@ fn training_begins_where_the_untrained_network_is() {
 }
 
 /// The same recipe gives the same bits, whatever the machine: FNV-1a of all numbers of two small networks. In the
-/// browser the same digests are asked for (www/lab/lab.test.ts).
+/// browser the same digests are asked for (www/lab/learn.test.ts).
 #[test]
 fn the_same_recipe_gives_the_same_network() {
     let digest = |recipe: &Recipe, mixture: &Mixture| {

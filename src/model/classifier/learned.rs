@@ -1,6 +1,7 @@
 //! A classifier that was trained on samples of the mixture. Its weights are not in the state: the recipe gives the
 //! same network wherever it is trained, and `model::network` holds those that are there.
 
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -11,11 +12,10 @@ use crate::model::reader::{Read, Reader};
 use crate::model::recipe;
 
 /// `phat(y|x)` of the network that the recipe gives; before it is trained, the same probability for every class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(rename = "LearnedClassifier"))]
 pub struct Learned {
     /// How it is trained.
-    #[serde(serialize_with = "write")]
     pub recipe: Recipe,
 }
 
@@ -50,8 +50,12 @@ pub fn bring_recipes() {
     let _ = FETCHED.set(CODE);
 }
 
-fn write<S: Serializer>(recipe: &Recipe, serializer: S) -> Result<S::Ok, S::Error> {
-    code().map(|code| (code.write)(recipe)).serialize(serializer)
+impl Serialize for Learned {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry("recipe", &code().map(|code| (code.write)(&self.recipe)))?;
+        map.end()
+    }
 }
 
 impl Kind for Learned {
