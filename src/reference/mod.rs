@@ -19,6 +19,7 @@ mod axis;
 mod bins;
 mod classes;
 mod classifier;
+mod effort;
 mod grids;
 mod marginal;
 mod plane_wave;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::axis::Axis;
 use super::classifier::{Place, kind, seen};
+use super::effort::Effort;
 use super::{Marginal, Split};
 use crate::model::{Classifier, LabError, LabErrorCode, State};
 use crate::words::messages::readouts_dimension;
@@ -20,22 +21,6 @@ pub(super) const REACH: f64 = 8.5;
 const GAUSSIAN_BANDWIDTH: f64 = 6.8;
 /// Each level is finer by this factor in every coordinate; not a ratio of small integers.
 const REFINEMENT: f64 = 1.377;
-
-/// How long an integral is refined.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Effort {
-    /// Integrals below this count as this large when levels are compared.
-    pub smallest: f64,
-    /// Two levels must agree to this, relative to the integral of the absolute value.
-    pub agreement: f64,
-    /// No level has more nodes than this.
-    pub nodes: f64,
-}
-
-impl Effort {
-    /// For closed forms: about a second with a few components. At late times the guidance itself drowns in rounding.
-    pub const CLOSED: Self = Self { smallest: 1e-14, agreement: 1e-9, nodes: 2e6 };
-}
 
 /// An integral of `M` functions at once.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,8 +6,8 @@ use super::{Errors, Kind, Place};
 use crate::model::{Activation, Learned, MAX_CLASSES, MAX_DIMENSION, Network, network};
 use crate::reference::axis::Axis;
 use crate::reference::classes::Vector;
+use crate::reference::effort::Effort;
 use crate::reference::log_add_exp;
-use crate::reference::quadrature::Effort;
 
 /// What the network says at a point.
 struct Logits {

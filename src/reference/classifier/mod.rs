@@ -11,8 +11,8 @@ mod tempered;
 pub(super) mod wiggle;
 
 use super::axis::Axis;
+use super::effort::Effort;
 use super::marginal::Marginal;
-use super::quadrature::Effort;
 use super::split::{Odds, Split};
 use crate::model::{Classifier, MAX_DIMENSION};
 
