@@ -1,18 +1,17 @@
 //! Training, in a part of its own that is fetched when the first one begins (docs/decisions/0016-learning.md).
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
-use js_sys::{Array, Float32Array};
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, state};
 use super::data::{Cross as _, Progress};
+use super::install::not_learned;
 use super::simulation::now;
 use crate::learn::{Outcome, Training};
-use crate::model::{Classifier, LabError, LabErrorCode, Network, put_network};
-use crate::words::messages as says;
+use crate::model::{Classifier, LabError};
 
 thread_local! {
     /// The one that is under way, and how many looks at it have been told.
@@ -51,10 +50,6 @@ pub fn learn(arguments: Array) -> Result<JsValue, Fault> {
     })
 }
 
-fn not_learned() -> LabError {
-    LabError::new(LabErrorCode::Inconsistent, "classifier.kind", says::not_learned())
-}
-
 /// How it stands, with the looks since the last time.
 fn tell((training, told): &mut (Training, usize)) -> JsValue {
     let looks = &training.looks()[*told..];
@@ -76,20 +71,4 @@ fn tell((training, told): &mut (Training, usize)) -> JsValue {
         weights: training.network().values.as_slice().into(),
     }
     .cross()
-}
-
-/// Puts weights at hand as those of a state's network: its closed forms, and particles that are set anew, go by them.
-pub(super) fn install(value: &JsValue, weights: &JsValue) -> Result<(), JsValue> {
-    let state = state(value)?;
-    let Classifier::Learned(learned) = state.classifier else { return Err(fail(&not_learned())) };
-    let mixture = state.mixture();
-    let mut network = Network::untrained(&learned.recipe, &mixture);
-    let values = Float32Array::new(weights).to_vec();
-    if values.len() != network.values.len() || values.iter().any(|value| !value.is_finite()) {
-        let message = says::wrong_weights(values.len(), network.values.len());
-        return Err(fail(&LabError::new(LabErrorCode::Type, "weights", message)));
-    }
-    network.values = values;
-    put_network(&mixture, Arc::new(network));
-    Ok(())
 }

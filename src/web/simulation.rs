@@ -42,7 +42,7 @@ pub(super) fn bring_further() {
 pub(super) fn further(arguments: Array) -> Result<(), Fault> {
     bring_further();
     if arguments.length() > 0 {
-        super::learn::install(&arguments.get(0), &arguments.get(1)).map_err(Fault)?;
+        super::install::install(&arguments.get(0), &arguments.get(1)).map_err(Fault)?;
     }
     Ok(())
 }

@@ -1,0 +1,30 @@
+//! Weights of networks that were trained on another worker.
+
+use std::sync::Arc;
+
+use js_sys::Float32Array;
+use wasm_bindgen::JsValue;
+
+use super::convert::{fail, state};
+use crate::model::{Classifier, LabError, LabErrorCode, Network, put_network};
+use crate::words::messages as says;
+
+pub(super) fn not_learned() -> LabError {
+    LabError::new(LabErrorCode::Inconsistent, "classifier.kind", says::not_learned())
+}
+
+/// Puts weights at hand as those of a state's network: its closed forms, and particles that are set anew, go by them.
+pub(super) fn install(value: &JsValue, weights: &JsValue) -> Result<(), JsValue> {
+    let state = state(value)?;
+    let Classifier::Learned(learned) = state.classifier else { return Err(fail(&not_learned())) };
+    let mixture = state.mixture();
+    let mut network = Network::untrained(&learned.recipe, &mixture);
+    let values = Float32Array::new(weights).to_vec();
+    if values.len() != network.values.len() || values.iter().any(|value| !value.is_finite()) {
+        let message = says::wrong_weights(values.len(), network.values.len());
+        return Err(fail(&LabError::new(LabErrorCode::Type, "weights", message)));
+    }
+    network.values = values;
+    put_network(&mixture, Arc::new(network));
+    Ok(())
+}
