@@ -2,50 +2,9 @@
 //! engine does not have it (docs/decisions/0016-learning.md), so it has no twin.
 
 use super::{Guide, fading_weight};
-use crate::network::{Activation, activate, activate_back, product, transpose, waves};
+use crate::network::{Network, activate, activate_back, product, waves};
 use crate::rows::{BLOCK, Row, SideRows, Tables, evaluate};
 use crate::score_of_all;
-
-/// A network as the loops take it.
-#[derive(Clone, Debug)]
-pub struct Network {
-    /// What it is told of the time at each time of the scene; empty if it is told nothing.
-    pub times: Vec<f32>,
-    /// The frequencies of its Fourier features: a row for each axis.
-    pub frequencies: Vec<f32>,
-    /// How many features: cosines, then sines.
-    pub features: usize,
-    /// What a neuron makes of its sum.
-    pub activation: Activation,
-    /// First to last.
-    pub layers: Vec<Layer>,
-    /// The output of the target class.
-    pub target: usize,
-}
-
-/// One layer.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// `[input][output]` rows.
-    pub weights: Vec<f32>,
-    /// `[output][input]` rows.
-    pub turned: Vec<f32>,
-    /// One for each output.
-    pub biases: Vec<f32>,
-}
-
-impl Layer {
-    /// From weights in `[input][output]` rows, and biases.
-    pub fn new(weights: &[f32], biases: &[f32]) -> Self {
-        let mut turned = Vec::new();
-        transpose(weights, biases.len(), &mut turned);
-        Self { weights: weights.to_vec(), turned, biases: biases.to_vec() }
-    }
-
-    fn inputs(&self) -> usize {
-        self.weights.len() / self.biases.len()
-    }
-}
 
 /// What a block of such a lane needs.
 pub struct LearnedRows {

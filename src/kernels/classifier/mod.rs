@@ -13,7 +13,7 @@ use bytemuck::{Pod, Zeroable};
 use super::{Split, exp_below_88, log};
 
 pub use denoised::{Guess, add_guess, denoised_score, first_guess};
-pub use learned::{Layer, LearnedRows, Network, learned_scores};
+pub use learned::{LearnedRows, learned_scores};
 pub use tempered::{tempered_score, tempered_side};
 
 /// [`Guide::kind`] of the exact classifier.

@@ -4,7 +4,7 @@
 //! `h' = f'(a) a'`, `h'' = f''(a) a'^2 + f'(a) a''`. Backwards, with bars for the derivatives of a loss,
 //! `a'' gets f' h''`, `a' gets f' h' + 2 f'' a' h''` and `a gets f' h + f'' a' h' + (f''' a'^2 + f'' a'') h''`.
 
-use super::Real;
+use super::scalar::Scalar;
 use crate::dispatch::widest;
 
 /// What a neuron makes of its sum.
@@ -20,16 +20,6 @@ pub enum Activation {
     Sine,
 }
 
-/// Values, and derivatives up to `order`, after an activation.
-pub fn activate<T: Real>(activation: Activation, order: usize, pre: &[T], post: &mut [T]) {
-    T::activate(activation, order, pre, post);
-}
-
-/// Turns the bars of what [`activate`] gave into those of what it was given.
-pub fn activate_back<T: Real>(activation: Activation, order: usize, pre: &[T], post: &[T], bar: &mut [T]) {
-    T::activate_back(activation, order, pre, post, bar);
-}
-
 widest! {
     pub fn activate_f32[](activation: Activation, order: usize, pre: &[f32], post: &mut [f32]) = activate_of
 }
@@ -40,7 +30,7 @@ widest! {
 }
 
 #[inline(always)]
-pub fn activate_of<T: Real>(activation: Activation, order: usize, pre: &[T], post: &mut [T]) {
+pub fn activate_of<T: Scalar>(activation: Activation, order: usize, pre: &[T], post: &mut [T]) {
     match activation {
         Activation::Tanh => forward::<T, Tanh>(order, pre, post),
         Activation::Softplus => forward::<T, Softplus>(order, pre, post),
@@ -50,7 +40,7 @@ pub fn activate_of<T: Real>(activation: Activation, order: usize, pre: &[T], pos
 }
 
 #[inline(always)]
-pub fn activate_back_of<T: Real>(activation: Activation, order: usize, pre: &[T], post: &[T], bar: &mut [T]) {
+pub fn activate_back_of<T: Scalar>(activation: Activation, order: usize, pre: &[T], post: &[T], bar: &mut [T]) {
     match activation {
         Activation::Tanh => back::<T, Tanh>(order, pre, post, bar),
         Activation::Softplus => back::<T, Softplus>(order, pre, post, bar),
@@ -61,9 +51,9 @@ pub fn activate_back_of<T: Real>(activation: Activation, order: usize, pre: &[T]
 
 /// A function, and its derivatives from its argument and value.
 trait Function {
-    fn value<T: Real>(a: T) -> T;
+    fn value<T: Scalar>(a: T) -> T;
     /// `f'`, `f''`, `f'''`.
-    fn derivatives<T: Real>(a: T, value: T) -> [T; 3];
+    fn derivatives<T: Scalar>(a: T, value: T) -> [T; 3];
 }
 
 struct Tanh;
@@ -73,14 +63,14 @@ struct Sine;
 
 impl Function for Tanh {
     #[inline(always)]
-    fn value<T: Real>(a: T) -> T {
+    fn value<T: Scalar>(a: T) -> T {
         // Beyond 20 it is 1 to all digits.
         let a = if a > T::of(20.0) { T::of(20.0) } else { a };
         T::of(1.0) - T::of(2.0) / ((a + a).exp() + T::of(1.0))
     }
 
     #[inline(always)]
-    fn derivatives<T: Real>(_: T, value: T) -> [T; 3] {
+    fn derivatives<T: Scalar>(_: T, value: T) -> [T; 3] {
         let square = value * value;
         let first = T::of(1.0) - square;
         [first, T::of(-2.0) * value * first, first * (T::of(6.0) * square - T::of(2.0))]
@@ -89,14 +79,14 @@ impl Function for Tanh {
 
 impl Function for Softplus {
     #[inline(always)]
-    fn value<T: Real>(a: T) -> T {
+    fn value<T: Scalar>(a: T) -> T {
         let positive = a > T::of(0.0);
         let small = (if positive { -a } else { a }).exp();
         (if positive { a } else { T::of(0.0) }) + (T::of(1.0) + small).log()
     }
 
     #[inline(always)]
-    fn derivatives<T: Real>(a: T, _: T) -> [T; 3] {
+    fn derivatives<T: Scalar>(a: T, _: T) -> [T; 3] {
         let one = T::of(1.0);
         let positive = a > T::of(0.0);
         let small = (if positive { -a } else { a }).exp();
@@ -109,31 +99,31 @@ impl Function for Softplus {
 
 impl Function for Relu {
     #[inline(always)]
-    fn value<T: Real>(a: T) -> T {
+    fn value<T: Scalar>(a: T) -> T {
         if a > T::of(0.0) { a } else { T::of(0.0) }
     }
 
     #[inline(always)]
-    fn derivatives<T: Real>(a: T, _: T) -> [T; 3] {
+    fn derivatives<T: Scalar>(a: T, _: T) -> [T; 3] {
         [if a > T::of(0.0) { T::of(1.0) } else { T::of(0.0) }, T::of(0.0), T::of(0.0)]
     }
 }
 
 impl Function for Sine {
     #[inline(always)]
-    fn value<T: Real>(a: T) -> T {
+    fn value<T: Scalar>(a: T) -> T {
         a.sincos()[0]
     }
 
     #[inline(always)]
-    fn derivatives<T: Real>(a: T, _: T) -> [T; 3] {
+    fn derivatives<T: Scalar>(a: T, _: T) -> [T; 3] {
         let [sin, cos] = a.sincos();
         [cos, -sin, -cos]
     }
 }
 
 #[inline(always)]
-fn forward<T: Real, F: Function>(order: usize, pre: &[T], post: &mut [T]) {
+fn forward<T: Scalar, F: Function>(order: usize, pre: &[T], post: &mut [T]) {
     let part = pre.len() / (order + 1);
     let (values, rest) = post.split_at_mut(part);
     for (h, &a) in values.iter_mut().zip(&pre[..part]) {
@@ -154,7 +144,7 @@ fn forward<T: Real, F: Function>(order: usize, pre: &[T], post: &mut [T]) {
 }
 
 #[inline(always)]
-fn back<T: Real, F: Function>(order: usize, pre: &[T], post: &[T], bar: &mut [T]) {
+fn back<T: Scalar, F: Function>(order: usize, pre: &[T], post: &[T], bar: &mut [T]) {
     let part = pre.len() / (order + 1);
     let (values, rest) = bar.split_at_mut(part);
     if order == 0 {

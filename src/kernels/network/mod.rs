@@ -8,10 +8,13 @@ mod activation;
 mod adam;
 mod product;
 mod real;
+mod scalar;
+mod trained;
 mod waves;
 
-pub use activation::{Activation, activate, activate_back};
+pub use activation::Activation;
 pub use adam::{Adam, adam};
-pub use product::{product, transpose};
-pub use real::Real;
-pub use waves::waves;
+pub use product::transpose;
+pub use real::{Real, activate, activate_back, product, waves};
+pub use scalar::Scalar;
+pub use trained::{Layer, Network};

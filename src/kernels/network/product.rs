@@ -1,25 +1,20 @@
 //! The one matrix product of a network: forward, backward (with transposed weights) and for the gradient of the
 //! weights (with transposed inputs).
 
-use super::Real;
+use super::scalar::Scalar;
 use crate::dispatch::widest;
 
 /// Rows and columns of a tile, whose sums stay in registers.
 const ROWS: usize = 4;
 const COLUMNS: usize = 8;
 
-/// `out += a weights`: `a` has rows of `inner` numbers, `weights` is `inner` rows of `columns`.
-pub fn product<T: Real>(a: &[T], weights: &[T], out: &mut [T], inner: usize, columns: usize) {
-    T::product(a, weights, out, inner, columns);
-}
-
 widest! {
-    /// [`product`] in f32.
+    /// `out += a weights` in f32.
     pub fn product_f32[](a: &[f32], weights: &[f32], out: &mut [f32], inner: usize, columns: usize) = product_of
 }
 
 #[inline(always)]
-pub fn product_of<T: Real>(a: &[T], weights: &[T], out: &mut [T], inner: usize, columns: usize) {
+pub fn product_of<T: Scalar>(a: &[T], weights: &[T], out: &mut [T], inner: usize, columns: usize) {
     let rows = a.len() / inner;
     let whole = rows / ROWS * ROWS;
     for row in (0..whole).step_by(ROWS) {
@@ -31,7 +26,7 @@ pub fn product_of<T: Real>(a: &[T], weights: &[T], out: &mut [T], inner: usize, 
 }
 
 #[inline(always)]
-fn strip<T: Real, const R: usize>(a: &[T], weights: &[T], out: &mut [T], shape: [usize; 2], row: usize) {
+fn strip<T: Scalar, const R: usize>(a: &[T], weights: &[T], out: &mut [T], shape: [usize; 2], row: usize) {
     let columns = shape[1];
     let whole = columns / COLUMNS * COLUMNS;
     for column in (0..whole).step_by(COLUMNS) {
@@ -47,7 +42,7 @@ fn strip<T: Real, const R: usize>(a: &[T], weights: &[T], out: &mut [T], shape: 
 }
 
 #[inline(always)]
-fn tile<T: Real, const R: usize, const C: usize>(
+fn tile<T: Scalar, const R: usize, const C: usize>(
     a: &[T],
     weights: &[T],
     out: &mut [T],
@@ -74,7 +69,7 @@ fn tile<T: Real, const R: usize, const C: usize>(
 }
 
 /// The transpose of rows of `columns` numbers.
-pub fn transpose<T: Real>(a: &[T], columns: usize, out: &mut Vec<T>) {
+pub fn transpose<T: Scalar>(a: &[T], columns: usize, out: &mut Vec<T>) {
     let rows = a.len() / columns;
     out.clear();
     out.resize(a.len(), T::default());

@@ -1,39 +1,15 @@
-//! The numbers that a network can be computed in.
-
-use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+//! The loops of a network for each kind of number: in f32 with the widest vectors at hand.
 
 use super::activation::{self, Activation};
-use super::{product, waves};
-use crate::{exp, log, sincos};
+use super::product::{product_f32, product_of};
+use super::scalar::Scalar;
+use super::waves::{waves_f32, waves_of};
 
-/// f32, by the functions of the kernels; f64, by the platform's, for tests.
-pub trait Real:
-    Copy
-    + Debug
-    + Default
-    + PartialOrd
-    + Add<Output = Self>
-    + AddAssign
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
-    + 'static
-{
-    /// The nearest number.
-    fn of(x: f64) -> Self;
-    /// `e^x`.
-    #[must_use]
-    fn exp(self) -> Self;
-    /// The natural logarithm.
-    #[must_use]
-    fn log(self) -> Self;
-    /// `[sin, cos]`.
-    fn sincos(self) -> [Self; 2];
-    /// `out += a weights`, as [`super::product`].
+/// A number with the loops over many.
+pub trait Real: Scalar {
+    /// As [`product`](fn@super::product).
     fn product(a: &[Self], weights: &[Self], out: &mut [Self], inner: usize, columns: usize);
-    /// The cosine and the sine of each angle.
+    /// As [`waves`](fn@super::waves).
     fn waves(angles: &[Self], cos: &mut [Self], sin: &mut [Self]);
     /// As [`super::activate`].
     fn activate(activation: Activation, order: usize, pre: &[Self], post: &mut [Self]);
@@ -41,33 +17,33 @@ pub trait Real:
     fn activate_back(activation: Activation, order: usize, pre: &[Self], post: &[Self], bar: &mut [Self]);
 }
 
+/// `out += a weights`: `a` has rows of `inner` numbers, `weights` is `inner` rows of `columns`.
+pub fn product<T: Real>(a: &[T], weights: &[T], out: &mut [T], inner: usize, columns: usize) {
+    T::product(a, weights, out, inner, columns);
+}
+
+/// The cosine and the sine of each angle.
+pub fn waves<T: Real>(angles: &[T], cos: &mut [T], sin: &mut [T]) {
+    T::waves(angles, cos, sin);
+}
+
+/// Values, and derivatives up to `order`, after an activation.
+pub fn activate<T: Real>(activation: Activation, order: usize, pre: &[T], post: &mut [T]) {
+    T::activate(activation, order, pre, post);
+}
+
+/// Turns the bars of what [`activate`] gave into those of what it was given.
+pub fn activate_back<T: Real>(activation: Activation, order: usize, pre: &[T], post: &[T], bar: &mut [T]) {
+    T::activate_back(activation, order, pre, post, bar);
+}
+
 impl Real for f32 {
-    #[inline(always)]
-    fn of(x: f64) -> Self {
-        x as Self
-    }
-
-    #[inline(always)]
-    fn exp(self) -> Self {
-        exp(self)
-    }
-
-    #[inline(always)]
-    fn log(self) -> Self {
-        log(self)
-    }
-
-    #[inline(always)]
-    fn sincos(self) -> [Self; 2] {
-        sincos(self)
-    }
-
     fn product(a: &[Self], weights: &[Self], out: &mut [Self], inner: usize, columns: usize) {
-        product::product_f32(a, weights, out, inner, columns);
+        product_f32(a, weights, out, inner, columns);
     }
 
     fn waves(angles: &[Self], cos: &mut [Self], sin: &mut [Self]) {
-        waves::waves_f32(angles, cos, sin);
+        waves_f32(angles, cos, sin);
     }
 
     fn activate(activation: Activation, order: usize, pre: &[Self], post: &mut [Self]) {
@@ -80,28 +56,12 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
-    fn of(x: f64) -> Self {
-        x
-    }
-
-    fn exp(self) -> Self {
-        self.exp()
-    }
-
-    fn log(self) -> Self {
-        self.ln()
-    }
-
-    fn sincos(self) -> [Self; 2] {
-        [self.sin(), self.cos()]
-    }
-
     fn product(a: &[Self], weights: &[Self], out: &mut [Self], inner: usize, columns: usize) {
-        product::product_of(a, weights, out, inner, columns);
+        product_of(a, weights, out, inner, columns);
     }
 
     fn waves(angles: &[Self], cos: &mut [Self], sin: &mut [Self]) {
-        waves::waves_of(angles, cos, sin);
+        waves_of(angles, cos, sin);
     }
 
     fn activate(activation: Activation, order: usize, pre: &[Self], post: &mut [Self]) {

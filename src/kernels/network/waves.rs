@@ -1,12 +1,7 @@
 //! Cosines and sines of many angles: the Fourier features.
 
-use super::Real;
+use super::scalar::Scalar;
 use crate::dispatch::widest;
-
-/// The cosine and the sine of each angle.
-pub fn waves<T: Real>(angles: &[T], cos: &mut [T], sin: &mut [T]) {
-    T::waves(angles, cos, sin);
-}
 
 widest! {
     /// The cosine and the sine of each angle.
@@ -14,7 +9,7 @@ widest! {
 }
 
 #[inline(always)]
-pub fn waves_of<T: Real>(angles: &[T], cos: &mut [T], sin: &mut [T]) {
+pub fn waves_of<T: Scalar>(angles: &[T], cos: &mut [T], sin: &mut [T]) {
     for ((angle, cos), sin) in angles.iter().zip(cos).zip(sin) {
         [*sin, *cos] = angle.sincos();
     }
