@@ -29,6 +29,7 @@ suite!(
     observations_are_right,
     reciprocal_is_a_martingale,
     measurements_are_right,
+    rules_have_their_laws,
     lost_particles_are_counted,
     no_scene_is_an_error,
 );

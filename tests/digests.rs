@@ -87,13 +87,14 @@ fn mixtures() -> Vec<(String, Vec<Component>)> {
     found
 }
 
-const SAMPLERS: [(&str, Sampler); 6] = [
+const SAMPLERS: [(&str, Sampler); 7] = [
     ("exponential", Sampler::Exponential),
     ("ddpm", Sampler::Ddpm),
     ("euler-maruyama", Sampler::EulerMaruyama),
     ("ode-exponential", Sampler::OdeExponential),
     ("ddim", Sampler::Ddim),
     ("heun", Sampler::Heun),
+    ("cfg++", Sampler::CfgPlusPlus),
 ];
 
 /// A kind for each loop of the kernels.
@@ -123,7 +124,17 @@ fn runs() -> Vec<(String, State)> {
                         (state.guidance.from, state.guidance.to) = (from, to);
                     }
                     state.compare = vec![Lane::Exact, Lane::Unguided, Lane::Conditional];
-                    runs.push((format!("{mixture_name} {sampler_name} {kind} {weight}"), state));
+                    if weight != "adaptive" || sampler != Sampler::CfgPlusPlus {
+                        runs.push((format!("{mixture_name} {sampler_name} {kind} {weight}"), state.clone()));
+                    }
+                    if weight == "constant" && matches!(sampler, Sampler::Ddpm | Sampler::Heun) {
+                        for (rule, state) in suite::ruled(&state) {
+                            runs.push((
+                                format!("{mixture_name} {sampler_name} {kind} {}", rule.replace(' ', "-")),
+                                state,
+                            ));
+                        }
+                    }
                 }
             }
         }

@@ -42,6 +42,7 @@ suite!(
     observations_are_right,
     reciprocal_is_a_martingale,
     measurements_are_right,
+    rules_have_their_laws,
     lost_particles_are_counted,
     no_scene_is_an_error,
 );
@@ -65,6 +66,11 @@ fn a_wrong_kernel_is_noticed() {
             states.push(suite::weighted(&state));
             states.push(state);
         }
+    }
+    for sampler in [Sampler::Exponential, Sampler::Heun] {
+        let mut state = scenes::state(scenes::four_components_2d(), sampler, 64, 256);
+        state.classifier = scenes::tempered(1.6, 0.5);
+        states.extend(suite::ruled(&state).into_iter().map(|(_, state)| state));
     }
     let worst = |sources: &Sources| {
         let (device, _) = block_on(GpuDevice::request_with(true, sources)).expect("a Vulkan driver");

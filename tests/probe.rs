@@ -86,7 +86,7 @@ fn a_dropped_particle_goes_the_way_of_the_engines() {
             let seen = pollster::block_on(engine.observe(0)).expect("the engine").paths;
             let row = 2 * 64 * dimension;
             for (lane, classifier) in [state.classifier, Classifier::EXACT].into_iter().enumerate() {
-                let guidance = LaneGuidance { target: 1, weight: state.guidance.weight(), classifier };
+                let guidance = LaneGuidance { target: 1, weight: state.weight(), classifier };
                 for (particle, first) in [(0, 0), (5, 7), (63, 20)] {
                     let at = |step: usize| &seen[step * row + (lane * 64 + particle) * dimension..][..dimension];
                     let start: Vec<f64> = at(first).iter().map(|&x| x.into()).collect();

@@ -48,14 +48,22 @@ macro_rules! layout {
 fn structs_have_the_layout_of_rust() {
     let expected: BTreeMap<&str, Layout> = BTreeMap::from([
         ("Term", layout!(Term: mean, offset, p11, p12, p22, place, padding)),
-        ("Guide", layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive)),
+        (
+            "Guide",
+            layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive, clip, removed,
+            rescale, variance, ahead, whole, padding),
+        ),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),
         (
             "SceneParams",
             layout!(SceneParams: dimension, particles, groups, lanes, terms, target_terms, seed, tracked_groups,
                 conditional, summing_threads, other_classes, padding, bins),
         ),
-        ("StepParams", layout!(StepParams: index, present_terms, next_terms, history, keep, drift, noise, corrector)),
+        (
+            "StepParams",
+            layout!(StepParams: index, present_terms, next_terms, history, keep, drift, noise, corrector,
+            moments),
+        ),
         (
             "PartialSums",
             layout!(PartialSums: reciprocal, reciprocal_squared, log_probability, log_probability_squared,

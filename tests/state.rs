@@ -62,7 +62,7 @@ fn strict_reading_refuses() {
         (json!({ "guidance": { "gamma": null } }), Type, "guidance.gamma"),
         (json!({ "guidance": { "gamma": f64::NAN } }), Type, "guidance.gamma"),
         (json!({ "guidance": { "gamma": 50.5 } }), Range, "guidance.gamma"),
-        (json!({ "guidance": { "gamma": -0.1 } }), Range, "guidance.gamma"),
+        (json!({ "guidance": { "gamma": -10.1 } }), Range, "guidance.gamma"),
         (json!({ "guidance": { "target": 3 } }), Inconsistent, "guidance.target"),
         (json!({ "guidance": { "target": 8 } }), Range, "guidance.target"),
         (json!({ "guidance": 3 }), Type, "guidance"),
@@ -110,6 +110,35 @@ fn strict_reading_refuses() {
         (json!({ "guidance": { "from": 2, "to": 1 } }), Inconsistent, "guidance.from"),
         (json!({ "guidance": { "to": "whole" } }), Type, "guidance.to"),
         (json!({ "guidance": { "adaptive": 9 } }), Range, "guidance.adaptive"),
+        (json!({ "guidance": { "outside": 2 } }), Range, "guidance.outside"),
+        (json!({ "guidance": { "outside": 0.5 } }), Type, "guidance.outside"),
+        (json!({ "guidance": { "sigmaPower": -2 } }), Range, "guidance.sigmaPower"),
+        (json!({ "guidance": { "sigmaPower": null } }), Type, "guidance.sigmaPower"),
+        (json!({ "guidance": { "clip": 0 } }), Range, "guidance.clip"),
+        (json!({ "guidance": { "clip": "none" } }), Type, "guidance.clip"),
+        (json!({ "guidance": { "schedule": "sine" } }), Range, "guidance.schedule"),
+        (json!({ "guidance": { "at": "mean" } }), Range, "guidance.at"),
+        (json!({ "guidance": { "gamma": -1, "adaptive": 1 } }), Inconsistent, "guidance.adaptive"),
+        (json!({ "guidance": { "parallel": 0.5 } }), Inconsistent, "guidance.parallel"),
+        (json!({ "guidance": { "rescale": 0.5 } }), Inconsistent, "guidance.rescale"),
+        (json!({ "guidance": { "sigmaPower": -1 }, "process": { "stop": 0 } }), Inconsistent, "process.stop"),
+        (
+            json!({ "guidance": { "at": "predicted-mean" }, "process": { "sampler": "heun" } }),
+            Inconsistent,
+            "guidance.at",
+        ),
+        (json!({ "guidance": { "gamma": -1 }, "process": { "sampler": "cfg++" } }), Inconsistent, "guidance.gamma"),
+        (
+            json!({ "guidance": { "adaptive": 1 }, "process": { "sampler": "cfg++" } }),
+            Inconsistent,
+            "guidance.adaptive",
+        ),
+        (json!({ "guidance": { "clip": 1 }, "process": { "sampler": "cfg++" } }), Inconsistent, "guidance.clip"),
+        (
+            json!({ "guidance": { "at": "predicted-mean" }, "process": { "sampler": "cfg++" } }),
+            Inconsistent,
+            "guidance.at",
+        ),
         (json!({ "classifier": { "kind": "tempered", "sharpness": 20.5 } }), Range, "classifier.sharpness"),
         (json!({ "classifier": { "kind": "tempered", "sharpness": -1 } }), Range, "classifier.sharpness"),
         (json!({ "classifier": { "kind": "tempered", "sharpness": "2" } }), Type, "classifier.sharpness"),
@@ -168,7 +197,12 @@ fn ends_of_the_ranges_are_allowed() {
             // These also depend on other fields.
             match (field.path, State::default().merge(&patch)) {
                 (
-                    "guidance.target" | "process.stop" | "classifier.amplitude.scale" | "classifier.frequency",
+                    "guidance.target"
+                    | "guidance.parallel"
+                    | "guidance.rescale"
+                    | "process.stop"
+                    | "classifier.amplitude.scale"
+                    | "classifier.frequency",
                     Err(error),
                 ) => {
                     assert_eq!(error.code, LabErrorCode::Inconsistent, "{patch}");
@@ -246,11 +280,11 @@ fn fields_serialise_as_the_page_expects() {
     assert!(grid.get("min").is_none());
 }
 
-/// A link or a file from before guidance had an interval opens unchanged.
+/// A link or a file from before guidance had an interval and rules opens unchanged.
 #[test]
-fn states_without_an_interval_open() {
+fn states_without_an_interval_or_rules_open() {
     let mut value = State::default().to_value();
-    for key in ["from", "to", "adaptive"] {
+    for key in ["from", "to", "adaptive", "outside", "sigmaPower", "clip", "schedule", "parallel", "rescale", "at"] {
         value["guidance"].as_object_mut().unwrap().remove(key).unwrap();
     }
     assert_eq!(State::open(&value), (State::default(), vec![]));
@@ -262,11 +296,50 @@ fn states_without_an_interval_open() {
     assert!(changes[0].message.ends_with("the two are exchanged"), "{}", changes[0].message);
 }
 
+/// Rules that contradict one another are put right one by one, each with its sentence; together with what is allowed
+/// they stay.
+#[test]
+fn rules_that_mean_nothing_together() {
+    let plane = json!([
+        { "weight": 1, "mean": [0, 1], "covariance": [[1, 0], [0, 1]], "class": 1 },
+        { "weight": 1, "mean": [0, -1], "covariance": [[1, 0], [0, 1]], "class": 0 },
+    ]);
+    let open = |mixture: Option<&Value>, guidance: Value, process: Value| {
+        let mut value = json!({ "guidance": guidance, "process": process });
+        if let Some(mixture) = mixture {
+            value["mixture"] = mixture.clone();
+        }
+        let (state, changes) = State::open(&value);
+        assert_eq!(State::from_value(&state.to_value()).unwrap(), state);
+        let paths: Vec<String> = changes.iter().map(|change| change.path.clone()).collect();
+        (state, paths)
+    };
+    let all = json!({ "gamma": 3, "clip": 2, "sigmaPower": 1, "schedule": "cosine", "parallel": 0, "rescale": 0.7 });
+    let (state, changed) = open(Some(&plane), all.clone(), json!({}));
+    assert_eq!((state.guidance.parallel, state.guidance.rescale, changed.len()), (0.0, 0.7, 0));
+    assert_eq!(open(None, all.clone(), json!({})).1, ["guidance.parallel", "guidance.rescale"]);
+    let (state, changed) = open(Some(&plane), all.clone(), json!({ "sampler": "cfg++" }));
+    assert_eq!(changed, ["guidance.clip", "guidance.parallel", "guidance.rescale"]);
+    assert_eq!((state.guidance.clip, state.guidance.sigma_power), (None, 1));
+    let mut ahead = all;
+    ahead["at"] = json!("predicted-mean");
+    assert_eq!(
+        open(Some(&plane), ahead.clone(), json!({ "sampler": "ddpm" })).1,
+        ["guidance.parallel", "guidance.rescale"]
+    );
+    assert_eq!(open(Some(&plane), ahead, json!({ "sampler": "heun" })).1, ["guidance.at"]);
+    let (state, _) = open(None, json!({ "sigmaPower": -1 }), json!({ "stop": 0, "grid": "quadratic" }));
+    assert!((state.process.stop - 1e-6).abs() < 1e-12);
+    let (state, changed) = open(None, json!({ "gamma": -3, "adaptive": 2 }), json!({ "sampler": "cfg++" }));
+    assert_eq!(changed, ["guidance.gamma", "guidance.adaptive"]);
+    assert!(state.guidance.gamma.abs() + state.guidance.adaptive < 1e-12);
+}
+
 /// What comes back from the page was valid when it left: only what it becomes is read.
 #[test]
 fn merging_reads_a_state_once() {
     let mut value = State::default().to_value();
-    value["guidance"]["gamma"] = json!(-1);
+    value["guidance"]["gamma"] = json!(-11);
     let merged = State::merged(value, &json!({ "guidance": { "gamma": 2 } })).unwrap();
     assert_eq!(merged, State::default().merge(&json!({ "guidance": { "gamma": 2 } })).unwrap());
 }
@@ -464,6 +537,13 @@ fn any_json() -> impl Strategy<Value = Value> {
         "from",
         "to",
         "adaptive",
+        "outside",
+        "sigmaPower",
+        "clip",
+        "schedule",
+        "parallel",
+        "rescale",
+        "at",
         "kind",
         "form",
         "frequency",

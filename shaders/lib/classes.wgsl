@@ -21,5 +21,5 @@ fn class_score(x: vec2<f32>, first: u32, guide: Guide) -> vec2<f32> {
         tempered = join_sides(tempered, tempered_side(of_target, of_class, guide));
     }
     let exact = split(of_target, of_others);
-    return tempered_score(exact, split(Side(0.0, 1.0, exact.target_score), tempered), guide);
+    return tempered_score(exact, split(Side(0.0, 1.0, exact.target_score), tempered), guide, x);
 }

@@ -15,13 +15,39 @@ struct Guide {
     first: u32,
     end: u32,
     adaptive: f32,
+    clip: f32,
+    removed: f32,
+    rescale: f32,
+    variance: f32,
+    ahead: u32,
+    whole: f32,
+    padding: vec2<u32>,
 }
 
-fn guide_at(all: Guide, index: u32) -> Guide {
+fn plain_guide(all: Guide, gamma: f32) -> Guide {
     var guide = all;
+    guide.gamma = gamma;
+    guide.adaptive = 0.0;
+    guide.clip = 0.0;
+    guide.removed = 0.0;
+    guide.rescale = 0.0;
+    return guide;
+}
+
+fn bare_guide(all: Guide) -> Guide {
+    var guide = all;
+    guide.whole = 0.0;
+    return guide;
+}
+
+// A moment is the factor of the weight in the interval, and sigma^2.
+fn guide_at(all: Guide, index: u32, moment: vec2<f32>) -> Guide {
+    var guide = all;
+    guide.variance = moment.y;
     if index < all.first || index >= all.end {
-        guide.gamma = all.outside;
-        guide.adaptive = 0.0;
+        guide = plain_guide(guide, all.outside);
+    } else {
+        guide.gamma = all.gamma * moment.x;
     }
     return guide;
 }
@@ -41,24 +67,25 @@ fn weight_of(guide: Guide, doubt: f32) -> f32 {
     return guide.gamma;
 }
 
-fn pushed(parts: Split, gamma: f32, push: Push) -> vec2<f32> {
+fn pushed(parts: Split, guide: Guide, push: Push, x: vec2<f32>) -> vec2<f32> {
     let score = parts.eta * parts.target_score + parts.rest * parts.other_score;
-    return score + gamma * (push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0));
+    let ghat = push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0);
+    return steered(score, ghat, weight_of(guide, push.doubt), x, guide);
 }
 
 // Of a kind that looks at the target class against the others.
-fn guided_score(parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
+fn guided_score(parts: Split, guide: Guide, x: vec2<f32>) -> vec2<f32> {
     var push: Push;
     switch guide.kind {
         case KIND_PROBABILITY: {
-            push = probability_push(parts, guide, x1);
+            push = probability_push(parts, guide, x.x);
         }
         case KIND_LOGIT: {
-            push = logit_push(parts, guide, x1);
+            push = logit_push(parts, guide, x.x);
         }
         default: {
             push = exact_push(parts);
         }
     }
-    return pushed(parts, weight_of(guide, push.doubt), push);
+    return pushed(parts, guide, push, x);
 }

@@ -30,6 +30,7 @@ struct StepParams {
     drift: f32,
     noise: f32,
     corrector: f32,
+    moments: array<vec4<f32>, MAX_LANES>, // of the lanes: the moment at this time, then at the next
 }
 
 // The f32 sums of one thread over at most PARTICLES_A_THREAD particles.
@@ -122,7 +123,7 @@ fn score_at(x: vec2<f32>, first: u32, guide: Guide) -> vec2<f32> {
     if guide.kind == KIND_TEMPERED && scene.other_classes > 0u {
         return class_score(x, first, guide);
     }
-    return guided_score(split_at(x, first), guide, x.x);
+    return guided_score(split_at(x, first), guide, x);
 }
 
 // The guided scores of a group.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
-use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, PLANE, Term};
+use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, Moment, PLANE, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
 
@@ -63,6 +63,8 @@ struct Run {
     /// The scene's terms in f32, `[time][term]`.
     terms: Vec<Term>,
     guides: Vec<Guide>,
+    /// What each lane needs to know of each time: `[time][lane]`.
+    moments: Vec<Vec<Moment>>,
     step: usize,
     /// `[lane][axis][particle]`, each row padded to whole blocks.
     positions: Vec<f32>,
@@ -89,6 +91,7 @@ impl Engine for CpuEngine {
             loops: loops(scene.dimension)?,
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
+            moments: scene.packed_moments(),
             step: 0,
             positions: vec![0.0; scene.lanes.len() * scene.dimension * padded],
             history: Vec::new(),
@@ -105,6 +108,7 @@ impl Engine for CpuEngine {
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
         run.scene.lanes = lanes.to_vec();
         run.guides = run.scene.packed_guides();
+        run.moments = run.scene.packed_moments();
         run.checkpoints.clear();
     }
 
@@ -193,6 +197,8 @@ impl Run {
             present: self.marginal(self.step),
             next: self.marginal(self.step + 1),
             guides: &self.guides,
+            moments: &self.moments[self.step],
+            next_moments: &self.moments[self.step + 1],
         };
         (self.loops.step)(&input, &mut positions);
         self.positions = positions;

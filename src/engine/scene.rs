@@ -2,7 +2,7 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
-use crate::kernels::{BinScale, Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Term};
+use crate::kernels::{BinScale, Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment, Term};
 use crate::model::{
     Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, Weight, WiggleForm, domain,
 };
@@ -119,6 +119,19 @@ impl Scene {
         self.lanes.iter().map(|lane| lane.pack(&self.times)).collect()
     }
 
+    /// What each lane needs to know of each time, `[time][lane]`: the rules in time are factors of the weight, worked
+    /// out here in f64.
+    pub(crate) fn packed_moments(&self) -> Vec<Vec<Moment>> {
+        let moments = |(index, &t): (usize, &f64)| {
+            // The last time has no step; only Heun's corrector looks at it.
+            let boost = self.coefficients.get(index).map_or(1.0, |step| step.boost);
+            let variance = -(-2.0 * t).exp_m1() as f32;
+            let moment = |lane: &LaneSpec| Moment { factor: lane.weight.factor(t, boost) as f32, variance };
+            self.lanes.iter().map(moment).collect()
+        };
+        self.times.iter().enumerate().map(moments).collect()
+    }
+
     /// The bins of the domain, as the kernels take them.
     pub(crate) fn bin_scale(&self) -> BinScale {
         let side = if self.dimension == 1 { BINS_1D } else { BINS_2D };
@@ -192,7 +205,7 @@ impl SplitTerm {
 impl LaneSpec {
     /// The lanes of a state: `tested`, then those of `compare`.
     pub fn all(state: &State) -> Vec<Self> {
-        let weight = state.guidance.weight();
+        let weight = state.weight();
         std::iter::once(Lane::Tested)
             .chain(state.compare.iter().copied().filter(|&lane| lane != Lane::Tested))
             .map(|lane| match lane {
@@ -205,7 +218,6 @@ impl LaneSpec {
     }
 
     /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`.
-    #[expect(clippy::float_cmp, reason = "a constant weight is left as it is")]
     fn pack(&self, times: &[f64]) -> Guide {
         let (kind, parameters) = match self.classifier {
             Classifier::Exact(_) => (KIND_EXACT, [0.0, 0.0]),
@@ -226,7 +238,14 @@ impl LaneSpec {
             outside: weight.outside as f32,
             first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
             end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,
-            adaptive: if weight.gamma == weight.outside { 0.0 } else { weight.adaptive as f32 },
+            adaptive: if weight.is_constant() { 0.0 } else { weight.adaptive as f32 },
+            clip: weight.rules.clip.unwrap_or(0.0) as f32,
+            removed: (1.0 - weight.rules.parallel) as f32,
+            rescale: weight.rules.rescale as f32,
+            variance: 0.0,
+            ahead: u32::from(weight.rules.ahead),
+            whole: 1.0,
+            padding: [0; 2],
         }
     }
 }

@@ -104,7 +104,11 @@ impl Engine for GpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
+        let before = run.scene.packed_moments();
         run.scene.lanes = lanes.to_vec();
+        if run.scene.packed_moments() != before {
+            self.gpu.queue().write_buffer(self.buffers.get(NOW), 0, &step_params(&run.scene, &run.params));
+        }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
         run.drop_checkpoints();
         self.write_lanes();
@@ -319,6 +323,7 @@ fn scene_params(scene: &Scene) -> SceneParams {
 /// The parameters of all steps, `STEP_STRIDE` bytes apart; the last time has no step.
 fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
     let mut bytes = vec![0; scene.times.len() * STEP_STRIDE as usize];
+    let moments = scene.packed_moments();
     for (index, entry) in bytes.chunks_exact_mut(STEP_STRIDE as usize).enumerate() {
         let next = (index + 1).min(scene.steps());
         let mut now = StepParams {
@@ -333,6 +338,9 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
             now.drift = coefficients.drift as f32;
             now.noise = coefficients.noise as f32;
             now.corrector = coefficients.corrector as f32;
+        }
+        for (lane, both) in now.moments.iter_mut().enumerate().take(scene.lanes.len()) {
+            *both = [moments[index][lane], moments[next][lane]];
         }
         entry[..size_of::<StepParams>()].copy_from_slice(bytemuck::bytes_of(&now));
     }

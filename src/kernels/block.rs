@@ -2,14 +2,14 @@
 
 use super::classes::{ClassRows, class_scores};
 use super::dispatch::widest;
-use super::rows::{BLOCK, Marginal, Row, SideRows, evaluate};
+use super::rows::{BLOCK, Marginal, Row, SideRows, at, evaluate};
 use crate::{
-    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split, adaptive_score, box_muller,
-    guided_score, log_ratio, only, philox_rows, split,
+    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split, box_muller, guided_score,
+    log_ratio, only, philox_rows, ruled_score, split,
 };
 
-/// Stands for any kind of those with an adaptive weight.
-const ADAPTIVE: u32 = u32::MAX;
+/// Stands for any kind of those with an adaptive weight or a rule.
+const RULED: u32 = u32::MAX;
 
 /// Room for the intermediate rows of a block.
 pub struct Workspace<const D: usize> {
@@ -42,8 +42,8 @@ impl<const D: usize> Workspace<D> {
     ) {
         for i in 0..BLOCK {
             let parts = posterior(self.target.get(i), self.others.get(i));
-            let value = if KIND == ADAPTIVE {
-                adaptive_score(parts, guide, x[0][i])
+            let value = if KIND == RULED {
+                ruled_score(parts, guide, at(x, i))
             } else {
                 guided_score(parts, KIND, guide, x[0][i])
             };
@@ -83,9 +83,11 @@ fn guided_score_rows<const D: usize>(
     }
     workspace.evaluate(marginal, x);
     // One loop for each kind: no branch inside. Without others there is no guidance to weigh.
-    match (others, guide.kind, guide.adaptive > 0.0) {
+    match (others, guide.kind, guide.ruled()) {
+        // There is nothing to clip or to rescale either.
+        (false, ..) if guide.whole == 0.0 => score.iter_mut().for_each(|row| row.fill(0.0)),
         (false, ..) => workspace.join::<KIND_EXACT>(only_target, guide, x, score),
-        (true, _, true) => workspace.join::<ADAPTIVE>(split, guide, x, score),
+        (true, _, true) => workspace.join::<RULED>(split, guide, x, score),
         (true, KIND_EXACT, _) => workspace.join::<KIND_EXACT>(split, guide, x, score),
         (true, KIND_PROBABILITY, _) => workspace.join::<KIND_PROBABILITY>(split, guide, x, score),
         (true, ..) => workspace.join::<KIND_LOGIT>(split, guide, x, score),

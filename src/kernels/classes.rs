@@ -5,7 +5,7 @@
 //! dimensions, for the size of the browser's module.
 
 use super::dispatch::widest;
-use super::rows::{BLOCK, Marginal, Row, SideRows, evaluate};
+use super::rows::{BLOCK, Marginal, Row, SideRows, at, evaluate};
 use super::{Guide, Side, Term, join_sides, no_side, split, tempered_score, tempered_side};
 
 /// What a block of such a kind needs.
@@ -99,6 +99,7 @@ fn join_class_rows(rows: &mut ClassRows, guide: &Guide) {
     for i in 0..BLOCK {
         let exact = split(rows.target.get(i), rows.others.get(i));
         let own = Side { top: 0.0, sum: 1.0, pull: exact.target };
-        [rows.score[0][i], rows.score[1][i]] = tempered_score(exact, split(own, rows.tempered.get(i)), guide);
+        [rows.score[0][i], rows.score[1][i]] =
+            tempered_score(exact, split(own, rows.tempered.get(i)), guide, at(&rows.x, i));
     }
 }

@@ -31,6 +31,7 @@ mod normal;
 mod philox;
 mod posterior;
 mod rows;
+mod rules;
 mod sincos;
 mod step;
 mod sums;
@@ -39,8 +40,8 @@ pub use bin_scale::BinScale;
 #[cfg(target_arch = "wasm32")]
 pub use classes::bring_classes;
 pub use classifier::{
-    Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push, adaptive_score, guided_score, tempered_score,
-    tempered_side,
+    Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment, Push, guided_score, ruled_score,
+    tempered_score, tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 pub use log::log;

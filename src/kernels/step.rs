@@ -3,7 +3,7 @@
 use super::block::{Workspace, guided_scores, noise};
 use super::dispatch::widest;
 use super::rows::{BLOCK, Marginal, Row};
-use crate::{Guide, STREAM_STEP};
+use crate::{Guide, Moment, STREAM_STEP};
 
 /// What one step needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,10 @@ pub struct Step<'a> {
     pub next: Marginal<'a>,
     /// The lanes.
     pub guides: &'a [Guide],
+    /// What they need to know of its time.
+    pub moments: &'a [Moment],
+    /// And of the next.
+    pub next_moments: &'a [Moment],
 }
 
 widest! {
@@ -48,7 +52,25 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
         }
         for (lane, guide) in input.guides.iter().enumerate() {
             load(positions, padded, lane, block, &mut y);
-            guided_scores(&mut workspace, input.present, &guide.at(input.index), &y, &mut force);
+            let now = guide.at(input.index, input.moments[lane]);
+            if guide.ahead == 1 {
+                // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
+                guided_scores(&mut workspace, input.present, &guide.plain(0.0), &y, &mut force);
+                for axis in 0..D {
+                    for i in 0..BLOCK {
+                        next[axis][i] = keep * y[axis][i] + drift * force[axis][i];
+                    }
+                }
+                guided_scores(&mut workspace, input.next, &now.bare(), &next, &mut force);
+                for axis in 0..D {
+                    for i in 0..BLOCK {
+                        next[axis][i] = next[axis][i] + drift * force[axis][i] + amount * z[axis][i];
+                    }
+                }
+                store(positions, padded, lane, block, &next);
+                continue;
+            }
+            guided_scores(&mut workspace, input.present, &now, &y, &mut force);
             for axis in 0..D {
                 for i in 0..BLOCK {
                     next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
@@ -60,7 +82,8 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                         y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
                     }
                 }
-                guided_scores(&mut workspace, input.next, &guide.at(input.index + 1), &next, &mut force);
+                let then = guide.at(input.index + 1, input.next_moments[lane]);
+                guided_scores(&mut workspace, input.next, &then, &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
@@ -101,7 +124,7 @@ mod tests {
         let term =
             |x: f32, y: f32, place: u32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, place, ..Term::default() };
         let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
-        for case in 0..8 {
+        for case in 0..24 {
             for corrector in [0.0, 0.03] {
                 let marginal = Marginal { terms: &terms, target: 2 };
                 let guides = [Guide {
@@ -111,8 +134,15 @@ mod tests {
                     outside: 1.0,
                     first: 0,
                     end: 9,
-                    adaptive: f32::from(u8::from(case >= 4)),
+                    adaptive: f32::from(u8::from(case / 4 % 2 == 1)),
+                    clip: if case >= 8 { 0.4 } else { 0.0 },
+                    removed: if case >= 16 { 0.7 } else { 0.0 },
+                    rescale: if case >= 16 { 0.5 } else { 0.0 },
+                    ahead: u32::from((8..16).contains(&case)),
+                    whole: 1.0,
+                    ..Guide::default()
                 }];
+                let moments = [Moment { factor: 1.1, variance: 0.6 }];
                 let input = Step {
                     index: 3,
                     seed: 9,
@@ -123,6 +153,8 @@ mod tests {
                     present: marginal,
                     next: marginal,
                     guides: &guides,
+                    moments: &moments,
+                    next_moments: &moments,
                 };
                 let start: Vec<f32> = (0..4 * BLOCK).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
                 let (mut wide, mut narrow) = (start.clone(), start.clone());

@@ -2,7 +2,7 @@
 //!
 //! Four laws: of the SDE in continuous time ([`fokker_planck`]) and of its samplers ([`sampler_law`]), of
 //! the probability-flow ODE in continuous time ([`probability_flow`]) and of its samplers
-//! ([`sampler_map`]). All start from `N(0, 1)` at the horizon. Methods and error control:
+//! ([`sampler_map`], and [`lane_map`] for a lane with rules that belong to a step). All start from `N(0, 1)` at the horizon. Methods and error control:
 //! docs/numerics.md, "The exact law in one dimension".
 //!
 //! ```
@@ -30,6 +30,6 @@ pub use density::Density;
 pub use fokker_planck::{fokker_planck, fokker_planck_in_pieces, fokker_planck_on};
 pub use probability_flow::{probability_flow, probability_flow_in_pieces, starts_of};
 pub use sampler_law::sampler_law;
-pub use sampler_map::sampler_map;
+pub use sampler_map::{lane_map, sampler_map};
 pub use scores::{Piece, ScoreAt, Scores, guided_pieces, guided_scores};
 pub use uniform::{Uniform, bounded_scores};

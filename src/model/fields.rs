@@ -5,8 +5,8 @@ use strum::VariantNames;
 
 use super::field::{Field, FieldKind, choice, find, ranged};
 use super::{
-    Grid, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, Sampler,
-    VERSION, VectorField, classifier,
+    GradientAt, Grid, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS,
+    Sampler, Schedule, VERSION, VectorField, classifier,
 };
 
 use FieldKind::{Choice, Integer, List, Number};
@@ -65,7 +65,7 @@ const FIRST: &[Field] = &[
         "process.sampler",
         Choice,
         Sampler::VARIANTS,
-        "The one-step formula: three for the SDE, then three for the probability-flow ODE.",
+        "The one-step formula: three for the SDE, three for the probability-flow ODE, and cfg++, which has no limit in the number of steps.",
     ),
     ranged(
         "guidance.target",
@@ -77,16 +77,16 @@ const FIRST: &[Field] = &[
     ranged(
         "guidance.gamma",
         Number,
-        (0.0, 50.0),
+        (-10.0, 50.0),
         "",
-        "The weight of the classifier's gradient; classifier-free guidance's w is gamma - 1.",
+        "The weight of the classifier's gradient; classifier-free guidance's w is gamma - 1. A negative one steers away from the class. Lambda with the sampler cfg++.",
     ),
     ranged(
         "guidance.from",
         Number,
         (0.0, MAX_HORIZON),
         "time",
-        "The earliest time at which the weight is gamma; outside it is 1.",
+        "The earliest time at which the weight is gamma; outside the interval it is guidance.outside.",
     ),
     ranged("guidance.to", Number, (0.0, MAX_HORIZON), "time", "The latest time at which the weight is gamma."),
     ranged(
@@ -94,7 +94,54 @@ const FIRST: &[Field] = &[
         Number,
         (0.0, 8.0),
         "",
-        "k: each particle has the weight 1 + (gamma - 1) (1 - phat(c|x))^k.",
+        "k: each particle has the weight 1 + (gamma - 1) (1 - phat(c|x))^k; 0 with a negative gamma and with cfg++.",
+    ),
+    ranged(
+        "guidance.outside",
+        Integer,
+        (0.0, 1.0),
+        "",
+        "The weight outside the interval, where no rule holds: 1 is plain conditional sampling, 0 no guidance.",
+    ),
+    ranged(
+        "guidance.sigmaPower",
+        Integer,
+        (-1.0, 1.0),
+        "",
+        "The gradient is multiplied by sigma_t to this power: -1 and 1 are what comes of confusing the score with the noise. -1 needs a stop of at least 1e-6.",
+    ),
+    ranged(
+        "guidance.clip",
+        Number,
+        (1e-6, 1e6),
+        "1/length",
+        "The largest length of the weighted gradient, in the Euclidean norm; null is no limit, and the only one with cfg++.",
+    ),
+    choice(
+        "guidance.schedule",
+        Choice,
+        Schedule::VARIANTS,
+        "How gamma changes over the steps, with the same mean over them: as the share s of the steps done, or as 1 - cos(pi s).",
+    ),
+    ranged(
+        "guidance.parallel",
+        Number,
+        (0.0, 1.0),
+        "",
+        "How much is kept of the extra guidance's part along the estimate of the datum (APG); 1 in one dimension, with cfg++ and at the predicted mean.",
+    ),
+    ranged(
+        "guidance.rescale",
+        Number,
+        (0.0, 1.0),
+        "",
+        "How far the guided score is brought to the length of that with the weight 1; 0 in one dimension, with cfg++ and at the predicted mean.",
+    ),
+    choice(
+        "guidance.at",
+        Choice,
+        GradientAt::VARIANTS,
+        "Where the classifier's gradient is taken: at the particle, or at the mean of the step without guidance and at the next time; present with heun and cfg++.",
     ),
     choice(
         "classifier.kind",
@@ -190,6 +237,8 @@ mod tests {
         }
         check::<Grid>("process.grid");
         check::<Sampler>("process.sampler");
+        check::<Schedule>("guidance.schedule");
+        check::<GradientAt>("guidance.at");
         check::<WiggleForm>("classifier.form");
         check::<AmplitudeLaw>("classifier.amplitude.law");
         check::<VectorField>("view.field");

@@ -12,6 +12,7 @@ mod presets;
 mod process;
 mod read;
 mod reader;
+mod rules;
 mod state;
 mod weight;
 
@@ -25,6 +26,7 @@ pub use linear::{cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
+pub use rules::{GradientAt, Ramp, Rules, Schedule};
 pub use state::{Change, Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use weight::Weight;
 

@@ -6,8 +6,8 @@ use strum::VariantArray;
 use super::fields::FIELDS;
 use super::reader::{Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Change, Component, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
-    State, VERSION, View, classifier, presets, symmetric_eigen,
+    Change, Component, GradientAt, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
+    Process, Sampler, State, VERSION, View, classifier, presets, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -15,7 +15,7 @@ use crate::words::{self, messages as says};
 const MIN_SHARE: f64 = 1e-6;
 /// Rounding allowed in the smallest share, so that a normalised state is read back.
 const SHARE_TOLERANCE: f64 = 1e-9;
-/// The smallest stop of a geometric grid.
+/// The smallest stop of a geometric grid, and where the guidance is divided by sigma.
 const MIN_GEOMETRIC_STOP: f64 = 1e-6;
 /// Weights whose sum is this close to one are left as they are, so that a state is read back exactly.
 const SUM_TOLERANCE: f64 = 1e-12;
@@ -43,8 +43,9 @@ impl Reader {
         let object = self.object(Some(value), "", &keys)?;
         self.version(object.get("version"))?;
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
-        let process = self.process(object.get("process"), default.process)?;
-        let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
+        let mut process = self.process(object.get("process"), default.process)?;
+        let mut guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
+        self.rules(&mut process, &mut guidance, mixture[0].mean.len())?;
         let classifier = classifier::read(self, object.get("classifier"))?;
         let compare = self.compare(object.get("compare"), &default.compare)?;
         let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
@@ -228,7 +229,21 @@ impl Reader {
     }
 
     fn guidance(&mut self, value: Option<&Value>, default: Guidance, mixture: &[Component]) -> Read<Guidance> {
-        let object = self.object(value, "guidance", &["target", "gamma", "from", "to", "adaptive"])?;
+        let keys = [
+            "target",
+            "gamma",
+            "from",
+            "to",
+            "adaptive",
+            "outside",
+            "sigmaPower",
+            "clip",
+            "schedule",
+            "parallel",
+            "rescale",
+            "at",
+        ];
+        let object = self.object(value, "guidance", &keys)?;
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
         if mixture.iter().all(|component| component.class != target) {
@@ -246,7 +261,74 @@ impl Reader {
             (from, to) = self.settle(error, says::exchanged(), (to, from))?;
         }
         let adaptive = self.number(object.get("adaptive"), "guidance.adaptive", default.adaptive)?;
-        Ok(Guidance { target, gamma, from, to, adaptive })
+        let outside = self.integer(object.get("outside"), "guidance.outside", u64::from(default.outside))? as u8;
+        let power = f64::from(default.sigma_power);
+        let sigma_power = self.whole(object.get("sigmaPower"), "guidance.sigmaPower", power)? as i8;
+        let clip = self.optional(object.get("clip"), "guidance.clip")?;
+        let schedule = self.choice(object.get("schedule"), "guidance.schedule", default.schedule)?;
+        let parallel = self.number(object.get("parallel"), "guidance.parallel", default.parallel)?;
+        let rescale = self.number(object.get("rescale"), "guidance.rescale", default.rescale)?;
+        let at = self.choice(object.get("at"), "guidance.at", default.at)?;
+        Ok(Guidance { target, gamma, from, to, adaptive, outside, sigma_power, clip, schedule, parallel, rescale, at })
+    }
+
+    /// Rules that have no meaning together, or in one dimension.
+    fn rules(&mut self, process: &mut Process, guidance: &mut Guidance, dimension: usize) -> Read<()> {
+        let renoised = process.sampler == Sampler::CfgPlusPlus;
+        if guidance.gamma < 0.0 && renoised {
+            let message = says::negative_with_renoising("guidance.gamma", guidance.gamma, "process.sampler");
+            guidance.gamma = self.without("guidance.gamma", message, 0.0)?;
+        }
+        if guidance.sigma_power < 0 && process.stop < MIN_GEOMETRIC_STOP {
+            let message = says::stop_with_sigma_power("process.stop", process.stop, MIN_GEOMETRIC_STOP);
+            process.stop = self.without("process.stop", message, MIN_GEOMETRIC_STOP)?;
+        }
+        if guidance.at == GradientAt::PredictedMean && (renoised || process.sampler == Sampler::Heun) {
+            let message = says::no_predicted_mean("guidance.at", "predicted-mean", "process.sampler");
+            let error = fault(LabErrorCode::Inconsistent, "guidance.at", message);
+            guidance.at = self.settle(error, says::used_instead("present"), GradientAt::Present)?;
+        }
+        let ahead = guidance.at == GradientAt::PredictedMean;
+        let Guidance { gamma, adaptive, parallel, rescale, .. } = *guidance;
+        if adaptive > 0.0 && (gamma < 0.0 || renoised) {
+            let message = if renoised {
+                says::none_with_renoising("guidance.adaptive", adaptive, "process.sampler", 0_usize)
+            } else {
+                says::fading_with_negative("guidance.adaptive", adaptive, "guidance.gamma", gamma)
+            };
+            guidance.adaptive = self.without("guidance.adaptive", message, 0.0)?;
+        }
+        if let Some(clip) = guidance.clip.filter(|_| renoised) {
+            let message = says::none_with_renoising("guidance.clip", clip, "process.sampler", "null");
+            let error = fault(LabErrorCode::Inconsistent, "guidance.clip", message);
+            guidance.clip = self.settle(error, says::no_limit_used(), None)?;
+        }
+        if parallel < 1.0 && (dimension == 1 || renoised || ahead) {
+            let message = if dimension == 1 {
+                says::parallel_in_one_dimension("guidance.parallel", parallel)
+            } else if renoised {
+                says::none_with_renoising("guidance.parallel", parallel, "process.sampler", 1_usize)
+            } else {
+                says::none_at_the_mean("guidance.parallel", parallel, "guidance.at", 1_usize)
+            };
+            guidance.parallel = self.without("guidance.parallel", message, 1.0)?;
+        }
+        if rescale > 0.0 && (dimension == 1 || renoised || ahead) {
+            let message = if dimension == 1 {
+                says::rescale_in_one_dimension("guidance.rescale", rescale)
+            } else if renoised {
+                says::none_with_renoising("guidance.rescale", rescale, "process.sampler", 0_usize)
+            } else {
+                says::none_at_the_mean("guidance.rescale", rescale, "guidance.at", 0_usize)
+            };
+            guidance.rescale = self.without("guidance.rescale", message, 0.0)?;
+        }
+        Ok(())
+    }
+
+    /// A value that contradicts another one, and what it has to be.
+    fn without(&mut self, path: &str, message: words::Says, instead: f64) -> Read<f64> {
+        self.settle(fault(LabErrorCode::Inconsistent, path, message), says::used_instead(instead), instead)
     }
 
     fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {

@@ -5,9 +5,9 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use serde::Serialize;
 
 use crate::law::{fokker_planck_on, guided_pieces, starts_of};
-use crate::model::{LabError, LabErrorCode, State, domain};
+use crate::model::{LabError, LabErrorCode, Sampler, State, domain};
 use crate::reference::LaneGuidance;
-use crate::words::messages::law_dimension;
+use crate::words::messages::{law_dimension, law_of_renoising};
 
 /// A density on equidistant points.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,9 +37,11 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
     if mixture.dimension != 1 {
         return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
     }
+    if state.process.sampler == Sampler::CfgPlusPlus {
+        return Err(LabError::new(LabErrorCode::Unsupported, "process.sampler", law_of_renoising()));
+    }
     let ([from, _], [to, _]) = domain(&mixture);
-    let lane =
-        LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier: state.classifier };
+    let lane = LaneGuidance { target: state.guidance.target, weight: state.weight(), classifier: state.classifier };
     let process = &state.process;
     let t = t.max(process.stop).min(process.horizon);
     let pieces = guided_pieces(&mixture, lane, process.horizon, t);

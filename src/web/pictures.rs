@@ -143,7 +143,7 @@ fn path(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let particle = arguments.number(3) as u32;
     let d = point(&state, &x)?;
     let way = |classifier| {
-        let lane = LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier };
+        let lane = LaneGuidance { target: state.guidance.target, weight: state.weight(), classifier };
         reference::path(&state, &lane, first, &x, |step, z| {
             z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
         })

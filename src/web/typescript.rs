@@ -69,6 +69,8 @@ fn types() -> String {
         model::Classifier,
         model::Component,
         model::Process,
+        model::Schedule,
+        model::GradientAt,
         model::Guidance,
         model::View,
         model::State,

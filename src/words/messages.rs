@@ -41,6 +41,14 @@ messages! {
     bad_stop(field, value, min, max) "{field} is {value}, but must be at least {min} and less than {max}";
     with_this_grid(value) "{value} (with this grid)";
     no_such_class(field, value, classes) "{field} is {value}, but the classes of the mixture are {classes}";
+    negative_with_renoising(field, value, sampler) "{field} is {value}, but {sampler} is cfg++, whose lambda must not be negative";
+    none_with_renoising(field, value, sampler, only) "{field} is {value}, but {sampler} is cfg++, with which it must be {only}";
+    none_at_the_mean(field, value, at, only) "{field} is {value}, but {at} is predicted-mean, with which it must be {only}";
+    no_predicted_mean(field, value, sampler) "{field} is {value}, but {sampler} is heun or cfg++, whose steps have no such mean; it must be present";
+    parallel_in_one_dimension(field, value) "{field} is {value}, but the mixture has one coordinate: there the whole gradient lies along the estimate, and no part is left beside it; it must be 1";
+    rescale_in_one_dimension(field, value) "{field} is {value}, but the mixture has one coordinate: there a score is a length with a sign, and bringing it to another length would undo the guidance; it must be 0";
+    fading_with_negative(field, value, other, gamma) "{field} is {value}, but {other} is {gamma}: guidance away from a class does not fade where the classifier is sure; it must be 0 or gamma at least 0";
+    stop_with_sigma_power(field, value, min) "{field} is {value}, but must be at least {min} where the gradient is divided by sigma, which is 0 at time 0";
     interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
     twice(field, value) "{field} is {value} a second time";
@@ -56,11 +64,13 @@ messages! {
     rows_of_numbers(rows, columns) "{rows} rows of {columns} finite numbers, as many as the mean has";
     a_finite_number() "a finite number";
     a_whole_number() "a whole number";
+    a_number_or_null() "a finite number, or null for no limit";
 
     // What stands there instead.
     and_instead(message, instead) "{message}; {instead}";
     used_instead(value) "{value} is used";
     rounded() "it is rounded";
+    no_limit_used() "there is no limit";
     ignored() "it is ignored";
     left_out() "it is left out";
     rest_left_out() "the rest is left out";
@@ -116,6 +126,7 @@ messages! {
     bad_point(dimension) "a point here is {dimension} finite numbers";
     no_such_lane(lane, lanes) "lane is \"{lane}\"; this run has {lanes}";
     readouts_dimension() "exact readouts are computed in one and two dimensions";
+    law_of_renoising() "CFG++ has no limit in the number of steps, so its samples have no exact law in continuous time";
     law_dimension() "the exact law of the samples is computed in one dimension only";
 
     // Sweeps.

@@ -2,22 +2,25 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED};
-use guidance_lab::law::{guided_scores, sampler_law};
+use guidance_lab::law::{guided_scores, lane_map, sampler_law};
 use guidance_lab::metrics::{Estimate, Measurement};
-use guidance_lab::model::{Classifier, Component, Guidance, Lane, Sampler, State, Weight, WiggleForm};
+use guidance_lab::model::{
+    Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, State, Weight, WiggleForm,
+};
 use guidance_lab::reference::{LaneGuidance, Marginal, Split};
 use pollster::block_on;
 
 use super::oracle::{Oracle, Point};
 use super::scenes;
 
-pub const SAMPLERS: [Sampler; 6] = [
+pub const SAMPLERS: [Sampler; 7] = [
     Sampler::Exponential,
     Sampler::Ddpm,
     Sampler::EulerMaruyama,
     Sampler::OdeExponential,
     Sampler::Ddim,
     Sampler::Heun,
+    Sampler::CfgPlusPlus,
 ];
 
 /// One step in f32 against f64, in units of length. Positions up to 8 are rounded to 5e-7; the score is up to 30
@@ -94,9 +97,18 @@ pub fn states() -> Vec<(String, State)> {
                 if few || (simple && !classifier_name.starts_with("tempered")) {
                     let mut state = scenes::state(mixture.clone(), sampler, 256, 515);
                     state.classifier = classifier;
+                    if sampler == Sampler::CfgPlusPlus {
+                        // A step passes on gamma sigma^2 of an error in the gradient, not gamma 2h.
+                        state.guidance.gamma = 0.6;
+                    }
                     let name = format!("{mixture_name}, {classifier_name}, {sampler:?}");
-                    if simple {
+                    if simple && sampler != Sampler::CfgPlusPlus {
                         states.push((format!("{name}, weighted"), weighted(&state)));
+                    }
+                    let other = mixture_name.starts_with("five") || classifier_name == "exact";
+                    if if simple { few || sampler == Sampler::CfgPlusPlus } else { few && other } {
+                        let named = |(rule, state)| (format!("{name}, {rule}"), state);
+                        states.extend(ruled(&state).into_iter().map(named));
                     }
                     states.push((name, state));
                 }
@@ -110,6 +122,43 @@ pub fn states() -> Vec<(String, State)> {
 pub fn weighted(state: &State) -> State {
     let guidance = Guidance { gamma: 4.0, from: 0.15, to: 1.5, adaptive: 1.5, ..state.guidance };
     State { guidance, ..state.clone() }
+}
+
+/// The state with each rule that its sampler and its dimension allow.
+pub fn ruled(state: &State) -> Vec<(&'static str, State)> {
+    let d = state.mixture[0].mean.len();
+    let sampler = state.process.sampler;
+    let mut found = Vec::new();
+    let mut with = |name, change: &dyn Fn(&mut Guidance)| {
+        let mut changed = state.clone();
+        if sampler != Sampler::CfgPlusPlus {
+            changed.guidance.gamma = 3.0;
+        }
+        change(&mut changed.guidance);
+        found.push((name, changed));
+    };
+    // Both ends of the interval within the run, and every rule in time.
+    with("in time", &|guidance| {
+        (guidance.from, guidance.to, guidance.outside) = (0.15, 1.5, 0);
+        (guidance.sigma_power, guidance.schedule) = (1, Schedule::Cosine);
+    });
+    if sampler == Sampler::CfgPlusPlus {
+        return found;
+    }
+    with("clipped", &|guidance| {
+        (guidance.from, guidance.clip, guidance.adaptive) = (0.1, Some(0.8), 0.5);
+        (guidance.sigma_power, guidance.schedule) = (-1, Schedule::Linear);
+    });
+    if d == 2 {
+        with("in length", &|guidance| (guidance.to, guidance.parallel, guidance.rescale) = (2.0, 0.2, 0.7));
+    }
+    if sampler != Sampler::Heun {
+        with("at the mean", &|guidance| {
+            (guidance.to, guidance.at, guidance.clip) = (2.0, GradientAt::PredictedMean, Some(1.5));
+        });
+        with("away", &|guidance| (guidance.gamma, guidance.at) = (-0.5, GradientAt::PredictedMean));
+    }
+    found
 }
 
 /// The tracked positions of lane 0, `[step][particle]`.
@@ -587,6 +636,51 @@ pub fn measurements_are_right(engine: &mut impl Engine) {
                 within("improved", Estimate { standard_error, ..found }, improved, 0.0);
             }
         }
+    }
+}
+
+/// The rules that are functions of place and time: mean and variance of the particles within three standard errors of
+/// the exact law of the same sampler, of an SDE and of the ODE; and CFG++.
+pub fn rules_have_their_laws(engine: &mut impl Engine) {
+    let changes: [&dyn Fn(&mut Guidance); 5] = [
+        &|guidance| guidance.sigma_power = -1,
+        &|guidance| guidance.sigma_power = 1,
+        &|guidance| guidance.clip = Some(1.0),
+        &|guidance| (guidance.schedule, guidance.outside, guidance.to) = (Schedule::Cosine, 0, 4.0),
+        &|guidance| guidance.gamma = -1.0,
+    ];
+    let mut states = Vec::new();
+    for sampler in [Sampler::Exponential, Sampler::Ddim] {
+        for change in changes {
+            let mut state = scenes::state(scenes::two_classes_1d(), sampler, 200, 40_000);
+            (state.process.horizon, state.process.stop, state.guidance.gamma) = (8.0, 0.001, 1.0);
+            change(&mut state.guidance);
+            states.push(state);
+        }
+    }
+    let mut state = states[0].clone();
+    state.process.sampler = Sampler::CfgPlusPlus;
+    state.guidance = Guidance::constant(1, 0.6);
+    states.push(state);
+    for (index, state) in states.iter().enumerate() {
+        engine.set_scene(&scene(state)).expect("the scene");
+        engine.advance(state.process.steps);
+        let sums = block_on(engine.observe(usize::MAX)).expect("the engine").lanes[0].sums;
+        let n = sums.count as f64;
+        let mean = sums.position[0] / n;
+        let variance = sums.position_squared[0] / n - mean * mean;
+        let mixture = state.mixture();
+        let lane = LaneGuidance { target: 1, weight: state.weight(), classifier: state.classifier };
+        let law = if state.process.sampler.is_stochastic() {
+            sampler_law(&state.process, &guided_scores(&mixture, lane)).atoms()
+        } else {
+            lane_map(&state.process, &mixture, &lane, 0.02)
+        };
+        let fourth = law.expect(|x| (x - law.mean()).powi(4));
+        let errors = [(law.variance() / n).sqrt(), ((fourth - law.variance().powi(2)) / n).sqrt()];
+        println!("rule {index}: {mean:.4} {variance:.4}, exact {:.4} {:.4}", law.mean(), law.variance());
+        assert!((mean - law.mean()).abs() < 3.0 * errors[0], "mean of rule {index}");
+        assert!((variance - law.variance()).abs() < 3.0 * errors[1], "variance of rule {index}");
     }
 }
 

@@ -42,11 +42,21 @@ function classifierGroup({ lab, state, shown }: Form): TemplateResult {
 export const UNFOLDED = 'unfolded';
 
 let weightControls: typeof import('./weight').weightControls | null = null;
+let rulesControls: typeof import('./rules').rulesControls | null = null;
 
 /** What few need stands in a file of its own. */
-async function unfold(details: EventTarget | null): Promise<void> {
-  ({ weightControls } = await import('./weight'));
+async function unfold(details: EventTarget | null, rules: boolean): Promise<void> {
+  if (rules) ({ rulesControls } = await import('./rules'));
+  else ({ weightControls } = await import('./weight'));
   details?.dispatchEvent(new Event(UNFOLDED, { bubbles: true }));
+}
+
+/** What a sampler has no meaning with. */
+function guidanceFor(sampler: State['process']['sampler'], { gamma }: State['guidance']) {
+  if (sampler === 'heun') return { at: 'present' } as const;
+  if (sampler !== 'cfg++') return {};
+  const lambda = gamma < 0 || gamma > 1 ? 0.6 : gamma;
+  return { gamma: lambda, adaptive: 0, clip: null, parallel: 1, rescale: 0, at: 'present' } as const;
 }
 
 function guidanceGroup(form: Form): TemplateResult {
@@ -54,6 +64,15 @@ function guidanceGroup(form: Form): TemplateResult {
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, target, from, to, adaptive } = state.guidance;
   const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
+  const { schedule, sigmaPower, clip, parallel, rescale, at } = state.guidance;
+  const plain =
+    gamma >= 0 &&
+    schedule === 'constant' &&
+    sigmaPower === 0 &&
+    clip === null &&
+    parallel === 1 &&
+    rescale === 0 &&
+    at === 'present';
   return html`<section class="group" aria-label=${t('Guidance')}>
     ${
       shown('weight')
@@ -62,7 +81,7 @@ function guidanceGroup(form: Form): TemplateResult {
             label: html`${tm('Weight *γ*')}`,
             name: t('Guidance weight gamma'),
             value: gamma,
-            ...limits(lab, 'guidance.gamma', 0, 10),
+            ...limits(lab, 'guidance.gamma', gamma < 0 ? -10 : 0, gamma < 0 ? 0 : 10),
             step: 0.05,
             words: 'weight guidance',
             note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
@@ -84,9 +103,17 @@ function guidanceGroup(form: Form): TemplateResult {
     }
     ${
       shown('interval') || shown('adaptive')
-        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget)}>
+        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget, false)}>
             <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
             ${weightControls?.(form) ?? nothing}
+          </details>`
+        : nothing
+    }
+    ${
+      shown('rules')
+        ? html`<details @toggle=${({ currentTarget }: Event) => rulesControls ?? unfold(currentTarget, true)}>
+            <summary>${plain ? t('No rules') : t('Rules in force')}</summary>
+            ${rulesControls?.(form) ?? nothing}
           </details>`
         : nothing
     }
@@ -97,6 +124,7 @@ const SAMPLERS: { value: State['process']['sampler']; label: string }[] = [
   { value: 'ode-exponential', label: 'ODE, exponential' },
   { value: 'ddim', label: 'ODE, DDIM' },
   { value: 'heun', label: 'ODE, Heun' },
+  { value: 'cfg++', label: 'ODE, CFG++' },
   { value: 'exponential', label: 'SDE, exponential' },
   { value: 'ddpm', label: 'SDE, DDPM' },
   { value: 'euler-maruyama', label: 'SDE, Euler–Maruyama' },
@@ -107,6 +135,7 @@ const STEPS: Record<State['process']['sampler'], TemplateResult> = {
   'ode-exponential': html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + (e<sup><i>h</i></sup> − 1) <i>s</i>`,
   ddim: html`<i>Y</i>′ = <i>u</i>′(<i>Y</i> + <i>σ</i>²<i>s</i>)/<i>u</i> − <i>σ</i>′<i>σ s</i>`,
   heun: html`<i>Y</i>′ = <i>Y</i> + <i>h</i>/2 (<i>k</i><sub>1</sub> + <i>k</i><sub>2</sub>), <i>k</i> = <i>Y</i> + <i>s</i>`,
+  'cfg++': html`<i>Y</i>′ = <i>u</i>′(<i>Y</i> + <i>σ</i>²(∇ log <i>p</i> + <i>γ</i> ∇ log <i>p̂</i>))/<i>u</i> − <i>σ</i>′<i>σ</i> ∇ log <i>p</i>`,
   exponential: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2(e<sup><i>h</i></sup> − 1) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
   ddpm: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2 sinh(<i>h</i>) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
   'euler-maruyama': html`<i>Y</i>′ = <i>Y</i> + <i>h</i>(<i>Y</i> + 2<i>s</i>) + √(2<i>h</i>) <i>Z</i>`,
@@ -124,7 +153,7 @@ function samplerGroup(form: Form): TemplateResult {
   return html`<section class="group" aria-label=${t('Sampler')}>
     ${
       shown('scheme')
-        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => lab.change(patchOf('process.sampler', value)), 'sampler sde ode')}
+        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => lab.change({ process: { sampler: value }, guidance: guidanceFor(value, state.guidance) }), 'sampler sde ode cfg-plus-plus')}
           <p class="formula">${STEPS[state.process.sampler]}</p>`
         : nothing
     }

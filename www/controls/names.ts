@@ -5,7 +5,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
   preset: [],
   classifier: ['kind', 'frequency', 'amplitude', 'form', 'sharpness', 'bias'],
-  guidance: ['weight', 'target', 'interval', 'adaptive'],
+  guidance: ['weight', 'target', 'interval', 'adaptive', 'rules'],
   view: ['arrows', 'lane'],
   compare: [],
   sampler: ['scheme', 'steps', 'spacing'],

@@ -118,6 +118,7 @@ export class LawKeeper {
 
 /** All that the law depends on. */
 function keyOf({ mixture, process, guidance, classifier }: State, time: number): string {
-  const { horizon, sampler } = process;
-  return JSON.stringify([mixture, horizon, isOde(sampler), guidance, classifier, time]);
+  const { horizon, sampler, ...grid } = process;
+  const steps = guidance.schedule === 'constant' ? null : grid;
+  return JSON.stringify([mixture, horizon, isOde(sampler), sampler === 'cfg++', steps, guidance, classifier, time]);
 }

@@ -19,7 +19,7 @@ export type Backend = 'cpu' | 'webgpu';
 export type Grid = 'uniform' | 'quadratic' | 'uniform-geometric' | 'logistic';
 
 /** The one-step formula of the reverse process. */
-export type Sampler = 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
+export type Sampler = 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun' | 'cfg++';
 
 /** What `a sin(n x_1)` is added to. */
 export type WiggleForm = 'probability' | 'logit';
@@ -88,18 +88,38 @@ export type Process = {
   sampler: Sampler;
 };
 
+/** How the scale changes over the steps (arXiv 2404.13040), with the mean of a constant one. */
+export type Schedule = 'constant' | 'linear' | 'cosine';
+
+/** Where the classifier's gradient is taken. */
+export type GradientAt = 'present' | 'predicted-mean';
+
 /** The target class and the weight of its guidance. */
 export type Guidance = {
   /** The class `c`. */
   target: number;
   /** `gamma` in `s^w = s + gamma grad log p(c|x)`; classifier-free guidance's `w` is `gamma - 1`. */
   gamma: number;
-  /** The earliest diffusion time at which the weight is `gamma`; outside the interval it is 1. */
+  /** The earliest diffusion time at which the weight is `gamma`; outside the interval it is `outside`. */
   from: number;
   /** The latest. */
   to: number;
   /** The extra weight `gamma - 1` is multiplied by `(1 - phat(c|x))` to this power. */
   adaptive: number;
+  /** The weight outside the interval: 1, plain conditional sampling, or 0, no guidance. */
+  outside: number;
+  /** The weight is multiplied by `sigma_t` to this power, -1, 0 or 1. */
+  sigmaPower: number;
+  /** The largest length of the weighted gradient. */
+  clip: number | null;
+  /** How the weight changes over the steps. */
+  schedule: Schedule;
+  /** How much is kept of the extra guidance's part along the estimate of the datum; 1 in one dimension. */
+  parallel: number;
+  /** How far the guided score is brought to the length of that with the weight 1; 0 in one dimension. */
+  rescale: number;
+  /** Where the gradient is taken. */
+  at: GradientAt;
 };
 
 /** What the picture shows. */

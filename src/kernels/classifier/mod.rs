@@ -7,6 +7,7 @@ mod wiggle;
 
 use bytemuck::{Pod, Zeroable};
 
+use super::rules::steered;
 use super::{Split, exp_below_88, log};
 
 pub use tempered::{tempered_score, tempered_side};
@@ -38,19 +39,65 @@ pub struct Guide {
     pub end: u32,
     /// The power of `1 - phat` in the weight; 0 is a constant weight.
     pub adaptive: f32,
+    /// The largest length of `gamma ghat`; 0 is no limit.
+    pub clip: f32,
+    /// How much is taken away of the extra guidance's part along the estimate of the datum.
+    pub removed: f32,
+    /// How far the guided score is brought to the length of that at `gamma = 1`.
+    pub rescale: f32,
+    /// `sigma^2` at the time of [`Guide::at`].
+    pub variance: f32,
+    /// 1 if the gradient is that at the predicted mean of the step.
+    pub ahead: u32,
+    /// 1, or 0 for the guidance without the score.
+    pub whole: f32,
+    /// Fills the struct to a multiple of 16 bytes.
+    pub padding: [u32; 2],
+}
+
+/// What a lane needs to know of a time.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub struct Moment {
+    /// What multiplies the weight in the interval.
+    pub factor: f32,
+    /// `sigma^2`.
+    pub variance: f32,
 }
 
 impl Guide {
-    /// The guide at the time of an index: outside its interval the weight is constant.
+    /// The guide at the time of an index: outside its interval the weight is constant and no rule holds.
     #[must_use]
     #[inline(always)]
-    pub fn at(&self, index: u32) -> Self {
+    pub fn at(&self, index: u32, moment: Moment) -> Self {
         let mut guide = *self;
+        guide.variance = moment.variance;
         if index < self.first || index >= self.end {
-            guide.gamma = self.outside;
-            guide.adaptive = 0.0;
+            guide = guide.plain(self.outside);
+        } else {
+            guide.gamma *= moment.factor;
         }
         guide
+    }
+
+    /// The same classifier with a constant weight and without a rule.
+    #[must_use]
+    #[inline(always)]
+    pub fn plain(&self, gamma: f32) -> Self {
+        Self { gamma, adaptive: 0.0, clip: 0.0, removed: 0.0, rescale: 0.0, ..*self }
+    }
+
+    /// The guidance without the score.
+    #[must_use]
+    #[inline(always)]
+    pub fn bare(&self) -> Self {
+        Self { whole: 0.0, ..*self }
+    }
+
+    /// Whether there is more to do than to add the weighted gradient.
+    #[inline(always)]
+    pub fn ruled(&self) -> bool {
+        self.adaptive > 0.0 || self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.whole == 0.0
     }
 }
 
@@ -69,6 +116,11 @@ pub struct Push {
 const LEAST_DOUBT: f32 = 1.0e-30;
 
 /// The weight `outside + (gamma - outside) (1 - phat)^adaptive`.
+#[inline(always)]
+fn weight_of(guide: &Guide, doubt: f32) -> f32 {
+    if guide.adaptive > 0.0 { fading_weight(guide, doubt) } else { guide.gamma }
+}
+
 #[inline(always)]
 fn fading_weight(guide: &Guide, doubt: f32) -> f32 {
     let least = if doubt > LEAST_DOUBT { doubt } else { LEAST_DOUBT };
@@ -99,10 +151,17 @@ pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, x
     pushed(split, guide.gamma, push)
 }
 
-/// [`guided_score`] with the weight `outside + (gamma - outside) (1 - phat)^adaptive`. In the shader one function
-/// is both.
+/// [`guided_score`] with the weight `outside + (gamma - outside) (1 - phat)^adaptive` and the rules. In the shader
+/// one function is both.
 #[inline(always)]
-pub fn adaptive_score<const D: usize>(split: Split<D>, guide: &Guide, x1: f32) -> [f32; D] {
-    let push = wiggle::any_form(&split, guide, x1);
-    pushed(split, fading_weight(guide, push.doubt), push)
+pub fn ruled_score<const D: usize>(split: Split<D>, guide: &Guide, x: [f32; D]) -> [f32; D] {
+    let push = wiggle::any_form(&split, guide, x[0]);
+    let Split { eta, rest, target, others } = split;
+    let (mut score, mut ghat) = ([0.0; D], [0.0; D]);
+    for i in 0..D {
+        let kick = if i == 0 { push.first } else { 0.0 };
+        score[i] = eta * target[i] + rest * others[i];
+        ghat[i] = push.along * (target[i] - others[i]) + kick;
+    }
+    steered(score, ghat, weight_of(guide, push.doubt), x, guide)
 }
