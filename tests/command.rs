@@ -114,13 +114,85 @@ fn a_seed_that_nobody_gives_is_fresh_and_said() {
     assert_ne!(seeds[0], seeds[1]);
 }
 
+/// The spot test of docs/numerics.md.
+const SPOT: &str = r#"{ "mixture": [
+    { "weight": 0.2, "mean": [-1, 0.5], "covariance": [[0.5, 0.2], [0.2, 0.3]], "class": 0 },
+    { "weight": 0.3, "mean": [1.2, -0.4], "covariance": [[0.4, -0.1], [-0.1, 0.6]], "class": 0 },
+    { "weight": 0.5, "mean": [0.3, 1.5], "covariance": [[0.3, 0.05], [0.05, 0.8]], "class": 1 }] }"#;
+
+#[test]
+fn values_at_points() {
+    let folder = std::env::temp_dir().join(format!("guidance-lab-at-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (spot, line) = (path("spot.json", SPOT), path("line.json", "{}"));
+
+    let output = run(&["at", &spot, "--time", "0.3", "--points", "-"], "x1,class,x2\n0.3,1,0.2\n1,0,-2\n");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<Vec<&str>> = text(&output.stdout).lines().map(|line| line.split(',').collect()).collect();
+    let header = "x1,x2,logDensity,logPosterior,score1,score2,guidance1,guidance2,testedLogPosterior,testedGuidance1,testedGuidance2";
+    assert_eq!(rows[0].join(","), header);
+    assert_eq!(rows.len(), 3);
+    let pins =
+        [0.3, 0.2, -2.019884688241, -0.685392201281, -0.044763893437, 0.409277122993, -0.127340989113, 0.619605407073];
+    for (cell, pin) in rows[1].iter().zip(pins) {
+        assert!((cell.parse::<f64>().unwrap() - pin).abs() < 1e-12, "{cell} {pin}");
+    }
+    assert_eq!(rows[1].len(), 11);
+
+    // The same as JSON, from a file without a header; what CSV prints is read again.
+    let points = path("points.csv", "0.3,0.2\n1,-2\n");
+    let output = run(&["at", &spot, "--time", "0.3", "--points", &points, "--json"], "");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&found["time"], &found["dimension"]), (&0.3.into(), &2.into()));
+    assert_eq!(found["points"], serde_json::json!([0.3, 0.2, 1.0, -2.0]));
+    assert_eq!(found["score"].as_array().unwrap().len(), 4);
+    assert_eq!(found["logDensity"][0].to_string(), rows[1][2]);
+    let again = run(
+        &["at", &spot, "--time", "0.3", "--points", "-"],
+        &rows.iter().map(|row| row.join(",") + "\n").collect::<String>(),
+    );
+    assert_eq!(text(&again.stdout).lines().nth(1).unwrap(), rows[1].join(","));
+
+    // Without a time: the end of the run.
+    let end = run(&["at", "-", "--points", &path("one.csv", "1\n")], "{}");
+    assert_eq!(end.stdout, run(&["at", "-", "--points", &path("one.csv", "x\n1\n"), "--time", "0.01"], "{}").stdout);
+    assert!(
+        text(&end.stdout).starts_with("x,logDensity,logPosterior,score,guidance,testedLogPosterior,testedGuidance\n1,")
+    );
+
+    fails(&["at", &line, "--time", "9", "--points", "-"], "1", &["time is 9", "0 to the horizon, 8"]);
+    fails(&["at", &line, "--time", "-1", "--points", "-"], "1", &["time is -1"]);
+    fails(&["at", &spot, "--points", "-"], "1\n", &["line 1: 1 of 2 columns", "x, y"]);
+    fails(&["at", &line, "--points", "-"], "1,2\n", &["line 1, column 2", "“2” is one column too many"]);
+    fails(&["at", &line, "--points", "-"], "x\n1\ntwo\n", &["line 3, x: “two” is not a number"]);
+    fails(&["at", &line, "--points", "-"], "x\n2e6\n", &["points[0] is 2000000", "between -1000000 and 1000000"]);
+    fails(&["at", &line, "--points", "-"], "", &["There are no points"]);
+    fails(&["at", &line, "--points", "-"], "x\n", &["no points below the header"]);
+    fails(&["at", "-", "--points", "-"], "{}", &["not both"]);
+    fails(&["at", &line], "", &["--points", "Usage:"]);
+    fails(&["at", &line, "--points", "no/such/points.csv"], "", &["no/such/points.csv"]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 #[test]
 fn help_names_every_subcommand() {
     let output = run(&["--help"], "");
     assert!(output.status.success() && output.stderr.is_empty());
-    for word in
-        ["Usage: guidance-lab", "experiments ", "experiment ", "measure ", "fit ", "completions ", "errors end with 2"]
-    {
+    for word in [
+        "Usage: guidance-lab",
+        "experiments ",
+        "experiment ",
+        "measure ",
+        "at ",
+        "fit ",
+        "completions ",
+        "errors end with 2",
+    ] {
         assert!(text(&output.stdout).contains(word), "{} does not say {word}", text(&output.stdout));
     }
     let output = run(&["experiment", "--help"], "");

@@ -4,9 +4,9 @@
 mod helpers;
 
 use guidance_lab::law::Uniform;
-use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, WiggleForm, presets};
+use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, Tempered, WiggleForm, presets};
 use guidance_lab::reference::{
-    Axis, BinMasses, ExactMeasures, Marginal, Split, Tested, Tilted, axes, integrate, measures,
+    Axis, BinMasses, ExactMeasures, Marginal, PointValues, Split, Tested, Tilted, at, axes, integrate, measures,
 };
 use helpers::{
     close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded, wave,
@@ -45,6 +45,92 @@ fn spot_test() {
     pinned(jacobian[1], ".384935084088");
     pinned(jacobian[2], ".384935084088");
     pinned(jacobian[3], "-.384759209115");
+}
+
+/// What `lab.at` answers: the spot test, and the three classes under a tempered classifier.
+#[test]
+fn values_at_points() {
+    let mut mixture = vec![
+        plane(0.2, [-1.0, 0.5], [0.5, 0.2, 0.3], 0),
+        plane(0.3, [1.2, -0.4], [0.4, -0.1, 0.6], 0),
+        plane(0.5, [0.3, 1.5], [0.3, 0.05, 0.8], 1),
+    ];
+    let mut state = State { mixture: mixture.clone(), ..State::default() };
+    state.guidance.target = 1;
+    // The second of three points: each has its own place in the lists.
+    let points = [1.0, -2.0, 0.3, 0.2, 4.0, 0.5];
+    let found = at(&state, 0.3, &points).unwrap();
+    pinned(found.log_density[1], "-2.019884688241");
+    pinned(found.log_posterior[1], "-.685392201281");
+    pinned(found.score[2], "-.044763893437");
+    pinned(found.score[3], ".409277122993");
+    pinned(found.guidance[2], "-.127340989113");
+    pinned(found.guidance[3], ".619605407073");
+    for (values, width) in [
+        (&found.log_density, 1),
+        (&found.log_posterior, 1),
+        (&found.tested_log_posterior, 1),
+        (&found.score, 2),
+        (&found.guidance, 2),
+        (&found.tested_guidance, 2),
+    ] {
+        assert_eq!(values.len(), 3 * width);
+    }
+    let alone = at(&state, 0.3, &points[4..]).unwrap();
+    assert_eq!((alone.log_density[0], &alone.tested_guidance[..]), (found.log_density[2], &found.tested_guidance[4..]));
+
+    mixture.push(plane(0.4, [0.0, -1.5], [0.3, 0.0, 0.3], 2));
+    state.mixture = mixture;
+    state.classifier = Classifier::Tempered(Tempered { sharpness: 1.0, bias: 1.0 });
+    let found = at(&state, 0.3, &[0.3, 0.2]).unwrap();
+    pinned(found.log_posterior[0], "-.850342219478");
+    pinned(found.guidance[0], "-.060070639899");
+    pinned(found.guidance[1], "1.005615720230");
+    pinned(found.tested_log_posterior[0], "-.400869991174");
+    pinned(found.tested_guidance[0], "-.034639457749");
+    pinned(found.tested_guidance[1], ".579883672138");
+
+    // Three coordinates, which no picture shows.
+    let three = |x: f64, class| Component {
+        weight: 0.5,
+        mean: vec![x; 3],
+        covariance: (0..3).map(|i| (0..3).map(|j| if i == j { 0.25 } else { 0.0 }).collect()).collect(),
+        class,
+    };
+    state.mixture = vec![three(1.0, 1), three(-1.0, 0)];
+    let found = at(&state, 0.0, &[0.0; 3]).unwrap();
+    close(found.log_posterior[0], -std::f64::consts::LN_2, 1e-15);
+    found.guidance.iter().for_each(|g| close(*g, 4.0, 1e-14));
+}
+
+#[test]
+fn points_that_cannot_be_answered() {
+    let refused = |state: &State, t: f64, points: &[f64], path: &str, words: &str| {
+        let error = at(state, t, points).unwrap_err();
+        assert_eq!(error.path, path);
+        assert!(error.message.contains(words), "{}", error.message);
+    };
+    let line = State::default();
+    let plane = State { mixture: vec![plane(1.0, [0.0, 0.0], [1.0, 0.0, 1.0], 1)], ..State::default() };
+    let horizon = line.process.horizon;
+    refused(&line, -0.1, &[0.0], "time", "time is -0.1; allowed are 0 to the horizon, 8");
+    refused(&line, horizon + 0.1, &[0.0], "time", "8.1");
+    refused(&line, f64::NAN, &[0.0], "time", "not a number");
+    refused(&plane, 0.1, &[0.0; 3], "points", "points has 3 numbers, which is no multiple of 2");
+    refused(&line, 0.1, &[0.0, f64::NAN], "points[1]", "points[1] is NaN, but must be a finite number");
+    refused(&plane, 0.1, &[0.0, 0.0, 0.0, f64::NEG_INFINITY], "points[1][1]", "-Infinity");
+    refused(&plane, 0.1, &[0.0, 1.5e6], "points[0][1]", "is 1500000, but must be between -1000000 and 1000000");
+    refused(&line, 0.1, &vec![0.0; 1_000_001], "points", "1000001 points; at most 1000000");
+    let none = at(&line, horizon, &[]).unwrap();
+    assert_eq!(none, PointValues::default());
+    // The farthest points are finite.
+    for t in [0.0, horizon] {
+        for values in [at(&line, t, &[1e6, -1e6]).unwrap(), at(&plane, t, &[1e6, -1e6]).unwrap()] {
+            let all = [values.log_density, values.log_posterior, values.score, values.guidance];
+            assert!(all.iter().flatten().all(|x| x.is_finite()), "{all:?}");
+            assert!(values.tested_log_posterior.iter().chain(&values.tested_guidance).all(|x| x.is_finite()));
+        }
+    }
 }
 
 #[test]

@@ -4,8 +4,6 @@ use clap::Args;
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine, Scene};
 use guidance_lab::metrics::Measurement;
-use guidance_lab::model::State;
-use serde_json::Value;
 
 use super::input;
 use super::seed::Seed;
@@ -22,11 +20,7 @@ pub struct Arguments {
 
 /// Reads a state, runs it and prints the `Measurement` as JSON.
 pub fn run(Arguments { path, seed }: &Arguments) -> Result<(), String> {
-    let (name, mut source) = input::open(path)?;
-    let mut text = String::new();
-    source.read_to_string(&mut text).map_err(|error| format!("{name} cannot be read: {error}"))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| format!("{name} is not JSON: {error}"))?;
-    let mut state = State::from_value(&value).map_err(|error| format!("{name} is no state: {}", error.message))?;
+    let mut state = input::state(path)?;
     if let Some(seed) = seed {
         state.seed = seed.value()?;
         eprintln!("Seed {}.", state.seed);

@@ -2,6 +2,7 @@
 //!
 //! A new subcommand is a file here and a line in [`Command`] and in [`run`].
 
+mod at;
 mod completions;
 mod experiment;
 mod experiments;
@@ -17,7 +18,7 @@ use clap::{Parser, Subcommand};
 /// Exit code of anything that could not be done; clap ends with the same.
 const FAILED: u8 = 2;
 
-/// Guidance Lab without a page: experiments over a parameter, a mixture for your points, the measurement of one state.
+/// Guidance Lab without a page: experiments over a parameter, a mixture for your points, the measurement of one state, its values at points.
 #[derive(Debug, Parser)]
 #[command(name = "guidance-lab", version, arg_required_else_help = true)]
 #[command(
@@ -36,6 +37,8 @@ enum Command {
     Experiment(experiment::Arguments),
     /// Run a state to its end and print its measurement
     Measure(measure::Arguments),
+    /// The exact and the tested values of a state at any points
+    At(at::Arguments),
     /// Fit a mixture to labelled points and print the state
     Fit(fit::Arguments),
     /// Print the script that completes this command in a shell
@@ -60,6 +63,7 @@ fn run(command: &Command) -> Result<bool, String> {
         Command::Experiments => experiments::print(),
         Command::Experiment(arguments) => return experiment::run(arguments),
         Command::Measure(arguments) => measure::run(arguments)?,
+        Command::At(arguments) => at::run(arguments)?,
         Command::Fit(arguments) => fit::run(arguments)?,
         Command::Completions(arguments) => completions::print(arguments),
     }

@@ -10,12 +10,14 @@
 //! ```
 
 mod columns;
+mod coordinates;
 mod em;
 mod gaussian;
 mod mixture;
 mod points;
 mod reader;
 
+pub use coordinates::read_coordinates;
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
 pub use mixture::{Fitted, fit_points};

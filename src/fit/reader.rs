@@ -51,7 +51,7 @@ pub async fn read_points(
 }
 
 /// The records of a text, one at a time.
-struct Records<P> {
+pub(super) struct Records<P> {
     pieces: P,
     piece: Vec<u8>,
     /// How much of the piece has been read.
@@ -63,11 +63,11 @@ struct Records<P> {
     /// The fields of the record, one behind the other, and where each ends.
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    count: usize,
+    pub count: usize,
 }
 
 impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
-    fn new(mut pieces: P) -> Result<Self, LabError> {
+    pub fn new(mut pieces: P) -> Result<Self, LabError> {
         // At least the first line that is not blank, without the mark of UTF-8.
         let mut head = Vec::new();
         while !head.trim_ascii_start().contains(&b'\n') && head.len() <= LONGEST {
@@ -85,7 +85,7 @@ impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
     }
 
     /// Goes on to the next record that is not blank, and says on which line it begins.
-    fn next(&mut self) -> Result<Option<u64>, LabError> {
+    pub fn next(&mut self) -> Result<Option<u64>, LabError> {
         while let Some(length) = self.record()? {
             let bytes = &self.bytes[..length];
             let line = self.core.line() - breaks(bytes);
@@ -144,11 +144,23 @@ impl<P: Iterator<Item = Result<Vec<u8>, LabError>>> Records<P> {
     }
 
     /// A field without the spaces and quotes around it. (Quotes after a space are none to RFC 4180.)
-    fn cell(&self, index: usize) -> String {
+    pub fn cell(&self, index: usize) -> String {
         let from = if index == 0 { 0 } else { self.ends[index - 1] };
         let text = String::from_utf8_lossy(&self.bytes[from..self.ends[index]]);
         let text = text.trim();
         text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).trim().to_owned()
+    }
+
+    /// The number in a field, `name` being what its column is called.
+    pub fn number(&self, line: u64, index: usize, name: &str) -> Result<f64, LabError> {
+        let cell = self.cell(index);
+        decimal(&cell).ok_or_else(|| {
+            let message = match cell.as_str() {
+                "" => messages::is_empty(),
+                text => messages::is_no_number(shortened(text)),
+            };
+            fault(LabErrorCode::Type, messages::line_field(line, name), message)
+        })
     }
 }
 
@@ -201,14 +213,7 @@ impl Found {
         }
         let mut x = [0.0; 2];
         for (x, &(index, name)) in x.iter_mut().zip(coordinates) {
-            let cell = record.cell(index);
-            *x = decimal(&cell).ok_or_else(|| {
-                let message = match cell.as_str() {
-                    "" => messages::is_empty(),
-                    text => messages::is_no_number(shortened(text)),
-                };
-                fault(LabErrorCode::Type, messages::line_field(line, name), message)
-            })?;
+            *x = record.number(line, index, name)?;
         }
         let label = record.cell(*label);
         // 1.0 and 1 are the same class.

@@ -2,19 +2,8 @@
 
 use serde::Serialize;
 
-use super::ExactBins;
+use super::{Estimate, ExactBins};
 use crate::engine::{LaneObservation, Sums};
-
-/// A Monte-Carlo estimate and its standard error.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Estimate {
-    /// The estimate.
-    pub estimate: f64,
-    /// Its standard error.
-    pub standard_error: f64,
-}
 
 /// What the particles of one lane say at one time.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -4,13 +4,15 @@
 //! NaN; its `non_finite` says why.
 
 mod distances;
+mod estimate;
 mod lane;
 mod measurement;
 mod sampling_kl;
 
 pub use distances::{Distances, distances};
+pub use estimate::Estimate;
 pub use lane::{
-    Estimate, LaneMeasures, covariance, fraction_improved, lane_measures, mean, mean_log_probability, mean_reciprocal,
+    LaneMeasures, covariance, fraction_improved, lane_measures, mean, mean_log_probability, mean_reciprocal,
 };
 pub use measurement::Measurement;
 pub use sampling_kl::ExactBins;

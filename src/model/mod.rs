@@ -26,8 +26,9 @@ pub use linear::{cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
+pub use reader::Change;
 pub use rules::{GradientAt, Ramp, Rules, Schedule};
-pub use state::{Change, Guidance, Lane, Layout, State, VERSION, VectorField, View};
+pub use state::{Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use weight::Weight;
 
 /// The largest number of mixture components.

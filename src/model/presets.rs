@@ -9,6 +9,13 @@ use super::{
     VectorField, View, Wiggle, WiggleForm,
 };
 
+impl Default for State {
+    /// The preset `wiggle`.
+    fn default() -> Self {
+        wiggle()
+    }
+}
+
 /// A named state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

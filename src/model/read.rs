@@ -4,12 +4,58 @@ use serde_json::Value;
 use strum::VariantArray;
 
 use super::fields::FIELDS;
-use super::reader::{Read, Reader, choice_error, fault, shown, type_error};
+use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Change, Component, GradientAt, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
-    Process, Sampler, State, VERSION, View, classifier, presets, symmetric_eigen,
+    Component, GradientAt, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
+    Sampler, State, VERSION, View, classifier, presets, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
+
+impl State {
+    /// Reads a state strictly: missing keys take the defaults (a component has none), weights are
+    /// normalised, anything else amiss is an error that names the field, the value and the range.
+    pub fn from_value(value: &Value) -> Result<Self, LabError> {
+        strict(value)
+    }
+
+    /// The state with a patch merged into it: objects deeply, arrays replaced. A patch that changes
+    /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
+    pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
+        Self::merged(self.to_value(), patch)
+    }
+
+    /// The same for a state as JSON, which is read once, with the patch in it.
+    pub fn merged(mut value: Value, patch: &Value) -> Result<Self, LabError> {
+        let kind = |value: &Value| Some(value.get("classifier")?.get("kind")?.clone());
+        if kind(patch).is_some_and(|other| kind(&value) != Some(other))
+            && let Some(classifier) = value.get_mut("classifier")
+        {
+            *classifier = Value::Object(serde_json::Map::new());
+        }
+        if !patch.is_object() {
+            return Self::from_value(patch);
+        }
+        merge_into(&mut value, patch);
+        Self::from_value(&value)
+    }
+
+    /// Reads anything at all: the nearest valid state, and what had to be changed. Never fails, and
+    /// [`State::from_value`] accepts what it returns.
+    pub fn open(value: &Value) -> (Self, Vec<Change>) {
+        lenient(value)
+    }
+}
+
+fn merge_into(base: &mut Value, patch: &Value) {
+    match (base, patch) {
+        (Value::Object(base), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge_into(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, patch) => *base = patch.clone(),
+    }
+}
 
 /// The smallest share that a component can have after the weights are normalised.
 const MIN_SHARE: f64 = 1e-6;

@@ -1,12 +1,25 @@
 //! Reads values by the table of fields. At each fault it knows both the error and the nearest valid value, and
 //! either stops (strict) or notes the change (lenient).
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 use strum::VariantArray;
 
 use super::field::{Field, find};
-use super::{Change, LabError, LabErrorCode};
+use super::{LabError, LabErrorCode};
 use crate::words::{self, Says, messages as says};
+
+/// One thing that the lenient way had to change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Change {
+    /// The path of the field at fault.
+    pub path: String,
+    /// What was wrong with it and what is used instead, in English.
+    pub message: String,
+    /// The same as a code and named values, for other languages.
+    pub says: Says,
+}
 
 /// What a part of the reader returns. The error is boxed: an error of seven words in every result is
 /// a third of the reader's code.

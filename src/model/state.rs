@@ -12,12 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
-use crate::words::Says;
-
-use super::{
-    Classifier, Component, GradientAt, LabError, MAX_HORIZON, Mixture, Process, Ramp, Rules, Sampler, Schedule, Weight,
-    presets, read,
-};
+use super::{Classifier, Component, GradientAt, MAX_HORIZON, Mixture, Process, Ramp, Rules, Sampler, Schedule, Weight};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
@@ -203,59 +198,7 @@ pub enum VectorField {
     Drift,
 }
 
-/// One thing that [`State::open`] had to change.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Change {
-    /// The path of the field at fault.
-    pub path: String,
-    /// What was wrong with it and what is used instead, in English.
-    pub message: String,
-    /// The same as a code and named values, for other languages.
-    pub says: Says,
-}
-
-impl Default for State {
-    /// The preset `wiggle`.
-    fn default() -> Self {
-        presets::wiggle()
-    }
-}
-
 impl State {
-    /// Reads a state strictly: missing keys take the defaults (a component has none), weights are
-    /// normalised, anything else amiss is an error that names the field, the value and the range.
-    pub fn from_value(value: &Value) -> Result<Self, LabError> {
-        read::strict(value)
-    }
-
-    /// The state with a patch merged into it: objects deeply, arrays replaced. A patch that changes
-    /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
-    pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
-        Self::merged(self.to_value(), patch)
-    }
-
-    /// The same for a state as JSON, which is read once, with the patch in it.
-    pub fn merged(mut value: Value, patch: &Value) -> Result<Self, LabError> {
-        let kind = |value: &Value| Some(value.get("classifier")?.get("kind")?.clone());
-        if kind(patch).is_some_and(|other| kind(&value) != Some(other))
-            && let Some(classifier) = value.get_mut("classifier")
-        {
-            *classifier = Value::Object(serde_json::Map::new());
-        }
-        if !patch.is_object() {
-            return Self::from_value(patch);
-        }
-        merge_into(&mut value, patch);
-        Self::from_value(&value)
-    }
-
-    /// Reads anything at all: the nearest valid state, and what had to be changed. Never fails, and
-    /// [`State::from_value`] accepts what it returns.
-    pub fn open(value: &Value) -> (Self, Vec<Change>) {
-        read::lenient(value)
-    }
-
     /// The state as JSON; [`State::from_value`] gives it back exactly.
     pub fn to_value(&self) -> Value {
         let Ok(value) = serde_json::to_value(self) else { unreachable!("a state is plain data") };
@@ -281,16 +224,5 @@ impl State {
     /// The mixture with its dimension.
     pub fn mixture(&self) -> Mixture {
         Mixture::new(&self.mixture)
-    }
-}
-
-fn merge_into(base: &mut Value, patch: &Value) {
-    match (base, patch) {
-        (Value::Object(base), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge_into(base.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (base, patch) => *base = patch.clone(),
     }
 }

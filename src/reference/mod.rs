@@ -14,6 +14,7 @@
 //! assert!(measures(&state, 0.5).unwrap().guidance_mse > 0.1);
 //! ```
 
+mod at;
 mod axis;
 mod bins;
 mod classifier;
@@ -27,6 +28,7 @@ mod sincos;
 mod split;
 mod tilted;
 
+pub use at::{PointValues, at, check_time};
 pub use axis::Axis;
 pub use bins::BinMasses;
 pub use classifier::{Tested, bring_kinds};

@@ -273,6 +273,23 @@ shapes! {
         tested_guidance: Doubles,
     }
 
+    /// Closed forms at some points, in their order: one number, or as many as there are coordinates (row-major),
+    /// for each.
+    PointValues {
+        /// `log p_t(x)`.
+        log_density: Doubles,
+        /// `log p_t(c|x)`.
+        log_posterior: Doubles,
+        /// `grad log p_t(x)`.
+        score: Doubles,
+        /// `grad log p_t(c|x)`.
+        guidance: Doubles,
+        /// The tested classifier's `log phat(c|x)`.
+        tested_log_posterior: Doubles,
+        /// The gradient that the tested classifier guides with, `grad log phat(c|x)`.
+        tested_guidance: Doubles,
+    }
+
     /// Positions of one particle at its first and every later step, by the state's sampler, row-major.
     DroppedPath {
         /// Guided by the exact classifier.

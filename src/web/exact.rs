@@ -85,10 +85,7 @@ pub fn measures(value: &JsValue, t: f64) -> Result<JsValue, JsValue> {
 }
 
 pub(super) fn time(state: &State, t: f64) -> Result<(), JsValue> {
-    if (0.0..=state.process.horizon).contains(&t) {
-        return Ok(());
-    }
-    Err(fail(&LabError::new(LabErrorCode::Range, "time", says::bad_time(t, state.process.horizon))))
+    reference::check_time(state, t).map_err(|error| fail(&error))
 }
 
 pub(super) fn dimension(state: &State, allowed: std::ops::RangeInclusive<usize>) -> Result<usize, JsValue> {

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, state};
-use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, Probe};
+use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, PointValues, Probe};
 use super::exact::{dimension, size, time};
 use super::fit::fit;
 use crate::engine;
@@ -16,7 +16,7 @@ use crate::random;
 use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
 
-/// Answers `plane`, `arrows`, `marginals`, `probe`, `path` and `newSeed` of `www/workers/protocol.ts`, whose
+/// Answers `plane`, `arrows`, `marginals`, `probe`, `at`, `path` and `newSeed` of `www/workers/protocol.ts`, whose
 /// arguments come in the same order; and `fit`, which is a part of its own. (One function that waits costs the
 /// element 0.3 KB less than two.)
 #[wasm_bindgen]
@@ -38,6 +38,7 @@ fn answer(question: String, arguments: Array) -> Result<JsValue, Fault> {
         "arrows" => arrows(&arguments),
         "marginals" => marginals(&arguments),
         "probe" => probe(&arguments),
+        "at" => at(&arguments),
         "newSeed" => random::new_seed().map(JsValue::from).map_err(|error| fail(&error)),
         _ => path(&arguments),
     }
@@ -133,6 +134,21 @@ fn probe(arguments: &Arguments) -> Result<JsValue, JsValue> {
         score: probe.score[..d].into(),
         guidance: probe.guidance[..d].into(),
         tested_guidance: probe.tested_guidance[..d].into(),
+    }
+    .cross())
+}
+
+/// The closed forms at any points.
+fn at(arguments: &Arguments) -> Result<JsValue, JsValue> {
+    let (state, t, points) = (arguments.state()?, arguments.number(1), arguments.numbers(2));
+    let values = reference::at(&state, t, &points).map_err(|error| fail(&error))?;
+    Ok(PointValues {
+        log_density: values.log_density.as_slice().into(),
+        log_posterior: values.log_posterior.as_slice().into(),
+        score: values.score.as_slice().into(),
+        guidance: values.guidance.as_slice().into(),
+        tested_log_posterior: values.tested_log_posterior.as_slice().into(),
+        tested_guidance: values.tested_guidance.as_slice().into(),
     }
     .cross())
 }

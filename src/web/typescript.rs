@@ -91,6 +91,7 @@ fn types() -> String {
         data::Arrows,
         data::Marginals,
         data::Probe,
+        data::PointValues,
         data::DroppedPath,
         select::EngineInfo,
         Estimate,

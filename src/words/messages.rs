@@ -123,6 +123,8 @@ messages! {
     picture_dimension(dimension, min, max) "the mixture has {dimension} coordinates; this picture takes {min} to {max}";
     picture_size(columns, rows, max) "a picture of {columns} by {rows} points; at most {max} are allowed";
     bad_corners() "corners of the plane are two numbers each";
+    points_in_part(count, dimension) "points has {count} numbers, which is no multiple of {dimension}, the number of coordinates of a point here";
+    too_many_points(count, max) "points has {count} points; at most {max} are allowed";
     bad_point(dimension) "a point here is {dimension} finite numbers";
     no_such_lane(lane, lanes) "lane is \"{lane}\"; this run has {lanes}";
     readouts_dimension() "exact readouts are computed in one and two dimensions";

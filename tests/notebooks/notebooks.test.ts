@@ -133,6 +133,13 @@ lab`,
     read: 'print(lab.state["guidance"]["gamma"], lab.state["classifier"]["frequency"], lab.preset, lab.error)',
     measure: `measured = await lab.measure(time=0.5)
 print(repr(measured["conditionalKl"]), repr(measured["guidanceMse"]), sorted(measured["lanes"]))`,
+    at: `values = await lab.at([0.5, -1], time=0.5)
+print([round(x, 6) for x in values["logDensity"]], [[round(x, 6) for x in row] for row in values["score"]])
+print(len(values["logPosterior"]), len(values["testedLogPosterior"]), len(values["testedGuidance"]))
+try:
+    await lab.at([[0.5, 1]])
+except LabError as error:
+    print(error.code, error.path)`,
     callback: 'lab.measure(time=0.5).add_done_callback(lambda answer: globals().update(later=answer.result()))',
     later: 'print(later["conditionalKl"] == measured["conditionalKl"], lab.measurement["step"])',
     blocked: 'lab.measure().result()',
@@ -200,6 +207,11 @@ await lab.finish()`,
     await result('callback');
     await expect.poll(() => result('later'), { timeout: 10_000 }).toBe('True 400');
     expect(await result('blocked')).toContain('`await` it instead');
+  });
+
+  test('gives the values at points, a row for each', async () => {
+    // The same pair, by its two Gaussians.
+    expect(await result('at')).toBe('[-1.098922, -1.385928] [[-0.358866], [0.807625]]\n2 2 2\ntype points[0]');
   });
 
   test('tells Python what was changed in it, and keeps the keys to itself', async () => {
@@ -279,8 +291,11 @@ test('a figure takes JupyterLab’s theme, and is back with its state when the p
   const settings = join(work, '.jupyter/JUPYTERLAB_SETTINGS_DIR/@jupyterlab/apputils-extension');
   await mkdir(settings, { recursive: true });
   await writeFile(join(settings, 'themes.jupyterlab-settings'), '{ "theme": "JupyterLab Dark" }');
+  const saved = page.native.waitForResponse(
+    (response) => response.request().method() === 'PUT' && response.url().includes('/api/contents/theme.ipynb'),
+  );
   await page.native.keyboard.press('Control+S');
-  await page.native.waitForTimeout(1000);
+  expect((await saved).ok()).toBe(true);
   await page.native.reload();
   await page.native.getByText('| Idle').waitFor();
   await page.native.locator('guidance-lab').waitFor();

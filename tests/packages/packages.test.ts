@@ -166,6 +166,8 @@ test('importing the class defines no tag, and its types say what it does', async
      await lab.setState({ guidance: { gamma: gamma + 1 } });
      const [row] = await lab.sweep({ path: 'guidance.gamma', values: [gamma] });
      row?.measurement.conditionalKl.toFixed(2);
+     const { score } = await lab.at([[0.3, 0.2], Float64Array.of(1, 2)], { time: 0.5 });
+     const first: number | undefined = score[0];
      lab.state = { seed: 2 };
      lab.guidance = { gamma: 3 };
      lab['guidance.gamma'] = 3;
@@ -175,7 +177,7 @@ test('importing the class defines no tag, and its types say what it does', async
      lab.guidance = { gama: 3 };
      // @ts-expect-error: no such sampler
      await lab.setState({ process: { sampler: 'magic' } });
-     export { made, target, LabError };`,
+     export { made, target, first, LabError };`,
   );
   for (const [module, moduleResolution] of [
     ['esnext', 'bundler'],

@@ -78,6 +78,15 @@ describe.each(ENGINES)('in %s', (_, open) => {
     await opened.evaluate('tell({ guidanceLab: 1, type: "measure", id: 2 })');
     expect((await heard(opened, "message.type === 'done' && message.id === 2")).measurement?.step).toBeGreaterThan(0);
 
+    await opened.evaluate('tell({ guidanceLab: 1, type: "at", id: 7, points: [0.5, -1], time: 0.25 })');
+    await heard(opened, "message.type === 'done' && message.id === 7");
+    // Not every driver hands over a typed array.
+    const values = 'heard.find(({ type, id }) => type === "done" && id === 7).values';
+    expect(await opened.evaluate(`${values}.testedGuidance.length`)).toBe(2);
+    expect(await opened.evaluate(`[...${values}.logPosterior].every((log) => log < 0)`)).toBe(true);
+    await opened.evaluate('tell({ guidanceLab: 1, type: "at", id: 8, points: [0.5, -1], time: 99 })');
+    expect((await heard(opened, "message.type === 'error' && message.id === 8")).error?.path).toBe('time');
+
     // What is wrong is answered in words, and nothing breaks.
     await opened.evaluate(
       'tell({ guidanceLab: 1, type: "setState", id: 3, patch: { guidance: { gamma: "<img src=x>" } } })',

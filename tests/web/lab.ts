@@ -94,12 +94,11 @@ export function openPanel<Native>(page: Page<Native>, explanation: string, part:
       lab.pause();
       await lab.finish();
       const wait = async (selector: string): Promise<HTMLElement> => {
-        for (let k = 0; k < 100; k += 1) {
+        for (;;) {
           const found = root.querySelector<HTMLElement>(selector);
           if (found) return found;
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
-        throw new Error(`no ${selector}`);
       };
       (await wait(`[popovertarget="${explanation}"]`)).click();
       (await wait(`#${explanation} [data-panel]`)).click();

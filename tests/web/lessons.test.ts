@@ -470,9 +470,12 @@ describe('presenting', () => {
 test('a hand-out is one page, and light in the dark theme', async () => {
   for (const query of ['?lesson=wiggle&step=2', '?preset=pair-2d']) {
     const page = await openLab(browser, inject('site'), query, { colorScheme: 'dark' });
-    await page.native.waitForTimeout(1500);
-    const pdf = await page.native.pdf({ preferCSSPageSize: true, printBackground: true });
-    expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length).toBe(1);
+    const pages = async () => {
+      const pdf = await page.native.pdf({ preferCSSPageSize: true, printBackground: true });
+      return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
+    };
+    // The sentence above the picture and the lesson come in their own time.
+    await expect.poll(pages).toBe(1);
     await page.native.emulateMedia({ media: 'print' });
     const corner = () =>
       page.evaluate(() => {
@@ -490,9 +493,8 @@ test('the picture in words, by key and by button, in a live region', async () =>
   await page.native.keyboard.press('i');
   const spoken = page.native.getByRole('status').filter({ hasText: 'Conditional KL' });
   await spoken.waitFor();
-  const before = await spoken.textContent();
-  expect(before).toMatch(/class 1.*weight is 1\.00/);
-  expect(before).toMatch(/Tested particles: mean 0\.4\d+/);
+  await expect.poll(() => spoken.textContent()).toMatch(/class 1.*weight is 1\.00/);
+  await expect.poll(() => spoken.textContent()).toMatch(/Tested particles: mean 0\.4\d+/);
   await setState(page, { guidance: { gamma: 3 } });
   await page.native.getByRole('button', { name: /Update with the current numbers/ }).click();
   await page.native.waitForFunction(() => document.getElementById('spoken')?.textContent?.includes('weight is 3.00'));

@@ -44,6 +44,34 @@ const text = (page: Page<unknown>): Promise<string> =>
   });
 
 describe('links', () => {
+  test('noise is read in the unit of the link, and another is one tap away at the time and at the formula', async () => {
+    const page = await openLab(browser, inject('site'), '?preset=wiggle&units=sigma');
+    const level = page.native.locator('button.level');
+    const label = async () => (await level.textContent())?.replace(/\s+/g, ' ').trim();
+    await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).finish());
+    // At the end of this run t is .01: √(e^.02 − 1).
+    await expect.poll(label).toBe('σ = 0.142');
+    await expect.poll(() => page.native.locator('.verdict').textContent()).toMatch(/until σ = 1\.\d\d/);
+    expect(await page.native.locator('.formula').allTextContents()).toContainEqual(
+      expect.stringContaining('ε(x) − γ σ/√(1 + σ²)'),
+    );
+    await level.click();
+    await page.native.waitForFunction(() => location.search.includes('units=alphabar'));
+    expect(await label()).toBe('ᾱ = 0.980');
+    const mse = page.native.getByRole('button', { name: /^Guidance MSE/ });
+    await mse.click();
+    const about = page.native.getByRole('dialog', { name: 'Guidance error (MSE)' });
+    const formula = async () => (await about.locator('math').textContent())?.replace(/\s+/g, '');
+    await about.getByRole('button', { name: 'σ', exact: true }).click();
+    expect(await formula()).toMatch(/^MSE=1\+σ2σ2E.*ε\^/);
+    expect(await violations(page)).toEqual([]);
+    await about.getByRole('button', { name: 't', exact: true }).click();
+    expect(await formula()).toContain('∇log');
+    expect(await label()).toBe('t = 0.010');
+    await page.native.waitForFunction(() => !location.search.includes('units'));
+    await page.close();
+  });
+
   test('the address holds the state, and the link restores it to the particle', async () => {
     const page = await openLab(browser, inject('site'), '?preset=two-modes');
     await page.evaluate(async () => {

@@ -7,6 +7,7 @@ import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { t } from '../words';
 import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
+import { unit } from '../words/units';
 import type { Backend, FieldName, LaneName, LayoutName, State } from '../workers/protocol';
 import { KINDS, kindOf } from './classifier';
 import type { Form } from './context';
@@ -59,6 +60,14 @@ function guidanceFor(sampler: State['process']['sampler'], { gamma }: State['gui
   return { gamma: lambda, adaptive: 0, clip: null, parallel: 1, rescale: 0, at: 'present' } as const;
 }
 
+/** What guides: gradients, or the noise that is predicted, in the reader's unit. */
+function guided(): TemplateResult {
+  const gradient = html`∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)`;
+  return unit() === 'time'
+    ? html`∇ log <i>p</i>(<i>x</i>) + <i>γ</i> ${gradient}`
+    : html`<i>ε</i>(<i>x</i>) − <i>γ</i> ${unit() === 'sigma' ? 'σ/√(1 + σ²)' : '√(1 − ᾱ)'} ${gradient}`;
+}
+
 function guidanceGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
@@ -87,7 +96,7 @@ function guidanceGroup(form: Form): TemplateResult {
             note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
             input: (value) => lab.change(patchOf('guidance.gamma', value)),
           })}
-          <p class="formula">∇ log <i>p</i>(<i>x</i>) + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)</p>`
+          <p class="formula">${guided()}</p>`
         : nothing
     }
     ${

@@ -3,7 +3,7 @@ import { html, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { Lab } from '../lab/lab';
 import { t } from '../words';
-import { formatTime } from '../words/numbers';
+import { formatLevel, level, nextUnit, setUnit, symbol, UNITS } from '../words/units';
 
 const ICONS = {
   restart: svg`<path d="M5 4v12M16 4.5v11L7.5 10z" />`,
@@ -60,7 +60,7 @@ export function timebar(lab: Lab): TemplateResult {
       type="range"
       class="scrubber"
       aria-label=${t('Step of the run, from noise to data')}
-      aria-valuetext=${t('t = {time}, step {step} of {steps}', { time: formatTime(time), step, steps })}
+      aria-valuetext=${t('{level}, step {step} of {steps}', { level: level(time), step, steps })}
       min="0"
       max=${steps}
       step="1"
@@ -68,7 +68,14 @@ export function timebar(lab: Lab): TemplateResult {
       @input=${(event: Event) => lab.seek(Number((event.target as HTMLInputElement).value))}
     />
     <span class="now"
-      ><span><i>t</i> = ${formatTime(time)}</span>
+      ><button
+        type="button"
+        class="level"
+        title=${t('Read it as {next}', { next: UNITS[nextUnit()] })}
+        @click=${() => setUnit(nextUnit())}
+      >
+        <i>${symbol()}</i> = ${formatLevel(time)}
+      </button>
       <small>${progress === null ? t('step {step} / {steps}', { step, steps }) : t('running {percent} %', { percent: Math.round(progress * 100) })}</small></span
     >
     <button

@@ -11,7 +11,8 @@ import { across, type Subject } from '../painter/subject';
 import type { Rect } from '../painter/surface';
 import { t } from '../words';
 import { tm } from '../words/markup';
-import { formatNumber, formatTime } from '../words/numbers';
+import { formatNumber } from '../words/numbers';
+import { formatLevel, symbol } from '../words/units';
 import type { DroppedPath, State } from '../workers/protocol';
 import { allPanelsOf, pixelOf, squaresOf } from './places';
 
@@ -172,7 +173,7 @@ export class Drops {
                   return html`<li>
                     ${tm('from {place} at {time}:', {
                       place: html`<i>x</i> = ${numbers(drop.x)}`,
-                      time: html`<i>t</i> = ${formatTime(subject.domain.times[drop.step] as number)}`,
+                      time: html`<i>${symbol()}</i> = ${formatLevel(subject.domain.times[drop.step] as number)}`,
                     })}
                     <span class="exact">${t('exact ends at {place}', { place: end(drop.path?.exact) })}</span>,
                     <span class="tested">${t('tested at {place}', { place: end(drop.path?.tested) })}</span>

@@ -14,8 +14,10 @@ interface Drawn {
 }
 
 const MOST_DRAWN = 3000;
-/** Drawn points scatter about the finger by this share of the window. */
-const SCATTER = 0.02;
+/** Drawn points scatter about the finger by up to this share of the window. */
+const SCATTER = 0.05;
+/** The additive recurrence of the plastic number spreads points evenly; the same strokes give the same points. */
+const SPREAD = [0.7548776662466927, 0.5698402909980532] as const;
 /** A file larger than this is refused before it is read. */
 const MOST_BYTES = 100_000_000;
 const SHAPES = ['●', '▲', '■', '◆', '★', '✚', '▼', '○'];
@@ -45,8 +47,8 @@ export class OwnData {
     for (let k = 0; k < count && this.#drawn.length < MOST_DRAWN; k += 1) {
       const scattered = x.map((value, axis) => {
         const span = (subject.window.max[axis] as number) - (subject.window.min[axis] as number);
-        // The sum of three uniforms is round enough.
-        const shift = count === 1 ? 0 : (Math.random() + Math.random() + Math.random() - 1.5) * 2 * SCATTER * span;
+        const place = (0.5 + this.#drawn.length * (SPREAD[axis] as number)) % 1;
+        const shift = count === 1 ? 0 : (2 * place - 1) * SCATTER * span;
         return Number((value + shift).toFixed(4));
       });
       this.#drawn.push({ x: scattered, class: this.#class });

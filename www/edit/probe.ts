@@ -5,7 +5,8 @@ import { Latest } from '../lab/latest';
 import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import { t } from '../words';
-import { formatNumber, formatTime } from '../words/numbers';
+import { formatNumber } from '../words/numbers';
+import { formatLevel, symbol } from '../words/units';
 import type { Probe, State } from '../workers/protocol';
 import { allPanelsOf, cardAt, type Place, type Point, pixelOf, placeAt, type Size, squaresOf } from './places';
 
@@ -122,7 +123,7 @@ export class ProbeCard {
       role=${by === 'keys' ? 'status' : nothing}
       .style=${`transform: translate(${Math.round(at.x)}px, ${Math.round(at.y)}px)`}
     >
-      <p class="where"><i>x</i> = ${vector(place.x)}, <i>t</i> = ${formatTime(place.time)}</p>
+      <p class="where"><i>x</i> = ${vector(place.x)}, <i>${symbol()}</i> = ${formatLevel(place.time)}</p>
       <dl>
         <dt>${t('density')} <i>p</i>(<i>x</i>)</dt>
         <dd>${cell(probe && formatNumber(probe.density, 3))}</dd>

@@ -3,7 +3,8 @@ import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { toQuery } from '../lab/permalink';
 import '../figure/register';
-import type { EngineInfo, Measurement, State } from '../workers/protocol';
+import { setUnit } from '../words/units';
+import type { EngineInfo, Measurement, PointValues, State } from '../workers/protocol';
 import { type FromFigure, PROTOCOL, read, type ToFigure } from './messages';
 
 const query = new URLSearchParams(location.search);
@@ -16,6 +17,7 @@ for (const name of ['controls', 'theme', 'engine', 'lock', 'autoplay']) {
   const value = query.get(name);
   if (value !== null && value !== 'false') lab.setAttribute(name, value);
 }
+setUnit(query.get('units'));
 document.documentElement.style.colorScheme = ['light', 'dark'].includes(query.get('theme') ?? '')
   ? (query.get('theme') as string)
   : 'light dark';
@@ -38,7 +40,8 @@ function failed(thrown: unknown, id?: ToFigure['id']): void {
 
 const present = (): string => toQuery(lab.query);
 
-async function obey(message: ToFigure): Promise<Measurement | undefined> {
+async function obey(message: ToFigure): Promise<{ measurement?: Measurement; values?: PointValues }> {
+  const options = (time?: number) => (time === undefined ? {} : { time: Number(time) });
   switch (message.type) {
     case 'setState':
       await lab.setState(message.patch);
@@ -60,9 +63,11 @@ async function obey(message: ToFigure): Promise<Measurement | undefined> {
       await lab.reset(message.seed);
       break;
     case 'measure':
-      return lab.measure(message.time === undefined ? {} : { time: Number(message.time) });
+      return { measurement: await lab.measure(options(message.time)) };
+    case 'at':
+      return { values: await lab.at(message.points, options(message.time)) };
   }
-  return undefined;
+  return {};
 }
 
 let warned = false;
@@ -83,8 +88,8 @@ addEventListener('message', (event) => {
     return;
   }
   obey(message).then(
-    (measurement) => {
-      if (known !== undefined) say({ type: 'done', id: known, ...(measurement ? { measurement } : {}) });
+    (answer) => {
+      if (known !== undefined) say({ type: 'done', id: known, ...answer });
     },
     (error) => failed(error, known),
   );

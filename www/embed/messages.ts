@@ -2,7 +2,7 @@
  * What a figure in an iframe and the page around it say to each other. Every message is an object with
  * `guidanceLab: 1`, the version of this protocol, and a `type`. docs/embedding.md describes it for the other side.
  */
-import type { EngineInfo, LabErrorData, Measurement, State } from '../workers/protocol';
+import type { EngineInfo, LabErrorData, Measurement, Points, PointValues, State } from '../workers/protocol';
 
 export const PROTOCOL = 1;
 
@@ -18,7 +18,7 @@ export type FromFigure =
   /** `id`: that of the message that failed, if it had one. */
   | { type: 'error'; error: Fault; id?: string | number }
   /** The answer to a message with an `id`. */
-  | { type: 'done'; id: string | number; measurement?: Measurement };
+  | { type: 'done'; id: string | number; measurement?: Measurement; values?: PointValues };
 
 /** To the figure. With an `id`, it is answered by `done` or `error`. */
 export type ToFigure = { id?: string | number } & (
@@ -29,6 +29,7 @@ export type ToFigure = { id?: string | number } & (
   | { type: 'finish' }
   | { type: 'reset'; seed?: number }
   | { type: 'measure'; time?: number }
+  | { type: 'at'; points: Points; time?: number }
 );
 
 /** Reads a message of any kind: null for what is not ours, an error for what is ours and wrong. */
@@ -42,7 +43,7 @@ export function read(data: unknown): ToFigure | Fault | null {
       message: `this figure speaks version ${PROTOCOL} of the message protocol, not ${JSON.stringify(version)?.slice(0, 40)}`,
     };
   }
-  if (!['setState', 'play', 'pause', 'step', 'finish', 'reset', 'measure'].includes(type as string)) {
+  if (!['setState', 'play', 'pause', 'step', 'finish', 'reset', 'measure', 'at'].includes(type as string)) {
     return {
       code: 'unknown-key',
       path: 'type',

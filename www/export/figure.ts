@@ -6,7 +6,8 @@ import { particlesOf } from '../painter/density';
 import { lawOf, type Subject, tilts } from '../painter/subject';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
-import { formatNumber, formatPlain, formatTime } from '../words/numbers';
+import { formatNumber } from '../words/numbers';
+import { level, symbol } from '../words/units';
 import type { Measurement } from '../workers/protocol';
 import type { Plot, PlotAxis, PlotPoint, PlotSeries } from './plot';
 import { chooseFormat, type Savable } from './save';
@@ -43,9 +44,9 @@ function stepAxis(times: Float64Array): PlotAxis {
   const last = times.length - 1;
   const marks = timeTicks(times, (step) => (step / last) * 560, 48);
   return {
-    label: 't',
+    label: symbol(),
     range: [0, last],
-    marks: marks.map(({ step, time }) => ({ at: step, label: formatPlain(time) })),
+    marks: marks.map(({ step, label }) => ({ at: step, label })),
   };
 }
 
@@ -221,7 +222,7 @@ function density({ subject, theme }: Source): Drawn {
   const xs = [...new Set(values.flatMap((each) => [...each.keys()]))].filter((x) => x >= low && x <= high);
   const top = Math.max(0.1, ...(curves ? [...curves.target, ...curves.tilted] : []));
   const guidance = curves && {
-    title: `Guidance at t = ${formatTime(subject.time)}`,
+    title: `Guidance at ${level(subject.time)}`,
     x: { label: 'x', range: [low, high] as [number, number] },
     y: { label: '∇ log p(c|x) (1/length)' },
     series: [
@@ -236,7 +237,7 @@ function density({ subject, theme }: Source): Drawn {
     },
     plots: [
       {
-        title: `Density at t = ${formatTime(subject.time)}`,
+        title: `Density at ${level(subject.time)}`,
         x: { label: 'x', range: [low, high] },
         y: { label: '1/length', range: [0, 1.25 * top] },
         series,
@@ -308,7 +309,7 @@ function plane({ subject, theme }: Source): Drawn {
         : []),
     ];
     return {
-      title: `Density along x${axis + 1} at t = ${formatTime(time)}`,
+      title: `Density along x${axis + 1} at ${level(time)}`,
       x: { label: `x${axis + 1}`, range: [domain.min[axis] as number, domain.max[axis] as number] },
       y: { label: '1/length', range: [0, 1.1 * Math.max(...series.flatMap(({ points }) => points.map(({ y }) => y)))] },
       series,

@@ -6,7 +6,8 @@ import type { ChartData } from '../lab/series';
 import { LANE_STYLES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
 import { t } from '../words';
-import { formatNumber, formatPlain, powerOfTen } from '../words/numbers';
+import { formatNumber, powerOfTen } from '../words/numbers';
+import { unit } from '../words/units';
 
 const HEIGHT = 176;
 
@@ -40,7 +41,7 @@ class StepChart {
     this.#theme = theme;
     const width = this.#host.clientWidth;
     if (width < 40) return;
-    const key = [theme.key, width, lines.map((line) => line.label).join(), times.length, times[0]].join('|');
+    const key = [theme.key, width, unit(), lines.map((line) => line.label).join(), times.length, times[0]].join('|');
     this.#lines = lines;
     if (!this.#plot || key !== this.#key) {
       this.#key = key;
@@ -89,7 +90,7 @@ class StepChart {
           gap: 3,
           size: 24,
           splits: () => marks.map((tick) => tick.step),
-          values: () => marks.map((tick) => formatPlain(tick.time)),
+          values: () => marks.map((tick) => tick.label),
         },
         {
           font,

@@ -18,7 +18,18 @@ import { Stage } from '../painter/stage';
 import { type Picture, wishedHeight } from '../painter/subject';
 import { languageOf, setLanguage, t } from '../words';
 import { connect, usage } from '../workers/client';
-import type { Backend, Change, Domain, EngineInfo, LaneName, Measurement, Preset, State } from '../workers/protocol';
+import type {
+  Backend,
+  Change,
+  Domain,
+  EngineInfo,
+  LaneName,
+  Measurement,
+  Points,
+  PointValues,
+  Preset,
+  State,
+} from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepRow } from '../workers/sweep-protocol';
 import { ChartPair } from './chart-pair';
 import { type Cause, type Effect, effectsOf } from './effects';
@@ -211,6 +222,12 @@ export class GuidanceLab extends LitElement {
   async measure(options: { time?: number } = {}): Promise<Measurement> {
     await this.#awake();
     return this.lab.measure(options);
+  }
+
+  /** The exact and the tested values at any points. */
+  at(points: Points, options?: { time?: number }): Promise<PointValues> {
+    this.#ask();
+    return this.lab.at(points, options);
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {

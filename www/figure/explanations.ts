@@ -1,7 +1,8 @@
 /** What the readouts mean and how they are got: fetched when the first one is asked for. */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, render, type TemplateResult } from 'lit';
 import { t } from '../words';
 import { tm } from '../words/markup';
+import { setUnit, UNITS, type Unit, unit } from '../words/units';
 
 interface Explanation {
   /** English; the catalogues have it under the same words. */
@@ -21,6 +22,19 @@ const MSE = html`<math display="block"
   ><msup><mrow><mo stretchy="false">|</mo><mo>∇</mo><mi>log</mi><mover><mi>p</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo>−</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup
 ></math>`;
 
+/** By unit: in the latter two the same number from the noise that is predicted, `ε = −√(1 − ᾱ) ∇ log p`. */
+const ERROR: Record<Unit, TemplateResult> = {
+  time: MSE,
+  sigma: html`<math display="block"
+    ><mi>MSE</mi><mo>=</mo><mfrac><mrow><mn>1</mn><mo>+</mo><msup><mi>σ</mi><mn>2</mn></msup></mrow><msup><mi>σ</mi><mn>2</mn></msup></mfrac><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo></mrow></msub
+    ><msup><mrow><mo stretchy="false">|</mo><mover><mi>ε</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>x</mi><mo>,</mo><mi>c</mi><mo stretchy="false">)</mo><mo>−</mo><mi>ε</mi><mo stretchy="false">(</mo><mi>x</mi><mo>,</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup
+  ></math>`,
+  alphabar: html`<math display="block"
+    ><mi>MSE</mi><mo>=</mo><mfrac><mn>1</mn><mrow><mn>1</mn><mo>−</mo><mi>ᾱ</mi></mrow></mfrac><msub><mi>E</mi><mrow><mi>x</mi><mo>∼</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo></mrow></msub
+    ><msup><mrow><mo stretchy="false">|</mo><mover><mi>ε</mi><mo>^</mo></mover><mo stretchy="false">(</mo><mi>x</mi><mo>,</mo><mi>c</mi><mo stretchy="false">)</mo><mo>−</mo><mi>ε</mi><mo stretchy="false">(</mo><mi>x</mi><mo>,</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup
+  ></math>`,
+};
+
 const QUADRATURE =
   'By numerical integration of the closed forms; relative error below 10⁻⁸ unless the figure says otherwise.';
 
@@ -35,7 +49,9 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   mse: {
     plain:
       'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100 % the error is larger than the signal. Early in the run, where the true guidance is nearly zero, it may be thousands; at the end it may be small although the harm is done.',
-    formula: MSE,
+    get formula() {
+      return ERROR[unit()];
+    },
     estimator: QUADRATURE,
   },
   ratio: {
@@ -102,11 +118,53 @@ function button(key: string, panel: string, words: string): TemplateResult {
   </button>`;
 }
 
+/** What each unit is, and what its ends are. */
+const LEVELS: Record<Unit, { plain: string }> = {
+  time: {
+    plain:
+      'The time *t* of the diffusion: a datum is shrunk by e^−*t* and noised to the variance 1 − e^−2*t*. Data are at *t* = 0.',
+  },
+  sigma: {
+    plain:
+      'σ = √(e^2*t* − 1) is how large the noise is beside the datum, as in EDM (arXiv 2206.00364). Data are at σ = 0; it grows as e^*t* without end, to 2,981 at *t* = 8.',
+  },
+  alphabar: {
+    plain:
+      'ᾱ = e^−2*t*, as in DDPM (arXiv 2006.11239): a datum is multiplied by √ᾱ, and 1 − ᾱ is the variance of the noise. Data are at ᾱ = 1; a long run starts next to 0, at 1.1 × 10⁻⁷ for *t* = 8.',
+  },
+};
+
+/** The formulas that have noise levels in them. */
+const READ = ['kl', 'mse', 'ratio'];
+
+/** The switch between the units, and what the one in use is. */
+function reading(key: string): TemplateResult {
+  const use = (name: string) => (event: Event) => {
+    const about = (event.currentTarget as HTMLElement).closest<HTMLElement>('.about');
+    setUnit(name);
+    if (about) render(explanation(key), about);
+  };
+  return html`<p class="units" role="group" aria-label=${t('Noise level, read as')}>
+      ${t('Noise level, read as')}
+      ${Object.entries(UNITS).map(
+        ([name, symbol]) =>
+          html`<button type="button" class="speed" aria-pressed=${name === unit() ? 'true' : 'false'} @click=${use(name)}>${symbol}</button>`,
+      )}
+    </p>
+    <p class="hint">${tm(LEVELS[unit()].plain)}</p>
+    ${key === 'mse' && unit() !== 'time' ? html`<p class="hint">${tm(EPSILON.plain)}</p>` : nothing}`;
+}
+
+const EPSILON = {
+  plain:
+    'ε(x) = −√(1 − ᾱ) ∇ log p(x) is the noise that image models predict; ε(x, c) is the one of class c, and ε̂(x, c) what the classifier makes of it, each with guidance scale 1. The factor in front keeps the number what it is. Without noise (*t* = 0, σ = 0, ᾱ = 1) there is nothing to predict: there only the gradients mean something.',
+};
+
 /** The text about a readout. */
 export function explanation(key: string): TemplateResult {
   const { plain, formula, estimator } = EXPLANATIONS[key] as Explanation;
   return html`<p>${tm(plain)}</p>
-    ${formula}
+    ${formula} ${READ.includes(key) ? reading(key) : nothing}
     <p class="hint">${tm(estimator)}</p>
     ${key === 'improved' ? button(key, 'losers', t('Show those that lose')) : nothing}
     ${key === 'sampling' ? button(key, 'measures', t('All measures of the samples')) : nothing}`;

@@ -10,6 +10,8 @@ import type {
   LaneName,
   Measurement,
   Patch,
+  Points,
+  PointValues,
   Preset,
   State,
 } from '../workers/protocol.js';
@@ -91,6 +93,8 @@ export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, Gu
   finish(): Promise<void>;
   reset(seed?: number): Promise<void>;
   measure(options?: { time?: number }): Promise<Measurement>;
+  /** The exact and the tested values at any points; `time`: at that t (else the present one). */
+  at(points: Points, options?: { time?: number }): Promise<PointValues>;
   samples(lane: LaneName): Promise<Float32Array>;
   sweep(options: SweepOptions): Promise<SweepRow[]>;
   sweepCost(options: SweepOptions): Promise<SweepCost>;

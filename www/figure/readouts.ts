@@ -6,6 +6,7 @@ import { LANE_STYLES, LANES } from '../painter/theme';
 import { language, say, t } from '../words';
 import { formatCount, formatEstimate, formatNumber } from '../words/numbers';
 import { placePopover } from '../words/popover';
+import { unit } from '../words/units';
 import type { Estimate, LaneName } from '../workers/protocol';
 
 const TITLES = {
@@ -36,8 +37,9 @@ async function open(event: Event): Promise<void> {
   if ((event as ToggleEvent).newState !== 'open') return;
   place(box);
   const about = box.querySelector<HTMLElement>('.about');
-  if (!about || about.dataset.language === language()) return;
-  about.dataset.language = language();
+  const reading = language() + unit();
+  if (!about || about.dataset.reading === reading) return;
+  about.dataset.reading = reading;
   try {
     const { explanation } = await import('./explanations');
     render(explanation(about.dataset.key ?? ''), about);

@@ -6,6 +6,7 @@ import type { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
+import { symbol } from '../words/units';
 
 /** Nothing can be shown at all. */
 export function fatal(error: LabError): TemplateResult {
@@ -48,7 +49,7 @@ export function chartFigures(shown: boolean, save: (part: Part, words: string) =
   return html`<div class="charts" part="charts" ?hidden=${!shown}>
         <figure>
           <figcaption>
-            <span>${tm('The classifier over the run: KL, guidance error and guidance, mean squares, against *t*')}</span>
+            <span>${tm('The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}', { unit: html`<i>${symbol()}</i>` })}</span>
             ${save('classifier', t('Save the chart of the classifier'))}
           </figcaption>
           <div class="chart-plot"></div>

@@ -5,7 +5,8 @@ import { reciprocalPrior } from '../lab/derived';
 import type { Summary } from '../lab/profile';
 import { t } from '../words';
 import { tm } from '../words/markup';
-import { formatNumber, formatTime } from '../words/numbers';
+import { formatNumber } from '../words/numbers';
+import { formatLevel, symbol } from '../words/units';
 import type { Frame, LaneName, State } from '../workers/protocol';
 import { percentOf } from './readouts';
 
@@ -37,7 +38,7 @@ export function verdict(state: State, summary: Summary | null, frame: Frame | nu
         ? tm('KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.', words)
         : tm(
             'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.',
-            { ...words, time: html`<b><i>t</i> = ${formatTime(until)}</b>` },
+            { ...words, time: html`<b><i>${symbol()}</i> = ${formatLevel(until)}</b>` },
           );
   return html`<strong>${head}</strong> ${body}
     ${samples(lane('tested'), lane('exact'), state)}`;

@@ -416,6 +416,127 @@ describe('what is known', () => {
     }
   });
 
+  test('values at points are the closed forms, in whatever form the points come', async () => {
+    const { lab } = await open(SMALL);
+    // The spot test of docs/numerics.md, and the same with a third class.
+    const mixture = [
+      {
+        weight: 0.2,
+        mean: [-1, 0.5],
+        covariance: [
+          [0.5, 0.2],
+          [0.2, 0.3],
+        ],
+        class: 0,
+      },
+      {
+        weight: 0.3,
+        mean: [1.2, -0.4],
+        covariance: [
+          [0.4, -0.1],
+          [-0.1, 0.6],
+        ],
+        class: 0,
+      },
+      {
+        weight: 0.5,
+        mean: [0.3, 1.5],
+        covariance: [
+          [0.3, 0.05],
+          [0.05, 0.8],
+        ],
+        class: 1,
+      },
+    ];
+    const classifier = { kind: 'exact' };
+    await lab.setState({ mixture, classifier, guidance: { target: 1 } });
+    const found = await lab.at(
+      [
+        [1, -2],
+        [0.3, 0.2],
+      ],
+      { time: 0.3 },
+    );
+    for (const values of Object.values(found)) expect(values).toBeInstanceOf(Float64Array);
+    expect(found.logDensity[1]).toBeCloseTo(-2.019884688241, 12);
+    expect(found.logPosterior[1]).toBeCloseTo(-0.685392201281, 12);
+    expect(found.score).toHaveLength(4);
+    expect(found.score[2]).toBeCloseTo(-0.044763893437, 12);
+    expect(found.score[3]).toBeCloseTo(0.409277122993, 12);
+    expect(found.guidance[2]).toBeCloseTo(-0.127340989113, 12);
+    expect(found.guidance[3]).toBeCloseTo(0.619605407073, 12);
+    expect(found.testedGuidance).toEqual(found.guidance);
+    const same = { time: 0.3 };
+    expect(await lab.at([1, -2, 0.3, 0.2], same)).toEqual(found);
+    expect(await lab.at(Float64Array.of(1, -2, 0.3, 0.2), same)).toEqual(found);
+    expect(await lab.at([Float64Array.of(1, -2), [0.3, 0.2]], same)).toEqual(found);
+    const single = await lab.at(Float32Array.of(0.25, 0.5), same);
+    expect(single).toEqual(await lab.at([[0.25, 0.5]], same));
+    expect((await lab.at([], same)).score).toHaveLength(0);
+
+    const third = {
+      weight: 0.4,
+      mean: [0, -1.5],
+      covariance: [
+        [0.3, 0],
+        [0, 0.3],
+      ],
+      class: 2,
+    };
+    await lab.setState({ mixture: [...mixture, third], classifier: { kind: 'tempered', sharpness: 2 } });
+    const tempered = await lab.at([[0.3, 0.2]], same);
+    expect(tempered.logPosterior[0]).toBeCloseTo(-0.850342219478, 12);
+    expect(tempered.testedLogPosterior[0]).toBeCloseTo(-0.740031663765, 12);
+    expect(tempered.testedGuidance[0]).toBeCloseTo(-0.199337647281, 12);
+    expect(tempered.testedGuidance[1]).toBeCloseTo(1.536880567702, 12);
+  });
+
+  test('without a time, values at points are those of the present; as many points as a lane has', async () => {
+    const { lab } = await open(SMALL);
+    await lab.setState(EXAMPLE);
+    const end = await lab.at([0.4, -1]);
+    expect(end).toEqual(await lab.at([[0.4], [-1]], { time: lab.state.process.stop }));
+    await lab.step(-13);
+    const time = lab.domain.times[27] as number;
+    expect(await lab.at([0.4, -1])).toEqual(await lab.at([0.4, -1], { time }));
+    expect((await lab.at([0.4, -1])).logDensity).not.toEqual(end.logDensity);
+    expect((await lab.at(await lab.samples('tested'))).score).toHaveLength(600);
+  });
+
+  test('points and times that cannot be answered are refused by name, value and range', async () => {
+    const { lab } = await open(SMALL);
+    const wrong = async (points: unknown, options: object, code: string, path: string, message: RegExp) => {
+      const error = await lab.at(points as number[], options).catch((thrown) => thrown);
+      expect(error, path).toMatchObject({ name: 'LabError', code, path, message: expect.stringMatching(message) });
+    };
+    await wrong([0], { time: 8.5 }, 'range', 'time', /8\.5.*0 to the horizon, 8/);
+    await wrong([0], { time: -1 }, 'range', 'time', /-1/);
+    await wrong([0], { time: Number.NaN }, 'range', 'time', /not a number/);
+    await wrong([0], { time: 'soon' }, 'range', 'time', /not a number/);
+    await wrong([0, Number.NaN], {}, 'type', 'points[1]', /points\[1\] is NaN, but must be a finite number/);
+    await wrong(Float32Array.of(Number.POSITIVE_INFINITY), {}, 'type', 'points[0]', /is Infinity/);
+    await wrong([0, 3e6], {}, 'range', 'points[1]', /3000000.*-1000000 and 1000000/);
+    await wrong([0, '1'], {}, 'type', 'points[1]', /points\[1\] is "1"/);
+    await wrong([[0], [1, 2]], {}, 'type', 'points[1]', /length of 2.*1 numbers/);
+    await wrong([[0], 1], {}, 'type', 'points[1]', /length of 1/);
+    await wrong('everywhere', {}, 'type', 'points', /"everywhere"/);
+    await wrong(undefined, {}, 'type', 'points', /undefined/);
+    await wrong(new Float64Array(1_000_001), {}, 'range', 'points', /1000001 points; at most 1000000/);
+    await lab.open('pair-2d');
+    await wrong(
+      [
+        [0, 1],
+        [0, Number.NaN],
+      ],
+      {},
+      'type',
+      'points[1][1]',
+      /NaN/,
+    );
+    await wrong([0, 1, 2], {}, 'type', 'points', /3 numbers.*multiple of 2/);
+    await wrong([[0, null]], {}, 'type', 'points[0][1]', /null/);
+  });
+
   test('readouts, curves and the profile follow while somebody looks', async () => {
     const bench = await open(SMALL);
     const { lab, clock } = bench;

@@ -18,6 +18,8 @@ import type {
   Frame,
   LaneName,
   Measurement,
+  Points,
+  PointValues,
   Preset,
   State,
 } from '../workers/protocol';
@@ -363,6 +365,12 @@ export class Lab {
     } catch (thrown) {
       throw LabError.from(thrown);
     }
+  }
+
+  /** The exact and the tested values at any points, at `time` (else the present one). */
+  async at(points: Points, options: { time?: number } = {}): Promise<PointValues> {
+    await this.opened;
+    return (await import('./at')).at(this, points, options);
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {

@@ -6,7 +6,7 @@ import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { t } from '../words';
 import { inline, markdown } from '../words/markdown';
-import { formatTime } from '../words/numbers';
+import { level } from '../words/units';
 import type { Finding } from './check';
 import { checkInWords, nameInWords, valueInWords } from './check-words';
 import { LESSONS } from './index';
@@ -76,7 +76,7 @@ function measured(session: LessonSession): TemplateResult {
   return html`<div class=${`check ${view.done ? 'done' : ''}`}>
     <p>
       <span class="kind">${t('Measured')}</span>
-      ${view.measurement ? html`<small>${t('at t = {time}', { time: formatTime(view.measurement.time) })}</small>` : nothing}
+      ${view.measurement ? html`<small>${t('at {level}', { level: level(view.measurement.time) })}</small>` : nothing}
     </p>
     <ul>
       ${view.outcome?.findings.map((each) => finding(each, view)) ?? html`<li>${t('measuring …')}</li>`}

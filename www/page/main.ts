@@ -6,6 +6,7 @@ import type { GuidanceLab } from '../figure/element';
 import { toQuery } from '../lab/permalink';
 import { Lessons } from '../lessons/menu';
 import { language, say, t } from '../words';
+import { setUnit, unit } from '../words/units';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
 import { byId } from './by-id';
@@ -29,6 +30,7 @@ function address(): URLSearchParams {
     if (value !== null) kept.set(key, value);
   }
   if (language() !== preferredLanguage()) kept.set('lang', language());
+  if (unit() !== 'time') kept.set('units', unit());
   return kept;
 }
 
@@ -149,6 +151,8 @@ document.addEventListener('keydown', (event) => {
 });
 
 const query = new URLSearchParams(location.search);
+setUnit(query.get('units'));
+addEventListener('guidance-lab-language', writeSoon);
 figure.initialQuery = query;
 const engine = query.get('engine');
 if (engine === 'cpu' || engine === 'webgpu') {

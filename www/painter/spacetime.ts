@@ -4,7 +4,7 @@
  */
 
 import { t } from '../words';
-import { formatPlain, formatTime } from '../words/numbers';
+import { level } from '../words/units';
 import type { LaneName, Spacetime } from '../workers/protocol';
 import { paintRamp, ramp } from './colormap';
 import type { Column } from './columns';
@@ -81,7 +81,7 @@ export class SpacetimePanel {
       const y = crisp(Math.min(tick.position, rect.y + rect.height - 1));
       context.strokeStyle = theme.soft;
       line(context, rect.x - 4, y, rect.x, y);
-      if (first) text(context, formatPlain(tick.time), rect.x - 7, y, theme.soft, 'right');
+      if (first) text(context, tick.label, rect.x - 7, y, theme.soft, 'right');
     }
 
     if (subject.changedAt > 0 && subject.changedAt < step) {
@@ -100,7 +100,7 @@ export class SpacetimePanel {
     const above = now > rect.y + rect.height - 22;
     haloText(
       context,
-      `t = ${formatTime(subject.time)}`,
+      level(subject.time),
       rect.x + rect.width - 8,
       hairline + (above ? -10 : 11),
       theme.ink,

@@ -1,4 +1,5 @@
 /** Round tick values and the ranges that hold them. */
+import { formatTick, roundTimes } from '../words/units';
 
 const STEPS = [1, 2, 2.5, 5, 10];
 
@@ -29,26 +30,28 @@ export function niceCeil(value: number): number {
   return Number((nice * power).toPrecision(12));
 }
 
-/** Steps at which a time axis is labelled: round times, where they fall, at least `gap` apart. */
+/** Steps at which a time axis is labelled: round values in the reader's unit, where they fall, at least `gap` apart. */
 export function timeTicks(times: ArrayLike<number>, positionOf: (step: number) => number, gap: number): TimeTick[] {
   const last = times.length - 1;
   if (last < 1) return [];
   const horizon = times[0] as number;
   const stop = times[last] as number;
   const candidates = [horizon, stop];
-  for (const round of [1, 0.1, 0.5, 2, 4, 0.01, 0.2, 0.05, 6, 0.02, 3, 8, 0.001]) candidates.push(round);
+  candidates.push(...roundTimes());
   const taken: TimeTick[] = [];
   for (const time of candidates) {
     if (time > horizon || time < stop) continue;
     const step = stepAt(times, time);
     const position = positionOf(step);
-    if (taken.every((tick) => Math.abs(tick.position - position) >= gap)) taken.push({ time, step, position });
+    if (taken.some((tick) => Math.abs(tick.position - position) < gap)) continue;
+    taken.push({ time, label: formatTick(time), step, position });
   }
   return taken.sort((a, b) => a.step - b.step);
 }
 
 export interface TimeTick {
   time: number;
+  label: string;
   step: number;
   position: number;
 }

@@ -15,7 +15,8 @@ import { across, placed, type Subject, upward } from '../painter/subject';
 import type { Theme } from '../painter/theme';
 import { called, t } from '../words';
 import { tm } from '../words/markup';
-import { formatCount, formatNumber, formatTime } from '../words/numbers';
+import { formatCount, formatNumber } from '../words/numbers';
+import { level } from '../words/units';
 import type { LaneFrame } from '../workers/protocol';
 import type { Chart, Pairs } from '../workers/sweep-protocol';
 import { Below, type Of } from './below';
@@ -171,9 +172,9 @@ export class Losers extends Below<Found> {
   #words({ lost, known, time }: Found): ReturnType<typeof tm> {
     const share = lost.length / Math.max(1, known);
     const error = Math.sqrt((share * (1 - share)) / Math.max(1, known));
-    return tm('{share} % of the samples lose at *t* = {time}', {
+    return tm('{share} % of the samples lose at {level}', {
       share: `${formatNumber(100 * share, 3)} ± ${formatNumber(100 * error, 1)}`,
-      time: formatTime(time),
+      level: level(time),
     });
   }
 
@@ -194,7 +195,7 @@ export class Losers extends Below<Found> {
       name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { state, step, time, chart: chart.title },
-      plots: [{ ...plot, title: `${called(chart.title)}, t = ${formatTime(time)}` }],
+      plots: [{ ...plot, title: `${called(chart.title)}, ${level(time)}` }],
       look: theme,
     });
     return html`<figure class="half">

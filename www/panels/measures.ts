@@ -8,7 +8,8 @@ import type { Subject } from '../painter/subject';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
 import { t } from '../words';
 import { tm } from '../words/markup';
-import { estimateText, formatNumber, formatTime } from '../words/numbers';
+import { estimateText, formatNumber } from '../words/numbers';
+import { level } from '../words/units';
 import type { Estimate, LaneName, Measurement } from '../workers/protocol';
 import { Below, type Of } from './below';
 
@@ -123,7 +124,7 @@ export class Measures extends Below<Found> {
 
   protected title(found: Found | null): unknown {
     return found
-      ? tm('All measures of the samples at *t* = {time}', { time: formatTime(found.time) })
+      ? tm('All measures of the samples at {level}', { level: level(found.time) })
       : t('All measures of the samples');
   }
 
@@ -187,7 +188,7 @@ export class Measures extends Below<Found> {
     const marks = lanes.map((lane, at) => ({ at, label: LANE_STYLES[lane].short }));
     // A distance of each lane, and the floor as a line.
     const plot = (distance: Quantity, floor: Quantity): Plot => ({
-      title: `${distance.name} at t = ${formatTime(time)}`,
+      title: `${distance.name} at ${level(time)}`,
       x: { label: 'lane', range: [-0.5, lanes.length - 0.5], marks },
       y: { label: distance.unit },
       series: [

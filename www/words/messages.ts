@@ -105,6 +105,9 @@ export const MESSAGES = {
   picture_dimension: 'the mixture has {dimension} coordinates; this picture takes {min} to {max}',
   picture_size: 'a picture of {columns} by {rows} points; at most {max} are allowed',
   bad_corners: 'corners of the plane are two numbers each',
+  points_in_part:
+    'points has {count} numbers, which is no multiple of {dimension}, the number of coordinates of a point here',
+  too_many_points: 'points has {count} points; at most {max} are allowed',
   bad_point: 'a point here is {dimension} finite numbers',
   no_such_lane: 'lane is "{lane}"; this run has {lanes}',
   readouts_dimension: 'exact readouts are computed in one and two dimensions',

@@ -11,7 +11,8 @@ interface Estimate {
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const formats = new Map<string, Intl.NumberFormat>();
 
-function fixed(value: number, decimals: number, grouping = true): string {
+/** With so many decimals. */
+export function fixed(value: number, decimals: number, grouping = true): string {
   const locale = numberLocale();
   const key = `${locale}${decimals}${grouping}`;
   let format = formats.get(key);

@@ -20,6 +20,12 @@ export const SWEEP_TAKES = ['sweep_takes', 'sweep takes { path, values, measure,
 export const SWEEP_PATH = ['sweep_path', 'path is {value}, not the name of a field'] as const;
 export const SWEEP_MEASURE = ['sweep_measure', 'measure is “{value}”; allowed are all, exact'] as const;
 export const SWEEP_SIGNAL = ['sweep_signal', 'signal is not an AbortSignal'] as const;
+export const POINTS_TAKES = ['points_takes', 'points is {value}, but must be a list of points or of numbers'] as const;
+export const POINT_LENGTH = [
+  'point_length',
+  '{field} has a length of {count}, but a point here has {dimension} numbers',
+] as const;
+export const POINT_NUMBER = ['point_number', '{field} is {value}, but must be a finite number'] as const;
 export const UNKNOWN_PRESET = ['unknown_preset', 'there is no preset “{name}”; “{title}” is shown'] as const;
 /** What somebody else threw: a browser, a caller. */
 export const UNFORESEEN = ['unforeseen', '{why}'] as const;

@@ -263,8 +263,8 @@ const texts: Catalogue = {
   Dismiss: '关闭提示',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
-  'The classifier over the run: KL, guidance error and guidance, mean squares, against *t*':
-    '运行过程中的分类器：KL、引导误差与引导的均方，横轴为 *t*',
+  'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
+    '运行过程中的分类器：KL、引导误差与引导的均方，横轴为 {unit}',
   'The samples over the run: E[1/*p*(*c*|*x*)] of each lane': '运行过程中的样本：各粒子组的 E[1/*p*(*c*|*x*)]',
   'Automatic ({engine})': '自动（{engine}）',
   'Conditional KL': '条件 KL',
@@ -345,7 +345,7 @@ const texts: Catalogue = {
   'Being counted …': '正在计数……',
   'Measured when the run stands still.': '运行静止时才度量。',
   'All measures of the samples': '样本的全部度量',
-  'All measures of the samples at *t* = {time}': '在 *t* = {time} 时样本的全部度量',
+  'All measures of the samples at {level}': '在 {level} 时样本的全部度量',
   'mean of {x}': '{x} 的均值',
   'noise floor': '噪声本底',
   'sliced W₁': '切片 W₁',
@@ -355,7 +355,7 @@ const texts: Catalogue = {
   'Of the classifier, by quadrature: guidance error over all classes {joint}, mean square of the true guidance {norm}.':
     '分类器，由数值积分得到：全部类的引导误差 {joint}，真实引导的均方 {norm}。',
   'Tick “Plain conditional” to see which samples lose.': '勾选“条件采样”才能看到哪些样本变差。',
-  '{share} % of the samples lose at *t* = {time}': '在 *t* = {time} 时 {share}% 的样本变差',
+  '{share} % of the samples lose at {level}': '在 {level} 时 {share}% 的样本变差',
   'Their p(c|x) is smaller than on the same noise with γ = 1, {lost} of {known} particles.':
     '它们的 p(c|x) 小于同一噪声下 γ = 1 时的值：{known} 个粒子中的 {lost} 个。',
   'Hatched in the histogram; the dark ways are those of some of them.':
@@ -432,7 +432,17 @@ const texts: Catalogue = {
   'One step on': '前进一步',
   'One step on (→)': '前进一步（→）',
   'Step of the run, from noise to data': '运行的步，从噪声到数据',
-  't = {time}, step {step} of {steps}': 't = {time}，第 {step} 步，共 {steps} 步',
+  '{level}, step {step} of {steps}': '{level}，第 {step} 步，共 {steps} 步',
+  'Read it as {next}': '改读为 {next}',
+  'Noise level, read as': '噪声水平读作',
+  'The time *t* of the diffusion: a datum is shrunk by e^−*t* and noised to the variance 1 − e^−2*t*. Data are at *t* = 0.':
+    '扩散的时间 *t*：数据缩小为 e^−*t* 倍，并加上方差 1 − e^−2*t* 的噪声。数据在 *t* = 0。',
+  'σ = √(e^2*t* − 1) is how large the noise is beside the datum, as in EDM (arXiv 2206.00364). Data are at σ = 0; it grows as e^*t* without end, to 2,981 at *t* = 8.':
+    'σ = √(e^2*t* − 1) 是噪声相对于数据的大小，与 EDM（arXiv 2206.00364）一致。数据在 σ = 0；它随 e^*t* 无限增长，在 *t* = 8 时为 2,981。',
+  'ᾱ = e^−2*t*, as in DDPM (arXiv 2006.11239): a datum is multiplied by √ᾱ, and 1 − ᾱ is the variance of the noise. Data are at ᾱ = 1; a long run starts next to 0, at 1.1 × 10⁻⁷ for *t* = 8.':
+    'ᾱ = e^−2*t*，与 DDPM（arXiv 2006.11239）一致：数据乘以 √ᾱ，1 − ᾱ 是噪声的方差。数据在 ᾱ = 1；长的运行从接近 0 开始，*t* = 8 时为 1.1 × 10⁻⁷。',
+  'ε(x) = −√(1 − ᾱ) ∇ log p(x) is the noise that image models predict; ε(x, c) is the one of class c, and ε̂(x, c) what the classifier makes of it, each with guidance scale 1. The factor in front keeps the number what it is. Without noise (*t* = 0, σ = 0, ᾱ = 1) there is nothing to predict: there only the gradients mean something.':
+    'ε(x) = −√(1 − ᾱ) ∇ log p(x) 是图像模型所预测的噪声；ε(x, c) 是类别 c 的噪声，ε̂(x, c) 是分类器给出的噪声，引导强度都为 1。前面的因子使数值保持不变。没有噪声时（*t* = 0，σ = 0，ᾱ = 1）没有可预测的东西：那里只有梯度有意义。',
   'step {step} / {steps}': '第 {step} / {steps} 步',
   'running {percent} %': '计算中 {percent}%',
   'Slow motion: {speed}': '慢动作：{speed}',
@@ -453,7 +463,7 @@ const texts: Catalogue = {
   'your guess': '你的猜测',
   'Pick your guess first; the measurement is shown then.': '先选出你的猜测，然后显示测得的结果。',
   Measured: '测得',
-  'at t = {time}': 't = {time} 时',
+  'at {level}': '{level} 时',
   'measuring …': '正在测量……',
   'Note to the author: this check is met before anything is done, so it cannot fail.':
     '致作者：什么都没做之前这项检查就已满足，所以它不可能失败。',
@@ -756,6 +766,8 @@ export const messages: Messages = {
   picture_dimension: '混合有 {dimension} 个坐标；此图只接受 {min} 到 {max} 个',
   picture_size: '{columns} × {rows} 个点的图；至多允许 {max} 个点',
   bad_corners: '平面的角点各为两个数',
+  points_in_part: 'points 有 {count} 个数，不是此处一点的坐标数 {dimension} 的整数倍',
+  too_many_points: 'points 有 {count} 个点；至多允许 {max} 个',
   bad_point: '此处的点应是 {dimension} 个有限数',
   no_such_lane: 'lane 是 "{lane}"；此次运行只有 {lanes}',
   readouts_dimension: '精确读数只在一维和二维中计算',
@@ -848,6 +860,9 @@ export const messages: Messages = {
   law_too_fine: '精确分布：过于精细，无法计算',
   law_needs_worker: '精确分布：需要 worker，而本页面禁止使用',
   law_failed: '精确分布：{why}',
+  points_takes: 'points 是 {value}，但应是点或数的列表',
+  point_length: '{field} 的长度是 {count}，但此处一点有 {dimension} 个数',
+  point_number: '{field} 是 {value}，但应是有限数',
   sweep_takes: 'sweep 接受 { path, values, measure, signal }',
   sweep_path: 'path 是 {value}，而不是字段的名称',
   sweep_measure: 'measure 是“{value}”；只能是 all 或 exact',

@@ -148,8 +148,13 @@ function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>)
   });
 }
 
+/** Both workers fail for the same reason. */
+let saidLeftBehind = false;
+
 /** Tells who made the page, and built it without a complaint, why nothing can run. */
 async function sayIfLeftBehind(): Promise<void> {
+  if (saidLeftBehind) return;
+  saidLeftBehind = true;
   const url = workerUrl();
   if (url.startsWith('blob:')) return URL.revokeObjectURL(url);
   const found = await fetch(url, { method: 'HEAD' }).catch(() => null);

@@ -21,6 +21,7 @@ import type {
   Marginals,
   Opened,
   Plane,
+  PointValues,
   Preset,
   Probe,
   Spacetime,
@@ -31,6 +32,9 @@ export type * from './types.js';
 
 /** A part of something: any of its keys, in objects within too. Arrays are replaced. */
 export type Patch<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Patch<T[K]> } : T;
+
+/** Points: a number or a list of numbers for each, or all their numbers in one list, row-major. */
+export type Points = ArrayLike<number> | readonly ArrayLike<number>[];
 
 /** Closed forms; every call is a pure function of its arguments, but for `newSeed`. Rejects with LabErrorData. */
 export interface Exact {
@@ -57,6 +61,8 @@ export interface Exact {
   measures(state: State, t: number): Promise<ExactMeasures>;
   /** Everything at one point, and the way of a particle dropped there at a reverse step. */
   probe(state: State, t: number, x: number[]): Promise<Probe>;
+  /** Everything at any points, row-major. */
+  at(state: State, t: number, points: Float64Array): Promise<PointValues>;
   path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
   /** A mixture fitted to labelled points as text; rejects with line and field. */
   fit(text: string): Promise<Fitted>;

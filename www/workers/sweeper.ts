@@ -6,10 +6,13 @@ import type { Entry, Law, Measured, Pairs, Report, SweepCost, Sweeper } from './
 /** On the page itself, where there is no worker, the page has its turn between two pieces of work. */
 const turn = typeof document === 'undefined' ? null : () => new Promise<void>((resolve) => setTimeout(resolve));
 
-/** `answer` loads the module and makes errors plain; `json` makes arguments plain. */
+/** More than anybody waits for: how long so many take is said by the sweep itself. */
+const MAX_VALUES = 1_000_000;
+
+/** `answer` loads the module and makes errors plain; `json` makes arguments plain, with so many parts at most. */
 export function sweeper(
   answer: <T>(compute: () => T | Promise<T>) => Promise<T>,
-  json: (value: unknown) => unknown,
+  json: (value: unknown, most?: number) => unknown,
 ): Sweeper {
   let sweep: wasm.Sweep | undefined;
   const begin = async (make: (code: wasm.SweepCode) => wasm.Sweep): Promise<void> => {
@@ -33,7 +36,7 @@ export function sweeper(
     experiment: (name, size) => answer(() => begin((code) => code.experiment(name, size))),
     over: (state, path, values, particles) =>
       answer(async () => {
-        await begin((code) => code.over(json(state), path, json(values), particles));
+        await begin((code) => code.over(json(state), path, json(values, MAX_VALUES), particles));
         return sweep?.extent() as SweepCost;
       }),
     next: (progress) =>

@@ -216,7 +216,7 @@ export type LabErrorData = {
   says: Says;
 };
 
-/** One thing that [`State::open`] had to change. */
+/** One thing that the lenient way had to change. */
 export type Change = {
   /** The path of the field at fault. */
   path: string;
@@ -335,6 +335,25 @@ export type Probe = {
   /** `grad log p_t(c|x)`. */
   guidance: Float64Array;
   /** `grad log phat(c|x)`. */
+  testedGuidance: Float64Array;
+};
+
+/**
+ * Closed forms at some points, in their order: one number, or as many as there are coordinates (row-major),
+ * for each.
+ */
+export type PointValues = {
+  /** `log p_t(x)`. */
+  logDensity: Float64Array;
+  /** `log p_t(c|x)`. */
+  logPosterior: Float64Array;
+  /** `grad log p_t(x)`. */
+  score: Float64Array;
+  /** `grad log p_t(c|x)`. */
+  guidance: Float64Array;
+  /** The tested classifier's `log phat(c|x)`. */
+  testedLogPosterior: Float64Array;
+  /** The gradient that the tested classifier guides with, `grad log phat(c|x)`. */
   testedGuidance: Float64Array;
 };
 

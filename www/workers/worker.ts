@@ -47,11 +47,11 @@ const MAX_PARTS = 20_000;
  * Calls `deeper` for what lies too deep and `more` for what is too much, once there is some; whoever returns from them goes
  * on without it. One object that is named in many places counts as often.
  */
-function bounded(value: unknown, deeper: () => null, more: () => null): unknown {
+function bounded(value: unknown, most: number, deeper: () => null, more: () => null): unknown {
   let parts = 0;
   const copy = (value: unknown, depth: number): unknown => {
     parts += 1;
-    if (parts > MAX_PARTS) return more();
+    if (parts > most) return more();
     if (typeof value !== 'object' || value === null) return value;
     if (depth === MAX_DEPTH) return deeper();
     if (Array.isArray(value)) return value.map((inner) => copy(inner, depth + 1));
@@ -69,18 +69,18 @@ function toJson(plain: unknown): unknown {
 }
 
 /** States enter as plain JSON data: cycles, functions and absurd size stop here, before they reach wasm. */
-function json(value: unknown): unknown {
+function json(value: unknown, most = MAX_PARTS): unknown {
   const refuse = (says: Says) => (): never => {
     throw fault('type', '', says);
   };
   const deeper = refuse(saying(NESTED_TOO_DEEPLY, { most: MAX_DEPTH }));
-  return toJson(bounded(value, deeper, refuse(saying(TOO_MANY_PARTS, { most: MAX_PARTS }))));
+  return toJson(bounded(value, most, deeper, refuse(saying(TOO_MANY_PARTS, { most }))));
 }
 
 /** The same with what is too much left out: a link opens, whatever it holds. */
 function jsonOfLink(value: unknown): unknown {
   const nothing = () => null;
-  return toJson(bounded(value, nothing, nothing));
+  return toJson(bounded(value, MAX_PARTS, nothing, nothing));
 }
 
 /** Hands over the typed arrays of a result instead of copying them. */
@@ -127,6 +127,7 @@ const exact: Exact = {
   arrows: (state, ...rest) => answer(async () => wasm.ask('arrows', [await runnable(state), ...rest])),
   marginals: (state, ...rest) => answer(async () => wasm.ask('marginals', [await runnable(state), ...rest])),
   probe: (state, ...rest) => answer(async () => wasm.ask('probe', [await runnable(state), ...rest])),
+  at: (state, ...rest) => answer(async () => wasm.ask('at', [await runnable(state), ...rest])),
   path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
   fit: (text) => answer(async () => (await import('./fit')).fitText(text)),

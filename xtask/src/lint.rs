@@ -41,9 +41,14 @@ impl Report {
         self.0.len() - self.failed()
     }
 
+    /// Those that did not.
+    pub fn failures(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().filter(|(_, fine)| !fine).map(|(name, _)| *name)
+    }
+
     /// How many did not.
     pub fn failed(&self) -> usize {
-        self.0.iter().filter(|(_, fine)| !fine).count()
+        self.failures().count()
     }
 
     /// Prints one line a check; `true` when all passed.

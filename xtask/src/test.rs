@@ -17,11 +17,12 @@ use crate::command::{announce, cargo, display, explain, node, root, target};
 use crate::setup::{self, Vulkan};
 use crate::{lint, site, size};
 
-/// How many tests passed and failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How many tests passed and failed, and what is known of those that failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     passed: u64,
     failed: u64,
+    failures: Vec<String>,
 }
 
 impl Count {
@@ -37,6 +38,7 @@ impl std::ops::AddAssign for Count {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.failures.extend(other.failures);
     }
 }
 
@@ -81,11 +83,16 @@ pub fn test(names: &[String]) -> bool {
     for (name, suite) in SUITES.iter().filter(|(name, _)| wanted(name)) {
         eprintln!("\n== {name} ==");
         let count = suite().unwrap_or_else(|error| {
-            eprintln!("\n{}", explain(&error));
-            Count { passed: 0, failed: 1 }
+            let text = explain(&error);
+            eprintln!("\n{text}");
+            Count { failed: 1, failures: vec![text], ..Count::default() }
         });
         lines.push(format!("{name:>9}: {:5} ok, {:3} not ok", count.passed, count.failed));
         total += count;
+    }
+    // Once more at the end: of a long log people often have only that.
+    for failure in &total.failures {
+        println!("\nFAILED {failure}");
     }
     println!("\n{}\n{} passed, {} failed", lines.join("\n"), total.passed, total.failed);
     total.failed == 0
@@ -95,13 +102,15 @@ fn lint_suite() -> Result<Count> {
     let report = lint::lint()?;
     let passed = report.print();
     let failed = report.failed() as u64;
-    Ok(Count { passed: report.passed() as u64, failed }.of_suite(passed))
+    let failures = report.failures().map(str::to_owned).collect();
+    Ok(Count { passed: report.passed() as u64, failed, failures }.of_suite(passed))
 }
 
 fn size_suite() -> Result<Count> {
     let report = size::size()?;
     let passed = report.print();
-    Ok(Count { passed: report.within() as u64, failed: report.beyond() as u64 }.of_suite(passed))
+    let (within, beyond) = (report.within() as u64, report.beyond() as u64);
+    Ok(Count { passed: within, failed: beyond, ..Count::default() }.of_suite(passed))
 }
 
 /// The library's tests on lavapipe, its GPU tests again on SwiftShader, and those of this program.
@@ -142,21 +151,41 @@ fn cargo_test(command: &mut Command) -> Result<Count> {
     announce(&shown);
     let mut child =
         command.stdout(Stdio::piped()).spawn().with_context(|| format!("`{shown}` could not be started"))?;
-    let mut count = Count::default();
+    let mut output = Vec::new();
     for line in BufReader::new(child.stdout.take().context("no output to read")?).split(b'\n') {
-        let line = String::from_utf8_lossy(&line?).into_owned();
-        println!("{line}");
-        count += count_of_line(&line);
+        output.push(String::from_utf8_lossy(&line?).into_owned());
+        println!("{}", output[output.len() - 1]);
     }
     let status = child.wait()?;
+    let count = count_of_output(&output);
+    let told = count.failed;
     let counted = count.of_suite(status.success());
-    if counted.failed > count.failed {
+    if counted.failed > told {
         eprintln!(
             "`{shown}` {}",
             if status.success() { "ran no test".to_owned() } else { format!("failed ({status})") }
         );
     }
     Ok(counted)
+}
+
+/// How many lines of what a failed test printed are said again at the end.
+const SAID_AGAIN: usize = 12;
+
+/// Counts what `cargo test` printed; of each test that failed, the first lines of its own output.
+fn count_of_output(lines: &[String]) -> Count {
+    let mut count = Count::default();
+    for (i, line) in lines.iter().enumerate() {
+        count += count_of_line(line);
+        let name = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----"));
+        if let Some(name) = name {
+            let printed = lines[i + 1..].iter().take_while(|line| !line.starts_with("---- ") && *line != "failures:");
+            let printed: Vec<_> =
+                printed.filter(|line| !line.is_empty()).take(SAID_AGAIN).map(String::as_str).collect();
+            count.failures.push(format!("{name}\n{}", printed.join("\n")));
+        }
+    }
+    count
 }
 
 /// Reads `test result: ok. 3 passed; 1 failed; ...`; any other line counts for nothing.
@@ -168,7 +197,7 @@ fn count_of_line(line: &str) -> Count {
         before.rsplit([' ', ';', '.']).next()?.parse().ok()
     };
     match (number(" passed;"), number(" failed;")) {
-        (Some(passed), Some(failed)) => Count { passed, failed },
+        (Some(passed), Some(failed)) => Count { passed, failed, ..Count::default() },
         _ => Count::default(),
     }
 }
@@ -216,8 +245,9 @@ fn vitest(project: &str) -> Result<Count> {
         Ok(text) => count_of_report(&serde_json::from_str(&text).context("Vitest's report is not JSON")?),
         Err(_) => Count::default(),
     };
+    let told = count.failed;
     let counted = count.of_suite(succeeded);
-    if counted.failed > count.failed {
+    if counted.failed > told {
         eprintln!("{}", if succeeded { "vitest ran no test" } else { "vitest failed outside of the tests" });
     }
     Ok(counted)
@@ -230,8 +260,18 @@ fn count_of_report(report: &Value) -> Count {
         let tests = file["assertionResults"].as_array().map_or(&[][..], Vec::as_slice);
         let with = |status: &str| tests.iter().filter(|test| test["status"] == status).count() as u64;
         let failed = with("failed");
-        count +=
-            Count { passed: with("passed"), failed: failed + u64::from(failed == 0 && file["status"] == "failed") };
+        let name = file["name"].as_str().unwrap_or_default();
+        let mut failures = Vec::new();
+        for test in tests.iter().filter(|test| test["status"] == "failed") {
+            let messages = test["failureMessages"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let said: Vec<_> = messages.flat_map(str::lines).take(SAID_AGAIN).collect();
+            failures.push(format!("{name}: {}\n{}", test["fullName"].as_str().unwrap_or_default(), said.join("\n")));
+        }
+        let whole = failed == 0 && file["status"] == "failed";
+        if whole {
+            failures.push(format!("{name}: {}", file["message"].as_str().unwrap_or_default()));
+        }
+        count += Count { passed: with("passed"), failed: failed + u64::from(whole), failures };
     }
     count
 }
@@ -240,30 +280,47 @@ fn count_of_report(report: &Value) -> Count {
 mod tests {
     use super::*;
 
+    fn count(passed: u64, failed: u64) -> Count {
+        Count { passed, failed, failures: Vec::new() }
+    }
+
     #[test]
     fn cargo_s_result_lines_are_read() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.01s";
-        assert_eq!(count_of_line(line), Count { passed: 12, failed: 3 });
-        assert_eq!(count_of_line(&format!("no line end{line}")), Count { passed: 12, failed: 3 });
+        assert_eq!(count_of_line(line), count(12, 3));
+        assert_eq!(count_of_line(&format!("no line end{line}")), count(12, 3));
         for other in ["", "test a ... ok", "test result: FAILED.", "running 3 tests", "3 passed; 2 failed;"] {
             assert_eq!(count_of_line(other), Count::default(), "{other}");
         }
     }
 
     #[test]
+    fn failed_tests_are_named_with_what_they_printed() {
+        let output = "test sums ... FAILED\n\nfailures:\n\n---- sums stdout ----\n\nthread 'sums' panicked\n3 is not 4\n\n\
+            \nfailures:\n    sums\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored";
+        let lines: Vec<_> = output.lines().map(str::to_owned).collect();
+        let failures = vec!["sums\nthread 'sums' panicked\n3 is not 4".to_owned()];
+        assert_eq!(count_of_output(&lines), Count { failures, ..count(0, 1) });
+    }
+
+    #[test]
     fn vitest_s_report_is_read() {
         let report = serde_json::json!({ "testResults": [
-            { "status": "failed", "assertionResults": [{ "status": "passed" }, { "status": "failed" }, { "status": "pending" }] },
-            { "status": "failed", "assertionResults": [] },
+            { "status": "failed", "name": "a.test.ts", "assertionResults": [
+                { "status": "passed" },
+                { "status": "failed", "fullName": "adds", "failureMessages": ["3 is not 4\n    at a.test.ts:7"] },
+                { "status": "pending" },
+            ] },
+            { "status": "failed", "name": "b.test.ts", "message": "no such file", "assertionResults": [] },
             { "status": "passed", "assertionResults": [{ "status": "passed" }] },
         ] });
-        assert_eq!(count_of_report(&report), Count { passed: 2, failed: 2 });
+        let failures = ["a.test.ts: adds\n3 is not 4\n    at a.test.ts:7", "b.test.ts: no such file"];
+        assert_eq!(count_of_report(&report), Count { failures: failures.map(str::to_owned).into(), ..count(2, 2) });
         assert_eq!(count_of_report(&Value::Null), Count::default());
     }
 
     #[test]
     fn what_did_not_run_is_a_failure() {
-        let count = |passed, failed| Count { passed, failed };
         assert_eq!(count(3, 0).of_suite(true), count(3, 0));
         assert_eq!(count(3, 0).of_suite(false), count(3, 1));
         assert_eq!(count(3, 2).of_suite(false), count(3, 2));

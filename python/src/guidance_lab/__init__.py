@@ -148,6 +148,15 @@ class GuidanceLab(anywidget.AnyWidget):
         """The readouts at the step on show, as a dict (docs/api.md, "Measurement"); `time`: the exact ones then."""
         return self._ask("measure", {} if time is None else {"time": _plain(time, "time")})
 
+    def at(self, points: Any, time: float | None = None) -> Answer:
+        """The exact and the tested values at any points (docs/api.md, "Values at points"), at the time on show or `time`.
+
+        `points`: a row for each (or, in one dimension, a number), such as a list or numpy's array. A dict of lists:
+        numbers of `logDensity`, `logPosterior` and `testedLogPosterior`, rows of `score`, `guidance` and
+        `testedGuidance`, one for each point.
+        """
+        return self._ask("at", _plain(points, "points"), {} if time is None else {"time": _plain(time, "time")})
+
     def sweep(self, path: str, values: list[float], measure: str | None = None) -> Answer:
         """The present state measured with each value of one field: a list of `{"value", "measurement"}`."""
         options = {"path": path, "values": _plain(values, "values")}

@@ -25,6 +25,19 @@ export default (() => {
       ? Object.keys(part).every((key) => holds(whole?.[key], part[key]))
       : JSON.stringify(whole) === JSON.stringify(part);
 
+  const VECTORS = ['score', 'guidance', 'testedGuidance'];
+  /** Values at points as messages take them: a number, or a row, for each point. */
+  const rows = (values) => {
+    const count = values.logDensity.length;
+    const row = (all, width) => (_, at) => Array.from(all.subarray(at * width, (at + 1) * width));
+    return Object.fromEntries(
+      Object.entries(values).map(([name, all]) => [
+        name,
+        VECTORS.includes(name) ? Array.from({ length: count }, row(all, all.length / count)) : Array.from(all),
+      ]),
+    );
+  };
+
   function render({ model, el }) {
     const lab = document.createElement('guidance-lab');
     let open = false;
@@ -77,7 +90,11 @@ export default (() => {
         const result = await (call === 'ready' ? null : lab[call](...args));
         const now = lab.state;
         flush();
-        model.send({ id, state: now, result: call === 'setState' ? now : (result ?? null) });
+        model.send({
+          id,
+          state: now,
+          result: call === 'setState' ? now : call === 'at' ? rows(result) : (result ?? null),
+        });
       } catch (thrown) {
         model.send({ id, error: plain(thrown) });
       }
