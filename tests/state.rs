@@ -110,14 +110,6 @@ fn strict_reading_refuses() {
         (json!({ "guidance": { "from": 2, "to": 1 } }), Inconsistent, "guidance.from"),
         (json!({ "guidance": { "to": "whole" } }), Type, "guidance.to"),
         (json!({ "guidance": { "adaptive": 9 } }), Range, "guidance.adaptive"),
-        (json!({ "guidance": { "outside": 2 } }), Range, "guidance.outside"),
-        (json!({ "guidance": { "outside": 0.5 } }), Type, "guidance.outside"),
-        (json!({ "guidance": { "sigmaPower": -2 } }), Range, "guidance.sigmaPower"),
-        (json!({ "guidance": { "sigmaPower": null } }), Type, "guidance.sigmaPower"),
-        (json!({ "guidance": { "clip": 0 } }), Range, "guidance.clip"),
-        (json!({ "guidance": { "clip": "none" } }), Type, "guidance.clip"),
-        (json!({ "guidance": { "schedule": "sine" } }), Range, "guidance.schedule"),
-        (json!({ "guidance": { "at": "mean" } }), Range, "guidance.at"),
         (json!({ "guidance": { "gamma": -1, "adaptive": 1 } }), Inconsistent, "guidance.adaptive"),
         (json!({ "guidance": { "parallel": 0.5 } }), Inconsistent, "guidance.parallel"),
         (json!({ "guidance": { "rescale": 0.5 } }), Inconsistent, "guidance.rescale"),
@@ -294,6 +286,26 @@ fn states_without_an_interval_or_rules_open() {
     let (state, changes) = State::open(&json!({ "guidance": { "from": 3, "to": 0.5 } }));
     assert_eq!((state.guidance.from, state.guidance.to, changes.len()), (0.5, 3.0, 1));
     assert!(changes[0].message.ends_with("the two are exchanged"), "{}", changes[0].message);
+}
+
+#[test]
+fn rules_out_of_their_ranges_are_refused() {
+    use LabErrorCode::{Inconsistent, Range, Type};
+    let cases = [
+        (json!({ "guidance": { "outside": 2 } }), Range, "guidance.outside"),
+        (json!({ "guidance": { "outside": 0.5 } }), Type, "guidance.outside"),
+        (json!({ "guidance": { "sigmaPower": -2 } }), Range, "guidance.sigmaPower"),
+        (json!({ "guidance": { "sigmaPower": null } }), Type, "guidance.sigmaPower"),
+        (json!({ "guidance": { "clip": 0 } }), Range, "guidance.clip"),
+        (json!({ "guidance": { "clip": "none" } }), Type, "guidance.clip"),
+        (json!({ "guidance": { "schedule": "sine" } }), Range, "guidance.schedule"),
+        (json!({ "guidance": { "at": "mean" } }), Range, "guidance.at"),
+    ];
+    for (patch, code, path) in cases {
+        let error = State::from_value(&patch).expect_err(&patch.to_string());
+        assert_eq!((error.code, error.path.as_str()), (code, path), "{patch}: {error}");
+        assert!(error.message.contains(path) && error.message.contains("must be"), "{}", error.message);
+    }
 }
 
 /// Rules that contradict one another are put right one by one, each with its sentence; together with what is allowed

@@ -150,7 +150,9 @@ pub fn ruled(state: &State) -> Vec<(&'static str, State)> {
         (guidance.sigma_power, guidance.schedule) = (-1, Schedule::Linear);
     });
     if d == 2 {
-        with("in length", &|guidance| (guidance.to, guidance.parallel, guidance.rescale) = (2.0, 0.2, 0.7));
+        with("in length", &|guidance| {
+            (guidance.to, guidance.outside, guidance.parallel, guidance.rescale) = (2.0, 0, 0.2, 0.7);
+        });
     }
     if sampler != Sampler::Heun {
         with("at the mean", &|guidance| {
