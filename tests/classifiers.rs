@@ -6,13 +6,19 @@ mod helpers;
 use std::collections::BTreeSet;
 
 use guidance_lab::law::{fokker_planck, guided_scores, probability_flow};
-use guidance_lab::model::{CLASSIFIER_KINDS, Classifier, Component, Mixture, State, Tempered, Weight, Wiggle};
+use guidance_lab::model::{
+    CLASSIFIER_KINDS, Classifier, Component, Mistimed, Mixture, Noise, State, Tempered, Weight, Wiggle,
+};
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tested, guided_score, measures};
 use helpers::{close, line, pair, pinned, plane, random_mixture, random_point, relative, seeded};
 use rand::RngExt;
 
 fn tempered(sharpness: f64, bias: f64) -> Classifier {
     Classifier::Tempered(Tempered { sharpness, bias })
+}
+
+fn mistimed(shift: f64) -> Classifier {
+    Classifier::Mistimed(Mistimed { shift })
 }
 
 fn state(mixture: Vec<Component>, classifier: Classifier) -> State {
@@ -37,6 +43,7 @@ fn spot_values() {
         (Classifier::EXACT, "-.850342219478", ["-.060070639899", "1.005615720230"]),
         (tempered(2.0, 0.0), "-.740031663765", ["-.199337647281", "1.536880567702"]),
         (tempered(1.0, 1.0), "-.400869991174", ["-.034639457749", ".579883672138"]),
+        (mistimed(0.3), "-.919453582277", ["-.000547649146", ".768683722309"]),
     ] {
         let tested = Tested { marginal: &marginal, target: 1, classifier };
         pinned(tested.log_probability(1, &x), log);
@@ -55,6 +62,7 @@ fn pinned_measures() {
         (tempered(2.0, 0.0), "7.6720548981e-2", "5.8299713125e-1"),
         (tempered(0.5, 0.0), "3.8665558335e-2", "1.2206806609e-1"),
         (tempered(1.0, 1.0), "7.9632731586e-2", "7.0973965611e-2"),
+        (mistimed(0.3), "1.9419193890e-2", "6.7787067376e-2"),
     ] {
         let found = measures(&state(pair(), classifier), 0.5).unwrap();
         pinned(found.conditional_kl, kl);
@@ -82,6 +90,7 @@ fn pinned_laws() {
         (tempered(2.0, 0.0), ["1.16406", ".12838"], [1.05370, 0.21842]),
         (tempered(0.5, 0.0), [".65614", ".68883"], [0.74187, 0.57666]),
         (tempered(1.0, 1.0), [".73748", ".36884"], [0.82353, 0.33581]),
+        (mistimed(0.3), [".76249", ".63396"], [0.78349, 0.60165]),
     ] {
         let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier };
         let scores = guided_scores(&mixture, lane);
@@ -100,18 +109,20 @@ fn gradients_of_every_kind() {
     let mut rng = seeded(31);
     let mut kinds = BTreeSet::new();
     for case in 0..60 {
-        let (d, target) = (1 + case % 3, case % 3);
-        let mixture = random_mixture(&mut rng, d, 6, 3);
+        let count = [3, 2, 8][case / 3 % 3];
+        let (d, target) = (1 + case % 3, case % count);
+        let mixture = random_mixture(&mut rng, d, 6.max(count), count);
         let marginal = Marginal::new(&mixture, rng.random_range(0.0..1.5));
         let x = random_point(&mut rng, d, 2.5);
         for classifier in [
             Classifier::EXACT,
             Classifier::Wiggle(Wiggle { frequency: 3.0, ..Wiggle::default() }),
             tempered(rng.random_range(0.0..4.0), rng.random_range(-3.0..3.0)),
+            mistimed(rng.random_range(-0.7..2.0)),
         ] {
             kinds.insert(state(pair(), classifier).to_value()["classifier"]["kind"].as_str().unwrap().to_owned());
             let tested = Tested { marginal: &marginal, target, classifier };
-            for class in 0..3 {
+            for class in 0..count {
                 let mut found = vec![0.0; d];
                 tested.gradient(class, &x, &mut found);
                 for (i, found) in found.iter().enumerate() {
@@ -125,7 +136,7 @@ fn gradients_of_every_kind() {
                     close(*found, slope, 1e-6 * (1.0 + slope.abs()));
                 }
             }
-            close((0..3).map(|class| tested.log_probability(class, &x).exp()).sum(), 1.0, 1e-12);
+            close((0..count).map(|class| tested.log_probability(class, &x).exp()).sum(), 1.0, 1e-12);
             let odds = Split::new(&marginal, target).at(&x);
             close(tested.guidance_and_doubt(&odds, &x).1, -tested.log_probability(target, &x).exp_m1(), 1e-12);
         }
@@ -233,4 +244,56 @@ fn extremes_stay_finite() {
 
 fn far_pair() -> Vec<Component> {
     vec![line(0.5, 10.0, 0.01, 1), line(0.5, -10.0, 0.04, 0)]
+}
+
+/// The posterior of the other time, and of time 0 where that is negative; the same guidance for every lane that asks
+/// the same marginal.
+#[test]
+fn a_mistimed_classifier_is_the_exact_one_of_its_time() {
+    let (mixture, x) = (spot(), [0.4, -0.3]);
+    let marginal = Marginal::new(&mixture, 0.25);
+    for (shift, time) in [(0.5, 0.75), (-0.1, 0.15), (-0.4, 0.0), (0.0, 0.25), (0.5, 0.75)] {
+        let there = Marginal::new(&mixture, time);
+        let tested = Tested { marginal: &marginal, target: 1, classifier: mistimed(shift) };
+        for class in 0..3 {
+            relative(tested.log_probability(class, &x), there.log_posterior(class, &x), 1e-14);
+        }
+        let odds = Split::new(&there, 1).at(&x);
+        for (found, expected) in tested.guidance_from(&Split::new(&marginal, 1).at(&x), &x).iter().zip(odds.guidance) {
+            close(*found, expected, 1e-14);
+        }
+    }
+    assert_eq!(mistimed(0.3).sees(1.0), Some(Noise::at(1.3)));
+    assert_eq!((mistimed(0.3).kink(), mistimed(-0.3).kink(), mistimed(0.0).sees(1.0)), (None, Some(0.3), None));
+}
+
+/// Shifts far beyond any use, at all times and everywhere: finite.
+#[test]
+fn other_noises_stay_finite() {
+    let far = Mixture::new(&[line(0.5, 20.0, 1e-4, 1), line(0.25, -20.0, 1e-4, 0), line(0.25, 0.0, 1e-4, 2)]);
+    let kinds = [mistimed(5.0), mistimed(-5.0), mistimed(1e-12)];
+    for t in [0.0, 1e-6, 0.1, 3.0, 20.0] {
+        let marginal = Marginal::new(&far, t);
+        for classifier in kinds {
+            let tested = Tested { marginal: &marginal, target: 1, classifier };
+            for x in [-1e3, -20.0, -10.0, -1e-3, 0.0, 9.99, 20.0, 40.0] {
+                for class in 0..3 {
+                    let mut gradient = [0.0];
+                    tested.gradient(class, &[x], &mut gradient);
+                    let log = tested.log_probability(class, &[x]);
+                    assert!(gradient[0].is_finite() && log.is_finite() && log <= 0.0, "{classifier:?} {x} {t}");
+                }
+            }
+        }
+    }
+    for classifier in kinds {
+        for t in [0.0, 0.01, 0.5, 8.0] {
+            for mixture in [far_pair(), pair(), vec![line(1.0, 0.3, 0.2, 1)]] {
+                let found = measures(&state(mixture, classifier), t).unwrap();
+                let values = [found.conditional_kl, found.guidance_mse, found.guidance_mse_joint];
+                assert!(values.iter().all(|value| value.is_finite() && *value >= 0.0), "{classifier:?} {t} {found:?}");
+                assert!(found.relative_error < 1e-6, "{classifier:?} {t} {found:?}");
+            }
+        }
+    }
 }

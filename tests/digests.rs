@@ -104,6 +104,7 @@ fn classifiers() -> Vec<(&'static str, Classifier)> {
         ("probability", scenes::wiggle(WiggleForm::Probability, 24.0, 2.0)),
         ("logit", scenes::wiggle(WiggleForm::Logit, 16.0, 6.0)),
         ("tempered", scenes::tempered(1.6, 0.5)),
+        ("mistimed", scenes::mistimed(0.3)),
     ]
 }
 

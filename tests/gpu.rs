@@ -38,6 +38,7 @@ suite!(
     normals_have_their_moments,
     time_travel_is_exact,
     lanes_share_their_noise,
+    classifiers_go_by_their_own_mixtures,
     intervals_and_adaptive_weights,
     observations_are_right,
     reciprocal_is_a_martingale,
@@ -58,6 +59,14 @@ fn a_wrong_kernel_is_noticed() {
         state.classifier = scenes::tempered(1.6, 0.5);
         states.push(suite::weighted(&state));
         states.push(state);
+    }
+    for sampler in [Sampler::Exponential, Sampler::Heun] {
+        for classifier in [scenes::mistimed(0.4), scenes::mistimed(-0.3)] {
+            let mut state = scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), sampler, 64, 256);
+            state.classifier = classifier;
+            states.push(suite::weighted(&state));
+            states.push(state);
+        }
     }
     for form in [WiggleForm::Probability, WiggleForm::Logit] {
         for sampler in [Sampler::Exponential, Sampler::Heun] {

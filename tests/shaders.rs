@@ -50,8 +50,8 @@ fn structs_have_the_layout_of_rust() {
         ("Term", layout!(Term: mean, offset, p11, p12, p22, place, padding)),
         (
             "Guide",
-            layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive, clip, removed,
-            rescale, variance, ahead, whole, padding),
+            layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive, score_terms, score_stride,
+                classifier_terms, classifier_stride, clip, removed, rescale, variance, ahead, whole, padding),
         ),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),
         (
@@ -61,8 +61,7 @@ fn structs_have_the_layout_of_rust() {
         ),
         (
             "StepParams",
-            layout!(StepParams: index, present_terms, next_terms, history, keep, drift, noise, corrector,
-            moments),
+            layout!(StepParams: index, present_terms, history, padding, keep, drift, noise, corrector, moments),
         ),
         (
             "PartialSums",

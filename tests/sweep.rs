@@ -6,7 +6,8 @@ use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Mixture};
 use guidance_lab::sweep::{
     Adaptive, Chart, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval, OverTime, Predicted,
-    Reciprocal, Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, pairs, run,
+    Ranking, Reciprocal, Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure,
+    pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -103,6 +104,13 @@ fn a_wrong_class_and_a_wrong_error_are_seen() {
     broken(&experiment);
     let mut experiment = GuidanceError::new(Size::Small);
     experiment.factor = 2.0;
+    broken(&experiment);
+}
+
+#[test]
+fn a_loss_that_ranks_is_seen() {
+    let mut experiment = Ranking::new(Size::Small);
+    experiment.frequency = 2.0;
     broken(&experiment);
 }
 

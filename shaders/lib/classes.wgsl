@@ -11,7 +11,8 @@ fn class_side(x: vec2<f32>, first: u32, place: u32) -> Side {
     return side;
 }
 
-fn class_score(x: vec2<f32>, first: u32, guide: Guide) -> vec2<f32> {
+fn class_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
+    let first = guide.classifier_terms;
     let of_target = target_side(x, first);
     var of_others = no_side();
     var tempered = no_side();
@@ -21,5 +22,9 @@ fn class_score(x: vec2<f32>, first: u32, guide: Guide) -> vec2<f32> {
         tempered = join_sides(tempered, tempered_side(of_target, of_class, guide));
     }
     let exact = split(of_target, of_others);
-    return tempered_score(exact, split(Side(0.0, 1.0, exact.target_score), tempered), guide, x);
+    var score = score_of(exact);
+    if is_apart(guide) {
+        score = score_of_all(whole_side(x, guide.score_terms));
+    }
+    return tempered_score(score, split(Side(0.0, 1.0, exact.target_score), tempered), guide, x);
 }

@@ -15,6 +15,10 @@ struct Guide {
     first: u32,
     end: u32,
     adaptive: f32,
+    score_terms: u32,       // first term of the table of the score; guide_at a time, of that time's mixture
+    score_stride: u32,      // from one time to the next
+    classifier_terms: u32,  // the same of the table that the classifier goes by
+    classifier_stride: u32,
     clip: f32,
     removed: f32,
     rescale: f32,
@@ -49,7 +53,14 @@ fn guide_at(all: Guide, index: u32, moment: vec2<f32>) -> Guide {
     } else {
         guide.gamma = all.gamma * moment.x;
     }
+    guide.score_terms = all.score_terms + index * all.score_stride;
+    guide.classifier_terms = all.classifier_terms + index * all.classifier_stride;
     return guide;
+}
+
+// Whether the classifier goes by another mixture than the score.
+fn is_apart(guide: Guide) -> bool {
+    return guide.score_terms != guide.classifier_terms;
 }
 
 // ghat = along (s_c - s_o) + first e_1, and 1 - phat(c|x).
@@ -67,14 +78,12 @@ fn weight_of(guide: Guide, doubt: f32) -> f32 {
     return guide.gamma;
 }
 
-fn pushed(parts: Split, guide: Guide, push: Push, x: vec2<f32>) -> vec2<f32> {
-    let score = parts.eta * parts.target_score + parts.rest * parts.other_score;
-    let ghat = push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0);
-    return steered(score, ghat, weight_of(guide, push.doubt), x, guide);
+fn score_of(parts: Split) -> vec2<f32> {
+    return parts.eta * parts.target_score + parts.rest * parts.other_score;
 }
 
-// Of a kind that looks at the target class against the others.
-fn guided_score(parts: Split, guide: Guide, x: vec2<f32>) -> vec2<f32> {
+// Of a kind that looks at the target class against the others, with the score of its own mixture or of another.
+fn guided_score(score: vec2<f32>, parts: Split, guide: Guide, x: vec2<f32>) -> vec2<f32> {
     var push: Push;
     switch guide.kind {
         case KIND_PROBABILITY: {
@@ -87,5 +96,6 @@ fn guided_score(parts: Split, guide: Guide, x: vec2<f32>) -> vec2<f32> {
             push = exact_push(parts);
         }
     }
-    return pushed(parts, guide, push, x);
+    let ghat = push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0);
+    return steered(score, ghat, weight_of(guide, push.doubt), x, guide);
 }

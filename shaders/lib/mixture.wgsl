@@ -87,6 +87,11 @@ fn only(of_target: Side) -> Split {
     return Split(1.0, 0.0, score, score);
 }
 
+// The score of a mixture all in one side.
+fn score_of_all(all: Side) -> vec2<f32> {
+    return all.pull * (1.0 / all.sum);
+}
+
 fn log_ratio(of_target: Side, of_others: Side) -> f32 {
     return (of_others.top - of_target.top) + own_log(of_others.sum / of_target.sum);
 }

@@ -24,8 +24,8 @@ struct SceneParams {
 struct StepParams {
     index: u32,
     present_terms: u32,    // first term of the mixture at this time
-    next_terms: u32,       // and at the next
     history: u32,          // first vec4 of the tracked positions after this step
+    padding: u32,
     keep: f32,
     drift: f32,
     noise: f32,
@@ -119,19 +119,25 @@ fn log_ratio_at(x: vec2<f32>, first: u32) -> f32 {
 }
 
 // The guided score of a particle. Without others there is no guidance to weigh.
-fn score_at(x: vec2<f32>, first: u32, guide: Guide) -> vec2<f32> {
-    if guide.kind == KIND_TEMPERED && scene.other_classes > 0u {
-        return class_score(x, first, guide);
+fn score_at(x: vec2<f32>, guide: Guide) -> vec2<f32> {
+    if scene.other_classes > 0u {
+        if guide.kind == KIND_TEMPERED {
+            return class_score(x, guide);
+        }
+        if is_apart(guide) {
+            return apart_score(x, guide);
+        }
     }
-    return guided_score(split_at(x, first), guide, x);
+    let parts = split_at(x, guide.score_terms);
+    return guided_score(score_of(parts), parts, guide, x);
 }
 
 // The guided scores of a group.
-fn group_score(group: vec4<f32>, first: u32, guide: Guide) -> vec4<f32> {
+fn group_score(group: vec4<f32>, guide: Guide) -> vec4<f32> {
     var score = vec4<f32>(0.0);
     for (var j = 0u; j < group_size(); j++) {
         let x = particle(group, j);
-        score = with_particle(score, j, score_at(x, first, guide));
+        score = with_particle(score, j, score_at(x, guide));
     }
     return score;
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
-use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, Moment, PLANE, Term};
+use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Moment, PLANE, Tables, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
 
@@ -52,6 +52,7 @@ pub fn bring_further() {
     {
         let _ = FETCHED.set(&PLANE);
         kernels::bring_classes();
+        kernels::bring_apart();
     }
 }
 
@@ -60,7 +61,7 @@ pub fn bring_further() {
 struct Run {
     scene: Scene,
     loops: &'static Loops,
-    /// The scene's terms in f32, `[time][term]`.
+    /// The scene's terms in f32: of each set `[time][term]`.
     terms: Vec<Term>,
     guides: Vec<Guide>,
     /// What each lane needs to know of each time: `[time][lane]`.
@@ -106,7 +107,11 @@ impl Engine for CpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
+        let before = run.scene.sets();
         run.scene.lanes = lanes.to_vec();
+        if run.scene.sets() != before {
+            run.terms = run.scene.packed_terms();
+        }
         run.guides = run.scene.packed_guides();
         run.moments = run.scene.packed_moments();
         run.checkpoints.clear();
@@ -171,11 +176,9 @@ impl Run {
         self.positions.len() / (self.scene.lanes.len() * self.scene.dimension)
     }
 
-    /// The mixture at time `index`.
-    fn marginal(&self, index: usize) -> Marginal<'_> {
-        let split = &self.scene.mixtures[index];
-        let terms = split.terms.len();
-        Marginal { terms: &self.terms[index * terms..(index + 1) * terms], target: split.target }
+    fn tables(&self) -> Tables<'_> {
+        let split = &self.scene.mixtures[0];
+        Tables { terms: &self.terms, count: split.terms.len(), target: split.target }
     }
 
     fn restart(&mut self) {
@@ -194,8 +197,7 @@ impl Run {
             drift: coefficients.drift as f32,
             noise: coefficients.noise as f32,
             corrector: coefficients.corrector as f32,
-            present: self.marginal(self.step),
-            next: self.marginal(self.step + 1),
+            tables: self.tables(),
             guides: &self.guides,
             moments: &self.moments[self.step],
             next_moments: &self.moments[self.step + 1],
@@ -227,7 +229,7 @@ impl Run {
     fn observe(&self, first_path_step: usize) -> Observation {
         let mut sums = vec![Sums::default(); self.guides.len()];
         let input = kernels::Measure {
-            marginal: self.marginal(self.step),
+            marginal: self.tables().marginal((self.step * self.scene.mixtures[0].terms.len()) as u32),
             particles: self.scene.particles,
             conditional: self.scene.conditional_lane(),
         };

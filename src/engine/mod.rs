@@ -9,7 +9,7 @@ mod scene;
 
 pub use crate::kernels::Sums;
 pub(crate) use checkpoints::Checkpoints;
-pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
+pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm, TermSet};
 
 use std::pin::Pin;
 

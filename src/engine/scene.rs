@@ -4,7 +4,7 @@
 use super::{BINS_1D, BINS_2D};
 use crate::kernels::{BinScale, Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment, Term};
 use crate::model::{
-    Classifier, LabError, LabErrorCode, Lane, Mixture, State, StepCoefficients, Weight, WiggleForm, domain,
+    Classifier, LabError, LabErrorCode, Lane, Mixture, Noise, State, StepCoefficients, Weight, WiggleForm, domain,
 };
 use crate::words::messages as says;
 
@@ -52,6 +52,19 @@ pub struct SplitMixture {
     pub target: usize,
 }
 
+/// A further set of terms beside those of the mixture at the step's own time: what the classifier or the score of a
+/// lane goes by instead. The noise of the mixture at each time, or one for all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TermSet(Vec<Noise>);
+
+/// Where a set stands among the packed terms.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Place {
+    first: u32,
+    /// From one time to the next.
+    stride: u32,
+}
+
 /// A state compiled for the engines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -63,7 +76,11 @@ pub struct Scene {
     pub seed: u32,
     /// The reverse times, `steps + 1`.
     pub times: Vec<f64>,
-    /// The mixture at each of `times`.
+    /// The mixture that is noised.
+    pub mixture: Mixture,
+    /// The target class.
+    pub target: usize,
+    /// The mixture at each of `times`: set 0 of the terms.
     pub mixtures: Vec<SplitMixture>,
     /// The step from each time to the next, `steps` of them.
     pub coefficients: Vec<StepCoefficients>,
@@ -96,11 +113,13 @@ impl Scene {
             dimension,
             particles: state.particles,
             seed: state.seed,
-            mixtures: times.iter().map(|&t| SplitMixture::new(&mixture, t, target)).collect(),
+            mixtures: times.iter().map(|&t| SplitMixture::new(&mixture, Noise::at(t), target)).collect(),
             coefficients: times.windows(2).map(|pair| state.process.coefficients(pair[0], pair[1])).collect(),
             lanes: LaneSpec::all(state),
             domain: Domain { min, max },
             times,
+            mixture,
+            target,
         })
     }
 
@@ -109,14 +128,45 @@ impl Scene {
         self.coefficients.len()
     }
 
-    /// The terms of the mixtures at all times, in f32: `[time][term]`.
+    /// The sets of terms that the lanes need beside set 0, each once.
+    pub(crate) fn sets(&self) -> Vec<TermSet> {
+        let mut sets = Vec::new();
+        for set in self.lanes.iter().filter_map(|lane| lane.classifier_set(&self.times)) {
+            if !sets.contains(&set) {
+                sets.push(set);
+            }
+        }
+        sets
+    }
+
+    /// The terms of all sets, in f32: of each `[time][term]`, or `[term]` if it is the same at all times.
     pub(crate) fn packed_terms(&self) -> Vec<Term> {
-        self.mixtures.iter().flat_map(|mixture| mixture.terms.iter().map(SplitTerm::pack)).collect()
+        let sets = self.sets();
+        let further = sets.iter().flat_map(|set| &set.0);
+        let further = further.map(|&noise| SplitMixture::new(&self.mixture, noise, self.target)).collect::<Vec<_>>();
+        self.mixtures.iter().chain(&further).flat_map(|mixture| mixture.terms.iter().map(SplitTerm::pack)).collect()
     }
 
     /// The guidance of the lanes, in f32.
     pub(crate) fn packed_guides(&self) -> Vec<Guide> {
-        self.lanes.iter().map(|lane| lane.pack(&self.times)).collect()
+        let count = self.mixtures[0].terms.len() as u32;
+        let own = Place { first: 0, stride: count };
+        let mut end = self.times.len() as u32 * count;
+        let sets = self.sets().into_iter().map(|set| {
+            let (first, stride) = (end, if set.0.len() == 1 { 0 } else { count });
+            end += set.0.len() as u32 * count;
+            (set, Place { first, stride })
+        });
+        let sets: Vec<(TermSet, Place)> = sets.collect();
+        let place = |set: Option<TermSet>| {
+            set.and_then(|set| sets.iter().find(|(each, _)| *each == set)).map_or(own, |(_, place)| *place)
+        };
+        let pack = |lane: &LaneSpec| Guide {
+            score_terms: own.first,
+            score_stride: own.stride,
+            ..lane.pack(&self.times, place(lane.classifier_set(&self.times)))
+        };
+        self.lanes.iter().map(pack).collect()
     }
 
     /// What each lane needs to know of each time, `[time][lane]`: the rules in time are factors of the weight, worked
@@ -159,9 +209,9 @@ impl Scene {
 }
 
 impl SplitMixture {
-    /// The marginal at time `t`, the components of the target class first, else in the state's order.
-    fn new(mixture: &Mixture, t: f64, target: usize) -> Self {
-        let noised = mixture.noised(t);
+    /// The mixture after a noise, the components of the target class first, else in the state's order.
+    fn new(mixture: &Mixture, noise: Noise, target: usize) -> Self {
+        let noised = mixture.noised_by(noise);
         let (of_target, others): (Vec<_>, Vec<_>) = noised.iter().partition(|component| component.class == target);
         let has = |class: usize| others.iter().any(|component| component.class == class);
         let place = |class: usize| if class == target { 0 } else { 1 + (0..class).filter(|&c| has(c)).count() as u32 };
@@ -217,10 +267,23 @@ impl LaneSpec {
             .collect()
     }
 
+    /// The set of terms that the classifier goes by; `None` for set 0.
+    fn classifier_set(&self, times: &[f64]) -> Option<TermSet> {
+        let mut noises: Vec<Noise> = times.iter().map_while(|&t| self.classifier.sees(t)).collect();
+        if noises.is_empty() || noises.iter().zip(times).all(|(noise, &t)| *noise == Noise::at(t)) {
+            return None;
+        }
+        if noises.iter().all(|noise| *noise == noises[0]) {
+            noises.truncate(1);
+        }
+        Some(TermSet(noises))
+    }
+
     /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`.
-    fn pack(&self, times: &[f64]) -> Guide {
+    fn pack(&self, times: &[f64], classifier: Place) -> Guide {
         let (kind, parameters) = match self.classifier {
-            Classifier::Exact(_) => (KIND_EXACT, [0.0, 0.0]),
+            // Exact of what it goes by.
+            Classifier::Exact(_) | Classifier::Mistimed(_) => (KIND_EXACT, [0.0, 0.0]),
             Classifier::Wiggle(wiggle) => {
                 let kind = match wiggle.form {
                     WiggleForm::Probability => KIND_PROBABILITY,
@@ -239,13 +302,14 @@ impl LaneSpec {
             first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
             end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,
             adaptive: if weight.is_constant() { 0.0 } else { weight.adaptive as f32 },
+            classifier_terms: classifier.first,
+            classifier_stride: classifier.stride,
             clip: weight.rules.clip.unwrap_or(0.0) as f32,
             removed: (1.0 - weight.rules.parallel) as f32,
             rescale: weight.rules.rescale as f32,
-            variance: 0.0,
             ahead: u32::from(weight.rules.ahead),
             whole: 1.0,
-            padding: [0; 2],
+            ..Guide::default()
         }
     }
 }

@@ -53,10 +53,10 @@ pub struct StepParams {
     pub index: u32,
     /// The first term of the mixture at this time.
     pub present_terms: u32,
-    /// The first term of the mixture at the next time.
-    pub next_terms: u32,
     /// Where the tracked positions after this step go.
     pub history: u32,
+    /// Fills the struct to a multiple of 16 bytes.
+    pub padding: u32,
     /// Factor of the present position.
     pub keep: f32,
     /// Factor of the guided score.

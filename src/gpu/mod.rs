@@ -104,9 +104,11 @@ impl Engine for GpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
-        let before = run.scene.packed_moments();
+        let (sets, moments) = (run.scene.sets(), run.scene.packed_moments());
         run.scene.lanes = lanes.to_vec();
-        if run.scene.packed_moments() != before {
+        if run.scene.sets() != sets {
+            run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params);
+        } else if run.scene.packed_moments() != moments {
             self.gpu.queue().write_buffer(self.buffers.get(NOW), 0, &step_params(&run.scene, &run.params));
         }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
@@ -325,11 +327,9 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
     let mut bytes = vec![0; scene.times.len() * STEP_STRIDE as usize];
     let moments = scene.packed_moments();
     for (index, entry) in bytes.chunks_exact_mut(STEP_STRIDE as usize).enumerate() {
-        let next = (index + 1).min(scene.steps());
         let mut now = StepParams {
             index: index as u32,
             present_terms: index as u32 * params.terms,
-            next_terms: next as u32 * params.terms,
             history: (index + 1) as u32 * params.lanes * params.tracked_groups,
             ..StepParams::default()
         };
@@ -340,7 +340,7 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
             now.corrector = coefficients.corrector as f32;
         }
         for (lane, both) in now.moments.iter_mut().enumerate().take(scene.lanes.len()) {
-            *both = [moments[index][lane], moments[next][lane]];
+            *both = [moments[index][lane], moments[(index + 1).min(scene.steps())][lane]];
         }
         entry[..size_of::<StepParams>()].copy_from_slice(bytemuck::bytes_of(&now));
     }

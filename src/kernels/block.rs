@@ -1,11 +1,12 @@
 //! What the kernels do with a block of particles: the guided scores, the log-ratios, the noise.
 
+use super::apart::{ApartRows, apart_scores};
 use super::classes::{ClassRows, class_scores};
 use super::dispatch::widest;
-use super::rows::{BLOCK, Marginal, Row, SideRows, at, evaluate};
+use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, at, evaluate};
 use crate::{
     Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split, box_muller, guided_score,
-    log_ratio, only, philox_rows, ruled_score, split,
+    log_ratio, only, philox_rows, ruled_score, score_of, split,
 };
 
 /// Stands for any kind of those with an adaptive weight or a rule.
@@ -17,17 +18,19 @@ pub struct Workspace<const D: usize> {
     others: SideRows<D>,
     /// Made when a kind first needs it.
     classes: Option<Box<ClassRows>>,
+    /// Made when a lane first needs it.
+    apart: Option<Box<ApartRows>>,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self { target: SideRows::new(), others: SideRows::new(), classes: None }
+        Self { target: SideRows::new(), others: SideRows::new(), classes: None, apart: None }
     }
 
     #[inline(always)]
     fn evaluate(&mut self, marginal: Marginal, x: &[Row; D]) {
-        let (target, others) = marginal.terms.split_at(marginal.target);
+        let (target, others) = marginal.sides();
         evaluate(&mut self.target, target, x);
         evaluate(&mut self.others, others, x);
     }
@@ -43,7 +46,7 @@ impl<const D: usize> Workspace<D> {
         for i in 0..BLOCK {
             let parts = posterior(self.target.get(i), self.others.get(i));
             let value = if KIND == RULED {
-                ruled_score(parts, guide, at(x, i))
+                ruled_score(score_of(&parts), parts, guide, at(x, i))
             } else {
                 guided_score(parts, KIND, guide, x[0][i])
             };
@@ -55,10 +58,10 @@ impl<const D: usize> Workspace<D> {
 }
 
 widest! {
-    /// The guided score of every particle.
+    /// The guided score of every particle, by the guide at the time of the step.
     pub fn guided_scores[const D: usize](
         workspace: &mut Workspace<D>,
-        marginal: Marginal,
+        tables: Tables,
         guide: &Guide,
         x: &[Row; D],
         score: &mut [Row; D],
@@ -68,20 +71,25 @@ widest! {
 #[inline(always)]
 fn guided_score_rows<const D: usize>(
     workspace: &mut Workspace<D>,
-    marginal: Marginal,
+    tables: Tables,
     guide: &Guide,
     x: &[Row; D],
     score: &mut [Row; D],
 ) {
-    let others = marginal.terms.len() > marginal.target;
+    let others = tables.count > tables.target;
     if others && guide.kind == KIND_TEMPERED {
         let rows = workspace.classes.get_or_insert_with(ClassRows::boxed);
         rows.x[..D].copy_from_slice(x);
-        class_scores(rows, marginal, guide);
+        class_scores(rows, tables, guide);
         score.copy_from_slice(&rows.score[..D]);
         return;
     }
-    workspace.evaluate(marginal, x);
+    if others && guide.is_apart() {
+        let rows = workspace.apart.get_or_insert_with(ApartRows::boxed);
+        apart_scores(rows, tables, guide, x, score);
+        return;
+    }
+    workspace.evaluate(tables.marginal(guide.score_terms), x);
     // One loop for each kind: no branch inside. Without others there is no guidance to weigh.
     match (others, guide.kind, guide.ruled()) {
         // There is nothing to clip or to rescale either.

@@ -5,8 +5,8 @@
 //! dimensions, for the size of the browser's module.
 
 use super::dispatch::widest;
-use super::rows::{BLOCK, Marginal, Row, SideRows, at, evaluate};
-use super::{Guide, Side, Term, join_sides, no_side, split, tempered_score, tempered_side};
+use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
+use super::{Guide, Side, Term, join_sides, no_side, score_of, score_of_all, split, tempered_score, tempered_side};
 
 /// What a block of such a kind needs.
 pub struct ClassRows {
@@ -15,6 +15,8 @@ pub struct ClassRows {
     /// The guided scores.
     pub score: [Row; 2],
     terms: Vec<Term>,
+    /// The whole mixture of the score, where the classifier goes by another.
+    whole: SideRows<2>,
     target: SideRows<2>,
     class: SideRows<2>,
     others: SideRows<2>,
@@ -29,6 +31,7 @@ impl ClassRows {
             x: [[0.0; BLOCK]; 2],
             score: [[0.0; BLOCK]; 2],
             terms: Vec::new(),
+            whole: SideRows::new(),
             target: SideRows::new(),
             class: SideRows::new(),
             others: SideRows::new(),
@@ -39,19 +42,19 @@ impl ClassRows {
 
 /// The guided scores of a block; there must be others.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn class_scores(rows: &mut ClassRows, marginal: Marginal, guide: &Guide) {
-    scores(rows, marginal, guide);
+pub fn class_scores(rows: &mut ClassRows, tables: Tables, guide: &Guide) {
+    scores(rows, tables, guide);
 }
 
 /// In a browser they are in a part of the module (docs/decisions/0005-split-module.md).
 #[cfg(target_arch = "wasm32")]
-static FETCHED: std::sync::OnceLock<fn(&mut ClassRows, Marginal, &Guide)> = std::sync::OnceLock::new();
+static FETCHED: std::sync::OnceLock<fn(&mut ClassRows, Tables, &Guide)> = std::sync::OnceLock::new();
 
 /// The guided scores of a block; there must be others, and [`bring_classes`] has been called.
 #[cfg(target_arch = "wasm32")]
-pub fn class_scores(rows: &mut ClassRows, marginal: Marginal, guide: &Guide) {
+pub fn class_scores(rows: &mut ClassRows, tables: Tables, guide: &Guide) {
     let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
-    scores(rows, marginal, guide);
+    scores(rows, tables, guide);
 }
 
 /// Puts [`class_scores`] at hand.
@@ -61,8 +64,11 @@ pub fn bring_classes() {
 }
 
 #[inline(never)]
-fn scores(rows: &mut ClassRows, marginal: Marginal, guide: &Guide) {
-    let (target, others) = marginal.terms.split_at(marginal.target);
+fn scores(rows: &mut ClassRows, tables: Tables, guide: &Guide) {
+    if guide.is_apart() {
+        evaluate(&mut rows.whole, tables.marginal(guide.score_terms).terms, &rows.x);
+    }
+    let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut rows.target, target, &rows.x);
     let classes = others.iter().map(|term| term.place).max().unwrap_or(0);
     for place in 1..=classes {
@@ -99,7 +105,8 @@ fn join_class_rows(rows: &mut ClassRows, guide: &Guide) {
     for i in 0..BLOCK {
         let exact = split(rows.target.get(i), rows.others.get(i));
         let own = Side { top: 0.0, sum: 1.0, pull: exact.target };
-        [rows.score[0][i], rows.score[1][i]] =
-            tempered_score(exact, split(own, rows.tempered.get(i)), guide, at(&rows.x, i));
+        let score = if guide.is_apart() { score_of_all(rows.whole.get(i)) } else { score_of(&exact) };
+        let tempered = split(own, rows.tempered.get(i));
+        [rows.score[0][i], rows.score[1][i]] = tempered_score(score, tempered, guide, at(&rows.x, i));
     }
 }

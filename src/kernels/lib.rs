@@ -17,6 +17,7 @@
 
 #![expect(clippy::inline_always, reason = "a call left in a loop over particles keeps it scalar")]
 
+mod apart;
 mod bin_scale;
 mod bins;
 mod block;
@@ -36,20 +37,22 @@ mod sincos;
 mod step;
 mod sums;
 
+#[cfg(target_arch = "wasm32")]
+pub use apart::bring_apart;
 pub use bin_scale::BinScale;
 #[cfg(target_arch = "wasm32")]
 pub use classes::bring_classes;
 pub use classifier::{
-    Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment, Push, guided_score, ruled_score,
-    tempered_score, tempered_side,
+    Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment, Push, apart_score, guided_score,
+    ruled_score, score_of, tempered_score, tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 pub use log::log;
-pub use mixture::{Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, split};
+pub use mixture::{Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, score_of_all, split};
 pub use normal::{box_muller, normals};
 pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox, philox_rows};
 pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};
-pub use rows::{BLOCK, Marginal};
+pub use rows::{BLOCK, Marginal, Tables};
 pub use sincos::{sincos, sincos_quadrant};
 pub use step::Step;
 pub use sums::{Measure, Sums};

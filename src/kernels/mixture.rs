@@ -138,6 +138,13 @@ pub fn only<const D: usize>(target: Side<D>) -> Split<D> {
     Split { eta: 1.0, rest: 0.0, target: score, others: score }
 }
 
+/// The score of a mixture all in one side.
+#[inline(always)]
+pub fn score_of_all<const D: usize>(all: Side<D>) -> [f32; D] {
+    let scale = 1.0 / all.sum;
+    all.pull.map(|pull| pull * scale)
+}
+
 /// `L_o - L_c`, minus the exact log-odds of the target class: `log p = -log(1 + exp(L_o - L_c))`.
 #[inline(always)]
 pub fn log_ratio<const D: usize>(target: Side<D>, others: Side<D>) -> f32 {

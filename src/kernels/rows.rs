@@ -18,6 +18,34 @@ pub struct Marginal<'a> {
     pub target: usize,
 }
 
+impl<'a> Marginal<'a> {
+    /// The components of the target class, and the others.
+    #[inline(always)]
+    pub fn sides(&self) -> (&'a [Term], &'a [Term]) {
+        self.terms.split_at(self.target)
+    }
+}
+
+/// The tables of noised components of a scene, one after the other: of each the mixture at every time, or at one
+/// for all. A lane's [`Guide`](crate::Guide) says where those that it goes by stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'a> {
+    /// All terms.
+    pub terms: &'a [Term],
+    /// How many are the mixture at one time.
+    pub count: usize,
+    /// How many of these belong to the target class.
+    pub target: usize,
+}
+
+impl<'a> Tables<'a> {
+    /// The mixture whose first term is number `first`.
+    #[inline(always)]
+    pub fn marginal(&self, first: u32) -> Marginal<'a> {
+        Marginal { terms: &self.terms[first as usize..][..self.count], target: self.target }
+    }
+}
+
 /// [`Side`] for each particle of a block.
 pub struct SideRows<const D: usize> {
     top: Row,

@@ -2,7 +2,7 @@
 
 use super::block::{Workspace, guided_scores, noise};
 use super::dispatch::widest;
-use super::rows::{BLOCK, Marginal, Row};
+use super::rows::{BLOCK, Row, Tables};
 use crate::{Guide, Moment, STREAM_STEP};
 
 /// What one step needs to know.
@@ -20,10 +20,8 @@ pub struct Step<'a> {
     pub noise: f32,
     /// `h/2` of Heun's corrector, or 0.
     pub corrector: f32,
-    /// The mixture at its time.
-    pub present: Marginal<'a>,
-    /// The mixture at the next time.
-    pub next: Marginal<'a>,
+    /// The mixtures at all times.
+    pub tables: Tables<'a>,
     /// The lanes.
     pub guides: &'a [Guide],
     /// What they need to know of its time.
@@ -55,13 +53,14 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
             let now = guide.at(input.index, input.moments[lane]);
             if guide.ahead == 1 {
                 // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
-                guided_scores(&mut workspace, input.present, &guide.plain(0.0), &y, &mut force);
+                let then = guide.at(input.index + 1, input.next_moments[lane]);
+                guided_scores(&mut workspace, input.tables, &now.plain(0.0), &y, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = keep * y[axis][i] + drift * force[axis][i];
                     }
                 }
-                guided_scores(&mut workspace, input.next, &now.bare(), &next, &mut force);
+                guided_scores(&mut workspace, input.tables, &now.bare(&then), &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = next[axis][i] + drift * force[axis][i] + amount * z[axis][i];
@@ -70,7 +69,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                 store(positions, padded, lane, block, &next);
                 continue;
             }
-            guided_scores(&mut workspace, input.present, &now, &y, &mut force);
+            guided_scores(&mut workspace, input.tables, &now, &y, &mut force);
             for axis in 0..D {
                 for i in 0..BLOCK {
                     next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
@@ -83,7 +82,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                     }
                 }
                 let then = guide.at(input.index + 1, input.next_moments[lane]);
-                guided_scores(&mut workspace, input.next, &then, &next, &mut force);
+                guided_scores(&mut workspace, input.tables, &then, &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
@@ -124,9 +123,11 @@ mod tests {
         let term =
             |x: f32, y: f32, place: u32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, place, ..Term::default() };
         let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
-        for case in 0..24 {
+        let other: Vec<Term> = terms.iter().map(|term| Term { p11: 2.2, ..*term }).collect();
+        let terms = [&terms[..], &other].concat();
+        for case in 0..48 {
             for corrector in [0.0, 0.03] {
-                let marginal = Marginal { terms: &terms, target: 2 };
+                let tables = Tables { terms: &terms, count: 5, target: 2 };
                 let guides = [Guide {
                     gamma: 2.0,
                     kind: case % 4,
@@ -135,10 +136,11 @@ mod tests {
                     first: 0,
                     end: 9,
                     adaptive: f32::from(u8::from(case / 4 % 2 == 1)),
-                    clip: if case >= 8 { 0.4 } else { 0.0 },
-                    removed: if case >= 16 { 0.7 } else { 0.0 },
-                    rescale: if case >= 16 { 0.5 } else { 0.0 },
-                    ahead: u32::from((8..16).contains(&case)),
+                    classifier_terms: if case < 24 { 0 } else { 5 },
+                    clip: if case % 24 >= 8 { 0.4 } else { 0.0 },
+                    removed: if case % 24 >= 16 { 0.7 } else { 0.0 },
+                    rescale: if case % 24 >= 16 { 0.5 } else { 0.0 },
+                    ahead: u32::from((8..16).contains(&(case % 24))),
                     whole: 1.0,
                     ..Guide::default()
                 }];
@@ -150,8 +152,7 @@ mod tests {
                     drift: 0.06,
                     noise: 0.3,
                     corrector,
-                    present: marginal,
-                    next: marginal,
+                    tables,
                     guides: &guides,
                     moments: &moments,
                     next_moments: &moments,

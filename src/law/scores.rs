@@ -33,12 +33,19 @@ pub struct Piece<'a> {
     pub scores: Box<Scores<'a>>,
 }
 
-/// The guided scores of a lane from `horizon` to `stop` in pieces: one, or up to three if its weight has an
-/// interval.
+/// The guided scores of a lane from `horizon` to `stop` in pieces: one, up to three if its weight has an
+/// interval, and one more if its classifier has a kink in time.
 pub fn guided_pieces(mixture: &Mixture, lane: LaneGuidance, horizon: f64, stop: f64) -> Vec<Piece<'_>> {
     let piece = |(until, weight)| {
         let scores: Box<Scores<'_>> = Box::new(guided_scores(mixture, LaneGuidance { weight, ..lane }));
         Piece { until, scores }
     };
-    lane.weight.pieces(horizon, stop).into_iter().map(piece).collect()
+    let mut parts = lane.weight.pieces(horizon, stop);
+    if let Some(kink) = lane.classifier.kink().filter(|kink| (stop..horizon).contains(kink)) {
+        let at = parts.iter().position(|&(until, _)| until <= kink).unwrap_or_default();
+        if parts[at].0 < kink {
+            parts.insert(at, (kink, parts[at].1));
+        }
+    }
+    parts.into_iter().map(piece).collect()
 }

@@ -45,6 +45,22 @@ pub struct NoisedComponent {
     pub class: usize,
 }
 
+/// How far a mixture is noised: `X = signal X_0 + sqrt(variance) Z`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Noise {
+    /// The factor of the data.
+    pub signal: f64,
+    /// The variance of what is added.
+    pub variance: f64,
+}
+
+impl Noise {
+    /// That of the process at time `t`.
+    pub fn at(t: f64) -> Self {
+        Self { signal: (-t).exp(), variance: -(-2.0 * t).exp_m1() }
+    }
+}
+
 impl Mixture {
     /// A mixture of components that are already valid.
     pub fn new(components: &[Component]) -> Self {
@@ -65,9 +81,12 @@ impl Mixture {
     /// The components of the marginal at time `t` (0 gives the data). A singular `C`
     /// (impossible for a validated state) gives NaN.
     pub fn noised(&self, t: f64) -> Vec<NoisedComponent> {
-        let u = (-t).exp();
-        let variance = -(-2.0 * t).exp_m1();
-        self.components.iter().map(|component| component.noised(u, variance)).collect()
+        self.noised_by(Noise::at(t))
+    }
+
+    /// The components after any noise.
+    pub fn noised_by(&self, Noise { signal, variance }: Noise) -> Vec<NoisedComponent> {
+        self.components.iter().map(|component| component.noised(signal, variance)).collect()
     }
 }
 

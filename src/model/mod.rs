@@ -16,14 +16,14 @@ mod rules;
 mod state;
 mod weight;
 
-pub use classifier::{Amplitude, AmplitudeLaw, Classifier, Exact, Tempered, Wiggle, WiggleForm};
+pub use classifier::{Amplitude, AmplitudeLaw, Classifier, Exact, Mistimed, Tempered, Wiggle, WiggleForm};
 pub use classifier::{FIELDS as CLASSIFIER_FIELDS, NAMES as CLASSIFIER_KINDS};
 pub use domain::domain;
 pub use error::{LabError, LabErrorCode};
 pub use field::{Field, FieldKind};
 pub use fields::{FIELDS, field};
 pub use linear::{cholesky, symmetric_eigen};
-pub use mixture::{Component, Mixture, NoisedComponent};
+pub use mixture::{Component, Mixture, Noise, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use reader::Change;

@@ -3,7 +3,9 @@
 //! Formulas: docs/numerics.md, "The marginal". Sums over components use a running log-sum-exp, so
 //! every value keeps its digits in the tails.
 
-use crate::model::{MAX_CLASSES, MAX_DIMENSION, Mixture, NoisedComponent};
+use std::sync::OnceLock;
+
+use crate::model::{Classifier, MAX_CLASSES, MAX_DIMENSION, Mixture, Noise, NoisedComponent};
 
 /// The marginal of a mixture at one time.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,26 @@ pub struct Marginal {
     pub components: Vec<NoisedComponent>,
     /// `log pi_y`, the log prior of each class; `-inf` for a class without a component.
     pub log_priors: [f64; MAX_CLASSES],
+    /// What was noised.
+    mixture: Mixture,
+    /// The marginals that classifiers have looked at instead of this one.
+    seen: Seen,
+}
+
+/// A growing list of marginals by their noise. It is a memory: it changes nothing that can be observed.
+#[derive(Debug, Default)]
+struct Seen(OnceLock<Box<(Noise, Marginal, Seen)>>);
+
+impl Clone for Seen {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Seen {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// `log sum_k e^l_k` over some components and the score of that sum, built one component at a time.
@@ -87,6 +109,10 @@ pub(super) fn log_term(component: &NoisedComponent, x: &[f64], a: &mut [f64; MAX
 impl Marginal {
     /// The marginal at `t >= 0`.
     pub fn new(mixture: &Mixture, t: f64) -> Self {
+        Self::noised_by(mixture, t, Noise::at(t))
+    }
+
+    fn noised_by(mixture: &Mixture, t: f64, noise: Noise) -> Self {
         let mut priors = [0.0; MAX_CLASSES];
         for component in &mixture.components {
             priors[component.class] += component.weight;
@@ -94,10 +120,27 @@ impl Marginal {
         Self {
             dimension: mixture.dimension,
             time: t,
-            signal: (-t).exp(),
-            variance: -(-2.0 * t).exp_m1(),
-            components: mixture.noised(t),
+            signal: noise.signal,
+            variance: noise.variance,
+            components: mixture.noised_by(noise),
             log_priors: priors.map(f64::ln),
+            mixture: mixture.clone(),
+            seen: Seen::default(),
+        }
+    }
+
+    /// The marginal that a classifier looks at where this one is the true one: of the same mixture after another
+    /// noise, or this one. Each is made once.
+    pub fn seen_by(&self, classifier: &Classifier) -> &Self {
+        let Some(noise) = classifier.sees(self.time) else { return self };
+        let mut list = &self.seen;
+        loop {
+            let make = || Box::new((noise, Self::noised_by(&self.mixture, self.time, noise), Seen::default()));
+            let (of, marginal, rest) = &**list.0.get_or_init(make);
+            if *of == noise {
+                return marginal;
+            }
+            list = rest;
         }
     }
 

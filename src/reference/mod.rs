@@ -17,6 +17,7 @@
 mod at;
 mod axis;
 mod bins;
+mod classes;
 mod classifier;
 mod grids;
 mod marginal;

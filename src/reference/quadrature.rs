@@ -128,6 +128,7 @@ fn level<const M: usize>(
 /// its narrowest slice, with what the classifier adds to it.
 pub fn axes(marginal: &Marginal, classifier: &Classifier, reach: f64) -> Vec<Axis> {
     let d = marginal.dimension;
+    let seen = marginal.seen_by(classifier);
     let mut axes: Vec<Axis> = (0..d)
         .map(|i| {
             let mut axis = Axis { from: f64::INFINITY, to: f64::NEG_INFINITY, bandwidth: 0.0, wave: 0.0 };
@@ -135,6 +136,8 @@ pub fn axes(marginal: &Marginal, classifier: &Classifier, reach: f64) -> Vec<Axi
                 let sd = component.covariance[i * d + i].sqrt();
                 axis.from = axis.from.min(component.mean[i] - reach * sd);
                 axis.to = axis.to.max(component.mean[i] + reach * sd);
+            }
+            for component in marginal.components.iter().chain(&seen.components) {
                 axis.bandwidth = axis.bandwidth.max(GAUSSIAN_BANDWIDTH * component.precision[i * d + i].sqrt());
             }
             axis
@@ -174,6 +177,7 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
     let marginal = Marginal::new(&state.mixture(), t);
     let target_class = state.guidance.target;
     let split = Split::new(&marginal, target_class);
+    let seen = marginal.seen_by(&state.classifier);
     let kind = kind(&state.classifier);
     let prior = marginal.log_priors[state.guidance.target].exp();
     let result = integrate(&axes(&marginal, &state.classifier, REACH), |x| {
@@ -184,7 +188,7 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
         if target + others == 0.0 {
             return [0.0; 4];
         }
-        let errors = kind.errors(&Place { marginal: &marginal, target: target_class, odds: &odds, x });
+        let errors = kind.errors(&Place { marginal: &marginal, seen, target: target_class, odds: &odds, x });
         let own = target * errors.target;
         [(target + others) * errors.kl, own, own + others * errors.others, target * norm]
     });

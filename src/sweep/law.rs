@@ -22,7 +22,7 @@ pub struct Law {
 
 /// Cells of the coarsest level.
 const CELLS: usize = 500;
-const TOLERANCE: f64 = 1e-6;
+pub(super) const TOLERANCE: f64 = 1e-6;
 /// So much wider than the histogram is the interval, so that nothing is lost at its ends.
 const WIDER: f64 = 0.3;
 /// Of the ODE's steps.
@@ -41,13 +41,12 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
         return Err(LabError::new(LabErrorCode::Unsupported, "process.sampler", law_of_renoising()));
     }
     let ([from, _], [to, _]) = domain(&mixture);
-    let lane = LaneGuidance { target: state.guidance.target, weight: state.weight(), classifier: state.classifier };
+    let lane = tested_lane(state);
     let process = &state.process;
     let t = t.max(process.stop).min(process.horizon);
     let pieces = guided_pieces(&mixture, lane, process.horizon, t);
     if process.sampler.is_stochastic() {
-        let margin = WIDER * (to - from);
-        let law = fokker_planck_on(&pieces, process.horizon, (from - margin, to + margin), CELLS, TOLERANCE);
+        let law = fokker_planck_on(&pieces, process.horizon, beyond_the_histogram(from, to), CELLS, TOLERANCE);
         return Ok(Law { x: law.points().collect(), density: law.values, error: law.error });
     }
     // The flow is a monotone map, so a bin holds what its edges enclose at the horizon.
@@ -61,6 +60,17 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
     let error = fine.iter().zip(coarse).map(|(fine, coarse)| (fine - coarse).abs()).sum();
     let x = (0..BINS).map(|i| from + width * (i as f64 + 0.5)).collect();
     Ok(Law { x, density: fine.iter().map(|mass| mass / width).collect(), error })
+}
+
+/// What guides lane `tested`.
+pub(super) fn tested_lane(state: &State) -> LaneGuidance {
+    LaneGuidance { target: state.guidance.target, weight: state.weight(), classifier: state.classifier }
+}
+
+/// The interval on which a density is computed, given that of the histogram.
+pub(super) fn beyond_the_histogram(from: f64, to: f64) -> (f64, f64) {
+    let margin = WIDER * (to - from);
+    (from - margin, to + margin)
 }
 
 /// The mass of `N(0, 1)` between two points.

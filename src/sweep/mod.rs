@@ -16,12 +16,14 @@ mod counterexample;
 mod diversity;
 mod fit;
 mod guidance_error;
+mod harm;
 mod improved;
 mod interval;
 mod law;
 mod over;
 mod over_time;
 mod pairs;
+mod ranking;
 mod reciprocal;
 mod running;
 mod sampling;
@@ -38,12 +40,14 @@ pub use counterexample::Counterexample;
 pub use diversity::Diversity;
 pub use fit::Line;
 pub use guidance_error::GuidanceError;
+pub use harm::{Harm, Harmed, harm};
 pub use improved::Improved;
 pub use interval::Interval;
 pub use law::{Law, exact_law};
 pub use over::{Extent, StateSweep};
 pub use over_time::OverTime;
 pub use pairs::{Pairs, pairs};
+pub use ranking::Ranking;
 pub use reciprocal::Reciprocal;
 pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
 pub use sampling::Sampling;
@@ -279,6 +283,7 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Interval::new(size)),
         Box::new(Adaptive::new(size)),
         Box::new(Support::new(size)),
+        Box::new(Ranking::new(size)),
     ]
 }
 

@@ -15,7 +15,7 @@ use super::convert::{Fault, fail, parse, plain, state};
 use super::data::{Cross as _, Law, Measured, Pairs};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State, domain};
-use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, pairs};
+use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, harm, pairs};
 use crate::words::messages::no_such_experiment;
 
 /// The code of this module.
@@ -23,7 +23,7 @@ trait Sweeps {
     fn catalogue(&self) -> JsValue;
     fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue>;
     fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue>;
-    fn samples(&self, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue>;
+    fn samples(&self, what: &str, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue>;
 }
 
 /// What takes turns with others.
@@ -76,8 +76,11 @@ impl Sweeps for Here {
         Ok(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }))
     }
 
-    fn samples(&self, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
-        if lanes.length() == 2 {
+    fn samples(&self, what: &str, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
+        if what == "harm" {
+            return harm(state).map(|harm| plain(&harm)).map_err(|error| fail(&error));
+        }
+        if what == "pairs" {
             let mixture = state.mixture();
             let [with, without] = [0, 1].map(|lane| Float32Array::new(&lanes.get(lane)).to_vec());
             let ([from, _], [to, _]) = domain(&mixture);
@@ -156,9 +159,9 @@ impl SweepCode {
         self.code.catalogue()
     }
 
-    /// At a time: `Pairs` of the samples of two lanes, or, without, `Law` of lane `tested`.
-    pub fn samples(&self, value: &JsValue, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
-        self.code.samples(&state(value)?, time, lanes)
+    /// At a time: `pairs` of the samples of two lanes, `law` of lane `tested`; its `harm` at the end of the run.
+    pub fn samples(&self, what: &str, value: &JsValue, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
+        self.code.samples(what, &state(value)?, time, lanes)
     }
 
     /// An experiment of the catalogue.

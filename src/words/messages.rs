@@ -206,6 +206,7 @@ messages! {
     improved_verdict(share) "At every weight the average is below 2, and yet up to {share} % of the samples end less certain than without it.";
     interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share} % of the samples improve; late guidance brings it to {other}, and {percent} % improve.";
     over_time_verdict(first, start, last, end) "Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
+    ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";
     reciprocal_verdict(first, last) "E[1/p] falls from {first} to {last}; the particles are within their errors of the exact law.";
     sampling_verdict(n, kl, ode, sde) "At n = {n} the classifier's KL is {kl}; the ODE's samples are {ode} away from the truth, the SDE's {sde}.";
     steps_verdict(slope, ratio) "The KL falls as N^{slope}; at the most steps the uniform grid's is {ratio} times the graded one's.";

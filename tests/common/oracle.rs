@@ -4,7 +4,7 @@
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{
-    Classifier, GradientAt, Guidance, MAX_CLASSES, Sampler, Schedule, State, Tempered, Wiggle, WiggleForm,
+    Classifier, GradientAt, Guidance, MAX_CLASSES, Mistimed, Sampler, Schedule, State, Tempered, Wiggle, WiggleForm,
 };
 
 /// A point; the second coordinate is 0 in 1D.
@@ -113,6 +113,7 @@ impl Oracle {
             Classifier::Exact(_) => return guidance,
             Classifier::Wiggle(wiggle) => wiggle,
             Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).0,
+            Classifier::Mistimed(Mistimed { shift }) => return self.truth(x, (t + shift).max(0.0)).guidance,
         };
         let a = amplitude.at(n);
         let (sin, cos) = (n * x[0]).sin_cos();
@@ -175,6 +176,7 @@ impl Oracle {
             Classifier::Exact(_) => return rest,
             Classifier::Wiggle(wiggle) => wiggle,
             Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).1,
+            Classifier::Mistimed(Mistimed { shift }) => return self.truth(x, (t + shift).max(0.0)).rest,
         };
         let wave = amplitude.at(n) * (n * x[0]).sin();
         match form {

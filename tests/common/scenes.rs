@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, Tempered,
-    VERSION, VectorField, View, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Mistimed, Process, Sampler, State,
+    Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -54,6 +54,11 @@ pub fn wiggle(form: WiggleForm, frequency: f64, scale: f64) -> Classifier {
 /// The tempered classifier.
 pub fn tempered(sharpness: f64, bias: f64) -> Classifier {
     Classifier::Tempered(Tempered { sharpness, bias })
+}
+
+/// The classifier of another time.
+pub fn mistimed(shift: f64) -> Classifier {
+    Classifier::Mistimed(Mistimed { shift })
 }
 
 /// A state with the exact classifier, gamma 2, target 1, no other lane.

@@ -76,6 +76,8 @@ pub fn states() -> Vec<(String, State)> {
         ("logit", scenes::wiggle(WiggleForm::Logit, 16.0, 1.0)),
         ("tempered, sharper", scenes::tempered(2.0, 0.0)),
         ("tempered, softer and shifted", scenes::tempered(0.5, 1.0)),
+        ("mistimed, later", scenes::mistimed(0.3)),
+        ("mistimed, earlier", scenes::mistimed(-0.2)),
     ];
     let mixtures: [(&str, Vec<Component>); 6] = [
         ("two classes 1D", scenes::two_classes_1d()),
@@ -94,7 +96,7 @@ pub fn states() -> Vec<(String, State)> {
             for sampler in SAMPLERS {
                 // The samplers differ in three numbers and the corrector: two mixtures see them all.
                 let few = matches!(sampler, Sampler::Exponential | Sampler::Heun);
-                if few || (simple && !classifier_name.starts_with("tempered")) {
+                if few || (simple && matches!(classifier_name, "exact" | "probability" | "logit")) {
                     let mut state = scenes::state(mixture.clone(), sampler, 256, 515);
                     state.classifier = classifier;
                     if sampler == Sampler::CfgPlusPlus {
@@ -446,6 +448,44 @@ pub fn lanes_share_their_noise(engine: &mut impl Engine) {
             let y = (40..64).fold(start, |y, k| oracle.step(k, y, oracle.step_noise(i, k)));
             for (axis, &x) in x.iter().enumerate() {
                 assert!((f64::from(x) - y[axis]).abs() < RUN_MAX, "particle {i} after new lanes");
+            }
+        }
+    }
+}
+
+/// Lanes whose classifiers go by other mixtures than the score's: each by its own, the same one shared; and a
+/// classifier that needs a new one acts from now on.
+pub fn classifiers_go_by_their_own_mixtures(engine: &mut impl Engine) {
+    for mixture in [scenes::two_classes_1d(), scenes::four_components_2d()] {
+        let mut state = scenes::state(mixture, Sampler::Heun, 48, 500);
+        state.compare = vec![Lane::Exact, Lane::Unguided, Lane::Conditional];
+        let mut scene = scene(&state);
+        let kinds = [scenes::mistimed(0.3), scenes::mistimed(-0.1), scenes::mistimed(0.3), scenes::mistimed(0.0)];
+        for (lane, classifier) in scene.lanes.iter_mut().zip(kinds) {
+            lane.weight = Weight::constant(2.0);
+            lane.classifier = classifier;
+        }
+        engine.set_scene(&scene).expect("the scene");
+        let mut before: Vec<Vec<f32>> = (0..4).map(|lane| samples(engine, lane)).collect();
+        let others = [scenes::mistimed(0.0), scenes::tempered(2.0, 0.0), scenes::mistimed(0.7), scenes::mistimed(0.3)];
+        for (first, kinds) in [(0, kinds), (24, others)] {
+            for (lane, classifier) in scene.lanes.iter_mut().zip(kinds) {
+                lane.classifier = classifier;
+            }
+            engine.set_lanes(&scene.lanes);
+            engine.advance(24);
+            for (lane, classifier) in kinds.into_iter().enumerate() {
+                let oracle = Oracle { classifier, ..Oracle::new(&state) };
+                let after = samples(engine, lane);
+                let d = oracle.dimension;
+                for (i, (x, from)) in after.chunks_exact(d).zip(before[lane].chunks_exact(d)).enumerate() {
+                    let start = [f64::from(from[0]), from.get(1).copied().map_or(0.0, f64::from)];
+                    let y = (first..first + 24).fold(start, |y, k| oracle.step(k, y, oracle.step_noise(i, k)));
+                    for (axis, &x) in x.iter().enumerate() {
+                        assert!((f64::from(x) - y[axis]).abs() < RUN_MAX, "lane {lane}, particle {i}, from {first}");
+                    }
+                }
+                before[lane] = after;
             }
         }
     }

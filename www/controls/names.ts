@@ -4,7 +4,7 @@ import { t } from '../words';
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
   preset: [],
-  classifier: ['kind', 'frequency', 'amplitude', 'form', 'sharpness', 'bias'],
+  classifier: ['kind', 'frequency', 'amplitude', 'form', 'sharpness', 'bias', 'shift'],
   guidance: ['weight', 'target', 'interval', 'adaptive', 'rules'],
   view: ['arrows', 'lane'],
   compare: [],

@@ -166,6 +166,7 @@ export function explanation(key: string): TemplateResult {
   return html`<p>${tm(plain)}</p>
     ${formula} ${READ.includes(key) ? reading(key) : nothing}
     <p class="hint">${tm(estimator)}</p>
+    ${READ.includes(key) ? button(key, 'diagnosis', t('Diagnosis over the whole run')) : nothing}
     ${key === 'improved' ? button(key, 'losers', t('Show those that lose')) : nothing}
     ${key === 'sampling' ? button(key, 'measures', t('All measures of the samples')) : nothing}`;
 }

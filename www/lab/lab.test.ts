@@ -72,6 +72,7 @@ describe('opening', () => {
       wiggle:
         '&classifier.form=logit&classifier.frequency=11&classifier.amplitude.law=fixed&classifier.amplitude.scale=0.2',
       tempered: '&classifier.sharpness=2.5&classifier.bias=-1.25',
+      mistimed: '&classifier.shift=-0.4',
     };
     const first = await open(SMALL);
     expect(first.lab.fields.get('classifier.kind')?.choices).toEqual(Object.keys(links));
@@ -413,6 +414,19 @@ describe('what is known', () => {
       const measured = await lab.measure({ time: 0.5 });
       expect(measured.conditionalKl / kl - 1, `KL of ${sharpness}, ${bias}`).toBeCloseTo(0, 9);
       expect(measured.guidanceMse / mse - 1, `MSE of ${sharpness}, ${bias}`).toBeCloseTo(0, 9);
+    }
+  });
+
+  test('so are those of a classifier of another noise', async () => {
+    const { lab } = await open(SMALL);
+    await lab.setState(EXAMPLE);
+    for (const [classifier, kl, mse] of [
+      [{ kind: 'mistimed', shift: 0.3 }, 1.941919389e-2, 6.7787067376e-2],
+    ] as const) {
+      await lab.setState({ classifier });
+      const measured = await lab.measure({ time: 0.5 });
+      expect(measured.conditionalKl / kl - 1, `KL of ${classifier.kind}`).toBeCloseTo(0, 9);
+      expect(measured.guidanceMse / mse - 1, `MSE of ${classifier.kind}`).toBeCloseTo(0, 9);
     }
   });
 

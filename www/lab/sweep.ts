@@ -14,14 +14,19 @@ import { LabError } from './error';
 
 /** A worker that is started when it is first asked, and again after it was stopped. */
 export class SweepWorker {
+  readonly #make: () => Promise<Spawned>;
   #spawned: Promise<Spawned> | null = null;
+
+  constructor(make = () => spawn('sweep')) {
+    this.#make = make;
+  }
 
   async sweeper(): Promise<Sweeper> {
     return (await this.spawned()).service;
   }
 
   async spawned(): Promise<Spawned> {
-    this.#spawned ??= spawn('sweep');
+    this.#spawned ??= this.#make();
     const spawned = this.#spawned;
     try {
       return await spawned;

@@ -50,12 +50,28 @@ function write(): void {
   }
 }
 
+/** What people do wrong, as links: fetched after the first frame. */
+let faults: typeof import('../panels/faults') | null = null;
+
+function fillPresets(): void {
+  presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
+  if (!faults) return;
+  const group = document.createElement('optgroup');
+  group.label = t('Faults that people meet');
+  group.append(...faults.known(lab.fields).map(({ name, title }) => new Option(title(), `fault ${name}`)));
+  presets.append(group);
+}
+
 function describe(): void {
   const preset = lab.presets.find((each) => each.name === lab.preset);
   if (!preset) return;
-  presets.value = preset.name;
-  about.textContent = t(preset.description);
-  document.title = `${t(preset.title)} · Guidance Lab`;
+  const fault =
+    (faults && preset.name === faults.PRESET && faults.faultOf(lab.state, faults.known(lab.fields))) || null;
+  presets.value = fault ? `fault ${fault.name}` : preset.name;
+  about.textContent = fault
+    ? `${fault.look()} ${t('Met in practice: {where}', { where: fault.met() })}`
+    : t(preset.description);
+  document.title = `${fault ? fault.title() : t(preset.title)} · Guidance Lab`;
 }
 
 function writeSoon(): void {
@@ -66,9 +82,7 @@ lessons.addEventListener('change', writeSoon);
 lab.listen((changed) => {
   if (changed.has('engine') && lab.engine) tellEngine(lab.engine);
   if (!changed.has('state')) return;
-  if (presets.options.length !== lab.presets.length) {
-    presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
-  }
+  if (presets.options.length < lab.presets.length) fillPresets();
   describe();
   writeSoon();
 });
@@ -82,7 +96,8 @@ function tellEngine(info: EngineInfo): void {
 
 presets.addEventListener('change', () => {
   lessons.close();
-  void figure.open(presets.value);
+  const fault = faults?.FAULTS.find(({ name }) => presets.value === `fault ${name}`);
+  void (fault && faults ? figure.open(faults.PRESET, faults.queryOf(fault)) : figure.open(presets.value));
 });
 
 engines.addEventListener('change', () => {
@@ -177,7 +192,7 @@ byId('experiments').addEventListener('experimentchange', (event) => {
 });
 watchExperiments(figure);
 void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
-  presets.replaceChildren(...lab.presets.map(({ name, title }) => new Option(t(title), name)));
+  fillPresets();
   describe();
   if (lab.engine) tellEngine(lab.engine);
   writeSoon();
@@ -186,6 +201,13 @@ void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
   const lesson = query.get('lesson');
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
 });
+figure.ready
+  .then(async () => {
+    faults = await import('../panels/faults');
+    fillPresets();
+    describe();
+  })
+  .catch(() => {});
 figure.ready.catch(() => {
   document.documentElement.dataset.failed = '';
 });

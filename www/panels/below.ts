@@ -1,6 +1,5 @@
-/** A panel below the charts, opened from the explanation of a readout; it follows the run when that stands still. */
+/** A panel that is measured at the step on show, opened from the explanation of a readout; it follows the run when that stands still. */
 import { html, render, type TemplateResult } from 'lit';
-import { chooseFormat, type Savable } from '../export/save';
 import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
@@ -8,7 +7,7 @@ import type { Subject } from '../painter/subject';
 import type { Theme } from '../painter/theme';
 import { say, t } from '../words';
 import type { State } from '../workers/protocol';
-import sheet from './panels.css?inline';
+import { Panel } from './panel';
 
 /** Milliseconds of rest before it is measured again. */
 const REST = 250;
@@ -20,30 +19,14 @@ export interface Of {
   time: number;
 }
 
-export abstract class Below<Found extends Of> {
-  static #styled = new WeakSet<ShadowRoot>();
-  protected readonly lab: Lab;
-  protected readonly stage: Stage;
-  protected readonly panel = document.createElement('section');
+export abstract class Below<Found extends Of> extends Panel {
   protected note = '';
-  /** The `id` of the explanation that opened it: there the focus goes back to. */
-  protected abstract readonly from: string;
   #found: Found | null = null;
   #timer = 0;
   #asking = 0;
 
   constructor(lab: Lab, stage: Stage) {
-    this.lab = lab;
-    this.stage = stage;
-    const { root } = stage;
-    if (!Below.#styled.has(root)) {
-      Below.#styled.add(root);
-      const style = new CSSStyleSheet();
-      style.replaceSync(sheet);
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, style];
-    }
-    this.panel.className = 'below';
-    this.panel.setAttribute('part', 'charts');
+    super(lab, stage);
     lab.listen((changed) => {
       if (!changed.has('measurement') && !changed.has('state')) return;
       clearTimeout(this.#timer);
@@ -51,24 +34,16 @@ export abstract class Below<Found extends Of> {
     });
   }
 
-  get open(): boolean {
-    return this.panel.isConnected;
-  }
-
   show(): void {
-    this.stage.find('.figure')?.append(this.panel);
+    this.place();
     this.note = t('Being counted …');
     this.draw();
-    void this.#ask().then(() => {
-      this.panel.scrollIntoView({ block: 'nearest' });
-      this.panel.querySelector<HTMLElement>('header button')?.focus({ preventScroll: true });
-    });
+    void this.#ask().then(() => this.reveal());
   }
 
-  protected hide(): void {
-    this.panel.remove();
+  protected override hide(): void {
     this.#found = null;
-    this.stage.find(`[popovertarget="${this.from}"]`)?.focus();
+    super.hide();
   }
 
   /** Measures what is on show, or says in `note` why not. */
@@ -109,27 +84,9 @@ export abstract class Below<Found extends Of> {
     const { theme } = this.stage;
     const found = this.present();
     render(
-      html`<header>
-          <div>
-            <p class="title" role="status">${this.title(found)}</p>
-            <p class="hint">${found ? this.hint(found, subject) : this.note || t('Measured when the run stands still.')}</p>
-          </div>
-          <button type="button" class="icon" aria-label=${t('Close')} @click=${() => this.hide()}>×</button>
-        </header>
+      html`${this.head(this.title(found), found ? this.hint(found, subject) : this.note || t('Measured when the run stands still.'))}
         ${found ? this.body(found, subject, theme) : ''}`,
       this.panel,
     );
-  }
-
-  protected save(what: string, savable: () => Savable): TemplateResult {
-    return html`<button
-      type="button"
-      class="save"
-      aria-expanded="false"
-      aria-label=${`${t('Save')}: ${what}`}
-      @click=${(event: Event) => chooseFormat(event.currentTarget as HTMLElement, savable)}
-    >
-      ${t('Save')}
-    </button>`;
   }
 }

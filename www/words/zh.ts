@@ -229,6 +229,15 @@ const texts: Catalogue = {
     '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
   'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
   Tempered: '调温',
+  'Of another time': '时刻错位',
+  'The classifier under test is the exact one of another time: {shift} from the present.':
+    '待测分类器是另一时刻的精确分类器：与当前时刻相差 {shift}。',
+  'The classifier takes the time for {shift} more than it is. How wrong is its guidance?':
+    '分类器以为时间比实际多 {shift}。它的引导错了多少？',
+  'Shift *d*': '偏移 *d*',
+  'Shift d of the classifier’s time': '分类器时间的偏移 d',
+  'expects more noise': '以为噪声更多',
+  'expects less noise': '以为噪声更少',
   'Sharpness *b*': '锐度 *b*',
   'Sharpness b of the classifier': '分类器的锐度 b',
   'Bias *e*': '偏置 *e*',
@@ -435,6 +444,104 @@ const texts: Catalogue = {
   '{level}, step {step} of {steps}': '{level}，第 {step} 步，共 {steps} 步',
   'Read it as {next}': '改读为 {next}',
   'Noise level, read as': '噪声水平读作',
+  'Faults that people meet': '人们会遇到的缺陷',
+  'Met in practice: {where}': '实际中见于：{where}',
+  'It never saw noise': '它从未见过噪声',
+  'Watch the start of the run: the guidance is full where it should be next to nothing, and the paths are thrown far out.':
+    '看运行的开头：引导本应几乎为零，却是满的，路径被抛得很远。',
+  'A classifier that was trained on clean images and is asked at every noise level.':
+    '在干净图像上训练、却在每个噪声水平被询问的分类器。',
+  'Through the denoised guess': '经由去噪的猜测',
+  'Watch the middle of the run: the guidance is several times too strong there, and the samples are too sure and too alike.':
+    '看运行的中段：那里的引导强了数倍，样本过于确定、过于相像。',
+  'DPS (arXiv 2209.14687) and universal guidance (arXiv 2302.07121) ask a clean classifier about the predicted datum.':
+    'DPS（arXiv 2209.14687）与 universal guidance（arXiv 2302.07121）就预测的数据询问干净的分类器。',
+  'The guess, without its Jacobian': '去掉雅可比矩阵的猜测',
+  'The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.':
+    '梯度没有经由去噪器传回：在同一时间与传回的相比较。',
+  'Implementations that detach the predicted datum to save memory.': '为节省内存而切断预测数据梯度的实现。',
+  'Off by one in time': '时间差了一步',
+  'KL stays small and the samples keep a share of the other class: it looks at more noise than there is.':
+    'KL 一直很小，样本却保留了一部分另一类：它看到的噪声比实际的多。',
+  'A time index that is shifted on the way to the classifier (openai/guided-diffusion, issue 51).':
+    '传给分类器时发生偏移的时间下标（openai/guided-diffusion，issue 51）。',
+  'Too sure of itself': '过于自信',
+  'The samples lie too far out and too close together, in the ODE more than in the SDE.':
+    '样本离得太远、挤得太紧，在 ODE 中比在 SDE 中更甚。',
+  'Over-confident networks (arXiv 1706.04599).': '过于自信的网络（arXiv 1706.04599）。',
+  'It has seen the class too often': '它见这一类太多次',
+  'KL stays under full noise, the guidance is too weak, and the samples stop short of the class.':
+    '在完全的噪声下 KL 仍在，引导太弱，样本到不了该类。',
+  'A class that is more frequent in training than in the data to be sampled.': '训练中比待采样数据中更常见的类别。',
+  'Smoothed labels': '平滑的标签',
+  'A share ε/2 of the samples ends in the other class, in the ODE and in the SDE alike.':
+    '份额为 ε/2 的样本落入另一类，在 ODE 与 SDE 中都一样。',
+  'Label smoothing (arXiv 1512.00567), which many image classifiers are trained with.':
+    '许多图像分类器训练时使用的标签平滑（arXiv 1512.00567）。',
+  'A ripple that the loss does not see': '损失看不见的波纹',
+  'KL below two thousandths, and the ODE does not reach the class at all; the SDE averages the ripple out.':
+    'KL 不到千分之二，而 ODE 根本到不了该类；SDE 则把波纹平均掉。',
+  'Our instance of arXiv 2601.21200; random Fourier features make such ripples.':
+    'arXiv 2601.21200 的我们的实例；随机傅里叶特征会产生这样的波纹。',
+  'The ripple, averaged away': '被平均掉的波纹',
+  'The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.':
+    '同一波纹在宽度 0.1 的带噪副本上取平均之后：引导误差缩小到两万八千分之一。',
+  'Randomised smoothing (arXiv 1902.02918).': '随机平滑（arXiv 1902.02918）。',
+  'Forgot the sigma': '忘了 σ',
+  'The guidance is divided by the noise once too often: too strong at the end of the run.':
+    '引导多除了一次噪声：在运行末尾过强。',
+  'Noise and score confused, in code that predicts noise.': '在预测噪声的代码中混淆了噪声与得分。',
+  'The sigma twice': 'σ 乘了两次',
+  'The guidance is multiplied by the noise once too often: too weak at the end of the run.':
+    '引导多乘了一次噪声：在运行末尾过弱。',
+  'The gradient is cut off': '梯度被截断',
+  'Far from the class, where the gradient should be large, the samples get no more than the rest.':
+    '在离该类很远、梯度本应很大之处，样本得到的并不比别处多。',
+  'Gradients clipped against outliers.': '为防离群值而截断的梯度。',
+  'Diagnosis over the whole run': '整个运行的诊断',
+  'Diagnosis: classifiers side by side over the run': '诊断：整个运行中各分类器的并列比较',
+  'Being measured …': '正在测量……',
+  'Each classifier on this mixture, with this guidance, over the whole run. KL and guidance error are exact, by quadrature.':
+    '每个分类器都在此混合分布上、以此引导运行全程。KL 与引导误差由求积精确得到。',
+  'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.':
+    'W₁ 是终点样本与 p(x|c) 的距离，由连续时间 ODE 与 SDE 的精确分布得到；带 ± 的来自粒子。',
+  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to hold them against.':
+    'W₁（切片）是终点样本与 p(x|c) 的距离，由按此运行步数的粒子得到：在平面上没有可供对照的精确分布。',
+  'Conditional KL, nats': '条件 KL，纳特',
+  'Guidance error, mean square; dashed: the guidance': '引导误差，均方；虚线：引导',
+  'Guidance error over guidance': '引导误差与引导之比',
+  'Guidance error over d √KL': '引导误差与 d √KL 之比',
+  'Diagnosis: the curves': '诊断：曲线',
+  'Diagnosis: the table': '诊断：表格',
+  'What they get wrong, and what it does to the samples': '它们错在哪里，以及对样本的影响',
+  Classifier: '分类器',
+  'greatest KL': '最大 KL',
+  error: '误差',
+  'over the run': '全程',
+  'Beside it': '旁边再加',
+  'add a kind …': '添加一种……',
+  'Keep this one, to change its settings': '保留这一个，以便更改其设置',
+  'Put it under test': '设为被测',
+  'Take it away': '移除',
+  '{kind} (under test)': '{kind}（被测）',
+  'No error at any noise level.': '在任何噪声水平都没有误差。',
+  'Hardly any error: over the run {percent} % of the guidance.': '几乎没有误差：全程为引导的 {percent} %。',
+  'Its KL is next to nothing and its guidance is not: as if a ripple of frequency {n} lay over it. Averaged over noisy copies of the input it would be gone.':
+    '它的 KL 几乎为零，引导却不然：仿佛上面叠加了频率为 {n} 的波纹。对输入的带噪副本取平均，它就会消失。',
+  'Right on the data, and the more wrong the noisier, {times} times the guidance at the start: has it ever seen noise?':
+    '在数据上正确，噪声越大错得越多，起点处为引导的 {times} 倍：它见过噪声吗？',
+  'Right at {level} and nowhere else: has it seen no other noise level?':
+    '只在 {level} 处正确：它没见过其他噪声水平吗？',
+  'Off by the same share of the guidance wherever there is much noise, {percent} %, and right on the data: does it judge a guess of the datum instead of the noised one?':
+    '凡噪声大处都偏离引导的同一份额，{percent} %，而在数据上正确：它判断的是对数据的猜测，而不是带噪的点吗？',
+  'Off by {percent} % of the guidance wherever there is much noise, and by {data} % at the data, where the classes part: does it hedge, or look at the wrong time?':
+    '凡噪声大处偏离引导的 {percent} %，在类别分开的数据处偏离 {data} %：它在留余地，还是看错了时间？',
+  'Off by about the same share of the guidance everywhere, {percent} %: are its logits too large or too small by one factor?':
+    '处处偏离引导的大致同一份额，{percent} %：它的 logit 是否整体偏大或偏小了一个倍数？',
+  'The error is largest at {level}: {percent} % of the guidance there.':
+    '误差在 {level} 处最大：为该处引导的 {percent} %。',
+  'Under full noise, where only the class frequencies are left, its KL is still {kl} nats: does it know how frequent each class is?':
+    '在完全的噪声下只剩各类别的频率，它的 KL 仍有 {kl} 纳特：它知道各类别有多常见吗？',
   'The time *t* of the diffusion: a datum is shrunk by e^−*t* and noised to the variance 1 − e^−2*t*. Data are at *t* = 0.':
     '扩散的时间 *t*：数据缩小为 e^−*t* 倍，并加上方差 1 − e^−2*t* 的噪声。数据在 *t* = 0。',
   'σ = √(e^2*t* − 1) is how large the noise is beside the datum, as in EDM (arXiv 2206.00364). Data are at σ = 0; it grows as e^*t* without end, to 2,981 at *t* = 8.':
@@ -840,6 +947,8 @@ export const messages: Messages = {
   interval_verdict:
     '在 t = {t} 切换：早期引导使 E[1/p] 停在 {value}，{share} % 的样本改善；后期引导使它降到 {other}，{percent} % 改善。',
   over_time_verdict: '没有额外引导时 E[1/p] 保持为 2；w = 10 时它从 t = {start} 的 {first} 降到 t = {end} 的 {last}。',
+  ranking_verdict:
+    '波纹分类器的 KL 是 logit 减半的分类器的 {less} 分之一，引导误差却是其 {more} 倍。KL 与引导误差的秩相关为 {error}，与 ODE 中的损害为 {ode}，与 SDE 中的损害为 {sde}。',
   reciprocal_verdict: 'E[1/p] 从 {first} 降到 {last}；粒子与精确分布在误差之内一致。',
   sampling_verdict: '在 n = {n} 时分类器的 KL 是 {kl}；ODE 的样本与真实分布相距 {ode}，SDE 的相距 {sde}。',
   steps_verdict: 'KL 按 N^{slope} 下降；步数最多时均匀网格的 KL 是渐密网格的 {ratio} 倍。',
@@ -894,6 +1003,26 @@ export const names: Catalogue = {
   'At the same E[1/p(c|x)], the weight w (1 - p(c|x)) keeps the samples of P2 closer to p(x|c) than a constant one, and no fewer of them improve; it costs entropy.':
     '在相同的 E[1/p(c|x)] 下，权重 w (1 - p(c|x)) 比常数权重使 P2 的样本更接近 p(x|c)，改善的样本也不更少；代价是熵。',
   'Bounded and unbounded classes': '有界与无界的类',
+  'The loss does not rank classifiers': '损失不能给分类器排序',
+  'In the order of their KL classifiers are in order neither of their guidance error nor of the harm that it does to the samples of the ODE or of the SDE.':
+    '按 KL 排序的分类器，既不按引导误差排序，也不按引导误差对 ODE 或 SDE 样本造成的损害排序。',
+  'ours (kinds of fault that implementers meet; arXiv 2601.21200 has the wiggle)':
+    '我们的（实现者会遇到的各种缺陷；波纹见 arXiv 2601.21200）',
+  'KL at t = 1/2': 't = 1/2 处的 KL',
+  'guidance error at t = 1/2': 't = 1/2 处的引导误差',
+  'tempered by a half': 'logit 乘以一半',
+  'tempered by two': 'logit 乘以二',
+  'tempered by 1.0369': 'logit 乘以 1.0369',
+  'biased by one': '偏置为一',
+  'logit wiggle': 'logit 形式的波纹',
+  'probability wiggle': '概率形式的波纹',
+  'KL of the wiggle over that of the tempered one': '波纹与调温分类器的 KL 之比',
+  'guidance error of the wiggle over that of the tempered one': '波纹与调温分类器的引导误差之比',
+  'W_1 in the ODE of the wiggle over the tempered one': 'ODE 中的 W_1，波纹与调温分类器之比',
+  'W_1 in the SDE of the wiggle over the tempered one': 'SDE 中的 W_1，波纹与调温分类器之比',
+  'rank correlation of KL and guidance error': 'KL 与引导误差的秩相关',
+  'rank correlation of KL and W_1 in the ODE': 'KL 与 ODE 中 W_1 的秩相关',
+  'rank correlation of KL and W_1 in the SDE': 'KL 与 SDE 中 W_1 的秩相关',
   'E[1/p] at the end': '终点的 E[1/p]',
   'E[1/p] by the exact law of the sampler': '按采样器精确分布的 E[1/p]',
   'E[1/p] in continuous time': '连续时间的 E[1/p]',
@@ -1020,6 +1149,7 @@ export const fields: Record<(typeof FIELDS)[number], string> = {
   'classifier.frequency': '波纹的频率',
   'classifier.kind': '分类器的种类',
   'classifier.sharpness': '锐度',
+  'classifier.shift': '时间偏移',
   compare: '对照的粒子组',
   guidance: '引导',
   'guidance.adaptive': '衰减的幂',

@@ -1,5 +1,5 @@
 /** What the page asks of the worker that sweeps, and what `sweep` of the element takes and gives. */
-import type { Entry, Law, Measured, Measurement, Pairs, Report, State, SweepCost } from './types.js';
+import type { Entry, Harm, Law, Measured, Measurement, Pairs, Report, State, SweepCost } from './types.js';
 
 export type {
   About,
@@ -8,6 +8,8 @@ export type {
   Entry,
   Fit,
   GuideLine,
+  Harm,
+  Harmed,
   Law,
   Measured,
   Pairs,
@@ -54,6 +56,8 @@ export interface SweepProgress {
 export interface Sweeper {
   catalogue(): Promise<Entry[]>;
   law(state: State, time: number): Promise<Law>;
+  /** How far off the samples of a state in one dimension are, from their exact laws. */
+  harm(state: State): Promise<Harm>;
   /** The samples of a lane held against those of another, of the same particles. */
   pairs(state: State, time: number, samples: Float32Array, others: Float32Array): Promise<Pairs>;
   /** Begins an experiment. */

@@ -1,7 +1,7 @@
 /** The worker's side of sweeps: hands calls on to wasm. */
 
 import * as wasm from '../wasm/guidance_lab.js';
-import type { Entry, Law, Measured, Pairs, Report, SweepCost, Sweeper } from './sweep-protocol';
+import type { Entry, Harm, Law, Measured, Pairs, Report, SweepCost, Sweeper } from './sweep-protocol';
 
 /** On the page itself, where there is no worker, the page has its turn between two pieces of work. */
 const turn = typeof document === 'undefined' ? null : () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -31,8 +31,10 @@ export function sweeper(
   };
   return {
     catalogue: () => answer(() => withCode((code) => code.catalogue() as Entry[])),
-    law: (state, time) => answer(() => withCode((code) => code.samples(json(state), time, []) as Law)),
-    pairs: (state, time, ...lanes) => answer(() => withCode((code) => code.samples(json(state), time, lanes) as Pairs)),
+    law: (state, time) => answer(() => withCode((code) => code.samples('law', json(state), time, []) as Law)),
+    pairs: (state, time, ...lanes) =>
+      answer(() => withCode((code) => code.samples('pairs', json(state), time, lanes) as Pairs)),
+    harm: (state) => answer(() => withCode((code) => code.samples('harm', json(state), 0, []) as Harm)),
     experiment: (name, size) => answer(() => begin((code) => code.experiment(name, size))),
     over: (state, path, values, particles) =>
       answer(async () => {

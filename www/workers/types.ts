@@ -56,11 +56,18 @@ export type TemperedClassifier = {
   bias: number;
 };
 
+/** `log phat(y|x) = log p_{t+d}(y|x)`; before time 0 there is nothing, so the time is at least 0. */
+export type MistimedClassifier = {
+  /** `d`. */
+  shift: number;
+};
+
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
   | ({ kind: 'exact' } & ExactClassifier)
   | ({ kind: 'wiggle' } & WiggleClassifier)
-  | ({ kind: 'tempered' } & TemperedClassifier);
+  | ({ kind: 'tempered' } & TemperedClassifier)
+  | ({ kind: 'mistimed' } & MistimedClassifier);
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {
@@ -645,6 +652,29 @@ export type Law = {
   density: Float64Array;
   /** An estimate of its error, `integral |error| dx`. */
   error: number;
+};
+
+/** What is read from one law at the end of the run. */
+export type Harmed = {
+  /** `W_1` from the class-conditional `p(x|c)`, length. */
+  wasserstein: number;
+  /** `E[1/p(c|x)]`; none where it hangs on a tail of the density that is not resolved. */
+  meanReciprocal: number | null;
+  /**
+   * The fraction with `p(c|x)` at least that of the same start under plain conditional sampling; none for the
+   * SDE, where it needs the same noise too.
+   */
+  fractionImproved: number | null;
+  /** An estimate of the error of the distance. */
+  error: number;
+};
+
+/** Both processes in continuous time. */
+export type Harm = {
+  /** The probability-flow ODE. */
+  ode: Harmed;
+  /** The SDE. */
+  sde: Harmed;
 };
 
 /** A fitted line; the standard errors are those of the residuals' scatter, NaN for two points. */

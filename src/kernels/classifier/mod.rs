@@ -39,6 +39,14 @@ pub struct Guide {
     pub end: u32,
     /// The power of `1 - phat` in the weight; 0 is a constant weight.
     pub adaptive: f32,
+    /// Where the table of the lane's score starts among the terms; [`Guide::at`] a time, that time's mixture.
+    pub score_terms: u32,
+    /// From one time to the next in that table; 0 if it is the same at all times.
+    pub score_stride: u32,
+    /// Where the table starts whose posterior the classifier goes by.
+    pub classifier_terms: u32,
+    /// From one time to the next in that table.
+    pub classifier_stride: u32,
     /// The largest length of `gamma ghat`; 0 is no limit.
     pub clip: f32,
     /// How much is taken away of the extra guidance's part along the estimate of the datum.
@@ -66,7 +74,8 @@ pub struct Moment {
 }
 
 impl Guide {
-    /// The guide at the time of an index: outside its interval the weight is constant and no rule holds.
+    /// The guide at the time of an index, with the mixtures of that time: outside its interval the weight is
+    /// constant and no rule holds.
     #[must_use]
     #[inline(always)]
     pub fn at(&self, index: u32, moment: Moment) -> Self {
@@ -77,6 +86,8 @@ impl Guide {
         } else {
             guide.gamma *= moment.factor;
         }
+        guide.score_terms += index * self.score_stride;
+        guide.classifier_terms += index * self.classifier_stride;
         guide
     }
 
@@ -87,17 +98,26 @@ impl Guide {
         Self { gamma, adaptive: 0.0, clip: 0.0, removed: 0.0, rescale: 0.0, ..*self }
     }
 
-    /// The guidance without the score.
+    /// The guidance without the score, by the mixtures of another time.
     #[must_use]
     #[inline(always)]
-    pub fn bare(&self) -> Self {
-        Self { whole: 0.0, ..*self }
+    pub fn bare(&self, then: &Self) -> Self {
+        let Self { score_terms, classifier_terms, .. } = *then;
+        Self { whole: 0.0, score_terms, classifier_terms, ..*self }
     }
 
     /// Whether there is more to do than to add the weighted gradient.
+    #[must_use]
     #[inline(always)]
     pub fn ruled(&self) -> bool {
         self.adaptive > 0.0 || self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.whole == 0.0
+    }
+
+    /// Whether the classifier goes by another mixture than the score.
+    #[must_use]
+    #[inline(always)]
+    pub fn is_apart(&self) -> bool {
+        self.score_terms != self.classifier_terms
     }
 }
 
@@ -127,6 +147,36 @@ fn fading_weight(guide: &Guide, doubt: f32) -> f32 {
     guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least))
 }
 
+/// `s = eta s_c + (1-eta) s_o`.
+#[inline(always)]
+pub fn score_of<const D: usize>(split: &Split<D>) -> [f32; D] {
+    let mut score = [0.0; D];
+    for i in 0..D {
+        score[i] = split.eta * split.target[i] + split.rest * split.others[i];
+    }
+    score
+}
+
+/// `s + gamma ghat`, with `s` from the split of another mixture. The kind is one of those that look at the target class
+/// against the others; `exact` is the exact one without an adaptive weight or a rule.
+#[inline(always)]
+pub fn apart_score<const D: usize>(
+    mut score: [f32; D],
+    split: Split<D>,
+    exact: bool,
+    guide: &Guide,
+    x: [f32; D],
+) -> [f32; D] {
+    if !exact {
+        return ruled_score(score, split, guide, x);
+    }
+    let push = exact::exact(&split);
+    for i in 0..D {
+        score[i] += guide.gamma * (push.along * (split.target[i] - split.others[i]));
+    }
+    score
+}
+
 /// `s + gamma ghat` with `s = eta s_c + (1-eta) s_o`.
 #[inline(always)]
 fn pushed<const D: usize>(split: Split<D>, gamma: f32, push: Push) -> [f32; D] {
@@ -151,17 +201,15 @@ pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, x
     pushed(split, guide.gamma, push)
 }
 
-/// [`guided_score`] with the weight `outside + (gamma - outside) (1 - phat)^adaptive` and the rules. In the shader
-/// one function is both.
+/// The guided score from a score with the weight `outside + (gamma - outside) (1 - phat)^adaptive` and the rules. In the
+/// shader one function is both.
 #[inline(always)]
-pub fn ruled_score<const D: usize>(split: Split<D>, guide: &Guide, x: [f32; D]) -> [f32; D] {
+pub fn ruled_score<const D: usize>(score: [f32; D], split: Split<D>, guide: &Guide, x: [f32; D]) -> [f32; D] {
     let push = wiggle::any_form(&split, guide, x[0]);
-    let Split { eta, rest, target, others } = split;
-    let (mut score, mut ghat) = ([0.0; D], [0.0; D]);
+    let mut ghat = [0.0; D];
     for i in 0..D {
         let kick = if i == 0 { push.first } else { 0.0 };
-        score[i] = eta * target[i] + rest * others[i];
-        ghat[i] = push.along * (target[i] - others[i]) + kick;
+        ghat[i] = push.along * (split.target[i] - split.others[i]) + kick;
     }
     steered(score, ghat, weight_of(guide, push.doubt), x, guide)
 }

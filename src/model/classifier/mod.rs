@@ -2,6 +2,7 @@
 //! read. docs/contributing.md shows what a new kind adds, here and at the other levels.
 
 mod exact;
+mod mistimed;
 mod tempered;
 mod wiggle;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::field::Field;
+use super::mixture::Noise;
 use super::reader::{Read, Reader};
 
 pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
@@ -22,6 +24,16 @@ pub(super) trait Kind: Sized {
 
     /// Reads it from the object `classifier`, whose key `kind` has been read.
     fn read(reader: &mut Reader, value: Option<&Value>) -> Read<Self>;
+
+    /// The noise after which the mixture's exact posterior is what it goes by at time `t`; `None` for that time's own.
+    fn sees(&self, _t: f64) -> Option<Noise> {
+        None
+    }
+
+    /// A time at which its gradient has a kink in time.
+    fn kink(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// The one list of the kinds: everything here that has a part for each follows it.
@@ -35,6 +47,23 @@ macro_rules! kinds {
         #[cfg_attr(test, derive(ts_rs::TS))]
         pub enum Classifier {
             $($(#[$doc])* $kind($kind),)*
+        }
+
+        impl Classifier {
+            /// The noise after which the mixture's exact posterior is what it goes by at time `t`; `None` for that
+            /// time's own.
+            pub fn sees(&self, t: f64) -> Option<Noise> {
+                match self {
+                    $(Self::$kind(kind) => kind.sees(t),)*
+                }
+            }
+
+            /// A time at which its gradient has a kink in time.
+            pub fn kink(&self) -> Option<f64> {
+                match self {
+                    $(Self::$kind(kind) => kind.kink(),)*
+                }
+            }
         }
 
         /// The names of the kinds of classifier in the state.
@@ -54,6 +83,8 @@ kinds! {
     Wiggle of wiggle;
     /// The exact posterior with its logits multiplied, and the target's shifted.
     Tempered of tempered;
+    /// The exact posterior of another time.
+    Mistimed of mistimed;
 }
 
 impl Classifier {

@@ -1,7 +1,9 @@
 //! The classifier under test: `log phat(y|x)` and its gradient, and how far it is from the truth. One kind a
-//! file, with the name of its file in `src/model/classifier/`; formulas: docs/numerics.md.
+//! file, with the name of its file in `src/model/classifier/`; kinds that are the exact posterior of another
+//! marginal share `seen.rs`. Formulas: docs/numerics.md.
 
 mod exact;
+mod seen;
 mod tempered;
 pub(super) mod wiggle;
 
@@ -15,9 +17,11 @@ use crate::model::{Classifier, MAX_DIMENSION};
 pub(super) struct Place<'a> {
     /// The marginal whose posterior it approximates.
     pub marginal: &'a Marginal,
+    /// The marginal that it looks at.
+    pub seen: &'a Marginal,
     /// `c`.
     pub target: usize,
-    /// The target class against the rest at `x`.
+    /// The target class against the rest at `x`, of the former.
     pub odds: &'a Odds,
     /// The point.
     pub x: &'a [f64],
@@ -58,6 +62,7 @@ fn any(classifier: &Classifier) -> &dyn Kind {
         Classifier::Exact(exact) => exact,
         Classifier::Wiggle(wiggle) => wiggle,
         Classifier::Tempered(tempered) => tempered,
+        Classifier::Mistimed(_) => &seen::Seen,
     }
 }
 
@@ -101,7 +106,7 @@ pub struct Tested<'a> {
 
 impl Tested<'_> {
     fn place<'a>(&'a self, odds: &'a Odds, x: &'a [f64]) -> Place<'a> {
-        Place { marginal: self.marginal, target: self.target, odds, x }
+        Place { marginal: self.marginal, seen: self.marginal.seen_by(&self.classifier), target: self.target, odds, x }
     }
 
     fn odds(&self, x: &[f64]) -> Odds {

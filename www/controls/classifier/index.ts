@@ -1,10 +1,11 @@
 /** The kinds of classifier, in the order of the page. */
 import { exact } from './exact';
 import type { Classifier, Kind, KindControl } from './kind';
+import { mistimed } from './mistimed';
 import { tempered } from './tempered';
 import { wiggle } from './wiggle';
 
-export const KINDS: { [Name in Kind]: KindControl<Name> } = { exact, wiggle, tempered };
+export const KINDS: { [Name in Kind]: KindControl<Name> } = { exact, wiggle, tempered, mistimed };
 
 /** It in a sentence. */
 export function aboutClassifier(classifier: Classifier): string {

@@ -1,0 +1,15 @@
+// The guided score where the classifier goes by another mixture than the score. Twin of src/kernels/apart.rs.
+
+// The whole mixture in one side.
+fn whole_side(x: vec2<f32>, first: u32) -> Side {
+    var side = first_term(terms[first], x);
+    for (var k = 1u; k < scene.terms; k++) {
+        side = add_term(side, terms[first + k], x);
+    }
+    return side;
+}
+
+fn apart_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
+    let score = score_of_all(whole_side(x, guide.score_terms));
+    return guided_score(score, split_at(x, guide.classifier_terms), guide, x);
+}
