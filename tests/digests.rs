@@ -140,6 +140,18 @@ fn runs() -> Vec<(String, State)> {
             }
         }
     }
+    // With weights, in 1D and 2D, few and many enough to be drawn anew.
+    let with_weights = ["wiggle", "four-classes-1d", "four-2d", "one-class-1d"];
+    for (mixture_name, mixture) in mixtures().into_iter().filter(|(name, _)| with_weights.contains(&name.as_str())) {
+        for (sampler_name, sampler) in &SAMPLERS[..3] {
+            for gamma in [0.5, 4.0] {
+                let mut state = scenes::state(mixture.clone(), *sampler, 12, 300);
+                state.guidance.gamma = gamma;
+                state.compare = vec![Lane::Conditional, Lane::Corrected];
+                runs.push((format!("{mixture_name} {sampler_name} corrected {gamma}"), state));
+            }
+        }
+    }
     runs
 }
 

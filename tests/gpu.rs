@@ -96,6 +96,19 @@ fn a_wrong_kernel_is_noticed() {
     }
 }
 
+/// The lane whose particles have weights is refused in words; the next scene runs.
+#[test]
+fn a_lane_with_weights_is_refused() {
+    let mut engine = GpuEngine::new(&device());
+    let mut state = scenes::state(scenes::two_classes_1d(), Sampler::Exponential, 8, 100);
+    state.compare = vec![Lane::Corrected];
+    let error = engine.set_scene(&suite::scene(&state)).expect_err("the CPU engine alone has weights");
+    assert_eq!((error.code, error.path.as_str()), (LabErrorCode::Unsupported, "compare"));
+    assert!(error.message.contains("CPU engine"), "{}", error.message);
+    state.compare.clear();
+    engine.set_scene(&suite::scene(&state)).expect("the scene");
+}
+
 /// A lost device gives an error with words, not a panic; a new device works.
 #[test]
 fn a_lost_device_is_reported() {

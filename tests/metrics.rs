@@ -39,8 +39,13 @@ fn draw(marginal: &Marginal, class: Option<usize>, rng: &mut StdRng) -> Vec<f64>
 fn observe(marginal: &Marginal, domain: &Domain, points: &[Vec<f64>]) -> LaneObservation {
     let d = marginal.dimension;
     let side = if d == 1 { BINS_1D } else { BINS_2D };
-    let mut observation =
-        LaneObservation { lane: Lane::Tested, bins: vec![0; side.pow(d as u32)], outside: 0, sums: Sums::default() };
+    let mut observation = LaneObservation {
+        lane: Lane::Tested,
+        bins: vec![0; side.pow(d as u32)],
+        outside: 0,
+        sums: Sums::default(),
+        weights: None,
+    };
     let split = Split::new(marginal, TARGET);
     for x in points {
         let mut bin = 0;

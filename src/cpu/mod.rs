@@ -1,5 +1,7 @@
 //! The CPU engine: f32, one thread. Its loops over particles are `src/kernels`.
 
+mod weighing;
+
 use std::future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -7,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
-use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Moment, PLANE, Tables, Term};
+use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, Moment, PLANE, Tables, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
 
@@ -45,15 +47,71 @@ fn loops(dimension: usize) -> Result<&'static Loops, LabError> {
     if dimension == 1 { Ok(&LINE) } else { FETCHED.get().copied().ok_or_else(missing) }
 }
 
-/// Puts at hand what moves particles in the plane, and by kinds that look at every class. In a browser it is to
-/// be called, from a part of the module, before such a scene is set; elsewhere all is at hand.
+/// What makes the weights of a lane.
+type MakeWeighing = fn(&Scene) -> Box<dyn Weighing>;
+
+#[cfg(not(target_arch = "wasm32"))]
+#[expect(clippy::unnecessary_wraps, reason = "in a browser it may be missing")]
+fn make_weighing() -> Result<MakeWeighing, LabError> {
+    Ok(weighing::make)
+}
+
+#[cfg(target_arch = "wasm32")]
+static FETCHED_WEIGHING: std::sync::OnceLock<MakeWeighing> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+fn make_weighing() -> Result<MakeWeighing, LabError> {
+    let missing = || LabError::new(LabErrorCode::Engine, "", messages::part_not_fetched());
+    FETCHED_WEIGHING.get().copied().ok_or_else(missing)
+}
+
+/// Puts at hand what moves particles in the plane, by kinds that look at every class, and with weights. In a
+/// browser it is to be called, from a part of the module, before such a scene is set; elsewhere all is at hand.
 pub fn bring_further() {
     #[cfg(target_arch = "wasm32")]
     {
         let _ = FETCHED.set(&PLANE);
+        let _ = FETCHED_WEIGHING.set(weighing::make);
         kernels::bring_classes();
         kernels::bring_apart();
     }
+}
+
+/// What happens to the lane `corrected`.
+enum Happens<'a> {
+    /// Back to the first step: every particle counts alike.
+    Restart,
+    /// Its weight may have changed: particles that stood for one tilted density stand for another.
+    Changed,
+    /// A step begins.
+    Leave,
+    /// A step has been made: the particles may be drawn anew.
+    Arrive,
+    /// What beside the places is to be kept is appended.
+    Save(&'a mut Vec<f32>),
+    /// Back to an earlier step, where this had been appended.
+    Restore(&'a [f32]),
+    /// Its particles are to be looked at: drawn by their weights, and paths from this step on or from an earlier one.
+    Show(&'a mut usize),
+    /// They have been looked at: those of the run come back.
+    Hide(Option<&'a mut Observation>),
+}
+
+/// Where it happens.
+struct Lane<'a> {
+    scene: &'a Scene,
+    /// Its index.
+    index: usize,
+    /// The mixture at the present step.
+    marginal: Marginal<'a>,
+    step: usize,
+    /// Its own, `[axis][particle]`, padded.
+    positions: &'a mut [f32],
+}
+
+/// The weights of the lane `corrected`: one method, since each call of one is code that every page fetches.
+trait Weighing: std::fmt::Debug {
+    fn handle(&mut self, what: Happens, lane: Lane);
 }
 
 /// A scene and its particles.
@@ -71,6 +129,8 @@ struct Run {
     positions: Vec<f32>,
     /// `[step][lane][particle][axis]` of the tracked particles.
     history: Vec<f32>,
+    /// The index of the lane `corrected`, and its weights.
+    weighing: Option<(usize, Box<dyn Weighing>)>,
     checkpoints: Checkpoints<Vec<f32>>,
 }
 
@@ -88,6 +148,10 @@ impl CpuEngine {
 impl Engine for CpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
+        let weighing = match scene.corrected_lane() {
+            Some(lane) => Some((lane, make_weighing()?(scene))),
+            None => None,
+        };
         let mut run = Run {
             loops: loops(scene.dimension)?,
             terms: scene.packed_terms(),
@@ -96,6 +160,7 @@ impl Engine for CpuEngine {
             step: 0,
             positions: vec![0.0; scene.lanes.len() * scene.dimension * padded],
             history: Vec::new(),
+            weighing,
             checkpoints: Checkpoints::default(),
             scene: scene.clone(),
         };
@@ -115,6 +180,7 @@ impl Engine for CpuEngine {
         run.guides = run.scene.packed_guides();
         run.moments = run.scene.packed_moments();
         run.checkpoints.clear();
+        run.weigh(Happens::Changed);
     }
 
     fn restart(&mut self) {
@@ -135,30 +201,42 @@ impl Engine for CpuEngine {
     }
 
     fn observe(&mut self, first_path_step: usize) -> Answer<'_, Observation> {
-        Box::pin(future::ready(self.run().map(|run| run.observe(first_path_step))))
+        let observed = match &mut self.run {
+            Some(run) => Ok(run.observe(first_path_step)),
+            None => self.run().map(|_| unreachable!("there is none")),
+        };
+        Box::pin(future::ready(observed))
     }
 
     fn samples(&mut self, lane: usize) -> Answer<'_, Vec<f32>> {
-        let rows = |run: &Run| run.scene.check_lane(lane).map(|()| run.rows(lane, run.scene.particles));
-        Box::pin(future::ready(self.run().and_then(rows)))
+        let rows = self.run().and_then(|run| run.scene.check_lane(lane));
+        let rows = rows.map(|()| self.run.as_mut().map_or_else(Vec::new, |run| run.samples(lane)));
+        Box::pin(future::ready(rows))
     }
 
     fn save(&mut self) {
         let Some(run) = &mut self.run else { return };
         if !run.checkpoints.has(run.step) {
-            run.checkpoints.insert(run.step, run.positions.clone(), size_of_val(run.positions.as_slice()));
+            let mut copy = run.positions.clone();
+            run.weigh(Happens::Save(&mut copy));
+            let bytes = size_of_val(copy.as_slice());
+            run.checkpoints.insert(run.step, copy, bytes);
         }
     }
 
     fn restore(&mut self, step: usize) -> usize {
         let Some(run) = &mut self.run else { return 0 };
-        match run.checkpoints.latest(step) {
-            Some((saved, positions)) => {
+        let checkpoints = std::mem::take(&mut run.checkpoints);
+        match checkpoints.latest(step) {
+            Some((saved, copy)) => {
                 run.step = *saved;
+                let (positions, more) = copy.split_at(run.positions.len());
                 run.positions.copy_from_slice(positions);
+                run.weigh(Happens::Restore(more));
             }
             None => run.restart(),
         }
+        run.checkpoints = checkpoints;
         run.step
     }
 }
@@ -184,10 +262,25 @@ impl Run {
     fn restart(&mut self) {
         self.step = 0;
         (self.loops.initialise)(self.scene.seed, self.guides.len(), &mut self.positions);
+        self.weigh(Happens::Restart);
         self.track();
     }
 
+    /// Lets the weights know, if there is a lane with weights.
+    #[inline(never)]
+    fn weigh(&mut self, what: Happens) {
+        let Some((index, mut weighing)) = self.weighing.take() else { return };
+        let mut positions = std::mem::take(&mut self.positions);
+        let stride = positions.len() / self.scene.lanes.len();
+        let own = &mut positions[index * stride..(index + 1) * stride];
+        let marginal = self.tables().marginal((self.step * self.scene.mixtures[0].terms.len()) as u32);
+        weighing.handle(what, Lane { scene: &self.scene, index, marginal, step: self.step, positions: own });
+        self.positions = positions;
+        self.weighing = Some((index, weighing));
+    }
+
     fn advance(&mut self) {
+        self.weigh(Happens::Leave);
         let mut positions = std::mem::take(&mut self.positions);
         let coefficients = &self.scene.coefficients[self.step];
         let input = kernels::Step {
@@ -205,6 +298,7 @@ impl Run {
         (self.loops.step)(&input, &mut positions);
         self.positions = positions;
         self.step += 1;
+        self.weigh(Happens::Arrive);
         self.track();
     }
 
@@ -226,7 +320,23 @@ impl Run {
         (0..count).flat_map(|i| (0..d).map(move |axis| of_lane[axis * padded + i])).collect()
     }
 
-    fn observe(&self, first_path_step: usize) -> Observation {
+    /// All particles of a lane, with weights: drawn by them.
+    fn samples(&mut self, lane: usize) -> Vec<f32> {
+        self.weigh(Happens::Show(&mut 0));
+        let rows = self.rows(lane, self.scene.particles);
+        self.weigh(Happens::Hide(None));
+        rows
+    }
+
+    fn observe(&mut self, first_path_step: usize) -> Observation {
+        let mut first_path_step = first_path_step.min(self.step);
+        self.weigh(Happens::Show(&mut first_path_step));
+        let mut observation = self.observe_all(first_path_step);
+        self.weigh(Happens::Hide(Some(&mut observation)));
+        observation
+    }
+
+    fn observe_all(&self, first_path_step: usize) -> Observation {
         let mut sums = vec![Sums::default(); self.guides.len()];
         let input = kernels::Measure {
             marginal: self.tables().marginal((self.step * self.scene.mixtures[0].terms.len()) as u32),
@@ -239,10 +349,9 @@ impl Run {
             .enumerate()
             .map(|(index, sums)| {
                 let (bins, outside) = self.bins(index);
-                LaneObservation { lane: self.scene.lanes[index].lane, bins, outside, sums }
+                LaneObservation { lane: self.scene.lanes[index].lane, bins, outside, sums, weights: None }
             })
             .collect();
-        let first_path_step = first_path_step.min(self.step);
         Observation {
             step: self.step,
             lanes,

@@ -13,6 +13,8 @@ pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm, TermSet};
 
 use std::pin::Pin;
 
+use serde::Serialize;
+
 use crate::kernels::{STREAM_STEP, normals};
 use crate::model::{LabError, Lane};
 
@@ -43,6 +45,29 @@ pub struct LaneObservation {
     pub outside: u32,
     /// Sums over the particles.
     pub sums: Sums,
+    /// Of the lane `corrected`, whose bins and sums are of particles drawn anew by their weights.
+    pub weights: Option<Weights>,
+}
+
+/// What the weights of the lane `corrected` say.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "camelCase"))]
+pub struct Weights {
+    /// `(sum W)^2 / sum W^2`, the effective sample size.
+    pub effective: f64,
+    /// The same of the summed weights of those that descend from one first particle.
+    pub lineages: f64,
+    /// So many independent particles would know the mean of `log p(c|x)` and of each coordinate as well.
+    pub independent: f64,
+    /// How often the particles were drawn anew so far.
+    pub resamplings: usize,
+    /// An estimate of `log integral p_t(x) p_t(c|x)^gamma dx`, less that at the horizon.
+    pub log_normaliser: f64,
+    /// The standard error of the mean of `1/p(c|x)`.
+    pub reciprocal_error: f64,
+    /// The standard error of the mean of `log p(c|x)`.
+    pub log_probability_error: f64,
 }
 
 /// The lanes at one time.

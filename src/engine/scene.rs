@@ -202,6 +202,11 @@ impl Scene {
         if lane < count { Ok(()) } else { Err(error()) }
     }
 
+    /// The index of the lane `corrected`, whose particles have weights.
+    pub(crate) fn corrected_lane(&self) -> Option<usize> {
+        self.lanes.iter().position(|spec| spec.lane == Lane::Corrected)
+    }
+
     /// The index of the lane `conditional`, the reference of the fraction improved.
     pub(crate) fn conditional_lane(&self) -> Option<usize> {
         self.lanes.iter().position(|spec| spec.lane == Lane::Conditional)
@@ -263,6 +268,9 @@ impl LaneSpec {
                 Lane::Exact => Self { lane, weight, classifier: Classifier::EXACT },
                 Lane::Unguided => Self { lane, weight: Weight::constant(0.0), classifier: Classifier::EXACT },
                 Lane::Conditional => Self { lane, weight: Weight::constant(1.0), classifier: Classifier::EXACT },
+                Lane::Corrected => {
+                    Self { lane, weight: Weight::constant(state.guidance.gamma), classifier: Classifier::EXACT }
+                }
             })
             .collect()
     }

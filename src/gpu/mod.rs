@@ -90,6 +90,9 @@ impl GpuEngine {
 impl Engine for GpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         self.gpu.check()?;
+        if scene.corrected_lane().is_some() {
+            return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::corrected_on_cpu()));
+        }
         if scene.lanes.len() > MAX_LANES {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::four_lanes()));
         }
@@ -448,6 +451,7 @@ impl Regions {
                     bins: bins.to_vec(),
                     outside: *outside,
                     sums: add_up(sums, run.scene.particles),
+                    weights: None,
                 }
             })
             .collect();

@@ -28,11 +28,18 @@ impl<const D: usize> Workspace<D> {
         Self { target: SideRows::new(), others: SideRows::new(), classes: None, apart: None }
     }
 
+    /// The sums of both sides.
     #[inline(always)]
-    fn evaluate(&mut self, marginal: Marginal, x: &[Row; D]) {
+    pub fn evaluate(&mut self, marginal: Marginal, x: &[Row; D]) {
         let (target, others) = marginal.sides();
         evaluate(&mut self.target, target, x);
         evaluate(&mut self.others, others, x);
+    }
+
+    /// Particle `i` of what was evaluated.
+    #[inline(always)]
+    pub fn split_at(&self, i: usize, posterior: impl Fn(Side<D>, Side<D>) -> Split<D>) -> Split<D> {
+        posterior(self.target.get(i), self.others.get(i))
     }
 
     #[inline(always)]

@@ -36,6 +36,7 @@ mod rules;
 mod sincos;
 mod step;
 mod sums;
+mod weights;
 
 #[cfg(target_arch = "wasm32")]
 pub use apart::bring_apart;
@@ -56,6 +57,7 @@ pub use rows::{BLOCK, Marginal, Tables};
 pub use sincos::{sincos, sincos_quadrant};
 pub use step::Step;
 pub use sums::{Measure, Sums};
+pub use weights::{guidance_squares, log_posteriors};
 
 /// The loops over particles in one number of dimensions. Positions are `positions[lane][axis][particle]`, whole
 /// blocks of particles.

@@ -77,6 +77,26 @@ pub fn distances(samples: &[f32], mixture: &Mixture, target: usize, t: f64) -> D
     }
 }
 
+impl Distances {
+    /// The same of particles with weights, worth so many independent ones. Copies lie closer than particles do, so that
+    /// they say nothing of the entropy.
+    #[must_use]
+    pub fn of_fewer(mut self, independent: f64, mixture: &Mixture, target: usize, t: f64) -> Self {
+        self.wasserstein.standard_error *= (self.particles as f64 / independent).max(1.0).sqrt();
+        let directions = if mixture.dimension == 1 { 1 } else { DIRECTIONS };
+        let marginal = Marginal::new(mixture, t);
+        let count = (independent.min(self.particles as f64).round() as usize).max(1);
+        self.wasserstein_floor = (0..directions)
+            .map(|j| {
+                let (sin, cos) = (PI * j as f64 / directions as f64).sin_cos();
+                Projection::new(&marginal, target, [cos, sin]).floor(count) / directions as f64
+            })
+            .sum();
+        self.entropy = Estimate { estimate: f64::NAN, standard_error: f64::NAN };
+        self
+    }
+}
+
 /// The mean and its standard error.
 fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Estimate, ExactBins};
-use crate::engine::{LaneObservation, Sums};
+use crate::engine::{LaneObservation, Sums, Weights};
 
 /// What the particles of one lane say at one time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -27,6 +27,8 @@ pub struct LaneMeasures {
     pub covariance: Vec<Vec<f64>>,
     /// Particles that are infinite or NaN, left out of everything else.
     pub non_finite: u64,
+    /// The weights of the lane `corrected`; `None` in the others. Its standard errors come from them.
+    pub weights: Option<Weights>,
 }
 
 /// All estimates of a lane in 1 or 2 dimensions. `bins` are the exact masses at the observation's
@@ -38,15 +40,22 @@ pub fn lane_measures(
     has_conditional: bool,
 ) -> LaneMeasures {
     let sums = &observation.sums;
+    let weighted = |found: Estimate, error: fn(&Weights) -> f64| Estimate {
+        standard_error: observation.weights.as_ref().map_or(found.standard_error, error),
+        ..found
+    };
+    // The lane shares no particle with the lane conditional once it was drawn anew.
+    let has_conditional = has_conditional && observation.weights.is_none();
     LaneMeasures {
         sampling_kl: bins.sampling_kl(observation),
         sampling_kl_floor: bins.sampling_kl_floor(),
-        mean_reciprocal: mean_reciprocal(sums),
-        mean_log_probability: mean_log_probability(sums),
+        mean_reciprocal: weighted(mean_reciprocal(sums), |weights| weights.reciprocal_error),
+        mean_log_probability: weighted(mean_log_probability(sums), |weights| weights.log_probability_error),
         fraction_improved: has_conditional.then(|| fraction_improved(sums)),
         mean: mean(sums)[..dimension].to_vec(),
         covariance: covariance(sums)[..dimension].iter().map(|row| row[..dimension].to_vec()).collect(),
         non_finite: sums.non_finite,
+        weights: observation.weights,
     }
 }
 

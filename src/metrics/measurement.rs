@@ -43,7 +43,11 @@ impl Measurement {
 
     /// Adds the distances of a lane's particles, row-major.
     pub fn add_distances(&mut self, state: &State, lane: Lane, samples: &[f32]) {
-        let found = distances(samples, &state.mixture(), state.guidance.target, self.exact.time);
+        let (mixture, target) = (state.mixture(), state.guidance.target);
+        let mut found = distances(samples, &mixture, target, self.exact.time);
+        if let Some(weights) = self.lanes.get(lane.name()).and_then(|lane| lane.weights) {
+            found = found.of_fewer(weights.independent, &mixture, target, self.exact.time);
+        }
         self.distances.insert(lane.name(), found);
     }
 }

@@ -76,10 +76,16 @@ impl ExactBins {
         if total == 0.0 {
             return Estimate { estimate: f64::NAN, standard_error: f64::NAN };
         }
+        // With weights there are fewer independent particles in a bin: between these two numbers.
+        let (least, most) = observation.weights.map_or((1.0, 1.0), |weights| {
+            (total / weights.effective.max(weights.independent), total / weights.independent)
+        });
+        let bias = self.bias / self.particles;
         // The log-ratio also varies by counting; that part is in `variance` already.
-        let spread = (second - first * first - 2.0 * self.bias / self.particles).max(0.0);
-        let variance = spread / total + self.variance / (self.particles * self.particles);
-        Estimate { estimate: first - self.bias / self.particles, standard_error: variance.sqrt() }
+        let spread = (second - first * first - 2.0 * bias).max(0.0);
+        let variance = most * spread / total + most * most * self.variance / (self.particles * self.particles);
+        let unsure = 0.5 * (most - least) * bias;
+        Estimate { estimate: first - 0.5 * (least + most) * bias, standard_error: (variance + unsure * unsure).sqrt() }
     }
 
     /// The noise floor: the standard deviation of the estimate, around 0, for as many independent samples of

@@ -153,7 +153,12 @@ const FIRST: &[Field] = &[
 
 /// The fields after them.
 const LAST: &[Field] = &[
-    choice("compare", List, Lane::VARIANTS.split_at(1).1, "The lanes beside `tested`, each at most once."),
+    choice(
+        "compare",
+        List,
+        Lane::VARIANTS.split_at(1).1,
+        "The lanes beside `tested`, each at most once; corrected needs a sampler of the SDE.",
+    ),
     ranged("particles", Integer, (1.0, MAX_PARTICLES as f64), "particles", "Particles in each lane."),
     ranged("seed", Integer, (0.0, u32::MAX as f64), "", "The seed of every noise draw."),
     choice(

@@ -6,8 +6,8 @@ use strum::VariantArray;
 use super::fields::FIELDS;
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Component, GradientAt, Grid, Guidance, LabError, LabErrorCode, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
-    Sampler, State, VERSION, View, classifier, presets, symmetric_eigen,
+    Component, GradientAt, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
+    Process, Sampler, State, VERSION, View, classifier, presets, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -93,7 +93,19 @@ impl Reader {
         let mut guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
         self.rules(&mut process, &mut guidance, mixture[0].mean.len())?;
         let classifier = classifier::read(self, object.get("classifier"))?;
-        let compare = self.compare(object.get("compare"), &default.compare)?;
+        let mut compare = self.compare(object.get("compare"), &default.compare)?;
+        if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
+            && (!process.sampler.is_stochastic() || guidance.gamma < 0.0)
+        {
+            let path = format!("compare[{at}]");
+            let message = if process.sampler.is_stochastic() {
+                says::corrected_with_negative(&*path, "guidance.gamma", guidance.gamma)
+            } else {
+                says::corrected_needs_noise(&*path)
+            };
+            self.settle(fault(LabErrorCode::Inconsistent, &path, message), says::left_out(), ())?;
+            compare.remove(at);
+        }
         let particles = self.integer(object.get("particles"), "particles", default.particles as u64)? as usize;
         let seed = self.integer(object.get("seed"), "seed", u64::from(default.seed))? as u32;
         let view = self.object(object.get("view"), "view", &["field", "lane", "layout", "against"])?;

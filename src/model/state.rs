@@ -134,6 +134,8 @@ pub enum Lane {
     Unguided,
     /// The exact classifier, `gamma = 1`: plain conditional sampling.
     Conditional,
+    /// The exact classifier at `gamma` with Feynman-Kac weights: samples the tilted density.
+    Corrected,
 }
 
 impl Lane {

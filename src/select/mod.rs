@@ -146,7 +146,8 @@ fn unfit(says: Says) -> LabError {
     LabError::new(LabErrorCode::Engine, "", says)
 }
 
-fn on_cpu(says: Says) -> (Box<dyn Engine>, EngineInfo) {
+/// The CPU engine, and why it is the one.
+pub fn on_cpu(says: Says) -> (Box<dyn Engine>, EngineInfo) {
     (Box::new(CpuEngine::new()), EngineInfo::new(Backend::Cpu, "CPU".to_owned(), says))
 }
 

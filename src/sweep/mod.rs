@@ -23,6 +23,7 @@ mod law;
 mod over;
 mod over_time;
 mod pairs;
+mod paths;
 mod ranking;
 mod reciprocal;
 mod running;
@@ -47,6 +48,7 @@ pub use law::{Law, exact_law};
 pub use over::{Extent, StateSweep};
 pub use over_time::OverTime;
 pub use pairs::{Pairs, pairs};
+pub use paths::Paths;
 pub use ranking::Ranking;
 pub use reciprocal::Reciprocal;
 pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
@@ -284,6 +286,7 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Adaptive::new(size)),
         Box::new(Support::new(size)),
         Box::new(Ranking::new(size)),
+        Box::new(Paths::new(size)),
     ]
 }
 

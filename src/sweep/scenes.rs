@@ -21,7 +21,7 @@ pub(super) fn p2() -> Vec<Component> {
     vec![line(0.25, 1.0, 1.0, 1), line(0.25, -1.0, 1.0, 1), line(0.5, 0.0, 1.0, 0)]
 }
 
-fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Component {
+pub(super) fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Component {
     Component { weight, mean: vec![mean], covariance: vec![vec![variance]], class }
 }
 

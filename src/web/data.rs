@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::engine::Weights;
 #[cfg(target_arch = "wasm32")]
 use crate::metrics::Distances;
 use crate::metrics::Estimate;
@@ -101,6 +102,7 @@ macro_rules! fields {
 fields! {
     Estimate: estimate, standard_error;
     Distances: wasserstein, wasserstein_floor, entropy, particles;
+    Weights: effective, lineages, independent, resamplings, log_normaliser, reciprocal_error, log_probability_error;
 }
 
 macro_rules! arrays {
@@ -323,6 +325,8 @@ shapes! {
         covariance: Vec<Vec<f64>>,
         /// See [`LaneMeasures`].
         non_finite: u64,
+        /// See [`LaneMeasures`].
+        weights: Option<Weights>,
     }
 
     /// The particles of all lanes at one step.

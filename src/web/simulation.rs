@@ -5,10 +5,10 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Floats, Frame, LaneFrame};
-use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED};
+use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED, Weights};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
-use crate::select::{EngineInfo, Preference, choose};
+use crate::select::{EngineInfo, Preference, choose, on_cpu};
 use crate::words::messages as says;
 
 #[wasm_bindgen]
@@ -52,8 +52,18 @@ pub async fn fetch_further() -> Result<(), JsValue> {
 /// [`distances`], fetched when first called.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(distances, fallible)]
-fn measured(samples: Vec<f32>, mixture: Mixture, target: usize, time: f64) -> Result<Distances, Fault> {
-    Ok(distances(&samples, &mixture, target, time))
+fn measured(
+    samples: Vec<f32>,
+    mixture: Mixture,
+    target: usize,
+    time: f64,
+    weights: Option<Weights>,
+) -> Result<Distances, Fault> {
+    let found = distances(&samples, &mixture, target, time);
+    Ok(match weights {
+        Some(weights) => found.of_fewer(weights.independent, &mixture, target, time),
+        None => found,
+    })
 }
 
 /// Particles on an engine. The worker never calls it while a call is under way.
@@ -66,6 +76,8 @@ pub struct Simulation {
     mixture: Mixture,
     /// The exact masses of the step they were last needed for.
     bins: Option<(usize, ExactBins)>,
+    /// The weights of the last frame.
+    weights: Option<Weights>,
     /// Million particle-steps a second in the last advance.
     throughput: f64,
 }
@@ -82,9 +94,14 @@ impl Simulation {
             "webgpu" => Preference::Webgpu,
             _ => Preference::Auto,
         };
-        let (mut engine, info) = choose(preference, has_adapter, now).await;
+        let weighted = state.compare.contains(&Lane::Corrected);
+        let (mut engine, info) = if weighted && has_adapter && preference != Preference::Cpu {
+            on_cpu(says::corrected_on_cpu())
+        } else {
+            choose(preference, has_adapter, now).await
+        };
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
-        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, throughput: 0.0 })
+        Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, weights: None, throughput: 0.0 })
     }
 
     /// `EngineInfo`.
@@ -144,6 +161,7 @@ impl Simulation {
         let moved = self.run(count);
         let observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
         let step = observation.step;
+        self.weights = observation.lanes.iter().find_map(|lane| lane.weights);
         let time = self.scene.times[step];
         if self.bins.as_ref().is_none_or(|(known, _)| *known != step) {
             let target = self.state.guidance.target;
@@ -178,8 +196,9 @@ impl Simulation {
     /// `Distances` of a lane.
     pub async fn distances(&mut self, lane: String) -> Result<JsValue, JsValue> {
         let samples = self.lane_samples(&lane).await?;
+        let weights = self.weights.filter(|_| lane == Lane::Corrected.name());
         let time = self.scene.times[self.engine.step_index()];
-        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time);
+        let found = measured(samples, self.mixture.clone(), self.state.guidance.target, time, weights);
         let found = found.await.map_err(|Fault(thrown)| thrown)?;
         Ok(found.cross())
     }
@@ -226,6 +245,7 @@ impl Simulation {
             mean: measures.mean,
             covariance: measures.covariance,
             non_finite: measures.non_finite,
+            weights: measures.weights,
         }
     }
 }

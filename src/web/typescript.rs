@@ -97,6 +97,7 @@ fn types() -> String {
         select::EngineInfo,
         Estimate,
         ExactMeasures,
+        crate::engine::Weights,
         LaneMeasures,
         Distances,
         Measurement,

@@ -52,6 +52,8 @@ messages! {
     interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
     twice(field, value) "{field} is {value} a second time";
+    corrected_with_negative(field, other, gamma) "{field} is \"corrected\", which samples the tilted density, but {other} is {gamma}, with which there may be none";
+    corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
     // What a value has to be, and what one is called.
@@ -115,6 +117,7 @@ messages! {
     no_target_component(target) "No component of the mixture has the target class {target}.";
     no_lane_number(lane, count) "There is no lane {lane} of {count}.";
     no_scene() "The engine has no scene yet.";
+    corrected_on_cpu() "The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.";
     four_lanes() "The GPU engine has room for four lanes.";
     part_not_fetched() "The part of the program that does this could not be fetched.";
 
@@ -194,6 +197,7 @@ messages! {
     from_time_to(from, to, w) "E[1/p] from t = {from} to {to}, w = {w}";
     at_error(e, kind) "E[1/p] at e = {e}, {kind}";
     at_x(what, x) "{what} at x = {x}";
+    at_distance(what, x) "{what} at distance {x}";
     over_bound(kind, x) "KL over bound, {kind}, x = {x}";
 
     // What an experiment says of its claim.
@@ -206,6 +210,7 @@ messages! {
     improved_verdict(share) "At every weight the average is below 2, and yet up to {share} % of the samples end less certain than without it.";
     interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share} % of the samples improve; late guidance brings it to {other}, and {percent} % improve.";
     over_time_verdict(first, start, last, end) "Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
+    paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
     ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";
     reciprocal_verdict(first, last) "E[1/p] falls from {first} to {last}; the particles are within their errors of the exact law.";
     sampling_verdict(n, kl, ode, sde) "At n = {n} the classifier's KL is {kl}; the ODE's samples are {ode} away from the truth, the SDE's {sde}.";

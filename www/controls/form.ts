@@ -1,5 +1,6 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { isOde } from '../lab/derived';
 import type { Lab } from '../lab/lab';
 import { patchOf } from '../lab/paths';
 import { comparison } from '../painter/subject';
@@ -159,10 +160,19 @@ const GRIDS: { value: State['process']['grid']; label: string }[] = [
 
 function samplerGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
+  // An ODE cannot have the lane with weights: it goes with the sampler.
+  const sample = (sampler: State['process']['sampler']) =>
+    lab.change({
+      process: { sampler },
+      guidance: guidanceFor(sampler, state.guidance),
+      ...(isOde(sampler) && state.compare.includes('corrected')
+        ? { compare: state.compare.filter((name) => name !== 'corrected') }
+        : {}),
+    });
   return html`<section class="group" aria-label=${t('Sampler')}>
     ${
       shown('scheme')
-        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), (value) => lab.change({ process: { sampler: value }, guidance: guidanceFor(value, state.guidance) }), 'sampler sde ode cfg-plus-plus')}
+        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), sample, 'sampler sde ode cfg-plus-plus')}
           <p class="formula">${STEPS[state.process.sampler]}</p>`
         : nothing
     }
@@ -232,7 +242,7 @@ function particlesGroup(form: Form): TemplateResult {
   </section>`;
 }
 
-const OTHERS = ['exact', 'unguided', 'conditional'] as const;
+const OTHERS = ['exact', 'unguided', 'conditional', 'corrected'] as const;
 
 function compareGroup(form: Form): TemplateResult {
   const { lab, state } = form;
@@ -240,16 +250,19 @@ function compareGroup(form: Form): TemplateResult {
     lab.change({
       compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))),
     });
+  // The weights belong to an SDE.
+  const without = (name: LaneName) => name === 'corrected' && isOde(state.process.sampler);
   return html`<fieldset class="group compare">
-    <legend class="title">${t('Compare with')} ${explain('lane exact unguided conditional', t('Compare with'))}</legend>
+    <legend class="title">${t('Compare with')} ${explain('lane exact unguided conditional corrected', t('Compare with'))}</legend>
     ${OTHERS.map(
       (name) => html`<label class="check">
         <input
           type="checkbox"
           .checked=${state.compare.includes(name)}
+          ?disabled=${without(name)}
           @change=${(event: Event) => toggle(name, (event.target as HTMLInputElement).checked)}
         />
-        ${swatch(name)} <span>${t(LANE_STYLES[name].label)}</span>
+        ${swatch(name)} <span>${t(LANE_STYLES[name].label)}${without(name) ? html` <small>${t('(needs an SDE sampler)')}</small>` : nothing}</span>
       </label>`,
     )}
     ${layoutChoice(form)}
@@ -275,7 +288,7 @@ function layoutChoice(form: Form): TemplateResult {
   // What is to be compared runs: lanes that are missing are added.
   const compared = (value: LayoutName) => {
     const most = { overlay: 1, pair: 1, difference: 1, trio: 2 }[value as string] ?? 0;
-    const added = OTHERS.filter((name) => !state.compare.includes(name)).slice(
+    const added = OTHERS.filter((name) => name !== 'corrected' && !state.compare.includes(name)).slice(
       0,
       Math.max(0, most - state.compare.length),
     );

@@ -54,6 +54,12 @@ function lengths(lab: Lab, { guidance, process }: State): TemplateResult {
   })}`;
 }
 
+/** Away, or to the class again. The tilted density may not exist then, and its lane goes. */
+function steer(lab: Lab, { compare }: State, away: boolean): void {
+  if (!away) lab.change({ guidance: { gamma: 1 } });
+  else lab.change({ guidance: { gamma: -1, adaptive: 0 }, compare: compare.filter((name) => name !== 'corrected') });
+}
+
 export function rulesControls({ lab, state }: Form): TemplateResult {
   const { guidance, process } = state;
   const renoised = process.sampler === 'cfg++';
@@ -102,10 +108,7 @@ export function rulesControls({ lab, state }: Form): TemplateResult {
               type="checkbox"
               id="guidance-away"
               .checked=${live(guidance.gamma < 0)}
-              @change=${({ target }: Event) =>
-                lab.change({
-                  guidance: (target as HTMLInputElement).checked ? { gamma: -1, adaptive: 0 } : { gamma: 1 },
-                })}
+              @change=${({ target }: Event) => steer(lab, state, (target as HTMLInputElement).checked)}
             /> ${t('Steer away from the class')}</label> ${explain('away', t('Steer away from the class'))}
         </div>`
   }

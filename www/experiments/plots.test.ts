@@ -22,7 +22,7 @@ const rows: Row[] = [8, 16, 32].map((x) => ({
   x,
   values: [exact(x ** -2), { estimate: 0.1, standardError: 0.01 }, exact(1 / x), exact(1)],
 }));
-const lanes = { tested: '#a', exact: '#b', unguided: '#c', conditional: '#d' };
+const lanes = { tested: '#a', exact: '#b', unguided: '#c', conditional: '#d', corrected: '#e' };
 const theme = { lanes, laneText: lanes, ink: '#e', soft: '#f', paper: '#0', hairline: '#1', shade: '#2' } as Theme;
 
 test('words as they are written by hand', () => {

@@ -166,7 +166,13 @@ describe('axes', () => {
 });
 
 test('in the plane the histogram is saved with its errors, and its marginals are drawn', () => {
-  const lanes = { tested: '#d55e00', exact: '#0072b2', unguided: '#777777', conditional: '#009e73' };
+  const lanes = {
+    tested: '#d55e00',
+    exact: '#0072b2',
+    unguided: '#777777',
+    conditional: '#009e73',
+    corrected: '#b35a91',
+  };
   const theme = { ...LOOK, lanes, laneText: lanes } as unknown as Theme;
   // 2 x 2 bins over [0, 2] x [0, 4]: three particles below on the left, one above on the right.
   const lane = { name: 'tested', bins: Uint32Array.of(3, 0, 0, 1), outside: 0 };

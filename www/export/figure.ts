@@ -40,7 +40,7 @@ export function savable(part: Part, source: Source): Savable {
 }
 
 /** The steps of the run, labelled by their times. */
-function stepAxis(times: Float64Array): PlotAxis {
+export function stepAxis(times: Float64Array): PlotAxis {
   const last = times.length - 1;
   const marks = timeTicks(times, (step) => (step / last) * 560, 48);
   return {

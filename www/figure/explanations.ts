@@ -90,6 +90,15 @@ export const EXPLANATIONS: Record<string, Explanation> = {
     >`,
     estimator: 'A share of the particles; ± is one standard error. Needs the lane “plain conditional”.',
   },
+  weights: {
+    plain:
+      'The lane “corrected” moves as exact guidance does, and gives each particle a weight that makes up for the difference to the tilted density. The effective sample size says how unequal the weights are; when it falls below a half, particles are drawn anew by their weights, heavy ones several times, light ones not at all, and it begins again at 100 %. Copies then share their past: the lineages say how many first particles the lane still stands for. Where few are left, the weights have a heavy tail, and the lane’s error bars are too small.',
+    formula: html`<math display="block"
+      ><mfrac><msup><mrow><mo stretchy="false">(</mo><mo>∑</mo><mi>W</mi><mo stretchy="false">)</mo></mrow><mn>2</mn></msup><mrow><mo>∑</mo><msup><mi>W</mi><mn>2</mn></msup></mrow></mfrac><mo>,</mo><mspace width="1em" /><mi>d</mi><mi>log</mi><mi>W</mi><mo>=</mo><mi>γ</mi><mo stretchy="false">(</mo><mi>γ</mi><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo><msup><mrow><mo stretchy="false">|</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>Y</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup><mi>d</mi><mi>τ</mi
+    ></math>`,
+    estimator:
+      'From the weights, added up along each path by the trapezoid rule. Its histogram and its numbers are those of particles drawn by the weights; their ± is one standard error, from the scatter of the lineages. The paths are those of the particles and their forebears.',
+  },
   tail: {
     plain:
       'The error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite other numbers. The preset “A class with two modes” has a bounded 1/p: there this average can be trusted.',
@@ -168,5 +177,6 @@ export function explanation(key: string): TemplateResult {
     <p class="hint">${tm(estimator)}</p>
     ${READ.includes(key) ? button(key, 'diagnosis', t('Diagnosis over the whole run')) : nothing}
     ${key === 'improved' ? button(key, 'losers', t('Show those that lose')) : nothing}
+    ${key === 'weights' ? button(key, 'measures', t('The effective sample size over the run')) : nothing}
     ${key === 'sampling' ? button(key, 'measures', t('All measures of the samples')) : nothing}`;
 }

@@ -16,6 +16,7 @@ const TITLES = {
   sampling: () => t('Sampling KL'),
   reciprocal: () => 'E[1/p(c|x)]',
   improved: () => t('Improved'),
+  weights: () => t('Effective sample size'),
   tail: () => t('Heavy tail'),
   speed: () => t('Engine'),
 };
@@ -108,6 +109,7 @@ export function readouts(lab: Lab): TemplateResult {
   const mse = measures?.guidanceMse ?? Number.NaN;
   const names: LaneName[] = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
   const lost = frame?.lanes.reduce((sum, lane) => sum + lane.nonFinite, 0) ?? 0;
+  const weights = frame?.lanes.find((lane) => lane.weights)?.weights;
   return html`<div class="readouts" part="readouts">
     <div class="exact" role="group" aria-label=${t('The classifier at this time')}>
       <div class="cells">
@@ -153,11 +155,19 @@ export function readouts(lab: Lab): TemplateResult {
           })}
         </tbody>
       </table>
+      ${
+        weights
+          ? html`<button type="button" class="engine" popovertarget="about-weights">
+              ${t('Effective sample size')} ${formatCount(Math.round(weights.effective))}, ${t('lineages')} ${formatCount(Math.round(weights.lineages))}
+            </button>`
+          : nothing
+      }
       ${lost > 0 ? html`<p class="hint" role="status">${t('{count} particles left the range of numbers and are not counted.', { count: lost })}</p>` : nothing}
     </div>
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">${t('Here 1/p(c) = {value}.', { value: formatNumber(reciprocalPrior, 3) })}</p>`)}
     ${state.compare.includes('conditional') ? popover('improved') : nothing}
+    ${weights ? popover('weights') : nothing}
     ${popover('tail')} ${popover('speed', engine ? html`<p>${engine.reason}</p>` : nothing)}
   </div>`;
 }

@@ -371,7 +371,9 @@ export class Run {
     const particles = quick ? Math.min(most, this.#previewSize(state, target())) : most;
     const configured = particles < state.particles ? { ...state, particles } : state;
     let restarted = true;
-    if (this.#started) {
+    // Weights run on the CPU: with them, and again without, an engine is chosen.
+    const weighted = (state: State) => state.compare.includes('corrected');
+    if (this.#started && (!before || weighted(before.state) === weighted(state))) {
       ({ restarted } = await this.#simulator.configure(configured));
     } else {
       this.engine = await this.#simulator.start(configured, this.#backend);

@@ -1,11 +1,17 @@
 /** The estimates of the lanes over the run: what the charts show. */
-import type { Frame, LaneName } from '../workers/protocol';
+import type { Frame, LaneName, Weights } from '../workers/protocol';
 import type { ProfilePoint } from './profile';
 
 export interface LaneSeries {
   name: LaneName;
   /** Step, value and its standard error, in the order of steps. */
-  points: { step: number; value: number; error: number }[];
+  points: {
+    step: number;
+    value: number;
+    error: number;
+    /** What the weights of lane `corrected` leave of its particles. */
+    weights: Weights | null;
+  }[];
 }
 
 export interface ChartData {
@@ -34,7 +40,7 @@ export class Series {
       const points = this.#points.get(lane.name) ?? [];
       while (points.length > 0 && (points[points.length - 1] as { step: number }).step >= frame.step) points.pop();
       const { estimate, standardError } = lane.meanReciprocal;
-      points.push({ step: frame.step, value: estimate, error: standardError });
+      points.push({ step: frame.step, value: estimate, error: standardError, weights: lane.weights });
       this.#points.set(lane.name, points);
     }
   }

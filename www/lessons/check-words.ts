@@ -31,6 +31,7 @@ const LANE_NAMES: Record<LaneName, () => string> = {
   exact: () => t('exact'),
   unguided: () => t('unguided'),
   conditional: () => t('conditional'),
+  corrected: () => t('corrected'),
 };
 
 /** What a name of a check is called on the page. */

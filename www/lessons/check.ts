@@ -16,7 +16,7 @@ import type { Estimate, LaneName, Measurement, State } from '../workers/protocol
 import { peaksAt } from './peaks';
 
 const EXACT = ['conditionalKl', 'guidanceMse', 'guidanceMseJoint', 'guidanceNorm'] as const;
-const LANES: readonly LaneName[] = ['tested', 'exact', 'unguided', 'conditional'];
+const LANES: readonly LaneName[] = ['tested', 'exact', 'unguided', 'conditional', 'corrected'];
 const ESTIMATES = ['samplingKl', 'meanReciprocal', 'meanLogProbability', 'fractionImproved'] as const;
 
 /** Every name that a check may use, and whether its value is measured. */

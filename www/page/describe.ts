@@ -10,6 +10,7 @@ const LANES: Record<LaneName, () => string> = {
   exact: () => t('Particles with the exact classifier'),
   unguided: () => t('Particles without guidance'),
   conditional: () => t('Plain conditional particles'),
+  corrected: () => t('Particles weighted to the tilted density'),
 };
 
 const list = (values: number[]) => values.map((value) => formatNumber(value, 3)).join(', ');

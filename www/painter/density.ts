@@ -42,7 +42,7 @@ export function binDensity(
   return { values, count };
 }
 
-const BACK_TO_FRONT: LaneName[] = ['unguided', 'conditional', 'exact', 'tested'];
+const BACK_TO_FRONT: LaneName[] = ['unguided', 'conditional', 'corrected', 'exact', 'tested'];
 
 /**
  * The difference of two histograms, and twice an upper bound of its standard error: whatever the lanes'

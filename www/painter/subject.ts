@@ -95,8 +95,8 @@ export function comparison({ compare, view }: Pick<State, 'compare' | 'view'>): 
   const shown = runs(view.lane) ? view.lane : 'tested';
   const first = (wishes: LaneName[], ...taken: (LaneName | null)[]) =>
     wishes.find((name) => !taken.includes(name) && runs(name)) ?? null;
-  const other = first([view.against, 'exact', 'conditional', 'unguided', 'tested'], shown);
-  const third = first(['unguided', 'exact', 'conditional', 'tested'], shown, other);
+  const other = first([view.against, 'exact', 'conditional', 'unguided', 'corrected', 'tested'], shown);
+  const third = first(['unguided', 'exact', 'conditional', 'corrected', 'tested'], shown, other);
   const layout = other ? view.layout : view.layout === 'auto' ? 'auto' : 'single';
   const lanes = [layout === 'trio' && third, (layout === 'trio' || layout === 'pair') && other, shown];
   return { shown, other, layout, beside: lanes.filter((name) => name !== false && name !== null) };

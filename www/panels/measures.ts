@@ -1,7 +1,9 @@
 /** Everything that is measured of the samples, each distance beside its noise floor, as a table. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { swatch } from '../controls/swatch';
-import type { Plot } from '../export/plot';
+import { stepAxis } from '../export/figure';
+import { type Plot, plotSvg } from '../export/plot';
 import type { Savable } from '../export/save';
 import type { Column } from '../export/table';
 import type { Subject } from '../painter/subject';
@@ -40,7 +42,7 @@ function quantities(dimension: number, particles: number): Quantity[] {
         return (
           found && {
             estimate: found.mean[i] ?? Number.NaN,
-            standardError: Math.sqrt(variance / Math.max(1, particles - found.nonFinite)),
+            standardError: Math.sqrt(variance / Math.max(1, found.weights?.independent ?? particles - found.nonFinite)),
           }
         );
       },
@@ -104,6 +106,27 @@ function quantities(dimension: number, particles: number): Quantity[] {
       of: ({ lanes }, lane) => (lane === 'conditional' ? null : lanes[lane]?.fractionImproved),
     },
     ...means,
+    {
+      name: 'effective sample size',
+      label: t('effective sample size'),
+      unit: '1',
+      estimator: 'from the weights',
+      of: ({ lanes }, lane) => lanes[lane]?.weights?.effective,
+    },
+    {
+      name: 'lineages',
+      label: t('lineages'),
+      unit: '1',
+      estimator: 'from the weights of the offspring of each first particle',
+      of: ({ lanes }, lane) => lanes[lane]?.weights?.lineages,
+    },
+    {
+      name: 'log normaliser',
+      label: t('log of the mean weight'),
+      unit: '1',
+      estimator: 'product of the mean weights',
+      of: ({ lanes }, lane) => lanes[lane]?.weights?.logNormaliser,
+    },
   ];
 }
 
@@ -165,6 +188,69 @@ export class Measures extends Below<Found> {
         </tbody>
       </table>
       </div>
+    </figure>
+    ${measurement.lanes.corrected ? this.#effective(found, theme) : nothing}`;
+  }
+
+  /** The effective sample size of lane `corrected` over the run, and its lineages. */
+  #effective({ state, step, time }: Found, theme: Theme): TemplateResult {
+    const { times, lanes } = this.lab.charts;
+    const points = lanes.find(({ name }) => name === 'corrected')?.points ?? [];
+    const known = points.flatMap(({ step, weights }) => (weights ? [{ step, ...weights }] : []));
+    const title = 'Effective sample size over the run';
+    const plot: Plot = {
+      title,
+      x: stepAxis(times),
+      y: { label: '', range: [0, state.particles] },
+      series: [
+        {
+          label: t('effective sample size'),
+          color: theme.lanes.corrected,
+          points: known.map(({ step, effective }) => ({ x: step, y: effective })),
+        },
+        {
+          label: t('lineages'),
+          color: theme.lanes.corrected,
+          dash: [6, 4],
+          points: known.map(({ step, lineages }) => ({ x: step, y: lineages })),
+        },
+        {
+          label: t('drawn anew below this'),
+          color: theme.soft,
+          width: 1,
+          guide: true,
+          points: [0, times.length - 1].map((x) => ({ x, y: state.particles / 2 })),
+        },
+      ],
+    };
+    const savable = (): Savable => ({
+      name: 'guidance-lab-effective-sample-size',
+      table: {
+        columns: [
+          { name: 'step' },
+          { name: 't', unit: 'time' },
+          { name: 'effective sample size', unit: '1', estimator: 'from the weights' },
+          { name: 'lineages', unit: '1', estimator: 'from the weights of the offspring of each first particle' },
+          { name: 'times drawn anew', unit: '1' },
+        ],
+        rows: known.map(({ step, effective, lineages, resamplings }) => [
+          step,
+          times[step] as number,
+          effective,
+          lineages,
+          resamplings,
+        ]),
+      },
+      about: { state, step, time },
+      plots: [plot],
+      look: theme,
+    });
+    return html`<figure class="half">
+      <figcaption>
+        <span>${tm('The effective sample size of the corrected lane, against *t*')}</span>
+        ${this.save(t('The effective sample size over the run'), savable)}
+      </figcaption>
+      ${unsafeHTML(plotSvg(plot, theme, { width: this.panel.clientWidth >= 560 ? Math.floor((this.panel.clientWidth - 24) / 2) : this.panel.clientWidth, height: 176, titled: false }))}
     </figure>`;
   }
 

@@ -4,7 +4,7 @@
  */
 
 /** A set of particles; all lanes share every noise draw. */
-export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional';
+export type LaneName = 'tested' | 'exact' | 'unguided' | 'conditional' | 'corrected';
 
 /** A vector field that the picture can show. */
 export type FieldName = 'none' | 'score' | 'exact' | 'tested' | 'error' | 'drift';
@@ -411,6 +411,24 @@ export type ExactMeasures = {
   relativeError: number;
 };
 
+/** What the weights of the lane `corrected` say. */
+export type Weights = {
+  /** `(sum W)^2 / sum W^2`, the effective sample size. */
+  effective: number;
+  /** The same of the summed weights of those that descend from one first particle. */
+  lineages: number;
+  /** So many independent particles would know the mean of `log p(c|x)` and of each coordinate as well. */
+  independent: number;
+  /** How often the particles were drawn anew so far. */
+  resamplings: number;
+  /** An estimate of `log integral p_t(x) p_t(c|x)^gamma dx`, less that at the horizon. */
+  logNormaliser: number;
+  /** The standard error of the mean of `1/p(c|x)`. */
+  reciprocalError: number;
+  /** The standard error of the mean of `log p(c|x)`. */
+  logProbabilityError: number;
+};
+
 /** What the particles of one lane say at one time. */
 export type LaneMeasures = {
   /** KL of the binned particles from the exact class-conditional, nats. */
@@ -432,6 +450,8 @@ export type LaneMeasures = {
   covariance: Array<Array<number>>;
   /** Particles that are infinite or NaN, left out of everything else. */
   nonFinite: number;
+  /** The weights of the lane `corrected`; `None` in the others. Its standard errors come from them. */
+  weights: Weights | null;
 };
 
 /** What the particles of one lane say beyond their bins. */
@@ -495,6 +515,8 @@ export type LaneFrame = {
   covariance: Array<Array<number>>;
   /** See [`LaneMeasures`]. */
   nonFinite: number;
+  /** See [`LaneMeasures`]. */
+  weights: Weights | null;
 };
 
 /** The particles of all lanes at one step. */

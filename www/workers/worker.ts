@@ -107,10 +107,13 @@ async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
 /** The kinds of classifier that the module has from the start. */
 const AT_HAND = ['exact', 'wiggle'];
 
-/** A state as wasm takes it, once what it needs is there: in the plane, and with another kind, that is fetched. */
+/** A state as wasm takes it, once what it needs is there: in the plane, with another kind, and with weights, that is fetched. */
 async function runnable(state: State): Promise<unknown> {
   const plain = json(state) as State | null;
-  const further = plain?.mixture?.[0]?.mean?.length !== 1 || !AT_HAND.includes(plain.classifier?.kind);
+  const further =
+    plain?.mixture?.[0]?.mean?.length !== 1 ||
+    !AT_HAND.includes(plain.classifier?.kind) ||
+    plain.compare?.includes('corrected');
   if (further) await wasm.fetchFurther();
   return plain;
 }
