@@ -49,6 +49,13 @@ describe('permalink', () => {
   });
   it.each([
     ['numbers and choices', mergeDeep(state, { guidance: { gamma: 0.35 }, process: { sampler: 'ddim' } })],
+    [
+      'rules',
+      mergeDeep(state, {
+        guidance: { gamma: -2, clip: 1.5, sigmaPower: -1, schedule: 'cosine', outside: 0, at: 'predicted-mean' },
+        process: { sampler: 'cfg++' },
+      }),
+    ],
     ['lists', mergeDeep(state, { compare: ['unguided', 'conditional'], mixture: [state.mixture[0]] })],
     ['an empty list', mergeDeep(state, { compare: [] })],
     ['another kind of classifier', mergeDeep(state, { classifier: { kind: 'exact' } })],
