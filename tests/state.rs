@@ -120,6 +120,18 @@ fn strict_reading_refuses() {
         (json!({ "classifier": { "kind": "mistimed", "shift": -5.5 } }), Range, "classifier.shift"),
         (json!({ "classifier": { "kind": "mistimed", "shift": [] } }), Type, "classifier.shift"),
         (json!({ "classifier": { "kind": "mistimed", "time": 1 } }), UnknownKey, "classifier.time"),
+        (json!({ "classifier": { "kind": "label-smoothing", "epsilon": 1 } }), Range, "classifier.epsilon"),
+        (json!({ "classifier": { "kind": "label-smoothing", "epsilon": -0.1 } }), Range, "classifier.epsilon"),
+        (json!({ "classifier": { "kind": "label-smoothing", "epsilon": null } }), Type, "classifier.epsilon"),
+        (json!({ "classifier": { "kind": "label-smoothing", "shift": 1 } }), UnknownKey, "classifier.shift"),
+        (json!({ "classifier": { "kind": "noise-blind", "time": -1 } }), Range, "classifier.time"),
+        (json!({ "classifier": { "kind": "noise-blind", "time": 20.5 } }), Range, "classifier.time"),
+        (json!({ "classifier": { "kind": "noise-blind", "time": 12 } }), Inconsistent, "classifier.time"),
+        (json!({ "classifier": { "kind": "noise-blind", "input": "clean" } }), Range, "classifier.input"),
+        (json!({ "classifier": { "kind": "noise-blind", "epsilon": 0 } }), UnknownKey, "classifier.epsilon"),
+        (json!({ "classifier": { "smoothing": -1 } }), Range, "classifier.smoothing"),
+        (json!({ "classifier": { "smoothing": 11 } }), Range, "classifier.smoothing"),
+        (json!({ "classifier": { "kind": "tempered", "smoothing": 1 } }), UnknownKey, "classifier.smoothing"),
     ];
     for (patch, code, path) in &cases {
         expect_refusal(patch, *code, path);
@@ -177,7 +189,8 @@ fn ends_of_the_ranges_are_allowed() {
                     | "guidance.rescale"
                     | "process.stop"
                     | "classifier.amplitude.scale"
-                    | "classifier.frequency",
+                    | "classifier.frequency"
+                    | "classifier.time",
                     Err(error),
                 ) => {
                     assert_eq!(error.code, LabErrorCode::Inconsistent, "{patch}");

@@ -1,9 +1,13 @@
 //! The guided score where the classifier goes by another mixture than the score: of another time, say. Twin of
-//! `shaders/lib/apart.wgsl`.
+//! `shaders/lib/apart.wgsl`. The loop of smoothed labels is here too, since in a browser this file is in a part of
+//! the module.
 
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
-use super::{Guide, KIND_EXACT, apart_score, score_of_all, split};
+use super::{Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, apart_score, score_of, score_of_all, split};
+
+/// Stands for every kind but the two with loops of their own.
+const ANY: u32 = u32::MAX;
 
 /// What a block of such a lane needs.
 pub struct ApartRows {
@@ -80,33 +84,42 @@ fn in_dimension<const D: usize>(
     x: &[Row; D],
     score: &mut [Row; D],
 ) {
-    evaluate(&mut sides.whole, tables.marginal(guide.score_terms).terms, x);
+    if guide.is_apart() {
+        evaluate(&mut sides.whole, tables.marginal(guide.score_terms).terms, x);
+    }
     let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut sides.target, target, x);
     evaluate(&mut sides.others, others, x);
-    if guide.kind == KIND_EXACT && !guide.ruled() {
-        join_exact(sides, guide, x, score);
-    } else {
-        join_any(sides, guide, x, score);
+    match (guide.kind, guide.ruled()) {
+        (KIND_EXACT, false) => join_exact(sides, guide, x, score),
+        (KIND_LABEL_SMOOTHING, _) => join_smoothed(sides, guide, x, score),
+        _ => join_any(sides, guide, x, score),
     }
 }
 
 widest! {
-    /// The guided scores from the finished sums, with the exact posterior, a constant weight and no rule.
-    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, true>
+    /// The guided scores from the finished sums, with the exact posterior of another mixture, a constant weight and no
+    /// rule.
+    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, KIND_EXACT>
 }
 
 widest! {
-    /// The same with any of the kinds.
-    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, false>
+    /// The same with smoothed labels, of the same mixture or of another.
+    fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, KIND_LABEL_SMOOTHING>
+}
+
+widest! {
+    /// The same with any other kind and weight.
+    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, ANY>
 }
 
 #[inline(always)]
-fn join<const D: usize, const EXACT: bool>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+fn join<const D: usize, const KIND: u32>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
     for i in 0..BLOCK {
         let parts = split(sides.target.get(i), sides.others.get(i));
-        let whole = score_of_all(sides.whole.get(i));
-        let value = apart_score(whole, parts, EXACT, guide, at(x, i));
+        let own = KIND == KIND_LABEL_SMOOTHING && !guide.is_apart();
+        let base = if own { score_of(&parts) } else { score_of_all(sides.whole.get(i)) };
+        let value = apart_score(base, parts, KIND, guide, at(x, i));
         for axis in 0..D {
             score[axis][i] = value[axis];
         }

@@ -125,18 +125,18 @@ mod tests {
         let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
         let other: Vec<Term> = terms.iter().map(|term| Term { p11: 2.2, ..*term }).collect();
         let terms = [&terms[..], &other].concat();
-        for case in 0..48 {
+        for case in 0..96 {
             for corrector in [0.0, 0.03] {
                 let tables = Tables { terms: &terms, count: 5, target: 2 };
                 let guides = [Guide {
                     gamma: 2.0,
-                    kind: case % 4,
+                    kind: if case < 48 { case % 4 } else { 4 },
                     parameters: [16.0, 0.1],
                     outside: 1.0,
                     first: 0,
                     end: 9,
                     adaptive: f32::from(u8::from(case / 4 % 2 == 1)),
-                    classifier_terms: if case < 24 { 0 } else { 5 },
+                    classifier_terms: if case % 48 < 24 { 0 } else { 5 },
                     clip: if case % 24 >= 8 { 0.4 } else { 0.0 },
                     removed: if case % 24 >= 16 { 0.7 } else { 0.0 },
                     rescale: if case % 24 >= 16 { 0.5 } else { 0.0 },

@@ -92,7 +92,14 @@ impl Reader {
         let mut process = self.process(object.get("process"), default.process)?;
         let mut guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
         self.rules(&mut process, &mut guidance, mixture[0].mean.len())?;
-        let classifier = classifier::read(self, object.get("classifier"))?;
+        let mut classifier = classifier::read(self, object.get("classifier"))?;
+        if let super::Classifier::NoiseBlind(blind) = &mut classifier
+            && blind.time > process.horizon
+        {
+            let message = says::trained_beyond_the_horizon("classifier.time", blind.time, process.horizon);
+            let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
+            blind.time = self.settle(error, says::used_instead(process.horizon), process.horizon)?;
+        }
         let mut compare = self.compare(object.get("compare"), &default.compare)?;
         if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
             && (!process.sampler.is_stochastic() || guidance.gamma < 0.0)

@@ -51,6 +51,7 @@ messages! {
     stop_with_sigma_power(field, value, min) "{field} is {value}, but must be at least {min} where the gradient is divided by sigma, which is 0 at time 0";
     interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
+    trained_beyond_the_horizon(field, value, max) "{field} is {value}, but must be at most the horizon, {max}";
     twice(field, value) "{field} is {value} a second time";
     corrected_with_negative(field, other, gamma) "{field} is \"corrected\", which samples the tilted density, but {other} is {gamma}, with which there may be none";
     corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Mistimed, Process, Sampler, State,
-    Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Grid, Guidance, LabelSmoothing, Lane, Layout, Mistimed,
+    NoiseBlind, Process, Sampler, State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -48,7 +48,12 @@ pub fn sixteen_components(dimension: usize, classes: usize) -> Vec<Component> {
 
 /// A wiggle `a = scale / n`.
 pub fn wiggle(form: WiggleForm, frequency: f64, scale: f64) -> Classifier {
-    Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale } })
+    Classifier::Wiggle(Wiggle {
+        form,
+        frequency,
+        amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale },
+        smoothing: 0.0,
+    })
 }
 
 /// The tempered classifier.
@@ -59,6 +64,22 @@ pub fn tempered(sharpness: f64, bias: f64) -> Classifier {
 /// The classifier of another time.
 pub fn mistimed(shift: f64) -> Classifier {
     Classifier::Mistimed(Mistimed { shift })
+}
+
+/// The wiggle `n = 32`, `a = 5/32` in logits, smoothed.
+pub fn smoothed_wiggle(smoothing: f64) -> Classifier {
+    let amplitude = Amplitude { law: AmplitudeLaw::Inverse, scale: 5.0 };
+    Classifier::Wiggle(Wiggle { form: WiggleForm::Logit, frequency: 32.0, amplitude, smoothing })
+}
+
+/// Smoothed labels.
+pub fn label_smoothing(epsilon: f64) -> Classifier {
+    Classifier::LabelSmoothing(LabelSmoothing { epsilon })
+}
+
+/// The classifier of one time.
+pub fn noise_blind(time: f64, input: BlindInput) -> Classifier {
+    Classifier::NoiseBlind(NoiseBlind { time, input })
 }
 
 /// A state with the exact classifier, gamma 2, target 1, no other lane.

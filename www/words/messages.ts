@@ -41,6 +41,7 @@ export const MESSAGES = {
   interval_reversed: 'guidance.from is {from}, but guidance.to is {to}',
   amplitude_too_large:
     '{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}',
+  trained_beyond_the_horizon: '{field} is {value}, but must be at most the horizon, {max}',
   twice: '{field} is {value} a second time',
   corrected_with_negative:
     '{field} is "corrected", which samples the tilted density, but {other} is {gamma}, with which there may be none',
@@ -388,11 +389,15 @@ export const FIELDS = [
   'classifier.amplitude.law',
   'classifier.amplitude.scale',
   'classifier.bias',
+  'classifier.epsilon',
   'classifier.form',
   'classifier.frequency',
+  'classifier.input',
   'classifier.kind',
   'classifier.sharpness',
   'classifier.shift',
+  'classifier.smoothing',
+  'classifier.time',
   'compare',
   'guidance',
   'guidance.adaptive',

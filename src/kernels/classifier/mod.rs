@@ -2,6 +2,7 @@
 //! gradients are derived in docs/numerics.md.
 
 mod exact;
+mod label_smoothing;
 mod tempered;
 mod wiggle;
 
@@ -20,6 +21,8 @@ pub const KIND_PROBABILITY: u32 = 1;
 pub const KIND_LOGIT: u32 = 2;
 /// [`Guide::kind`] of the tempered posterior, which looks at every class.
 pub const KIND_TEMPERED: u32 = 3;
+/// [`Guide::kind`] of smoothed labels.
+pub const KIND_LABEL_SMOOTHING: u32 = 4;
 
 /// The guidance of one lane; the layout is that of the uniform `guides`.
 #[repr(C)]
@@ -27,9 +30,10 @@ pub const KIND_TEMPERED: u32 = 3;
 pub struct Guide {
     /// The weight.
     pub gamma: f32,
-    /// `KIND_EXACT`, `KIND_PROBABILITY`, `KIND_LOGIT` or `KIND_TEMPERED`.
+    /// One of the constants `KIND_...`.
     pub kind: u32,
-    /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier.
+    /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier, `e` and `e/K`
+    /// of smoothed labels.
     pub parameters: [f32; 2],
     /// The weight outside the interval, and where the classifier is sure.
     pub outside: f32,
@@ -147,6 +151,17 @@ fn fading_weight(guide: &Guide, doubt: f32) -> f32 {
     guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least))
 }
 
+/// `ghat` of a push.
+#[inline(always)]
+fn ghat_of<const D: usize>(split: &Split<D>, push: Push) -> [f32; D] {
+    let mut ghat = [0.0; D];
+    for i in 0..D {
+        let kick = if i == 0 { push.first } else { 0.0 };
+        ghat[i] = push.along * (split.target[i] - split.others[i]) + kick;
+    }
+    ghat
+}
+
 /// `s = eta s_c + (1-eta) s_o`.
 #[inline(always)]
 pub fn score_of<const D: usize>(split: &Split<D>) -> [f32; D] {
@@ -157,20 +172,26 @@ pub fn score_of<const D: usize>(split: &Split<D>) -> [f32; D] {
     score
 }
 
-/// `s + gamma ghat`, with `s` from the split of another mixture. The kind is one of those that look at the target class
-/// against the others; `exact` is the exact one without an adaptive weight or a rule.
+/// `s + gamma ghat`, with `s` as it is given, by the weight and the rules of the guide. The kind is one of those that
+/// look at the target class against the others, or stands for both wiggles; that of the exact one is for a constant
+/// weight without a rule.
 #[inline(always)]
 pub fn apart_score<const D: usize>(
     mut score: [f32; D],
     split: Split<D>,
-    exact: bool,
+    kind: u32,
     guide: &Guide,
     x: [f32; D],
 ) -> [f32; D] {
-    if !exact {
-        return ruled_score(score, split, guide, x);
+    let push = match kind {
+        KIND_EXACT => exact::exact(&split),
+        KIND_LABEL_SMOOTHING => label_smoothing::smoothed(&split, guide),
+        _ => wiggle::any_form(&split, guide, x[0]),
+    };
+    if kind != KIND_EXACT {
+        let ghat = ghat_of(&split, push);
+        return steered(score, ghat, weight_of(guide, push.doubt), x, guide);
     }
-    let push = exact::exact(&split);
     for i in 0..D {
         score[i] += guide.gamma * (push.along * (split.target[i] - split.others[i]));
     }
@@ -206,10 +227,5 @@ pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, x
 #[inline(always)]
 pub fn ruled_score<const D: usize>(score: [f32; D], split: Split<D>, guide: &Guide, x: [f32; D]) -> [f32; D] {
     let push = wiggle::any_form(&split, guide, x[0]);
-    let mut ghat = [0.0; D];
-    for i in 0..D {
-        let kick = if i == 0 { push.first } else { 0.0 };
-        ghat[i] = push.along * (split.target[i] - split.others[i]) + kick;
-    }
-    steered(score, ghat, weight_of(guide, push.doubt), x, guide)
+    steered(score, ghat_of(&split, push), weight_of(guide, push.doubt), x, guide)
 }
