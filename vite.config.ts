@@ -55,6 +55,28 @@ export function noPreload(): Plugin {
   };
 }
 
+/**
+ * What a page has done to the language is not met. The bundler's own `for … in` takes what stands on `Object.prototype` for a
+ * module's exports; Lit takes a chance number where any number does.
+ */
+export function sealed(): Plugin {
+  const LOOP = /for\((?:var|let|const) (\w+) in (\w+)\)(?=\w+\(\w+,\1,\{get:\2\[\1\])/g;
+  return {
+    name: 'sealed',
+    apply: 'build',
+    transform: (code, id) =>
+      /node_modules\/lit-html\//.test(id) ? code.replaceAll('Math.random()', '0.271828183') : null,
+    generateBundle: {
+      order: 'pre',
+      handler(_, bundle) {
+        for (const file of Object.values(bundle)) {
+          if (file.type === 'chunk') file.code = file.code.replace(LOOP, 'for(let $1 of Object.keys($2))');
+        }
+      },
+    },
+  };
+}
+
 const fromPage = (): Plugin => wasmFrom('www/workers/located.ts', (name) => `fetch(located[${name}])`, 'located');
 
 /** The service worker, with the names of the site's files and a hash of them all. */
@@ -68,11 +90,15 @@ function serviceWorker(): Plugin {
         // Posters stand in other people's pages only.
         const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.webp'));
         files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+        const hashOf = (file: (typeof files)[number]) => {
+          const content = file.type === 'chunk' ? file.code : file.source;
+          return [file.fileName, createHash('sha256').update(content).digest('hex')];
+        };
         const hash = createHash('sha256');
         for (const file of files) hash.update(file.fileName).update(file.type === 'chunk' ? file.code : file.source);
         const source = readFileSync(here('www/embed/service-worker.js'), 'utf8')
           .replace('__SITE_VERSION__', hash.digest('hex').slice(0, 16))
-          .replace('__SITE_FILES__', JSON.stringify(files.map(({ fileName }) => fileName)));
+          .replace('__SITE_FILES__', JSON.stringify(Object.fromEntries(files.map(hashOf))));
         this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
       },
     },
@@ -92,7 +118,11 @@ export default defineConfig(({ mode }) => ({
   // `cargo xtask serve`: for this machine only.
   preview: { host: '127.0.0.1' },
   define: constants,
-  plugins: [noticed.page(), ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()])],
+  plugins: [
+    noticed.page(),
+    sealed(),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()]),
+  ],
   build: {
     target: 'es2022',
     cssTarget,
@@ -114,7 +144,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/(@?lit|comlink)|preload-helper|www\/(words\/(index|markup|numbers|popover|units)|lab\/(?!law|sweep|diagnosis|shape|at\b)\w[\w-]*|workers\/(client|located|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight)[\w/-]*|figure\/(?!register|charts|explanations|index)\w[\w-]*)\.(ts|css)/,
+              test: /node_modules\/@?lit|preload-helper|www\/(words\/(index|markup|numbers|popover|units)|lab\/(?!law|sweep|diagnosis|shape|at\b)\w[\w-]*|workers\/(again|call|client|located|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight)[\w/-]*|figure\/(?!register|charts|explanations|index)\w[\w-]*)\.(ts|css)/,
             },
           ],
         },
@@ -126,7 +156,7 @@ export default defineConfig(({ mode }) => ({
   },
   worker: {
     format: 'es' as const,
-    plugins: () => [noticed.worker(), ...(mode === 'package' ? [fromPage()] : [])],
+    plugins: () => [noticed.worker(), sealed(), ...(mode === 'package' ? [fromPage()] : [])],
     ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
   },
 }));

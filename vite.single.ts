@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { build, defineConfig, type Plugin } from 'vite';
-import { constants, cssTarget, here, noPreload, wasmFrom } from './vite.config.ts';
+import { constants, cssTarget, here, noPreload, sealed, wasmFrom } from './vite.config.ts';
 
 /** The worker as one classic script without its wasm. */
 async function workerText(): Promise<string> {
@@ -18,7 +18,7 @@ async function workerText(): Promise<string> {
     logLevel: 'warn',
     publicDir: false,
     define: constants,
-    plugins: [wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile'), noPreload()],
+    plugins: [wasmFrom('www/embed/packed-worker.ts', (name) => `wasmFile(${name})`, 'wasmFile'), noPreload(), sealed()],
     build: {
       write: false,
       target: 'es2022',
@@ -141,6 +141,7 @@ export default defineConfig(({ mode }) => {
       packed(),
       noPreload(),
       wasmFrom('www/embed/packed-page.ts', (name) => `wasmFile(${name})`, 'wasmFile'),
+      sealed(),
       ...kind.plugins,
     ],
     build: {

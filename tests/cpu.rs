@@ -29,6 +29,7 @@ suite!(
     kinds_have_their_moments,
     intervals_and_adaptive_weights,
     observations_are_right,
+    covariances_keep_their_digits,
     reciprocal_is_a_martingale,
     measurements_are_right,
     rules_have_their_laws,

@@ -246,6 +246,11 @@ fn moments_in_the_plane_and_without_particles() {
     let empty = observe(&marginal, &domain, &[]);
     let measures = lane_measures(&empty, 2, &bins, true);
     assert!(measures.sampling_kl.estimate.is_nan() && measures.mean_reciprocal.estimate.is_nan());
+
+    // JSON has no word for NaN and for infinity.
+    let one = observe(&marginal, &domain, &[vec![0.3, 0.2]]);
+    let json = serde_json::to_string(&lane_measures(&one, 2, &bins, true)).unwrap();
+    assert!(!json.replace(r#""weights":null"#, "").contains("null"), "{json}");
 }
 
 /// A class of two modes on a line, and one in the plane.

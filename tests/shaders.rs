@@ -66,7 +66,8 @@ fn structs_have_the_layout_of_rust() {
         (
             "PartialSums",
             layout!(PartialSums: reciprocal, reciprocal_squared, log_probability, log_probability_squared,
-                position_x, position_y, position_xx, position_xy, position_yy, count, improved, padding),
+                position_x, position_y, position_xx, position_xy, position_yy, count, improved, origin_x,
+                origin_y),
         ),
     ]);
     for (kernel, module) in modules() {

@@ -3,11 +3,11 @@
 mod helpers;
 
 use guidance_lab::cpu::CpuEngine;
-use guidance_lab::model::{Amplitude, AmplitudeLaw, Mixture};
+use guidance_lab::model::{Amplitude, AmplitudeLaw, Lane, Mixture};
 use guidance_lab::sweep::{
-    Adaptive, Chart, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval, OverTime, Paths,
-    Predicted, Ranking, Reciprocal, Sampling, Size, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find,
-    measure, pairs, run,
+    Adaptive, Blind, Chart, Corrected, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval,
+    OverTime, Paths, Predicted, Ranking, Reciprocal, Sampling, Size, Smoothed, Smoothing, Steps, Support, Tightness,
+    Verdict, Work, WrongScore, all, find, measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -111,6 +111,18 @@ fn a_wrong_class_and_a_wrong_error_are_seen() {
 fn a_loss_that_ranks_is_seen() {
     let mut experiment = Ranking::new(Size::Small);
     experiment.frequency = 2.0;
+    broken(&experiment);
+    let mut experiment = Corrected::new(Size::Small);
+    experiment.lane = Lane::Exact;
+    broken(&experiment);
+    let mut experiment = Blind::new(Size::Small);
+    experiment.trained = 0.3;
+    broken(&experiment);
+    let mut experiment = Smoothed::new(Size::Small);
+    experiment.factor = 1.2;
+    broken(&experiment);
+    let mut experiment = Smoothing::new(Size::Small);
+    experiment.factor = 0.9;
     broken(&experiment);
     let mut experiment = Paths::new(Size::Small);
     experiment.gamma = 1.1;

@@ -46,7 +46,8 @@ struct PartialSums {
     position_yy: f32,
     count: u32,
     improved: u32,
-    padding: u32,
+    origin_x: f32,
+    origin_y: f32,
 }
 
 const MAX_LANES: u32 = 4u;

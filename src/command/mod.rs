@@ -10,6 +10,7 @@ mod fit;
 mod input;
 mod measure;
 mod seed;
+mod study;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,8 @@ enum Command {
     Measure(measure::Arguments),
     /// The exact and the tested values of a state at any points
     At(at::Arguments),
+    /// Draw random mixtures and faults, and rank what is known of each against the harm it does
+    Study(study::Arguments),
     /// Fit a mixture to labelled points and print the state
     Fit(fit::Arguments),
     /// Print the script that completes this command in a shell
@@ -64,6 +67,7 @@ fn run(command: &Command) -> Result<bool, String> {
         Command::Experiment(arguments) => return experiment::run(arguments),
         Command::Measure(arguments) => measure::run(arguments)?,
         Command::At(arguments) => at::run(arguments)?,
+        Command::Study(arguments) => study::run(arguments),
         Command::Fit(arguments) => fit::run(arguments)?,
         Command::Completions(arguments) => completions::print(arguments),
     }

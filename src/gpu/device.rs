@@ -73,7 +73,7 @@ impl GpuDevice {
         let adapter = instance
             .request_adapter(&options)
             .await
-            .map_err(|error| engine_error(says::no_adapter_because(error.to_string())))?;
+            .map_err(|error| engine_error(says::no_adapter_because(in_short(&error.to_string()))))?;
         let info = adapter.get_info();
         let description = AdapterDescription {
             is_fallback: info.device_type == wgpu::DeviceType::Cpu,
@@ -89,7 +89,7 @@ impl GpuDevice {
                 ..wgpu::DeviceDescriptor::default()
             })
             .await
-            .map_err(|error| engine_error(says::no_device(error.to_string())))?;
+            .map_err(|error| engine_error(says::no_device(in_short(&error.to_string()))))?;
         Ok((Self::new(device, queue, sources), description))
     }
 
@@ -105,7 +105,8 @@ impl GpuDevice {
             handle.report(says::device_lost(format!("{reason:?}"), message));
         });
         let handle = fault.clone();
-        device.on_uncaptured_error(Arc::new(move |error| handle.report(says::gpu_failed(error.to_string()))));
+        device
+            .on_uncaptured_error(Arc::new(move |error| handle.report(says::gpu_failed(in_short(&error.to_string())))));
 
         let layout = bind_group_layout(&device);
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -169,6 +170,12 @@ impl GpuDevice {
     pub(super) fn kernels(&self) -> &Kernels {
         &self.shared.kernels
     }
+}
+
+/// What a browser throws, without the stack that comes with it.
+fn in_short(error: &str) -> String {
+    let line = error.lines().next().unwrap_or_default();
+    line.chars().take(200).collect()
 }
 
 /// An error of the engine in words.

@@ -81,7 +81,7 @@ pub struct PartialSums {
     pub log_probability: f32,
     /// Sum of `(log p)^2`.
     pub log_probability_squared: f32,
-    /// Sum of `x_1`.
+    /// Sum of `x_1`, as seen from the origin; so are the other sums of positions.
     pub position_x: f32,
     /// Sum of `x_2`.
     pub position_y: f32,
@@ -95,6 +95,8 @@ pub struct PartialSums {
     pub count: u32,
     /// Particles not worse than in lane `conditional`.
     pub improved: u32,
-    /// Fills the struct to a multiple of 16 bytes.
-    pub padding: u32,
+    /// The position from which positions are seen, `x_1`.
+    pub origin_x: f32,
+    /// `x_2`.
+    pub origin_y: f32,
 }

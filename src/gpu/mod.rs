@@ -475,11 +475,12 @@ fn add_up(partial: &[PartialSums], particles: usize) -> Sums {
         sums.reciprocal_squared += f64::from(part.reciprocal_squared);
         sums.log_probability += f64::from(part.log_probability);
         sums.log_probability_squared += f64::from(part.log_probability_squared);
-        sums.position[0] += f64::from(part.position_x);
-        sums.position[1] += f64::from(part.position_y);
-        sums.position_squared[0] += f64::from(part.position_xx);
-        sums.position_squared[1] += f64::from(part.position_xy);
-        sums.position_squared[2] += f64::from(part.position_yy);
+        sums.add_positions(
+            part.count.into(),
+            [part.origin_x, part.origin_y],
+            [part.position_x, part.position_y].map(f64::from),
+            [part.position_xx, part.position_xy, part.position_yy].map(f64::from),
+        );
     }
     sums.non_finite = particles as u64 - sums.count;
     sums

@@ -30,6 +30,18 @@ pub struct Sums {
     pub position_squared: [f64; 3],
 }
 
+impl Sums {
+    /// Adds `count` positions of which sums and squares are known as seen from `origin`.
+    pub fn add_positions(&mut self, count: u64, origin: [f32; 2], first: [f64; 2], second: [f64; 3]) {
+        let (n, [a, b]) = (count as f64, origin.map(f64::from));
+        self.position[0] += first[0] + n * a;
+        self.position[1] += first[1] + n * b;
+        self.position_squared[0] += second[0] + a * (2.0 * first[0] + n * a);
+        self.position_squared[1] += second[1] + a * first[1] + b * (first[0] + n * a);
+        self.position_squared[2] += second[2] + b * (2.0 * first[1] + n * b);
+    }
+}
+
 /// What the sums need to know.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure<'a> {
@@ -82,11 +94,19 @@ fn sums_blocks<const D: usize>(input: &Measure, positions: &[f32], sums: &mut [S
                 }
             } else {
                 let mut partial = Partial { values: [[0.0; WIDTH]; 9], counts: [[0; WIDTH]; 2] };
-                block_sums([&x[0], if D == 1 { &zero } else { &x[D - 1] }], &ratio, &reference, live, &mut partial);
-                partial.add_to(&mut sums[lane], live);
+                let x = [&x[0], if D == 1 { &zero } else { &x[D - 1] }];
+                let origin = origin_of(x, live);
+                block_sums(x, origin, &ratio, &reference, live, &mut partial);
+                partial.add_to(&mut sums[lane], origin, live);
             }
         }
     }
+}
+
+/// The first finite particle: positions are summed as seen from it, so that squares far from 0 lose nothing.
+#[inline(never)]
+fn origin_of(x: [&Row; 2], live: usize) -> [f32; 2] {
+    (0..live).map(|i| x.map(|row| row[i])).find(|&x| finite(x)).unwrap_or_default()
 }
 
 /// Tests the bits, as the shader has to.
@@ -97,12 +117,12 @@ fn finite<const D: usize>(x: [f32; D]) -> bool {
 
 widest! {
     /// Adds the first `live` particles of a block.
-    fn block_sums[](x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) = add_block
+    fn block_sums[](x: [&Row; 2], origin: [f32; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) = add_block
 }
 
 #[inline(always)]
 #[expect(clippy::needless_bitwise_bool, reason = "a lazy `&&` is a branch and keeps the loop scalar: 2.8 times slower")]
-fn add_block(x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) {
+fn add_block(x: [&Row; 2], origin: [f32; 2], ratio: &Row, reference: &Row, live: usize, partial: &mut Partial) {
     let (x1, x2) = (x[0].as_chunks::<WIDTH>().0, x[1].as_chunks::<WIDTH>().0);
     let (ratio, reference) = (ratio.as_chunks::<WIDTH>().0, reference.as_chunks::<WIDTH>().0);
     for chunk in 0..BLOCK / WIDTH {
@@ -110,6 +130,7 @@ fn add_block(x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &
             let [x1, x2, ratio, reference] = [x1, x2, ratio, reference].map(|row| row[chunk][k]);
             let good = finite([x1, x2]) & (chunk * WIDTH + k < live);
             let keep = |value: f32| if good { value } else { 0.0 };
+            let (x1, x2) = (x1 - origin[0], x2 - origin[1]);
             let (inverse, log_p) = (reciprocal(ratio), log_probability(ratio));
             let values = [inverse, inverse * inverse, log_p, log_p * log_p, x1, x1 * x1, x2, x1 * x2, x2 * x2];
             for (sum, value) in partial.values.iter_mut().zip(values) {
@@ -123,7 +144,7 @@ fn add_block(x: [&Row; 2], ratio: &Row, reference: &Row, live: usize, partial: &
 
 impl Partial {
     #[inline(never)]
-    fn add_to(&self, sums: &mut Sums, live: usize) {
+    fn add_to(&self, sums: &mut Sums, origin: [f32; 2], live: usize) {
         let value = |index: usize| self.values[index].iter().map(|&x| f64::from(x)).sum::<f64>();
         let count = |index: usize| self.counts[index].iter().map(|&x| u64::from(x)).sum::<u64>();
         sums.count += count(0);
@@ -133,10 +154,6 @@ impl Partial {
         sums.reciprocal_squared += value(1);
         sums.log_probability += value(2);
         sums.log_probability_squared += value(3);
-        sums.position[0] += value(4);
-        sums.position_squared[0] += value(5);
-        sums.position[1] += value(6);
-        sums.position_squared[1] += value(7);
-        sums.position_squared[2] += value(8);
+        sums.add_positions(count(0), origin, [value(4), value(6)], [value(5), value(7), value(8)]);
     }
 }

@@ -82,20 +82,24 @@ pub fn mean(sums: &Sums) -> [f64; 2] {
     sums.position.map(|sum| sum / sums.count as f64)
 }
 
-/// The unbiased covariance; 1D uses the first entry.
+/// The unbiased covariance, 0 for a single particle; 1D uses the first entry.
 pub fn covariance(sums: &Sums) -> [[f64; 2]; 2] {
     let n = sums.count as f64;
     let [m1, m2] = mean(sums);
     let [s11, s12, s22] = sums.position_squared;
-    let entry = |sum: f64, product: f64| (sum - n * product) / (n - 1.0);
+    let entry = |sum: f64, product: f64| (sum - n * product) / (n - 1.0).max(1.0);
     let cross = entry(s12, m1 * m2);
     [[entry(s11, m1 * m1).max(0.0), cross], [cross, entry(s22, m2 * m2).max(0.0)]]
 }
 
-/// A mean and its standard error from a sum and a sum of squares.
+/// A mean and its standard error from a sum and a sum of squares. A single value says nothing of its spread: its error is
+/// its size.
 fn mean_of(count: u64, sum: f64, squares: f64) -> Estimate {
     let n = count as f64;
     let mean = sum / n;
+    if count == 1 {
+        return Estimate { estimate: mean, standard_error: mean.abs() };
+    }
     let variance = ((squares - n * mean * mean) / (n - 1.0)).max(0.0);
     Estimate { estimate: mean, standard_error: (variance / n).sqrt() }
 }

@@ -7,7 +7,7 @@ use super::fields::FIELDS;
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
     Component, GradientAt, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
-    Process, Sampler, State, VERSION, View, classifier, presets, symmetric_eigen,
+    Process, Sampler, State, VERSION, View, classifier, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -42,7 +42,19 @@ impl State {
     /// Reads anything at all: the nearest valid state, and what had to be changed. Never fails, and
     /// [`State::from_value`] accepts what it returns.
     pub fn open(value: &Value) -> (Self, Vec<Change>) {
-        lenient(value)
+        lenient(value, Value::Null)
+    }
+
+    /// The same with the values of `base`, a state as JSON, where nothing can be read.
+    pub fn open_over(value: &Value, mut base: Value) -> (Self, Vec<Change>) {
+        let kind = |value: &Value| value.get("classifier")?.get("kind").cloned();
+        // The fields of another kind mean nothing to this one.
+        if kind(value) != kind(&base)
+            && let Some(object) = base.as_object_mut()
+        {
+            object.remove("classifier");
+        }
+        lenient(value, base)
     }
 }
 
@@ -72,19 +84,19 @@ const EIGENVALUE_TOLERANCE: f64 = 1e-6;
 
 /// The strict way.
 pub(super) fn strict(value: &Value) -> Result<State, LabError> {
-    Reader::strict(FIELDS).state(value).map_err(|fault| *fault)
+    Reader::strict(FIELDS).state(value, &State::default()).map_err(|fault| *fault)
 }
 
 /// The lenient way.
-pub(super) fn lenient(value: &Value) -> (State, Vec<Change>) {
-    let mut reader = Reader::lenient(FIELDS);
-    let Ok(state) = reader.state(value) else { unreachable!("a lenient reader settles every fault") };
+pub(super) fn lenient(value: &Value, base: Value) -> (State, Vec<Change>) {
+    let default = if base.is_object() { strict(&base).unwrap_or_default() } else { State::default() };
+    let mut reader = Reader::lenient(FIELDS, base);
+    let Ok(state) = reader.state(value, &default) else { unreachable!("a lenient reader settles every fault") };
     (state, reader.into_changes())
 }
 
 impl Reader {
-    fn state(&mut self, value: &Value) -> Read<State> {
-        let default = presets::wiggle();
+    fn state(&mut self, value: &Value, default: &State) -> Read<State> {
         let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
         let object = self.object(Some(value), "", &keys)?;
         self.version(object.get("version"))?;

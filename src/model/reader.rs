@@ -30,6 +30,8 @@ pub(super) struct Reader {
     /// The fields that it reads by.
     fields: &'static [Field],
     lenient: bool,
+    /// What stands where nothing can be read; null: the defaults.
+    base: Value,
     changes: Vec<Change>,
 }
 
@@ -47,12 +49,17 @@ impl<'a> Entries<'a> {
 impl Reader {
     /// A reader that stops at the first fault.
     pub(super) fn strict(fields: &'static [Field]) -> Self {
-        Self { fields, lenient: false, changes: Vec::new() }
+        Self { fields, lenient: false, base: Value::Null, changes: Vec::new() }
     }
 
-    /// A reader that mends each fault and notes what it changed.
-    pub(super) fn lenient(fields: &'static [Field]) -> Self {
-        Self { lenient: true, ..Self::strict(fields) }
+    /// A reader that mends each fault, from `base` where nothing can be read, and notes what it changed.
+    pub(super) fn lenient(fields: &'static [Field], base: Value) -> Self {
+        Self { lenient: true, base, ..Self::strict(fields) }
+    }
+
+    /// What the base has at a path.
+    fn of_base(&self, path: &str) -> Option<&Value> {
+        path.split('.').try_fold(&self.base, |value, key| value.get(key))
     }
 
     pub(super) fn is_lenient(&self) -> bool {
@@ -106,7 +113,10 @@ impl Reader {
         let Some(value) = value else { return Ok(default) };
         match value.as_f64() {
             Some(found) if found.is_finite() => self.in_range(found, path, self.field(path)),
-            _ => self.settle(type_error(path, value, says::a_finite_number()), says::used_instead(default), default),
+            _ => {
+                let default = self.of_base(path).and_then(Value::as_f64).unwrap_or(default);
+                self.settle(type_error(path, value, says::a_finite_number()), says::used_instead(default), default)
+            }
         }
     }
 
@@ -120,6 +130,7 @@ impl Reader {
         let Some(value) = value else { return Ok(default) };
         let Some(number) = value.as_f64().filter(|number| number.is_finite()) else {
             let error = type_error(path, value, says::a_whole_number());
+            let default = self.of_base(path).and_then(Value::as_f64).unwrap_or(default);
             return self.settle(error, says::used_instead(default), default);
         };
         let mut whole = number;
@@ -154,10 +165,12 @@ impl Reader {
     pub(super) fn name(&mut self, value: Option<&Value>, path: &str, default: usize) -> Read<usize> {
         let Some(value) = value else { return Ok(default) };
         let choices = self.field(path).choices;
-        match choices.iter().position(|&choice| value.as_str() == Some(choice)) {
-            Some(choice) => Ok(choice),
-            None => self.settle(choice_error(path, value, choices), says::used_instead(choices[default]), default),
+        if let Some(choice) = choices.iter().position(|&choice| value.as_str() == Some(choice)) {
+            return Ok(choice);
         }
+        let of_base = self.of_base(path).and_then(Value::as_str);
+        let default = choices.iter().position(|&choice| of_base == Some(choice)).unwrap_or(default);
+        self.settle(choice_error(path, value, choices), says::used_instead(choices[default]), default)
     }
 
     /// One of the field's names, as its type.

@@ -12,6 +12,8 @@
 //! ```
 
 mod adaptive;
+mod blind;
+mod corrected;
 mod counterexample;
 mod diversity;
 mod fit;
@@ -19,6 +21,7 @@ mod guidance_error;
 mod harm;
 mod improved;
 mod interval;
+mod label_smoothing;
 mod law;
 mod over;
 mod over_time;
@@ -29,6 +32,7 @@ mod reciprocal;
 mod running;
 mod sampling;
 mod scenes;
+mod smoothing;
 mod steps;
 mod support;
 mod tightness;
@@ -37,6 +41,8 @@ mod wrong_score;
 use serde::Serialize;
 
 pub use adaptive::Adaptive;
+pub use blind::Blind;
+pub use corrected::Corrected;
 pub use counterexample::Counterexample;
 pub use diversity::Diversity;
 pub use fit::Line;
@@ -44,6 +50,7 @@ pub use guidance_error::GuidanceError;
 pub use harm::{Harm, Harmed, harm};
 pub use improved::Improved;
 pub use interval::Interval;
+pub use label_smoothing::Smoothed;
 pub use law::{Law, exact_law};
 pub use over::{Extent, StateSweep};
 pub use over_time::OverTime;
@@ -53,6 +60,7 @@ pub use ranking::Ranking;
 pub use reciprocal::Reciprocal;
 pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
 pub use sampling::Sampling;
+pub use smoothing::Smoothing;
 pub use steps::Steps;
 pub use support::Support;
 pub use tightness::Tightness;
@@ -286,7 +294,11 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Adaptive::new(size)),
         Box::new(Support::new(size)),
         Box::new(Ranking::new(size)),
+        Box::new(Blind::new(size)),
+        Box::new(Smoothed::new(size)),
+        Box::new(Smoothing::new(size)),
         Box::new(Paths::new(size)),
+        Box::new(Corrected::new(size)),
     ]
 }
 

@@ -3,7 +3,8 @@
 use super::scenes::{TARGET, pair};
 use super::{About, Check, Cost, Experiment, GuideLine, Quantity, Row, Size, Verdict, Work, exact, harm, series};
 use crate::model::{
-    Amplitude, AmplitudeLaw, Classifier, Guidance, Process, Sampler, State, Tempered, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Guidance, LabelSmoothing, Mistimed, NoiseBlind, Process, Sampler,
+    State, Tempered, Wiggle, WiggleForm,
 };
 use crate::reference::measures;
 use crate::words::{messages as says, name};
@@ -62,6 +63,9 @@ impl Ranking {
             ("biased by one", tempered(1.0, 1.0)),
         ];
         if !self.few {
+            all.push(("smoothed labels", Classifier::LabelSmoothing(LabelSmoothing { epsilon: 0.1 })));
+            all.push(("mistimed", Classifier::Mistimed(Mistimed { shift: 0.3 })));
+            all.push(("blind to noise", Classifier::NoiseBlind(NoiseBlind { time: 0.0, input: BlindInput::Noisy })));
             all.push(("tempered by 1.0369", tempered(1.036_911_55, 0.0)));
             all.push(("probability wiggle", wiggle(WiggleForm::Probability, 16.0, 1.0)));
         }

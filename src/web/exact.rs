@@ -29,10 +29,11 @@ pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
     State::merged(parse(base), &parse(patch)).map(|state| plain(&state)).map_err(|error| fail(&error))
 }
 
-/// The nearest valid state that the engines can run, and what was changed.
+/// The nearest valid state that the engines can run, and what was changed; `base` is a state that has what cannot
+/// be read, or null.
 #[wasm_bindgen]
-pub fn open(value: &JsValue) -> JsValue {
-    let (state, changes) = State::open(&parse(value));
+pub fn open(value: &JsValue, base: &JsValue) -> JsValue {
+    let (state, changes) = State::open_over(&parse(value), parse(base));
     plain(&Opened { state, changes })
 }
 

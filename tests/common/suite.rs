@@ -3,7 +3,7 @@
 
 use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED};
 use guidance_lab::law::{guided_scores, lane_map, sampler_law, sampler_map};
-use guidance_lab::metrics::{Estimate, Measurement};
+use guidance_lab::metrics::{Estimate, Measurement, covariance};
 use guidance_lab::model::{
     BlindInput, Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, State, Weight, WiggleForm,
 };
@@ -571,6 +571,42 @@ pub fn observations_are_right(engine: &mut impl Engine) {
             for lane in 0..3 {
                 let samples = block_on(engine.samples(lane)).expect("the engine");
                 check_lane(&oracle, &scene, t, &points(&samples), &conditional, &observation.lanes[lane]);
+            }
+        }
+    }
+}
+
+/// Far from the origin, and narrow: a variance is not the small difference of large sums.
+pub fn covariances_keep_their_digits(engine: &mut impl Engine) {
+    let far = |dimension: usize, at: f64, class| {
+        let row = |axis: usize| (0..dimension).map(|other| if axis == other { 1.0e-4 } else { 0.0 }).collect();
+        Component { weight: 0.5, mean: vec![at; dimension], covariance: (0..dimension).map(row).collect(), class }
+    };
+    for dimension in [1, 2] {
+        let mixture = vec![far(dimension, -20.0, 0), far(dimension, 20.0, 1)];
+        let mut state = scenes::state(mixture, Sampler::Exponential, 60, 5000);
+        state.process.stop = 0.0;
+        state.guidance.gamma = 3.0;
+        state.compare = vec![Lane::Conditional, Lane::Unguided];
+        let scene = scene(&state);
+        engine.set_scene(&scene).expect("the scene");
+        engine.advance(60);
+        let observation = block_on(engine.observe(usize::MAX)).expect("the engine");
+        for (index, lane) in observation.lanes.iter().enumerate() {
+            let samples = block_on(engine.samples(index)).expect("the engine");
+            let found = covariance(&lane.sums);
+            for a in 0..dimension {
+                for b in 0..dimension {
+                    let axis = |axis: usize| samples.iter().skip(axis).step_by(dimension).map(|&x| f64::from(x));
+                    let n = axis(a).count() as f64;
+                    let mean = |along: usize| axis(along).sum::<f64>() / n;
+                    let (mean_a, mean_b) = (mean(a), mean(b));
+                    let products = || axis(a).zip(axis(b)).map(|(x, y)| (x - mean_a) * (y - mean_b));
+                    let (exact, size) =
+                        (products().sum::<f64>() / (n - 1.0), products().map(f64::abs).sum::<f64>() / n);
+                    let wrong = (found[a][b] - exact).abs();
+                    assert!(wrong <= 1.0e-4 * size, "{dimension}D, lane {index}: {} is not {exact}", found[a][b]);
+                }
             }
         }
     }

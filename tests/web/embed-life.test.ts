@@ -31,6 +31,30 @@ beforeAll(async () => {
         SCRIPT,
       ),
       '/locked': page('<guidance-lab controls="weight,frequency" lock></guidance-lab>', SCRIPT),
+      '/set': page(
+        '<main></main>',
+        `<script>
+          const lab = document.createElement('guidance-lab');
+          Object.assign(lab, { 'guidance.gamma': 6, seed: '5', particles: 2000, engine: 'cpu' });
+          lab.setAttribute('controls', '');
+          lab.setAttribute('show-controls', 'weight');
+          addEventListener('DOMContentLoaded', () => document.body.append(lab));
+        </script>${SCRIPT}`,
+      ),
+      '/patched': page(
+        '<guidance-lab preset="pair-2d" particles="2000" controls="none"></guidance-lab>',
+        `<script>
+          Math.random = () => { throw new Error('no chance here'); };
+          Object.prototype.theirs = 5;
+          Array.from = (list) => { const all = new Array(list.length || 0); for (let k = 0; k < all.length; k += 1) all[k] = list[k]; return all; };
+          Array.prototype.toJSON = String.prototype.toJSON = () => 'theirs';
+        </script>${SCRIPT}`,
+      ),
+      '/shouting': page(
+        '<div dir="rtl" style="text-transform:uppercase;letter-spacing:4px;white-space:pre;font-style:italic"><guidance-lab></guidance-lab></div>',
+        SCRIPT,
+      ),
+      '/hidden': page('<div style="display:none"><guidance-lab></guidance-lab></div>', SCRIPT),
       '/early': page(
         '<guidance-lab id="early" particles="2000" controls="none"></guidance-lab>',
         `<script>addEventListener('DOMContentLoaded', () => {
@@ -406,4 +430,94 @@ describe('nothing is left behind', () => {
     await opened.close();
     if (webgpu) await own.close();
   });
+});
+
+test('what is set before there are accessors counts, as text too, and nothing hides them afterwards', async () => {
+  const opened = await browser.open(`${blog.origin}/set`);
+  await ready(opened);
+  const found = await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab & Record<string, unknown>;
+    const { guidance, seed } = lab.state;
+    const changed = new Promise((resolve) => lab.addEventListener('statechange', resolve, { once: true }));
+    lab['guidance.gamma'] = '2.5';
+    await changed;
+    const { gamma } = lab.state.guidance;
+    const inputs = lab.shadowRoot?.querySelectorAll('.panel input').length;
+    return [guidance.gamma, seed, gamma, lab.engine.backend, lab.getAttribute('theme'), inputs];
+  });
+  expect(found).toEqual([6, 5, 2.5, 'cpu', null, 2]);
+  await opened.close();
+});
+
+test('a page that has changed the language changes nothing in a figure', async () => {
+  const opened = await browser.open(`${blog.origin}/patched`);
+  await ready(opened);
+  expect(await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).state.particles)).toBe(2000);
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  await opened.close();
+});
+
+test("a page's own direction and type stay outside", async () => {
+  const opened = await browser.open(`${blog.origin}/shouting`);
+  await ready(opened);
+  const found = await opened.evaluate(() => {
+    const label = document.querySelector('guidance-lab')?.shadowRoot?.querySelector('label') as HTMLElement;
+    const { direction, textTransform, letterSpacing, whiteSpace, fontStyle } = getComputedStyle(label);
+    return [direction, textTransform, letterSpacing, whiteSpace, fontStyle];
+  });
+  expect(found).toEqual(['ltr', 'none', 'normal', 'normal', 'normal']);
+  await opened.close();
+});
+
+test('the picture of a hidden figure is one', async () => {
+  const opened = await browser.open(`${blog.origin}/hidden`);
+  await ready(opened);
+  const { width, colours } = await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as unknown as { picture(ratio: number): Promise<Blob> };
+    const bitmap = await createImageBitmap(await lab.picture(1));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext(
+      '2d',
+    ) as OffscreenCanvasRenderingContext2D;
+    context.drawImage(bitmap, 0, 0);
+    const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
+    return { width: bitmap.width, colours: new Set(pixels).size };
+  });
+  expect(width).toBe(640);
+  expect(colours).toBeGreaterThan(20);
+  await opened.close();
+});
+
+test('a canvas that comes back empty is painted anew', async () => {
+  const opened = await browser.open(`${blog.origin}/light`);
+  await ready(opened);
+  await opened.evaluate(() => {
+    const canvas = document.querySelector('guidance-lab')?.shadowRoot?.querySelector('canvas') as HTMLCanvasElement;
+    (canvas.getContext('2d') as CanvasRenderingContext2D).reset();
+    canvas.dispatchEvent(new Event('contextrestored'));
+  });
+  expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+  await opened.close();
+});
+
+test('a preset whose painter does not come is not named, and can be asked for again', async () => {
+  const opened = await browser.open(`${blog.origin}/light`);
+  await ready(opened);
+  await opened.native.route(/plane/, (route) => route.abort());
+  const told = await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab & { preset: string };
+    const fault = new Promise((resolve) => lab.addEventListener('error', resolve, { once: true }));
+    lab.preset = 'pair-2d';
+    await fault;
+    return [lab.preset, lab.state.mixture[0]?.mean.length];
+  });
+  expect(told).toEqual(['wiggle', 1]);
+  await opened.close();
+});
+
+test('charts that were not seen are not printed', async () => {
+  const opened = await browser.open(`${blog.origin}/shouting`, { width: 800, height: 200 });
+  await ready(opened);
+  await opened.native.emulateMedia({ media: 'print' });
+  expect(await opened.native.locator('.charts').isVisible()).toBe(false);
+  await opened.close();
 });

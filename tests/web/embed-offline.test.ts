@@ -138,6 +138,30 @@ describe('the site', () => {
     await site.close();
   });
 
+  test('what was spoiled where it is kept is fetched anew', async () => {
+    const site = await host({ folders: { '/lab/': dist } });
+    const opened = await browser.open(`${site.origin}/lab/`);
+    await ready(opened);
+    await opened.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
+    const spoiled = await opened.evaluate(async () => {
+      const [name] = await caches.keys();
+      const cache = await caches.open(name as string);
+      const ours = (await cache.keys()).filter(({ url }) => /(\.wasm|\.js|index\.html)$/.test(url));
+      for (const request of ours)
+        await cache.put(request, new Response('', { headers: { 'content-type': 'text/html' } }));
+      return ours.length;
+    });
+    expect(spoiled).toBeGreaterThan(5);
+    await opened.native.reload();
+    await ready(opened);
+    expect((await inked(opened))[0]).toBeGreaterThan(0.02);
+    // And is whole from now on.
+    const index = await opened.evaluate(async () => (await caches.match('/lab/index.html'))?.text());
+    expect(index).toBe(await readFile(join(dist, 'index.html'), 'utf8'));
+    await opened.close();
+    await site.close();
+  });
+
   test('works offline after the first visit, and tells of a new version', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'site-'));
     await cp(dist, folder, { recursive: true });

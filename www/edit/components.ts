@@ -142,7 +142,7 @@ export class Components {
     }
   }
 
-  /** The wheel over the chosen component's disc. */
+  /** Alt and the wheel over the chosen component's disc. */
   wheel(index: number, delta: number): void {
     const weight = this.#mixture[index]?.weight ?? 0;
     this.#change(withWeight(this.#mixture, index, Math.min(0.98, Math.max(0.01, short(weight * 2 ** (-delta / 400))))));
@@ -429,7 +429,7 @@ export class Components {
           @change=${(event: Event) =>
             this.#change(withClass(this.#mixture, index, Number((event.target as HTMLSelectElement).value)))}
         >
-          ${Array.from({ length: CLASSES + 1 }, (_, each) => html`<option value=${each} ?selected=${each === component.class}>${each}</option>`)}
+          ${[...Array(CLASSES + 1).keys()].map((each) => html`<option value=${each} ?selected=${each === component.class}>${each}</option>`)}
         </select></label
       >
       ${number(t('weight'), t('Weight'), component.weight, (value) => this.#change(withWeight(this.#mixture, index, value)))}

@@ -148,10 +148,10 @@ export class Drops {
   list(subject: Subject): TemplateResult {
     const state = this.#lab.draft;
     const noisy = !isOde(state.process.sampler);
-    const numbers = (values: ArrayLike<number>) =>
+    const numbers = (values: number[] | Float64Array | Float32Array) =>
       values.length === 1
         ? formatNumber(values[0] as number, 3)
-        : `(${Array.from(values, (value) => formatNumber(value, 3)).join(', ')})`;
+        : `(${[...values].map((value) => formatNumber(value, 3)).join(', ')})`;
     return html`<section class="dropped" aria-label=${t('Dropped particles')}>
       <p class="hint">
         ${t('Click or tap in the picture (Enter at the crosshair) to drop a particle there and then; after the end of the run, in the noise.')}

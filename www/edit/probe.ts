@@ -21,10 +21,10 @@ interface Pointed {
   by: 'mouse' | 'touch' | 'keys';
 }
 
-const vector = (values: ArrayLike<number>): string =>
+const vector = (values: number[] | Float64Array | Float32Array): string =>
   values.length === 1
     ? formatNumber(values[0] as number, 3)
-    : `(${Array.from(values, (value) => formatNumber(value, 3)).join(', ')})`;
+    : `(${[...values].map((value) => formatNumber(value, 3)).join(', ')})`;
 
 /** In the plane every coordinate has a line of its own. */
 const axisName = ({ x }: Place, axis: number): string => (x.length === 1 ? '' : axis === 0 ? ', x₁' : ', x₂');

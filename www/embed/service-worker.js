@@ -7,12 +7,13 @@
  * would not do: in Chromium a request that comes while the old worker stops brings it back, and the new one waits on.
  */
 const VERSION = '__SITE_VERSION__';
+/** Their names, each with its SHA-256. */
 const FILES = __SITE_FILES__;
 const PREFIX = `guidance-lab ${new URL('.', location.href).pathname} `;
 const CACHE = PREFIX + VERSION;
 
 addEventListener('install', (event) => {
-  const fresh = FILES.map((file) => new Request(new URL(file, location.href), { cache: 'reload' }));
+  const fresh = Object.keys(FILES).map((file) => new Request(new URL(file, location.href), { cache: 'reload' }));
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
 });
 
@@ -34,5 +35,23 @@ addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || !request.url.startsWith(scope)) return;
   // By name, whatever the query: the state is in it, and it is the page's business.
   const name = request.url.slice(scope.length).replace(/[?#].*$/, '') || 'index.html';
-  event.respondWith(caches.match(new URL(name, scope)).then((kept) => kept ?? fetch(request)));
+  event.respondWith(answer(request, name));
 });
+
+async function isWhole(response, name) {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await response.clone().arrayBuffer()));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('') === FILES[name];
+}
+
+/** What is kept and has been spoiled is fetched anew; without a network it has to do. */
+async function answer(request, name) {
+  const url = new URL(name, location.href);
+  const kept = await caches.match(url);
+  if (!kept) return fetch(request);
+  const oldest = (await caches.keys()).find((each) => each.startsWith(PREFIX));
+  if (oldest !== CACHE || !(name in FILES) || (await isWhole(kept, name))) return kept;
+  const fresh = await fetch(url, { cache: 'reload' }).catch(() => null);
+  if (!fresh?.ok) return kept;
+  if (await isWhole(fresh, name)) await (await caches.open(CACHE)).put(url, fresh.clone());
+  return fresh;
+}

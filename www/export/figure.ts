@@ -157,15 +157,15 @@ function density({ subject, theme }: Source): Drawn {
   const [low, high] = [domain.min[0] as number, domain.max[0] as number];
   const columns: Savable['table']['columns'] = [{ name: 'x', unit: 'length' }];
   const values: Map<number, number>[] = [];
-  const add = (name: string, estimator: string, unit: string, xs: ArrayLike<number>, ys: ArrayLike<number>) => {
+  const add = (name: string, estimator: string, unit: string, xs: Iterable<number>, ys: ArrayLike<number>) => {
     columns.push({ name, unit, estimator });
-    values.push(new Map(Array.from(xs, (x, k) => [x, ys[k] as number])));
+    values.push(new Map([...xs].map((x, k) => [x, ys[k] as number])));
   };
   const series: PlotSeries[] = [];
-  const line = (label: string, color: string, ys: ArrayLike<number>, xs: ArrayLike<number>, more = {}): PlotSeries => ({
+  const line = (label: string, color: string, ys: ArrayLike<number>, xs: Iterable<number>, more = {}): PlotSeries => ({
     label,
     color,
-    points: Array.from(xs, (x, k) => ({ x, y: ys[k] as number })),
+    points: [...xs].map((x, k) => ({ x, y: ys[k] as number })),
     ...more,
   });
   for (const name of LANES) {
@@ -173,8 +173,8 @@ function density({ subject, theme }: Source): Drawn {
     if (!lane) continue;
     const particles = Math.max(1, particlesOf(lane));
     const width = (high - low) / lane.bins.length;
-    const centres = Array.from(lane.bins, (_, k) => low + (k + 0.5) * width);
-    const shares = Array.from(lane.bins, (count) => count / particles);
+    const centres = [...lane.bins.keys()].map((k) => low + (k + 0.5) * width);
+    const shares = [...lane.bins].map((count) => count / particles);
     const heights = shares.map((share) => share / width);
     const errors = shares.map((share) => Math.sqrt((share * (1 - share)) / particles) / width);
     add(`density of ${name}`, `histogram of ${particles} particles`, '1/length', centres, heights);
@@ -256,7 +256,7 @@ function plane({ subject, theme }: Source): Drawn {
   const centre = (axis: number, k: number) => (domain.min[axis] as number) + (k + 0.5) * (widths[axis] as number);
   const area = (widths[0] as number) * (widths[1] as number);
   const totals = lanes.map((lane) => Math.max(1, particlesOf(lane)));
-  const cells = Array.from({ length: side * side }, (_, k) => [
+  const cells = [...Array(side * side).keys()].map((k) => [
     centre(0, k % side),
     centre(1, Math.floor(k / side)),
     ...lanes.flatMap(({ bins }, lane) => {
@@ -273,7 +273,7 @@ function plane({ subject, theme }: Source): Drawn {
         const at = axis === 0 ? k % side : Math.floor(k / side);
         sums[at] = (sums[at] as number) + count;
       });
-      const outline = Array.from(sums, (sum, k) => {
+      const outline = [...sums].map((sum, k) => {
         const y = sum / (totals[lane] as number) / width;
         const x = centre(axis, k);
         return [
@@ -293,7 +293,7 @@ function plane({ subject, theme }: Source): Drawn {
       const { min, max } = (marginals as NonNullable<typeof marginals>).over;
       const count = values.length / 2;
       const [from, to] = [min[axis] as number, max[axis] as number];
-      const points = Array.from(values.subarray(axis * count, (axis + 1) * count), (y, k) => ({
+      const points = [...values.subarray(axis * count, (axis + 1) * count)].map((y, k) => ({
         x: from + ((to - from) * k) / (count - 1),
         y,
       }));

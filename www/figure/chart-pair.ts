@@ -34,15 +34,18 @@ export class ChartPair {
       const { root, theme } = this.#stage;
       const [classifier, samples] = root.querySelectorAll<HTMLElement>('.chart-plot');
       if (classifier && samples) this.#charts = new Made(root, classifier, samples, theme);
+      // What is empty is not printed.
+      root.querySelector('.charts')?.classList.toggle('drawn', this.#charts !== null);
     }
     this.update();
   }
 
-  update(): void {
-    if (!this.#charts || !this.#visible || !this.#lab.subject) return;
-    const now = performance.now();
-    if (this.#lab.playing && now - this.#at < OFTEN) return;
-    this.#at = now;
+  /** `now`: as they are, at once, seen or not. */
+  update(now = false): void {
+    if (!this.#charts || !this.#lab.subject || !(now || this.#visible)) return;
+    const time = performance.now();
+    if (!now && this.#lab.playing && time - this.#at < OFTEN) return;
+    this.#at = time;
     this.#charts.set(this.#stage.theme, this.#lab.charts);
   }
 

@@ -12,11 +12,12 @@ import type { Detail } from '../lab/closed-forms';
 import { LabError } from '../lab/error';
 import { Lab } from '../lab/lab';
 import { getPath, isPlain, mergeDeep, type Plain, patchOf } from '../lab/paths';
-import { patchOfPairs } from '../lab/permalink';
+import { patchOfPairs, textRead } from '../lab/permalink';
 import { LinePicture } from '../painter/line';
 import { Stage } from '../painter/stage';
 import { type Picture, wishedHeight } from '../painter/subject';
 import { languageOf, setLanguage, t } from '../words';
+import { again } from '../workers/again';
 import { connect, usage } from '../workers/client';
 import type {
   Backend,
@@ -49,6 +50,8 @@ import { watch } from './watch';
 const TOP_KEYS = ['version', ...TOP_PATHS];
 /** Groups of controls that stand beside the picture. */
 const BESIDE = ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler', 'particles', 'engine'];
+/** The picture's size in pixels where the page gives it none. */
+const UNSEEN = [640, 400] as const;
 /** Where nothing was asked for. */
 const USUAL_PRESET = 'wiggle';
 
@@ -56,9 +59,10 @@ type PlanePainter = typeof import('../painter/plane');
 
 export class GuidanceLab extends LitElement {
   static override properties = {
-    preset: { type: String, reflect: true },
+    preset: { type: String, reflect: true, useDefault: true },
     controls: { type: String },
-    theme: { type: String, reflect: true },
+    showControls: { type: String, attribute: 'show-controls' },
+    theme: { type: String, reflect: true, useDefault: true },
     engineChoice: { type: String, attribute: 'engine' },
     autoplay: { type: Boolean },
     lock: { type: Boolean },
@@ -77,6 +81,8 @@ export class GuidanceLab extends LitElement {
   declare preset: string;
   /** Which controls are shown: `all`, `none`, or names of groups and single controls, separated by commas or spaces. */
   declare controls: string;
+  /** The same by a name that HTML has no meaning for: tools that know `controls` of a film print it without its value. */
+  declare showControls: string;
   declare theme: 'auto' | 'light' | 'dark';
   declare engineChoice: Backend | 'auto';
   declare autoplay: boolean;
@@ -90,7 +96,6 @@ export class GuidanceLab extends LitElement {
   /** The picture in the page. */
   readonly stage = new Stage(this);
 
-  readonly #ready: Promise<void>;
   readonly #charts: ChartPair;
   readonly #onDemand: OnDemand;
   #picture: Picture | null = null;
@@ -113,6 +118,7 @@ export class GuidanceLab extends LitElement {
     super();
     this.preset = '';
     this.controls = 'all';
+    this.showControls = '';
     this.theme = 'auto';
     this.engineChoice = 'auto';
     this.autoplay = false;
@@ -125,8 +131,6 @@ export class GuidanceLab extends LitElement {
     this.#charts = new ChartPair(this.lab, this.stage);
     this.#onDemand = new OnDemand(this.lab, this.stage);
     this.lab.listen((changed) => this.#follow(changed));
-    this.#ready = this.lab.ready.then(() => this.#paintNow());
-    this.#ready.catch(() => {});
     upgradePaths(this);
     this.addEventListener('keydown', keepKeys);
   }
@@ -136,7 +140,10 @@ export class GuidanceLab extends LitElement {
   /** Resolves when the first frame stands: the state is open, the engine is chosen. Asking starts the figure. */
   get ready(): Promise<void> {
     this.#ask();
-    return this.#ready;
+    const ready = this.lab.ready.then(() => this.#paintNow());
+    // To ask is to start; not everybody waits.
+    ready.catch(() => {});
+    return ready;
   }
 
   get state(): State {
@@ -153,9 +160,9 @@ export class GuidanceLab extends LitElement {
     return structuredClone(getPath(this.lab.isOpen ? this.lab.state : this.#early, path));
   }
 
-  /** Sets a path into the state, as the property of that name does. */
+  /** Sets a path into the state, as the property of that name does; text is read as in an attribute. */
   setPath(path: string, value: unknown): void {
-    this.#set(patchOf(path, value));
+    this.#set(this.lab.isOpen ? textRead(patchOf(path, value), this.lab.state) : patchOf(path, value));
   }
 
   #set(patch: unknown): void {
@@ -170,6 +177,11 @@ export class GuidanceLab extends LitElement {
 
   get engine(): EngineInfo | null {
     return this.lab.engine;
+  }
+
+  /** The engine that is wanted, as the attribute of that name. */
+  set engine(wish: Backend | 'auto') {
+    this.engineChoice = wish;
   }
 
   get presets(): Preset[] {
@@ -197,11 +209,12 @@ export class GuidanceLab extends LitElement {
   }
 
   play(): void {
-    if (this.lab.isOpen) this.lab.run.play();
+    this.#ask();
+    this.lab.play();
   }
 
   pause(): void {
-    this.lab.run.pause();
+    this.lab.pause();
   }
 
   async step(n = 1): Promise<void> {
@@ -252,7 +265,12 @@ export class GuidanceLab extends LitElement {
     if (!subject || !this.#picture) throw LabError.notReady();
     const canvas = document.createElement('canvas');
     canvas.dataset.ratio = String(ratio);
-    const { width, height } = this.stage.size;
+    let { width, height } = this.stage.size;
+    if (width < 20 || height < 20) {
+      // Nobody sees it, and it has no size.
+      [width, height] = UNSEEN;
+      await this.lab.sight.known();
+    }
     this.#picture.paint(canvas, width, height, subject);
     const { png } = await import('../export/files');
     return png(canvas);
@@ -288,6 +306,7 @@ export class GuidanceLab extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.lab.hold();
     if (this.#asked) this.#ask();
     if (this.hasUpdated) this.#watch();
     const attributes = new MutationObserver(this.#onAttributes);
@@ -345,7 +364,7 @@ export class GuidanceLab extends LitElement {
     if (tag !== null) await setLanguage(tag).catch(() => {});
     this.lab.setBackend(this.engineChoice);
     this.lab.autoplay = this.autoplay;
-    await this.lab.start(this.#initial ?? this.#queryOfAttributes(), this.#early);
+    await this.lab.start(this.#initial ?? this.#queryOfAttributes(), () => this.#early);
     if (this.#shown('tools')) {
       (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#onDemand.loadTools(), { timeout: 2000 } as never);
     }
@@ -362,7 +381,7 @@ export class GuidanceLab extends LitElement {
 
   /** Before a state stands: what shows it is at hand. The painter of the plane comes with the first state in 2D. */
   async #prepare({ dimension }: Domain): Promise<void> {
-    if (dimension === 2) this.#planePainter ??= await import('../painter/plane');
+    if (dimension === 2) this.#planePainter ??= await again(() => import('../painter/plane'));
   }
 
   /** How fine the picture wants curves and arrows. */
@@ -380,7 +399,10 @@ export class GuidanceLab extends LitElement {
   }
 
   readonly #effects: Record<Effect, () => void> = {
-    paths: () => definePaths(GuidanceLab.prototype, fieldPaths(this.lab.fields.keys())),
+    paths: () => {
+      definePaths(GuidanceLab.prototype, fieldPaths(this.lab.fields.keys()));
+      upgradePaths(this);
+    },
     picture: () => {
       const Painter = this.lab.domain.dimension === 1 ? LinePicture : (this.#planePainter as PlanePainter).PlanePicture;
       if (!(this.#picture instanceof Painter)) this.#picture = new Painter(() => this.stage.theme);
@@ -442,6 +464,7 @@ export class GuidanceLab extends LitElement {
       printed: () => {
         retheme();
         this.#paintNow();
+        this.#charts.update(true);
       },
     });
     this.#unwatch.push(end);
@@ -468,11 +491,22 @@ export class GuidanceLab extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (changed.has('controls')) this.#shownControls = shownControls(this.controls ?? '');
+    if (changed.has('controls') || changed.has('showControls')) {
+      this.#shownControls = shownControls(this.showControls || (this.controls ?? ''));
+    }
   }
 
   override firstUpdated(): void {
     this.#watch();
+    // A browser that has lost its GPU process gives its canvases back empty, the painter's own too.
+    const restored = () => {
+      if (!this.#picture) return;
+      this.#picture = null;
+      this.#effects.picture();
+      this.#paintNow();
+      this.#charts.update(true);
+    };
+    this.renderRoot.addEventListener('contextrestored', restored, true);
   }
 
   override updated(changed: PropertyValues): void {
@@ -484,13 +518,19 @@ export class GuidanceLab extends LitElement {
     if (changed.has('autoplay')) lab.autoplay = this.autoplay;
     if (changed.has('engineChoice')) lab.setBackend(this.engineChoice);
     const chosen = changed.has('preset') && changed.get('preset') !== undefined;
-    if (chosen && lab.isOpen && this.preset !== lab.preset) void this.open(this.preset);
+    if (chosen && lab.isOpen && this.preset !== lab.preset) {
+      this.open(this.preset).catch((thrown) => {
+        // What is named is what is shown.
+        this.preset = lab.preset;
+        lab.report(LabError.from(thrown));
+      });
+    }
   }
 
   override render(): TemplateResult {
     const { lab } = this;
     const { subject, run } = lab;
-    if (lab.notices.fatal) return fatal(lab.notices.fatal);
+    if (lab.notices.fatal) return fatal(lab.notices.fatal, () => void lab.retry());
     const side = lab.isOpen && BESIDE.some((group) => this.#shown(group));
     const save = (part: Part, words: string) => saveButton(words, (button) => this.#onDemand.save(button, part));
     return html`<div
@@ -572,7 +612,7 @@ export class GuidanceLab extends LitElement {
     if (event.ctrlKey || event.metaKey) {
       const key = event.key.toLowerCase();
       // In a field that is being typed in, undo is the field's.
-      if ((key !== 'z' && key !== 'y') || target === this.#typing) return;
+      if ((key !== 'z' && key !== 'y') || target === this.#typing || target.matches('textarea')) return;
       event.preventDefault();
       void (key === 'y' || event.shiftKey ? this.redo() : this.undo());
       return;

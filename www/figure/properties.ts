@@ -29,11 +29,15 @@ export function definePaths(prototype: HasPaths, paths: Iterable<string>): void 
   }
 }
 
-/** Properties that were set before the element was defined hide the accessors: they are set again. */
+/**
+ * Properties that were set before there were accessors hide them: they are set again, those of the top with the
+ * element, and dotted ones as soon as the fields are known.
+ */
 export function upgradePaths(element: object): void {
-  for (const path of [...TOP_PATHS, 'state']) {
-    if (!Object.hasOwn(element, path)) continue;
-    const own = element as Record<string, unknown>;
+  const own = element as Record<string, unknown>;
+  for (const path of Object.keys(own)) {
+    const ours = path === 'state' || path === 'engine' || TOP_PATHS.includes(path.split('.')[0] as string);
+    if (!ours || !(path in Object.getPrototypeOf(element))) continue;
     const value = own[path];
     delete own[path];
     own[path] = value;

@@ -41,6 +41,8 @@ export interface GuidanceLabSettings {
   preset: string;
   /** `all`, `none`, or names of groups and single controls, separated by commas or spaces. */
   controls: string;
+  /** The same by a name that collides with nothing; as an attribute, `show-controls`. */
+  showControls: string;
   theme: 'auto' | 'light' | 'dark';
   /** The run plays by itself when the figure is first seen (never with reduced motion). */
   autoplay: boolean;
@@ -76,7 +78,9 @@ export interface GuidanceLabPathProperties {
 export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, GuidanceLabPathProperties {
   /** Resolves when the first frame stands. Asking starts the figure, also out of sight. */
   readonly ready: Promise<void>;
-  readonly engine: EngineInfo | null;
+  /** What runs, and why. Setting chooses, as `engineChoice` does. */
+  get engine(): EngineInfo | null;
+  set engine(wish: Backend | 'auto');
   engineChoice: Backend | 'auto';
   /** A full, deep copy. Setting takes a patch; what is wrong in it is told by the event `error`. */
   get state(): State;
@@ -127,6 +131,7 @@ export type GuidanceLabAttributes = {
 } & Partial<GuidanceLabPaths> & {
     state?: Patch<State>;
     engine?: Backend | 'auto';
+    'show-controls'?: string;
     onstatechange?: (event: GuidanceLabEventMap['statechange']) => void;
     onsweepprogress?: (event: GuidanceLabEventMap['sweepprogress']) => void;
     onmeasurement?: (event: GuidanceLabEventMap['measurement']) => void;

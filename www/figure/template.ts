@@ -9,12 +9,13 @@ import { tm } from '../words/markup';
 import { symbol } from '../words/units';
 
 /** Nothing can be shown at all. */
-export function fatal(error: LabError): TemplateResult {
+export function fatal(error: LabError, retry: () => void): TemplateResult {
   return html`<div class="figure"><div class="stage">
         <div class="notice error" role="alert">
           <p>
             ${t('The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.', { why: say(error.says) })}
           </p>
+          <button type="button" @click=${retry}>${t('Try again')}</button>
         </div>
       </div></div>`;
 }

@@ -2,7 +2,7 @@
 
 import { PHASES, type Subject, type Window } from '../painter/subject';
 import type { Exact, ExactMeasures, FieldName, State } from '../workers/protocol';
-import { Latest } from './latest';
+import { Latest, type Turn } from './latest';
 
 interface Question {
   state: State;
@@ -41,9 +41,11 @@ const SMOOTH = 401;
 const MOST = 3001;
 
 export class ClosedForms {
+  readonly #turn: Turn;
   readonly #asks: Record<'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures', Ask>;
 
-  constructor(exact: Exact, asker: Asker) {
+  constructor(exact: Exact, asker: Asker, turn: Turn) {
+    this.#turn = turn;
     // Questions are asked about a subject, and forgotten with it.
     const subject = () => asker.subject as Subject;
     const domain = () => subject().domain;
@@ -61,6 +63,7 @@ export class ClosedForms {
           told();
         },
         (error) => asker.failed(error),
+        turn,
       );
     this.#asks = {
       curves: make(
@@ -141,6 +144,11 @@ export class ClosedForms {
       else subject.arrows = subject.arrowsExact = null;
     }
     measures.ask(question);
+  }
+
+  /** All that was asked until now is answered. */
+  answered(): Promise<void> {
+    return this.#turn(async () => {});
   }
 
   /** Forgets what is under way: another dimension, another picture. */

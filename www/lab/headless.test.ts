@@ -1,6 +1,6 @@
 /** The Lab needs no page: nothing that it imports, at once or later, is Lit or a style sheet. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -36,8 +36,18 @@ function reached(from: string): Map<string, string> {
 
 test('the Lab reaches no Lit and no style sheet', () => {
   const found = reached(`${WWW}lab/lab.ts`);
-  expect([...found.keys()]).toContain('comlink');
+  expect([...found.keys()]).toContain('../wasm/guidance_lab.js');
   expect([...found].filter(([path]) => /^lit|\.css/.test(path)).map(([, way]) => way)).toEqual([]);
   // The element does, or this would find nothing at all.
   expect([...reached(`${WWW}figure/element.ts`).keys()]).toContain('lit');
+});
+
+test('nothing is asked of what pages change: chance, and lists from lists', () => {
+  const found: string[] = [];
+  for (const name of readdirSync(WWW, { recursive: true }) as string[]) {
+    if (!name.endsWith('.ts') || name.endsWith('.test.ts') || name.startsWith('wasm')) continue;
+    const text = readFileSync(join(WWW, name), 'utf8');
+    if (/\bArray\.from\(|\bMath\.random\(/.test(text)) found.push(name);
+  }
+  expect(found).toEqual([]);
 });

@@ -1,9 +1,10 @@
 /** The Lab over the real module, in Node: no picture, and a clock that goes only when it is told to. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Bench, newLab, openLab } from '../../tests/unit/in-node';
 import type { State } from '../workers/protocol';
 import type { Aspect } from './changes';
 import type { LabOptions } from './lab';
+import type { Plain } from './paths';
 
 const benches: Bench[] = [];
 const open = async (query = '', options: LabOptions = {}): Promise<Bench> => {
@@ -92,8 +93,117 @@ describe('opening', () => {
   test('what was set before lies over the link', async () => {
     const bench = newLab();
     benches.push(bench);
-    await bench.lab.start(new URLSearchParams(SMALL), { seed: 77, guidance: { gamma: 3 } });
+    await bench.lab.start(new URLSearchParams(SMALL), () => ({ seed: 77, guidance: { gamma: 3 } }));
     expect(bench.lab.state).toMatchObject({ seed: 77, guidance: { gamma: 3 }, particles: 600 });
+  });
+
+  test('what cannot be read is that of the preset', async () => {
+    const wrong = 'guidance.gamma=much&process.grid=none&seed=none&classifier.frequency=fast&compare=5&mixture=7';
+    const { lab } = await open(`preset=two-modes&${wrong}`);
+    const preset = lab.presets.find(({ name }) => name === 'two-modes');
+    expect(lab.state).toEqual(preset?.state);
+    expect(lab.notices.list[0]?.items).toHaveLength(6);
+  });
+
+  test('what was set before may be text, as in an attribute, and may come while it opens', async () => {
+    const bench = newLab();
+    benches.push(bench);
+    let early: Plain = { seed: '77' };
+    const opened = bench.lab.start(new URLSearchParams(SMALL), () => early);
+    early = { ...early, guidance: { gamma: '3' }, compare: '["exact"]', classifier: { form: 'logit' } };
+    await opened;
+    expect(bench.lab.state).toMatchObject({ seed: 77, guidance: { gamma: 3 }, classifier: { form: 'logit' } });
+    expect(bench.lab.state.compare).toEqual(['exact']);
+    expect(bench.lab.notices.list).toEqual([]);
+  });
+
+  test('that it takes long is said, until it stands', async () => {
+    const bench = newLab();
+    benches.push(bench);
+    const opened = bench.lab.start(new URLSearchParams(SMALL));
+    bench.clock.pass(10_000);
+    expect(bench.lab.notices.list).toMatchObject([{ kind: 'info', text: expect.stringMatching(/takes long/) }]);
+    await opened;
+    expect(bench.lab.notices.list).toEqual([]);
+  });
+
+  test('play before it stands begins by playing, unless a pause follows', async () => {
+    for (const paused of [false, true]) {
+      const bench = newLab();
+      benches.push(bench);
+      bench.lab.play();
+      if (paused) bench.lab.pause();
+      const opened = bench.lab.start(new URLSearchParams(SMALL));
+      await bench.lab.opened;
+      expect(bench.lab.playing).toBe(!paused);
+      bench.lab.pause();
+      await opened;
+    }
+  });
+
+  test('a page that has chance and toJSON in its hands changes nothing', async () => {
+    const lists = Array.prototype as { toJSON?: () => unknown };
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    lists.toJSON = () => 'mine';
+    try {
+      const bench = newLab();
+      benches.push(bench);
+      const { lab } = bench;
+      await lab.start(new URLSearchParams(SMALL));
+      await Promise.all([lab.setState({ compare: ['exact'] }), lab.exact.presets(), lab.setState({ seed: 4 })]);
+      const { mixture } = lab.state;
+      await lab.setState({ mixture: mixture.map((each) => ({ ...each, mean: [2 * (each.mean[0] as number)] })) });
+      expect(lab.state).toMatchObject({ compare: ['exact'], seed: 4 });
+      const again = await open(lab.query.toString());
+      expect(again.lab.state).toEqual(lab.state);
+    } finally {
+      delete lists.toJSON;
+      vi.restoreAllMocks();
+    }
+  });
+
+  test('a WebGPU that never answers is not waited for', async () => {
+    let asked = () => {};
+    const asking = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const requestAdapter = () => {
+      asked();
+      return new Promise(() => {});
+    };
+    vi.stubGlobal('navigator', { gpu: { requestAdapter } });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const bench = newLab();
+      benches.push(bench);
+      const opened = bench.lab.start(new URLSearchParams(SMALL));
+      await asking;
+      vi.advanceTimersByTime(10_000);
+      await opened;
+      await bench.lab.ready;
+      expect(bench.lab.engine).toMatchObject({ backend: 'cpu', reason: 'WebGPU did not answer.' });
+    } finally {
+      vi.useRealTimers();
+      vi.unstubAllGlobals();
+    }
+  });
+
+  test('whether there is an adapter is asked again with the next start', async () => {
+    let asked = 0;
+    const requestAdapter = async () => {
+      asked += 1;
+      return null;
+    };
+    vi.stubGlobal('navigator', { gpu: { requestAdapter } });
+    try {
+      const { lab } = await open(SMALL);
+      expect([asked, lab.engine?.backend]).toEqual([1, 'cpu']);
+      lab.setBackend('webgpu');
+      await lab.samples('tested');
+      expect(asked).toBe(2);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   test('before it is open nothing is known, and asking says so', () => {
@@ -116,6 +226,27 @@ describe('opening', () => {
     await expect(lab.opened).rejects.toMatchObject({ code: 'unsupported' });
     await expect(lab.ready).rejects.toMatchObject({ code: 'unsupported' });
   });
+
+  test('where it could not start, it can be tried again', async () => {
+    const { lab: whole, workers } = newLab();
+    const endpoints = workers.connect();
+    let broken = true;
+    const presets = () =>
+      broken ? Promise.reject({ code: 'unsupported', path: '', message: 'cut' }) : whole.exact.presets();
+    const { Lab } = await import('./lab');
+    const exact = new Proxy(endpoints.exact, {
+      get: (all, name: 'fields') => ((name as string) === 'presets' ? presets : all[name]),
+    });
+    const lab = new Lab({ ...endpoints, exact });
+    await lab.start(new URLSearchParams(SMALL));
+    expect(lab.notices.fatal).not.toBeNull();
+    broken = false;
+    await lab.retry();
+    await lab.ready;
+    expect([lab.notices.fatal, lab.state.particles, lab.run.step]).toEqual([null, 600, 40]);
+    lab.release();
+    whole.release();
+  });
 });
 
 describe('setState', () => {
@@ -125,6 +256,52 @@ describe('setState', () => {
     for (let k = 0; k < 12; k += 1) seed = [seed, seed, seed, seed, seed, seed];
     await expect(lab.setState({ seed })).rejects.toMatchObject({ code: 'type', message: /more than 20000 parts/ });
     expect(lab.state.seed).toBe(1);
+  });
+
+  test('a horizon below the time on show is no error', async () => {
+    const bench = await open(`${SMALL}&process.horizon=10`);
+    const { lab } = bench;
+    lab.setActive(true);
+    await lab.reset();
+    expect(lab.subject?.time).toBe(10);
+    for (const horizon of [1, 9, 0.5]) {
+      await lab.setState({ process: { horizon } });
+      await settle(bench);
+      await lab.run.settled();
+      expect([lab.notices.list, lab.notices.fault, lab.subject?.time]).toEqual([[], null, horizon]);
+    }
+  });
+
+  test('a change waits for one closed form of the state before at most', async () => {
+    const { lab: whole, workers } = newLab();
+    const endpoints = workers.connect();
+    const asked: string[] = [];
+    const holds: (() => void)[] = [];
+    const slow = ['curves', 'spacetime', 'measures'];
+    const exact = new Proxy(endpoints.exact, {
+      get:
+        (all, name: 'measures') =>
+        async (...args: Parameters<typeof all.measures>) => {
+          asked.push(name);
+          if (slow.includes(name)) await new Promise<void>((resolve) => holds.push(resolve));
+          return all[name](...args);
+        },
+    });
+    const { Lab } = await import('./lab');
+    const lab = new Lab({ ...endpoints, exact });
+    await lab.start(new URLSearchParams(SMALL));
+    lab.setActive(true);
+    await vi.waitFor(() => expect(holds.length).toBe(1));
+    // Nothing else of this state is on its way, and the change is asked before all that waits.
+    expect(asked.filter((name) => slow.includes(name))).toHaveLength(1);
+    await lab.setState({ seed: 2 });
+    expect(asked.filter((name) => slow.includes(name))).toHaveLength(1);
+    for (let k = 0; k < 9; k += 1) {
+      for (const end of holds.splice(0)) end();
+      await whole.exact.presets();
+    }
+    lab.release();
+    whole.release();
   });
 
   test('a wrong patch is refused by code and path, and changes nothing', async () => {
@@ -404,6 +581,19 @@ describe('what is known', () => {
     }
   });
 
+  test('without the part for distances the rest is measured', async () => {
+    const { lab } = await open(SMALL);
+    vi.spyOn(lab.run, 'distances').mockRejectedValue({ code: 'engine', path: '', message: 'A part is missing.' });
+    expect(await lab.measure()).toMatchObject({ step: 40, distances: {}, lanes: { tested: { nonFinite: 0 } } });
+  });
+
+  test('what nobody looks at is known when it is asked for', async () => {
+    const { lab } = await open(SMALL);
+    expect(lab.subject?.curves).toBeNull();
+    await lab.sight.known();
+    expect(lab.subject?.curves).not.toBeNull();
+  });
+
   test('so are those of the tempered classifier', async () => {
     const { lab } = await open(SMALL);
     await lab.setState(EXAMPLE);
@@ -603,7 +793,9 @@ describe('what has changed', () => {
     };
     // Nothing else of the state: only how it looks.
     expect(await told(() => lab.setState({ view: { layout: 'single' } }))).toEqual(['state draft']);
-    expect(await told(() => lab.setState({ view: { layout: 'single' } }))).toEqual(['state draft']);
+    // What stands already is no change: who answers a change by setting it would never end.
+    expect(await told(() => lab.setState({ view: { layout: 'single' } }))).toEqual(['draft']);
+    expect(await told(() => lab.setState(structuredClone(lab.state)))).toEqual(['draft']);
     expect(await told(() => lab.sight.look({ min: [0], max: [1] }))).toEqual(['looked']);
     expect(await told(() => lab.tell('info', 'words'))).toEqual(['notices']);
     expect(await told(() => lab.dismiss(0))).toEqual(['notices']);
@@ -636,9 +828,26 @@ describe('release', () => {
     one.lab.release();
     await one.staff.ended();
     expect(await one.workers.usage()).toBeNull();
-    // What is on show stays.
+    // What is on show stays; what is asked of it later is answered, and nothing is kept for it.
     expect(one.lab.run.step).toBe(40);
     expect(await one.lab.samples('tested')).toEqual(samples);
+    await one.staff.ended();
+    one.lab.hold();
+    expect(await one.lab.samples('tested')).toEqual(samples);
     expect(await one.workers.usage()).toMatchObject({ simulations: 1 });
+    one.lab.release();
+  });
+
+  test('leaves nothing behind, whenever it comes', async () => {
+    for (let turns = 0; turns < 40; turns += 3) {
+      const { lab, staff, workers } = newLab();
+      const started = lab.start(new URLSearchParams(SMALL));
+      for (let k = 0; k < turns; k += 1) await new Promise((resolve) => setImmediate(resolve));
+      lab.release();
+      await started;
+      await staff.ended();
+      expect(await workers.usage(), `${turns}`).toBeNull();
+      expect(lab.run.step).toBe(40);
+    }
   });
 });

@@ -14,6 +14,7 @@ import type {
   Change,
   Domain,
   EngineInfo,
+  ExactMeasures,
   Field,
   Frame,
   LaneName,
@@ -29,6 +30,7 @@ import { type Clock, clock } from './clock';
 import { type Detail, USUAL } from './closed-forms';
 import { reciprocalPrior } from './derived';
 import { LabError } from './error';
+import { inTurn } from './latest';
 import { Notices } from './notices';
 import type { Plain } from './paths';
 import { encode } from './permalink';
@@ -40,6 +42,8 @@ import { Sight } from './sight';
 import { States, type Taken } from './states';
 
 const FALLBACK_PRESET = 'wiggle';
+/** Milliseconds after which it is said that the start takes long. */
+const SLOW = 8000;
 
 /** What a view brings. Without one the Lab is as good, only nobody looks. */
 export interface LabOptions {
@@ -66,9 +70,9 @@ export class Lab {
   readonly readouts = new Readouts();
   readonly notices = new Notices();
   /** The state is open: calls can be answered. */
-  readonly opened: Promise<void>;
+  opened!: Promise<void>;
   /** The first frame stands. */
-  readonly ready: Promise<void>;
+  ready!: Promise<void>;
   /** A scene that is opened begins by playing (never where motion is unwelcome). */
   autoplay = false;
   /** The engine that was asked for. */
@@ -78,6 +82,14 @@ export class Lab {
   readonly #changes = new Changes();
   readonly #states: States;
   readonly #series = new Series();
+  /** Plays from the first frame on, because somebody asked for it before there was one. */
+  #playsFirst = false;
+  /** Nobody has it, and so many calls are under way. */
+  #gone = false;
+  #calls = 0;
+  #begun = false;
+  /** Starts once more, if that could help. */
+  #again: (() => Promise<void>) | null = null;
   #resolveOpened!: () => void;
   #resolveReady!: () => void;
   #reject!: (error: LabError) => void;
@@ -86,21 +98,7 @@ export class Lab {
     this.#endpoints = endpoints;
     this.exact = endpoints.exact;
     this.clock = options.clock ?? clock;
-    let rejectOpened: (error: LabError) => void;
-    this.opened = new Promise((resolve, reject) => {
-      this.#resolveOpened = resolve;
-      rejectOpened = reject;
-    });
-    this.ready = new Promise((resolve, reject) => {
-      this.#resolveReady = resolve;
-      this.#reject = (error) => {
-        rejectOpened(error);
-        reject(error);
-      };
-    });
-    // Whoever does not await them hears of a failure as of any other.
-    this.opened.catch(() => {});
-    this.ready.catch(() => {});
+    this.#expect();
     this.#states = new States(this.exact, this.clock, {
       prepare: options.prepare ?? (async () => {}),
       took: (state, domain, how) => this.#took(state, domain, how),
@@ -117,7 +115,7 @@ export class Lab {
         frame: (frame) => this.#framed(frame),
         passed: (frame) => this.#series.collect(frame),
         status: () => this.#moved(),
-        engine: (info, trouble) => this.#engaged(info, trouble),
+        engine: (info, trouble, instead) => this.#engaged(info, trouble, instead),
         failed: (error) =>
           this.report(
             error,
@@ -129,15 +127,37 @@ export class Lab {
       },
       this.clock,
     );
-    this.profile = new Profile(this.exact, () => this.#changes.tell('profile'), this.clock);
-    this.sight = new Sight(this.exact, this.run, this.clock, options.detail ?? (() => USUAL), {
-      changed: (...what) => this.#changes.tell(...what),
-      measured: (measures) => {
+    // A new state waits for one closed form at most, not for all those of the state before.
+    const turn = inTurn(() => this.#states.settled());
+    this.profile = new Profile(this.exact, () => this.#changes.tell('profile'), this.clock, turn);
+    const seer = {
+      changed: (...what: Aspect[]) => this.#changes.tell(...what),
+      measured: (measures: ExactMeasures) => {
         this.readouts.measures = measures;
         this.#changes.tell(...this.#refreshed());
       },
-      failed: (error) => this.report(LabError.from(error)),
+      failed: (error: unknown) => this.report(LabError.from(error)),
+    };
+    this.sight = new Sight(this.exact, this.run, this.clock, options.detail ?? (() => USUAL), seer, turn);
+  }
+
+  /** Whoever asks from now on waits for the next start. */
+  #expect(): void {
+    let rejectOpened: (error: LabError) => void;
+    this.opened = new Promise((resolve, reject) => {
+      this.#resolveOpened = resolve;
+      rejectOpened = reject;
     });
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#reject = (error) => {
+        rejectOpened(error);
+        reject(error);
+      };
+    });
+    // Whoever does not await them hears of a failure as of any other.
+    this.opened.catch(() => {});
+    this.ready.catch(() => {});
   }
 
   /** `listener` hears of every change, once, with all its aspects; the answer ends that. */
@@ -211,25 +231,44 @@ export class Lab {
 
   // --- The state ---------------------------------------------------------------------------------
 
-  /** Opens the first state: that of a query, with `early` laid over it. */
-  async start(query: URLSearchParams, early: Plain = {}): Promise<void> {
+  /** Opens the first state: that of a query, with what was set before laid over it. */
+  async start(query: URLSearchParams, early: () => Plain = () => ({})): Promise<void> {
+    const long = t('Setting up takes long here: the connection or the machine is slow. It goes on.');
+    const quick = this.clock.after(SLOW, () => this.tell('info', long));
     try {
-      await this.#states.read();
-      this.#changes.tell('opened');
-      await this.#open(query, early);
-      this.#begin();
-      this.#resolveOpened();
-      await this.run.settled();
-      this.#resolveReady();
+      await this.#during(async () => {
+        await this.#states.read();
+        this.#changes.tell('opened');
+        await this.#open(query, early);
+        this.#begin();
+        this.#resolveOpened();
+        await this.run.settled();
+        this.#resolveReady();
+      });
     } catch (thrown) {
+      this.#again = () => this.start(query, early);
       this.fail(LabError.from(thrown));
+    } finally {
+      quick();
+      if (this.notices.list[0]?.text === long) this.dismiss(0);
     }
+  }
+
+  /** Starts once more after nothing could be shown. */
+  async retry(): Promise<void> {
+    const again = this.#again;
+    if (!again) return;
+    this.#again = null;
+    this.notices.fatal = null;
+    this.#expect();
+    this.#changes.tell('notices');
+    await again();
   }
 
   /** Opens a preset, with anything laid over it; says what had to be changed. */
   async open(name: string, query?: URLSearchParams): Promise<Change[]> {
     await this.opened;
-    const changes = await this.#open(new URLSearchParams([['preset', name], ...(query ?? [])]));
+    const changes = await this.#during(() => this.#open(new URLSearchParams([['preset', name], ...(query ?? [])])));
     this.#begin();
     return changes;
   }
@@ -279,7 +318,7 @@ export class Lab {
     return this.#states.lastClassifier(kind);
   }
 
-  async #open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
+  async #open(query: URLSearchParams, early: () => Plain = () => ({})): Promise<Change[]> {
     const { changes, preset, unknownPreset } = await this.#states.open(query, FALLBACK_PRESET, early);
     if (unknownPreset !== null) {
       const says = saying(UNKNOWN_PRESET, { name: unknownPreset.slice(0, 40), title: t(preset.title) });
@@ -297,8 +336,13 @@ export class Lab {
     return changes;
   }
 
-  #took(state: State, domain: Domain, { byHand, sameDomain, samePreset }: Taken): void {
+  #took(state: State, domain: Domain, { byHand, same, sameDomain, samePreset }: Taken): void {
     const { sight } = this;
+    const settled: Aspect[] = this.notices.settle() ? ['notices'] : [];
+    if (same) {
+      this.#changes.tell('draft', ...settled);
+      return;
+    }
     sight.take(state, domain);
     if (!sameDomain) this.#series.clear();
     this.run.configure({ state, domain }, byHand);
@@ -306,9 +350,8 @@ export class Lab {
     sight.askWhole();
     sight.askNow();
     sight.wantLaw();
-    const changed: Aspect[] = ['state', 'draft'];
+    const changed: Aspect[] = ['state', 'draft', ...settled];
     if (!samePreset) changed.push('preset');
-    if (this.notices.settle()) changed.push('notices');
     this.#changes.tell(...changed);
   }
 
@@ -316,6 +359,17 @@ export class Lab {
 
   get playing(): boolean {
     return this.run.playing;
+  }
+
+  /** Before a frame stands: as soon as one does. */
+  play(): void {
+    if (this.#begun) this.run.play();
+    else this.#playsFirst = true;
+  }
+
+  pause(): void {
+    this.#playsFirst = false;
+    this.run.pause();
   }
 
   toggle(): void {
@@ -330,18 +384,18 @@ export class Lab {
 
   async step(by = 1): Promise<void> {
     await this.opened;
-    await this.run.seek(this.run.step + by);
+    await this.#during(() => this.run.seek(this.run.step + by));
   }
 
   async finish(): Promise<void> {
     await this.opened;
-    await this.run.seek(this.run.steps);
+    await this.#during(() => this.run.seek(this.run.steps));
   }
 
   async reset(seed?: number): Promise<void> {
     await this.opened;
     if (seed !== undefined) await this.setState({ seed });
-    await this.run.seek(0);
+    await this.#during(() => this.run.seek(0));
   }
 
   setBackend(backend: Backend | 'auto'): void {
@@ -353,6 +407,10 @@ export class Lab {
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
     await this.opened;
+    return this.#during(() => this.#measured(time));
+  }
+
+  async #measured(time: number | undefined): Promise<Measurement> {
     const { run } = this;
     await run.settled();
     const { frame } = run;
@@ -360,7 +418,11 @@ export class Lab {
     try {
       const exact = await this.exact.measures(this.state, time ?? frame.time);
       const distances: Measurement['distances'] = {};
-      for (const { name } of frame.lanes) distances[name] = await run.distances(name);
+      try {
+        for (const { name } of frame.lanes) distances[name] = await run.distances(name);
+      } catch {
+        // Their part of the module may not have come: the rest is known all the same.
+      }
       return { ...measurementOf(exact, frame), distances };
     } catch (thrown) {
       throw LabError.from(thrown);
@@ -376,7 +438,7 @@ export class Lab {
   async samples(lane: LaneName): Promise<Float32Array> {
     await this.opened;
     try {
-      return await this.run.samples(lane);
+      return await this.#during(() => this.run.samples(lane));
     } catch (thrown) {
       throw LabError.from(thrown);
     }
@@ -398,7 +460,10 @@ export class Lab {
 
   /** A scene begins by playing; without autoplay, or where motion is unwelcome, finished. */
   #begin(): void {
-    if (this.autoplay && !this.clock.still) this.run.replay();
+    this.#begun = true;
+    const plays = this.#playsFirst || (this.autoplay && !this.clock.still);
+    this.#playsFirst = false;
+    if (plays) this.run.replay();
     else this.seek(this.run.steps);
   }
 
@@ -419,7 +484,7 @@ export class Lab {
     return this.readouts.refresh(this.run.frame, this.playing, this.clock.now());
   }
 
-  #engaged(info: EngineInfo, trouble: LabError | null): void {
+  #engaged(info: EngineInfo, trouble: LabError | null, instead: boolean): void {
     if (trouble) {
       this.report(
         trouble,
@@ -430,6 +495,10 @@ export class Lab {
       );
     }
     this.#changes.tell('engine');
+    if (!instead || this.backend === 'cpu') return;
+    // What is asked for is what runs: the other can be asked for again.
+    this.backend = 'cpu';
+    this.#changes.tell('backend');
   }
 
   // --- What is looked at -------------------------------------------------------------------------
@@ -474,8 +543,25 @@ export class Lab {
     this.#changes.tell('notices', 'fault');
   }
 
+  /** Somebody has it. */
+  hold(): void {
+    this.#gone = false;
+  }
+
+  /** What is asked of it once it is let go of takes all up again, and lets it go when it is answered. */
+  async #during<Done>(work: () => Promise<Done>): Promise<Done> {
+    this.#calls += 1;
+    try {
+      return await work();
+    } finally {
+      this.#calls -= 1;
+      if (this.#gone && this.#calls === 0) this.release();
+    }
+  }
+
   /** Frees what is held: particles and workers. What is on show stays; the next wish takes all up again. */
   release(): void {
+    this.#gone = true;
     this.setActive(false);
     this.sight.release();
     this.run.release();

@@ -14,9 +14,22 @@ function collect(value: unknown, base: unknown, path: string, into: [string, str
       collect(value[key], sameKind ? base[key] : undefined, path ? `${path}.${key}` : key, into);
     }
   } else if (!equal(value, base)) {
-    into.push([path, typeof value === 'string' ? value : JSON.stringify(value)]);
+    into.push([path, typeof value === 'string' ? value : toText(value)]);
   }
 }
+
+/** JSON, whatever a page has put `toJSON` on; texts in a state are names. */
+function toText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toText).join()}]`;
+  if (isPlain(value)) {
+    return `{${Object.entries(value)
+      .map(([key, inner]) => `${quoted(key)}:${toText(inner)}`)
+      .join()}}`;
+  }
+  return typeof value === 'string' ? quoted(value) : String(value);
+}
+
+const quoted = (text: string) => `"${text}"`;
 
 /** The parameters that turn the preset into this state. */
 export function encode(state: State, preset: Preset): URLSearchParams {
@@ -30,7 +43,11 @@ export function toQuery(params: URLSearchParams): string {
   return params.toString().replace(/%(2C|5B|5D|7B|7D|3A|22)/g, (code) => decodeURIComponent(code));
 }
 
+/** A longer text in a link is no value of a state. */
+const MOST_CHARACTERS = 200_000;
+
 function parse(text: string): unknown {
+  if (text.length > MOST_CHARACTERS) return text.slice(0, 40);
   try {
     return JSON.parse(text);
   } catch {
@@ -54,6 +71,17 @@ export function patchOfPairs(pairs: Iterable<[string, string]>, base: State): Pl
     setPath(patch, path, typeof getPath(base, path) === 'string' ? text : parse(text));
   }
   return patch;
+}
+
+/** A patch in which text that stands for a number, a list or the like is read, as in an attribute. */
+export function textRead(patch: Plain, base: unknown): Plain {
+  const read = (value: unknown, there: unknown): unknown => {
+    if (isPlain(value)) return textRead(value, there);
+    return typeof value === 'string' && typeof there !== 'string' ? parse(value) : value;
+  };
+  return Object.fromEntries(
+    Object.entries(patch).map(([key, value]) => [key, read(value, isPlain(base) ? base[key] : undefined)]),
+  );
 }
 
 export function decode(query: URLSearchParams, presets: Preset[], fallback: string): Decoded {

@@ -1,6 +1,7 @@
 /** The exact readouts over the whole run, filled in from coarse to fine, one call at a time. */
 import type { Exact, ExactMeasures, State } from '../workers/protocol';
 import { type Clock, clock } from './clock';
+import type { Turn } from './latest';
 
 const POINTS = 40;
 const PAUSE = 250;
@@ -56,13 +57,15 @@ export class Profile {
   complete = false;
   readonly #clock: Clock;
   readonly #exact: Exact;
+  readonly #turn: Turn;
   #changed: () => void;
   #job: { state: State; times: Float64Array; queue: number[]; fresh: boolean } | null = null;
   #cancel = () => {};
   #busy = false;
   #active = false;
 
-  constructor(exact: Exact, changed: () => void, time: Clock = clock) {
+  constructor(exact: Exact, changed: () => void, time: Clock = clock, turn: Turn = (work) => work()) {
+    this.#turn = turn;
     this.#clock = time;
     this.#exact = exact;
     this.#changed = changed;
@@ -97,8 +100,11 @@ export class Profile {
       while (this.#active && this.#job && this.#job.queue.length > 0) {
         const job = this.#job;
         const step = job.queue.shift() as number;
-        const measures = await this.#exact.measures(job.state, job.times[step] as number);
-        if (job !== this.#job) continue;
+        // When its turn has come it may not be wanted any more.
+        const measures = await this.#turn(async () =>
+          job === this.#job ? this.#exact.measures(job.state, job.times[step] as number) : null,
+        );
+        if (job !== this.#job || !measures) continue;
         if (job.fresh) {
           this.points = [];
           job.fresh = false;

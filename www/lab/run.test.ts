@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from '../workers/protocol';
+import { clock } from './clock';
 import { Run } from './run';
 
 function guidance(gamma: number): State['guidance'] {
@@ -77,7 +78,8 @@ class FakeSimulator implements Simulator {
     return this.#once('configure', () => {
       const restarted =
         JSON.stringify(state.process) !== JSON.stringify(this.state.process) ||
-        state.particles !== this.state.particles;
+        state.particles !== this.state.particles ||
+        state.seed !== this.state.seed;
       this.state = state;
       if (restarted) this.at = 0;
       return { restarted };
@@ -146,9 +148,14 @@ class FakeSimulator implements Simulator {
 
 function makeRun(simulator: FakeSimulator) {
   const events = { frame: vi.fn(), passed: vi.fn(), status: vi.fn(), engine: vi.fn(), failed: vi.fn() };
-  const run = new Run(simulator, 'auto', events);
+  let later = 0;
+  const run = new Run(simulator, 'auto', events, { ...clock, now: () => performance.now() + later });
   run.setActive(true);
-  return { run, events };
+  /** So many milliseconds go by at once. */
+  const pass = (milliseconds: number) => {
+    later += milliseconds;
+  };
+  return { run, events, pass };
 }
 
 beforeEach(() => {
@@ -282,6 +289,58 @@ describe('Run', () => {
     expect([simulator.state.particles, run.step]).toEqual([40_000, 100]);
   }, 20_000);
 
+  describe('brings the particles that were left out', () => {
+    const playing = async () => {
+      const simulator = new FakeSimulator();
+      simulator.frameTime = ({ particles }) => particles / 1000;
+      const { run } = makeRun(simulator);
+      run.configure(sceneWith({ particles: 40_000 }), false);
+      run.play();
+      await vi.waitFor(() => expect(run.particles).not.toBeNull(), { timeout: 8000 });
+      await vi.waitFor(() => expect(simulator.state.particles).toBeLessThan(16_000), { timeout: 8000 });
+      const shrunkAt = simulator.at;
+      await vi.waitFor(() => expect(run.step).toBeGreaterThan(shrunkAt + 2), { timeout: 8000 });
+      return { simulator, run };
+    };
+
+    it('when it is stopped while another seed is on its way', async () => {
+      const { simulator, run } = await playing();
+      const configure = simulator.configure.bind(simulator);
+      simulator.configure = (state) => {
+        simulator.configure = configure;
+        void run.seek(100);
+        return configure(state);
+      };
+      run.configure(sceneWith({ particles: 40_000, seed: 2 }), false);
+      await vi.waitFor(() => expect(simulator.state.seed).toBe(2));
+      await run.settled();
+      expect([simulator.state.particles, run.particles, run.step]).toEqual([40_000, null, 100]);
+    }, 20_000);
+
+    it('when it is stopped while a lost engine is replaced', async () => {
+      const { simulator, run } = await playing();
+      const start = simulator.start.bind(simulator);
+      simulator.start = (state, engine) => {
+        simulator.start = start;
+        void run.seek(100);
+        return start(state, engine);
+      };
+      simulator.failures = 1;
+      await vi.waitFor(() => expect(run.playing).toBe(false));
+      await run.settled();
+      expect([simulator.state.particles, run.particles, run.step]).toEqual([40_000, null, 100]);
+    }, 20_000);
+
+    it('when lanes that were changed on the way begin anew', async () => {
+      const { simulator, run } = await playing();
+      run.configure(sceneWith({ particles: 40_000, guidance: guidance(3) }), false);
+      await vi.waitFor(() => expect(run.changedAt).toBeGreaterThan(0));
+      await run.seek(0);
+      await run.seek(100);
+      expect([simulator.state.particles, run.particles, run.step]).toEqual([40_000, null, 100]);
+    }, 20_000);
+  });
+
   it('keeps all particles where fewer do not help', async () => {
     const simulator = new FakeSimulator();
     simulator.frameTime = () => 25;
@@ -313,6 +372,53 @@ describe('Run', () => {
     simulator.failures = 99;
     await expect(run.seek(50)).rejects.toMatchObject({ code: 'engine', message: 'device lost' });
     expect(events.failed).toHaveBeenCalledOnce();
+  });
+
+  it('forgets failures of long ago, and says which engine took over and why', async () => {
+    const simulator = new FakeSimulator();
+    const { run, events, pass } = makeRun(simulator);
+    run.configure(sceneWith(), false);
+    for (const step of [10, 20, 30]) {
+      simulator.failures = 1;
+      await run.seek(step);
+      pass(3_600_000);
+    }
+    expect(simulator.calls.filter((call) => call.startsWith('start'))).toEqual(Array(4).fill('start auto'));
+    simulator.failures = 2;
+    await run.seek(40);
+    expect(simulator.calls.filter((call) => call.startsWith('start')).at(-1)).toBe('start cpu');
+    expect(events.engine).toHaveBeenLastCalledWith(run.engine, expect.objectContaining({ code: 'engine' }), true);
+    expect(run.engine).toMatchObject({ reason: expect.stringContaining('device lost'), says: { id: 'took_over' } });
+  });
+
+  it('a fault of the page is none of the engine', async () => {
+    const simulator = new FakeSimulator();
+    const { run, events } = makeRun(simulator);
+    events.frame.mockImplementationOnce(() => {
+      throw new RangeError('of the page');
+    });
+    run.configure(sceneWith(), false);
+    await expect(run.seek(10)).rejects.toMatchObject({ message: 'of the page' });
+    expect(events.failed).toHaveBeenCalledOnce();
+    expect(simulator.calls.filter((call) => call.startsWith('start'))).toEqual(['start auto']);
+  });
+
+  it('takes a frame for what it was asked for, whatever is wished meanwhile', async () => {
+    const simulator = new FakeSimulator();
+    const { run, events } = makeRun(simulator);
+    run.configure(sceneWith(), false);
+    await run.seek(100);
+    const frame = simulator.frame.bind(simulator);
+    simulator.frame = (count, first) => {
+      if (simulator.at + count < 100) return frame(count, first);
+      simulator.frame = frame;
+      run.configure(sceneWith({ process: { ...stateWith().process, steps: 20 } }), false);
+      return frame(count, first);
+    };
+    run.configure(sceneWith({ seed: 2 }), false);
+    await run.settled();
+    expect([run.step, run.tracks.steps, run.tracks.recorded]).toEqual([20, 20, 20]);
+    expect(events.engine).toHaveBeenCalledOnce();
   });
 
   it('does nothing while out of sight', async () => {

@@ -11,6 +11,8 @@
  */
 
 import { Tracks } from '../painter/tracks';
+import { TOOK_OVER } from '../words/own';
+import { saying } from '../words/says';
 import type { Backend, Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from '../workers/protocol';
 import { type Clock, clock } from './clock';
 import { LabError } from './error';
@@ -36,6 +38,8 @@ const STOPS = 20;
 const STILLS = 16;
 /** ... each for so many milliseconds. */
 const STILL = 600;
+/** Failures of an engine count together within so long, in milliseconds. */
+const SOON = 60_000;
 /** Progress is shown if nothing else came for so long. */
 const PATIENCE = 350;
 
@@ -46,13 +50,38 @@ export interface RunEvents {
   passed(frame: Frame): void;
   /** Playing, step, busy or speed changed. */
   status(): void;
-  engine(info: EngineInfo, trouble: LabError | null): void;
+  /** An engine runs; `trouble`: because another one failed, and that is not tried again if `instead`. */
+  engine(info: EngineInfo, trouble: LabError | null, instead: boolean): void;
   failed(error: LabError): void;
 }
 
 export interface RunScene {
   state: State;
   domain: Domain;
+}
+
+/** What the simulator has thrown, as opposed to a fault of the page: only that is a failure of the engine. */
+class Failed {
+  readonly error: LabError;
+
+  constructor(thrown: unknown) {
+    this.error = LabError.from(thrown);
+  }
+}
+
+/** The same simulator, with its failures marked. */
+function marked(simulator: Simulator): Simulator {
+  return new Proxy(simulator, {
+    get:
+      (all, name: keyof Simulator) =>
+      async (...args: unknown[]) => {
+        try {
+          return await (all[name] as (...args: unknown[]) => unknown)(...args);
+        } catch (thrown) {
+          throw new Failed(thrown);
+        }
+      },
+  });
 }
 
 interface Waiter {
@@ -73,7 +102,8 @@ export class Run {
   readonly #events: RunEvents;
   readonly #clock: Clock;
   #backend: Backend | 'auto';
-  #failures = 0;
+  /** When the engine failed of late. */
+  #failures: number[] = [];
   #scene: RunScene | null = null;
   /** What the simulator has; null if it must be started. */
   #applied: RunScene | null = null;
@@ -119,7 +149,7 @@ export class Run {
   #wanted = 0;
 
   constructor(simulator: Simulator, backend: Backend | 'auto', events: RunEvents, time: Clock = clock) {
-    this.#simulator = simulator;
+    this.#simulator = marked(simulator);
     this.#backend = backend;
     this.#events = events;
     this.#clock = time;
@@ -188,12 +218,16 @@ export class Run {
     this.#pump();
   }
 
-  /** The particles that were left out to keep pace are owed from now on. */
   #stop(): void {
-    // Lanes that were changed on the way cannot be run again from the start.
-    if (this.playing && this.particles !== null && this.#divergedAt < 0) this.#refine = true;
     this.playing = false;
     this.#shrink = false;
+    this.#owe();
+  }
+
+  /** Once it has stopped, the particles that were left out to keep pace are owed. */
+  #owe(): void {
+    // Lanes that were changed on the way cannot be run again from the start.
+    if (!this.playing && this.particles !== null && this.#divergedAt < 0) this.#refine = true;
   }
 
   #playable(state: State): number {
@@ -244,12 +278,19 @@ export class Run {
 
   async samples(lane: LaneName): Promise<Float32Array> {
     await this.settled();
-    return this.#simulator.samples(lane);
+    return this.#ask((simulator) => simulator.samples(lane));
   }
 
   async distances(lane: LaneName): Promise<Distances> {
     await this.settled();
-    return this.#simulator.distances(lane);
+    return this.#ask((simulator) => simulator.distances(lane));
+  }
+
+  /** Rejects with a LabError. */
+  #ask<Answer>(question: (simulator: Simulator) => Promise<Answer>): Promise<Answer> {
+    return question(this.#simulator).catch((thrown) => {
+      throw thrown instanceof Failed ? thrown.error : thrown;
+    });
   }
 
   /** Work is done only while the figure can be seen. */
@@ -263,7 +304,7 @@ export class Run {
   setBackend(backend: Backend | 'auto'): void {
     if (backend === this.#backend) return;
     this.#backend = backend;
-    this.#failures = 0;
+    this.#failures = [];
     this.#forget();
     this.#pump();
   }
@@ -281,8 +322,8 @@ export class Run {
   release(): void {
     const { playing, step } = this;
     this.playing = false;
+    this.#wanted = this.#goal ?? step;
     this.#goal = null;
-    this.#wanted = step;
     this.#forget();
     if (playing) this.#events.status();
   }
@@ -317,7 +358,7 @@ export class Run {
         else if (this.playing) await this.#tick();
         else break;
       } catch (thrown) {
-        if (!this.#recover(LabError.from(thrown))) return;
+        if (!this.#recover(thrown)) return;
       }
     }
     if (!this.#pending) this.#settle();
@@ -327,11 +368,14 @@ export class Run {
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
   }
 
-  /** First another try with any engine, then the CPU, then the truth. */
-  #recover(error: LabError): boolean {
-    this.#failures += 1;
+  /** First another try with any engine, then the CPU, then the truth. A fault of the page is told at once. */
+  #recover(thrown: unknown): boolean {
+    const now = this.#clock.now();
+    const error = thrown instanceof Failed ? thrown.error : LabError.from(thrown);
+    this.#failures = [...this.#failures.filter((at) => now - at < SOON), now];
+    const failures = this.#failures.length;
     this.#forget();
-    if (this.#failures > 3) {
+    if (!(thrown instanceof Failed) || failures > 3) {
       this.playing = false;
       this.#goal = null;
       this.#applied = this.#scene;
@@ -340,7 +384,7 @@ export class Run {
       return false;
     }
     this.#trouble = error;
-    this.#backend = this.#failures === 1 ? this.#backend : 'cpu';
+    if (failures > 1) this.#backend = 'cpu';
     return true;
   }
 
@@ -376,10 +420,14 @@ export class Run {
     if (this.#started && (!before || weighted(before.state) === weighted(state))) {
       ({ restarted } = await this.#simulator.configure(configured));
     } else {
-      this.engine = await this.#simulator.start(configured, this.#backend);
+      const backend = this.#backend;
+      const engine = await this.#simulator.start(configured, backend);
+      const trouble = this.#trouble;
+      const instead = trouble !== null && backend === 'cpu';
+      this.engine = instead ? { ...engine, ...becauseOf(trouble) } : engine;
       this.#started = true;
-      this.#events.engine(this.engine, this.#trouble);
       this.#trouble = null;
+      this.#events.engine(this.engine, trouble, instead);
     }
     this.#applied = scene;
     this.#particles = particles;
@@ -398,6 +446,8 @@ export class Run {
     this.#goalSteps = steps;
     this.#at = 0;
     this.#divergedAt = -1;
+    // It may have stopped meanwhile.
+    this.#owe();
     this.#stale = this.tracks.steps === steps && this.tracks.dimension === scene.domain.dimension;
     if (!this.#stale) this.tracks.reset(steps, scene.domain.dimension);
     this.#lastShown = this.#clock.now();
@@ -439,6 +489,7 @@ export class Run {
       if (this.#at < this.#divergedAt) {
         this.tracks.truncate(this.#at);
         this.#divergedAt = -1;
+        this.#owe();
       }
     }
     const stride = Math.max(1, Math.ceil(this.steps / STOPS));
@@ -492,7 +543,8 @@ export class Run {
     if (this.#applied !== applied) return;
     this.#at = frame.step;
     if (this.playing) this.#wanted = frame.step;
-    if (this.#stale) this.tracks.reset(this.steps, this.tracks.dimension);
+    // The newest wish may have other steps than what was asked.
+    if (this.#stale) this.tracks.reset(this.tracks.steps, this.tracks.dimension);
     this.#stale = false;
     this.tracks.record(frame);
     this.frame = frame;
@@ -505,7 +557,6 @@ export class Run {
     if (this.#at >= this.steps) {
       this.#stop();
       this.#wanted = this.steps;
-      this.#failures = 0;
       this.#events.status();
       return;
     }
@@ -547,6 +598,12 @@ export class Run {
     this.#pace = Math.max(PREVIEW_LEAST, Math.floor((0.7 * LATE * this.#particles) / duration));
     this.#shrink = this.#particles > this.#pace && this.#divergedAt < 0;
   }
+}
+
+/** Why the CPU took over. */
+function becauseOf({ says }: LabError): Pick<EngineInfo, 'reason' | 'says'> {
+  const why = saying(TOOK_OVER, { why: says });
+  return { reason: why.text, says: why };
 }
 
 /** Whether two states give the same particles (they may look different). */

@@ -7,6 +7,7 @@ import type { Domain, Exact, ExactMeasures, Frame, State } from '../workers/prot
 import type { Aspect } from './changes';
 import type { Clock } from './clock';
 import { ClosedForms, type Detail } from './closed-forms';
+import type { Turn } from './latest';
 import type { LawKeeper } from './law';
 import type { Run } from './run';
 
@@ -33,12 +34,12 @@ export class Sight {
   /** The axes stand still, whatever happens to the domain. */
   #held = false;
 
-  constructor(exact: Exact, run: Run, clock: Clock, detail: (state: State) => Detail, seer: Seer) {
+  constructor(exact: Exact, run: Run, clock: Clock, detail: (state: State) => Detail, seer: Seer, turn: Turn) {
     this.#clock = clock;
     this.#run = run;
     this.#seer = seer;
     const sight = this;
-    this.#forms = new ClosedForms(exact, {
+    const asker = {
       get subject() {
         return sight.subject;
       },
@@ -46,10 +47,11 @@ export class Sight {
         return sight.zoomed;
       },
       detail,
-      measured: (measures) => seer.measured(measures),
+      measured: (measures: ExactMeasures) => seer.measured(measures),
       answered: () => seer.changed('forms'),
-      failed: (error) => seer.failed(error),
-    });
+      failed: (error: unknown) => seer.failed(error),
+    };
+    this.#forms = new ClosedForms(exact, asker, turn);
   }
 
   get zoomed(): boolean {
@@ -73,6 +75,8 @@ export class Sight {
     const { subject } = this;
     subject.state = state;
     subject.domain = domain;
+    // What is on show stays until there is more; what is asked about it meanwhile has to have an answer.
+    subject.time = Math.min(subject.time, state.process.horizon);
     if (!this.#held) subject.window = this.#looked ?? domain;
   }
 
@@ -101,6 +105,14 @@ export class Sight {
   hold(on: boolean): void {
     this.#held = on;
     if (!on) this.look(this.#looked);
+  }
+
+  /** All closed forms of what is on show are at hand, whether anybody looks or not. */
+  async known(): Promise<void> {
+    if (!this.subject) return;
+    this.#forms.whole(this.subject);
+    this.#forms.now(this.subject);
+    await this.#forms.answered();
   }
 
   /** Closed forms that belong to the whole run. */

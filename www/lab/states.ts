@@ -6,8 +6,8 @@
 import type { Change, Domain, Exact, Field, Preset, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { LabError } from './error';
-import { equal, mergeDeep } from './paths';
-import { decode } from './permalink';
+import { equal, mergeDeep, type Plain } from './paths';
+import { decode, textRead } from './permalink';
 import { History, pathsOf } from './undo';
 
 type Classifier = State['classifier'];
@@ -16,6 +16,8 @@ type Classifier = State['classifier'];
 export interface Taken {
   /** A person moves a control: something is to be shown soon. */
   byHand: boolean;
+  /** It is the state that stood before. */
+  same: boolean;
   /** Domain and times are those of the state before. */
   sameDomain: boolean;
   /** Another preset was opened. */
@@ -82,6 +84,11 @@ export class States {
     return this.#history.canRedo;
   }
 
+  /** Nothing that was asked for is on its way. */
+  settled(): Promise<unknown> {
+    return this.#line;
+  }
+
   /** Asks what there is. */
   async read(): Promise<void> {
     const [presets, fields] = await Promise.all([this.#exact.presets(), this.#exact.fields()]);
@@ -90,10 +97,13 @@ export class States {
   }
 
   /** The nearest valid state to a query with `early` laid over it. */
-  open(query: URLSearchParams, fallback: string, early: unknown = {}): Promise<Opened> {
+  open(query: URLSearchParams, fallback: string, early: () => Plain): Promise<Opened> {
     return this.#inTurn(async () => {
       const { preset, candidate, unknownPreset } = decode(query, this.presets, fallback);
-      const { state, changes } = await this.#exact.open(mergeDeep(candidate, early));
+      const { state, changes } = await this.#exact.open(
+        mergeDeep(candidate, textRead(early(), preset.state)),
+        preset.state,
+      );
       await this.#take(state, { key: null, preset: preset.name });
       return { changes, preset, unknownPreset };
     });
@@ -176,12 +186,13 @@ export class States {
       this.#history.record({ state: before, preset: this.preset }, key, this.#clock.now(), this.pressed);
     }
     const samePreset = preset === this.preset;
+    const same = before !== null && samePreset && equal(before, state);
     this.preset = preset;
     this.state = state;
     this.domain = domain;
     this.#classifiers.set(state.classifier.kind, state.classifier);
     if (this.#pending === null) this.#draft = null;
-    this.#taker.took(state, domain, { byHand, sameDomain, samePreset });
+    this.#taker.took(state, domain, { byHand, same, sameDomain, samePreset });
   }
 }
 

@@ -3,7 +3,6 @@
  * particles nor the readouts of the figure wait. A sweep is cancelled by ending its worker, because the
  * work of one point is done in one go; rows that have arrived are kept.
  */
-import * as Comlink from 'comlink';
 import { SWEEP_MEASURE, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own';
 import { fault, saying } from '../words/says';
 import { type Spawned, spawn } from '../workers/client';
@@ -69,10 +68,9 @@ export async function follow<Begun, Point>(worker: SweepWorker, course: Course<B
   const end = aborted(course.signal);
   let present = 0;
   // What is told of a point may arrive after the point itself.
-  const progressOf = (index: number) =>
-    Comlink.proxy((share: number) => {
-      if (index === present) course.progress(share);
-    });
+  const progressOf = (index: number) => (share: number) => {
+    if (index === present) course.progress(share);
+  };
   const work = async (): Promise<boolean> => {
     const sweeper = await worker.sweeper();
     const begun = await course.begin(sweeper);

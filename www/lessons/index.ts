@@ -22,6 +22,24 @@ const MOST_BYTES = 1_000_000;
 
 export const isBuiltIn = (name: string): boolean => LESSONS.some((each) => each.name === name);
 
+/** What a server answers, if it is not larger than that; without end it is not read. */
+async function textOf({ body }: Response, most: number): Promise<string | null> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let read = 0; reader; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    read += value.length;
+    if (read > most) {
+      reader.cancel().catch(() => {});
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
 /** The Markdown of a lesson: one of ours by its name, or anybody's by its address. */
 export async function fetchLesson(name: string, language: string): Promise<string> {
   if (isBuiltIn(name)) {
@@ -46,7 +64,7 @@ export async function fetchLesson(name: string, language: string): Promise<strin
     );
   }
   if (!response.ok) throw new Error(t('{url} answers {status}.', { url: url.href, status: response.status }));
-  const text = await response.text();
-  if (text.length > MOST_BYTES) throw new Error(t('{url} is too large for a lesson.', { url: url.href }));
+  const text = await textOf(response, MOST_BYTES);
+  if (text === null) throw new Error(t('{url} is too large for a lesson.', { url: url.href }));
   return text;
 }

@@ -3,7 +3,7 @@
  * one `##` section of text for each of them (docs/lessons.md). Reading is strict: whatever does not
  * fit is refused with the line and the field, so that nothing half-read ever reaches the page.
  */
-import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { GROUPS } from '../controls/names';
 import { LabError } from '../lab/error';
 import { isPlain, mergeDeep, type Plain } from '../lab/paths';
@@ -14,6 +14,10 @@ import { type Check, CheckError, parseCheck } from './check';
 export const MOST_WORDS = 60;
 const MOST_BYTES = 200_000;
 const MOST_STEPS = 40;
+/** Characters of a text: what reads Markdown takes the square of their number, at worst. */
+const MOST_CHARACTERS = 3000;
+/** Values in the front matter. */
+const MOST_PARTS = 20_000;
 const VERSION = 1;
 
 /** Where a step's run stands when it opens: finished, not begun, or at a share of its steps. */
@@ -156,7 +160,9 @@ class Place {
 
   text(): string {
     if (typeof this.value !== 'string' || this.value.trim() === '') this.want(t('a text is needed'));
-    return (this.value as string).trim();
+    const text = (this.value as string).trim();
+    if (text.length > MOST_CHARACTERS) this.fail(tooLong());
+    return text;
   }
 
   /** Fails with what is needed, and what is there instead. */
@@ -164,6 +170,29 @@ class Place {
     if (!this.given) return this.fail(t('{wish}, and none is given', { wish }));
     return this.fail(t('{wish}, not {found}', { wish, found: JSON.stringify(this.value).slice(0, 40) }));
   }
+}
+
+const tooLong = () => t('a text has at most {most} characters', { most: MOST_CHARACTERS });
+
+/** The first key that its list has twice, and whether there is too much of everything. */
+function judged(document: Document.Parsed): { twice: Node | null; many: boolean } {
+  let twice: Node | null = null;
+  let parts = 0;
+  visit(document, {
+    Map: (_, map) => {
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? key.value : key;
+        if (keys.has(name)) twice ??= key as Node;
+        keys.add(name);
+      }
+    },
+    Node: () => {
+      parts += 1;
+      return twice || parts > MOST_PARTS ? visit.BREAK : undefined;
+    },
+  });
+  return { twice, many: parts > MOST_PARTS };
 }
 
 function frontMatter(source: string): { yaml: string; body: string; bodyLine: number } {
@@ -187,14 +216,22 @@ interface Section {
   line: number;
 }
 
+/** `## Title ##` without its signs. */
+function titleOf(heading: string): string {
+  const title = heading.slice(2).trim();
+  let end = title.length;
+  while (end > 0 && title[end - 1] === '#') end -= 1;
+  return title.slice(0, end).trim();
+}
+
 /** The `##` sections of the text; nothing but space may stand before the first. */
 function sectionsOf(body: string, firstLine: number): Section[] {
   const sections: Section[] = [];
   body.split('\n').forEach((text, index) => {
     const line = firstLine + index;
-    const heading = /^##\s+(.+?)\s*#*\s*$/.exec(text);
     const last = sections[sections.length - 1];
-    if (heading) sections.push({ title: heading[1] as string, text: '', line });
+    const title = /^##\s/.test(text) ? titleOf(text) : '';
+    if (title) sections.push({ title, text: '', line });
     else if (last) last.text += `${text}\n`;
     else if (text.trim() !== '') throw new LessonError(line, '', t('text stands before the first “## ” heading'));
   });
@@ -284,11 +321,18 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
   if (source.length > MOST_BYTES) throw new LessonError(1, '', t('a lesson has at most 200,000 characters'));
   const { yaml, body, bodyLine } = frontMatter(source);
   const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const fault = document.errors[0];
   if (fault) {
     const { line } = lines.linePos(fault.pos[0]);
     throw new LessonError(line + 1, '', t('the front matter is not YAML: {why}', { why: fault.message }));
+  }
+  // Its reader compares each key with each other.
+  const { twice, many } = judged(document);
+  if (many) throw new LessonError(1, '', t('the front matter has more than {most} values', { most: MOST_PARTS }));
+  if (twice) {
+    const { line } = lines.linePos((twice as Node).range?.[0] ?? 0);
+    throw new LessonError(line + 1, '', t('the front matter is not YAML: {why}', { why: 'Map keys must be unique' }));
   }
   let value: unknown;
   try {
@@ -343,6 +387,9 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
   for (let index = 0; index < count; index += 1) {
     const place = list.at(index).map(STEP_KEYS);
     const section = sections[index] as Section;
+    if (section.text.length > MOST_CHARACTERS || section.title.length > MOST_CHARACTERS) {
+      throw new LessonError(section.line, `steps[${index + 1}]`, tooLong());
+    }
     const words = countWords(section.text);
     if (words === 0) throw new LessonError(section.line, `steps[${index + 1}]`, t('the section has no text'));
     if (words > MOST_WORDS) {

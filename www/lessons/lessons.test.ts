@@ -81,6 +81,8 @@ steps:
 Some text.
 `;
 
+const KEYS = Array.from({ length: 12_000 }, (_, k) => `k${k}: 1`).join('\n');
+
 describe('reading a lesson', () => {
   test('a good one', async () => {
     const lesson = await readLesson(GOOD, judge);
@@ -118,6 +120,16 @@ describe('reading a lesson', () => {
     ['no front matter', (s: string) => s.slice(4), 1, '', /---/],
     ['no end of it', (s: string) => s.replace('---\n\n', ''), 1, '', /second line/],
     ['broken YAML', (s: string) => s.replace('{ gamma: 2 }', '{ gamma: 2'), 7, '', /YAML/],
+    ['a text without end', (s: string) => `${s}\n${'*a_'.repeat(20_000)}\n`, 18, 'steps[1]', /at most 3000 characters/],
+    [
+      'a long answer',
+      (s: string) => s.replace('It falls.', `"${'*a_'.repeat(2000)}"`),
+      13,
+      'steps[1].reveal',
+      /characters/,
+    ],
+    ['a heading without end', (s: string) => `${s}\n## ${'# '.repeat(60_000)}x`, 18, 'steps', /sections/],
+    ['keys without end', (s: string) => s.replace('lesson: 1', KEYS), 1, '', /more than 20000 values/],
     ['a key twice', (s: string) => s.replace('preset: wiggle', 'title: Again'), 4, '', /unique/i],
     ['an unknown field', (s: string) => s.replace('preset:', 'presett:'), 4, 'presett', /not known/],
     [

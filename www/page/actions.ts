@@ -2,6 +2,7 @@
  * The tools of the page: sharing, files, presenting, keys, the picture in words. Each is fetched when
  * it is first used; here is only what opens them.
  */
+import { isTable } from '../edit/tables';
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
 import { inWords } from '../lab/error';
@@ -13,6 +14,8 @@ import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
 
 const SAID = 3000;
+/** A larger file is no lesson. */
+const MOST_BYTES = 1_000_000;
 /** Keys that mean something without a lesson or a presentation. */
 const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
@@ -67,13 +70,13 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
   const open = async (file: File) => {
     clearNotice();
     try {
-      const text = await file.text();
       if (/\.json$/i.test(file.name)) {
-        await (await sharing()).openState(figure, text);
+        await (await sharing()).openState(figure, file);
         lessons.close();
         say(t('Opened {name}', { name: file.name }));
       } else {
-        await lessons.read(text, file.name);
+        if (file.size > MOST_BYTES) throw new Error(t('The file is too large for a lesson.'));
+        await lessons.read(await file.text(), file.name);
       }
     } catch (thrown) {
       notify(t('“{name}” was not opened. {why}', { name: file.name.slice(-80), why: inWords(thrown) }));
@@ -85,6 +88,11 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     chosen.value = '';
     if (file) void open(file);
   });
+  // Tables are the picture's: its tools take them (once they are there: soon after the first frame).
+  const handed = (dataTransfer: DataTransfer | null) => {
+    const picture = figure.renderRoot.querySelector('.picture');
+    return picture?.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true })) === false;
+  };
   document.addEventListener('dragover', (event) => {
     if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
   });
@@ -95,9 +103,11 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     // Without this the browser would leave the page for the file.
     event.preventDefault();
     if (ours) void open(ours);
-    else
+    else if (!isTable((files[0] as File).name) || !handed(event.dataTransfer))
       notify(
-        t('“{name}” is neither a state (.json) nor a lesson (.md).', { name: (files[0] as File).name.slice(-80) }),
+        t('“{name}” is neither a state (.json), a lesson (.md) nor a table (.csv).', {
+          name: (files[0] as File).name.slice(-80),
+        }),
       );
   });
 

@@ -7,7 +7,12 @@ import type { Lab } from '../lab/lab';
 import { isPlain } from '../lab/paths';
 import { say, t } from '../words';
 
-const MOST_BYTES = 5_000_000;
+/** A state is some kilobytes. */
+const MOST_BYTES = 1_000_000;
+/** A state is four levels deep. */
+const MOST_DEPTH = 100;
+/** A text larger than this is not searched for the line of a fault. */
+const MOST_SEARCHED = 100_000;
 
 /** `guidance-lab-wiggle-g1-t0.01`: what a file holds. */
 export function fileName(lab: Lab, ending: string): string {
@@ -64,11 +69,43 @@ export function faultyLine(text: string): number {
   return text.slice(0, at).split('\n').length;
 }
 
+/** How many lists and objects stand in each other, at most. */
+export function deepest(text: string): number {
+  let [most, depth] = [0, 0];
+  for (const [found] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (found === '{' || found === '[') depth += 1;
+    else if (found === '}' || found === ']') depth -= 1;
+    most = Math.max(most, depth);
+  }
+  return most;
+}
+
+/** The first key that an object of a JSON text has twice: a reader would take the last, and nobody would know. */
+export function keyTwice(text: string): { key: string; line: number } | null {
+  const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+  const open: (Set<string> | null)[] = [];
+  let expected = false;
+  for (const { 0: found, index } of text.matchAll(token)) {
+    const keys = open.at(-1);
+    if (found === '{') open.push(new Set());
+    else if (found === '[') open.push(null);
+    else if (found === '}' || found === ']') open.pop();
+    else if (found[0] === '"' && keys && expected) {
+      const key = JSON.parse(found) as string;
+      if (keys.has(key)) return { key: key.slice(0, 40), line: text.slice(0, index).split('\n').length };
+      keys.add(key);
+    }
+    expected = found === '{' || found === ',';
+  }
+  return null;
+}
+
 /** The line on which a field of a state stands, or what is nearest around it. JSON is YAML, whose reader knows its lines. */
 async function lineOf(text: string, path: string): Promise<number> {
+  if (text.length > MOST_SEARCHED) return 1;
   const { isNode, LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
   const keys = path.split(/[.[\]]+/).filter(Boolean);
   for (; keys.length > 0; keys.pop()) {
     const node = document.getIn(
@@ -84,10 +121,13 @@ async function lineOf(text: string, path: string): Promise<number> {
  * Opens a saved state: strictly, so that a file of a newer version or with a typo is refused by the
  * name of the field. Missing fields take the values of the first preset, as docs/state.md says.
  */
-export async function openState(figure: GuidanceLab, text: string): Promise<void> {
+export async function openState(figure: GuidanceLab, file: Blob): Promise<void> {
+  if (file.size > MOST_BYTES) throw new Error(t('The file is too large for a state.'));
+  const text = await file.text();
   await figure.ready;
   const { lab } = figure;
-  if (text.length > MOST_BYTES) throw new Error(t('The file is too large for a state.'));
+  // Browsers take time and memory for it without end.
+  if (deepest(text) > MOST_DEPTH) throw new Error(t('The file is nested too deeply for a state.'));
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -95,6 +135,8 @@ export async function openState(figure: GuidanceLab, text: string): Promise<void
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw new Error(t('line {line}: the file is not JSON ({why})', { line: faultyLine(text), why }));
   }
+  const twice = keyTwice(text);
+  if (twice) throw new Error(t('line {line}: “{key}” is there twice.', twice));
   if (!isPlain(value)) throw new Error(t('The file does not hold a state: { … } is needed.'));
   const base = lab.presets[0]?.state;
   // The module says what is wrong before anything on the page has changed.

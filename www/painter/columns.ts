@@ -43,7 +43,7 @@ export function lineLayouts(width: number, height: number, count: number): LineL
   const first = Math.round(room * 0.44);
   const second = Math.round(room * 0.32);
   const third = room - first - second;
-  return Array.from({ length: count }, (_, index) => {
+  return [...Array(count).keys()].map((index) => {
     const plot = { x: left + (stacked ? 0 : index * (each + BETWEEN)), width: each };
     let y = TITLE + (stacked ? Math.round(index * block) : 0);
     const spacetime = { ...plot, y, height: first };

@@ -103,7 +103,7 @@ export function planeLayout(
     const side = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, block - fixed));
     const x = AXIS_LEFT + Math.max(0, (width - AXIS_LEFT - side - band - GAP) / 2);
     return {
-      panes: Array.from({ length: count }, (_, index) => pane(x, index * block, side)),
+      panes: [...Array(count).keys()].map((index) => pane(x, index * block, side)),
       key: { x: x - 8, y: height - KEY, width: width - x, height: KEY },
       flow: 'column',
     };
@@ -113,7 +113,7 @@ export function planeLayout(
     const x = AXIS_LEFT + (width - all) / 2;
     const column = width < KEY_IN_ROW;
     return {
-      panes: Array.from({ length: count }, (_, index) => pane(x + index * (twin + band + GAP + between), 0, twin)),
+      panes: [...Array(count).keys()].map((index) => pane(x + index * (twin + band + GAP + between), 0, twin)),
       key: { x: column ? x - 8 : x, y: fixed + twin, width: all - AXIS_LEFT, height: row },
       flow: column ? 'column' : 'row',
     };

@@ -115,10 +115,12 @@ export class Losers extends Below<Found> {
     const { values, count } = binDensity({ ...lane, bins } as LaneFrame, known, high - low, whole.width);
     const top = densityTop(subject);
     const bottom = density.y + density.height;
-    const outline = Array.from(values, (value, k) => {
-      const y = bottom - Math.min(1, value / top) * density.height;
-      return `L${whole.x + (k * whole.width) / count} ${y}H${whole.x + ((k + 1) * whole.width) / count}`;
-    }).join('');
+    const outline = [...values]
+      .map((value, k) => {
+        const y = bottom - Math.min(1, value / top) * density.height;
+        return `L${whole.x + (k * whole.width) / count} ${y}H${whole.x + ((k + 1) * whole.width) / count}`;
+      })
+      .join('');
     const { tracks } = subject;
     const row = subject.state.process.steps;
     const at = tracks.lanes.indexOf('tested');

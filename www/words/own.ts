@@ -27,5 +27,7 @@ export const POINT_LENGTH = [
 ] as const;
 export const POINT_NUMBER = ['point_number', '{field} is {value}, but must be a finite number'] as const;
 export const UNKNOWN_PRESET = ['unknown_preset', 'there is no preset “{name}”; “{title}” is shown'] as const;
+export const TOOK_OVER = ['took_over', 'The CPU took over, for the engine before it failed: {why}'] as const;
+export const GPU_NO_ANSWER = ['gpu_no_answer', 'WebGPU did not answer.'] as const;
 /** What somebody else threw: a browser, a caller. */
 export const UNFORESEEN = ['unforeseen', '{why}'] as const;

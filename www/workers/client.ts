@@ -8,7 +8,7 @@
  * imports the other one it does make. Where no worker can be had at all (a strict policy, an old
  * browser) the same module serves two message channels on the main thread.
  */
-import * as Comlink from 'comlink';
+import { caller, calls } from './call';
 import type { Exact, Figures, Simulator } from './protocol';
 import type { Sweeper } from './sweep-protocol';
 import { trustedUrl } from './trusted';
@@ -141,13 +141,6 @@ export function usage(): ReturnType<Workers['usage']> {
   return ofPage.usage();
 }
 
-/** An object whose every method is `call`. */
-function caller<T>(call: (method: keyof T, args: unknown[]) => Promise<unknown>): T {
-  return new Proxy({} as T & object, {
-    get: (_, method) => (method === 'then' ? undefined : (...args: unknown[]) => call(method as keyof T, args)),
-  });
-}
-
 /** Both workers fail for the same reason. */
 let saidLeftBehind = false;
 
@@ -192,7 +185,7 @@ async function inWorker(name: string, url: string, type: WorkerType): Promise<Sp
   } catch {
     return null;
   }
-  const service = Comlink.wrap<Service>(worker) as unknown as Service;
+  const service = calls<Service>(worker);
   const blocked = new Promise<'blocked'>((resolve) => {
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -201,9 +194,17 @@ async function inWorker(name: string, url: string, type: WorkerType): Promise<Sp
   });
   // A worker whose script cannot be fetched says so by an event, not by an exception.
   service.locate(wasmFiles).catch(() => {});
-  const first = await Promise.race([blocked, service.presets().then(() => 'ready' as const)]);
-  if (url.startsWith('blob:')) URL.revokeObjectURL(url);
-  if (first === 'ready') return { service, apart: true, stop: () => worker.terminate() };
+  const started = service.presets().then(() => 'ready' as const);
+  try {
+    if ((await Promise.race([blocked, started])) === 'ready') {
+      return { service, apart: true, stop: () => worker.terminate() };
+    }
+  } catch (thrown) {
+    worker.terminate();
+    throw thrown;
+  } finally {
+    if (url.startsWith('blob:')) URL.revokeObjectURL(url);
+  }
   worker.terminate();
   return null;
 }
@@ -213,7 +214,7 @@ export async function inProcess(): Promise<Spawned> {
   const { serve } = await import('./worker');
   const { port1, port2 } = new MessageChannel();
   serve(port1);
-  const service = Comlink.wrap<Service>(port2) as unknown as Service;
+  const service = calls<Service>(port2);
   await service.locate(wasmFiles);
   await service.presets();
   return {

@@ -1,5 +1,5 @@
 /**
- * What the page asks of the wasm module (both run behind Comlink, in workers): the calls. The data that crosses is
+ * What the page asks of the wasm module (both answer in workers): the calls. The data that crosses is
  * written down from the Rust types, in `types.ts`.
  * Two endpoints: `Exact` answers closed-form questions about a state; `Simulator` holds particles.
  * Arrays are fresh copies, transferred, never views of wasm memory.
@@ -24,8 +24,10 @@ import type {
   PointValues,
   Preset,
   Probe,
+  Roles,
   Spacetime,
   State,
+  Table,
 } from './types.js';
 
 export type * from './types.js';
@@ -42,8 +44,8 @@ export interface Exact {
   fields(): Promise<Field[]>;
   /** Deep merge of a patch (arrays replaced), strictly validated. */
   merge(state: State, patch: unknown): Promise<State>;
-  /** The nearest valid state to anything at all, and what was changed. */
-  open(value: unknown): Promise<Opened>;
+  /** The nearest valid state to anything at all, with the values of `base` where nothing can be read, and what was changed. */
+  open(value: unknown, base?: State): Promise<Opened>;
   domain(state: State): Promise<Domain>;
   curves(state: State, t: number, from: number, to: number, count: number): Promise<Curves>;
   spacetime(state: State, from: number, to: number, columns: number, rows: number): Promise<Spacetime>;
@@ -64,8 +66,13 @@ export interface Exact {
   /** Everything at any points, row-major. */
   at(state: State, t: number, points: Float64Array): Promise<PointValues>;
   path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
-  /** A mixture fitted to labelled points as text; rejects with line and field. */
-  fit(text: string): Promise<Fitted>;
+  /**
+   * A mixture fitted to labelled points, a table as text or as a file; rejects with line and column. Without roles
+   * its columns have those that they seem to have.
+   */
+  fit(points: string | Blob, roles?: Roles | null): Promise<Fitted>;
+  /** The table before it is fitted: how it is written, its first rows, what its columns seem to be for. */
+  table(points: string | Blob): Promise<Table>;
   /** A seed that nobody can foresee, 0 to 2^32 - 1. */
   newSeed(): Promise<number>;
 }

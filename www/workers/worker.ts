@@ -3,10 +3,10 @@
  * workers are forbidden. One instance serves one endpoint; both endpoints live in every instance,
  * the wasm memory starts with the first call, and holds the particles of every figure of the page.
  */
-import * as Comlink from 'comlink';
 import initialise, * as wasm from '../wasm/guidance_lab.js';
 import {
   COULD_NOT_START,
+  GPU_NO_ANSWER,
   NESTED_TOO_DEEPLY,
   NOT_PLAIN_DATA,
   NOT_STARTED,
@@ -14,15 +14,17 @@ import {
   UNFORESEEN,
 } from '../words/own';
 import { fault, saying } from '../words/says';
+import { again } from './again';
+import { answers, type Port } from './call';
 import { located } from './located';
 import type { Exact, Figures, LabErrorData, Says, Simulator, State } from './protocol';
 import { sweeper } from './sweeper';
 
 let ready: Promise<unknown> | undefined;
 
-/** Loads the module once; a failed load is tried again by the next call. */
+/** Loads the module once; a failed load is tried again, and once more by the next call. */
 function load(): Promise<unknown> {
-  ready ??= initialise().catch((cause: unknown) => {
+  ready ??= again(initialise).catch((cause: unknown) => {
     ready = undefined;
     throw fault('unsupported', '', saying(COULD_NOT_START, { why: words(cause) }));
   });
@@ -44,28 +46,28 @@ const MAX_DEPTH = 16;
 const MAX_PARTS = 20_000;
 
 /**
- * Calls `deeper` for what lies too deep and `more` for what is too much, once there is some; whoever returns from them goes
- * on without it. One object that is named in many places counts as often.
+ * The same as plain JSON data: what JSON has no word for is left out, or null in a list. Calls `deeper` for what lies too
+ * deep and `more` for what is too much, once there is some; whoever returns from them goes on without it. One object that is
+ * named in many places counts as often. Not by way of text: a page may have put `toJSON` on whatever there is.
  */
-function bounded(value: unknown, most: number, deeper: () => null, more: () => null): unknown {
+function plainOf(value: unknown, most: number, deeper: () => null, more: () => null): unknown {
   let parts = 0;
   const copy = (value: unknown, depth: number): unknown => {
     parts += 1;
     if (parts > most) return more();
-    if (typeof value !== 'object' || value === null) return value;
+    if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+    if (typeof value === 'bigint') throw fault('type', '', saying(NOT_PLAIN_DATA, { why: `${value}n` }));
+    if (typeof value !== 'object' || value === null) return hasWord(value) ? value : null;
     if (depth === MAX_DEPTH) return deeper();
     if (Array.isArray(value)) return value.map((inner) => copy(inner, depth + 1));
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner, depth + 1)]));
+    const entries = Object.entries(value).filter(([, inner]) => hasWord(inner));
+    return Object.fromEntries(entries.map(([key, inner]) => [key, copy(inner, depth + 1)]));
   };
   return copy(value, 0);
 }
 
-function toJson(plain: unknown): unknown {
-  try {
-    return JSON.parse(JSON.stringify(plain ?? null) ?? 'null');
-  } catch (cause) {
-    throw fault('type', '', saying(NOT_PLAIN_DATA, { why: words(cause) }));
-  }
+function hasWord(value: unknown): boolean {
+  return !['undefined', 'function', 'symbol'].includes(typeof value);
 }
 
 /** States enter as plain JSON data: cycles, functions and absurd size stop here, before they reach wasm. */
@@ -74,31 +76,19 @@ function json(value: unknown, most = MAX_PARTS): unknown {
     throw fault('type', '', says);
   };
   const deeper = refuse(saying(NESTED_TOO_DEEPLY, { most: MAX_DEPTH }));
-  return toJson(bounded(value, most, deeper, refuse(saying(TOO_MANY_PARTS, { most }))));
+  return plainOf(value, most, deeper, refuse(saying(TOO_MANY_PARTS, { most })));
 }
 
 /** The same with what is too much left out: a link opens, whatever it holds. */
 function jsonOfLink(value: unknown): unknown {
   const nothing = () => null;
-  return toJson(bounded(value, MAX_PARTS, nothing, nothing));
-}
-
-/** Hands over the typed arrays of a result instead of copying them. */
-function handOver<T>(result: T): T {
-  if (typeof result !== 'object' || result === null) return result;
-  const buffers: Transferable[] = [];
-  const visit = (value: unknown): void => {
-    if (ArrayBuffer.isView(value)) buffers.push(value.buffer as ArrayBuffer);
-    else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) visit(inner);
-  };
-  visit(result);
-  return Comlink.transfer(result, buffers);
+  return plainOf(value, MAX_PARTS, nothing, nothing);
 }
 
 async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
   try {
     await load();
-    return handOver(await compute());
+    return await compute();
   } catch (cause) {
     throw asLabError(cause);
   }
@@ -114,7 +104,7 @@ async function runnable(state: State): Promise<unknown> {
     plain?.mixture?.[0]?.mean?.length !== 1 ||
     !AT_HAND.includes(plain.classifier?.kind) ||
     plain.compare?.includes('corrected');
-  if (further) await wasm.fetchFurther();
+  if (further) await again(wasm.fetchFurther);
   return plain;
 }
 
@@ -122,7 +112,7 @@ const exact: Exact = {
   presets: () => answer(() => wasm.presets()),
   fields: () => answer(() => wasm.fields()),
   merge: (state, patch) => answer(() => wasm.merge(json(state), json(patch))),
-  open: (value) => answer(() => wasm.open(jsonOfLink(value))),
+  open: (value, base) => answer(() => wasm.open(jsonOfLink(value), json(base))),
   domain: (state) => answer(() => wasm.domain(json(state))),
   curves: (state, t, from, to, count) => answer(async () => wasm.curves(await runnable(state), t, from, to, count)),
   spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),
@@ -133,7 +123,8 @@ const exact: Exact = {
   at: (state, ...rest) => answer(async () => wasm.ask('at', [await runnable(state), ...rest])),
   path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
-  fit: (text) => answer(async () => (await import('./fit')).fitText(text)),
+  fit: (...args) => answer(async () => (await import('./fit')).fit(...args)),
+  table: (points) => answer(async () => (await import('./fit')).tableOf(points)),
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
 
@@ -143,11 +134,22 @@ const simulations = new Map<number, wasm.Simulation>();
 /** Firefox answers a waiting read-back soon only if it is nudged. */
 const NUDGE_EVERY = 5;
 
+/** Milliseconds that a browser may take to say whether there is an adapter. */
+const ANSWERS_WITHIN = 5000;
+
 /** Whether it is any use to fetch the GPU engine. Once there was an adapter it is not asked for again: that is slow. */
 let hadAdapter = false;
-async function hasAdapter(): Promise<boolean> {
+async function hasAdapter(): Promise<boolean | 'silent'> {
   const { gpu } = (globalThis.navigator ?? {}) as { gpu?: { requestAdapter(): Promise<unknown> } };
-  hadAdapter ||= ((await gpu?.requestAdapter().catch(() => null)) ?? null) !== null;
+  if (hadAdapter || !gpu) return hadAdapter;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<'silent'>((resolve) => {
+    timer = setTimeout(() => resolve('silent'), ANSWERS_WITHIN);
+  });
+  const found = await Promise.race([late, gpu.requestAdapter().catch(() => null)]);
+  clearTimeout(timer);
+  if (found === 'silent') return found;
+  hadAdapter = (found ?? null) !== null;
   return hadAdapter;
 }
 
@@ -176,9 +178,11 @@ function simulatorOf(id: number): Simulator {
         simulations.get(id)?.free();
         simulations.delete(id);
         const adapter = engine !== 'cpu' && (await hasAdapter());
-        const simulation = await wasm.Simulation.start(await runnable(state), engine, adapter);
+        const simulation = await wasm.Simulation.start(await runnable(state), engine, adapter === true);
         simulations.set(id, simulation);
-        return simulation.engine();
+        const info = simulation.engine();
+        const says = saying(GPU_NO_ANSWER);
+        return adapter === 'silent' ? { ...info, reason: says.text, says } : info;
       }),
     configure: (state) =>
       inTurn(async () => {
@@ -210,9 +214,9 @@ const figures: Figures = {
 };
 
 /** Answers every call on an endpoint. */
-export function serve(endpoint?: Comlink.Endpoint): void {
-  Comlink.expose({ ...exact, ...figures, ...sweeper(answer, json) }, endpoint);
+export function serve(port: Port): void {
+  answers({ ...exact, ...figures, ...sweeper(answer, json) }, port);
 }
 
 // In a worker the endpoint is the global scope; elsewhere the caller passes a port.
-if ('WorkerGlobalScope' in globalThis) serve();
+if ('WorkerGlobalScope' in globalThis) serve(globalThis as unknown as Port);
