@@ -108,6 +108,7 @@ fn main() {
             ("label smoothing", scenes::label_smoothing(0.1)),
             ("mistimed", scenes::mistimed(0.3)),
             ("noise-blind", scenes::noise_blind(0.0, BlindInput::Noisy)),
+            ("denoised", scenes::denoised(true)),
         ] {
             let scene = scene(mixture.clone(), classifier, 100_000, 1);
             rows.push(cpu(&format!("{dimension} {name}, 1 lane"), &scene));

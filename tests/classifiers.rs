@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use guidance_lab::law::{fokker_planck, fokker_planck_in_pieces, guided_pieces, guided_scores, probability_flow};
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, BlindInput, CLASSIFIER_KINDS, Classifier, Component, LabelSmoothing, Mistimed, Mixture,
-    Noise, NoiseBlind, State, Tempered, Weight, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, CLASSIFIER_KINDS, Classifier, Component, Denoised, LabelSmoothing, Mistimed,
+    Mixture, Noise, NoiseBlind, State, Tempered, Weight, Wiggle, WiggleForm,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tested, guided_score, measures};
-use helpers::{close, line, pair, pinned, plane, random_mixture, random_point, relative, seeded};
+use helpers::{close, gauss_legendre, line, pair, pinned, plane, random_mixture, random_point, relative, seeded};
 use rand::RngExt;
 
 fn tempered(sharpness: f64, bias: f64) -> Classifier {
@@ -20,6 +20,10 @@ fn tempered(sharpness: f64, bias: f64) -> Classifier {
 
 fn mistimed(shift: f64) -> Classifier {
     Classifier::Mistimed(Mistimed { shift })
+}
+
+fn denoised(jacobian: bool) -> Classifier {
+    Classifier::Denoised(Denoised { jacobian })
 }
 
 fn label_smoothing(epsilon: f64) -> Classifier {
@@ -62,6 +66,8 @@ fn spot_values() {
         (label_smoothing(0.1), "-.872572570816", ["-.055278886539", ".925399119990"]),
         (noise_blind(0.0, BlindInput::Noisy), "-.509638261606", ["-.639886638935", ".815404148010"]),
         (noise_blind(0.0, BlindInput::Rescaled), "-.524009623339", ["-1.024750515973", "1.189074110780"]),
+        (denoised(true), "-.466876288329", ["-.485066093478", "1.024771400115"]),
+        (denoised(false), "-.466876288329", ["-.782452809055", ".995238007685"]),
         (smoothed_wiggle(0.05), "-.854686721034", ["-.846812206569", "1.008867934077"]),
     ] {
         let tested = Tested { marginal: &marginal, target: 1, classifier };
@@ -84,6 +90,7 @@ fn pinned_measures() {
         (mistimed(0.3), "1.9419193890e-2", "6.7787067376e-2"),
         (label_smoothing(0.1), "4.6668391612e-3", "1.7827631618e-2"),
         (noise_blind(0.0, BlindInput::Noisy), "5.3644820131e-1", "8.9701761119"),
+        (denoised(true), "3.8328964441e-1", "5.1370963912"),
         (smoothed_wiggle(0.0), "9.8520422396e-4", "2.0216722979"),
         (smoothed_wiggle(0.05), "7.6178694231e-5", "1.5611436173e-1"),
         (smoothed_wiggle(0.1), "3.5193330985e-8", "7.2114316816e-5"),
@@ -118,6 +125,7 @@ fn pinned_laws() {
         (label_smoothing(0.1), [".90000", ".44000"], [0.9, 0.44]),
         // The mean is 1.1923750 to seven digits; printed elsewhere as 1.19238.
         (noise_blind(0.0, BlindInput::Noisy), ["1.192375", ".03721"], [1.05631, 0.21727]),
+        (denoised(true), ["1.24989", ".09041"], [1.05229, 0.22010]),
         // The map is a staircase: these digits stand at every spacing of the starting points.
         (smoothed_wiggle(0.0), [".162", ".884"], [0.99657, 0.25272]),
         (smoothed_wiggle(0.05), [".607", ".419"], [0.99974, 0.25021]),
@@ -150,6 +158,7 @@ fn gradients_of_every_kind() {
             Classifier::Wiggle(Wiggle { frequency: 3.0, ..Wiggle::default() }),
             tempered(rng.random_range(0.0..4.0), rng.random_range(-3.0..3.0)),
             mistimed(rng.random_range(-0.7..2.0)),
+            denoised(true),
             label_smoothing(rng.random_range(0.0..0.9)),
             noise_blind(rng.random_range(0.0..1.0), BlindInput::Noisy),
             noise_blind(rng.random_range(0.0..1.0), BlindInput::Rescaled),
@@ -309,6 +318,8 @@ fn other_noises_stay_finite() {
         mistimed(5.0),
         mistimed(-5.0),
         mistimed(1e-12),
+        denoised(true),
+        denoised(false),
         label_smoothing(0.0),
         label_smoothing(1e-9),
         label_smoothing(0.999),
@@ -337,7 +348,9 @@ fn other_noises_stay_finite() {
                 let found = measures(&state(mixture, classifier), t).unwrap();
                 let values = [found.conditional_kl, found.guidance_mse, found.guidance_mse_joint];
                 assert!(values.iter().all(|value| value.is_finite() && *value >= 0.0), "{classifier:?} {t} {found:?}");
-                assert!(found.relative_error < 1e-6, "{classifier:?} {t} {found:?}");
+                // Between modes so far apart the guess crosses all of the data within 5e-6.
+                let within = if matches!(classifier, Classifier::Denoised(_)) { 1e-5 } else { 1e-6 };
+                assert!(found.relative_error < within, "{classifier:?} {t} {found:?}");
             }
         }
     }
@@ -413,5 +426,137 @@ fn a_kink_in_time_is_resolved() {
     assert!(found.error < 1e-7, "{}", found.error);
     for (shift, stop) in [(-0.05, 0.1), (0.4, 0.1), (-7.0, 0.1)] {
         assert_eq!(guided_pieces(&mixture, LaneGuidance { classifier: mistimed(shift), ..lane }, 6.0, stop).len(), 1);
+    }
+}
+
+/// The quadrature against an independent one, with much finer panels, where the guess crosses steeply.
+#[test]
+fn steep_guesses_are_resolved() {
+    for (mixture, target) in [
+        (vec![line(0.5, 1.0, 0.01, 1), line(0.5, -1.0, 0.04, 0)], 1),
+        (vec![line(0.3, 2.0, 0.05, 1), line(0.5, -1.0, 0.1, 0), line(0.2, 0.5, 0.02, 2)], 1),
+    ] {
+        for jacobian in [true, false] {
+            for t in [0.05, 0.3, 1.0] {
+                let mut state = state(mixture.clone(), denoised(jacobian));
+                state.guidance.target = target;
+                let found = measures(&state, t).unwrap();
+                let marginal = Marginal::new(&state.mixture(), t);
+                let tested = Tested { marginal: &marginal, target, classifier: state.classifier };
+                let kl = gauss_legendre(-12.0, 12.0, 1500, |x| {
+                    let terms = (0..3).map(|class| (marginal.log_posterior(class, &[x]), class));
+                    let kl: f64 = terms
+                        .filter(|(log, _)| log.is_finite())
+                        .map(|(log, class)| log.exp() * (log - tested.log_probability(class, &[x])))
+                        .sum();
+                    marginal.log_density(&[x]).exp() * kl
+                });
+                let mse = gauss_legendre(-12.0, 12.0, 1500, |x| {
+                    let odds = Split::new(&marginal, target).at(&[x]);
+                    let error = tested.guidance_from(&odds, &[x])[0] - odds.guidance[0];
+                    marginal.class_log_density(target, &[x]).exp() * error * error
+                });
+                relative(found.conditional_kl, kl, 1e-8);
+                relative(found.guidance_mse, mse, 1e-8);
+                assert!(found.relative_error < 1e-9, "{found:?}");
+            }
+        }
+    }
+}
+
+/// Tweedie's formula, which the library does not use, and the exact classifier of clean data; the gradient that does
+/// not go through the denoiser is this one's, divided by `u`.
+#[test]
+fn a_denoised_classifier_asks_at_the_guess() {
+    let mut rng = seeded(57);
+    for case in 0..60 {
+        let (d, classes) = (1 + case % 2, [2, 3, 8][case / 2 % 3]);
+        let mixture = random_mixture(&mut rng, d, 6.max(classes), classes);
+        let t = rng.random_range(0.0..3.0);
+        let (marginal, clean) = (Marginal::new(&mixture, t), Marginal::new(&mixture, 0.0));
+        let x = random_point(&mut rng, d, 2.5);
+        let mut guess = vec![0.0; d];
+        marginal.denoised(&x, &mut guess);
+        for jacobian in [false, true] {
+            let tested = Tested { marginal: &marginal, target: case % classes, classifier: denoised(jacobian) };
+            for class in 0..classes {
+                let log = clean.log_posterior(class, &guess);
+                close(tested.log_probability(class, &x), log, 1e-11 * (1.0 + log.abs()));
+                let mut found = vec![0.0; d];
+                tested.gradient(class, &x, &mut found);
+                let at_guess = Split::new(&clean, class).at(&guess).guidance;
+                if !jacobian {
+                    for (found, at_guess) in found.iter().zip(at_guess) {
+                        let expected = at_guess / marginal.signal;
+                        close(*found, expected, 1e-10 * (1.0 + expected.abs()));
+                    }
+                    continue;
+                }
+                // J = (I + sigma^2 H)/u.
+                let mut hessian = vec![0.0; d * d];
+                marginal.hessian(&x, &mut hessian);
+                for (i, found) in found.iter().enumerate() {
+                    let row = |j: usize| f64::from(u8::from(i == j)) + marginal.variance * hessian[i * d + j];
+                    let expected: f64 = (0..d).map(|j| row(j) * at_guess[j]).sum::<f64>() / marginal.signal;
+                    close(*found, expected, 1e-10 * (1.0 + expected.abs()));
+                }
+            }
+        }
+    }
+}
+
+/// At `t = 0` the guess is the point; where nothing is left of the data it is their mean, and nothing of the gradient
+/// is left. Below `u = 1e-3` the factor of the gradient that is taken as it is stays 1000.
+#[test]
+fn the_guess_from_none_and_from_all_of_the_noise() {
+    let mixture = spot();
+    let (clean, x) = (Marginal::new(&mixture, 0.0), [0.3, 0.2]);
+    let gradient = |t: f64, jacobian: bool| {
+        let marginal = Marginal::new(&mixture, t);
+        let tested = Tested { marginal: &marginal, target: 1, classifier: denoised(jacobian) };
+        (tested.log_probability(1, &x), tested.guidance_from(&Split::new(&marginal, 1).at(&x), &x))
+    };
+    let exact = Split::new(&clean, 1).at(&x);
+    for jacobian in [true, false] {
+        let (log, found) = gradient(0.0, jacobian);
+        close(log, exact.log_eta(), 1e-14);
+        for i in 0..2 {
+            close(found[i], exact.guidance[i], 1e-13);
+        }
+    }
+    let mut mean = [0.0; 2];
+    for component in &mixture.components {
+        for i in 0..2 {
+            mean[i] += component.weight * component.mean[i];
+        }
+    }
+    let there = Split::new(&clean, 1).at(&mean);
+    let size = there.guidance[0].hypot(there.guidance[1]);
+    for t in [7.0_f64, 12.0, 20.0] {
+        let u = (-t).exp();
+        let (log, through) = gradient(t, true);
+        close(log, there.log_eta(), 10.0 * u);
+        let length = through[0].hypot(through[1]);
+        assert!(length < 20.0 * u * size && length > 0.01 * u * size, "{length} at {t}");
+        let (_, taken) = gradient(t, false);
+        for i in 0..2 {
+            close(taken[i], 1000.0 * there.guidance[i], 1e4 * u * size);
+        }
+    }
+    // The derivative itself, where Tweedie's formula has lost most of its digits: J = u Cov[X_0|x]/sigma^2 tends to
+    // u times the covariance of the data.
+    let (u, (_, through)) = ((-16.0_f64).exp(), gradient(16.0, true));
+    let mut covariance = [[0.0; 2]; 2];
+    for component in &mixture.components {
+        for i in 0..2 {
+            for j in 0..2 {
+                let spread = (component.mean[i] - mean[i]) * (component.mean[j] - mean[j]);
+                covariance[i][j] += component.weight * (component.covariance[i][j] + spread);
+            }
+        }
+    }
+    for i in 0..2 {
+        let expected = covariance[i][0] * there.guidance[0] + covariance[i][1] * there.guidance[1];
+        close(through[i] / u, expected, 1e-4 * size);
     }
 }

@@ -136,6 +136,7 @@ fn classifiers() -> Vec<(&'static str, Classifier)> {
         ("label-smoothing", scenes::label_smoothing(0.2)),
         ("noise-blind", scenes::noise_blind(0.1, BlindInput::Noisy)),
         ("noise-blind-rescaled", scenes::noise_blind(0.5, BlindInput::Rescaled)),
+        ("denoised", scenes::denoised(true)),
     ]
 }
 

@@ -46,6 +46,7 @@ suite!(
     reciprocal_is_a_martingale,
     measurements_are_right,
     rules_have_their_laws,
+    denoised_samples_follow_their_law,
     lost_particles_are_counted,
     no_scene_is_an_error,
 );
@@ -63,7 +64,9 @@ fn a_wrong_kernel_is_noticed() {
         states.push(state);
     }
     for sampler in [Sampler::Exponential, Sampler::Heun] {
-        for classifier in [scenes::mistimed(0.4), scenes::mistimed(-0.3), scenes::label_smoothing(0.3)] {
+        for classifier in
+            [scenes::mistimed(0.4), scenes::mistimed(-0.3), scenes::label_smoothing(0.3), scenes::denoised(true)]
+        {
             let mut state = scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), sampler, 64, 256);
             state.classifier = classifier;
             states.push(suite::weighted(&state));

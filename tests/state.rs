@@ -47,6 +47,19 @@ fn every_preset_is_valid_and_read_back() {
 }
 
 #[test]
+fn a_flag_is_true_or_false() {
+    for wrong in [json!(1), json!("true"), json!(null)] {
+        let patch = json!({ "classifier": { "kind": "denoised", "jacobian": wrong } });
+        expect_refusal(&patch, LabErrorCode::Type, "classifier.jacobian");
+    }
+    let patch = json!({ "classifier": { "kind": "denoised", "time": 1 } });
+    expect_refusal(&patch, LabErrorCode::UnknownKey, "classifier.time");
+    let (state, changes) = State::open(&json!({ "classifier": { "kind": "denoised", "jacobian": "no" } }));
+    assert_eq!(state.to_value()["classifier"], json!({ "kind": "denoised", "jacobian": true }));
+    assert!(changes[0].message.contains("classifier.jacobian is \"no\", but must be true or false; true is used"));
+}
+
+#[test]
 fn strict_reading_refuses() {
     use LabErrorCode::{Inconsistent, Range, Type, UnknownKey, Version};
     let component = |change: Value| {

@@ -6,6 +6,7 @@ const KIND_PROBABILITY: u32 = 1u;
 const KIND_LOGIT: u32 = 2u;
 const KIND_TEMPERED: u32 = 3u;
 const KIND_LABEL_SMOOTHING: u32 = 4u;
+const KIND_DENOISED: u32 = 5u;
 const LEAST_DOUBT: f32 = 1.0e-30;
 
 struct Guide {

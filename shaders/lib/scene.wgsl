@@ -125,6 +125,9 @@ fn score_at(x: vec2<f32>, guide: Guide) -> vec2<f32> {
         if guide.kind == KIND_TEMPERED {
             return class_score(x, guide);
         }
+        if guide.kind == KIND_DENOISED {
+            return guess_score(x, guide);
+        }
         if is_apart(guide) {
             return apart_score(x, guide);
         }

@@ -74,6 +74,7 @@ pub fn bring_further() {
         let _ = FETCHED_WEIGHING.set(weighing::make);
         kernels::bring_classes();
         kernels::bring_apart();
+        kernels::bring_denoised();
     }
 }
 

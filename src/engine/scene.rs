@@ -3,10 +3,12 @@
 
 use super::{BINS_1D, BINS_2D};
 use crate::kernels::{
-    BinScale, Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment, Term,
+    BinScale, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED,
+    Moment, Term,
 };
 use crate::model::{
-    Classifier, LabError, LabErrorCode, Lane, Mixture, Noise, State, StepCoefficients, Weight, WiggleForm, domain,
+    Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, State, StepCoefficients, Weight, WiggleForm,
+    domain,
 };
 use crate::words::messages as says;
 
@@ -55,9 +57,15 @@ pub struct SplitMixture {
 }
 
 /// A further set of terms beside those of the mixture at the step's own time: what the classifier or the score of a
-/// lane goes by instead. The noise of the mixture at each time, or one for all.
+/// lane goes by instead.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TermSet(Vec<Noise>);
+pub struct TermSet {
+    /// The noise of the mixture at each time, or one for all.
+    noises: Vec<Noise>,
+    /// Of the classifier that goes by the denoised guess: at each time the clean mixture, and behind it what denoises
+    /// each of its components from the noise of that time.
+    denoised: Option<Denoised>,
+}
 
 /// Where a set stands among the packed terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -144,8 +152,7 @@ impl Scene {
     /// The terms of all sets, in f32: of each `[time][term]`, or `[term]` if it is the same at all times.
     pub(crate) fn packed_terms(&self) -> Vec<Term> {
         let sets = self.sets();
-        let further = sets.iter().flat_map(|set| &set.0);
-        let further = further.map(|&noise| SplitMixture::new(&self.mixture, noise, self.target)).collect::<Vec<_>>();
+        let further: Vec<SplitMixture> = sets.iter().flat_map(|set| set.mixtures(&self.mixture, self.target)).collect();
         self.mixtures.iter().chain(&further).flat_map(|mixture| mixture.terms.iter().map(SplitTerm::pack)).collect()
     }
 
@@ -155,8 +162,9 @@ impl Scene {
         let own = Place { first: 0, stride: count };
         let mut end = self.times.len() as u32 * count;
         let sets = self.sets().into_iter().map(|set| {
-            let (first, stride) = (end, if set.0.len() == 1 { 0 } else { count });
-            end += set.0.len() as u32 * count;
+            let (first, width) = (end, if set.denoised.is_some() { 2 * count } else { count });
+            end += set.noises.len() as u32 * width;
+            let stride = if set.noises.len() == 1 { 0 } else { width };
             (set, Place { first, stride })
         });
         let sets: Vec<(TermSet, Place)> = sets.collect();
@@ -220,7 +228,44 @@ impl Scene {
     }
 }
 
+impl TermSet {
+    /// Its mixtures, one after the other.
+    fn mixtures<'a>(&'a self, mixture: &'a Mixture, target: usize) -> impl Iterator<Item = SplitMixture> + 'a {
+        self.noises.iter().flat_map(move |&noise| match self.denoised {
+            None => vec![SplitMixture::new(mixture, noise, target)],
+            Some(denoised) => {
+                let clean = SplitMixture::new(mixture, Noise::at(0.0), target);
+                let behind = SplitMixture::denoisers(mixture, noise, target, denoised);
+                vec![clean, behind]
+            }
+        })
+    }
+}
+
 impl SplitMixture {
+    /// What denoises each component, in the order of the terms: the mean is that of the clean component, instead of
+    /// the precision `u Sigma C^-1`, and instead of the logarithm `sigma^2/u`, or the factor of a gradient that is
+    /// taken as it is.
+    fn denoisers(mixture: &Mixture, noise: Noise, target: usize, denoised: Denoised) -> Self {
+        let Noise { signal, variance } = noise;
+        let offset = if denoised.jacobian { variance / signal } else { denoised.factor(signal) };
+        let noised = mixture.noised_by(noise);
+        let all = mixture.components.iter().zip(&noised);
+        let (of_target, others): (Vec<_>, Vec<_>) = all.partition(|(clean, _)| clean.class == target);
+        let d = mixture.dimension;
+        let terms = of_target.iter().chain(&others).map(|(clean, noised)| {
+            let gain = |i: usize, j: usize| -> f64 {
+                if i >= d || j >= d {
+                    return 0.0;
+                }
+                signal * (0..d).map(|k| clean.covariance[i][k] * noised.precision[k * d + j]).sum::<f64>()
+            };
+            let mean = [clean.mean[0], clean.mean.get(1).copied().unwrap_or_default()];
+            SplitTerm { offset, mean, precision: [gain(0, 0), gain(0, 1), gain(1, 1)], place: 0 }
+        });
+        Self { terms: terms.collect(), target: of_target.len() }
+    }
+
     /// The mixture after a noise, the components of the target class first, else in the state's order.
     fn new(mixture: &Mixture, noise: Noise, target: usize) -> Self {
         let noised = mixture.noised_by(noise);
@@ -284,6 +329,9 @@ impl LaneSpec {
 
     /// The set of terms that the classifier goes by; `None` for set 0.
     fn classifier_set(&self, times: &[f64]) -> Option<TermSet> {
+        if let Classifier::Denoised(denoised) = self.classifier {
+            return Some(TermSet { noises: times.iter().map(|&t| Noise::at(t)).collect(), denoised: Some(denoised) });
+        }
         let mut noises: Vec<Noise> = times.iter().map_while(|&t| self.classifier.sees(t)).collect();
         if noises.is_empty() || noises.iter().zip(times).all(|(noise, &t)| *noise == Noise::at(t)) {
             return None;
@@ -291,7 +339,7 @@ impl LaneSpec {
         if noises.iter().all(|noise| *noise == noises[0]) {
             noises.truncate(1);
         }
-        Some(TermSet(noises))
+        Some(TermSet { noises, denoised: None })
     }
 
     /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`; the mixture has
@@ -310,6 +358,7 @@ impl LaneSpec {
                 };
                 (kind, [wiggle.frequency, wiggle.amplitude()])
             }
+            Classifier::Denoised(denoised) => (KIND_DENOISED, [f64::from(u8::from(denoised.jacobian)), 0.0]),
             Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
         };
         let weight = &self.weight;

@@ -54,7 +54,7 @@ const fn strip<const N: usize>(text: &[u8]) -> [u8; N] {
 }
 
 /// The functions that every kernel may use, in order of dependence.
-const LIBRARY: [&str; 17] = [
+const LIBRARY: [&str; 19] = [
     wgsl!("lib/exp.wgsl"),
     wgsl!("lib/log.wgsl"),
     wgsl!("lib/sincos.wgsl"),
@@ -67,10 +67,12 @@ const LIBRARY: [&str; 17] = [
     wgsl!("lib/classifier/wiggle.wgsl"),
     wgsl!("lib/classifier/tempered.wgsl"),
     wgsl!("lib/classifier/label_smoothing.wgsl"),
+    wgsl!("lib/classifier/denoised.wgsl"),
     wgsl!("lib/classes.wgsl"),
     wgsl!("lib/apart.wgsl"),
     wgsl!("lib/posterior.wgsl"),
     wgsl!("lib/bin_scale.wgsl"),
+    wgsl!("lib/guess.wgsl"),
     wgsl!("lib/scene.wgsl"),
 ];
 

@@ -3,10 +3,11 @@
 use super::apart::{ApartRows, apart_scores};
 use super::classes::{ClassRows, class_scores};
 use super::dispatch::widest;
+use super::guess::{DenoisedRows, denoised_scores};
 use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, at, evaluate};
 use crate::{
-    Guide, KEY, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split, box_muller,
-    guided_score, log_ratio, only, philox_rows, ruled_score, score_of, split,
+    Guide, KEY, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side,
+    Split, box_muller, guided_score, log_ratio, only, philox_rows, ruled_score, score_of, split,
 };
 
 /// Stands for any kind of those with an adaptive weight or a rule.
@@ -20,12 +21,14 @@ pub struct Workspace<const D: usize> {
     classes: Option<Box<ClassRows>>,
     /// Made when a lane first needs it: a classifier of another mixture, or one without a loop here.
     apart: Option<Box<ApartRows>>,
+    /// Made when a kind first needs it.
+    denoised: Option<Box<DenoisedRows>>,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self { target: SideRows::new(), others: SideRows::new(), classes: None, apart: None }
+        Self { target: SideRows::new(), others: SideRows::new(), classes: None, apart: None, denoised: None }
     }
 
     /// The sums of both sides.
@@ -89,6 +92,11 @@ fn guided_score_rows<const D: usize>(
         rows.x[..D].copy_from_slice(x);
         class_scores(rows, tables, guide);
         score.copy_from_slice(&rows.score[..D]);
+        return;
+    }
+    if others && guide.kind == KIND_DENOISED {
+        let rows = workspace.denoised.get_or_insert_with(DenoisedRows::boxed);
+        denoised_scores(rows, tables, guide, x, score);
         return;
     }
     if others && (guide.is_apart() || guide.kind == KIND_LABEL_SMOOTHING) {

@@ -52,7 +52,7 @@ pub struct Split<const D: usize> {
 
 /// `(l, a)` of one component.
 #[inline(always)]
-fn evaluate<const D: usize>(term: &Term, x: [f32; D]) -> (f32, [f32; D]) {
+pub(crate) fn term_at<const D: usize>(term: &Term, x: [f32; D]) -> (f32, [f32; D]) {
     let mut a = [0.0; D];
     let dx = x[0] - term.mean[0];
     if D == 1 {
@@ -69,14 +69,14 @@ fn evaluate<const D: usize>(term: &Term, x: [f32; D]) -> (f32, [f32; D]) {
 /// The side that consists of one component.
 #[inline(always)]
 pub fn first_term<const D: usize>(term: &Term, x: [f32; D]) -> Side<D> {
-    let (l, pull) = evaluate(term, x);
+    let (l, pull) = term_at(term, x);
     Side { top: l, sum: 1.0, pull }
 }
 
 /// The side with one component more: one exponential, of a number that is not positive.
 #[inline(always)]
 pub fn add_term<const D: usize>(side: Side<D>, term: &Term, x: [f32; D]) -> Side<D> {
-    let (l, a) = evaluate(term, x);
+    let (l, a) = term_at(term, x);
     let difference = l - side.top;
     let higher = difference > 0.0;
     let smaller = exp_below_88(-difference.abs());

@@ -124,14 +124,15 @@ mod tests {
             |x: f32, y: f32, place: u32| Term { mean: [x, y], p11: 2.0, p12: 0.3, p22: 3.0, place, ..Term::default() };
         let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
         let other: Vec<Term> = terms.iter().map(|term| Term { p11: 2.2, ..*term }).collect();
-        let terms = [&terms[..], &other].concat();
-        for case in 0..96 {
+        // The denoisers of the one that goes by a guess: behind the other mixture.
+        let terms = [&terms[..], &other, &other].concat();
+        for case in 0..144 {
             for corrector in [0.0, 0.03] {
                 let tables = Tables { terms: &terms, count: 5, target: 2 };
                 let guides = [Guide {
                     gamma: 2.0,
-                    kind: if case < 48 { case % 4 } else { 4 },
-                    parameters: [16.0, 0.1],
+                    kind: if case < 48 { case % 4 } else { case / 48 + 3 },
+                    parameters: if case < 96 { [16.0, 0.1] } else { [(case % 2) as f32, 0.0] },
                     outside: 1.0,
                     first: 0,
                     end: 9,

@@ -13,6 +13,8 @@ pub enum FieldKind {
     Integer,
     /// One of the names in `choices`.
     Choice,
+    /// True or false.
+    Flag,
     /// A list; `min` and `max` bound what the description says (length, entries or eigenvalues).
     List,
 }
@@ -91,6 +93,11 @@ pub(super) const fn choice(
         #[cfg(not(target_arch = "wasm32"))]
         description,
     }
+}
+
+/// A field that is true or false.
+pub(super) const fn flag(path: &'static str, description: &'static str) -> Field {
+    choice(path, FieldKind::Flag, &[], description)
 }
 
 /// The field of a path among others; indices may be numbers (`"mixture[3].mean"`) or `[]`.

@@ -17,8 +17,8 @@ mod state;
 mod weight;
 
 pub use classifier::{
-    Amplitude, AmplitudeLaw, BlindInput, Classifier, Exact, LabelSmoothing, Mistimed, NoiseBlind, Tempered, Wiggle,
-    WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Exact, LabelSmoothing, Mistimed, NoiseBlind, Tempered,
+    Wiggle, WiggleForm,
 };
 pub use classifier::{FIELDS as CLASSIFIER_FIELDS, NAMES as CLASSIFIER_KINDS};
 pub use domain::domain;

@@ -120,6 +120,15 @@ impl Reader {
         }
     }
 
+    pub(super) fn flag(&mut self, value: Option<&Value>, path: &str, default: bool) -> Read<bool> {
+        let Some(value) = value else { return Ok(default) };
+        if let Some(flag) = value.as_bool() {
+            return Ok(flag);
+        }
+        let instead = says::used_instead(if default { "true" } else { "false" });
+        self.settle(type_error(path, value, says::true_or_false()), instead, default)
+    }
+
     /// A whole number that is not negative; `200.0` counts as one.
     pub(super) fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Read<u64> {
         Ok(self.whole(value, path, default as f64)? as u64)

@@ -137,8 +137,11 @@ pub fn axes(marginal: &Marginal, classifier: &Classifier, reach: f64) -> Vec<Axi
                 axis.from = axis.from.min(component.mean[i] - reach * sd);
                 axis.to = axis.to.max(component.mean[i] + reach * sd);
             }
-            for component in marginal.components.iter().chain(&seen.components) {
-                axis.bandwidth = axis.bandwidth.max(GAUSSIAN_BANDWIDTH * component.precision[i * d + i].sqrt());
+            let steepness = kind(classifier).steepness(marginal, i);
+            let components = marginal.components.iter().map(|component| (component, 1.0));
+            for (component, faster) in components.chain(seen.components.iter().map(|seen| (seen, steepness))) {
+                let bandwidth = GAUSSIAN_BANDWIDTH * faster * component.precision[i * d + i].sqrt();
+                axis.bandwidth = axis.bandwidth.max(bandwidth);
             }
             axis
         })

@@ -33,13 +33,7 @@ const BINS: usize = 256;
 /// The law of lane `tested` in continuous time at `t`: of the SDE by the Fokker-Planck equation, of the
 /// probability-flow ODE by its quantile map, averaged over the bins of the histogram.
 pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
-    let mixture = state.mixture();
-    if mixture.dimension != 1 {
-        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
-    }
-    if state.process.sampler == Sampler::CfgPlusPlus {
-        return Err(LabError::new(LabErrorCode::Unsupported, "process.sampler", law_of_renoising()));
-    }
+    let mixture = in_the_limit(state)?;
     let ([from, _], [to, _]) = domain(&mixture);
     let lane = tested_lane(state);
     let process = &state.process;
@@ -60,6 +54,18 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
     let error = fine.iter().zip(coarse).map(|(fine, coarse)| (fine - coarse).abs()).sum();
     let x = (0..BINS).map(|i| from + width * (i as f64 + 0.5)).collect();
     Ok(Law { x, density: fine.iter().map(|mass| mass / width).collect(), error })
+}
+
+/// The mixture of a state that has laws in continuous time.
+pub(super) fn in_the_limit(state: &State) -> Result<Mixture, LabError> {
+    let mixture = state.mixture();
+    if mixture.dimension != 1 {
+        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
+    }
+    if state.process.sampler == Sampler::CfgPlusPlus {
+        return Err(LabError::new(LabErrorCode::Unsupported, "process.sampler", law_of_renoising()));
+    }
+    Ok(mixture)
 }
 
 /// What guides lane `tested`.

@@ -70,6 +70,7 @@ fn types() -> String {
         model::LabelSmoothing,
         model::BlindInput,
         model::NoiseBlind,
+        model::Denoised,
         model::Classifier,
         model::Component,
         model::Process,

@@ -68,6 +68,7 @@ messages! {
     a_finite_number() "a finite number";
     a_whole_number() "a whole number";
     a_number_or_null() "a finite number, or null for no limit";
+    true_or_false() "true or false";
 
     // What stands there instead.
     and_instead(message, instead) "{message}; {instead}";

@@ -4,8 +4,8 @@
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{
-    BlindInput, Classifier, GradientAt, Guidance, LabelSmoothing, MAX_CLASSES, Mistimed, NoiseBlind, Sampler, Schedule,
-    State, Tempered, Wiggle, WiggleForm,
+    BlindInput, Classifier, Denoised, GradientAt, Guidance, LabelSmoothing, MAX_CLASSES, Mistimed, NoiseBlind, Sampler,
+    Schedule, State, Tempered, Wiggle, WiggleForm,
 };
 
 /// A point; the second coordinate is 0 in 1D.
@@ -126,6 +126,7 @@ impl Oracle {
                 let scale = (t - time).exp();
                 return self.truth(x.map(|x| scale * x), time).guidance.map(|g| scale * g);
             }
+            Classifier::Denoised(Denoised { jacobian }) => return self.denoised(jacobian, x, t).0,
         };
         let a = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp();
         let (sin, cos) = (n * x[0]).sin_cos();
@@ -188,6 +189,32 @@ impl Oracle {
         (1.0 - epsilon, (1.0 - epsilon) * eta + epsilon / classes as f64)
     }
 
+    /// The gradient of `log p_0(c|x0)` at Tweedie's `x0 = (x + sigma^2 s)/u`, and `1 - p_0(c|x0)`: through `x0` by
+    /// central differences of it, or divided by `u`.
+    fn denoised(&self, jacobian: bool, x: Point, t: f64) -> (Point, f64) {
+        let (u, variance) = ((-t).exp(), -(-2.0 * t).exp_m1());
+        let guess = |x: Point| {
+            let score = self.truth(x, t).score;
+            [0, 1].map(|i| if i < self.dimension { (x[i] + variance * score[i]) / u } else { 0.0 })
+        };
+        let there = self.truth(guess(x), 0.0);
+        if !jacobian {
+            return (there.guidance.map(|g| g * (1.0 / u).min(1000.0)), there.rest);
+        }
+        let gradient = [0, 1].map(|i| {
+            let at = |h: f64| {
+                let mut moved = x;
+                moved[i] += h;
+                guess(moved)
+            };
+            let h = 1e-3;
+            let [one, other, two, further] = [at(h), at(-h), at(2.0 * h), at(-2.0 * h)];
+            let slope = |j: usize| (8.0 * (one[j] - other[j]) - (two[j] - further[j])) / (12.0 * h);
+            if i < self.dimension { slope(0) * there.guidance[0] + slope(1) * there.guidance[1] } else { 0.0 }
+        });
+        (gradient, there.rest)
+    }
+
     /// `1 - phat(c|x)`.
     fn doubt(&self, x: Point, t: f64) -> f64 {
         let Truth { posterior: eta, rest, .. } = self.truth(x, t);
@@ -201,6 +228,7 @@ impl Oracle {
             Classifier::NoiseBlind(NoiseBlind { time, input: BlindInput::Rescaled }) => {
                 return self.truth(x.map(|x| (t - time).exp() * x), time).rest;
             }
+            Classifier::Denoised(Denoised { jacobian }) => return self.denoised(jacobian, x, t).1,
         };
         let wave = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp() * (n * x[0]).sin();
         match form {

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Grid, Guidance, LabelSmoothing, Lane, Layout, Mistimed,
-    NoiseBlind, Process, Sampler, State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Denoised, Grid, Guidance, LabelSmoothing, Lane, Layout,
+    Mistimed, NoiseBlind, Process, Sampler, State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -80,6 +80,11 @@ pub fn label_smoothing(epsilon: f64) -> Classifier {
 /// The classifier of one time.
 pub fn noise_blind(time: f64, input: BlindInput) -> Classifier {
     Classifier::NoiseBlind(NoiseBlind { time, input })
+}
+
+/// The classifier of clean data at the denoised guess.
+pub fn denoised(jacobian: bool) -> Classifier {
+    Classifier::Denoised(Denoised { jacobian })
 }
 
 /// A state with the exact classifier, gamma 2, target 1, no other lane.

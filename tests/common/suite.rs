@@ -86,6 +86,7 @@ pub fn states() -> Vec<(String, State)> {
         ("label smoothing", scenes::label_smoothing(0.1)),
         ("noise-blind", scenes::noise_blind(0.1, BlindInput::Noisy)),
         ("noise-blind, rescaled", scenes::noise_blind(0.5, BlindInput::Rescaled)),
+        ("denoised", scenes::denoised(true)),
     ];
     let mixtures: [(&str, Vec<Component>); 6] = [
         ("two classes 1D", scenes::two_classes_1d()),
@@ -811,6 +812,40 @@ pub fn rules_have_their_laws(engine: &mut impl Engine) {
         println!("rule {index}: {mean:.4} {variance:.4}, exact {:.4} {:.4}", law.mean(), law.variance());
         assert!((mean - law.mean()).abs() < 3.0 * errors[0], "mean of rule {index}");
         assert!((variance - law.variance()).abs() < 3.0 * errors[1], "variance of rule {index}");
+    }
+}
+
+/// The classifier at the denoised guess: mean and variance of its samples against the exact law of the same sampler,
+/// within three standard errors, through the denoiser and not, for the SDE and the ODE.
+pub fn denoised_samples_follow_their_law(engine: &mut impl Engine) {
+    for (jacobian, horizon) in [(true, 8.0), (false, 2.0)] {
+        for sampler in [Sampler::Exponential, Sampler::OdeExponential] {
+            let mut state = scenes::state(scenes::two_classes_1d(), sampler, 400, 20_000);
+            state.process.horizon = horizon;
+            state.process.stop = 0.0;
+            state.guidance.gamma = 1.0;
+            state.classifier = scenes::denoised(jacobian);
+            let scene = scene(&state);
+            engine.set_scene(&scene).expect("the scene");
+            engine.advance(state.process.steps);
+            let sums = block_on(engine.observe(usize::MAX)).expect("the engine").lanes[0].sums;
+            let n = sums.count as f64;
+            assert_eq!(sums.count, 20_000);
+            let (mean, square) = (sums.position[0] / n, sums.position_squared[0] / n);
+            let mixture = state.mixture();
+            let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier: state.classifier };
+            let scores = guided_scores(&mixture, lane);
+            let law = match sampler {
+                Sampler::Exponential => sampler_law(&state.process, &scores).atoms(),
+                _ => sampler_map(&state.process, &scores, 0.005),
+            };
+            let (expected, variance) = (law.mean(), law.variance());
+            let fourth = law.expect(|x| (x - expected).powi(4));
+            let found = square - mean * mean;
+            println!("{jacobian} {sampler:?}: mean {mean:.5}, exact {expected:.5}; variance {found:.5}, {variance:.5}");
+            assert!((mean - expected).abs() < 3.0 * (variance / n).sqrt());
+            assert!((found - variance).abs() < 3.0 * ((fourth - variance * variance) / n).sqrt());
+        }
     }
 }
 

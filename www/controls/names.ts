@@ -16,6 +16,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'epsilon',
     'trained',
     'input',
+    'jacobian',
   ],
   guidance: ['weight', 'target', 'interval', 'adaptive', 'rules'],
   view: ['arrows', 'lane'],

@@ -76,6 +76,7 @@ describe('opening', () => {
       mistimed: '&classifier.shift=-0.4',
       'label-smoothing': '&classifier.epsilon=0.25',
       'noise-blind': '&classifier.time=0.5&classifier.input=rescaled',
+      denoised: '&classifier.jacobian=false',
     };
     const first = await open(SMALL);
     expect(first.lab.fields.get('classifier.kind')?.choices).toEqual(Object.keys(links));
@@ -616,6 +617,7 @@ describe('what is known', () => {
       [{ kind: 'mistimed', shift: 0.3 }, 1.941919389e-2, 6.7787067376e-2],
       [{ kind: 'noise-blind', time: 0, input: 'noisy' }, 5.3644820131e-1, 8.9701761119],
       [{ kind: 'label-smoothing', epsilon: 0.1 }, 4.6668391612e-3, 1.7827631618e-2],
+      [{ kind: 'denoised', jacobian: true }, 3.8328964441e-1, 5.1370963912],
     ] as const) {
       await lab.setState({ classifier });
       const measured = await lab.measure({ time: 0.5 });

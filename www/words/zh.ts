@@ -276,6 +276,16 @@ const texts: Catalogue = {
   'the point rescaled': '重新缩放的点',
   'Smoothing *s*': '平滑 *s*',
   'Smoothing s of the wiggle': '波纹的平滑 s',
+  'At the denoised guess': '在去噪猜测处',
+  'The classifier under test is the one of clean data, asked at the denoised guess.':
+    '待测分类器是干净数据的分类器，在去噪猜测处求值。',
+  'The classifier under test is the one of clean data, asked at the denoised guess, its gradient taken as it is.':
+    '待测分类器是干净数据的分类器，在去噪猜测处求值，其梯度不经去噪器、原样使用。',
+  'The classifier knows clean data only, and is asked at the denoised guess. How wrong is its guidance?':
+    '分类器只认识干净数据，在去噪猜测处求值。它的引导错了多少？',
+  'Gradient through the denoiser': '梯度经过去噪器',
+  'with its derivative': '乘以其导数',
+  without: '不经过',
   'Of another time': '时刻错位',
   'The classifier under test is the exact one of another time: {shift} from the present.':
     '待测分类器是另一时刻的精确分类器：与当前时刻相差 {shift}。',
@@ -894,6 +904,7 @@ export const messages: Messages = {
   a_finite_number: '有限数',
   a_whole_number: '整数',
   a_number_or_null: '有限数，或表示没有上限的 null',
+  true_or_false: 'true 或 false',
   and_instead: '{message}；{instead}',
   used_instead: '改用 {value}',
   rounded: '已取整',
@@ -1330,6 +1341,7 @@ export const fields: Record<(typeof FIELDS)[number], string> = {
   'classifier.time': '训练时刻',
   'classifier.input': '分类器的输入',
   'classifier.smoothing': '波纹的平滑',
+  'classifier.jacobian': '梯度是否经过去噪器',
   compare: '对照的粒子组',
   guidance: '引导',
   'guidance.adaptive': '衰减的幂',

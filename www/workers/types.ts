@@ -84,6 +84,15 @@ export type NoiseBlindClassifier = {
   input: BlindInput;
 };
 
+/** `log phat(y|x) = log p_0(y|x0)` at the denoised guess `x0 = E[X_0|x]`. */
+export type DenoisedClassifier = {
+  /**
+   * Whether the gradient goes through the denoiser, `J^T grad log p_0(y|x0)`; without, it is
+   * `grad log p_0(y|x0) / u`.
+   */
+  jacobian: boolean;
+};
+
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
   | ({ kind: 'exact' } & ExactClassifier)
@@ -91,7 +100,8 @@ export type Classifier =
   | ({ kind: 'tempered' } & TemperedClassifier)
   | ({ kind: 'mistimed' } & MistimedClassifier)
   | ({ kind: 'label-smoothing' } & LabelSmoothingClassifier)
-  | ({ kind: 'noise-blind' } & NoiseBlindClassifier);
+  | ({ kind: 'noise-blind' } & NoiseBlindClassifier)
+  | ({ kind: 'denoised' } & DenoisedClassifier);
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {
@@ -191,7 +201,7 @@ export type State = {
 };
 
 /** What a field holds. */
-export type FieldKind = 'number' | 'integer' | 'choice' | 'list';
+export type FieldKind = 'number' | 'integer' | 'choice' | 'flag' | 'list';
 
 /** One field of the state. `[]` in the path stands for any index. */
 export type Field = {

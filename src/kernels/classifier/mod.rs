@@ -1,6 +1,7 @@
 //! The guided score `s + gamma ghat`, one kind of classifier a file. Twin of `shaders/lib/classifier.wgsl`; the
 //! gradients are derived in docs/numerics.md.
 
+mod denoised;
 mod exact;
 mod label_smoothing;
 mod tempered;
@@ -11,6 +12,7 @@ use bytemuck::{Pod, Zeroable};
 use super::rules::steered;
 use super::{Split, exp_below_88, log};
 
+pub use denoised::{Guess, add_guess, denoised_score, first_guess};
 pub use tempered::{tempered_score, tempered_side};
 
 /// [`Guide::kind`] of the exact classifier.
@@ -23,6 +25,8 @@ pub const KIND_LOGIT: u32 = 2;
 pub const KIND_TEMPERED: u32 = 3;
 /// [`Guide::kind`] of smoothed labels.
 pub const KIND_LABEL_SMOOTHING: u32 = 4;
+/// [`Guide::kind`] of the posterior of clean data at the denoised guess.
+pub const KIND_DENOISED: u32 = 5;
 
 /// The guidance of one lane; the layout is that of the uniform `guides`.
 #[repr(C)]
@@ -33,7 +37,7 @@ pub struct Guide {
     /// One of the constants `KIND_...`.
     pub kind: u32,
     /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier, `e` and `e/K`
-    /// of smoothed labels.
+    /// of smoothed labels, 1 or 0 of the denoised one.
     pub parameters: [f32; 2],
     /// The weight outside the interval, and where the classifier is sure.
     pub outside: f32,

@@ -1,6 +1,7 @@
 //! The classifier under test, one kind a file: its fields with their defaults and ranges, and how they are
 //! read. docs/contributing.md shows what a new kind adds, here and at the other levels.
 
+mod denoised;
 mod exact;
 mod label_smoothing;
 mod mistimed;
@@ -92,6 +93,8 @@ kinds! {
     LabelSmoothing of label_smoothing;
     /// The exact posterior of one time, whatever the time.
     NoiseBlind of noise_blind;
+    /// The exact posterior of clean data at the denoised guess.
+    Denoised of denoised;
 }
 
 impl Classifier {

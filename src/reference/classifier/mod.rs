@@ -2,6 +2,7 @@
 //! file, with the name of its file in `src/model/classifier/`; kinds that are the exact posterior of another
 //! marginal share `seen.rs`. Formulas: docs/numerics.md.
 
+mod denoised;
 mod exact;
 mod label_smoothing;
 mod seen;
@@ -55,6 +56,11 @@ pub(super) trait Kind {
 
     /// Makes the axes of an integral resolve what it adds to the marginal.
     fn resolve(&self, axes: &mut [Axis]);
+
+    /// How fast the point at which it asks may move along an axis, against the point itself.
+    fn steepness(&self, _marginal: &Marginal, _axis: usize) -> f64 {
+        1.0
+    }
 }
 
 /// The one list of the kinds.
@@ -65,6 +71,7 @@ fn any(classifier: &Classifier) -> &dyn Kind {
         Classifier::Tempered(tempered) => tempered,
         Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => &seen::Seen,
         Classifier::LabelSmoothing(smoothed) => smoothed,
+        Classifier::Denoised(denoised) => denoised,
     }
 }
 

@@ -2,7 +2,7 @@
 //! (`Marginal::seen_by`). Docs/numerics.md, "Classifiers of another noise".
 
 use super::{Errors, Kind, Place, exact, excess};
-use crate::model::MAX_DIMENSION;
+use crate::model::{MAX_CLASSES, MAX_DIMENSION};
 use crate::reference::axis::Axis;
 use crate::reference::classes::Classes;
 use crate::reference::split::Split;
@@ -30,28 +30,39 @@ impl Kind for Seen {
     }
 
     fn errors(&self, place: &Place) -> Errors {
-        let (truth, found) = (Classes::at(place.marginal, place.x), Classes::at(place.seen, place.x));
-        let (exact, tested) = (truth.log_posteriors(), found.log_posteriors());
-        let mut errors = Errors::default();
-        for class in truth.present() {
-            let (log, moved) = (exact[class], tested[class] - exact[class]);
-            // p (r - log(1 + r)) with r = phat/p - 1; each is not negative, and they sum to the KL.
-            errors.kl += if moved.abs() < 1.0 {
-                log.exp() * excess(moved.exp_m1(), moved)
-            } else {
-                (log + moved).exp() - log.exp() - log.exp() * moved
-            };
-            let gradient = truth.pull(class, |other| exact[other].exp());
-            let wrong = found.pull(class, |other| tested[other].exp());
-            let squared: f64 = wrong.iter().zip(gradient).map(|(wrong, right)| (wrong - right) * (wrong - right)).sum();
-            if class == place.target {
-                errors.target = squared;
-            } else {
-                errors.others += (truth.logs[class] - place.odds.log_others).exp() * squared;
-            }
-        }
-        errors
+        let found = Classes::at(place.seen, place.x);
+        let tested = found.log_posteriors();
+        errors_of(place, &tested, |class| found.pull(class, |other| tested[other].exp()))
     }
 
     fn resolve(&self, _: &mut [Axis]) {}
+}
+
+/// The errors of a classifier of which `log phat(y|x)` and its gradient are known for every class.
+pub(super) fn errors_of(
+    place: &Place,
+    tested: &[f64; MAX_CLASSES],
+    gradient: impl Fn(usize) -> [f64; MAX_DIMENSION],
+) -> Errors {
+    let truth = Classes::at(place.marginal, place.x);
+    let exact = truth.log_posteriors();
+    let mut errors = Errors::default();
+    for class in truth.present() {
+        let (log, moved) = (exact[class], tested[class] - exact[class]);
+        // p (r - log(1 + r)) with r = phat/p - 1; each is not negative, and they sum to the KL.
+        errors.kl += if moved.abs() < 1.0 {
+            log.exp() * excess(moved.exp_m1(), moved)
+        } else {
+            (log + moved).exp() - log.exp() - log.exp() * moved
+        };
+        let right = truth.pull(class, |other| exact[other].exp());
+        let squared: f64 =
+            gradient(class).iter().zip(right).map(|(wrong, right)| (wrong - right) * (wrong - right)).sum();
+        if class == place.target {
+            errors.target = squared;
+        } else {
+            errors.others += (truth.logs[class] - place.odds.log_others).exp() * squared;
+        }
+    }
+    errors
 }

@@ -1,4 +1,5 @@
 /** The kinds of classifier, in the order of the page. */
+import { denoised } from './denoised';
 import { exact } from './exact';
 import type { Classifier, Kind, KindControl } from './kind';
 import { labelSmoothing } from './label-smoothing';
@@ -14,6 +15,7 @@ export const KINDS: { [Name in Kind]: KindControl<Name> } = {
   mistimed,
   'label-smoothing': labelSmoothing,
   'noise-blind': noiseBlind,
+  denoised,
 };
 
 /** It in a sentence. */
