@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use guidance_lab::law::{fokker_planck, guided_scores, probability_flow};
 use guidance_lab::model::{
-    CLASSIFIER_KINDS, Classifier, Component, Mistimed, Mixture, Noise, State, Tempered, Weight, Wiggle,
+    CLASSIFIER_KINDS, Classifier, Component, Mistimed, Mixture, Noise, Scored, State, Tempered, Weight, Wiggle,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tested, guided_score, measures};
 use helpers::{close, line, pair, pinned, plane, random_mixture, random_point, relative, seeded};
@@ -92,7 +92,7 @@ fn pinned_laws() {
         (tempered(1.0, 1.0), [".73748", ".36884"], [0.82353, 0.33581]),
         (mistimed(0.3), [".76249", ".63396"], [0.78349, 0.60165]),
     ] {
-        let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier };
+        let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
         let scores = guided_scores(&mixture, lane);
         let law = probability_flow(&scores, 12.0, 0.0, 0.02, 1e-8);
         pinned(law.mean(), ode[0]);
@@ -168,7 +168,7 @@ fn special_cases() {
     let mixture = spot();
     let marginal = Marginal::new(&mixture, 0.2);
     let score = |classifier: Classifier, x: &[f64]| {
-        let lane = LaneGuidance { target: 1, weight: Weight::constant(3.0), classifier };
+        let lane = LaneGuidance { target: 1, weight: Weight::constant(3.0), classifier, scored: Scored::EXACT };
         let mut score = [0.0; 2];
         guided_score(&marginal, &lane, x, &mut score);
         score

@@ -19,6 +19,9 @@ struct Guide {
     score_stride: u32,      // from one time to the next
     classifier_terms: u32,  // the same of the table that the classifier goes by
     classifier_stride: u32,
+    score_scale: f32,       // where the tables differ
+    weaker: u32,            // 1: the tables are of a weaker model and of the one that is guided
+    score_shift: vec2<f32>,
 }
 
 fn guide_at(all: Guide, index: u32) -> Guide {
@@ -30,6 +33,11 @@ fn guide_at(all: Guide, index: u32) -> Guide {
     guide.score_terms = all.score_terms + index * all.score_stride;
     guide.classifier_terms = all.classifier_terms + index * all.classifier_stride;
     return guide;
+}
+
+// The score of a table as the lane has it.
+fn scored(score: vec2<f32>, guide: Guide) -> vec2<f32> {
+    return guide.score_scale * score + guide.score_shift;
 }
 
 // Whether the classifier goes by another mixture than the score.

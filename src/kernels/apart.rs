@@ -3,7 +3,7 @@
 
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, evaluate};
-use super::{Guide, KIND_EXACT, apart_score, score_of_all, split};
+use super::{Guide, KIND_EXACT, Side, Split, apart_score, only, score_of_all, split};
 
 /// What a block of such a lane needs.
 pub struct ApartRows {
@@ -33,7 +33,7 @@ impl ApartRows {
     }
 }
 
-/// The guided scores of a block in one or two dimensions; there must be others.
+/// The guided scores of a block in one or two dimensions.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn apart_scores(rows: &mut ApartRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     scores(rows, tables, guide, x, score);
@@ -46,7 +46,7 @@ type Scores = fn(&mut ApartRows, Tables, &Guide, &[Row], &mut [Row]);
 #[cfg(target_arch = "wasm32")]
 static FETCHED: std::sync::OnceLock<Scores> = std::sync::OnceLock::new();
 
-/// The guided scores of a block in one or two dimensions; there must be others, and [`bring_apart`] has been called.
+/// The guided scores of a block in one or two dimensions; [`bring_apart`] has been called.
 #[cfg(target_arch = "wasm32")]
 pub fn apart_scores(rows: &mut ApartRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
@@ -80,9 +80,19 @@ fn in_dimension<const D: usize>(
     x: &[Row; D],
     score: &mut [Row; D],
 ) {
-    evaluate(&mut sides.whole, tables.marginal(guide.score_terms).terms, x);
+    let of_score = tables.marginal(guide.score_terms);
     let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut sides.target, target, x);
+    if guide.weaker == 1 {
+        evaluate(&mut sides.whole, of_score.sides().0, x);
+        join_weaker(sides, guide, x, score);
+        return;
+    }
+    evaluate(&mut sides.whole, of_score.terms, x);
+    if others.is_empty() {
+        join_alone(sides, guide, x, score);
+        return;
+    }
     evaluate(&mut sides.others, others, x);
     if guide.kind == KIND_EXACT && guide.adaptive == 0.0 {
         join_exact(sides, guide, x, score);
@@ -93,20 +103,58 @@ fn in_dimension<const D: usize>(
 
 widest! {
     /// The guided scores from the finished sums, with the exact posterior and a constant weight.
-    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, true>
+    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = exact::<D>
 }
 
 widest! {
     /// The same with any of the kinds.
-    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, false>
+    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = any::<D>
+}
+
+widest! {
+    /// The same without other classes: no guidance.
+    fn join_alone[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = alone::<D>
+}
+
+widest! {
+    /// A weaker model and the one that is guided by it.
+    fn join_weaker[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = weaker::<D>
 }
 
 #[inline(always)]
-fn join<const D: usize, const EXACT: bool>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+fn exact<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, true>(sides, |target, others, _| split(target, others), guide, x, score);
+}
+
+#[inline(always)]
+fn any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, false>(sides, |target, others, _| split(target, others), guide, x, score);
+}
+
+#[inline(always)]
+fn alone<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, true>(sides, |target, _, _| only(target), guide, x, score);
+}
+
+/// `s_weaker + gamma (s_main - s_weaker)`: the push of a classifier that is sure of the other class.
+#[inline(always)]
+fn weaker<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    let parts = |main, _, weaker| Split { eta: 0.0, rest: 1.0, target: score_of_all(main), others: weaker };
+    join::<D, true>(sides, parts, guide, x, score);
+}
+
+#[inline(always)]
+fn join<const D: usize, const EXACT: bool>(
+    sides: &Sides<D>,
+    parts: impl Fn(Side<D>, Side<D>, [f32; D]) -> Split<D>,
+    guide: &Guide,
+    x: &[Row; D],
+    score: &mut [Row; D],
+) {
     for i in 0..BLOCK {
-        let parts = split(sides.target.get(i), sides.others.get(i));
         let whole = score_of_all(sides.whole.get(i));
-        let value = apart_score(whole, parts, EXACT, guide, x[0][i]);
+        let parts = parts(sides.target.get(i), sides.others.get(i), whole);
+        let value = apart_score(guide.scored(whole), parts, EXACT, guide, x[0][i]);
         for axis in 0..D {
             score[axis][i] = value[axis];
         }

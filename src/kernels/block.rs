@@ -91,7 +91,7 @@ fn guided_score_rows<const D: usize>(
         score.copy_from_slice(&rows.score[..D]);
         return;
     }
-    if others && guide.is_apart() {
+    if guide.is_apart() {
         let rows = workspace.apart.get_or_insert_with(ApartRows::boxed);
         apart_scores(rows, tables, guide, x, score);
         return;

@@ -5,8 +5,8 @@ use strum::VariantNames;
 
 use super::field::{Field, FieldKind, choice, find, ranged};
 use super::{
-    Grid, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, Sampler,
-    VERSION, VectorField, classifier,
+    Grid, GuidedBy, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS,
+    SCORE_KINDS, Sampler, VERSION, VectorField, classifier,
 };
 
 use FieldKind::{Choice, Integer, List, Number};
@@ -97,6 +97,12 @@ const FIRST: &[Field] = &[
         "k: each particle has the weight 1 + (gamma - 1) (1 - phat(c|x))^k.",
     ),
     choice(
+        "guidance.guide",
+        Choice,
+        GuidedBy::VARIANTS,
+        "What guides the lane tested: the classifier, or a weaker model of the target class (autoguidance), which needs the score inflated.",
+    ),
+    choice(
         "classifier.kind",
         Choice,
         classifier::NAMES,
@@ -106,6 +112,28 @@ const FIRST: &[Field] = &[
 
 /// The fields after them.
 const LAST: &[Field] = &[
+    choice("score.kind", Choice, SCORE_KINDS, "The score of the lane tested; the other lanes have the exact one."),
+    ranged(
+        "score.variance",
+        Number,
+        (0.0, 10.0),
+        "length squared",
+        "inflated: what is added to every variance of the mixture.",
+    ),
+    ranged(
+        "score.weaker",
+        Number,
+        (0.0, 10.0),
+        "length squared",
+        "inflated: what the weaker model adds instead; it guides if guidance.guide says so.",
+    ),
+    ranged(
+        "score.by",
+        List,
+        (-10.0, 10.0),
+        "1/length",
+        "shifted: what is added to the score, one number for each dimension; the range is of the entries. scaled: the factor, a number from 0.1 to 10.",
+    ),
     choice(
         "compare",
         List,
@@ -195,6 +223,7 @@ mod tests {
         }
         check::<Grid>("process.grid");
         check::<Sampler>("process.sampler");
+        check::<GuidedBy>("guidance.guide");
         check::<WiggleForm>("classifier.form");
         check::<AmplitudeLaw>("classifier.amplitude.law");
         check::<VectorField>("view.field");

@@ -12,6 +12,7 @@ mod presets;
 mod process;
 mod read;
 mod reader;
+mod score;
 mod state;
 mod weight;
 
@@ -26,6 +27,7 @@ pub use mixture::{Component, Mixture, Noise, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use reader::Change;
+pub use score::{GuidedBy, SCORE_KINDS, Score, Scored};
 pub use state::{Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use weight::Weight;
 

@@ -6,8 +6,8 @@ use strum::VariantArray;
 use super::fields::FIELDS;
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
-    State, VERSION, View, classifier, presets, symmetric_eigen,
+    Component, Grid, Guidance, GuidedBy, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
+    Process, Score, State, VERSION, View, classifier, presets, score, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -19,18 +19,20 @@ impl State {
     }
 
     /// The state with a patch merged into it: objects deeply, arrays replaced. A patch that changes
-    /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
+    /// `classifier.kind` or `score.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
     pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
         Self::merged(self.to_value(), patch)
     }
 
     /// The same for a state as JSON, which is read once, with the patch in it.
     pub fn merged(mut value: Value, patch: &Value) -> Result<Self, LabError> {
-        let kind = |value: &Value| Some(value.get("classifier")?.get("kind")?.clone());
-        if kind(patch).is_some_and(|other| kind(&value) != Some(other))
-            && let Some(classifier) = value.get_mut("classifier")
-        {
-            *classifier = Value::Object(serde_json::Map::new());
+        for part in ["classifier", "score"] {
+            let kind = |value: &Value| Some(value.get(part)?.get("kind")?.clone());
+            if kind(patch).is_some_and(|other| kind(&value) != Some(other))
+                && let Some(fields) = value.get_mut(part)
+            {
+                *fields = Value::Object(serde_json::Map::new());
+            }
         }
         if !patch.is_object() {
             return Self::from_value(patch);
@@ -85,13 +87,29 @@ pub(super) fn lenient(value: &Value) -> (State, Vec<Change>) {
 impl Reader {
     fn state(&mut self, value: &Value) -> Read<State> {
         let default = presets::wiggle();
-        let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
+        let keys = [
+            "version",
+            "mixture",
+            "process",
+            "guidance",
+            "classifier",
+            "score",
+            "compare",
+            "particles",
+            "seed",
+            "view",
+        ];
         let object = self.object(Some(value), "", &keys)?;
         self.version(object.get("version"))?;
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
         let process = self.process(object.get("process"), default.process)?;
-        let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
+        let mut guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
         let classifier = classifier::read(self, object.get("classifier"))?;
+        let score = score::read(self, object.get("score"), mixture[0].mean.len())?;
+        if guidance.guide == GuidedBy::Weaker && !matches!(score, Score::Inflated { .. }) {
+            let error = fault(LabErrorCode::Inconsistent, "guidance.guide", says::weaker_needs_inflated());
+            guidance.guide = self.settle(error, says::used_instead("classifier"), GuidedBy::Classifier)?;
+        }
         let mut compare = self.compare(object.get("compare"), &default.compare)?;
         if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
             && !process.sampler.is_stochastic()
@@ -110,7 +128,7 @@ impl Reader {
             layout: self.choice(view.get("layout"), "view.layout", default.view.layout)?,
             against: self.choice(view.get("against"), "view.against", default.view.against)?,
         };
-        Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
+        Ok(State { version: VERSION, mixture, process, guidance, classifier, score, compare, particles, seed, view })
     }
 
     fn version(&mut self, value: Option<&Value>) -> Read<()> {
@@ -282,7 +300,7 @@ impl Reader {
     }
 
     fn guidance(&mut self, value: Option<&Value>, default: Guidance, mixture: &[Component]) -> Read<Guidance> {
-        let object = self.object(value, "guidance", &["target", "gamma", "from", "to", "adaptive"])?;
+        let object = self.object(value, "guidance", &["target", "gamma", "from", "to", "adaptive", "guide"])?;
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
         if mixture.iter().all(|component| component.class != target) {
@@ -300,7 +318,8 @@ impl Reader {
             (from, to) = self.settle(error, says::exchanged(), (to, from))?;
         }
         let adaptive = self.number(object.get("adaptive"), "guidance.adaptive", default.adaptive)?;
-        Ok(Guidance { target, gamma, from, to, adaptive })
+        let guide = self.choice(object.get("guide"), "guidance.guide", default.guide)?;
+        Ok(Guidance { target, gamma, from, to, adaptive, guide })
     }
 
     fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {

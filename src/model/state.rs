@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
-use super::{Classifier, Component, MAX_HORIZON, Mixture, Process, Weight};
+use super::{Classifier, Component, GuidedBy, MAX_HORIZON, Mixture, Process, Score, Scored, Weight};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
@@ -34,6 +34,9 @@ pub struct State {
     pub guidance: Guidance,
     /// The classifier under test.
     pub classifier: Classifier,
+    /// The score of the lane `tested`.
+    #[serde(default = "exact_score")]
+    pub score: Score,
     /// The lanes beside `tested`, each at most once.
     #[cfg_attr(test, ts(type = "Exclude<LaneName, 'tested'>[]"))]
     pub compare: Vec<Lane>,
@@ -63,6 +66,13 @@ pub struct Guidance {
     /// The extra weight `gamma - 1` is multiplied by `(1 - phat(c|x))` to this power.
     #[serde(default)]
     pub adaptive: f64,
+    /// What guides the lane `tested`.
+    #[serde(default)]
+    pub guide: GuidedBy,
+}
+
+fn exact_score() -> Score {
+    Score::Exact
 }
 
 fn longest() -> f64 {
@@ -72,7 +82,7 @@ fn longest() -> f64 {
 impl Guidance {
     /// The same weight everywhere and always.
     pub const fn constant(target: usize, gamma: f64) -> Self {
-        Self { target, gamma, from: 0.0, to: MAX_HORIZON, adaptive: 0.0 }
+        Self { target, gamma, from: 0.0, to: MAX_HORIZON, adaptive: 0.0, guide: GuidedBy::Classifier }
     }
 
     /// The weight of the lanes `tested` and `exact`.
@@ -168,6 +178,11 @@ impl State {
     pub fn to_value(&self) -> Value {
         let Ok(value) = serde_json::to_value(self) else { unreachable!("a state is plain data") };
         value
+    }
+
+    /// The score of the lane `tested`, and what guides it.
+    pub fn scored(&self) -> Scored {
+        self.score.compiled(self.guidance.guide)
     }
 
     /// The mixture with its dimension.

@@ -1,7 +1,7 @@
 //! The guided score and one reverse step in f64: what both engines are compared with.
 
 use super::{Marginal, Split, Tested};
-use crate::model::{Classifier, MAX_DIMENSION, Mixture, Process, Weight};
+use crate::model::{Classifier, MAX_DIMENSION, Mixture, Noise, Process, Scored, Weight};
 
 /// The guidance of one lane: `s^w = s + gamma ghat`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,16 +12,35 @@ pub struct LaneGuidance {
     pub weight: Weight,
     /// Its classifier.
     pub classifier: Classifier,
+    /// Its score, and what guides it.
+    pub scored: Scored,
 }
 
 /// `s^w = s + gamma ghat`, into `out` of length `d`.
 pub fn guided_score(marginal: &Marginal, lane: &LaneGuidance, x: &[f64], out: &mut [f64]) {
+    let scored = &lane.scored;
+    // The odds in the mixture with something added to every variance.
+    let inflated = |by: f64| {
+        let marginal = marginal.after(Noise::at(marginal.time).of_inflated(by));
+        Split::new(marginal, lane.target).at(x)
+    };
+    if let Some(weaker) = scored.weaker {
+        let gamma = lane.weight.at(marginal.time, 1.0);
+        let (main, weaker) = (inflated(scored.inflation), inflated(weaker));
+        for (i, out) in out.iter_mut().enumerate() {
+            // s_c = s + g.
+            let [main, weaker] = [&main, &weaker].map(|odds| odds.score[i] + odds.guidance[i]);
+            *out = weaker + gamma * (main - weaker);
+        }
+        return;
+    }
     let odds = Split::new(marginal, lane.target).at(x);
     let tested = Tested { marginal, target: lane.target, classifier: lane.classifier };
     let (guidance, doubt) = tested.guidance_and_doubt(&odds, x);
     let gamma = lane.weight.at(marginal.time, doubt);
+    let score = if scored.inflation == 0.0 { odds.score } else { inflated(scored.inflation).score };
     for (i, out) in out.iter_mut().enumerate() {
-        *out = odds.score[i] + gamma * guidance[i];
+        *out = scored.scale * score[i] + scored.shift[i] + gamma * guidance[i];
     }
 }
 

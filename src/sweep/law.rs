@@ -61,7 +61,12 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
 
 /// What guides lane `tested`.
 pub(super) fn tested_lane(state: &State) -> LaneGuidance {
-    LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier: state.classifier }
+    LaneGuidance {
+        target: state.guidance.target,
+        weight: state.guidance.weight(),
+        classifier: state.classifier,
+        scored: state.scored(),
+    }
 }
 
 /// The interval on which a density is computed, given that of the histogram.

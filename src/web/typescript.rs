@@ -68,6 +68,8 @@ fn types() -> String {
         model::Tempered,
         model::Mistimed,
         model::Classifier,
+        model::Score,
+        model::GuidedBy,
         model::Component,
         model::Process,
         model::Guidance,

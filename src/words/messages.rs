@@ -45,6 +45,8 @@ messages! {
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
     twice(field, value) "{field} is {value} a second time";
     corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";
+    shift_length(field, count, dimension) "{field} has {count} numbers, but the mixture has {dimension} dimensions";
+    weaker_needs_inflated() "guidance.guide is \"weaker\", which needs score.kind \"inflated\"";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
     // What a value has to be, and what one is called.

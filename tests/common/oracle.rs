@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
-use guidance_lab::model::{Classifier, MAX_CLASSES, Mistimed, Sampler, State, Tempered, Wiggle, WiggleForm};
+use guidance_lab::model::{
+    Classifier, GuidedBy, MAX_CLASSES, Mistimed, Sampler, Score, State, Tempered, Wiggle, WiggleForm,
+};
 
 /// A point; the second coordinate is 0 in 1D.
 pub type Point = [f64; 2];
@@ -196,9 +198,42 @@ impl Oracle {
         self.outside + (self.gamma - self.outside) * self.doubt(x, t).powf(guidance.adaptive)
     }
 
-    /// `s + gamma grad log phat`.
+    /// The truth of the mixture with something added to every variance.
+    fn wider(&self, by: f64, x: Point, t: f64) -> Truth {
+        let mut state = self.state.clone();
+        for component in &mut state.mixture {
+            for axis in 0..self.dimension {
+                component.covariance[axis][axis] += by;
+            }
+        }
+        Self::new(&state).truth(x, t)
+    }
+
+    /// The score that the lane has.
+    fn score(&self, x: Point, t: f64) -> Point {
+        let exact = self.truth(x, t).score;
+        match &self.state.score {
+            Score::Exact => exact,
+            Score::Inflated { variance, .. } => self.wider(*variance, x, t).score,
+            Score::Shifted { by } => [0, 1].map(|i| exact[i] + by.get(i).unwrap_or(&0.0)),
+            Score::Scaled { by } => exact.map(|s| by * s),
+        }
+    }
+
+    /// `s + gamma grad log phat`, or the weaker model's way to the main one.
     pub fn guided_score(&self, x: Point, t: f64) -> Point {
-        let (score, gradient) = (self.truth(x, t).score, self.classifier_gradient(x, t));
+        if let (Score::Inflated { variance, weaker }, GuidedBy::Weaker) = (&self.state.score, self.state.guidance.guide)
+        {
+            let of_class = |by: f64| {
+                let Truth { score, guidance, .. } = self.wider(by, x, t);
+                [0, 1].map(|i| score[i] + guidance[i])
+            };
+            let (main, weaker) = (of_class(*variance), of_class(*weaker));
+            let inside = t >= self.state.guidance.from && t <= self.state.guidance.to;
+            let gamma = if inside { self.gamma } else { self.outside };
+            return [0, 1].map(|i| if i < self.dimension { weaker[i] + gamma * (main[i] - weaker[i]) } else { 0.0 });
+        }
+        let (score, gradient) = (self.score(x, t), self.classifier_gradient(x, t));
         let weight = self.weight(x, t);
         [0, 1].map(|i| if i < self.dimension { score[i] + weight * gradient[i] } else { 0.0 })
     }

@@ -4,7 +4,7 @@
 use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED};
 use guidance_lab::law::{guided_scores, sampler_law};
 use guidance_lab::metrics::{Estimate, Measurement};
-use guidance_lab::model::{Classifier, Component, Guidance, Lane, Sampler, State, Weight, WiggleForm};
+use guidance_lab::model::{Classifier, Component, Guidance, Lane, Sampler, Scored, State, Weight, WiggleForm};
 use guidance_lab::reference::{LaneGuidance, Marginal, Split};
 use pollster::block_on;
 
@@ -87,6 +87,23 @@ pub fn states() -> Vec<(String, State)> {
             scenes::four_components_2d().into_iter().map(|component| Component { class: 1, ..component }).collect(),
         ),
     ];
+    for (mixture_name, mixture) in &mixtures {
+        for (score_name, score, guide) in scenes::scores(mixture[0].mean.len()) {
+            for (classifier_name, classifier) in classifiers {
+                // What guides is the weaker model, whatever the classifier.
+                if mixture_name.starts_with("sixteen") || (score_name == "weaker" && classifier_name != "exact") {
+                    continue;
+                }
+                for sampler in [Sampler::Exponential, Sampler::Heun] {
+                    let mut state = scenes::state(mixture.clone(), sampler, 256, 259);
+                    state.classifier = classifier;
+                    state.score = score.clone();
+                    state.guidance.guide = guide;
+                    states.push((format!("{mixture_name}, {classifier_name}, {score_name} score, {sampler:?}"), state));
+                }
+            }
+        }
+    }
     for (mixture_name, mixture) in mixtures {
         let simple = mixture_name.starts_with("two classes") || mixture_name.starts_with("four");
         for (classifier_name, classifier) in classifiers {
@@ -597,7 +614,12 @@ pub fn measurements_are_right(engine: &mut impl Engine) {
         {
             let samples = block_on(engine.samples(index)).expect("the engine");
             measured.add_distances(&state, lane, &samples);
-            let guidance = LaneGuidance { target: 1, weight: Weight::constant(gamma), classifier: Classifier::EXACT };
+            let guidance = LaneGuidance {
+                target: 1,
+                weight: Weight::constant(gamma),
+                classifier: Classifier::EXACT,
+                scored: Scored::EXACT,
+            };
             let law = sampler_law(&state.process, &guided_scores(&mixture, guidance));
             let (found, distances) = (&measured.lanes[lane.name()], &measured.distances[lane.name()]);
             let within = |what: &str, found: Estimate, expected: f64, floor: f64| {

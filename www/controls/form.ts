@@ -44,10 +44,12 @@ function classifierGroup({ lab, state, shown }: Form): TemplateResult {
 export const UNFOLDED = 'unfolded';
 
 let weightControls: typeof import('./weight').weightControls | null = null;
+let scoreControls: typeof import('./score').scoreControls | null = null;
 
 /** What few need stands in a file of its own. */
-async function unfold(details: EventTarget | null): Promise<void> {
-  ({ weightControls } = await import('./weight'));
+async function unfold(details: EventTarget | null, what: 'weight' | 'score'): Promise<void> {
+  if (what === 'weight') ({ weightControls } = await import('./weight'));
+  else ({ scoreControls } = await import('./score'));
   details?.dispatchEvent(new Event(UNFOLDED, { bubbles: true }));
 }
 
@@ -94,9 +96,17 @@ function guidanceGroup(form: Form): TemplateResult {
     }
     ${
       shown('interval') || shown('adaptive')
-        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget)}>
+        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget, 'weight')}>
             <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
             ${weightControls?.(form) ?? nothing}
+          </details>`
+        : nothing
+    }
+    ${
+      shown('score')
+        ? html`<details @toggle=${({ currentTarget }: Event) => scoreControls ?? unfold(currentTarget, 'score')}>
+            <summary>${state.score.kind === 'exact' ? t('Exact score') : t('Wrong score')}</summary>
+            ${scoreControls?.(form) ?? nothing}
           </details>`
         : nothing
     }

@@ -5,7 +5,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
   preset: [],
   classifier: ['kind', 'frequency', 'amplitude', 'form', 'sharpness', 'bias', 'shift'],
-  guidance: ['weight', 'target', 'interval', 'adaptive'],
+  guidance: ['weight', 'target', 'interval', 'adaptive', 'score'],
   view: ['arrows', 'lane'],
   compare: [],
   sampler: ['scheme', 'steps', 'spacing'],

@@ -117,7 +117,7 @@ export class LawKeeper {
 }
 
 /** All that the law depends on. */
-function keyOf({ mixture, process, guidance, classifier }: State, time: number): string {
+function keyOf({ mixture, process, guidance, classifier, score }: State, time: number): string {
   const { horizon, sampler } = process;
-  return JSON.stringify([mixture, horizon, isOde(sampler), guidance, classifier, time]);
+  return JSON.stringify([mixture, horizon, isOde(sampler), guidance, classifier, score, time]);
 }

@@ -46,6 +46,13 @@ pub struct Guide {
     pub classifier_terms: u32,
     /// From one time to the next in that table.
     pub classifier_stride: u32,
+    /// Where the tables differ: the factor of the score.
+    pub score_scale: f32,
+    /// Where the tables differ: 1 if they are of a weaker model and of the one that is guided, both of the target
+    /// class alone.
+    pub weaker: u32,
+    /// Where the tables differ: what is added to the score.
+    pub score_shift: [f32; 2],
 }
 
 impl Guide {
@@ -62,6 +69,16 @@ impl Guide {
         guide.score_terms += index * self.score_stride;
         guide.classifier_terms += index * self.classifier_stride;
         guide
+    }
+
+    /// The score of a table as the lane has it.
+    #[must_use]
+    #[inline(always)]
+    pub fn scored<const D: usize>(&self, mut score: [f32; D]) -> [f32; D] {
+        for i in 0..D {
+            score[i] = self.score_scale * score[i] + self.score_shift[i];
+        }
+        score
     }
 
     /// Whether the classifier goes by another mixture than the score.
