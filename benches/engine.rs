@@ -11,7 +11,7 @@ use std::time::Instant;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::{Engine, Scene};
 use guidance_lab::gpu::GpuEngine;
-use guidance_lab::model::{Classifier, Component, Lane, Sampler, WiggleForm};
+use guidance_lab::model::{BlindInput, Classifier, Component, Lane, Sampler, WiggleForm};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -103,8 +103,15 @@ fn main() {
             let scene = scene(mixture.clone(), scenes::wiggle(form, 32.0, 1.0), 100_000, 1);
             rows.push(cpu(&format!("{dimension} {form_name}, 1 lane"), &scene));
         }
-        let scene = scene(mixture.clone(), scenes::tempered(2.0, 0.5), 100_000, 1);
-        rows.push(cpu(&format!("{dimension} tempered, 1 lane"), &scene));
+        for (name, classifier) in [
+            ("tempered", scenes::tempered(2.0, 0.5)),
+            ("label smoothing", scenes::label_smoothing(0.1)),
+            ("mistimed", scenes::mistimed(0.3)),
+            ("noise-blind", scenes::noise_blind(0.0, BlindInput::Noisy)),
+        ] {
+            let scene = scene(mixture.clone(), classifier, 100_000, 1);
+            rows.push(cpu(&format!("{dimension} {name}, 1 lane"), &scene));
+        }
     }
     for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
         let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::EXACT, 100_000, 1);

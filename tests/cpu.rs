@@ -26,6 +26,7 @@ suite!(
     time_travel_is_exact,
     lanes_share_their_noise,
     classifiers_go_by_their_own_mixtures,
+    kinds_have_their_moments,
     intervals_and_adaptive_weights,
     observations_are_right,
     reciprocal_is_a_martingale,

@@ -14,7 +14,7 @@ use std::fmt::Write;
 use common::{scenes, suite};
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::Engine;
-use guidance_lab::model::{Classifier, Component, Lane, Sampler, State, WiggleForm, presets};
+use guidance_lab::model::{BlindInput, Classifier, Component, Lane, Sampler, State, WiggleForm, presets};
 use pollster::block_on;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/digests.txt");
@@ -104,6 +104,9 @@ fn classifiers() -> Vec<(&'static str, Classifier)> {
         ("logit", scenes::wiggle(WiggleForm::Logit, 16.0, 6.0)),
         ("tempered", scenes::tempered(1.6, 0.5)),
         ("mistimed", scenes::mistimed(0.3)),
+        ("label-smoothing", scenes::label_smoothing(0.2)),
+        ("noise-blind", scenes::noise_blind(0.1, BlindInput::Noisy)),
+        ("noise-blind-rescaled", scenes::noise_blind(0.5, BlindInput::Rescaled)),
     ]
 }
 

@@ -39,6 +39,7 @@ suite!(
     time_travel_is_exact,
     lanes_share_their_noise,
     classifiers_go_by_their_own_mixtures,
+    kinds_have_their_moments,
     intervals_and_adaptive_weights,
     observations_are_right,
     reciprocal_is_a_martingale,
@@ -60,7 +61,7 @@ fn a_wrong_kernel_is_noticed() {
         states.push(state);
     }
     for sampler in [Sampler::Exponential, Sampler::Heun] {
-        for classifier in [scenes::mistimed(0.4), scenes::mistimed(-0.3)] {
+        for classifier in [scenes::mistimed(0.4), scenes::mistimed(-0.3), scenes::label_smoothing(0.3)] {
             let mut state = scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), sampler, 64, 256);
             state.classifier = classifier;
             states.push(suite::weighted(&state));

@@ -21,7 +21,7 @@ const LEVELS: [(&str, &str, &[&str]); 4] = [
 
 /// The kinds that are the exact posterior of another mixture: below the model they share a file, `seen.rs` in the
 /// reference and `apart` in the kernels and the shaders.
-const OF_ANOTHER_MIXTURE: [&str; 1] = ["mistimed"];
+const OF_ANOTHER_MIXTURE: [&str; 2] = ["mistimed", "noise_blind"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|_| panic!("no {path}"))

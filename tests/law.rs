@@ -264,7 +264,7 @@ fn plane_waves() {
     for (dimension, error) in [(1, "4.14721e-3"), (4, "1.625763e-2")] {
         let frequency = (dimension as f64 / 0.05).sqrt();
         let amplitude = Amplitude { law: AmplitudeLaw::Fixed, scale: 0.05 };
-        let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude };
+        let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude, smoothing: 0.0 };
         let found = plane_wave(dimension, &wiggle, 0.5);
         pinned(found.guidance_mse, error);
         close(found.ambiguity, 0.161456603393, 1e-10);

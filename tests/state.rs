@@ -120,6 +120,18 @@ fn strict_reading_refuses() {
         (json!({ "classifier": { "kind": "mistimed", "shift": -5.5 } }), Range, "classifier.shift"),
         (json!({ "classifier": { "kind": "mistimed", "shift": [] } }), Type, "classifier.shift"),
         (json!({ "classifier": { "kind": "mistimed", "time": 1 } }), UnknownKey, "classifier.time"),
+        (json!({ "classifier": { "kind": "label-smoothing", "epsilon": 1 } }), Range, "classifier.epsilon"),
+        (json!({ "classifier": { "kind": "label-smoothing", "epsilon": -0.1 } }), Range, "classifier.epsilon"),
+        (json!({ "classifier": { "kind": "label-smoothing", "epsilon": null } }), Type, "classifier.epsilon"),
+        (json!({ "classifier": { "kind": "label-smoothing", "shift": 1 } }), UnknownKey, "classifier.shift"),
+        (json!({ "classifier": { "kind": "noise-blind", "time": -1 } }), Range, "classifier.time"),
+        (json!({ "classifier": { "kind": "noise-blind", "time": 20.5 } }), Range, "classifier.time"),
+        (json!({ "classifier": { "kind": "noise-blind", "time": 12 } }), Inconsistent, "classifier.time"),
+        (json!({ "classifier": { "kind": "noise-blind", "input": "clean" } }), Range, "classifier.input"),
+        (json!({ "classifier": { "kind": "noise-blind", "epsilon": 0 } }), UnknownKey, "classifier.epsilon"),
+        (json!({ "classifier": { "smoothing": -1 } }), Range, "classifier.smoothing"),
+        (json!({ "classifier": { "smoothing": 11 } }), Range, "classifier.smoothing"),
+        (json!({ "classifier": { "kind": "tempered", "smoothing": 1 } }), UnknownKey, "classifier.smoothing"),
         (json!({ "score": 3 }), Type, "score"),
         (json!({ "score": { "kind": "learned" } }), Range, "score.kind"),
         (json!({ "score": { "kind": "exact", "by": 2 } }), UnknownKey, "score.by"),
@@ -187,7 +199,11 @@ fn ends_of_the_ranges_are_allowed() {
             // These also depend on other fields.
             match (field.path, State::default().merge(&patch)) {
                 (
-                    "guidance.target" | "process.stop" | "classifier.amplitude.scale" | "classifier.frequency",
+                    "guidance.target"
+                    | "process.stop"
+                    | "classifier.amplitude.scale"
+                    | "classifier.frequency"
+                    | "classifier.time",
                     Err(error),
                 ) => {
                     assert_eq!(error.code, LabErrorCode::Inconsistent, "{patch}");

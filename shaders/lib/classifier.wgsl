@@ -5,6 +5,7 @@ const KIND_EXACT: u32 = 0u;
 const KIND_PROBABILITY: u32 = 1u;
 const KIND_LOGIT: u32 = 2u;
 const KIND_TEMPERED: u32 = 3u;
+const KIND_LABEL_SMOOTHING: u32 = 4u;
 const LEAST_DOUBT: f32 = 1.0e-30;
 
 struct Guide {
@@ -77,6 +78,9 @@ fn guided_score(score: vec2<f32>, parts: Split, guide: Guide, x1: f32) -> vec2<f
         }
         case KIND_LOGIT: {
             push = logit_push(parts, guide, x1);
+        }
+        case KIND_LABEL_SMOOTHING: {
+            push = smoothed_push(parts, guide);
         }
         default: {
             push = exact_push(parts);

@@ -2,7 +2,9 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
-use crate::kernels::{BinScale, Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Term};
+use crate::kernels::{
+    BinScale, Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Term,
+};
 use crate::model::{
     Classifier, LabError, LabErrorCode, Lane, Mixture, Noise, Scored, State, StepCoefficients, Weight, WiggleForm,
     domain,
@@ -170,10 +172,15 @@ impl Scene {
             Guide {
                 score_terms: score.first,
                 score_stride: score.stride,
-                ..lane.pack(&self.times, place(lane.classifier_set(&self.times)))
+                ..lane.pack(&self.times, 1 + self.other_classes(), place(lane.classifier_set(&self.times)))
             }
         };
         self.lanes.iter().map(pack).collect()
+    }
+
+    /// Classes with components beside the target.
+    pub(crate) fn other_classes(&self) -> u32 {
+        self.mixtures[0].terms.iter().map(|term| term.place).max().unwrap_or(0)
     }
 
     /// The bins of the domain, as the kernels take them.
@@ -298,12 +305,16 @@ impl LaneSpec {
         Some(TermSet(noises))
     }
 
-    /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`.
+    /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`; the mixture has
+    /// so many `classes`.
     #[expect(clippy::float_cmp, reason = "a constant weight is left as it is")]
-    fn pack(&self, times: &[f64], classifier: Place) -> Guide {
+    fn pack(&self, times: &[f64], classes: u32, classifier: Place) -> Guide {
         let (kind, parameters) = match self.classifier {
             // Exact of what it goes by.
-            Classifier::Exact(_) | Classifier::Mistimed(_) => (KIND_EXACT, [0.0, 0.0]),
+            Classifier::Exact(_) | Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => (KIND_EXACT, [0.0, 0.0]),
+            Classifier::LabelSmoothing(smoothed) => {
+                (KIND_LABEL_SMOOTHING, [smoothed.epsilon, smoothed.epsilon / f64::from(classes)])
+            }
             Classifier::Wiggle(wiggle) => {
                 let kind = match wiggle.form {
                     WiggleForm::Probability => KIND_PROBABILITY,

@@ -317,7 +317,7 @@ fn scene_params(scene: &Scene) -> SceneParams {
         tracked_groups: groups(scene.particles.min(TRACKED)),
         conditional: scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32),
         summing_threads: (scene.particles as u32).div_ceil(PARTICLES_A_THREAD),
-        other_classes: scene.mixtures[0].terms.iter().map(|term| term.place).max().unwrap_or(0),
+        other_classes: scene.other_classes(),
         padding: 0,
         bins: scene.bin_scale(),
     }

@@ -54,7 +54,7 @@ const fn strip<const N: usize>(text: &[u8]) -> [u8; N] {
 }
 
 /// The functions that every kernel may use, in order of dependence.
-const LIBRARY: [&str; 15] = [
+const LIBRARY: [&str; 16] = [
     wgsl!("lib/exp.wgsl"),
     wgsl!("lib/log.wgsl"),
     wgsl!("lib/sincos.wgsl"),
@@ -65,6 +65,7 @@ const LIBRARY: [&str; 15] = [
     wgsl!("lib/classifier/exact.wgsl"),
     wgsl!("lib/classifier/wiggle.wgsl"),
     wgsl!("lib/classifier/tempered.wgsl"),
+    wgsl!("lib/classifier/label_smoothing.wgsl"),
     wgsl!("lib/classes.wgsl"),
     wgsl!("lib/apart.wgsl"),
     wgsl!("lib/posterior.wgsl"),

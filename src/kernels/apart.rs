@@ -1,9 +1,13 @@
 //! The guided score where the classifier goes by another mixture than the score: of another time, say. Twin of
-//! `shaders/lib/apart.wgsl`.
+//! `shaders/lib/apart.wgsl`. The loop of smoothed labels is here too, since in a browser this file is in a part of
+//! the module.
 
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, evaluate};
-use super::{Guide, KIND_EXACT, Side, Split, apart_score, only, score_of_all, split};
+use super::{Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, Side, Split, apart_score, only, score_of, score_of_all, split};
+
+/// Stands for every kind but the two with loops of their own.
+const ANY: u32 = u32::MAX;
 
 /// What a block of such a lane needs.
 pub struct ApartRows {
@@ -88,26 +92,33 @@ fn in_dimension<const D: usize>(
         join_weaker(sides, guide, x, score);
         return;
     }
-    evaluate(&mut sides.whole, of_score.terms, x);
+    if guide.is_apart() {
+        evaluate(&mut sides.whole, of_score.terms, x);
+    }
     if others.is_empty() {
         join_alone(sides, guide, x, score);
         return;
     }
     evaluate(&mut sides.others, others, x);
-    if guide.kind == KIND_EXACT && guide.adaptive == 0.0 {
-        join_exact(sides, guide, x, score);
-    } else {
-        join_any(sides, guide, x, score);
+    match (guide.kind, guide.adaptive > 0.0) {
+        (KIND_EXACT, false) => join_exact(sides, guide, x, score),
+        (KIND_LABEL_SMOOTHING, _) => join_smoothed(sides, guide, x, score),
+        _ => join_any(sides, guide, x, score),
     }
 }
 
 widest! {
-    /// The guided scores from the finished sums, with the exact posterior and a constant weight.
+    /// The guided scores from the finished sums, with the exact posterior of another mixture and a constant weight.
     fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = exact::<D>
 }
 
 widest! {
-    /// The same with any of the kinds.
+    /// The same with smoothed labels, of the same mixture or of another.
+    fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = smoothed::<D>
+}
+
+widest! {
+    /// The same with any other kind and weight.
     fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = any::<D>
 }
 
@@ -123,28 +134,33 @@ widest! {
 
 #[inline(always)]
 fn exact<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, true>(sides, |target, others, _| split(target, others), guide, x, score);
+    join::<D, KIND_EXACT>(sides, |target, others, _| split(target, others), guide, x, score);
+}
+
+#[inline(always)]
+fn smoothed<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_LABEL_SMOOTHING>(sides, |target, others, _| split(target, others), guide, x, score);
 }
 
 #[inline(always)]
 fn any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, false>(sides, |target, others, _| split(target, others), guide, x, score);
+    join::<D, ANY>(sides, |target, others, _| split(target, others), guide, x, score);
 }
 
 #[inline(always)]
 fn alone<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, true>(sides, |target, _, _| only(target), guide, x, score);
+    join::<D, KIND_EXACT>(sides, |target, _, _| only(target), guide, x, score);
 }
 
 /// `s_weaker + gamma (s_main - s_weaker)`: the push of a classifier that is sure of the other class.
 #[inline(always)]
 fn weaker<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
     let parts = |main, _, weaker| Split { eta: 0.0, rest: 1.0, target: score_of_all(main), others: weaker };
-    join::<D, true>(sides, parts, guide, x, score);
+    join::<D, KIND_EXACT>(sides, parts, guide, x, score);
 }
 
 #[inline(always)]
-fn join<const D: usize, const EXACT: bool>(
+fn join<const D: usize, const KIND: u32>(
     sides: &Sides<D>,
     parts: impl Fn(Side<D>, Side<D>, [f32; D]) -> Split<D>,
     guide: &Guide,
@@ -154,7 +170,9 @@ fn join<const D: usize, const EXACT: bool>(
     for i in 0..BLOCK {
         let whole = score_of_all(sides.whole.get(i));
         let parts = parts(sides.target.get(i), sides.others.get(i), whole);
-        let value = apart_score(guide.scored(whole), parts, EXACT, guide, x[0][i]);
+        let own = KIND == KIND_LABEL_SMOOTHING && !guide.is_apart();
+        let base = if own { score_of(&parts) } else { guide.scored(whole) };
+        let value = apart_score(base, parts, KIND, guide, x[0][i]);
         for axis in 0..D {
             score[axis][i] = value[axis];
         }

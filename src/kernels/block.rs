@@ -5,8 +5,8 @@ use super::classes::{ClassRows, class_scores};
 use super::dispatch::widest;
 use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, evaluate};
 use crate::{
-    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split, adaptive_score, box_muller,
-    guided_score, log_ratio, only, philox_rows, split,
+    Guide, KEY, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side, Split,
+    adaptive_score, box_muller, guided_score, log_ratio, only, philox_rows, split,
 };
 
 /// Stands for any kind of those with an adaptive weight.
@@ -18,7 +18,7 @@ pub struct Workspace<const D: usize> {
     others: SideRows<D>,
     /// Made when a kind first needs it.
     classes: Option<Box<ClassRows>>,
-    /// Made when a lane first needs it.
+    /// Made when a lane first needs it: a classifier of another mixture, or one without a loop here.
     apart: Option<Box<ApartRows>>,
 }
 
@@ -91,7 +91,7 @@ fn guided_score_rows<const D: usize>(
         score.copy_from_slice(&rows.score[..D]);
         return;
     }
-    if guide.is_apart() {
+    if guide.is_apart() || (others && guide.kind == KIND_LABEL_SMOOTHING) {
         let rows = workspace.apart.get_or_insert_with(ApartRows::boxed);
         apart_scores(rows, tables, guide, x, score);
         return;

@@ -43,8 +43,8 @@ pub use bin_scale::BinScale;
 #[cfg(target_arch = "wasm32")]
 pub use classes::bring_classes;
 pub use classifier::{
-    Guide, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push, adaptive_score, apart_score, guided_score,
-    score_of, tempered_score, tempered_side,
+    Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Push, adaptive_score,
+    apart_score, guided_score, score_of, tempered_score, tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 pub use log::log;

@@ -101,18 +101,18 @@ mod tests {
         let terms = [term(0.5, 0.1, 0), term(-0.7, 1.0, 0), term(0.2, -1.2, 1), term(1.5, 0.4, 2), term(-1.0, -1.0, 1)];
         let other: Vec<Term> = terms.iter().map(|term| Term { p11: 2.2, ..*term }).collect();
         let terms = [&terms[..], &other].concat();
-        for case in 0..16 {
+        for case in 0..32 {
             for corrector in [0.0, 0.03] {
                 let tables = Tables { terms: &terms, count: 5, target: 2 };
                 let guides = [Guide {
                     gamma: 2.0,
-                    kind: case % 4,
+                    kind: if case < 16 { case % 4 } else { 4 },
                     parameters: [16.0, 0.1],
                     outside: 1.0,
                     first: 0,
                     end: 9,
                     adaptive: f32::from(u8::from(case % 8 >= 4)),
-                    classifier_terms: if case < 8 { 0 } else { 5 },
+                    classifier_terms: if case % 16 < 8 { 0 } else { 5 },
                     ..Guide::default()
                 }];
                 let input =

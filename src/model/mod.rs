@@ -16,7 +16,10 @@ mod score;
 mod state;
 mod weight;
 
-pub use classifier::{Amplitude, AmplitudeLaw, Classifier, Exact, Mistimed, Tempered, Wiggle, WiggleForm};
+pub use classifier::{
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Exact, LabelSmoothing, Mistimed, NoiseBlind, Tempered, Wiggle,
+    WiggleForm,
+};
 pub use classifier::{FIELDS as CLASSIFIER_FIELDS, NAMES as CLASSIFIER_KINDS};
 pub use domain::domain;
 pub use error::{LabError, LabErrorCode};

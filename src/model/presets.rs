@@ -173,7 +173,7 @@ fn exact_sde(gamma: f64) -> State {
 }
 
 fn wiggle_of(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> Wiggle {
-    Wiggle { form, frequency, amplitude: Amplitude { law, scale } }
+    Wiggle { form, frequency, amplitude: Amplitude { law, scale }, smoothing: 0.0 }
 }
 
 /// Components on a line: weight, mean, variance, class.

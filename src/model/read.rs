@@ -104,7 +104,14 @@ impl Reader {
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
         let process = self.process(object.get("process"), default.process)?;
         let mut guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
-        let classifier = classifier::read(self, object.get("classifier"))?;
+        let mut classifier = classifier::read(self, object.get("classifier"))?;
+        if let super::Classifier::NoiseBlind(blind) = &mut classifier
+            && blind.time > process.horizon
+        {
+            let message = says::trained_beyond_the_horizon("classifier.time", blind.time, process.horizon);
+            let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
+            blind.time = self.settle(error, says::used_instead(process.horizon), process.horizon)?;
+        }
         let score = score::read(self, object.get("score"), mixture[0].mean.len())?;
         if guidance.guide == GuidedBy::Weaker && !matches!(score, Score::Inflated { .. }) {
             let error = fault(LabErrorCode::Inconsistent, "guidance.guide", says::weaker_needs_inflated());

@@ -260,6 +260,7 @@ fn self_test_state() -> State {
             form: WiggleForm::Probability,
             frequency: 4.0,
             amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale: 1.0 },
+            smoothing: 0.0,
         }),
         score: Score::Exact,
         compare: vec![Lane::Conditional],

@@ -104,6 +104,6 @@ impl Experiment for Counterexample {
 
 /// The pair with a wiggled classifier.
 fn state(frequency: f64, amplitude: Amplitude) -> State {
-    let classifier = Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency, amplitude });
+    let classifier = Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency, amplitude, smoothing: 0.0 });
     State { mixture: pair(), classifier, ..State::default() }
 }

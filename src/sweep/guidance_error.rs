@@ -97,8 +97,12 @@ impl Experiment for GuidanceError {
                 .values[0]
             });
             let amplitude = Amplitude { law: AmplitudeLaw::Inverse, scale: 5.0 * x };
-            let classifier =
-                Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: FREQUENCY, amplitude });
+            let classifier = Classifier::Wiggle(Wiggle {
+                form: WiggleForm::Probability,
+                frequency: FREQUENCY,
+                amplitude,
+                smoothing: 0.0,
+            });
             let state = State { mixture: pair(), classifier, ..State::default() };
             let wiggled =
                 LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };

@@ -47,7 +47,12 @@ impl Ranking {
 
     fn classifiers(&self) -> Vec<(&'static str, Classifier)> {
         let wiggle = |form, frequency, scale| {
-            Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale } })
+            Classifier::Wiggle(Wiggle {
+                form,
+                frequency,
+                amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale },
+                smoothing: 0.0,
+            })
         };
         let tempered = |sharpness, bias| Classifier::Tempered(Tempered { sharpness, bias });
         let mut all = vec![

@@ -70,7 +70,8 @@ impl Experiment for Sampling {
     fn work(&self, x: f64) -> Work {
         let (amplitude, [ode, sde]) = (self.amplitude, self.steps);
         Work::Exact(Box::new(move || {
-            let classifier = Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: x, amplitude });
+            let classifier =
+                Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: x, amplitude, smoothing: 0.0 });
             let lane =
                 LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
             let state = State { mixture: pair(), classifier, ..State::default() };
@@ -129,8 +130,12 @@ impl Experiment for Sampling {
     }
 
     fn state(&self, x: f64) -> Option<State> {
-        let classifier =
-            Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: x, amplitude: self.amplitude });
+        let classifier = Classifier::Wiggle(Wiggle {
+            form: WiggleForm::Probability,
+            frequency: x,
+            amplitude: self.amplitude,
+            smoothing: 0.0,
+        });
         let [steps, _] = self.steps;
         let process = Process { horizon: HORIZON, stop: STOP, steps, grid: Grid::Quadratic, sampler: Sampler::Heun };
         let guidance = Guidance::constant(TARGET, 1.0);

@@ -56,7 +56,7 @@ impl Experiment for Tightness {
         let frequency = (x.powf(self.growth) * BUDGET / AMPLITUDE).sqrt();
         Work::Exact(Box::new(move || {
             let amplitude = Amplitude { law: AmplitudeLaw::Fixed, scale: AMPLITUDE };
-            let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude };
+            let wiggle = Wiggle { form: WiggleForm::Logit, frequency, amplitude, smoothing: 0.0 };
             let found = plane_wave(x as usize, &wiggle, TIME);
             let ratio = found.guidance_mse / (x * found.conditional_kl.sqrt());
             Row::new(x, vec![exact(found.conditional_kl), exact(found.guidance_mse), exact(ratio)])

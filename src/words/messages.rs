@@ -43,6 +43,7 @@ messages! {
     no_such_class(field, value, classes) "{field} is {value}, but the classes of the mixture are {classes}";
     interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
+    trained_beyond_the_horizon(field, value, max) "{field} is {value}, but must be at most the horizon, {max}";
     twice(field, value) "{field} is {value} a second time";
     corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";
     shift_length(field, count, dimension) "{field} has {count} numbers, but the mixture has {dimension} dimensions";

@@ -4,7 +4,8 @@
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{
-    Classifier, GuidedBy, MAX_CLASSES, Mistimed, Sampler, Score, State, Tempered, Wiggle, WiggleForm,
+    BlindInput, Classifier, GuidedBy, LabelSmoothing, MAX_CLASSES, Mistimed, NoiseBlind, Sampler, Score, State,
+    Tempered, Wiggle, WiggleForm,
 };
 
 /// A point; the second coordinate is 0 in 1D.
@@ -109,13 +110,24 @@ impl Oracle {
     /// The gradient of the classifier's `log phat(c|x)`.
     fn classifier_gradient(&self, x: Point, t: f64) -> Point {
         let Truth { posterior: eta, rest, guidance, .. } = self.truth(x, t);
-        let Wiggle { form, frequency: n, amplitude } = match self.classifier {
+        let Wiggle { form, frequency: n, amplitude, smoothing } = match self.classifier {
             Classifier::Exact(_) => return guidance,
             Classifier::Wiggle(wiggle) => wiggle,
             Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).0,
             Classifier::Mistimed(Mistimed { shift }) => return self.truth(x, (t + shift).max(0.0)).guidance,
+            Classifier::LabelSmoothing(smoothed) => {
+                let (keep, phat) = self.smoothed(smoothed, eta);
+                return guidance.map(|g| keep * eta / phat * g);
+            }
+            Classifier::NoiseBlind(NoiseBlind { time, input: BlindInput::Noisy }) => {
+                return self.truth(x, time).guidance;
+            }
+            Classifier::NoiseBlind(NoiseBlind { time, input: BlindInput::Rescaled }) => {
+                let scale = (t - time).exp();
+                return self.truth(x.map(|x| scale * x), time).guidance.map(|g| scale * g);
+            }
         };
-        let a = amplitude.at(n);
+        let a = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp();
         let (sin, cos) = (n * x[0]).sin_cos();
         let along = [1.0, 0.0];
         [0, 1].map(|i| {
@@ -169,16 +181,28 @@ impl Oracle {
         (gradient, doubt)
     }
 
+    /// `1 - e` and `phat(c|x)` of smoothed labels.
+    fn smoothed(&self, LabelSmoothing { epsilon }: LabelSmoothing, eta: f64) -> (f64, f64) {
+        let has = |class: usize| self.state.mixture.iter().any(|component| component.class == class);
+        let classes = (0..MAX_CLASSES).filter(|&class| has(class)).count();
+        (1.0 - epsilon, (1.0 - epsilon) * eta + epsilon / classes as f64)
+    }
+
     /// `1 - phat(c|x)`.
     fn doubt(&self, x: Point, t: f64) -> f64 {
         let Truth { posterior: eta, rest, .. } = self.truth(x, t);
-        let Wiggle { form, frequency: n, amplitude } = match self.classifier {
+        let Wiggle { form, frequency: n, amplitude, smoothing } = match self.classifier {
             Classifier::Exact(_) => return rest,
             Classifier::Wiggle(wiggle) => wiggle,
             Classifier::Tempered(tempered) => return self.tempered(tempered, x, t).1,
             Classifier::Mistimed(Mistimed { shift }) => return self.truth(x, (t + shift).max(0.0)).rest,
+            Classifier::LabelSmoothing(smoothed) => return 1.0 - self.smoothed(smoothed, eta).1,
+            Classifier::NoiseBlind(NoiseBlind { time, input: BlindInput::Noisy }) => return self.truth(x, time).rest,
+            Classifier::NoiseBlind(NoiseBlind { time, input: BlindInput::Rescaled }) => {
+                return self.truth(x.map(|x| (t - time).exp() * x), time).rest;
+            }
         };
-        let wave = amplitude.at(n) * (n * x[0]).sin();
+        let wave = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp() * (n * x[0]).sin();
         match form {
             // 1 - eta - a eta (1 - eta) sin.
             WiggleForm::Probability => rest - wave * eta * rest,

@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, GuidedBy, Lane, Layout, Mistimed, Process, Sampler,
-    Score, State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Grid, Guidance, GuidedBy, LabelSmoothing, Lane, Layout,
+    Mistimed, NoiseBlind, Process, Sampler, Score, State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -48,7 +48,12 @@ pub fn sixteen_components(dimension: usize, classes: usize) -> Vec<Component> {
 
 /// A wiggle `a = scale / n`.
 pub fn wiggle(form: WiggleForm, frequency: f64, scale: f64) -> Classifier {
-    Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale } })
+    Classifier::Wiggle(Wiggle {
+        form,
+        frequency,
+        amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale },
+        smoothing: 0.0,
+    })
 }
 
 /// The tempered classifier.
@@ -70,6 +75,22 @@ pub fn scores(dimension: usize) -> Vec<(&'static str, Score, GuidedBy)> {
         ("shifted", Score::Shifted { by: [0.4, -0.3][..dimension].to_vec() }, GuidedBy::Classifier),
         ("scaled", Score::Scaled { by: 1.25 }, GuidedBy::Classifier),
     ]
+}
+
+/// The wiggle `n = 32`, `a = 5/32` in logits, smoothed.
+pub fn smoothed_wiggle(smoothing: f64) -> Classifier {
+    let amplitude = Amplitude { law: AmplitudeLaw::Inverse, scale: 5.0 };
+    Classifier::Wiggle(Wiggle { form: WiggleForm::Logit, frequency: 32.0, amplitude, smoothing })
+}
+
+/// Smoothed labels.
+pub fn label_smoothing(epsilon: f64) -> Classifier {
+    Classifier::LabelSmoothing(LabelSmoothing { epsilon })
+}
+
+/// The classifier of one time.
+pub fn noise_blind(time: f64, input: BlindInput) -> Classifier {
+    Classifier::NoiseBlind(NoiseBlind { time, input })
 }
 
 /// A state with the exact classifier, gamma 2, target 1, no other lane.

@@ -56,14 +56,19 @@ pub fn p3() -> Mixture {
 pub fn with_wiggle(form: WiggleForm, frequency: f64, law: AmplitudeLaw, scale: f64) -> State {
     State {
         mixture: pair(),
-        classifier: Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law, scale } }),
+        classifier: Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law, scale }, smoothing: 0.0 }),
         ..State::default()
     }
 }
 
 /// A wiggle of a given amplitude.
 pub fn wave(form: WiggleForm, frequency: f64, amplitude: f64) -> Classifier {
-    Classifier::Wiggle(Wiggle { form, frequency, amplitude: Amplitude { law: AmplitudeLaw::Fixed, scale: amplitude } })
+    Classifier::Wiggle(Wiggle {
+        form,
+        frequency,
+        amplitude: Amplitude { law: AmplitudeLaw::Fixed, scale: amplitude },
+        smoothing: 0.0,
+    })
 }
 
 pub fn seeded(seed: u64) -> StdRng {

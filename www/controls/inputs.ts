@@ -28,7 +28,7 @@ export interface SliderOptions {
   scale?: 'linear' | 'log' | 'square';
   integer?: boolean;
   step?: number;
-  note?: TemplateResult | string;
+  note?: TemplateResult | string | typeof nothing;
   /** Words of the glossary that explain it. */
   words?: string;
   input: (value: number) => void;

@@ -52,6 +52,7 @@ describe('verdict', () => {
     form: 'probability',
     frequency: 24,
     amplitude: { law: 'inverse', scale: 2 },
+    smoothing: 0,
   } as const;
   const tempered = { kind: 'tempered', sharpness: 3, bias: 0 } as const;
   /** Every text of a template and of those in it. */

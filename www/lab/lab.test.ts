@@ -70,9 +70,11 @@ describe('opening', () => {
     const links: Record<string, string> = {
       exact: '',
       wiggle:
-        '&classifier.form=logit&classifier.frequency=11&classifier.amplitude.law=fixed&classifier.amplitude.scale=0.2',
+        '&classifier.form=logit&classifier.frequency=11&classifier.amplitude.law=fixed&classifier.amplitude.scale=0.2&classifier.smoothing=0.03',
       tempered: '&classifier.sharpness=2.5&classifier.bias=-1.25',
       mistimed: '&classifier.shift=-0.4',
+      'label-smoothing': '&classifier.epsilon=0.25',
+      'noise-blind': '&classifier.time=0.5&classifier.input=rescaled',
     };
     const first = await open(SMALL);
     expect(first.lab.fields.get('classifier.kind')?.choices).toEqual(Object.keys(links));
@@ -417,11 +419,13 @@ describe('what is known', () => {
     }
   });
 
-  test('so are those of a classifier of another noise', async () => {
+  test('so are those of a classifier of another noise, and of smoothed labels', async () => {
     const { lab } = await open(SMALL);
     await lab.setState(EXAMPLE);
     for (const [classifier, kl, mse] of [
       [{ kind: 'mistimed', shift: 0.3 }, 1.941919389e-2, 6.7787067376e-2],
+      [{ kind: 'noise-blind', time: 0, input: 'noisy' }, 5.3644820131e-1, 8.9701761119],
+      [{ kind: 'label-smoothing', epsilon: 0.1 }, 4.6668391612e-3, 1.7827631618e-2],
     ] as const) {
       await lab.setState({ classifier });
       const measured = await lab.measure({ time: 0.5 });

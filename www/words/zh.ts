@@ -230,6 +230,30 @@ const texts: Catalogue = {
     '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
   'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
   Tempered: '调温',
+  'Trained on smoothed labels': '用平滑标签训练',
+  'The classifier under test was trained on smoothed labels: ε = {epsilon}.':
+    '待测分类器用平滑标签训练：ε = {epsilon}。',
+  'The classifier shares {epsilon} of its probability equally among the classes. How wrong is its guidance?':
+    '分类器把 {epsilon} 的概率平均分给各类别。它的引导错了多少？',
+  'Smoothing of the labels *ε*': '标签平滑 *ε*',
+  'Smoothing ε of the labels': '标签平滑 ε',
+  'Never saw other noise': '只见过一种噪声',
+  'The classifier under test was trained on clean data: it never saw noise.':
+    '待测分类器用干净数据训练：它从未见过噪声。',
+  'The classifier under test knows one noise level, that of the time {time}.':
+    '待测分类器只认识一个噪声级别，即时刻 {time} 的。',
+  'The classifier was trained on clean data only. How wrong is its guidance?':
+    '分类器只用干净数据训练过。它的引导错了多少？',
+  'The classifier was trained at the time {time} only. How wrong is its guidance?':
+    '分类器只在时刻 {time} 训练过。它的引导错了多少？',
+  'Trained at *t*₀': '训练时刻 *t*₀',
+  'Time t₀ at which the classifier was trained': '分类器训练的时刻 t₀',
+  'clean data': '干净数据',
+  'It is shown': '给它看的是',
+  'the noisy point': '带噪声的点',
+  'the point rescaled': '重新缩放的点',
+  'Smoothing *s*': '平滑 *s*',
+  'Smoothing s of the wiggle': '波纹的平滑 s',
   'Of another time': '时刻错位',
   'The classifier under test is the exact one of another time: {shift} from the present.':
     '待测分类器是另一时刻的精确分类器：与当前时刻相差 {shift}。',
@@ -801,6 +825,7 @@ export const messages: Messages = {
   no_such_class: '{field}的值是 {value}，但混合的类别只有 {classes}',
   interval_reversed: 'guidance.from 是 {from}，但 guidance.to 是 {to}',
   amplitude_too_large: '{field}的值是 {value}，使振幅为 {amplitude}；概率形式只接受 0 到 1，在此 scale 至多为 {max}',
+  trained_beyond_the_horizon: '{field}的值是 {value}，但至多只能是终止时间 {max}',
   twice: '{field}重复了前面已有的 {value}',
   corrected_needs_noise: '{field}是“corrected”，它的权重属于 SDE，而 process.sampler 是 ODE 的',
   too_many_lanes: '{field}有 {count} 项，但只有 {lanes} 个粒子组',
@@ -1157,6 +1182,10 @@ export const fields: Record<(typeof FIELDS)[number], string> = {
   'classifier.kind': '分类器的种类',
   'classifier.sharpness': '锐度',
   'classifier.shift': '时间偏移',
+  'classifier.epsilon': '标签平滑 ε',
+  'classifier.time': '训练时刻',
+  'classifier.input': '分类器的输入',
+  'classifier.smoothing': '波纹的平滑',
   score: '得分函数',
   'score.kind': '得分函数的种类',
   'score.variance': '增加的方差',

@@ -46,6 +46,11 @@ export type WiggleClassifier = {
   frequency: number;
   /** How the amplitude `a` depends on `n`. */
   amplitude: Amplitude;
+  /**
+   * `s`: the sine is averaged over copies of the point with this much Gaussian noise (arXiv 1902.02918), which
+   * multiplies it by `e^(-n^2 s^2/2)`.
+   */
+  smoothing: number;
 };
 
 /** `log phat(y|x) = b log p(y|x) + e [y = c]`, up to the sum over `y`; any number of classes. */
@@ -62,12 +67,31 @@ export type MistimedClassifier = {
   shift: number;
 };
 
+/** `phat(y|x) = (1 - e) p(y|x) + e/K` for each of the `K` classes of the mixture. */
+export type LabelSmoothingClassifier = {
+  /** `e`. */
+  epsilon: number;
+};
+
+/** What it is shown at time `t`. */
+export type BlindInput = 'noisy' | 'rescaled';
+
+/** `log phat(y|x) = log p_{t0}(y|x)`, whatever the time; or of the point scaled as the data were then. */
+export type NoiseBlindClassifier = {
+  /** `t0`; at most the horizon of the process. */
+  time: number;
+  /** What it is shown. */
+  input: BlindInput;
+};
+
 /** The classifier whose gradient guides the `tested` lane. */
 export type Classifier =
   | ({ kind: 'exact' } & ExactClassifier)
   | ({ kind: 'wiggle' } & WiggleClassifier)
   | ({ kind: 'tempered' } & TemperedClassifier)
-  | ({ kind: 'mistimed' } & MistimedClassifier);
+  | ({ kind: 'mistimed' } & MistimedClassifier)
+  | ({ kind: 'label-smoothing' } & LabelSmoothingClassifier)
+  | ({ kind: 'noise-blind' } & NoiseBlindClassifier);
 
 /** The score of the lane `tested`; the other lanes have the exact one. */
 export type Score =

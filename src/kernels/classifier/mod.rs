@@ -2,6 +2,7 @@
 //! gradients are derived in docs/numerics.md.
 
 mod exact;
+mod label_smoothing;
 mod tempered;
 mod wiggle;
 
@@ -19,6 +20,8 @@ pub const KIND_PROBABILITY: u32 = 1;
 pub const KIND_LOGIT: u32 = 2;
 /// [`Guide::kind`] of the tempered posterior, which looks at every class.
 pub const KIND_TEMPERED: u32 = 3;
+/// [`Guide::kind`] of smoothed labels.
+pub const KIND_LABEL_SMOOTHING: u32 = 4;
 
 /// The guidance of one lane; the layout is that of the uniform `guides`.
 #[repr(C)]
@@ -26,9 +29,10 @@ pub const KIND_TEMPERED: u32 = 3;
 pub struct Guide {
     /// The weight.
     pub gamma: f32,
-    /// `KIND_EXACT`, `KIND_PROBABILITY`, `KIND_LOGIT` or `KIND_TEMPERED`.
+    /// One of the constants `KIND_...`.
     pub kind: u32,
-    /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier.
+    /// What the file of the kind says: `n` and `a` of a wiggle, `b` and `e` of the tempered classifier, `e` and `e/K`
+    /// of smoothed labels.
     pub parameters: [f32; 2],
     /// The weight outside the interval, and where the classifier is sure.
     pub outside: f32,
@@ -120,17 +124,21 @@ pub fn score_of<const D: usize>(split: &Split<D>) -> [f32; D] {
     score
 }
 
-/// `s + gamma ghat`, with `s` from the split of another mixture, by the weight of the guide. The kind is one of
-/// those that look at the target class against the others.
+/// `s + gamma ghat`, with `s` as it is given, by the weight of the guide. The kind is one of those that look at the
+/// target class against the others, or stands for both wiggles.
 #[inline(always)]
 pub fn apart_score<const D: usize>(
     mut score: [f32; D],
     split: Split<D>,
-    exact: bool,
+    kind: u32,
     guide: &Guide,
     x1: f32,
 ) -> [f32; D] {
-    let push = if exact { exact::exact(&split) } else { wiggle::any_form(&split, guide, x1) };
+    let push = match kind {
+        KIND_EXACT => exact::exact(&split),
+        KIND_LABEL_SMOOTHING => label_smoothing::smoothed(&split, guide),
+        _ => wiggle::any_form(&split, guide, x1),
+    };
     let gamma = if guide.adaptive > 0.0 { fading_weight(guide, push.doubt) } else { guide.gamma };
     for i in 0..D {
         let kick = if i == 0 { push.first } else { 0.0 };

@@ -2,7 +2,9 @@
 //! read. docs/contributing.md shows what a new kind adds, here and at the other levels.
 
 mod exact;
+mod label_smoothing;
 mod mistimed;
+mod noise_blind;
 mod tempered;
 mod wiggle;
 
@@ -13,6 +15,7 @@ use super::field::Field;
 use super::mixture::Noise;
 use super::reader::{Read, Reader};
 
+pub use noise_blind::BlindInput;
 pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
 
 /// What the file of a kind says of it.
@@ -85,6 +88,10 @@ kinds! {
     Tempered of tempered;
     /// The exact posterior of another time.
     Mistimed of mistimed;
+    /// The exact posterior mixed with the same probability for every class.
+    LabelSmoothing of label_smoothing;
+    /// The exact posterior of one time, whatever the time.
+    NoiseBlind of noise_blind;
 }
 
 impl Classifier {

@@ -20,6 +20,9 @@ pub struct Wiggle {
     pub frequency: f64,
     /// How the amplitude `a` depends on `n`.
     pub amplitude: Amplitude,
+    /// `s`: the sine is averaged over copies of the point with this much Gaussian noise (arXiv 1902.02918), which
+    /// multiplies it by `e^(-n^2 s^2/2)`.
+    pub smoothing: f64,
 }
 
 /// What `a sin(n x_1)` is added to.
@@ -74,9 +77,10 @@ impl Amplitude {
 }
 
 impl Wiggle {
-    /// `a`.
+    /// `a`, with what smoothing leaves of it.
     pub fn amplitude(&self) -> f64 {
-        self.amplitude.at(self.frequency)
+        let turn = self.frequency * self.smoothing;
+        self.amplitude.at(self.frequency) * (-0.5 * turn * turn).exp()
     }
 }
 
@@ -84,7 +88,7 @@ impl Default for Wiggle {
     /// That of the default state.
     fn default() -> Self {
         let amplitude = Amplitude { law: AmplitudeLaw::Inverse, scale: 2.0 };
-        Self { form: WiggleForm::Probability, frequency: 24.0, amplitude }
+        Self { form: WiggleForm::Probability, frequency: 24.0, amplitude, smoothing: 0.0 }
     }
 }
 
@@ -117,11 +121,18 @@ impl Kind for Wiggle {
             "",
             "The factor in front of the amplitude's law.",
         ),
+        ranged(
+            "classifier.smoothing",
+            FieldKind::Number,
+            (0.0, 10.0),
+            "length",
+            "s: the wiggle is averaged over copies of x with Gaussian noise of this standard deviation, which multiplies it by exp(-n^2 s^2/2); 0 leaves it.",
+        ),
     ];
 
     fn read(reader: &mut Reader, value: Option<&Value>) -> Read<Self> {
-        let Self { form, frequency, amplitude } = Self::default();
-        let object = reader.object(value, "classifier", &["kind", "form", "frequency", "amplitude"])?;
+        let Self { form, frequency, amplitude, smoothing } = Self::default();
+        let object = reader.object(value, "classifier", &["kind", "form", "frequency", "amplitude", "smoothing"])?;
         let form = reader.choice(object.get("form"), "classifier.form", form)?;
         let frequency = reader.number(object.get("frequency"), "classifier.frequency", frequency)?;
         let inner = reader.object(object.get("amplitude"), "classifier.amplitude", &["law", "scale"])?;
@@ -137,6 +148,7 @@ impl Kind for Wiggle {
             let safe = largest * (1.0 - 2.0 * f64::EPSILON);
             amplitude.scale = reader.settle(error, says::used_instead(safe), safe)?;
         }
-        Ok(Self { form, frequency, amplitude })
+        let smoothing = reader.number(object.get("smoothing"), "classifier.smoothing", smoothing)?;
+        Ok(Self { form, frequency, amplitude, smoothing })
     }
 }

@@ -3,6 +3,7 @@
 //! marginal share `seen.rs`. Formulas: docs/numerics.md.
 
 mod exact;
+mod label_smoothing;
 mod seen;
 mod tempered;
 pub(super) mod wiggle;
@@ -62,7 +63,8 @@ fn any(classifier: &Classifier) -> &dyn Kind {
         Classifier::Exact(exact) => exact,
         Classifier::Wiggle(wiggle) => wiggle,
         Classifier::Tempered(tempered) => tempered,
-        Classifier::Mistimed(_) => &seen::Seen,
+        Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => &seen::Seen,
+        Classifier::LabelSmoothing(smoothed) => smoothed,
     }
 }
 

@@ -19,11 +19,12 @@ const LAWS: { value: Wiggle['amplitude']['law']; label: string; formula: () => s
 ];
 
 /** What the module multiplies the sine by (src/model/classifier); `wiggle.test.ts` holds the two together. */
-export function amplitude({ frequency, amplitude: { law, scale } }: Wiggle): number {
-  if (law === 'inverse') return scale / frequency;
-  if (law === 'inverse-sqrt') return scale / Math.sqrt(frequency);
-  if (law === 'inverse-square') return scale / (frequency * frequency);
-  return scale;
+export function amplitude({ frequency, amplitude: { law, scale }, smoothing }: Wiggle): number {
+  const left = scale * Math.exp(-0.5 * (frequency * smoothing) ** 2);
+  if (law === 'inverse') return left / frequency;
+  if (law === 'inverse-sqrt') return left / Math.sqrt(frequency);
+  if (law === 'inverse-square') return left / (frequency * frequency);
+  return left;
 }
 
 export const wiggle: KindControl<'wiggle'> = {
@@ -32,7 +33,13 @@ export const wiggle: KindControl<'wiggle'> = {
   about: ({ frequency }) =>
     t('The classifier under test has a wiggle of frequency {n}.', { n: formatNumber(frequency, 3) }),
   question: () => t('The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?'),
-  first: { kind: 'wiggle', form: 'probability', frequency: 32, amplitude: { law: 'inverse', scale: 1 } },
+  first: {
+    kind: 'wiggle',
+    form: 'probability',
+    frequency: 32,
+    amplitude: { law: 'inverse', scale: 1 },
+    smoothing: 0,
+  },
   controls(classifier, lab, shown) {
     const law = LAWS.find((each) => each.value === classifier.amplitude.law);
     return html`${
@@ -88,9 +95,24 @@ export const wiggle: KindControl<'wiggle'> = {
         : nothing
     }
     ${
-      shown('form')
-        ? html`<details>
+      shown('form') || shown('smoothing')
+        ? html`<details ?open=${classifier.smoothing > 0}>
             <summary>${t('More')}</summary>
+            ${
+              shown('smoothing')
+                ? slider({
+                    id: 'smoothing',
+                    label: html`${tm('Smoothing *s*')}`,
+                    name: t('Smoothing s of the wiggle'),
+                    value: classifier.smoothing,
+                    ...limits(lab, 'classifier.smoothing', 0, 0.5),
+                    step: 0.005,
+                    words: 'smoothing',
+                    note: classifier.smoothing === 0 ? t('none') : nothing,
+                    input: (value) => lab.change(patchOf('classifier.smoothing', value)),
+                  })
+                : nothing
+            }
             ${choice(
               'form',
               t('Added to the'),
