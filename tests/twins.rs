@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// What only the CPU needs: the package's root, blocks of particles, the choice of vector width.
-const CPU_ONLY: [&str; 4] = ["lib", "block", "dispatch", "rows"];
+/// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, the weights of the
+/// lane `corrected`.
+const CPU_ONLY: [&str; 5] = ["lib", "block", "dispatch", "rows", "weights"];
 /// What only the GPU needs: the bindings, and the first half of `sums`, which has to be a dispatch of its own.
 const GPU_ONLY: [&str; 2] = ["scene", "measure"];
 
