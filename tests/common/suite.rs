@@ -482,7 +482,7 @@ pub fn kinds_have_their_moments(engine: &mut impl Engine) {
             engine.set_scene(&scene(&state)).expect("the scene");
             engine.advance(state.process.steps);
             let x: Vec<f64> = samples(engine, 0).into_iter().map(f64::from).collect();
-            let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier };
+            let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
             let mixture = state.mixture();
             let scores = guided_scores(&mixture, lane);
             let expect = |f: &dyn Fn(f64) -> f64| match sampler {
