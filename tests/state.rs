@@ -132,18 +132,6 @@ fn strict_reading_refuses() {
         (json!({ "classifier": { "smoothing": -1 } }), Range, "classifier.smoothing"),
         (json!({ "classifier": { "smoothing": 11 } }), Range, "classifier.smoothing"),
         (json!({ "classifier": { "kind": "tempered", "smoothing": 1 } }), UnknownKey, "classifier.smoothing"),
-        (json!({ "score": 3 }), Type, "score"),
-        (json!({ "score": { "kind": "learned" } }), Range, "score.kind"),
-        (json!({ "score": { "kind": "exact", "by": 2 } }), UnknownKey, "score.by"),
-        (json!({ "score": { "kind": "inflated", "variance": -0.1 } }), Range, "score.variance"),
-        (json!({ "score": { "kind": "inflated", "weaker": "much" } }), Type, "score.weaker"),
-        (json!({ "score": { "kind": "shifted", "by": 0.3 } }), Type, "score.by"),
-        (json!({ "score": { "kind": "shifted", "by": [0.3, 0] } }), Inconsistent, "score.by"),
-        (json!({ "score": { "kind": "shifted", "by": [10.5] } }), Range, "score.by[0]"),
-        (json!({ "score": { "kind": "scaled", "by": 0.05 } }), Range, "score.by"),
-        (json!({ "score": { "kind": "scaled", "by": [1] } }), Type, "score.by"),
-        (json!({ "guidance": { "guide": "weaker" } }), Inconsistent, "guidance.guide"),
-        (json!({ "guidance": { "guide": "friend" } }), Range, "guidance.guide"),
     ];
     for (patch, code, path) in &cases {
         expect_refusal(patch, *code, path);
@@ -160,6 +148,28 @@ fn strict_reading_refuses() {
         { "weight": 0.1, "mean": [0], "covariance": [[1]], "class": 0 },
     ] });
     expect_refusal(&light, Range, "mixture[1].weight");
+}
+
+#[test]
+fn wrong_scores_are_refused_where_they_have_no_meaning() {
+    use LabErrorCode::{Inconsistent, Range, Type, UnknownKey};
+    let cases = [
+        (json!({ "score": 3 }), Type, "score"),
+        (json!({ "score": { "kind": "learned" } }), Range, "score.kind"),
+        (json!({ "score": { "kind": "exact", "by": 2 } }), UnknownKey, "score.by"),
+        (json!({ "score": { "kind": "inflated", "variance": -0.1 } }), Range, "score.variance"),
+        (json!({ "score": { "kind": "inflated", "weaker": "much" } }), Type, "score.weaker"),
+        (json!({ "score": { "kind": "shifted", "by": 0.3 } }), Type, "score.by"),
+        (json!({ "score": { "kind": "shifted", "by": [0.3, 0] } }), Inconsistent, "score.by"),
+        (json!({ "score": { "kind": "shifted", "by": [10.5] } }), Range, "score.by[0]"),
+        (json!({ "score": { "kind": "scaled", "by": 0.05 } }), Range, "score.by"),
+        (json!({ "score": { "kind": "scaled", "by": [1] } }), Type, "score.by"),
+        (json!({ "guidance": { "guide": "weaker" } }), Inconsistent, "guidance.guide"),
+        (json!({ "guidance": { "guide": "friend" } }), Range, "guidance.guide"),
+    ];
+    for (patch, code, path) in &cases {
+        expect_refusal(patch, *code, path);
+    }
 }
 
 #[test]

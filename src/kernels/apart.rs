@@ -32,19 +32,19 @@ impl<const D: usize> Sides<D> {
 impl ApartRows {
     /// Room for one block.
     #[inline(never)]
-    pub fn boxed() -> Box<Self> {
+    fn boxed() -> Box<Self> {
         Box::new(Self { line: Sides::new(), plane: Sides::new() })
     }
 }
 
 /// The guided scores of a block in one or two dimensions.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn apart_scores(rows: &mut ApartRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+pub fn apart_scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     scores(rows, tables, guide, x, score);
 }
 
 #[cfg(target_arch = "wasm32")]
-type Scores = fn(&mut ApartRows, Tables, &Guide, &[Row], &mut [Row]);
+type Scores = fn(&mut Option<Box<ApartRows>>, Tables, &Guide, &[Row], &mut [Row]);
 
 /// In a browser they are in a part of the module (docs/decisions/0005-split-module.md).
 #[cfg(target_arch = "wasm32")]
@@ -52,7 +52,7 @@ static FETCHED: std::sync::OnceLock<Scores> = std::sync::OnceLock::new();
 
 /// The guided scores of a block in one or two dimensions; [`bring_apart`] has been called.
 #[cfg(target_arch = "wasm32")]
-pub fn apart_scores(rows: &mut ApartRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+pub fn apart_scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
     scores(rows, tables, guide, x, score);
 }
@@ -64,7 +64,8 @@ pub fn bring_apart() {
 }
 
 #[inline(never)]
-fn scores(rows: &mut ApartRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+fn scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+    let rows = rows.get_or_insert_with(ApartRows::boxed);
     match (x, score) {
         ([x], [score]) => {
             in_dimension(&mut rows.line, tables, guide, std::array::from_ref(x), std::array::from_mut(score));

@@ -92,8 +92,7 @@ fn guided_score_rows<const D: usize>(
         return;
     }
     if guide.is_apart() || (others && guide.kind == KIND_LABEL_SMOOTHING) {
-        let rows = workspace.apart.get_or_insert_with(ApartRows::boxed);
-        apart_scores(rows, tables, guide, x, score);
+        apart_scores(&mut workspace.apart, tables, guide, x, score);
         return;
     }
     workspace.evaluate(tables.marginal(guide.score_terms), x);

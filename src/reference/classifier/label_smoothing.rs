@@ -9,18 +9,18 @@ use crate::reference::marginal::Marginal;
 
 impl LabelSmoothing {
     /// `log (e/K)`, with the `K` classes of the mixture; `-inf` without smoothing.
-    fn log_floor(&self, marginal: &Marginal) -> f64 {
+    fn log_floor(self, marginal: &Marginal) -> f64 {
         let classes = marginal.log_priors.iter().filter(|prior| **prior > f64::NEG_INFINITY).count();
         (self.epsilon / classes as f64).ln()
     }
 
     /// `log phat` of a class with the exact `log p`.
-    fn log_of(&self, log: f64, floor: f64) -> f64 {
+    fn log_of(self, log: f64, floor: f64) -> f64 {
         log_add_exp((-self.epsilon).ln_1p() + log, floor)
     }
 
     /// The factor of the exact gradient, `(1 - e) p/phat`.
-    fn share(&self, log: f64, floor: f64) -> f64 {
+    fn share(self, log: f64, floor: f64) -> f64 {
         ((-self.epsilon).ln_1p() + log - self.log_of(log, floor)).exp()
     }
 }
