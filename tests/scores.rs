@@ -19,7 +19,7 @@ fn autoguided(w: f64, variance: f64, weaker: f64) -> LaneGuidance {
     LaneGuidance { target: 1, weight: Weight::constant(1.0 + w), classifier: Classifier::EXACT, scored }
 }
 
-/// On one Gaussian of variance v, with a = v + v_1 and b = v + v_0, the ODE ends with the variance a^(1+w) b^-w: the
+/// On one Gaussian of variance `v`, with `a = v + v_1` and `b = v + v_0`, the ODE ends with the variance `a^(1+w) b^-w`: the
 /// truth at w = ln(a/v)/ln(b/a).
 #[test]
 fn autoguidance_on_one_gaussian() {

@@ -51,7 +51,7 @@ fn structs_have_the_layout_of_rust() {
         (
             "Guide",
             layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive, score_terms, score_stride,
-                classifier_terms, classifier_stride),
+                classifier_terms, classifier_stride, score_scale, weaker, score_shift),
         ),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),
         (
