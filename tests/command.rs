@@ -100,6 +100,26 @@ fn a_fit_is_a_state_that_measure_accepts() {
 }
 
 #[test]
+fn roles_can_be_named_and_shown() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/penguins.csv");
+    let shown = run(&["fit", path, "--show"], "");
+    assert!(shown.status.success());
+    let said = text(&shown.stdout);
+    assert!(said.contains("columns separated by commas, the first line names the columns. 115 rows."), "{said}");
+    assert!(said.contains("species") && said.contains("2 without a value"), "{said}");
+    fails(&["fit", path], "", &["line 3, bill_length_mm: is empty"]);
+    fails(&["fit", path, "--label", "colour"], "", &["There is no column “colour”. The columns are species, island"]);
+    let chosen = ["--label", "island", "--axes", "body_mass_g,3", "--leave-out", "missing,outliers", "--seed", "1"];
+    let fitted = run(&[&["fit", path][..], &chosen].concat(), "");
+    assert!(fitted.status.success(), "{}", text(&fitted.stderr));
+    let said = text(&fitted.stderr);
+    assert!(said.contains("x is “body_mass_g”, y is “bill_length_mm”, the class is “island”"), "{said}");
+    let directed = run(&["fit", path, "--directions", "discriminant", "--leave-out", "missing"], "");
+    assert!(text(&directed.stderr).contains("tell the classes apart best"), "{}", text(&directed.stderr));
+    assert!(text(&directed.stderr).contains("made of 4 columns"), "{}", text(&directed.stderr));
+}
+
+#[test]
 fn a_seed_that_nobody_gives_is_fresh_and_said() {
     let seeds: Vec<u32> = (0..2)
         .map(|_| {
@@ -237,7 +257,7 @@ fn errors_say_what_to_do() {
     fails(&["measure", "-", "--seed", "4294967296"], "{}", &["0 to 4294967295 or random"]);
     fails(&["fit"], "", &["POINTS.csv", "Usage:"]);
     fails(&["fit", "no/such/points.csv"], "", &["no/such/points.csv"]);
-    fails(&["fit", "."], "", &[".: The points cannot be read"]);
+    fails(&["fit", "."], "", &[". cannot be read"]);
     fails(&["fit", "-"], "1,2,0\n1,2,3,1\n", &["The standard input: line 2, column 4", "“1” is one column too many"]);
     fails(&["fit", "-"], "x,class\n1,0\nten,1\n", &["line 3, x: “ten” is not a number"]);
     fails(&["fit", "-"], "1,0\n1,1\n", &["same point"]);

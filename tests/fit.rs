@@ -1,11 +1,13 @@
 //! Points from text, and the mixtures that are fitted to them.
 
 use guidance_lab::cpu::ready;
-use guidance_lab::fit::{Fitted, MOST_POINTS, MOST_ROWS, Points, fit, fit_class, fit_points, read_points};
+use guidance_lab::fit::{
+    Directions, Fitted, MOST_POINTS, MOST_ROWS, Points, Roles, Table, fit, fit_class, fit_points, read_points,
+    read_table,
+};
 use guidance_lab::model::{LabError, LabErrorCode, State};
 use guidance_lab::random::Philox;
 use guidance_lab::words::Says;
-use guidance_lab::words::messages::points_unreadable;
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};
 
@@ -13,8 +15,10 @@ async fn nobody_waits() {}
 
 /// The points of a text that comes in pieces of so many bytes.
 fn read_by(text: &[u8], size: usize, seed: u32) -> Result<Points, LabError> {
-    let pieces = text.chunks(size).map(|piece| Ok(piece.to_vec()));
-    ready(read_points(pieces, seed, &mut nobody_waits))
+    let pieces = || text.chunks(size).map(<[u8]>::to_vec);
+    let table = ready(read_table(pieces(), &mut nobody_waits))?;
+    let roles = table.roles.clone().ok_or_else(|| table.unclear())?;
+    ready(read_points(pieces(), &table, &roles, seed, &mut nobody_waits))
 }
 
 fn read(text: &str) -> Result<Points, LabError> {
@@ -22,7 +26,24 @@ fn read(text: &str) -> Result<Points, LabError> {
 }
 
 fn fitted(text: &str) -> Result<Fitted, LabError> {
-    ready(fit([Ok(text.into())].into_iter(), 1, &mut nobody_waits))
+    fitted_with(text, None)
+}
+
+fn fitted_with(text: &str, roles: Option<&Roles>) -> Result<Fitted, LabError> {
+    ready(fit(|| [text.into()].into_iter(), roles, 1, &mut nobody_waits))
+}
+
+fn table_of(text: &[u8]) -> Table {
+    ready(read_table([text.to_vec()].into_iter(), &mut nobody_waits)).unwrap()
+}
+
+/// `x = NAME, y = NAME, class = NAME`: the roles that a table suggests.
+fn roles_of(text: &[u8]) -> String {
+    let table = table_of(text);
+    let roles = table.roles.as_ref().unwrap();
+    let name = |at: usize| table.columns[at].name.as_str();
+    let axes: Vec<&str> = roles.axes.iter().map(|&at| name(at)).collect();
+    format!("{} -> {}", axes.join(", "), name(roles.label))
 }
 
 fn notes(fitted: &Fitted) -> String {
@@ -89,8 +110,12 @@ fn what_is_wrong_is_said_with_line_and_field() {
     refused(" \n\n", "", "empty");
     refused("x,y,class\n", "", "below the header");
     refused("1\n2\n", "line 1", "1 column");
-    refused("1,2,3,4\n", "line 1", "4 columns");
-    refused("x,y,colour\n1,2,0\n", "line 1", "no column “class”");
+    refused("1.5,2.5,3.5,4.5\n", "", "none can be the label");
+    refused("a,b\nc,d\ne,f\n", "", "No column has numbers");
+    refused("x,y,colour\n1,2,0\n", "colour", "“0” in every line");
+    refused("x,y,class\n1,2,0\n3,NA,1\n", "line 3, y", "“NA” is no value");
+    refused("x,y,class\n1,1e121,0\n3,2,1\n", "line 2, y", "too far from 0");
+    refused("PK\u{3}\u{4}junk", "", "xlsx");
     refused("1,2,0\n1,2\n", "line 2", "2 of 3 columns");
     refused("x,y,class\n1,2,0\n1,abc,1\n", "line 3, y", "“abc” is not a number");
     refused("1,0\n,1\n", "line 2, x", "is empty");
@@ -128,15 +153,6 @@ fn a_quote_that_is_never_closed_swallows_no_rows() {
     // What stands for the end of the text, in the midst of it.
     refused("1,0\n\0\n2,1\n", "line 2", "no text");
     refused("1,0\n2,1\n\0\n", "line 3", "no text");
-}
-
-#[test]
-fn a_text_that_cannot_be_read_is_an_error() {
-    let error = || LabError::new(LabErrorCode::Unsupported, "", points_unreadable("gone"));
-    for before in [vec![], vec![Ok(b"1,0\n2,1\n".to_vec())]] {
-        let pieces = before.into_iter().chain([Err(error())]);
-        assert_eq!(ready(read_points(pieces, 1, &mut nobody_waits)), Err(error()));
-    }
 }
 
 #[test]
@@ -188,6 +204,248 @@ proptest! {
                 assert!(fitted.mixture.iter().all(|part| part.weight.is_finite()));
             });
         }
+    }
+}
+
+// --- Tables that people have
+
+const IRIS: &[u8] = include_bytes!("data/iris.csv");
+const PENGUINS: &[u8] = include_bytes!("data/penguins.csv");
+
+/// Rows of two classes in two clusters, as `row(x, y, class)` writes them.
+fn rows(count: usize, row: impl Fn(f64, f64, usize) -> String) -> String {
+    let part = |k: usize, by: f64| (k as f64 * by).fract() - 0.5;
+    let lines = (0..count).map(|k| {
+        let middle = 3.0 * (k % 2) as f64;
+        row(middle + part(k, 0.618_034), part(k, 0.754_878) - middle, k % 2)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_form_gives_the_same_points() {
+    let plain = rows(40, |x, y, class| format!("{x:.4},{y:.4},{class}"));
+    let points = read(&format!("x,y,class\n{plain}")).unwrap();
+    let comma = |x: f64| format!("{x:.4}").replace('.', ",");
+    let tables = [
+        plain.clone(),
+        plain.replace(',', ";"),
+        plain.replace(',', "\t"),
+        plain.replace(',', "|"),
+        plain.replace(',', "   "),
+        plain.replace('\n', "\r\n"),
+        plain.replace('\n', "\r"),
+        format!("\u{feff}x;y;class\n{}", rows(40, |x, y, class| format!("{};{};{class}", comma(x), comma(y)))),
+        rows(40, |x, y, class| format!("\"{}\",\"{}\",\"{class}\"", comma(x), comma(y))),
+        rows(40, |x, y, class| format!("{} {} {class}", comma(x), comma(y))),
+        format!("sep=;\nx;y;class\n{}", plain.replace(',', ";")),
+        // numpy's savetxt, with and without a header.
+        rows(40, |x, y, class| format!("{x:.4}e+00 {y:.4}e+00 {class}.000000000000000000e+00")),
+        format!("# x y label\n{}", plain.replace(',', " ")),
+        format!("% made by hand\n\n@ a note\n{plain}"),
+        // The label first; a last separator; the names of rows.
+        rows(40, |x, y, class| format!("{class},{x:.4},{y:.4}")),
+        format!("x,y,class\n{}", rows(40, |x, y, class| format!("{x:.4},{y:.4},{class},"))),
+        format!("x,y,class,\n{}", rows(40, |x, y, class| format!("{x:.4},{y:.4},{class},"))),
+        format!("\"x\" \"y\" \"class\"\n{}", rows(40, |x, y, class| format!("\"r{x}{y}\" {x:.4} {y:.4} {class}"))),
+        // libsvm; ARFF.
+        rows(40, |x, y, class| format!("{class} 1:{x:.4} 2:{y:.4}")),
+        format!("@relation r\n@attribute 'x 1' real\n@attribute y real\n@attribute c {{0,1}}\n@data\n{plain}"),
+    ];
+    for text in tables {
+        let read = read(&text).unwrap_or_else(|error| panic!("{}\n{text}", error.message));
+        assert_eq!((&read.values, &read.classes), (&points.values, &points.classes), "{text}");
+    }
+    // pandas' index column; columns that are called by their numbers.
+    let mut index = 0..40;
+    let lines: Vec<String> = plain.lines().map(|line| format!("{},{line}", index.next().unwrap())).collect();
+    for head in [",x,y,label", "Unnamed: 0,a,b,c", ",0,1,2", ",0,1,target", "id,a,b,c"] {
+        let read = read(&format!("{head}\n{}", lines.join("\n"))).unwrap();
+        assert_eq!((&read.values, &read.classes), (&points.values, &points.classes), "{head}");
+    }
+}
+
+#[test]
+fn every_encoding_is_read() {
+    let text = "größe;höhe;klasse\n1,5;2;männlich\n2,5;3;weiblich\n3,5;1;männlich\n";
+    let mut utf16 = vec![0xff, 0xfe];
+    utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(c as u32).unwrap()).collect();
+    for (bytes, said) in [(text.as_bytes().to_vec(), "a header"), (utf16, "UTF-16"), (latin, "Latin-1")] {
+        let points = read_by(&bytes, 7, 1).unwrap();
+        assert_eq!(points.names, ["größe", "höhe"]);
+        assert_eq!(points.labels, ["männlich", "weiblich"]);
+        let read_as = table_of(&bytes).read_as.iter().map(Says::text).collect::<Vec<_>>().join(", ");
+        assert!(read_as.contains("semicolons") && read_as.contains("decimal commas"), "{read_as}");
+        assert!(said == "a header" || read_as.contains(said), "{read_as}");
+    }
+}
+
+/// Headers that real files have, with the roles that their owners mean.
+#[test]
+fn columns_are_recognised() {
+    let six = |head: &str| format!("{head}\n{}", rows(6, |x, y, class| format!("{x:.3},{y:.3},{class}")));
+    let cases = [
+        ("x0,x1,label", "x0, x1 -> label"),
+        ("Feature 1,Feature 2,Label", "Feature 1, Feature 2 -> Label"),
+        ("X1,X2,Y", "X1, X2 -> Y"),
+        ("a,b,labels", "a, b -> labels"),
+        ("a,b,target", "a, b -> target"),
+        ("a,b,variety", "a, b -> variety"),
+        ("duration,waiting,kind", "duration, waiting -> kind"),
+        ("x,y,class_id", "x, y -> class_id"),
+        ("y,x,anything", "x, y -> anything"),
+    ];
+    for (head, roles) in cases {
+        assert_eq!(roles_of(six(head).as_bytes()), roles);
+    }
+    assert_eq!(roles_of(rows(6, |x, y, class| format!("{x:.3},{y:.3},{class}")).as_bytes()), "x, y -> class");
+    assert_eq!(roles_of(b"Species,X_2,extra,x1\na,1.5,7,2\nb,2.5,8,3\n"), "x1, X_2 -> Species");
+    assert_eq!(roles_of(b"width,height,kind\n1,2,a\n3,4,b\n"), "width, height -> kind");
+    assert_eq!(roles_of(b"x,class,note\n1,a,long\n2,b,short\n"), "x -> class");
+    assert_eq!(roles_of(b"x,y\n1.5,0\n2.5,1\n"), "x -> y");
+    // sklearn's frame of iris has both.
+    let both = rows(20, |x, y, class| format!("{x:.3},{y:.3},{class},{}", ["setosa", "virginica"][class]));
+    assert_eq!(roles_of(format!("a,b,target,species\n{both}").as_bytes()), "a, b -> species");
+    // A column that is the same everywhere says nothing.
+    let constant = rows(20, |x, y, class| format!("0,{x:.3},1,{y:.3},{class}"));
+    assert_eq!(roles_of(format!("a,b,c,d,label\n{constant}").as_bytes()), "b, d -> label");
+}
+
+#[test]
+fn iris_and_penguins_open() {
+    assert_eq!(roles_of(IRIS), "petal_length, petal_width -> species");
+    let iris = fitted(str::from_utf8(IRIS).unwrap()).unwrap();
+    assert_eq!(iris.labels, ["setosa", "versicolor", "virginica"]);
+    let said = notes(&iris);
+    assert!(said.contains("x is “petal_length”, y is “petal_width”, the class is “species”"), "{said}");
+    // As it comes from UCI: no header, the label last, a blank line at the end.
+    let bare: Vec<&str> = str::from_utf8(IRIS).unwrap().lines().skip(1).collect();
+    assert_eq!(read(&(bare.join("\n") + "\n\n")).unwrap().names, ["#3", "#4"]);
+
+    assert_eq!(roles_of(PENGUINS), "bill_length_mm, flipper_length_mm -> species");
+    let text = str::from_utf8(PENGUINS).unwrap();
+    refused(text, "line 3, bill_length_mm", "is empty");
+    let table = table_of(PENGUINS);
+    assert_eq!(table.columns[2].missing, 2);
+    let column = |name: &str| table.column(name).unwrap();
+    let roles = Roles {
+        axes: vec![column("bill_length_mm"), column("body_mass_g")],
+        without_missing: true,
+        ..table.roles.clone().unwrap()
+    };
+    let fitted = fitted_with(text, Some(&roles)).unwrap();
+    let said = notes(&fitted);
+    assert!(said.contains("Left out for want of a value: 2 (line 3, 115)."), "{said}");
+    assert!(said.contains("Each axis moved and divided") && said.contains("y = (body_mass_g − "), "{said}");
+    assert!(!said.contains("Widened"), "{said}");
+    // Both axes count: the species are told apart by their mixture nearly as well as they can be.
+    let state = fitted.state(1).unwrap();
+    let spread = |axis: usize| {
+        let mean: f64 = state.mixture.iter().map(|part| part.weight * part.mean[axis]).sum();
+        let second =
+            |part: &guidance_lab::model::Component| part.covariance[axis][axis] + (part.mean[axis] - mean).powi(2);
+        state.mixture.iter().map(|part| part.weight * second(part)).sum::<f64>().sqrt()
+    };
+    assert!((spread(0) - 1.5).abs() < 0.02 && (spread(1) - 1.5).abs() < 0.02, "{} {}", spread(0), spread(1));
+    for directions in [Directions::Principal, Directions::Discriminant] {
+        let axes = (2..6).collect();
+        let roles = Roles { axes, directions, ..roles.clone() };
+        let fitted = fitted_with(text, Some(&roles)).unwrap();
+        assert_eq!(fitted.mixture[0].mean.len(), 2);
+        assert!(notes(&fitted).contains("directions made of 4 columns"), "{}", notes(&fitted));
+        fitted.state(1).unwrap();
+    }
+}
+
+/// UCI's wine: no header, the label first, whole numbers last.
+#[test]
+fn a_label_may_come_first() {
+    let text = rows(60, |x, y, class| format!("{},{:.2},{y:.2},{:.0}", class + 1, 13.0 + x, 1000.0 + 100.0 * x));
+    assert_eq!(roles_of(text.as_bytes()).split(" -> ").last(), Some("#1"));
+    assert_eq!(fitted(&text).unwrap().mixture.iter().map(|part| part.class).min(), Some(1));
+}
+
+#[test]
+fn roles_that_a_table_does_not_have_are_refused() {
+    let text = "a,b,label\n1,2,0\n3,4,1\n";
+    let suggested = table_of(text.as_bytes()).roles.unwrap();
+    let wrong = |axes: &[usize], label: usize, directions: Directions| {
+        let roles = Roles { axes: axes.to_vec(), label, directions, ..suggested.clone() };
+        fitted_with(text, Some(&roles)).unwrap_err().message
+    };
+    assert!(wrong(&[0, 3], 2, Directions::None).contains("There are 3 columns"));
+    assert!(wrong(&[0, 2], 2, Directions::None).contains("“label” is given two roles"));
+    assert!(wrong(&[1, 1], 2, Directions::None).contains("“b” is given two roles"));
+    assert!(wrong(&[], 2, Directions::None).contains("0 columns"));
+    assert!(wrong(&[0], 2, Directions::Principal).contains("takes 2 to 64"));
+}
+
+#[test]
+fn a_header_of_very_many_names_is_not_quoted_whole() {
+    let head: Vec<String> = (0..20_000).map(|k| format!("name{k}")).collect();
+    let error = fitted(&format!("{}\n1,2\n", head.join(","))).unwrap_err();
+    assert!(error.message.len() < 300 && error.message.contains("20000 columns"), "{}", error.message);
+    let head: Vec<String> = (0..900).map(|k| format!("name{k}")).collect();
+    let error = fitted(&format!("{}\n1,2\n", head.join(","))).unwrap_err();
+    assert!(error.message.len() < 300, "{}", error.message);
+}
+
+#[test]
+fn a_wild_value_is_named_by_its_line_and_left_out_on_request() {
+    let mut text = rows(200, |x, y, class| format!("{x:.3},{y:.3},{class}"));
+    text.push_str("\n-999,0,0\n");
+    let with = fitted(&text).unwrap();
+    with.state(1).unwrap();
+    let said = notes(&with);
+    assert!(said.contains("Far from all others: 1 (line 201), the first with x = -999."), "{said}");
+    let table = table_of(text.as_bytes());
+    let roles = Roles { without_outliers: true, ..table.roles.unwrap() };
+    let without = fitted_with(&text, Some(&roles)).unwrap();
+    assert!(notes(&without).contains("Left out, far from all others: 1 (line 201)"), "{}", notes(&without));
+    assert_eq!(without.points, 200);
+    assert!(!notes(&without).contains("divided"), "{}", notes(&without));
+    // A few points of a class far away are the class, not strays.
+    let mut text = rows(200, |x, y, class| format!("{x:.3},{y:.3},{class}"));
+    text.push_str("\n99,99,2\n99.5,98,2\n98,99,2\n98.5,98.2,2\n98.1,99.4,2\n");
+    assert!(!notes(&fitted(&text).unwrap()).contains("Far from"));
+}
+
+#[test]
+fn offsets_are_taken_off_by_the_spread() {
+    let text = rows(100, |x, _, class| format!("{:.4},{class}", 2024.4 + 0.02 * x));
+    let fitted = fitted(&text).unwrap();
+    fitted.state(1).unwrap();
+    let mean: f64 = fitted.mixture.iter().map(|part| part.weight * part.mean[0]).sum();
+    assert!(mean.abs() < 0.2, "{mean}: {}", notes(&fitted));
+    assert!(notes(&fitted).contains("x = (x − 2024.4"), "{}", notes(&fitted));
+}
+
+#[test]
+fn bic_is_named_where_it_was_asked() {
+    assert!(!notes(&fitted("1,0\n2,1\n").unwrap()).contains("BIC"));
+    let text = rows(60, |x, y, class| format!("{x:.3},{y:.3},{class}"));
+    assert!(notes(&fitted(&text).unwrap()).contains("as many as BIC asks for"));
+    let said = notes(&fitted(&format!("{text}\n1,1,2\n")).unwrap());
+    assert!(said.contains("Too few points to choose a number of components: class 2."), "{said}");
+}
+
+#[test]
+fn labels_are_in_order_and_numbers_keep_their_number() {
+    let fitted = |text: &str| fitted(text).unwrap().labels;
+    assert_eq!(fitted("1,dog\n2,cat\n"), ["cat", "dog"]);
+    assert_eq!(fitted("1,1\n2,-1\n"), ["-1", ""]);
+    assert_eq!(fitted("1,10\n2,9\n3,2\n"), ["2", "9", "10"]);
+    assert_eq!(fitted("1,1\n2,3\n"), ["", "", "", ""]);
+}
+
+proptest! {
+    /// Whatever is changed in a real file, there is an answer.
+    #[test]
+    fn a_damaged_file_is_answered(at in 0_usize..1200, cut in 0_usize..9, with in prop::collection::vec(any::<u8>(), 0..4)) {
+        let mut bytes = PENGUINS[..1500].to_vec();
+        bytes.splice(at..at + cut, with);
+        let _ = read_by(&bytes, 100, 1);
     }
 }
 
@@ -306,7 +564,12 @@ fn degenerate_points_give_a_state_or_an_error() {
         assert_eq!(State::from_value(&state.to_value()), Ok(state), "{text}");
     }
     let error = fitted("1e300,0\n-1e300,1\n").unwrap_err();
-    assert!(error.message.contains("far out"), "{}", error.message);
+    assert!(error.message.contains("“1e300” is too far from 0"), "{}", error.message);
+    let error = fitted("1,0\n1.00000000000000022,1\n").unwrap_err();
+    assert!(error.message.contains("rounding"), "{}", error.message);
+    for text in ["1e-300,0\n2e-300,1\n", "1e120,0\n-1e120,1\n"] {
+        assert!(fitted(text).map_or(true, |fitted| fitted.state(1).is_ok()), "{text}");
+    }
 }
 
 #[test]
@@ -373,9 +636,11 @@ fn a_long_fit_gives_others_their_turn() {
     let rows: Vec<String> = (0..60_000).map(|k| format!("{},{}", (k as f64 * 0.618_034).fract(), k % 2)).collect();
     let text = rows.join("\n");
     let mut turns = 0;
-    ready(read_points([Ok(text.clone().into())].into_iter(), 1, &mut async || turns += 1)).unwrap();
+    let table = table_of(text.as_bytes());
+    let roles = table.roles.clone().unwrap();
+    ready(read_points([text.clone().into()].into_iter(), &table, &roles, 1, &mut async || turns += 1)).unwrap();
     assert_eq!(turns, 3);
     let mut turns = 0;
-    ready(fit([Ok(text.into())].into_iter(), 1, &mut async || turns += 1)).unwrap();
+    ready(fit(|| [text.clone().into()].into_iter(), None, 1, &mut async || turns += 1)).unwrap();
     assert!(turns > 20, "{turns}");
 }

@@ -35,8 +35,8 @@ pub fn run(Arguments { state, points, time, json }: &Arguments) -> Result<(), St
     let time = time.unwrap_or(state.process.stop);
     check_time(&state, time).map_err(|error| error.message)?;
     let dimension = state.mixture[0].mean.len();
-    let (name, mut source) = input::open(points)?;
-    let points = read_coordinates(input::pieces(&mut source), dimension).map_err(|error| format!("{name}: {error}"))?;
+    let (name, bytes) = input::bytes(points)?;
+    let points = read_coordinates(input::pieces(&bytes), dimension).map_err(|error| format!("{name}: {error}"))?;
     let values = at(&state, time, &points).map_err(|error| format!("{name}: {error}"))?;
     let printed =
         if *json { print_json(time, dimension, &points, &values) } else { print_csv(dimension, &points, &values) };

@@ -3,12 +3,8 @@
 use std::fs::File;
 use std::io::{Read, stdin};
 
-use guidance_lab::model::{LabError, LabErrorCode, State};
-use guidance_lab::words::messages::points_unreadable;
+use guidance_lab::model::State;
 use serde_json::Value;
-
-/// Bytes of points that are read at a time.
-const PIECE: usize = 1 << 16;
 
 /// How messages call it, and what is in it.
 pub fn open(path: &str) -> Result<(&str, Box<dyn Read>), String> {
@@ -28,17 +24,18 @@ pub fn state(path: &str) -> Result<State, String> {
     State::from_value(&value).map_err(|error| format!("{name} is no state: {}", error.message))
 }
 
-/// A text piece by piece.
-pub fn pieces(source: &mut dyn Read) -> impl Iterator<Item = Result<Vec<u8>, LabError>> {
-    std::iter::from_fn(|| piece(source).transpose())
+/// Bytes that are handed over at a time.
+const PIECE: usize = 1 << 16;
+
+/// All that is in it; [`pieces`] hands it over.
+pub fn bytes(path: &str) -> Result<(&str, Vec<u8>), String> {
+    let (name, mut source) = open(path)?;
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes).map_err(|error| format!("{name} cannot be read: {error}"))?;
+    Ok((name, bytes))
 }
 
-/// The next piece of a text, none at its end.
-fn piece(source: &mut dyn Read) -> Result<Option<Vec<u8>>, LabError> {
-    let mut piece = Vec::with_capacity(PIECE);
-    source
-        .take(PIECE as u64)
-        .read_to_end(&mut piece)
-        .map_err(|error| LabError::new(LabErrorCode::Unsupported, "", points_unreadable(error.to_string())))?;
-    Ok((!piece.is_empty()).then_some(piece))
+/// A text piece by piece.
+pub fn pieces(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    bytes.chunks(PIECE).map(<[u8]>::to_vec)
 }

@@ -1,8 +1,9 @@
 //! Points without classes from text, read as those with them are: one point a line, a column for each coordinate.
 
-use super::columns::{decimal, shortened};
+use super::cells::{number, shortened};
 use super::fault;
-use super::reader::{MOST_ROWS, Records};
+use super::records::Records;
+use super::table::MOST_ROWS;
 use super::thousands;
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
@@ -13,25 +14,22 @@ use crate::words::messages;
 /// ```
 /// use guidance_lab::fit::read_coordinates;
 /// let text = "x1,class,x2\n-1,a,2.5\n0,b,1\n";
-/// assert_eq!(read_coordinates([Ok(text.into())].into_iter(), 2).unwrap(), [-1.0, 2.5, 0.0, 1.0]);
+/// assert_eq!(read_coordinates([text.into()].into_iter(), 2).unwrap(), [-1.0, 2.5, 0.0, 1.0]);
 /// ```
 ///
 /// # Errors
 /// What is wrong with the text, `path` being for example `line 7, y`.
-pub fn read_coordinates(
-    pieces: impl Iterator<Item = Result<Vec<u8>, LabError>>,
-    dimension: usize,
-) -> Result<Vec<f64>, LabError> {
+pub fn read_coordinates(pieces: impl Iterator<Item = Vec<u8>>, dimension: usize) -> Result<Vec<f64>, LabError> {
     let mut records = Records::new(pieces)?;
     let Some(first) = records.next()? else {
         return Err(LabError::new(LabErrorCode::Type, "", messages::no_points()));
     };
-    let head: Vec<String> = (0..records.count).map(|index| records.cell(index)).collect();
+    let head: Vec<String> = (0..records.count()).map(|index| records.cell(index)).collect();
     let names: Vec<String> = match dimension {
         1 | 2 => ["x", "y"][..dimension].iter().map(|&name| name.to_owned()).collect(),
         _ => (1..=dimension).map(|number| format!("x{number}")).collect(),
     };
-    let header = head.iter().all(|cell| decimal(cell).is_none());
+    let header = head.iter().all(|cell| number(cell, records.form.comma).is_none());
     let named: Option<Vec<usize>> = names
         .iter()
         .enumerate()
@@ -45,11 +43,11 @@ pub fn read_coordinates(
     let mut values = Vec::new();
     let mut line = Some(first);
     while let Some(at) = line {
-        if records.count < count {
-            let message = messages::too_few_columns(records.count, count, names.join(", "));
+        if records.count() < count {
+            let message = messages::too_few_columns(records.count(), count, names.join(", "));
             return Err(fault(LabErrorCode::Type, messages::line(at), message));
         }
-        if records.count > count {
+        if records.count() > count {
             let message = messages::too_many_columns(shortened(&records.cell(count)), first, count);
             return Err(fault(LabErrorCode::Type, messages::line_column(at, count + 1), message));
         }

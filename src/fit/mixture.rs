@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::columns::shortened;
-use super::em::fit_class;
+use super::cells::shortened;
+use super::em::{fit_class, freedom};
 use super::gaussian::Gaussian;
 use super::points::Points;
 use super::{STARTS, thousands};
@@ -17,12 +17,19 @@ const MOST_OF_CLASS: usize = 5;
 /// The smallest variance, as a share of the variance of all points, and by itself.
 const FLOOR_SHARE: f64 = 1e-3;
 const FLOOR: f64 = 2e-4;
-/// Points further out than this are scaled; the state's means end at 20.
+/// Points further out than this are scaled.
 const FAR: f64 = 8.0;
 /// Points closer together than this, by their standard deviation, are scaled too.
 const CLOSE: f64 = 0.1;
+/// So are axes of which one has so many times the standard deviation of the other.
+const UNEVEN: f64 = 5.0;
 /// The standard deviation that scaling gives.
 const SCALED: f64 = 1.5;
+/// No point is further out after it: the state's means end at 20.
+const REACH: f64 = 19.0;
+/// A spread that is less than this, or than this share of the numbers, is that of their rounding.
+const ROUNDING: f64 = 1e-13;
+const SMALLEST: f64 = 1e-120;
 /// A component with a smaller share of its class is left out.
 const LEAST_WEIGHT: f64 = 1e-5;
 
@@ -36,6 +43,8 @@ pub struct Fitted {
     pub notes: Vec<Says>,
     /// How many points were fitted.
     pub points: usize,
+    /// The name of each class in the points, empty where it has none.
+    pub labels: Vec<String>,
 }
 
 impl Fitted {
@@ -56,30 +65,14 @@ impl Fitted {
 /// The mixture of labelled points.
 ///
 /// # Errors
-/// `inconsistent` where all points are the same point, `range` where they reach too far.
+/// `inconsistent` where all points are the same point.
 pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut()) -> Result<Fitted, LabError> {
     let d = points.dimension;
     let n = points.classes.len();
-    let mut notes = Vec::new();
-    let centre: Vec<f64> = (0..d).map(|axis| mean(&points.values, d, axis)).collect();
-    let spread = (0..d).map(|axis| variance(&points.values, d, axis, centre[axis]).sqrt()).fold(0.0, f64::max);
-    if spread == 0.0 {
-        return Err(LabError::new(LabErrorCode::Inconsistent, "", messages::same_point(n)));
-    }
-    if !spread.is_finite() {
-        return Err(LabError::new(LabErrorCode::Range, "", messages::points_too_far()));
-    }
+    let mut notes = points.notes.clone();
     let mut values = points.values.clone();
-    if values.iter().any(|value| value.abs() > FAR) || spread < CLOSE {
-        let unit = digits(spread / SCALED, 3);
-        let origin: Vec<f64> = centre.iter().map(|&value| digits(value, 3)).collect();
-        for x in values.chunks_exact_mut(d) {
-            for (x, origin) in x.iter_mut().zip(&origin) {
-                *x = (*x - origin) / unit;
-            }
-        }
-        let by: Vec<Value> = origin.iter().map(|&value| (-value).into()).collect();
-        notes.push(messages::moved_and_divided(by, unit));
+    if let Some(scaled) = scale(points, &mut values)? {
+        notes.push(scaled);
     }
     let total: f64 = (0..d).map(|axis| variance(&values, d, axis, mean(&values, d, axis))).sum::<f64>() / d as f64;
     let floor = FLOOR.max(FLOOR_SHARE * total);
@@ -87,7 +80,7 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
     let most = MOST_OF_CLASS.min(MAX_COMPONENTS / used.len());
     let rows = points.all_rows();
     let mut mixture = Vec::new();
-    let (mut counts, mut held): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
+    let (mut counts, mut held, mut few): (Vec<Value>, Vec<Value>, Vec<Value>) = (vec![], vec![], vec![]);
     for class in used {
         let own: Vec<f64> = values
             .chunks_exact(d)
@@ -109,18 +102,82 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
         if components.iter().any(|part| part.held) {
             held.push(name.clone().into());
         }
+        if freedom(2, d) >= own.len() / d {
+            few.push(name.clone().into());
+        }
         let count = components.len();
         let found = if count == 1 { messages::one_component(name) } else { messages::components(name, count) };
         counts.push(found.into());
     }
-    notes.insert(0, messages::fitted_points(thousands(n), counts));
+    // It may not have been asked at all.
+    let chosen = few.len() < counts.len() && most > 1;
+    let fitted = if chosen { messages::fitted_points } else { messages::fitted_points_plainly };
+    notes.insert(0, fitted(thousands(n), counts));
+    if chosen && !few.is_empty() {
+        notes.push(messages::too_few_points(few));
+    }
     if !held.is_empty() {
         notes.push(messages::widened(digits(floor, 3), held));
     }
     if rows > n {
         notes.push(messages::thinned_out(thousands(rows), thousands(n)));
     }
-    Ok(Fitted { mixture, notes, points: n })
+    let named =
+        |(class, label): (usize, &String)| if *label == class.to_string() { String::new() } else { label.clone() };
+    let labels = points.labels.iter().enumerate().map(named).collect();
+    Ok(Fitted { mixture, notes, points: n, labels })
+}
+
+/// Moves and divides each axis by itself where that is needed, and says how.
+fn scale(points: &Points, values: &mut [f64]) -> Result<Option<Says>, LabError> {
+    let d = points.dimension;
+    let centre: Vec<f64> = (0..d).map(|axis| mean(values, d, axis)).collect();
+    let spreads: Vec<f64> = (0..d).map(|axis| variance(values, d, axis, centre[axis]).sqrt()).collect();
+    let (mut spread, mut least) = (0.0, f64::INFINITY);
+    for axis in 0..d {
+        let own = spreads[axis];
+        let rounding = SMALLEST.max(ROUNDING * centre[axis].abs());
+        if own > rounding {
+            (spread, least) = (f64::max(spread, own), f64::min(least, own));
+        }
+    }
+    if spread == 0.0 {
+        let n = points.classes.len();
+        let same = spreads.iter().all(|&own| own == 0.0);
+        let message = if same { messages::same_point(n) } else { messages::points_too_close(n) };
+        return Err(LabError::new(LabErrorCode::Inconsistent, "", message));
+    }
+    let far = values.iter().any(|value| value.abs() > FAR);
+    if !far && spread >= CLOSE && spread <= UNEVEN * least {
+        return Ok(None);
+    }
+    let mut said: Vec<Value> = Vec::new();
+    for axis in 0..d {
+        let reach = values.iter().skip(axis).step_by(d).map(|x| (x - centre[axis]).abs()).fold(0.0, f64::max);
+        let unit = f64::max(spreads[axis] / SCALED, reach / REACH);
+        // An axis without spread is only moved.
+        let unit = if unit > SMALLEST { digits(unit, 3) } else { 1.0 };
+        let origin = nearby(centre[axis], unit);
+        for x in values.iter_mut().skip(axis).step_by(d) {
+            *x = (*x - origin) / unit;
+        }
+        let name = points.names[axis].clone();
+        let axis = if axis == 0 { "x" } else { "y" };
+        let part = if origin < 0.0 { messages::scaled_up } else { messages::scaled_down };
+        said.push(part(axis, name, origin.abs(), unit).into());
+    }
+    let message = if d == 1 { messages::scaled_axis } else { messages::scaled_axes };
+    Ok(Some(message(said)))
+}
+
+/// A short number that is as good an origin as the centre: next to it by a tenth of the unit.
+fn nearby(centre: f64, unit: f64) -> f64 {
+    let size = |x: f64| (libm::log(x) / std::f64::consts::LN_10).floor() as i32;
+    if centre == 0.0 {
+        return 0.0;
+    }
+    let count = size(centre.abs()) - size(unit) + 2;
+    if count < 1 { 0.0 } else { digits(centre, count.min(15)) }
 }
 
 fn component(part: &Gaussian, share: f64, class: usize) -> Component {
@@ -133,7 +190,7 @@ fn component(part: &Gaussian, share: f64, class: usize) -> Component {
 }
 
 /// A number with so many significant digits, as near to them as f64 comes.
-fn digits(x: f64, count: i32) -> f64 {
+pub fn digits(x: f64, count: i32) -> f64 {
     if x == 0.0 {
         return 0.0;
     }
@@ -148,11 +205,13 @@ fn digits(x: f64, count: i32) -> f64 {
     if places >= 0 { rounded(places) / power(places) } else { rounded(places) * power(places) }
 }
 
-fn mean(values: &[f64], d: usize, axis: usize) -> f64 {
+/// The mean of every `d`-th of the values.
+pub fn mean(values: &[f64], d: usize, axis: usize) -> f64 {
     values.iter().skip(axis).step_by(d).sum::<f64>() * d as f64 / values.len() as f64
 }
 
-fn variance(values: &[f64], d: usize, axis: usize, middle: f64) -> f64 {
+/// Their variance about a middle.
+pub fn variance(values: &[f64], d: usize, axis: usize, middle: f64) -> f64 {
     let sum: f64 = values.iter().skip(axis).step_by(d).map(|value| (value - middle) * (value - middle)).sum();
     sum * d as f64 / values.len() as f64
 }

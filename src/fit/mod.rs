@@ -1,50 +1,89 @@
-//! A Gaussian mixture for labelled points: read from text, scaled where they would not fit the state, fitted
-//! class by class.
+//! A Gaussian mixture for labelled points: read from a table of any form, scaled where they would not fit the state,
+//! fitted class by class.
 //!
 //! ```
 //! use guidance_lab::{cpu::ready, fit::fit};
 //! let text = "x,class\n-1,0\n-1.2,0\n-0.7,0\n-1.1,0\n1,1\n1.3,1\n0.8,1\n1.1,1\n";
-//! let fitted = ready(fit([Ok(text.into())].into_iter(), 1, &mut async || {})).unwrap();
+//! let fitted = ready(fit(|| [text.into()].into_iter(), None, 1, &mut async || {})).unwrap();
 //! assert_eq!(fitted.mixture.len(), 2);
 //! assert_eq!(fitted.state(1).unwrap().seed, 1);
 //! ```
 
+mod cells;
 mod columns;
 mod coordinates;
+mod directions;
 mod em;
+mod encoding;
+mod form;
 mod gaussian;
 mod mixture;
+mod outliers;
 mod points;
 mod reader;
+mod records;
+mod roles;
+mod suggest;
+mod table;
 
+pub use columns::Column;
 pub use coordinates::read_coordinates;
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
 pub use mixture::{Fitted, fit_points};
 pub use points::Points;
-pub use reader::{MOST_POINTS, MOST_ROWS, read_points};
+pub use reader::{MOST_POINTS, read_points};
+pub use roles::{Directions, MOST_DIRECTED, Roles};
+pub use table::{MOST_ROWS, Table, read_table};
 
 use crate::model::{LabError, LabErrorCode};
 use crate::words::Says;
-use crate::words::messages::at_place;
+use crate::words::messages::{self, at_place};
 
 /// The purposes of the draws of one seed ([`Philox::for_purpose`](crate::random::Philox::for_purpose)):
 /// which points are kept; and from this number on, class by class, where EM starts.
 const THINNING: u32 = 0;
 const STARTS: u32 = 1;
+/// And the rows by which columns are compared.
+const SAMPLE: u32 = 64;
 
-/// The mixture of the points that a text holds, which comes in pieces. The same text and seed give the same mixture on every machine.
+/// Rows between two pauses: some milliseconds.
+const SLICE: usize = 20_000;
+
+/// The mixture of the points that a text holds, which comes in pieces, as often as it is asked for. Without roles
+/// they are those that the columns seem to have. The same text, roles and seed give the same mixture on every machine.
 /// `pause` is awaited every few milliseconds: whoever shares a thread with others can wait in it.
 ///
 /// # Errors
 /// What is wrong with the text, `path` being for example `line 7, y`.
-pub async fn fit(
-    pieces: impl Iterator<Item = Result<Vec<u8>, LabError>>,
+pub async fn fit<P: Iterator<Item = Vec<u8>>>(
+    pieces: impl Fn() -> P,
+    roles: Option<&Roles>,
     seed: u32,
     pause: &mut impl AsyncFnMut(),
 ) -> Result<Fitted, LabError> {
-    let points = read_points(pieces, seed, pause).await?;
-    fit_points(&points, seed, pause).await
+    let table = read_table(pieces(), pause).await?;
+    let Some(roles) = roles.or(table.roles.as_ref()) else {
+        return Err(table.unclear());
+    };
+    let mut points = read_points(pieces(), &table, roles, seed, pause).await?;
+    if roles.directions != Directions::None {
+        directions::project(&mut points, roles.directions);
+    }
+    let mut fitted = fit_points(&points, seed, pause).await?;
+    fitted.notes.insert(1, taken(&table, roles));
+    Ok(fitted)
+}
+
+/// Which columns were taken for what.
+fn taken(table: &Table, roles: &Roles) -> Says {
+    let name = |index: usize| table.columns[index].name.clone();
+    let label = name(roles.label);
+    match (roles.directions, roles.axes.as_slice()) {
+        (Directions::None, &[x]) => messages::taken_line(name(x), label),
+        (Directions::None, &[x, y]) => messages::taken_plane(name(x), name(y), label),
+        _ => messages::taken_directions(roles.axes.len(), label),
+    }
 }
 
 /// What is wrong at a place, such as `line 7, y`.

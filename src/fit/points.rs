@@ -4,11 +4,15 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use crate::random::Philox;
+use crate::words::Says;
+
+/// So many lines are named.
+pub const NAMED: usize = 5;
 
 /// Labelled points of `dimension` coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Points {
-    /// 1 or 2.
+    /// 1 or 2, or as many as directions are made of.
     pub dimension: usize,
     /// The coordinates, row-major.
     pub values: Vec<f64>,
@@ -18,6 +22,12 @@ pub struct Points {
     pub labels: Vec<String>,
     /// By class: its rows in the text; more than its points if it was thinned out.
     pub rows: Vec<usize>,
+    /// The line of each point.
+    pub lines: Vec<u64>,
+    /// What each coordinate is called.
+    pub names: Vec<String>,
+    /// What was done so far.
+    pub notes: Vec<Says>,
 }
 
 impl Points {
@@ -27,38 +37,43 @@ impl Points {
     }
 }
 
-/// A point and the row that it stands in.
-type Kept = (usize, [f64; 2]);
+/// The row and the line where something stands, and what.
+pub type Kept<T> = (usize, u64, T);
 
 /// The points of one label: all of them, or as many as may be kept, each equally likely to be among them
 /// (Vitter, ACM Trans. Math. Softw. 11, 1985, algorithm R).
-pub struct Reservoir {
+pub struct Reservoir<T> {
     /// How many points came by.
     pub seen: usize,
-    kept: Vec<Kept>,
+    kept: Vec<Kept<T>>,
 }
 
-impl Reservoir {
+impl<T: Clone> Reservoir<T> {
     /// Nothing yet.
     pub const fn new() -> Self {
         Self { seen: 0, kept: Vec::new() }
     }
 
     /// Takes a point, perhaps.
-    pub fn offer(&mut self, row: usize, x: [f64; 2], most: usize, rng: &mut Philox) {
+    pub fn offer(&mut self, row: usize, line: u64, most: usize, rng: &mut Philox, x: impl FnOnce() -> T) {
         self.seen += 1;
         if self.kept.len() < most {
-            self.kept.push((row, x));
+            self.kept.push((row, line, x()));
             return;
         }
         let place = rng.random_range(0..self.seen);
         if place < most {
-            self.kept[place] = (row, x);
+            self.kept[place] = (row, line, x());
         }
     }
 
+    /// What was kept.
+    pub fn kept(&self) -> Vec<&Kept<T>> {
+        self.kept.iter().collect()
+    }
+
     /// Some of what was kept, at random.
-    pub fn draw(mut self, count: usize, rng: &mut Philox) -> Vec<Kept> {
+    pub fn draw(mut self, count: usize, rng: &mut Philox) -> Vec<Kept<T>> {
         if count >= self.kept.len() {
             return self.kept;
         }
@@ -91,6 +106,15 @@ pub fn quotas(rows: &[usize], most: usize) -> Vec<usize> {
     quotas
 }
 
+/// Lines with commas; of more than are named, the first.
+pub fn lines(first: &[u64], all: usize) -> String {
+    let mut text = first.iter().take(NAMED).map(u64::to_string).collect::<Vec<_>>().join(", ");
+    if all > first.len().min(NAMED) {
+        text.push_str(", …");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,14 +142,14 @@ mod tests {
             let mut rng = Philox::for_purpose(seed, 0);
             let mut reservoir = Reservoir::new();
             for row in 0..seen {
-                reservoir.offer(row, [row as f64, 0.0], most, &mut rng);
+                reservoir.offer(row, 0, most, &mut rng, || row as f64);
             }
             let kept = reservoir.draw(100, &mut rng);
             let mut rows: Vec<usize> = kept.iter().map(|point| point.0).collect();
             rows.sort_unstable();
             rows.dedup();
             assert_eq!(rows.len(), 100, "nothing twice");
-            sum += kept.iter().map(|point| point.1[0]).sum::<f64>();
+            sum += kept.iter().map(|point| point.2).sum::<f64>();
         }
         let draws = f64::from(runs) * 100.0;
         let deviation = seen as f64 / 12_f64.sqrt() / draws.sqrt();

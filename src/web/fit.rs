@@ -3,13 +3,15 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, fail, plain};
-use crate::fit::fit as fit_text;
+use super::convert::{Fault, fail, parse, plain};
+use crate::fit::{Roles, fit as fit_table, read_table};
+use crate::model::{LabError, LabErrorCode};
+use crate::words::messages::wrong_type;
 
 /// The seed of the draws: the same points give the same mixture whenever they are fitted.
 const SEED: u32 = 1;
@@ -17,17 +19,23 @@ const SEED: u32 = 1;
 /// A fit under way.
 pub type Fitting = Pin<Box<dyn Future<Output = Result<JsValue, Fault>>>>;
 
-/// `Fitted` of a text. The arguments are two functions: one gives a piece of the text with each call, at last an
-/// empty one; the other is called every few milliseconds, and waited for if it answers with a promise.
+/// `Fitted` or `Table` of a text. The arguments are two functions and what is wanted. Each call of the first gives
+/// another function, which gives a piece of the text with each call, at last an empty one; the second is called every
+/// few milliseconds, and waited for if it answers with a promise. Wanted is `"table"`, or a fit: null, or with `Roles`.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(fit, fallible)]
 pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
-    let [next, pause] = [0, 1].map(|index| Function::from(arguments.get(index)));
+    let [text, pause] = [0, 1].map(|index| Function::from(arguments.get(index)));
+    let wanted = parse(&arguments.get(2));
     // The module never holds the whole text.
-    let pieces = std::iter::from_fn(move || {
-        let piece = next.call0(&JsValue::NULL).ok()?.as_string()?;
-        (!piece.is_empty()).then(|| Ok(piece.into_bytes()))
-    });
+    let pieces = move || {
+        let next = text.call0(&JsValue::NULL).map(Function::from);
+        std::iter::from_fn(move || {
+            let piece = next.as_ref().ok()?.call0(&JsValue::NULL).ok()?;
+            let piece = Uint8Array::new(&piece).to_vec();
+            (!piece.is_empty()).then_some(piece)
+        })
+    };
     Ok(Box::pin(async move {
         let mut wait = async || {
             if let Ok(answer) = pause.call0(&JsValue::NULL)
@@ -36,7 +44,16 @@ pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
                 let _ = JsFuture::from(turn).await;
             }
         };
-        let fitted = fit_text(pieces, SEED, &mut wait).await;
-        fitted.map(|fitted| plain(&fitted)).map_err(|error| Fault(fail(&error)))
+        let fault = |error: LabError| Fault(fail(&error));
+        if wanted == "table" {
+            let table = read_table(pieces(), &mut wait).await;
+            return table.map(|table| plain(&table)).map_err(fault);
+        }
+        let roles: Option<Roles> = serde_json::from_value(wanted).map_err(|_| {
+            let message = wrong_type("roles", "this", "axes, directions, label, withoutMissing, withoutOutliers");
+            fault(LabError::new(LabErrorCode::Type, "roles", message))
+        })?;
+        let fitted = fit_table(pieces, roles.as_ref(), SEED, &mut wait).await;
+        fitted.map(|fitted| plain(&fitted)).map_err(fault)
     }))
 }

@@ -144,23 +144,48 @@ messages! {
     line_column(line, column) "line {line}, column {column}";
     no_points() "There are no points: the text is empty.";
     no_points_below() "There are no points below the header.";
-    points_unreadable(why) "The points cannot be read: {why}";
     is_no_text() "is no text";
-    is_empty() "is empty";
+    no_points_left() "There are no rows with a value in every column that is taken.";
+    is_binary(kind) "This is no text but a file of another kind ({kind}); save the table as CSV.";
+    is_empty() "is empty (rows without a value can be left out)";
+    is_missing(text) "“{text}” is no value (such rows can be left out)";
+    is_too_far(text) "“{text}” is too far from 0 to compute with";
+    is_no_entry(text) "“{text}” is not index:value";
     is_no_number(text) "“{text}” is not a number";
     never_closed() "a quote is opened here and never closed";
     line_too_long(most) "longer than {most} characters; is a quote missing?";
     label_too_long() "goes on over several lines; is a quote missing?";
-    no_class_column(names) "the header names no column “class”, only {names}";
-    one_column() "has 1 column, but must have x,class or x,y,class";
-    column_count(count) "has {count} columns, but must have x,class or x,y,class";
+    one_column() "has 1 column; needed are one or two columns of numbers and one of labels";
+    too_many_fields(count, most) "has {count} columns; at most {most} are read";
+    no_label(names) "No column has 2 to 8 different values, so none can be the label. The columns are {names}.";
+    no_numbers(names) "No column has numbers besides the label. The columns are {names}.";
+    no_such_column(count) "There are {count} columns; a role names another one.";
+    no_column_named(name, names) "There is no column “{name}”. The columns are {names}.";
+    column_twice(name) "The column “{name}” is given two roles.";
+    column_count(count, least, most) "{count} columns are chosen for the picture; it takes {least} to {most}.";
     too_few_columns(found, count, names) "{found} of {count} columns are there; needed are {names}";
     too_many_columns(text, first, count) "“{text}” is one column too many: line {first} has {count} (is a decimal comma or a missing quote the cause?)";
     too_many_rows(most) "more than {most} rows; that is the limit";
     too_many_classes(label, number, most) "“{label}” is class number {number}; at most {most} are allowed";
     one_class(label) "is “{label}” in every line; guidance needs at least two classes";
     same_point(count) "All {count} points are the same point; a mixture needs points that differ.";
-    points_too_far() "The points reach so far out that their variance is no number.";
+    points_too_close(count) "The {count} points differ by no more than the rounding of their numbers.";
+
+    // How a table is written.
+    by_commas() "columns separated by commas";
+    by_semicolons() "columns separated by semicolons";
+    by_tabs() "columns separated by tabs";
+    by_bars() "columns separated by bars";
+    by_spaces() "columns separated by spaces";
+    as_libsvm() "libsvm";
+    as_arff() "ARFF";
+    decimal_commas() "decimal commas";
+    with_header() "the first line names the columns";
+    with_named_comment() "a comment names the columns";
+    without_header() "no line of names";
+    in_utf16() "UTF-16";
+    in_latin1() "Latin-1 (Windows-1252)";
+    comments_skipped(count) "comment lines skipped: {count}";
 
     // What was done to fit a mixture to points.
     class_number(class) "class {class}";
@@ -168,7 +193,21 @@ messages! {
     one_component(class) "{class}: 1 component";
     components(class, count) "{class}: {count} components";
     fitted_points(count, classes) "Fitted to {count} points; {classes}, as many as BIC asks for.";
-    moved_and_divided(by, unit) "Moved by {by} and divided by {unit}, to fit the picture.";
+    fitted_points_plainly(count, classes) "Fitted to {count} points; {classes}.";
+    too_few_points(classes) "Too few points to choose a number of components: {classes}.";
+    taken_line(x, label) "Columns: x is “{x}”, the class is “{label}”.";
+    taken_plane(x, y, label) "Columns: x is “{x}”, y is “{y}”, the class is “{label}”.";
+    taken_directions(count, label) "Columns: directions made of {count} columns, the class is “{label}”.";
+    scaled_axis(axes) "Moved and divided by a unit of its own, to fit the picture: {axes}.";
+    scaled_axes(axes) "Each axis moved and divided by a unit of its own, to fit the picture: {axes}.";
+    scaled_down(axis, name, origin, unit) "{axis} = ({name} − {origin}) / {unit}";
+    scaled_up(axis, name, origin, unit) "{axis} = ({name} + {origin}) / {unit}";
+    principal(share, x, y) "The two directions of the greatest variance, {share} % of it (each column divided by its spread): x = {x}; y = {y}.";
+    discriminant(x, y) "The two directions that tell the classes apart best (each column divided by its spread): x = {x}; y = {y}.";
+    part_of(share, name) "{share} {name}";
+    missing_left_out(count, lines) "Left out for want of a value: {count} (line {lines}).";
+    outliers(count, lines, name, value) "Far from all others: {count} (line {lines}), the first with {name} = {value}. They are in the fit; they can be left out.";
+    outliers_left_out(count, lines, name, value) "Left out, far from all others: {count} (line {lines}), the first with {name} = {value}.";
     widened(variance, classes) "Widened to the least variance, {variance}: {classes}.";
     thinned_out(rows, count) "The text has {rows} rows; {count} of them, drawn at random from each class, were used.";
 

@@ -508,8 +508,8 @@ describe('one’s own distribution', () => {
       return [0, 1].map((axis) => own.reduce((sum, c) => sum + (c.weight / total) * (c.mean[axis] as number), 0));
     };
     for (const [label, mean] of [
-      [0, [2, -1]],
-      [1, [-2, 1]],
+      [0, [-2, 1]],
+      [1, [2, -1]],
     ] as const) {
       centre(label).forEach((value, axis) => {
         expect(value).toBeCloseTo(mean[axis] as number, 1);
@@ -536,6 +536,40 @@ describe('one’s own distribution', () => {
     await page.close();
   });
 
+  test('a table is shown before it is fitted, and its roles are changed by a click', async () => {
+    const page = await open('?preset=wiggle');
+    const before = await state(page);
+    // Dropped beside the picture: the page hands it on.
+    await page.native.getByRole('button', { name: 'Your data: draw or paste points' }).waitFor();
+    const table = `day;width;height;weight;species\n${Array.from({ length: 60 }, (_, k) => {
+      const [u, v] = [((k * 0.618034) % 1) + 2 * (k % 2), 100 * ((k * 0.754878) % 1)];
+      return `${k + 1};${u.toFixed(3).replace('.', ',')};${k === 7 ? 'NA' : v.toFixed(0)};${(9 * u + v / 50).toFixed(1).replace('.', ',')};${k % 2 ? 'Müll' : 'Öl'}`;
+    }).join('\r\n')}`;
+    await page.evaluate((text: string) => {
+      const dataTransfer = new DataTransfer();
+      // Latin-1, as older programs write it.
+      dataTransfer.items.add(new File([Uint8Array.from(text, (c) => c.charCodeAt(0))], 'proben.csv'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    }, table);
+    const shown = page.native.getByRole('group', { name: 'The table as it was read' });
+    await shown.filter({ hasText: /semicolons.*decimal commas.*Latin-1.*60 rows/ }).waitFor();
+    await shown
+      .filter({ hasText: 'Classes: Müll, Öl' })
+      .or(shown.filter({ hasText: 'Classes: Öl, Müll' }))
+      .waitFor();
+    expect(await state(page)).toEqual(before);
+    await page.native.getByRole('button', { name: 'height as y' }).click();
+    await page.native.getByRole('button', { name: 'width as x' }).click();
+    await page.native.getByRole('checkbox', { name: /Leave out rows without a value \(height: 1\)/ }).check();
+    await page.native.getByRole('button', { name: 'Fit proben.csv' }).click();
+    await page.native
+      .getByRole('status')
+      .filter({ hasText: /Fitted to 59 points.*x is “width”, y is “height”, the class is “species”.*1 \(line 9\)/ })
+      .waitFor();
+    expect((await state(page)).mixture[0]?.mean).toHaveLength(2);
+    await page.close();
+  });
+
   test('a file of a million rows is thinned out, and that is said; the page stays alive', async () => {
     const page = await open('?preset=wiggle');
     await page.native.getByRole('button', { name: 'Your data: draw or paste points' }).click();
@@ -545,6 +579,7 @@ describe('one’s own distribution', () => {
       mimeType: 'text/csv',
       buffer: Buffer.from(rows.join('\n')),
     });
+    await page.native.getByRole('button', { name: 'Fit points.csv' }).click();
     await page.native
       .getByRole('status')
       .filter({ hasText: /1,000,000 rows; 10,000 of them/ })

@@ -170,13 +170,17 @@ test('panning stops at the edge with the size kept', () => {
 
 // --- Points as text (what is read and fitted is tested in tests/fit.rs)
 
-test('a text is handed over whole, and no piece ends within a character', () => {
+test('a text or a file is handed over whole, as often as is wanted', async () => {
   for (const text of ['', 'x,class\n1,0', 'é'.repeat(70_000), `${'a'.repeat(65_535)}${'😀'.repeat(40_000)}`]) {
-    const next = pieces(text);
-    const all: string[] = [];
-    for (let piece = next(); piece !== ''; piece = next()) all.push(piece);
-    expect(all.join('')).toBe(text);
-    for (const piece of all) expect(new TextDecoder().decode(new TextEncoder().encode(piece))).toBe(piece);
-    expect(next()).toBe('');
+    for (const source of [text, new Blob([text])]) {
+      const again = await pieces(source);
+      for (let times = 0; times < 2; times += 1) {
+        const next = again();
+        const all: Uint8Array[] = [];
+        for (let piece = next(); piece.length > 0; piece = next()) all.push(piece);
+        expect(Buffer.concat(all).toString()).toBe(text);
+        expect(next()).toHaveLength(0);
+      }
+    }
   }
 });

@@ -6,7 +6,10 @@ import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
+import type { Roles, Table } from '../workers/types';
 import { panelsOf, pixelOf, squaresOf } from './places';
+import { begin, preview } from './preview';
+import { TABLES } from './tables';
 
 interface Drawn {
   x: number[];
@@ -30,6 +33,11 @@ export class OwnData {
   #class = 1;
   #text = '';
   #busy = false;
+  /** What the preview shows: the text or the file, what was read of it, and what its columns are for. */
+  #source: string | File | null = null;
+  #table: Table | null = null;
+  #roles: Roles | null = null;
+  #looking = false;
   #said: { error: boolean; lines: string[] } | null = null;
 
   constructor(lab: Lab, stage: Stage, changed: () => void) {
@@ -70,16 +78,39 @@ export class OwnData {
       this.#changed();
       return;
     }
-    await this.#fit(await file.text());
+    this.#text = '';
+    await this.#look(file);
   }
 
-  async #fit(text: string): Promise<void> {
+  /** Reads a table to show it; what has come meanwhile is read next. */
+  async #look(source: string | File | null): Promise<void> {
+    this.#source = source;
+    this.#table = null;
+    this.#said = null;
+    if (this.#looking) return;
+    this.#looking = true;
+    while (this.#source && !this.#table && !this.#said) {
+      this.#changed();
+      const read = this.#source;
+      const table = await this.#lab.exact.table(read).catch((thrown: unknown) => LabError.from(thrown));
+      if (read !== this.#source) continue;
+      if (table instanceof LabError) this.#said = { error: true, lines: [say(table.says)] };
+      else {
+        this.#table = table;
+        this.#roles = begin(table);
+      }
+    }
+    this.#looking = false;
+    this.#changed();
+  }
+
+  async #fit(text: string | File, roles: Roles | null = null): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     this.#said = null;
     this.#changed();
     try {
-      const { mixture, notes } = await this.#lab.exact.fit(text);
+      const { mixture, notes } = await this.#lab.exact.fit(text, roles);
       const { target } = this.#lab.draft.guidance;
       const classes = mixture.map((component) => component.class);
       const kept = classes.includes(target) ? target : Math.max(...classes);
@@ -125,11 +156,11 @@ export class OwnData {
       }}
     >
       <p class="hint">
-        ${t('Draw points of each class in the picture (Enter adds one at the crosshair), or paste them, or drop a file here. A Gaussian mixture is fitted to each class.')}
+        ${t('Draw points of each class in the picture (Enter adds one at the crosshair), or paste a table, or drop a file here: CSV however it is separated, libsvm, ARFF. A Gaussian mixture is fitted to each class.')}
         ${flat ? t('On the line only the place along x counts.') : nothing}
       </p>
       <div role=${this.#said?.error ? 'alert' : 'status'}>
-        ${this.#busy ? html`<p>${t('Fitting …')}</p>` : nothing}
+        ${this.#busy ? html`<p>${t('Fitting …')}</p>` : this.#looking ? html`<p>${t('Reading …')}</p>` : nothing}
         ${
           this.#said
             ? html`<div class=${`said ${this.#said.error ? 'wrong' : ''}`}>${this.#said.lines.map((line) => html`<p>${line}</p>`)}</div>`
@@ -169,7 +200,7 @@ export class OwnData {
         </button>
       </div>
       <label class="paste"
-        >${t('Points as text, one a line: x,class or x,y,class')}
+        >${t('Points as text, one a line: numbers and a class')}
         <textarea
           rows="3"
           spellcheck="false"
@@ -177,19 +208,32 @@ export class OwnData {
           .value=${live(this.#text)}
           @input=${(event: Event) => {
             this.#text = (event.target as HTMLTextAreaElement).value;
-            this.#changed();
+            void this.#look(this.#text.trim() === '' ? null : this.#text);
           }}
         ></textarea>
       </label>
+      ${
+        this.#table
+          ? preview(this.#table, this.#roles, (roles) => {
+              this.#roles = roles;
+              this.#changed();
+            })
+          : nothing
+      }
       <div class="row">
-        <button type="button" class="add" ?disabled=${this.#text.trim() === '' || this.#busy} @click=${() => this.#fit(this.#text)}>
-          ${t('Fit the pasted points')}
+        <button
+          type="button"
+          class="add"
+          ?disabled=${!this.#source || this.#busy || this.#looking || (this.#table && !this.#roles)}
+          @click=${() => this.#source && this.#fit(this.#source, this.#table && this.#roles)}
+        >
+          ${this.#source instanceof File ? t('Fit {name}', { name: this.#source.name.slice(-40) }) : t('Fit the pasted points')}
         </button>
         <label class="file"
           >${t('or a file')}
           <input
             type="file"
-            accept=".csv,.tsv,.txt,text/csv"
+            accept=${`${TABLES.map((each) => `.${each}`).join()},text/*`}
             @change=${(event: Event) => {
               const input = event.target as HTMLInputElement;
               const file = input.files?.[0];

@@ -13,6 +13,7 @@ import { Drops } from './drops';
 import { OwnData } from './own';
 import { type Place, type Point, panelsOf, pixelOf, placeAt, squaresOf, valueAt } from './places';
 import { ProbeCard } from './probe';
+import { isTable } from './tables';
 import sheet from './tools.css?inline';
 import { centre, panned, zoomed } from './zoom';
 
@@ -85,7 +86,7 @@ export class Tools {
     on('drop', (event) => {
       const file = event.dataTransfer?.files[0];
       // Other files are for others.
-      if (!file || !/\.(csv|tsv|txt)$/i.test(file.name)) return;
+      if (!file || !isTable(file.name)) return;
       event.preventDefault();
       event.stopPropagation();
       this.#enter('points');

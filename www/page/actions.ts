@@ -2,6 +2,7 @@
  * The tools of the page: sharing, files, presenting, keys, the picture in words. Each is fetched when
  * it is first used; here is only what opens them.
  */
+import { isTable } from '../edit/tables';
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
 import { inWords } from '../lab/error';
@@ -85,6 +86,11 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     chosen.value = '';
     if (file) void open(file);
   });
+  // Tables are the picture's: its tools take them (once they are there: soon after the first frame).
+  const handed = (dataTransfer: DataTransfer | null) => {
+    const picture = figure.renderRoot.querySelector('.picture');
+    return picture?.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true })) === false;
+  };
   document.addEventListener('dragover', (event) => {
     if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
   });
@@ -95,9 +101,11 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     // Without this the browser would leave the page for the file.
     event.preventDefault();
     if (ours) void open(ours);
-    else
+    else if (!isTable((files[0] as File).name) || !handed(event.dataTransfer))
       notify(
-        t('“{name}” is neither a state (.json) nor a lesson (.md).', { name: (files[0] as File).name.slice(-80) }),
+        t('“{name}” is neither a state (.json), a lesson (.md) nor a table (.csv).', {
+          name: (files[0] as File).name.slice(-80),
+        }),
       );
   });
 

@@ -1,17 +1,21 @@
-/** What the worker fetches to have a mixture made of labelled points; gives way every few milliseconds. */
+/** What the worker fetches to have a table read, or a mixture made of it; gives way every few milliseconds. */
 import { ask } from '../wasm/guidance_lab.js';
 import { pieces } from './pieces';
-import type { Fitted } from './protocol';
+import type { Fitted, Roles, Table } from './protocol';
 
 /** Milliseconds of work before others have a turn. */
 const SLICE = 10;
 
-/** Rejects with a LabErrorData that names line and field. */
-export function fitText(text: string): Promise<Fitted> {
+/** Rejects with a LabErrorData that names line and column. Roles are those that the columns seem to have, or these. */
+export async function fitPoints(points: string | Blob, wanted: Roles | null | 'table' = null): Promise<unknown> {
   let since = performance.now();
   const pause = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve));
     since = performance.now();
   };
-  return ask('fit', [pieces(text), () => (performance.now() - since < SLICE ? undefined : pause())]);
+  return ask('fit', [await pieces(points), () => (performance.now() - since < SLICE ? undefined : pause()), wanted]);
 }
+
+export const fit = fitPoints as (points: string | Blob, roles?: Roles | null) => Promise<Fitted>;
+
+export const tableOf = (points: string | Blob): Promise<Table> => fitPoints(points, 'table') as Promise<Table>;

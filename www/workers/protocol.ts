@@ -24,8 +24,10 @@ import type {
   PointValues,
   Preset,
   Probe,
+  Roles,
   Spacetime,
   State,
+  Table,
 } from './types.js';
 
 export type * from './types.js';
@@ -64,8 +66,13 @@ export interface Exact {
   /** Everything at any points, row-major. */
   at(state: State, t: number, points: Float64Array): Promise<PointValues>;
   path(state: State, step: number, x: number[], particle: number): Promise<DroppedPath>;
-  /** A mixture fitted to labelled points as text; rejects with line and field. */
-  fit(text: string): Promise<Fitted>;
+  /**
+   * A mixture fitted to labelled points, a table as text or as a file; rejects with line and column. Without roles
+   * its columns have those that they seem to have.
+   */
+  fit(points: string | Blob, roles?: Roles | null): Promise<Fitted>;
+  /** The table before it is fitted: how it is written, its first rows, what its columns seem to be for. */
+  table(points: string | Blob): Promise<Table>;
   /** A seed that nobody can foresee, 0 to 2^32 - 1. */
   newSeed(): Promise<number>;
 }

@@ -281,6 +281,53 @@ export type Fitted = {
   notes: Array<Says>;
   /** How many points were fitted. */
   points: number;
+  /** The name of each class in the points, empty where it has none. */
+  labels: Array<string>;
+};
+
+/** What becomes of several columns. */
+export type Directions = 'none' | 'principal' | 'discriminant';
+
+/** What the columns of a table are for. */
+export type Roles = {
+  /** The columns of the coordinates, from 0: one or two, or those that directions are made of. */
+  axes: Array<number>;
+  /** Whether the coordinates are the columns themselves. */
+  directions: Directions;
+  /** The column of the label, from 0. */
+  label: number;
+  /** Rows that lack a value are left out. */
+  withoutMissing: boolean;
+  /** So are rows that lie far from all others. */
+  withoutOutliers: boolean;
+  /** The column that only counts the rows, if there is one: it says nothing. */
+  index: number | null;
+};
+
+/** What a column holds. */
+export type Column = {
+  /** Its name in the file, or its number. */
+  name: string;
+  /** Whether its cells are numbers, but for one in ten. */
+  numeric: boolean;
+  /** Cells with nothing in them, or NA. */
+  missing: number;
+  /** What stands in it, where that is at most 8 different things. */
+  labels: Array<string> | null;
+};
+
+/** A table, as it was read. */
+export type Table = {
+  /** How it is written. */
+  readAs: Array<Says>;
+  /** Its columns. */
+  columns: Array<Column>;
+  /** Its first rows, their cells shortened. */
+  first: Array<Array<string>>;
+  /** How many rows it has. */
+  rows: number;
+  /** What each column seems to be for; null where no column can be a label. */
+  roles: Roles | null;
 };
 
 /** Where the bins lie, and the reverse times. */

@@ -134,7 +134,8 @@ const exact: Exact = {
   at: (state, ...rest) => answer(async () => wasm.ask('at', [await runnable(state), ...rest])),
   path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
-  fit: (text) => answer(async () => (await import('./fit')).fitText(text)),
+  fit: (...args) => answer(async () => (await import('./fit')).fit(...args)),
+  table: (points) => answer(async () => (await import('./fit')).tableOf(points)),
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
 
