@@ -21,6 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
             var aim = bare_guide(present);
             aim.score_terms = then.score_terms;
             aim.classifier_terms = then.classifier_terms;
+            aim.own_terms = then.own_terms;
             let mean = now.keep * y + now.drift * group_score(y, plain_guide(present, 0.0));
             let ahead = mean + now.drift * group_score(mean, aim) + now.noise * z;
             positions[lane * scene.groups + group] = ahead;

@@ -172,6 +172,22 @@ fn runs() -> Vec<(String, State)> {
             }
         }
     }
+    // Wrong scores, with a kind for each loop.
+    let with_scores = ["wiggle", "four-classes-1d", "four-2d", "one-class-1d"];
+    for (mixture_name, mixture) in mixtures().into_iter().filter(|(name, _)| with_scores.contains(&name.as_str())) {
+        for (score_name, score, guide) in scenes::scores(mixture[0].mean.len()) {
+            for (kind, classifier) in classifiers() {
+                for (sampler_name, sampler) in [SAMPLERS[0], SAMPLERS[5]] {
+                    let mut state = scenes::state(mixture.clone(), sampler, 12, 300);
+                    state.classifier = classifier;
+                    state.guidance.gamma = 2.5;
+                    state.guidance.guide = guide;
+                    state.score = score.clone();
+                    runs.push((format!("{mixture_name} {sampler_name} {kind} {score_name}"), state));
+                }
+            }
+        }
+    }
     // With weights, in 1D and 2D, few and many enough to be drawn anew.
     let with_weights = ["wiggle", "four-classes-1d", "four-2d", "one-class-1d"];
     for (mixture_name, mixture) in mixtures().into_iter().filter(|(name, _)| with_weights.contains(&name.as_str())) {

@@ -10,7 +10,7 @@ use common::mutations::MUTATIONS;
 use common::{scenes, suite};
 use guidance_lab::engine::Engine;
 use guidance_lab::gpu::{GpuDevice, GpuEngine, Sources};
-use guidance_lab::model::{LabErrorCode, Lane, Sampler, WiggleForm};
+use guidance_lab::model::{Classifier, LabErrorCode, Lane, Sampler, WiggleForm};
 use guidance_lab::select::{Backend, Preference, choose};
 use pollster::block_on;
 
@@ -70,6 +70,14 @@ fn a_wrong_kernel_is_noticed() {
             let mut state = scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), sampler, 64, 256);
             state.classifier = classifier;
             states.push(suite::weighted(&state));
+            states.push(state);
+        }
+    }
+    for (_, score, guide) in scenes::scores(2) {
+        for classifier in [Classifier::EXACT, scenes::tempered(1.6, 0.5)] {
+            let mut state =
+                scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), Sampler::Exponential, 64, 256);
+            (state.classifier, state.score, state.guidance.guide) = (classifier, score.clone(), guide);
             states.push(state);
         }
     }

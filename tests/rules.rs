@@ -7,9 +7,9 @@ use guidance_lab::law::{
     fokker_planck_in_pieces, guided_pieces, guided_scores, lane_map, probability_flow_in_pieces, sampler_law,
     sampler_map,
 };
-use guidance_lab::model::{Classifier, GradientAt, Grid, Guidance, Mixture, Process, Sampler, Schedule, State};
+use guidance_lab::model::{Classifier, GradientAt, Grid, Guidance, Mixture, Process, Sampler, Schedule, Scored, State};
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tested, guided_score, step};
-use guidance_lab::sweep::exact_law;
+use guidance_lab::sweep::{exact_law, harm};
 use helpers::{close, pair, pinned, random_mixture, random_point, seeded, wave};
 
 fn state(sampler: Sampler, change: impl Fn(&mut Guidance)) -> State {
@@ -20,7 +20,7 @@ fn state(sampler: Sampler, change: impl Fn(&mut Guidance)) -> State {
 }
 
 fn lane(state: &State) -> LaneGuidance {
-    LaneGuidance { target: 1, weight: state.weight(), classifier: state.classifier }
+    LaneGuidance { target: 1, weight: state.weight(), classifier: state.classifier, scored: Scored::EXACT }
 }
 
 /// The functions of place and time at `gamma = 1` on the pair `N(+-1, .25)`: mean and variance of the ODE, `T = 12`
@@ -63,6 +63,7 @@ fn cfg_plus_plus() {
         pinned(law.mean(), mean);
     }
     assert_eq!(exact_law(&state(Sampler::CfgPlusPlus, |_| ()), 0.001).unwrap_err().path, "process.sampler");
+    assert_eq!(harm(&state(Sampler::CfgPlusPlus, |_| ())).unwrap_err().path, "process.sampler");
 }
 
 /// CFG++ as it is written, and where lambda is 0 or 1: DDIM without guidance; the datum guided, the noise not.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use guidance_lab::model::{
     CLASSIFIER_FIELDS, CLASSIFIER_KINDS, Classifier, FIELDS, FieldKind, Grid, Guidance, LabErrorCode, MAX_COMPONENTS,
-    Mixture, Preset, State, Tempered, Wiggle, domain, field, presets, symmetric_eigen,
+    Mixture, Preset, SCORE_KINDS, State, Tempered, Wiggle, domain, field, presets, symmetric_eigen,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -164,6 +164,28 @@ fn strict_reading_refuses() {
 }
 
 #[test]
+fn wrong_scores_are_refused_where_they_have_no_meaning() {
+    use LabErrorCode::{Inconsistent, Range, Type, UnknownKey};
+    let cases = [
+        (json!({ "score": 3 }), Type, "score"),
+        (json!({ "score": { "kind": "learned" } }), Range, "score.kind"),
+        (json!({ "score": { "kind": "exact", "by": 2 } }), UnknownKey, "score.by"),
+        (json!({ "score": { "kind": "inflated", "variance": -0.1 } }), Range, "score.variance"),
+        (json!({ "score": { "kind": "inflated", "weaker": "much" } }), Type, "score.weaker"),
+        (json!({ "score": { "kind": "shifted", "by": 0.3 } }), Type, "score.by"),
+        (json!({ "score": { "kind": "shifted", "by": [0.3, 0] } }), Inconsistent, "score.by"),
+        (json!({ "score": { "kind": "shifted", "by": [10.5] } }), Range, "score.by[0]"),
+        (json!({ "score": { "kind": "scaled", "by": 0.05 } }), Range, "score.by"),
+        (json!({ "score": { "kind": "scaled", "by": [1] } }), Type, "score.by"),
+        (json!({ "guidance": { "guide": "weaker" } }), Inconsistent, "guidance.guide"),
+        (json!({ "guidance": { "guide": "friend" } }), Range, "guidance.guide"),
+    ];
+    for (patch, code, path) in &cases {
+        expect_refusal(patch, *code, path);
+    }
+}
+
+#[test]
 fn a_message_says_value_and_range() {
     let (_, _, message) = refused(&json!({ "process": { "steps": 99999 } }));
     assert_eq!(message, "process.steps is 99999, but must be between 1 and 4000");
@@ -193,6 +215,9 @@ fn ends_of_the_ranges_are_allowed() {
             }
             if let Some(kind) = kind_of(field.path) {
                 patch["classifier"]["kind"] = json!(kind);
+            }
+            if matches!(field.path, "score.variance" | "score.weaker") {
+                patch["score"]["kind"] = json!("inflated");
             }
             // These also depend on other fields.
             match (field.path, State::default().merge(&patch)) {
@@ -224,6 +249,9 @@ fn the_choices_are_those_of_the_types() {
             }
             if let Some(kind) = kind_of(field.path) {
                 patch["classifier"]["kind"] = json!(kind);
+            }
+            if choice == "weaker" {
+                patch["score"]["kind"] = json!("inflated");
             }
             // Weights need a sampler of the SDE.
             if choice == "corrected" {
@@ -265,6 +293,10 @@ fn every_leaf_of_a_state_is_a_field() {
     let mut found = vec!["mixture".to_owned()];
     for kind in CLASSIFIER_KINDS {
         let state = State::default().merge(&json!({ "classifier": { "kind": kind } })).unwrap();
+        leaves(&state.to_value(), "", &mut found);
+    }
+    for kind in SCORE_KINDS {
+        let state = State::default().merge(&json!({ "score": { "kind": kind } })).unwrap();
         leaves(&state.to_value(), "", &mut found);
     }
     for field in FIELDS {

@@ -27,7 +27,11 @@ struct Guide {
     variance: f32,
     ahead: u32,
     whole: f32,
-    padding: vec2<u32>,
+    score_scale: f32,       // where the score is wrong
+    weaker: u32,            // 1: the tables are of a weaker model and of the one that is guided
+    score_shift: vec2<f32>,
+    own_terms: u32,         // of the mixture itself
+    own_stride: u32,
 }
 
 fn plain_guide(all: Guide, gamma: f32) -> Guide {
@@ -57,7 +61,18 @@ fn guide_at(all: Guide, index: u32, moment: vec2<f32>) -> Guide {
     }
     guide.score_terms = all.score_terms + index * all.score_stride;
     guide.classifier_terms = all.classifier_terms + index * all.classifier_stride;
+    guide.own_terms = all.own_terms + index * all.own_stride;
     return guide;
+}
+
+// The score of a table as the lane has it.
+fn scored(score: vec2<f32>, guide: Guide) -> vec2<f32> {
+    return guide.score_scale * score + guide.score_shift;
+}
+
+// Whether the score is not that of the mixture.
+fn is_wrong(guide: Guide) -> bool {
+    return guide.score_terms != guide.own_terms;
 }
 
 // Whether the classifier goes by another mixture than the score.

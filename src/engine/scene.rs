@@ -7,8 +7,8 @@ use crate::kernels::{
     Moment, Term,
 };
 use crate::model::{
-    Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, State, StepCoefficients, Weight, WiggleForm,
-    domain,
+    Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, Scored, State, StepCoefficients, Weight,
+    WiggleForm, domain,
 };
 use crate::words::messages as says;
 
@@ -30,6 +30,8 @@ pub struct LaneSpec {
     pub weight: Weight,
     /// Its classifier.
     pub classifier: Classifier,
+    /// Its score, and what guides it.
+    pub scored: Scored,
 }
 
 /// One noised component as the kernels take it (1D uses the first entries):
@@ -141,7 +143,8 @@ impl Scene {
     /// The sets of terms that the lanes need beside set 0, each once.
     pub(crate) fn sets(&self) -> Vec<TermSet> {
         let mut sets = Vec::new();
-        for set in self.lanes.iter().filter_map(|lane| lane.classifier_set(&self.times)) {
+        let sets_of = |lane: &LaneSpec| [lane.score_set(&self.times), lane.classifier_set(&self.times)];
+        for set in self.lanes.iter().flat_map(sets_of).flatten() {
             if !sets.contains(&set) {
                 sets.push(set);
             }
@@ -171,10 +174,15 @@ impl Scene {
         let place = |set: Option<TermSet>| {
             set.and_then(|set| sets.iter().find(|(each, _)| *each == set)).map_or(own, |(_, place)| *place)
         };
-        let pack = |lane: &LaneSpec| Guide {
-            score_terms: own.first,
-            score_stride: own.stride,
-            ..lane.pack(&self.times, 1 + self.other_classes(), place(lane.classifier_set(&self.times)))
+        let pack = |lane: &LaneSpec| {
+            let score = place(lane.score_set(&self.times));
+            Guide {
+                score_terms: score.first,
+                score_stride: score.stride,
+                own_terms: own.first,
+                own_stride: own.stride,
+                ..lane.pack(&self.times, 1 + self.other_classes(), place(lane.classifier_set(&self.times)))
+            }
         };
         self.lanes.iter().map(pack).collect()
     }
@@ -309,26 +317,43 @@ impl SplitTerm {
     }
 }
 
+/// The mixture at every time, with something added to every variance of the data.
+fn inflated(times: &[f64], by: f64) -> TermSet {
+    TermSet { noises: times.iter().map(|&t| Noise::at(t).of_inflated(by)).collect(), denoised: None }
+}
+
 impl LaneSpec {
     /// The lanes of a state: `tested`, then those of `compare`.
     pub fn all(state: &State) -> Vec<Self> {
-        let weight = state.weight();
+        let (weight, scored) = (state.weight(), Scored::EXACT);
         std::iter::once(Lane::Tested)
             .chain(state.compare.iter().copied().filter(|&lane| lane != Lane::Tested))
             .map(|lane| match lane {
-                Lane::Tested => Self { lane, weight, classifier: state.classifier },
-                Lane::Exact => Self { lane, weight, classifier: Classifier::EXACT },
-                Lane::Unguided => Self { lane, weight: Weight::constant(0.0), classifier: Classifier::EXACT },
-                Lane::Conditional => Self { lane, weight: Weight::constant(1.0), classifier: Classifier::EXACT },
+                Lane::Tested => Self { lane, weight, classifier: state.classifier, scored: state.scored() },
+                Lane::Exact => Self { lane, weight, classifier: Classifier::EXACT, scored },
+                Lane::Unguided => Self { lane, weight: Weight::constant(0.0), classifier: Classifier::EXACT, scored },
+                Lane::Conditional => {
+                    Self { lane, weight: Weight::constant(1.0), classifier: Classifier::EXACT, scored }
+                }
                 Lane::Corrected => {
-                    Self { lane, weight: Weight::constant(state.guidance.gamma), classifier: Classifier::EXACT }
+                    Self { lane, weight: Weight::constant(state.guidance.gamma), classifier: Classifier::EXACT, scored }
                 }
             })
             .collect()
     }
 
-    /// The set of terms that the classifier goes by; `None` for set 0.
+    /// The set of terms that the score goes by, of a mixture with wider components perhaps; `None` for set 0. A score
+    /// that is not the exact one has a set of its own, which tells the kernels so.
+    fn score_set(&self, times: &[f64]) -> Option<TermSet> {
+        let inflation = self.scored.weaker.unwrap_or(self.scored.inflation);
+        (self.scored != Scored::EXACT).then(|| inflated(times, inflation))
+    }
+
+    /// The set of terms that the classifier goes by, or the model that is guided; `None` for set 0.
     fn classifier_set(&self, times: &[f64]) -> Option<TermSet> {
+        if self.scored.weaker.is_some() {
+            return Some(inflated(times, self.scored.inflation));
+        }
         if let Classifier::Denoised(denoised) = self.classifier {
             return Some(TermSet { noises: times.iter().map(|&t| Noise::at(t)).collect(), denoised: Some(denoised) });
         }
@@ -361,7 +386,10 @@ impl LaneSpec {
             Classifier::Denoised(denoised) => (KIND_DENOISED, [f64::from(u8::from(denoised.jacobian)), 0.0]),
             Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
         };
-        let weight = &self.weight;
+        let (weight, scored) = (&self.weight, &self.scored);
+        let weaker = scored.weaker.is_some();
+        // A weaker model is no classifier, and has no probability to fade with.
+        let (kind, parameters) = if weaker { (KIND_EXACT, [0.0, 0.0]) } else { (kind, parameters) };
         Guide {
             gamma: weight.gamma as f32,
             kind,
@@ -369,7 +397,7 @@ impl LaneSpec {
             outside: weight.outside as f32,
             first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
             end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,
-            adaptive: if weight.is_constant() { 0.0 } else { weight.adaptive as f32 },
+            adaptive: if weaker || weight.is_constant() { 0.0 } else { weight.adaptive as f32 },
             classifier_terms: classifier.first,
             classifier_stride: classifier.stride,
             clip: weight.rules.clip.unwrap_or(0.0) as f32,
@@ -377,6 +405,9 @@ impl LaneSpec {
             rescale: weight.rules.rescale as f32,
             ahead: u32::from(weight.rules.ahead),
             whole: 1.0,
+            score_scale: scored.scale as f32,
+            weaker: u32::from(weaker),
+            score_shift: [scored.shift[0] as f32, scored.shift[1] as f32],
             ..Guide::default()
         }
     }

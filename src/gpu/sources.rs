@@ -62,7 +62,7 @@ const LIBRARY: [&str; 19] = [
     wgsl!("lib/normal.wgsl"),
     wgsl!("lib/mixture.wgsl"),
     wgsl!("lib/classifier.wgsl"),
-    wgsl!("lib/rules.wgsl"),
+    wgsl!("lib/classifier/rules.wgsl"),
     wgsl!("lib/classifier/exact.wgsl"),
     wgsl!("lib/classifier/wiggle.wgsl"),
     wgsl!("lib/classifier/tempered.wgsl"),

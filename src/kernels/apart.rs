@@ -4,7 +4,7 @@
 
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
-use super::{Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, apart_score, score_of, score_of_all, split};
+use super::{Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, Side, Split, apart_score, only, score_of, score_of_all, split};
 
 /// Stands for every kind but the two with loops of their own.
 const ANY: u32 = u32::MAX;
@@ -37,7 +37,7 @@ impl ApartRows {
     }
 }
 
-/// The guided scores of a block in one or two dimensions; there must be others.
+/// The guided scores of a block in one or two dimensions.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn apart_scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     scores(rows, tables, guide, x, score);
@@ -50,7 +50,7 @@ type Scores = fn(&mut Option<Box<ApartRows>>, Tables, &Guide, &[Row], &mut [Row]
 #[cfg(target_arch = "wasm32")]
 static FETCHED: std::sync::OnceLock<Scores> = std::sync::OnceLock::new();
 
-/// The guided scores of a block in one or two dimensions; there must be others, and [`bring_apart`] has been called.
+/// The guided scores of a block in one or two dimensions; [`bring_apart`] has been called.
 #[cfg(target_arch = "wasm32")]
 pub fn apart_scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
@@ -85,11 +85,21 @@ fn in_dimension<const D: usize>(
     x: &[Row; D],
     score: &mut [Row; D],
 ) {
-    if guide.is_apart() {
-        evaluate(&mut sides.whole, tables.marginal(guide.score_terms).terms, x);
-    }
+    let of_score = tables.marginal(guide.score_terms);
     let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut sides.target, target, x);
+    if guide.weaker == 1 {
+        evaluate(&mut sides.whole, of_score.sides().0, x);
+        join_weaker(sides, guide, x, score);
+        return;
+    }
+    if guide.is_apart() {
+        evaluate(&mut sides.whole, of_score.terms, x);
+    }
+    if others.is_empty() {
+        join_alone(sides, guide, x, score);
+        return;
+    }
     evaluate(&mut sides.others, others, x);
     match (guide.kind, guide.ruled()) {
         (KIND_EXACT, false) => join_exact(sides, guide, x, score),
@@ -101,25 +111,73 @@ fn in_dimension<const D: usize>(
 widest! {
     /// The guided scores from the finished sums, with the exact posterior of another mixture, a constant weight and no
     /// rule.
-    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, KIND_EXACT>
+    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = exact::<D>
 }
 
 widest! {
     /// The same with smoothed labels, of the same mixture or of another.
-    fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, KIND_LABEL_SMOOTHING>
+    fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = smoothed::<D>
 }
 
 widest! {
     /// The same with any other kind and weight.
-    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, ANY>
+    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = any::<D>
+}
+
+widest! {
+    /// The same without other classes: no guidance.
+    fn join_alone[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = alone::<D>
+}
+
+widest! {
+    /// A weaker model and the one that is guided by it.
+    fn join_weaker[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = weaker::<D>
 }
 
 #[inline(always)]
-fn join<const D: usize, const KIND: u32>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+fn exact<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_EXACT>(sides, |target, others, _| split(target, others), guide, x, score);
+}
+
+#[inline(always)]
+fn smoothed<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_LABEL_SMOOTHING>(sides, |target, others, _| split(target, others), guide, x, score);
+}
+
+#[inline(always)]
+fn any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, ANY>(sides, |target, others, _| split(target, others), guide, x, score);
+}
+
+#[inline(always)]
+fn alone<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_EXACT>(sides, |target, _, _| only(target), guide, x, score);
+}
+
+/// `s_weaker + gamma (s_main - s_weaker)`: the push of a classifier that is sure of the other class.
+#[inline(always)]
+fn weaker<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    let parts = |main, _, weaker| Split { eta: 0.0, rest: 1.0, target: score_of_all(main), others: weaker };
+    if guide.ruled() {
+        join::<D, ANY>(sides, parts, guide, x, score);
+    } else {
+        join::<D, KIND_EXACT>(sides, parts, guide, x, score);
+    }
+}
+
+#[inline(always)]
+fn join<const D: usize, const KIND: u32>(
+    sides: &Sides<D>,
+    parts: impl Fn(Side<D>, Side<D>, [f32; D]) -> Split<D>,
+    guide: &Guide,
+    x: &[Row; D],
+    score: &mut [Row; D],
+) {
     for i in 0..BLOCK {
-        let parts = split(sides.target.get(i), sides.others.get(i));
+        let whole = score_of_all(sides.whole.get(i));
+        let parts = parts(sides.target.get(i), sides.others.get(i), whole);
         let own = KIND == KIND_LABEL_SMOOTHING && !guide.is_apart();
-        let base = if own { score_of(&parts) } else { score_of_all(sides.whole.get(i)) };
+        let base = if own { score_of(&parts) } else { guide.scored(whole) };
         let value = apart_score(base, parts, KIND, guide, at(x, i));
         for axis in 0..D {
             score[axis][i] = value[axis];

@@ -99,15 +99,20 @@ fn guided_score_rows<const D: usize>(
         denoised_scores(rows, tables, guide, x, score);
         return;
     }
-    if others && (guide.is_apart() || guide.kind == KIND_LABEL_SMOOTHING) {
+    if !others && guide.whole == 0.0 && guide.weaker == 0 {
+        // Nothing guides, and there is nothing to clip or to rescale either.
+        for row in score.iter_mut() {
+            row.fill(0.0);
+        }
+        return;
+    }
+    if guide.is_wrong() || (others && (guide.is_apart() || guide.kind == KIND_LABEL_SMOOTHING)) {
         apart_scores(&mut workspace.apart, tables, guide, x, score);
         return;
     }
     workspace.evaluate(tables.marginal(guide.score_terms), x);
     // One loop for each kind: no branch inside. Without others there is no guidance to weigh.
     match (others, guide.kind, guide.ruled()) {
-        // There is nothing to clip or to rescale either.
-        (false, ..) if guide.whole == 0.0 => score.iter_mut().for_each(|row| row.fill(0.0)),
         (false, ..) => workspace.join::<KIND_EXACT>(only_target, guide, x, score),
         (true, _, true) => workspace.join::<RULED>(split, guide, x, score),
         (true, KIND_EXACT, _) => workspace.join::<KIND_EXACT>(split, guide, x, score),

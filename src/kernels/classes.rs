@@ -105,7 +105,7 @@ fn join_class_rows(rows: &mut ClassRows, guide: &Guide) {
     for i in 0..BLOCK {
         let exact = split(rows.target.get(i), rows.others.get(i));
         let own = Side { top: 0.0, sum: 1.0, pull: exact.target };
-        let score = if guide.is_apart() { score_of_all(rows.whole.get(i)) } else { score_of(&exact) };
+        let score = if guide.is_apart() { guide.scored(score_of_all(rows.whole.get(i))) } else { score_of(&exact) };
         let tempered = split(own, rows.tempered.get(i));
         [rows.score[0][i], rows.score[1][i]] = tempered_score(score, tempered, guide, at(&rows.x, i));
     }

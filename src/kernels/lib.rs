@@ -33,7 +33,6 @@ mod normal;
 mod philox;
 mod posterior;
 mod rows;
-mod rules;
 mod sincos;
 mod step;
 mod sums;

@@ -6,12 +6,13 @@
 //! docs/numerics.md, "The exact law in one dimension".
 //!
 //! ```
-//! use guidance_lab::model::{Classifier, Component, Mixture, Weight};
+//! use guidance_lab::model::{Classifier, Component, Mixture, Scored, Weight};
 //! use guidance_lab::law::{guided_scores, probability_flow};
 //! use guidance_lab::reference::LaneGuidance;
 //! let line = |mean, class| Component { weight: 0.5, mean: vec![mean], covariance: vec![vec![1.0]], class };
 //! let mixture = Mixture::new(&[line(1.0, 1), line(-1.0, 0)]);
-//! let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier: Classifier::EXACT };
+//! let (weight, classifier) = (Weight::constant(1.0), Classifier::EXACT);
+//! let lane = LaneGuidance { target: 1, weight, classifier, scored: Scored::EXACT };
 //! let law = probability_flow(&guided_scores(&mixture, lane), 16.0, 0.0, 0.05, 1e-9);
 //! assert!((law.mean() - 1.0).abs() < 1e-6); // gamma = 1 samples the class
 //! ```

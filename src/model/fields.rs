@@ -5,8 +5,8 @@ use strum::VariantNames;
 
 use super::field::{Field, FieldKind, choice, find, ranged};
 use super::{
-    GradientAt, Grid, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS,
-    Sampler, Schedule, VERSION, VectorField, classifier,
+    GradientAt, Grid, GuidedBy, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES,
+    MAX_STEPS, SCORE_KINDS, Sampler, Schedule, VERSION, VectorField, classifier,
 };
 
 use FieldKind::{Choice, Integer, List, Number};
@@ -144,6 +144,12 @@ const FIRST: &[Field] = &[
         "Where the classifier's gradient is taken: at the particle, or at the mean of the step without guidance and at the next time; present with heun and cfg++.",
     ),
     choice(
+        "guidance.guide",
+        Choice,
+        GuidedBy::VARIANTS,
+        "What guides the lane tested: the classifier, or a weaker model of the target class (autoguidance), which needs the score inflated.",
+    ),
+    choice(
         "classifier.kind",
         Choice,
         classifier::NAMES,
@@ -153,6 +159,28 @@ const FIRST: &[Field] = &[
 
 /// The fields after them.
 const LAST: &[Field] = &[
+    choice("score.kind", Choice, SCORE_KINDS, "The score of the lane tested; the other lanes have the exact one."),
+    ranged(
+        "score.variance",
+        Number,
+        (0.0, 10.0),
+        "length squared",
+        "inflated: what is added to every variance of the mixture.",
+    ),
+    ranged(
+        "score.weaker",
+        Number,
+        (0.0, 10.0),
+        "length squared",
+        "inflated: what the weaker model adds instead; it guides if guidance.guide says so.",
+    ),
+    ranged(
+        "score.by",
+        List,
+        (-10.0, 10.0),
+        "1/length",
+        "shifted: what is added to the score, one number for each dimension; the range is of the entries. scaled: the factor, a number from 0.1 to 10.",
+    ),
     choice(
         "compare",
         List,
@@ -244,6 +272,7 @@ mod tests {
         check::<Sampler>("process.sampler");
         check::<Schedule>("guidance.schedule");
         check::<GradientAt>("guidance.at");
+        check::<GuidedBy>("guidance.guide");
         check::<WiggleForm>("classifier.form");
         check::<AmplitudeLaw>("classifier.amplitude.law");
         check::<VectorField>("view.field");

@@ -13,6 +13,7 @@ mod process;
 mod read;
 mod reader;
 mod rules;
+mod score;
 mod state;
 mod weight;
 
@@ -31,6 +32,7 @@ pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 pub use reader::Change;
 pub use rules::{GradientAt, Ramp, Rules, Schedule};
+pub use score::{GuidedBy, SCORE_KINDS, Score, Scored};
 pub use state::{Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use weight::Weight;
 

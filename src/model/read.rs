@@ -6,8 +6,8 @@ use strum::VariantArray;
 use super::fields::FIELDS;
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Component, GradientAt, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION,
-    Process, Sampler, State, VERSION, View, classifier, symmetric_eigen,
+    Component, GradientAt, Grid, Guidance, GuidedBy, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS,
+    MAX_DIMENSION, Process, Sampler, Score, State, VERSION, View, classifier, score, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -19,18 +19,20 @@ impl State {
     }
 
     /// The state with a patch merged into it: objects deeply, arrays replaced. A patch that changes
-    /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
+    /// `classifier.kind` or `score.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
     pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
         Self::merged(self.to_value(), patch)
     }
 
     /// The same for a state as JSON, which is read once, with the patch in it.
     pub fn merged(mut value: Value, patch: &Value) -> Result<Self, LabError> {
-        let kind = |value: &Value| Some(value.get("classifier")?.get("kind")?.clone());
-        if kind(patch).is_some_and(|other| kind(&value) != Some(other))
-            && let Some(classifier) = value.get_mut("classifier")
-        {
-            *classifier = Value::Object(serde_json::Map::new());
+        for part in ["classifier", "score"] {
+            let kind = |value: &Value| Some(value.get(part)?.get("kind")?.clone());
+            if kind(patch).is_some_and(|other| kind(&value) != Some(other))
+                && let Some(fields) = value.get_mut(part)
+            {
+                *fields = Value::Object(serde_json::Map::new());
+            }
         }
         if !patch.is_object() {
             return Self::from_value(patch);
@@ -97,7 +99,18 @@ pub(super) fn lenient(value: &Value, base: Value) -> (State, Vec<Change>) {
 
 impl Reader {
     fn state(&mut self, value: &Value, default: &State) -> Read<State> {
-        let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
+        let keys = [
+            "version",
+            "mixture",
+            "process",
+            "guidance",
+            "classifier",
+            "score",
+            "compare",
+            "particles",
+            "seed",
+            "view",
+        ];
         let object = self.object(Some(value), "", &keys)?;
         self.version(object.get("version"))?;
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
@@ -111,6 +124,11 @@ impl Reader {
             let message = says::trained_beyond_the_horizon("classifier.time", blind.time, process.horizon);
             let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
             blind.time = self.settle(error, says::used_instead(process.horizon), process.horizon)?;
+        }
+        let score = score::read(self, object.get("score"), mixture[0].mean.len())?;
+        if guidance.guide == GuidedBy::Weaker && !matches!(score, Score::Inflated { .. }) {
+            let error = fault(LabErrorCode::Inconsistent, "guidance.guide", says::weaker_needs_inflated());
+            guidance.guide = self.settle(error, says::used_instead("classifier"), GuidedBy::Classifier)?;
         }
         let mut compare = self.compare(object.get("compare"), &default.compare)?;
         if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
@@ -134,7 +152,7 @@ impl Reader {
             layout: self.choice(view.get("layout"), "view.layout", default.view.layout)?,
             against: self.choice(view.get("against"), "view.against", default.view.against)?,
         };
-        Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
+        Ok(State { version: VERSION, mixture, process, guidance, classifier, score, compare, particles, seed, view })
     }
 
     fn version(&mut self, value: Option<&Value>) -> Read<()> {
@@ -319,6 +337,7 @@ impl Reader {
             "parallel",
             "rescale",
             "at",
+            "guide",
         ];
         let object = self.object(value, "guidance", &keys)?;
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
@@ -346,7 +365,22 @@ impl Reader {
         let parallel = self.number(object.get("parallel"), "guidance.parallel", default.parallel)?;
         let rescale = self.number(object.get("rescale"), "guidance.rescale", default.rescale)?;
         let at = self.choice(object.get("at"), "guidance.at", default.at)?;
-        Ok(Guidance { target, gamma, from, to, adaptive, outside, sigma_power, clip, schedule, parallel, rescale, at })
+        let guide = self.choice(object.get("guide"), "guidance.guide", default.guide)?;
+        Ok(Guidance {
+            target,
+            gamma,
+            from,
+            to,
+            adaptive,
+            outside,
+            sigma_power,
+            clip,
+            schedule,
+            parallel,
+            rescale,
+            at,
+            guide,
+        })
     }
 
     /// Rules that have no meaning together, or in one dimension.

@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
-use super::{Classifier, Component, GradientAt, MAX_HORIZON, Mixture, Process, Ramp, Rules, Sampler, Schedule, Weight};
+use super::{
+    Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Ramp, Rules, Sampler, Schedule, Score,
+    Scored, Weight,
+};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
@@ -34,6 +37,9 @@ pub struct State {
     pub guidance: Guidance,
     /// The classifier under test.
     pub classifier: Classifier,
+    /// The score of the lane `tested`.
+    #[serde(default = "exact_score")]
+    pub score: Score,
     /// The lanes beside `tested`, each at most once.
     #[cfg_attr(test, ts(type = "Exclude<LaneName, 'tested'>[]"))]
     pub compare: Vec<Lane>,
@@ -84,6 +90,13 @@ pub struct Guidance {
     /// Where the gradient is taken.
     #[serde(default)]
     pub at: GradientAt,
+    /// What guides the lane `tested`.
+    #[serde(default)]
+    pub guide: GuidedBy,
+}
+
+fn exact_score() -> Score {
+    Score::Exact
 }
 
 fn longest() -> f64 {
@@ -114,6 +127,7 @@ impl Guidance {
             parallel: 1.0,
             rescale: 0.0,
             at: GradientAt::Present,
+            guide: GuidedBy::Classifier,
         }
     }
 }
@@ -221,6 +235,11 @@ impl State {
             renoised: self.process.sampler == Sampler::CfgPlusPlus,
         };
         Weight { gamma, outside: f64::from(outside), from, to, adaptive, rules }
+    }
+
+    /// The score of the lane `tested`, and what guides it.
+    pub fn scored(&self) -> Scored {
+        self.score.compiled(self.guidance.guide)
     }
 
     /// The mixture with its dimension.

@@ -1,8 +1,8 @@
 //! Closed forms on the grids that the picture is drawn from. Points are equally spaced from the
 //! first to the last value, both included; planes are row-major with `x_1` fastest, row 0 at the bottom.
 
-use super::sampler::steer;
-use super::{Marginal, Split, Tested, Tilted};
+use super::sampler::drift;
+use super::{LaneGuidance, Marginal, Split, Tested, Tilted};
 use crate::model::{Guidance, State, VectorField};
 
 /// `count` points from `from` to `to`.
@@ -124,14 +124,20 @@ pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<
     let marginal = Marginal::new(&state.mixture(), t);
     let split = Split::new(&marginal, state.guidance.target);
     let tested = Tested { marginal: &marginal, target: state.guidance.target, classifier: state.classifier };
-    let score_factor = if state.process.sampler.is_stochastic() { 2.0 } else { 1.0 };
-    let weight = state.weight();
+    let lane = LaneGuidance {
+        target: state.guidance.target,
+        weight: state.weight(),
+        classifier: state.classifier,
+        scored: state.scored(),
+    };
     let mut vectors = Vec::with_capacity(2 * raster.columns * raster.rows);
     for x in raster.points() {
         let odds = split.at(&x);
-        let (guidance, doubt) = tested.guidance_and_doubt(&odds, &x);
-        let mut guided = [0.0; 2];
-        steer(&weight, t, weight.at(t, doubt), [&x, &odds.score[..2], &guidance[..2]], &mut guided);
+        let (guidance, _) = tested.guidance_and_doubt(&odds, &x);
+        let mut moved = [0.0; 2];
+        if field == VectorField::Drift {
+            drift(&state.process, &marginal, &lane, &x, &mut moved);
+        }
         vectors.extend((0..2).map(|i| {
             let value = match field {
                 VectorField::None => 0.0,
@@ -139,7 +145,7 @@ pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<
                 VectorField::Exact => odds.guidance[i],
                 VectorField::Tested => guidance[i],
                 VectorField::Error => guidance[i] - odds.guidance[i],
-                VectorField::Drift => x[i] + score_factor * guided[i],
+                VectorField::Drift => moved[i],
             };
             value as f32
         }));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::law::{TOLERANCE, beyond_the_histogram, in_the_limit, tested_lane};
 use crate::law::{Atoms, Density, fokker_planck_on, guided_pieces, probability_flow_in_pieces};
-use crate::model::{Classifier, LabError, State, Weight, domain};
+use crate::model::{Classifier, LabError, Scored, State, Weight, domain};
 use crate::reference::{LaneGuidance, Marginal, Split};
 
 /// What is read from one law at the end of the run.
@@ -59,7 +59,12 @@ pub fn harm(state: &State) -> Result<Harm, LabError> {
         probability_flow_in_pieces(&guided_pieces(&mixture, lane, horizon, stop), horizon, SPACING, ODE_TOLERANCE)
     };
     let atoms = flow(lane);
-    let plain = flow(LaneGuidance { target, weight: Weight::constant(1.0), classifier: Classifier::EXACT });
+    let plain = flow(LaneGuidance {
+        target,
+        weight: Weight::constant(1.0),
+        classifier: Classifier::EXACT,
+        scored: Scored::EXACT,
+    });
     let improved = atoms.points.iter().zip(&plain.points).zip(&atoms.weights);
     let fraction =
         improved.filter(|((x, plain), _)| log_p(**x) >= log_p(**plain) - TIE).map(|(_, weight)| weight).sum();

@@ -5,7 +5,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use serde::Serialize;
 
 use crate::law::{fokker_planck_on, guided_pieces, starts_of};
-use crate::model::{LabError, LabErrorCode, Sampler, State, domain};
+use crate::model::{LabError, LabErrorCode, Mixture, Sampler, State, domain};
 use crate::reference::LaneGuidance;
 use crate::words::messages::{law_dimension, law_of_renoising};
 
@@ -70,7 +70,12 @@ pub(super) fn in_the_limit(state: &State) -> Result<Mixture, LabError> {
 
 /// What guides lane `tested`.
 pub(super) fn tested_lane(state: &State) -> LaneGuidance {
-    LaneGuidance { target: state.guidance.target, weight: state.weight(), classifier: state.classifier }
+    LaneGuidance {
+        target: state.guidance.target,
+        weight: state.weight(),
+        classifier: state.classifier,
+        scored: state.scored(),
+    }
 }
 
 /// The interval on which a density is computed, given that of the histogram.

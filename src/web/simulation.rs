@@ -116,6 +116,7 @@ impl Simulation {
         let live = State {
             guidance: Guidance { target: self.state.guidance.target, ..state.guidance },
             classifier: state.classifier,
+            score: state.score.clone(),
             view: state.view,
             ..self.state.clone()
         };

@@ -72,6 +72,8 @@ fn types() -> String {
         model::NoiseBlind,
         model::Denoised,
         model::Classifier,
+        model::Score,
+        model::GuidedBy,
         model::Component,
         model::Process,
         model::Schedule,

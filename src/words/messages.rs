@@ -55,6 +55,8 @@ messages! {
     twice(field, value) "{field} is {value} a second time";
     corrected_with_negative(field, other, gamma) "{field} is \"corrected\", which samples the tilted density, but {other} is {gamma}, with which there may be none";
     corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";
+    shift_length(field, count, dimension) "{field} has {count} numbers, but the mixture has {dimension} dimensions";
+    weaker_needs_inflated() "guidance.guide is \"weaker\", which needs score.kind \"inflated\"";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
     // What a value has to be, and what one is called.

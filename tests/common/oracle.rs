@@ -4,8 +4,8 @@
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{
-    BlindInput, Classifier, Denoised, GradientAt, Guidance, LabelSmoothing, MAX_CLASSES, Mistimed, NoiseBlind, Sampler,
-    Schedule, State, Tempered, Wiggle, WiggleForm,
+    BlindInput, Classifier, Denoised, GradientAt, Guidance, GuidedBy, LabelSmoothing, MAX_CLASSES, Mistimed,
+    NoiseBlind, Sampler, Schedule, Score, State, Tempered, Wiggle, WiggleForm,
 };
 
 /// A point; the second coordinate is 0 in 1D.
@@ -243,12 +243,52 @@ impl Oracle {
         (self.state.guidance.from..=self.state.guidance.to).contains(&t)
     }
 
+    /// The truth of the mixture with something added to every variance.
+    fn wider(&self, by: f64, x: Point, t: f64) -> Truth {
+        let mut state = self.state.clone();
+        for component in &mut state.mixture {
+            for axis in 0..self.dimension {
+                component.covariance[axis][axis] += by;
+            }
+        }
+        Self::new(&state).truth(x, t)
+    }
+
+    /// The score that the lane has.
+    fn score(&self, x: Point, t: f64) -> Point {
+        let exact = self.truth(x, t).score;
+        match &self.state.score {
+            Score::Exact => exact,
+            Score::Inflated { variance, .. } => self.wider(*variance, x, t).score,
+            Score::Shifted { by } => [0, 1].map(|i| exact[i] + by.get(i).unwrap_or(&0.0)),
+            Score::Scaled { by } => exact.map(|s| by * s),
+        }
+    }
+
+    /// The score, what the weight multiplies, and `1 - phat`: those of a weaker model and of the way to the main one,
+    /// which has nothing to fade with.
+    fn parts(&self, x: Point, t: f64) -> (Point, Point, f64) {
+        if let (Score::Inflated { variance, weaker }, GuidedBy::Weaker) = (&self.state.score, self.state.guidance.guide)
+        {
+            let of_class = |by: f64| {
+                let Truth { score, guidance, .. } = self.wider(by, x, t);
+                [0, 1].map(|i| score[i] + guidance[i])
+            };
+            let (main, weaker) = (of_class(*variance), of_class(*weaker));
+            return (weaker, [0, 1].map(|i| main[i] - weaker[i]), 1.0);
+        }
+        (self.score(x, t), self.classifier_gradient(x, t), self.doubt(x, t))
+    }
+
     /// `sigma_t^power` times the schedule's factor at a time of the grid, of which the steps from `t_0` to `t_{N-1}`
     /// have the mean 1.
     #[expect(clippy::float_cmp, reason = "a time of the grid is one of its bits")]
     fn factor(&self, t: f64) -> f64 {
         let guidance = &self.state.guidance;
         let power = (1.0 - (-2.0 * t).exp()).sqrt().powi(guidance.sigma_power.into());
+        if matches!(guidance.schedule, Schedule::Constant) {
+            return power;
+        }
         let steps = self.times.len() - 1;
         let shape = |k: usize| {
             let share = k as f64 / steps as f64;
@@ -286,8 +326,8 @@ impl Oracle {
 
     /// `s + gamma grad log phat`, with the rules; `t` is a time of the grid.
     pub fn guided_score(&self, x: Point, t: f64) -> Point {
-        let (score, gradient) = (self.truth(x, t).score, self.classifier_gradient(x, t));
-        let weight = self.weight(t, self.doubt(x, t));
+        let (score, gradient, doubt) = self.parts(x, t);
+        let weight = self.weight(t, doubt);
         let Guidance { parallel, rescale, .. } =
             if self.is_on(t) { self.state.guidance } else { Guidance::constant(0, 0.0) };
         let conditional = [0, 1].map(|i| score[i] + gradient[i]);
@@ -318,10 +358,11 @@ impl Oracle {
         let combine = |keep: f64, drift: f64, noise: f64| {
             let mut s = s;
             if self.state.guidance.at == GradientAt::PredictedMean {
-                let plain = self.truth(y, t).score;
+                let (plain, ..) = self.parts(y, t);
                 let mean = [0, 1].map(|i| if i < self.dimension { keep * y[i] + drift * plain[i] } else { 0.0 });
-                let weight = self.weight(t, self.doubt(mean, next));
-                let force = self.clipped(t, self.classifier_gradient(mean, next).map(|g| weight * g));
+                let (_, gradient, doubt) = self.parts(mean, next);
+                let weight = self.weight(t, doubt);
+                let force = self.clipped(t, gradient.map(|g| weight * g));
                 s = [0, 1].map(|i| if i < self.dimension { plain[i] + force[i] } else { 0.0 });
             }
             [0, 1].map(|i| keep * y[i] + drift * s[i] + noise * z[i])
@@ -337,7 +378,7 @@ impl Oracle {
                     return combine(h.exp(), h.exp() * sigma(t).powi(2) - sigma(next) * sigma(t), 0.0);
                 }
                 let renoised = sampler == Sampler::CfgPlusPlus && self.is_on(t);
-                let back = if renoised { self.truth(y, t).score } else { s };
+                let back = if renoised { self.parts(y, t).0 } else { s };
                 let start = [0, 1].map(|i| (y[i] + sigma(t).powi(2) * s[i]) / (-t).exp());
                 [0, 1].map(|i| (-next).exp() * start[i] - sigma(next) * sigma(t) * back[i])
             }

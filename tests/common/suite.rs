@@ -5,7 +5,7 @@ use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED
 use guidance_lab::law::{guided_scores, lane_map, sampler_law, sampler_map};
 use guidance_lab::metrics::{Estimate, Measurement, covariance};
 use guidance_lab::model::{
-    BlindInput, Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, State, Weight, WiggleForm,
+    BlindInput, Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, Scored, State, Weight, WiggleForm,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split};
 use pollster::block_on;
@@ -99,6 +99,31 @@ pub fn states() -> Vec<(String, State)> {
             scenes::four_components_2d().into_iter().map(|component| Component { class: 1, ..component }).collect(),
         ),
     ];
+    for (mixture_name, mixture) in &mixtures {
+        for (score_name, score, guide) in scenes::scores(mixture[0].mean.len()) {
+            for (classifier_name, classifier) in classifiers {
+                // What guides is the weaker model, whatever the classifier.
+                if mixture_name.starts_with("sixteen") || (score_name == "weaker" && classifier_name != "exact") {
+                    continue;
+                }
+                for sampler in [Sampler::Exponential, Sampler::Heun] {
+                    let mut state = scenes::state(mixture.clone(), sampler, 256, 259);
+                    state.classifier = classifier;
+                    if classifier_name.ends_with("rescaled") {
+                        state.process.horizon = 2.0;
+                    }
+                    state.score = score.clone();
+                    state.guidance.guide = guide;
+                    let name = format!("{mixture_name}, {classifier_name}, {score_name} score, {sampler:?}");
+                    if mixture_name.starts_with("four") && matches!(score_name, "weaker" | "shifted") {
+                        let named = |(rule, state)| (format!("{name}, {rule}"), state);
+                        states.extend(ruled(&state).into_iter().map(named));
+                    }
+                    states.push((name, state));
+                }
+            }
+        }
+    }
     for (mixture_name, mixture) in mixtures {
         let simple = mixture_name.starts_with("two classes") || mixture_name.starts_with("four");
         for (classifier_name, classifier) in classifiers {
@@ -523,7 +548,7 @@ pub fn kinds_have_their_moments(engine: &mut impl Engine) {
             engine.set_scene(&scene(&state)).expect("the scene");
             engine.advance(state.process.steps);
             let x: Vec<f64> = samples(engine, 0).into_iter().map(f64::from).collect();
-            let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier };
+            let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
             let mixture = state.mixture();
             let scores = guided_scores(&mixture, lane);
             let expect = |f: &dyn Fn(f64) -> f64| match sampler {
@@ -737,7 +762,12 @@ pub fn measurements_are_right(engine: &mut impl Engine) {
         {
             let samples = block_on(engine.samples(index)).expect("the engine");
             measured.add_distances(&state, lane, &samples);
-            let guidance = LaneGuidance { target: 1, weight: Weight::constant(gamma), classifier: Classifier::EXACT };
+            let guidance = LaneGuidance {
+                target: 1,
+                weight: Weight::constant(gamma),
+                classifier: Classifier::EXACT,
+                scored: Scored::EXACT,
+            };
             let law = sampler_law(&state.process, &guided_scores(&mixture, guidance));
             let (found, distances) = (&measured.lanes[lane.name()], &measured.distances[lane.name()]);
             let within = |what: &str, found: Estimate, expected: f64, floor: f64| {
@@ -801,7 +831,8 @@ pub fn rules_have_their_laws(engine: &mut impl Engine) {
         let mean = sums.position[0] / n;
         let variance = sums.position_squared[0] / n - mean * mean;
         let mixture = state.mixture();
-        let lane = LaneGuidance { target: 1, weight: state.weight(), classifier: state.classifier };
+        let lane =
+            LaneGuidance { target: 1, weight: state.weight(), classifier: state.classifier, scored: Scored::EXACT };
         let law = if state.process.sampler.is_stochastic() {
             sampler_law(&state.process, &guided_scores(&mixture, lane)).atoms()
         } else {
@@ -833,7 +864,12 @@ pub fn denoised_samples_follow_their_law(engine: &mut impl Engine) {
             assert_eq!(sums.count, 20_000);
             let (mean, square) = (sums.position[0] / n, sums.position_squared[0] / n);
             let mixture = state.mixture();
-            let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier: state.classifier };
+            let lane = LaneGuidance {
+                target: 1,
+                weight: Weight::constant(1.0),
+                classifier: state.classifier,
+                scored: Scored::EXACT,
+            };
             let scores = guided_scores(&mixture, lane);
             let law = match sampler {
                 Sampler::Exponential => sampler_law(&state.process, &scores).atoms(),

@@ -45,11 +45,13 @@ export const UNFOLDED = 'unfolded';
 
 let weightControls: typeof import('./weight').weightControls | null = null;
 let rulesControls: typeof import('./rules').rulesControls | null = null;
+let scoreControls: typeof import('./score').scoreControls | null = null;
 
 /** What few need stands in a file of its own. */
-async function unfold(details: EventTarget | null, rules: boolean): Promise<void> {
-  if (rules) ({ rulesControls } = await import('./rules'));
-  else ({ weightControls } = await import('./weight'));
+async function unfold(details: EventTarget | null, what: 'weight' | 'rules' | 'score'): Promise<void> {
+  if (what === 'weight') ({ weightControls } = await import('./weight'));
+  else if (what === 'rules') ({ rulesControls } = await import('./rules'));
+  else ({ scoreControls } = await import('./score'));
   details?.dispatchEvent(new Event(UNFOLDED, { bubbles: true }));
 }
 
@@ -113,7 +115,7 @@ function guidanceGroup(form: Form): TemplateResult {
     }
     ${
       shown('interval') || shown('adaptive')
-        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget, false)}>
+        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget, 'weight')}>
             <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
             ${weightControls?.(form) ?? nothing}
           </details>`
@@ -121,9 +123,17 @@ function guidanceGroup(form: Form): TemplateResult {
     }
     ${
       shown('rules')
-        ? html`<details @toggle=${({ currentTarget }: Event) => rulesControls ?? unfold(currentTarget, true)}>
+        ? html`<details @toggle=${({ currentTarget }: Event) => rulesControls ?? unfold(currentTarget, 'rules')}>
             <summary>${plain ? t('No rules') : t('Rules in force')}</summary>
             ${rulesControls?.(form) ?? nothing}
+          </details>`
+        : nothing
+    }
+    ${
+      shown('score')
+        ? html`<details @toggle=${({ currentTarget }: Event) => scoreControls ?? unfold(currentTarget, 'score')}>
+            <summary>${state.score.kind === 'exact' ? t('Exact score') : t('Wrong score')}</summary>
+            ${scoreControls?.(form) ?? nothing}
           </details>`
         : nothing
     }

@@ -103,6 +103,30 @@ export type Classifier =
   | ({ kind: 'noise-blind' } & NoiseBlindClassifier)
   | ({ kind: 'denoised' } & DenoisedClassifier);
 
+/** The score of the lane `tested`; the other lanes have the exact one. */
+export type Score =
+  | { kind: 'exact' }
+  | {
+      kind: 'inflated';
+      /** What is added to every variance. */
+      variance: number;
+      /** What the weaker model adds, by which `guidance.guide` may guide. */
+      weaker: number;
+    }
+  | {
+      kind: 'shifted';
+      /** What is added, one number for each dimension. */
+      by: Array<number>;
+    }
+  | {
+      kind: 'scaled';
+      /** The factor. */
+      by: number;
+    };
+
+/** What guides the lane `tested`. */
+export type GuidedBy = 'classifier' | 'weaker';
+
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {
   /** Its weight; the weights of a validated mixture sum to 1. */
@@ -161,6 +185,8 @@ export type Guidance = {
   rescale: number;
   /** Where the gradient is taken. */
   at: GradientAt;
+  /** What guides the lane `tested`. */
+  guide: GuidedBy;
 };
 
 /** What the picture shows. */
@@ -190,6 +216,8 @@ export type State = {
   guidance: Guidance;
   /** The classifier under test. */
   classifier: Classifier;
+  /** The score of the lane `tested`. */
+  score: Score;
   /** The lanes beside `tested`, each at most once. */
   compare: Exclude<LaneName, 'tested'>[];
   /** Particles in each lane. */

@@ -103,7 +103,8 @@ async function runnable(state: State): Promise<unknown> {
   const further =
     plain?.mixture?.[0]?.mean?.length !== 1 ||
     !AT_HAND.includes(plain.classifier?.kind) ||
-    plain.compare?.includes('corrected');
+    plain.compare?.includes('corrected') ||
+    (plain.score?.kind ?? 'exact') !== 'exact';
   if (further) await again(wasm.fetchFurther);
   return plain;
 }

@@ -83,10 +83,11 @@ pub fn add_guess<const D: usize>(mut guess: Guess<D>, term: &Term, denoiser: &Te
     guess
 }
 
-/// `s + gamma ghat`, `ghat = J grad log p_0(c|x0)` with `J = dx0/dx = u Sigma C^-1 + (sigma^2/u) Cov(a)`, averaged;
+/// `s + gamma ghat`, with `s` as it is given, `ghat = J grad log p_0(c|x0)` with `J = dx0/dx = u Sigma C^-1 + (sigma^2/u) Cov(a)`, averaged;
 /// or a factor instead of `J`. `clean` is the split of the clean data at the guess.
 #[inline(always)]
 pub fn denoised_score<const D: usize>(
+    score: [f32; D],
     guess: &Guess<D>,
     clean: Split<D>,
     denoiser: &Term,
@@ -109,5 +110,5 @@ pub fn denoised_score<const D: usize>(
         ghat[0] = (j(0) + factor) * x + j(1) * y;
         ghat[D - 1] = j(1) * x + (j(2) + factor) * y;
     }
-    steered(guess.score, ghat, weight_of(guide, clean.rest), x, guide)
+    steered(score, ghat, weight_of(guide, clean.rest), x, guide)
 }

@@ -4,15 +4,16 @@
 mod denoised;
 mod exact;
 mod label_smoothing;
+mod rules;
 mod tempered;
 mod wiggle;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::rules::steered;
 use super::{Split, exp_below_88, log};
 
 pub use denoised::{Guess, add_guess, denoised_score, first_guess};
+use rules::steered;
 pub use tempered::{tempered_score, tempered_side};
 
 /// [`Guide::kind`] of the exact classifier.
@@ -67,8 +68,16 @@ pub struct Guide {
     pub ahead: u32,
     /// 1, or 0 for the guidance without the score.
     pub whole: f32,
-    /// Fills the struct to a multiple of 16 bytes.
-    pub padding: [u32; 2],
+    /// Where the score is wrong: its factor.
+    pub score_scale: f32,
+    /// 1 if the tables are of a weaker model and of the one that is guided, both of the target class alone.
+    pub weaker: u32,
+    /// Where the score is wrong: what is added to it.
+    pub score_shift: [f32; 2],
+    /// Where the table of the mixture itself starts, from which that of a wrong score differs.
+    pub own_terms: u32,
+    /// From one time to the next in that table.
+    pub own_stride: u32,
 }
 
 /// What a lane needs to know of a time.
@@ -96,6 +105,7 @@ impl Guide {
         }
         guide.score_terms += index * self.score_stride;
         guide.classifier_terms += index * self.classifier_stride;
+        guide.own_terms += index * self.own_stride;
         guide
     }
 
@@ -110,8 +120,8 @@ impl Guide {
     #[must_use]
     #[inline(always)]
     pub fn bare(&self, then: &Self) -> Self {
-        let Self { score_terms, classifier_terms, .. } = *then;
-        Self { whole: 0.0, score_terms, classifier_terms, ..*self }
+        let Self { score_terms, classifier_terms, own_terms, .. } = *then;
+        Self { whole: 0.0, score_terms, classifier_terms, own_terms, ..*self }
     }
 
     /// Whether there is more to do than to add the weighted gradient.
@@ -119,6 +129,23 @@ impl Guide {
     #[inline(always)]
     pub fn ruled(&self) -> bool {
         self.adaptive > 0.0 || self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.whole == 0.0
+    }
+
+    /// The score of a table as the lane has it.
+    #[must_use]
+    #[inline(always)]
+    pub fn scored<const D: usize>(&self, mut score: [f32; D]) -> [f32; D] {
+        for i in 0..D {
+            score[i] = self.score_scale * score[i] + self.score_shift[i];
+        }
+        score
+    }
+
+    /// Whether the score is not that of the mixture.
+    #[must_use]
+    #[inline(always)]
+    pub fn is_wrong(&self) -> bool {
+        self.score_terms != self.own_terms
     }
 
     /// Whether the classifier goes by another mixture than the score.

@@ -1,4 +1,4 @@
-//! What the rules make of the guidance on its way into the score. Twin of `shaders/lib/rules.wgsl`; formulas:
+//! What the rules make of the guidance on its way into the score. Twin of `shaders/lib/classifier/rules.wgsl`; formulas:
 //! docs/numerics.md, "The weight".
 
 use super::Guide;

@@ -1,4 +1,4 @@
-// What the rules make of the guidance on its way into the score. Twin of src/kernels/rules.rs.
+// What the rules make of the guidance on its way into the score. Twin of src/kernels/classifier/rules.rs.
 
 const LEAST_SQUARE: f32 = 1.0e-30;
 
