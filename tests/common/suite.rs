@@ -115,10 +115,6 @@ pub fn states() -> Vec<(String, State)> {
                     state.score = score.clone();
                     state.guidance.guide = guide;
                     let name = format!("{mixture_name}, {classifier_name}, {score_name} score, {sampler:?}");
-                    if mixture_name.starts_with("four") && matches!(score_name, "weaker" | "shifted") {
-                        let named = |(rule, state)| (format!("{name}, {rule}"), state);
-                        states.extend(ruled(&state).into_iter().map(named));
-                    }
                     states.push((name, state));
                 }
             }
