@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, the weights of the
-/// lane `corrected`.
-const CPU_ONLY: [&str; 5] = ["lib", "block", "dispatch", "rows", "weights"];
+/// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, what a browser fetches
+/// later, the weights of the lane `corrected`.
+const CPU_ONLY: [&str; 6] = ["lib", "block", "dispatch", "further", "rows", "weights"];
 /// What only the GPU needs: the bindings, and the first half of `sums`, which has to be a dispatch of its own.
 const GPU_ONLY: [&str; 2] = ["scene", "measure"];
 

@@ -1,14 +1,13 @@
 //! `study`: what ranks the harm that a classifier does to the samples? Random mixtures and random faults on a line, each with
 //! numbers that could be known beforehand and the harm done, and the rank correlations between them.
 
-use std::thread;
-
 use clap::Args;
 use guidance_lab::model::{Classifier, Component, Process, State};
 use guidance_lab::random::Philox;
 use guidance_lab::reference::{Marginal, Tested, measures};
 use guidance_lab::sweep::harm;
 use rand::RngExt;
+use rayon::prelude::*;
 use serde_json::json;
 
 #[derive(Debug, Args)]
@@ -47,20 +46,10 @@ struct Drawn {
 /// Draws, measures and prints.
 pub fn run(arguments: &Arguments) {
     let (count, seed) = (arguments.count, arguments.seed);
-    let workers = thread::available_parallelism().map_or(1, usize::from) as u32;
-    let mut drawn: Vec<(u32, Drawn)> = thread::scope(|scope| {
-        let part = |worker| {
-            scope
-                .spawn(move || (worker..count).step_by(workers as usize).map(|i| (i, one(seed, i))).collect::<Vec<_>>())
-        };
-        let parts: Vec<_> = (0..workers).map(part).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("a worker's numbers")).collect()
-    });
-    drawn.sort_by_key(|(index, _)| *index);
+    let drawn: Vec<Drawn> = (0..count).into_par_iter().map(|index| one(seed, index)).collect();
     let all = drawn.len();
     let kept: Vec<Drawn> = drawn
         .into_iter()
-        .map(|(_, drawn)| drawn)
         .filter(|drawn| drawn.predictors.iter().chain(&drawn.harms).all(|value| value.is_finite()))
         .collect();
     if arguments.rows {

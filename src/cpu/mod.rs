@@ -31,38 +31,30 @@ pub fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-#[expect(clippy::unnecessary_wraps, reason = "in a browser they may be missing")]
-fn loops(dimension: usize) -> Result<&'static Loops, LabError> {
-    Ok(if dimension == 1 { &LINE } else { &PLANE })
+/// What not every scene needs.
+#[derive(Clone, Copy)]
+struct Further {
+    plane: &'static Loops,
+    /// The weights of the lane `corrected`.
+    weighing: fn(&Scene) -> Box<dyn Weighing>,
 }
 
-/// In a browser the loops of the plane are in a part of the module (docs/decisions/0005-split-module.md).
-#[cfg(target_arch = "wasm32")]
-static FETCHED: std::sync::OnceLock<&'static Loops> = std::sync::OnceLock::new();
-
-#[cfg(target_arch = "wasm32")]
-fn loops(dimension: usize) -> Result<&'static Loops, LabError> {
-    let missing = || LabError::new(LabErrorCode::Engine, "", messages::part_not_fetched());
-    if dimension == 1 { Ok(&LINE) } else { FETCHED.get().copied().ok_or_else(missing) }
-}
-
-/// What makes the weights of a lane.
-type MakeWeighing = fn(&Scene) -> Box<dyn Weighing>;
+const FURTHER: Further = Further { plane: &PLANE, weighing: weighing::make };
 
 #[cfg(not(target_arch = "wasm32"))]
 #[expect(clippy::unnecessary_wraps, reason = "in a browser it may be missing")]
-fn make_weighing() -> Result<MakeWeighing, LabError> {
-    Ok(weighing::make)
+fn further() -> Result<Further, LabError> {
+    Ok(FURTHER)
 }
 
+/// In a browser it is in a part of the module (docs/decisions/0005-split-module.md).
 #[cfg(target_arch = "wasm32")]
-static FETCHED_WEIGHING: std::sync::OnceLock<MakeWeighing> = std::sync::OnceLock::new();
+static FETCHED: std::sync::OnceLock<Further> = std::sync::OnceLock::new();
 
 #[cfg(target_arch = "wasm32")]
-fn make_weighing() -> Result<MakeWeighing, LabError> {
+fn further() -> Result<Further, LabError> {
     let missing = || LabError::new(LabErrorCode::Engine, "", messages::part_not_fetched());
-    FETCHED_WEIGHING.get().copied().ok_or_else(missing)
+    FETCHED.get().copied().ok_or_else(missing)
 }
 
 /// Puts at hand what moves particles in the plane, by kinds that look at every class, and with weights. In a
@@ -70,11 +62,9 @@ fn make_weighing() -> Result<MakeWeighing, LabError> {
 pub fn bring_further() {
     #[cfg(target_arch = "wasm32")]
     {
-        let _ = FETCHED.set(&PLANE);
-        let _ = FETCHED_WEIGHING.set(weighing::make);
-        kernels::bring_classes();
-        kernels::bring_apart();
-        kernels::bring_denoised();
+        let _ = FETCHED.set(FURTHER);
+        crate::engine::bring_further();
+        kernels::bring_further();
     }
 }
 
@@ -124,7 +114,7 @@ struct Run {
     terms: Vec<Term>,
     guides: Vec<Guide>,
     /// What each lane needs to know of each time: `[time][lane]`.
-    moments: Vec<Vec<Moment>>,
+    moments: Vec<Moment>,
     step: usize,
     /// `[lane][axis][particle]`, each row padded to whole blocks.
     positions: Vec<f32>,
@@ -141,8 +131,8 @@ impl CpuEngine {
         Self::default()
     }
 
-    fn run(&self) -> Result<&Run, LabError> {
-        self.run.as_ref().ok_or_else(|| LabError::new(LabErrorCode::Unsupported, "", messages::no_scene()))
+    fn run(&mut self) -> Result<&mut Run, LabError> {
+        self.run.as_mut().ok_or_else(|| LabError::new(LabErrorCode::Unsupported, "", messages::no_scene()))
     }
 }
 
@@ -150,11 +140,11 @@ impl Engine for CpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
         let weighing = match scene.corrected_lane() {
-            Some(lane) => Some((lane, make_weighing()?(scene))),
+            Some(lane) => Some((lane, (further()?.weighing)(scene))),
             None => None,
         };
         let mut run = Run {
-            loops: loops(scene.dimension)?,
+            loops: if scene.dimension == 1 { &LINE } else { further()?.plane },
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
             moments: scene.packed_moments(),
@@ -173,9 +163,9 @@ impl Engine for CpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
-        let before = run.scene.sets();
+        let other_sets = run.scene.sets_change(lanes);
         run.scene.lanes = lanes.to_vec();
-        if run.scene.sets() != before {
+        if other_sets {
             run.terms = run.scene.packed_terms();
         }
         run.guides = run.scene.packed_guides();
@@ -202,17 +192,12 @@ impl Engine for CpuEngine {
     }
 
     fn observe(&mut self, first_path_step: usize) -> Answer<'_, Observation> {
-        let observed = match &mut self.run {
-            Some(run) => Ok(run.observe(first_path_step)),
-            None => self.run().map(|_| unreachable!("there is none")),
-        };
-        Box::pin(future::ready(observed))
+        Box::pin(future::ready(self.run().map(|run| run.observe(first_path_step))))
     }
 
     fn samples(&mut self, lane: usize) -> Answer<'_, Vec<f32>> {
-        let rows = self.run().and_then(|run| run.scene.check_lane(lane));
-        let rows = rows.map(|()| self.run.as_mut().map_or_else(Vec::new, |run| run.samples(lane)));
-        Box::pin(future::ready(rows))
+        let rows = |run: &mut Run| run.scene.check_lane(lane).map(|()| run.samples(lane));
+        Box::pin(future::ready(self.run().and_then(rows)))
     }
 
     fn save(&mut self) {
@@ -260,6 +245,11 @@ impl Run {
         Tables { terms: &self.terms, count: split.terms.len(), target: split.target }
     }
 
+    /// The mixture at the present step.
+    fn marginal(&self) -> Marginal<'_> {
+        self.tables().marginal((self.step * self.scene.mixtures[0].terms.len()) as u32)
+    }
+
     fn restart(&mut self) {
         self.step = 0;
         (self.loops.initialise)(self.scene.seed, self.guides.len(), &mut self.positions);
@@ -274,8 +264,10 @@ impl Run {
         let mut positions = std::mem::take(&mut self.positions);
         let stride = positions.len() / self.scene.lanes.len();
         let own = &mut positions[index * stride..(index + 1) * stride];
-        let marginal = self.tables().marginal((self.step * self.scene.mixtures[0].terms.len()) as u32);
-        weighing.handle(what, Lane { scene: &self.scene, index, marginal, step: self.step, positions: own });
+        weighing.handle(
+            what,
+            Lane { scene: &self.scene, index, marginal: self.marginal(), step: self.step, positions: own },
+        );
         self.positions = positions;
         self.weighing = Some((index, weighing));
     }
@@ -293,8 +285,7 @@ impl Run {
             corrector: coefficients.corrector as f32,
             tables: self.tables(),
             guides: &self.guides,
-            moments: &self.moments[self.step],
-            next_moments: &self.moments[self.step + 1],
+            moments: &self.moments[self.step * self.guides.len()..],
         };
         (self.loops.step)(&input, &mut positions);
         self.positions = positions;
@@ -340,7 +331,7 @@ impl Run {
     fn observe_all(&self, first_path_step: usize) -> Observation {
         let mut sums = vec![Sums::default(); self.guides.len()];
         let input = kernels::Measure {
-            marginal: self.tables().marginal((self.step * self.scene.mixtures[0].terms.len()) as u32),
+            marginal: self.marginal(),
             particles: self.scene.particles,
             conditional: self.scene.conditional_lane(),
         };

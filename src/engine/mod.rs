@@ -9,7 +9,9 @@ mod scene;
 
 pub use crate::kernels::Sums;
 pub(crate) use checkpoints::Checkpoints;
-pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm, TermSet};
+#[cfg(target_arch = "wasm32")]
+pub use scene::bring_further;
+pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
 
 use std::pin::Pin;
 

@@ -7,7 +7,7 @@ use crate::kernels::{
     Moment, Term,
 };
 use crate::model::{
-    Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, Scored, State, StepCoefficients, Weight,
+    Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, Rules, Scored, State, StepCoefficients, Weight,
     WiggleForm, domain,
 };
 use crate::words::messages as says;
@@ -61,7 +61,7 @@ pub struct SplitMixture {
 /// A further set of terms beside those of the mixture at the step's own time: what the classifier or the score of a
 /// lane goes by instead.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TermSet {
+struct TermSet {
     /// The noise of the mixture at each time, or one for all.
     noises: Vec<Noise>,
     /// Of the classifier that goes by the denoised guess: at each time the clean mixture, and behind it what denoises
@@ -140,69 +140,54 @@ impl Scene {
         self.coefficients.len()
     }
 
-    /// The sets of terms that the lanes need beside set 0, each once.
-    pub(crate) fn sets(&self) -> Vec<TermSet> {
-        let mut sets = Vec::new();
-        let sets_of = |lane: &LaneSpec| [lane.score_set(&self.times), lane.classifier_set(&self.times)];
-        for set in self.lanes.iter().flat_map(sets_of).flatten() {
-            if !sets.contains(&set) {
-                sets.push(set);
-            }
-        }
-        sets
+    /// Whether other lanes go by other sets of terms, or other rules.
+    pub(crate) fn sets_change(&self, lanes: &[LaneSpec]) -> bool {
+        let changes = |(old, new): (&LaneSpec, &LaneSpec)| {
+            (old.classifier != new.classifier || old.scored != new.scored || old.weight.rules != new.weight.rules)
+                && (old.goes_further() || new.goes_further())
+        };
+        self.lanes.iter().zip(lanes).any(changes)
+    }
+
+    fn goes_further(&self) -> bool {
+        self.lanes.iter().any(LaneSpec::goes_further)
     }
 
     /// The terms of all sets, in f32: of each `[time][term]`, or `[term]` if it is the same at all times.
     pub(crate) fn packed_terms(&self) -> Vec<Term> {
-        let sets = self.sets();
-        let further: Vec<SplitMixture> = sets.iter().flat_map(|set| set.mixtures(&self.mixture, self.target)).collect();
-        self.mixtures.iter().chain(&further).flat_map(|mixture| mixture.terms.iter().map(SplitTerm::pack)).collect()
+        let mut terms = pack_terms(&self.mixtures);
+        if self.goes_further() {
+            terms.append(&mut (further().terms)(self));
+        }
+        terms
     }
 
     /// The guidance of the lanes, in f32.
     pub(crate) fn packed_guides(&self) -> Vec<Guide> {
-        let count = self.mixtures[0].terms.len() as u32;
-        let own = Place { first: 0, stride: count };
-        let mut end = self.times.len() as u32 * count;
-        let sets = self.sets().into_iter().map(|set| {
-            let (first, width) = (end, if set.denoised.is_some() { 2 * count } else { count });
-            end += set.noises.len() as u32 * width;
-            let stride = if set.noises.len() == 1 { 0 } else { width };
-            (set, Place { first, stride })
-        });
-        let sets: Vec<(TermSet, Place)> = sets.collect();
-        let place = |set: Option<TermSet>| {
-            set.and_then(|set| sets.iter().find(|(each, _)| *each == set)).map_or(own, |(_, place)| *place)
-        };
-        let pack = |lane: &LaneSpec| {
-            let score = place(lane.score_set(&self.times));
-            Guide {
-                score_terms: score.first,
-                score_stride: score.stride,
-                own_terms: own.first,
-                own_stride: own.stride,
-                ..lane.pack(&self.times, 1 + self.other_classes(), place(lane.classifier_set(&self.times)))
-            }
-        };
-        self.lanes.iter().map(pack).collect()
+        let own = Place { first: 0, stride: self.mixtures[0].terms.len() as u32 };
+        let mut guides = Vec::with_capacity(self.lanes.len());
+        for lane in &self.lanes {
+            guides.push(lane.pack(&self.times, own));
+        }
+        if self.goes_further() {
+            (further().guides)(self, &mut guides);
+        }
+        guides
+    }
+
+    /// What each lane needs to know of each time, `[time][lane]`: the rules in time are factors of the weight, worked
+    /// out here in f64.
+    pub(crate) fn packed_moments(&self) -> Vec<Moment> {
+        let mut moments = vec![Moment::PLAIN; self.times.len() * self.lanes.len()];
+        if self.goes_further() {
+            (further().moments)(self, &mut moments);
+        }
+        moments
     }
 
     /// Classes with components beside the target.
     pub(crate) fn other_classes(&self) -> u32 {
         self.mixtures[0].terms.iter().map(|term| term.place).max().unwrap_or(0)
-    }
-
-    /// What each lane needs to know of each time, `[time][lane]`: the rules in time are factors of the weight, worked
-    /// out here in f64.
-    pub(crate) fn packed_moments(&self) -> Vec<Vec<Moment>> {
-        let moments = |(index, &t): (usize, &f64)| {
-            // The last time has no step; only Heun's corrector looks at it.
-            let boost = self.coefficients.get(index).map_or(1.0, |step| step.boost);
-            let variance = -(-2.0 * t).exp_m1() as f32;
-            let moment = |lane: &LaneSpec| Moment { factor: lane.weight.factor(t, boost) as f32, variance };
-            self.lanes.iter().map(moment).collect()
-        };
-        self.times.iter().enumerate().map(moments).collect()
     }
 
     /// The bins of the domain, as the kernels take them.
@@ -236,17 +221,112 @@ impl Scene {
     }
 }
 
+/// What lanes need that go further: in a browser it is in a part of the module (docs/decisions/0005-split-module.md).
+struct Further {
+    /// The terms of the sets beside set 0.
+    terms: fn(&Scene) -> Vec<Term>,
+    /// Completes the guide of each lane.
+    guides: fn(&Scene, &mut [Guide]),
+    /// Writes `[time][lane]` what the rules make of the weight.
+    moments: fn(&Scene, &mut [Moment]),
+}
+
+const FURTHER: Further = Further { terms: terms_of_further, guides: complete, moments: moments_of_rules };
+
+#[cfg(not(target_arch = "wasm32"))]
+fn further() -> Further {
+    FURTHER
+}
+
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<Further> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+fn further() -> &'static Further {
+    let Some(further) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
+    further
+}
+
+/// Puts at hand what lanes need that go further.
+#[cfg(target_arch = "wasm32")]
+pub fn bring_further() {
+    let _ = FETCHED.set(FURTHER);
+}
+
+/// The sets of terms that the lanes need beside set 0, each once.
+fn sets_of(scene: &Scene) -> Vec<TermSet> {
+    let mut sets = Vec::new();
+    let both = |lane: &LaneSpec| [lane.score_set(&scene.times), lane.classifier_set(&scene.times)];
+    for set in scene.lanes.iter().flat_map(both).flatten() {
+        if !sets.contains(&set) {
+            sets.push(set);
+        }
+    }
+    sets
+}
+
+fn terms_of_further(scene: &Scene) -> Vec<Term> {
+    sets_of(scene).iter().flat_map(|set| pack_terms(&set.mixtures(&scene.mixture, scene.target))).collect()
+}
+
+/// Completes the guides of lanes, with the places of their sets.
+fn complete(scene: &Scene, guides: &mut [Guide]) {
+    let (count, classes) = (scene.mixtures[0].terms.len() as u32, 1 + scene.other_classes());
+    for (lane, guide) in scene.lanes.iter().zip(&mut *guides) {
+        lane.complete(classes, guide);
+    }
+    let mut end = scene.times.len() as u32 * count;
+    for set in sets_of(scene) {
+        let width = if set.denoised.is_some() { 2 * count } else { count };
+        let place = Place { first: end, stride: if set.noises.len() == 1 { 0 } else { width } };
+        end += set.noises.len() as u32 * width;
+        for (lane, guide) in scene.lanes.iter().zip(&mut *guides) {
+            if lane.score_set(&scene.times).as_ref() == Some(&set) {
+                (guide.score_terms, guide.score_stride) = (place.first, place.stride);
+            }
+            if lane.classifier_set(&scene.times).as_ref() == Some(&set) {
+                (guide.classifier_terms, guide.classifier_stride) = (place.first, place.stride);
+            }
+        }
+    }
+}
+
+fn moments_of_rules(scene: &Scene, moments: &mut [Moment]) {
+    for ((index, &t), moments) in scene.times.iter().enumerate().zip(moments.chunks_exact_mut(scene.lanes.len())) {
+        // The last time has no step; only Heun's corrector looks at it.
+        let boost = scene.coefficients.get(index).map_or(1.0, |step| step.boost);
+        let variance = -(-2.0 * t).exp_m1() as f32;
+        for (lane, moment) in scene.lanes.iter().zip(moments) {
+            *moment = Moment { factor: lane.weight.factor(t, boost) as f32, variance };
+        }
+    }
+}
+
+/// The terms of mixtures, one after the other.
+fn pack_terms(mixtures: &[SplitMixture]) -> Vec<Term> {
+    let mut terms = Vec::new();
+    for mixture in mixtures {
+        for term in &mixture.terms {
+            terms.push(term.pack());
+        }
+    }
+    terms
+}
+
 impl TermSet {
     /// Its mixtures, one after the other.
-    fn mixtures<'a>(&'a self, mixture: &'a Mixture, target: usize) -> impl Iterator<Item = SplitMixture> + 'a {
-        self.noises.iter().flat_map(move |&noise| match self.denoised {
-            None => vec![SplitMixture::new(mixture, noise, target)],
-            Some(denoised) => {
-                let clean = SplitMixture::new(mixture, Noise::at(0.0), target);
-                let behind = SplitMixture::denoisers(mixture, noise, target, denoised);
-                vec![clean, behind]
+    fn mixtures(&self, mixture: &Mixture, target: usize) -> Vec<SplitMixture> {
+        let mut mixtures = Vec::new();
+        for &noise in &self.noises {
+            match self.denoised {
+                None => mixtures.push(SplitMixture::new(mixture, noise, target)),
+                Some(denoised) => {
+                    mixtures.push(SplitMixture::new(mixture, Noise::at(0.0), target));
+                    mixtures.push(SplitMixture::denoisers(mixture, noise, target, denoised));
+                }
             }
-        })
+        }
+        mixtures
     }
 }
 
@@ -277,28 +357,27 @@ impl SplitMixture {
     /// The mixture after a noise, the components of the target class first, else in the state's order.
     fn new(mixture: &Mixture, noise: Noise, target: usize) -> Self {
         let noised = mixture.noised_by(noise);
-        let (of_target, others): (Vec<_>, Vec<_>) = noised.iter().partition(|component| component.class == target);
-        let has = |class: usize| others.iter().any(|component| component.class == class);
-        let place = |class: usize| if class == target { 0 } else { 1 + (0..class).filter(|&c| has(c)).count() as u32 };
-        let terms = of_target
-            .iter()
-            .chain(&others)
-            .map(|component| match mixture.dimension {
-                1 => SplitTerm {
-                    offset: component.log_weight,
-                    mean: [component.mean[0], 0.0],
-                    precision: [component.precision[0], 0.0, 0.0],
-                    place: place(component.class),
-                },
-                _ => SplitTerm {
-                    offset: component.log_weight,
-                    mean: [component.mean[0], component.mean[1]],
-                    precision: [component.precision[0], component.precision[1], component.precision[3]],
-                    place: place(component.class),
-                },
-            })
-            .collect();
-        Self { terms, target: of_target.len() }
+        let has = |class: usize| noised.iter().any(|component| component.class == class);
+        let place = |class: usize| {
+            if class == target { 0 } else { 1 + (0..class).filter(|&c| c != target && has(c)).count() as u32 }
+        };
+        let mut terms = Vec::with_capacity(noised.len());
+        let mut of_target = 0;
+        for first in [true, false] {
+            for component in noised.iter().filter(|component| (component.class == target) == first) {
+                let (mean, precision) = (&component.mean, &component.precision);
+                let [mean, precision] = match mixture.dimension {
+                    1 => [[mean[0], 0.0, 0.0], [precision[0], 0.0, 0.0]],
+                    _ => [[mean[0], mean[1], 0.0], [precision[0], precision[1], precision[3]]],
+                };
+                let (offset, place) = (component.log_weight, place(component.class));
+                terms.push(SplitTerm { offset, mean: [mean[0], mean[1]], precision, place });
+            }
+            if first {
+                of_target = terms.len();
+            }
+        }
+        Self { terms, target: of_target }
     }
 }
 
@@ -349,6 +428,13 @@ impl LaneSpec {
         (self.scored != Scored::EXACT).then(|| inflated(times, inflation))
     }
 
+    /// Whether the lane needs more than a constant weight, the exact score and one of the first figures' classifiers.
+    fn goes_further(&self) -> bool {
+        !matches!(self.classifier, Classifier::Exact(_) | Classifier::Wiggle(_))
+            || self.scored != Scored::EXACT
+            || self.weight.rules != Rules::NONE
+    }
+
     /// The set of terms that the classifier goes by, or the model that is guided; `None` for set 0.
     fn classifier_set(&self, times: &[f64]) -> Option<TermSet> {
         if self.scored.weaker.is_some() {
@@ -367,15 +453,10 @@ impl LaneSpec {
         Some(TermSet { noises, denoised: None })
     }
 
-    /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`; the mixture has
-    /// so many `classes`.
-    fn pack(&self, times: &[f64], classes: u32, classifier: Place) -> Guide {
+    /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`: what every lane
+    /// needs. [`complete`] adds the rest.
+    fn pack(&self, times: &[f64], own: Place) -> Guide {
         let (kind, parameters) = match self.classifier {
-            // Exact of what it goes by.
-            Classifier::Exact(_) | Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => (KIND_EXACT, [0.0, 0.0]),
-            Classifier::LabelSmoothing(smoothed) => {
-                (KIND_LABEL_SMOOTHING, [smoothed.epsilon, smoothed.epsilon / f64::from(classes)])
-            }
             Classifier::Wiggle(wiggle) => {
                 let kind = match wiggle.form {
                     WiggleForm::Probability => KIND_PROBABILITY,
@@ -383,13 +464,9 @@ impl LaneSpec {
                 };
                 (kind, [wiggle.frequency, wiggle.amplitude()])
             }
-            Classifier::Denoised(denoised) => (KIND_DENOISED, [f64::from(u8::from(denoised.jacobian)), 0.0]),
-            Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
+            _ => (KIND_EXACT, [0.0, 0.0]),
         };
-        let (weight, scored) = (&self.weight, &self.scored);
-        let weaker = scored.weaker.is_some();
-        // A weaker model is no classifier, and has no probability to fade with.
-        let (kind, parameters) = if weaker { (KIND_EXACT, [0.0, 0.0]) } else { (kind, parameters) };
+        let weight = &self.weight;
         Guide {
             gamma: weight.gamma as f32,
             kind,
@@ -397,18 +474,41 @@ impl LaneSpec {
             outside: weight.outside as f32,
             first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
             end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,
-            adaptive: if weaker || weight.is_constant() { 0.0 } else { weight.adaptive as f32 },
-            classifier_terms: classifier.first,
-            classifier_stride: classifier.stride,
-            clip: weight.rules.clip.unwrap_or(0.0) as f32,
-            removed: (1.0 - weight.rules.parallel) as f32,
-            rescale: weight.rules.rescale as f32,
-            ahead: u32::from(weight.rules.ahead),
+            adaptive: if weight.is_constant() { 0.0 } else { weight.adaptive as f32 },
+            score_terms: own.first,
+            score_stride: own.stride,
+            classifier_terms: own.first,
+            classifier_stride: own.stride,
+            own_terms: own.first,
+            own_stride: own.stride,
             whole: 1.0,
-            score_scale: scored.scale as f32,
-            weaker: u32::from(weaker),
-            score_shift: [scored.shift[0] as f32, scored.shift[1] as f32],
+            score_scale: 1.0,
             ..Guide::default()
+        }
+    }
+
+    /// What a lane needs that goes further; the mixture has so many `classes`.
+    fn complete(&self, classes: u32, guide: &mut Guide) {
+        let (kind, parameters) = match self.classifier {
+            Classifier::LabelSmoothing(smoothed) => {
+                (KIND_LABEL_SMOOTHING, [smoothed.epsilon, smoothed.epsilon / f64::from(classes)])
+            }
+            Classifier::Denoised(denoised) => (KIND_DENOISED, [f64::from(u8::from(denoised.jacobian)), 0.0]),
+            Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
+            // The others are at hand, or exact of what they go by.
+            _ => (guide.kind, guide.parameters.map(f64::from)),
+        };
+        (guide.kind, guide.parameters) = (kind, parameters.map(|parameter| parameter as f32));
+        let (rules, scored) = (&self.weight.rules, &self.scored);
+        guide.clip = rules.clip.unwrap_or(0.0) as f32;
+        guide.removed = (1.0 - rules.parallel) as f32;
+        guide.rescale = rules.rescale as f32;
+        guide.ahead = u32::from(rules.ahead);
+        guide.score_scale = scored.scale as f32;
+        guide.score_shift = [scored.shift[0] as f32, scored.shift[1] as f32];
+        if scored.weaker.is_some() {
+            // A weaker model is no classifier, and has no probability to fade with.
+            *guide = Guide { weaker: 1, kind: KIND_EXACT, parameters: [0.0; 2], adaptive: 0.0, ..*guide };
         }
     }
 }

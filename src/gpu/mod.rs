@@ -107,12 +107,10 @@ impl Engine for GpuEngine {
     fn set_lanes(&mut self, lanes: &[LaneSpec]) {
         let Some(run) = &mut self.run else { return };
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
-        let (sets, moments) = (run.scene.sets(), run.scene.packed_moments());
+        let other_sets = run.scene.sets_change(lanes);
         run.scene.lanes = lanes.to_vec();
-        if run.scene.sets() != sets {
+        if other_sets {
             run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params);
-        } else if run.scene.packed_moments() != moments {
-            self.gpu.queue().write_buffer(self.buffers.get(NOW), 0, &step_params(&run.scene, &run.params));
         }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
         run.drop_checkpoints();
@@ -343,7 +341,7 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
             now.corrector = coefficients.corrector as f32;
         }
         for (lane, both) in now.moments.iter_mut().enumerate().take(scene.lanes.len()) {
-            *both = [moments[index][lane], moments[(index + 1).min(scene.steps())][lane]];
+            *both = [index, index + 1].map(|time| moments[time.min(scene.steps()) * scene.lanes.len() + lane]);
         }
         entry[..size_of::<StepParams>()].copy_from_slice(bytemuck::bytes_of(&now));
     }

@@ -32,40 +32,14 @@ impl<const D: usize> Sides<D> {
 impl ApartRows {
     /// Room for one block.
     #[inline(never)]
-    fn boxed() -> Box<Self> {
+    pub fn boxed() -> Box<Self> {
         Box::new(Self { line: Sides::new(), plane: Sides::new() })
     }
 }
 
 /// The guided scores of a block in one or two dimensions.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn apart_scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
-    scores(rows, tables, guide, x, score);
-}
-
-#[cfg(target_arch = "wasm32")]
-type Scores = fn(&mut Option<Box<ApartRows>>, Tables, &Guide, &[Row], &mut [Row]);
-
-/// In a browser they are in a part of the module (docs/decisions/0005-split-module.md).
-#[cfg(target_arch = "wasm32")]
-static FETCHED: std::sync::OnceLock<Scores> = std::sync::OnceLock::new();
-
-/// The guided scores of a block in one or two dimensions; [`bring_apart`] has been called.
-#[cfg(target_arch = "wasm32")]
-pub fn apart_scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
-    let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
-    scores(rows, tables, guide, x, score);
-}
-
-/// Puts [`apart_scores`] at hand.
-#[cfg(target_arch = "wasm32")]
-pub fn bring_apart() {
-    let _ = FETCHED.set(scores);
-}
-
 #[inline(never)]
-fn scores(rows: &mut Option<Box<ApartRows>>, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
-    let rows = rows.get_or_insert_with(ApartRows::boxed);
+pub fn apart_scores(rows: &mut ApartRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     match (x, score) {
         ([x], [score]) => {
             in_dimension(&mut rows.line, tables, guide, std::array::from_ref(x), std::array::from_mut(score));
@@ -101,7 +75,7 @@ fn in_dimension<const D: usize>(
         return;
     }
     evaluate(&mut sides.others, others, x);
-    match (guide.kind, guide.ruled()) {
+    match (guide.kind, guide.ruled() || guide.adaptive > 0.0) {
         (KIND_EXACT, false) => join_exact(sides, guide, x, score),
         (KIND_LABEL_SMOOTHING, _) => join_smoothed(sides, guide, x, score),
         _ => join_any(sides, guide, x, score),
@@ -176,7 +150,7 @@ fn join<const D: usize, const KIND: u32>(
     for i in 0..BLOCK {
         let whole = score_of_all(sides.whole.get(i));
         let parts = parts(sides.target.get(i), sides.others.get(i), whole);
-        let own = KIND == KIND_LABEL_SMOOTHING && !guide.is_apart();
+        let own = KIND != KIND_EXACT && !guide.is_apart();
         let base = if own { score_of(&parts) } else { guide.scored(whole) };
         let value = apart_score(base, parts, KIND, guide, at(x, i));
         for axis in 0..D {

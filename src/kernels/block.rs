@@ -1,34 +1,27 @@
 //! What the kernels do with a block of particles: the guided scores, the log-ratios, the noise.
 
-use super::apart::{ApartRows, apart_scores};
-use super::classes::{ClassRows, class_scores};
 use super::dispatch::widest;
-use super::guess::{DenoisedRows, denoised_scores};
-use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, at, evaluate};
+use super::further::{FurtherRows, further_scores};
+use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, evaluate};
 use crate::{
-    Guide, KEY, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Side,
-    Split, box_muller, guided_score, log_ratio, only, philox_rows, ruled_score, score_of, split,
+    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, Side, Split, adaptive_score, box_muller, guided_score,
+    log_ratio, only, philox_rows, split,
 };
 
-/// Stands for any kind of those with an adaptive weight or a rule.
-const RULED: u32 = u32::MAX;
+/// Stands for any kind of those with an adaptive weight.
+const ADAPTIVE: u32 = u32::MAX;
 
 /// Room for the intermediate rows of a block.
 pub struct Workspace<const D: usize> {
     target: SideRows<D>,
     others: SideRows<D>,
-    /// Made when a kind first needs it.
-    classes: Option<Box<ClassRows>>,
-    /// Made when a lane first needs it: a classifier of another mixture, or one without a loop here.
-    apart: Option<Box<ApartRows>>,
-    /// Made when a kind first needs it.
-    denoised: Option<Box<DenoisedRows>>,
+    further: FurtherRows,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self { target: SideRows::new(), others: SideRows::new(), classes: None, apart: None, denoised: None }
+        Self { target: SideRows::new(), others: SideRows::new(), further: FurtherRows::new() }
     }
 
     /// The sums of both sides.
@@ -55,8 +48,8 @@ impl<const D: usize> Workspace<D> {
     ) {
         for i in 0..BLOCK {
             let parts = posterior(self.target.get(i), self.others.get(i));
-            let value = if KIND == RULED {
-                ruled_score(score_of(&parts), parts, guide, at(x, i))
+            let value = if KIND == ADAPTIVE {
+                adaptive_score(parts, guide, x[0][i])
             } else {
                 guided_score(parts, KIND, guide, x[0][i])
             };
@@ -87,34 +80,15 @@ fn guided_score_rows<const D: usize>(
     score: &mut [Row; D],
 ) {
     let others = tables.count > tables.target;
-    if others && guide.kind == KIND_TEMPERED {
-        let rows = workspace.classes.get_or_insert_with(ClassRows::boxed);
-        rows.x[..D].copy_from_slice(x);
-        class_scores(rows, tables, guide);
-        score.copy_from_slice(&rows.score[..D]);
-        return;
-    }
-    if others && guide.kind == KIND_DENOISED {
-        let rows = workspace.denoised.get_or_insert_with(DenoisedRows::boxed);
-        denoised_scores(rows, tables, guide, x, score);
-        return;
-    }
-    if !others && guide.whole == 0.0 && guide.weaker == 0 {
-        // Nothing guides, and there is nothing to clip or to rescale either.
-        for row in score.iter_mut() {
-            row.fill(0.0);
-        }
-        return;
-    }
-    if guide.is_wrong() || (others && (guide.is_apart() || guide.kind == KIND_LABEL_SMOOTHING)) {
-        apart_scores(&mut workspace.apart, tables, guide, x, score);
+    if guide.goes_further(others) {
+        further_scores(&mut workspace.further, tables, guide, x, score);
         return;
     }
     workspace.evaluate(tables.marginal(guide.score_terms), x);
     // One loop for each kind: no branch inside. Without others there is no guidance to weigh.
-    match (others, guide.kind, guide.ruled()) {
+    match (others, guide.kind, guide.adaptive > 0.0) {
         (false, ..) => workspace.join::<KIND_EXACT>(only_target, guide, x, score),
-        (true, _, true) => workspace.join::<RULED>(split, guide, x, score),
+        (true, _, true) => workspace.join::<ADAPTIVE>(split, guide, x, score),
         (true, KIND_EXACT, _) => workspace.join::<KIND_EXACT>(split, guide, x, score),
         (true, KIND_PROBABILITY, _) => workspace.join::<KIND_PROBABILITY>(split, guide, x, score),
         (true, ..) => workspace.join::<KIND_LOGIT>(split, guide, x, score),

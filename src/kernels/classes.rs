@@ -10,10 +10,8 @@ use super::{Guide, Side, Term, join_sides, no_side, score_of, score_of_all, spli
 
 /// What a block of such a kind needs.
 pub struct ClassRows {
-    /// The positions.
-    pub x: [Row; 2],
-    /// The guided scores.
-    pub score: [Row; 2],
+    x: [Row; 2],
+    score: [Row; 2],
     terms: Vec<Term>,
     /// The whole mixture of the score, where the classifier goes by another.
     whole: SideRows<2>,
@@ -40,31 +38,10 @@ impl ClassRows {
     }
 }
 
-/// The guided scores of a block; there must be others.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn class_scores(rows: &mut ClassRows, tables: Tables, guide: &Guide) {
-    scores(rows, tables, guide);
-}
-
-/// In a browser they are in a part of the module (docs/decisions/0005-split-module.md).
-#[cfg(target_arch = "wasm32")]
-static FETCHED: std::sync::OnceLock<fn(&mut ClassRows, Tables, &Guide)> = std::sync::OnceLock::new();
-
-/// The guided scores of a block; there must be others, and [`bring_classes`] has been called.
-#[cfg(target_arch = "wasm32")]
-pub fn class_scores(rows: &mut ClassRows, tables: Tables, guide: &Guide) {
-    let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
-    scores(rows, tables, guide);
-}
-
-/// Puts [`class_scores`] at hand.
-#[cfg(target_arch = "wasm32")]
-pub fn bring_classes() {
-    let _ = FETCHED.set(scores);
-}
-
+/// The guided scores of a block in one or two dimensions; there must be others.
 #[inline(never)]
-fn scores(rows: &mut ClassRows, tables: Tables, guide: &Guide) {
+pub fn class_scores(rows: &mut ClassRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+    rows.x[..x.len()].copy_from_slice(x);
     if guide.is_apart() {
         evaluate(&mut rows.whole, tables.marginal(guide.score_terms).terms, &rows.x);
     }
@@ -78,6 +55,7 @@ fn scores(rows: &mut ClassRows, tables: Tables, guide: &Guide) {
         add_class(rows, guide, place == 1);
     }
     join_classes(rows, guide);
+    score.copy_from_slice(&rows.score[..x.len()]);
 }
 
 widest! {

@@ -78,33 +78,8 @@ impl DenoisedRows {
 }
 
 /// The guided scores of a block in one or two dimensions; there must be others.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn denoised_scores(rows: &mut DenoisedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
-    scores(rows, tables, guide, x, score);
-}
-
-#[cfg(target_arch = "wasm32")]
-type Scores = fn(&mut DenoisedRows, Tables, &Guide, &[Row], &mut [Row]);
-
-/// In a browser they are in a part of the module (docs/decisions/0005-split-module.md).
-#[cfg(target_arch = "wasm32")]
-static FETCHED: std::sync::OnceLock<Scores> = std::sync::OnceLock::new();
-
-/// The guided scores of a block in one or two dimensions; there must be others, and [`bring_denoised`] has been called.
-#[cfg(target_arch = "wasm32")]
-pub fn denoised_scores(rows: &mut DenoisedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
-    let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
-    scores(rows, tables, guide, x, score);
-}
-
-/// Puts [`denoised_scores`] at hand.
-#[cfg(target_arch = "wasm32")]
-pub fn bring_denoised() {
-    let _ = FETCHED.set(scores);
-}
-
 #[inline(never)]
-fn scores(rows: &mut DenoisedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+pub fn denoised_scores(rows: &mut DenoisedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     if let ([x], [score]) = (x, &mut *score) {
         in_dimension::<1>(&mut rows.line, tables, guide, std::array::from_ref(x), std::array::from_mut(score));
     } else if let (Ok(x), Ok(score)) = (x.try_into(), score.try_into()) {

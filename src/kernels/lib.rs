@@ -25,6 +25,7 @@ mod classes;
 mod classifier;
 mod dispatch;
 mod exp;
+mod further;
 mod guess;
 mod initialise;
 mod log;
@@ -38,19 +39,15 @@ mod step;
 mod sums;
 mod weights;
 
-#[cfg(target_arch = "wasm32")]
-pub use apart::bring_apart;
 pub use bin_scale::BinScale;
-#[cfg(target_arch = "wasm32")]
-pub use classes::bring_classes;
 pub use classifier::{
     Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment,
-    Push, add_guess, apart_score, denoised_score, first_guess, guided_score, ruled_score, score_of, tempered_score,
+    Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess, guided_score, score_of, tempered_score,
     tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]
-pub use guess::bring_denoised;
+pub use further::bring_further;
 pub use log::log;
 pub use mixture::{Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, score_of_all, split};
 pub use normal::{box_muller, normals};

@@ -24,10 +24,8 @@ pub struct Step<'a> {
     pub tables: Tables<'a>,
     /// The lanes.
     pub guides: &'a [Guide],
-    /// What they need to know of its time.
+    /// What they need to know of its time, and then of the next.
     pub moments: &'a [Moment],
-    /// And of the next.
-    pub next_moments: &'a [Moment],
 }
 
 widest! {
@@ -51,41 +49,32 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
         for (lane, guide) in input.guides.iter().enumerate() {
             load(positions, padded, lane, block, &mut y);
             let now = guide.at(input.index, input.moments[lane]);
-            if guide.ahead == 1 {
-                // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
-                let then = guide.at(input.index + 1, input.next_moments[lane]);
-                guided_scores(&mut workspace, input.tables, &now.plain(0.0), &y, &mut force);
-                for axis in 0..D {
-                    for i in 0..BLOCK {
-                        next[axis][i] = keep * y[axis][i] + drift * force[axis][i];
-                    }
-                }
-                guided_scores(&mut workspace, input.tables, &now.bare(&then), &next, &mut force);
-                for axis in 0..D {
-                    for i in 0..BLOCK {
-                        next[axis][i] = next[axis][i] + drift * force[axis][i] + amount * z[axis][i];
-                    }
-                }
-                store(positions, padded, lane, block, &next);
-                continue;
-            }
-            guided_scores(&mut workspace, input.tables, &now, &y, &mut force);
+            let then = guide.at(input.index + 1, input.moments[input.guides.len() + lane]);
+            // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
+            let (first, second, early) = match guide.ahead {
+                1 => (now.plain(0.0), now.bare(&then), 0.0),
+                _ => (now, then, amount),
+            };
+            guided_scores(&mut workspace, input.tables, &first, &y, &mut force);
             for axis in 0..D {
                 for i in 0..BLOCK {
-                    next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
+                    next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + early * z[axis][i];
                 }
             }
-            if corrector > 0.0 {
+            if corrector > 0.0 || guide.ahead == 1 {
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
                     }
                 }
-                let then = guide.at(input.index + 1, input.next_moments[lane]);
-                guided_scores(&mut workspace, input.tables, &then, &next, &mut force);
+                guided_scores(&mut workspace, input.tables, &second, &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
-                        next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
+                        next[axis][i] = if guide.ahead == 1 {
+                            next[axis][i] + drift * force[axis][i] + amount * z[axis][i]
+                        } else {
+                            y[axis][i] + corrector * (next[axis][i] + force[axis][i])
+                        };
                     }
                 }
             }
@@ -145,7 +134,7 @@ mod tests {
                     whole: 1.0,
                     ..Guide::default()
                 }];
-                let moments = [Moment { factor: 1.1, variance: 0.6 }];
+                let moments = [Moment { factor: 1.1, variance: 0.6 }; 2];
                 let input = Step {
                     index: 3,
                     seed: 9,
@@ -156,7 +145,6 @@ mod tests {
                     tables,
                     guides: &guides,
                     moments: &moments,
-                    next_moments: &moments,
                 };
                 let start: Vec<f32> = (0..4 * BLOCK).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
                 let (mut wide, mut narrow) = (start.clone(), start.clone());

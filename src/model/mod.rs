@@ -10,6 +10,7 @@ mod linear;
 mod mixture;
 mod presets;
 mod process;
+mod rare;
 mod read;
 mod reader;
 mod rules;
@@ -30,6 +31,8 @@ pub use linear::{cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, Noise, NoisedComponent};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
+#[cfg(target_arch = "wasm32")]
+pub use rare::{bring_rare, is_at_hand};
 pub use reader::Change;
 pub use rules::{GradientAt, Ramp, Rules, Schedule};
 pub use score::{GuidedBy, SCORE_KINDS, Score, Scored};

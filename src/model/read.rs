@@ -4,10 +4,11 @@ use serde_json::Value;
 use strum::VariantArray;
 
 use super::fields::FIELDS;
+use super::rare::{is_rare, rare};
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Component, GradientAt, Grid, Guidance, GuidedBy, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS,
-    MAX_DIMENSION, Process, Sampler, Score, State, VERSION, View, classifier, score, symmetric_eigen,
+    Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
+    Score, State, VERSION, View, classifier, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -52,9 +53,9 @@ impl State {
         let kind = |value: &Value| value.get("classifier")?.get("kind").cloned();
         // The fields of another kind mean nothing to this one.
         if kind(value) != kind(&base)
-            && let Some(object) = base.as_object_mut()
+            && let Some(classifier) = base.get_mut("classifier")
         {
-            object.remove("classifier");
+            *classifier = Value::Null;
         }
         lenient(value, base)
     }
@@ -76,7 +77,7 @@ const MIN_SHARE: f64 = 1e-6;
 /// Rounding allowed in the smallest share, so that a normalised state is read back.
 const SHARE_TOLERANCE: f64 = 1e-9;
 /// The smallest stop of a geometric grid, and where the guidance is divided by sigma.
-const MIN_GEOMETRIC_STOP: f64 = 1e-6;
+pub(super) const MIN_GEOMETRIC_STOP: f64 = 1e-6;
 /// Weights whose sum is this close to one are left as they are, so that a state is read back exactly.
 const SUM_TOLERANCE: f64 = 1e-12;
 /// Relative asymmetry of a covariance below which it is rounding, not a mistake.
@@ -114,32 +115,19 @@ impl Reader {
         let object = self.object(Some(value), "", &keys)?;
         self.version(object.get("version"))?;
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
-        let mut process = self.process(object.get("process"), default.process)?;
-        let mut guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
-        self.rules(&mut process, &mut guidance, mixture[0].mean.len())?;
-        let mut classifier = classifier::read(self, object.get("classifier"))?;
-        if let super::Classifier::NoiseBlind(blind) = &mut classifier
-            && blind.time > process.horizon
-        {
-            let message = says::trained_beyond_the_horizon("classifier.time", blind.time, process.horizon);
-            let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
-            blind.time = self.settle(error, says::used_instead(process.horizon), process.horizon)?;
-        }
-        let score = score::read(self, object.get("score"), mixture[0].mean.len())?;
-        if guidance.guide == GuidedBy::Weaker && !matches!(score, Score::Inflated { .. }) {
-            let error = fault(LabErrorCode::Inconsistent, "guidance.guide", says::weaker_needs_inflated());
-            guidance.guide = self.settle(error, says::used_instead("classifier"), GuidedBy::Classifier)?;
+        let process = self.process(object.get("process"), default.process)?;
+        let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
+        // Another kind, and another score, are read at the end.
+        let classifier = classifier::read(self, object.get("classifier"))?;
+        if !is_rare(value) {
+            self.object(object.get("score"), "score", &["kind"])?;
         }
         let mut compare = self.compare(object.get("compare"), &default.compare)?;
         if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
-            && (!process.sampler.is_stochastic() || guidance.gamma < 0.0)
+            && !process.sampler.is_stochastic()
         {
             let path = format!("compare[{at}]");
-            let message = if process.sampler.is_stochastic() {
-                says::corrected_with_negative(&*path, "guidance.gamma", guidance.gamma)
-            } else {
-                says::corrected_needs_noise(&*path)
-            };
+            let message = says::corrected_needs_noise(&*path);
             self.settle(fault(LabErrorCode::Inconsistent, &path, message), says::left_out(), ())?;
             compare.remove(at);
         }
@@ -152,7 +140,13 @@ impl Reader {
             layout: self.choice(view.get("layout"), "view.layout", default.view.layout)?,
             against: self.choice(view.get("against"), "view.against", default.view.against)?,
         };
-        Ok(State { version: VERSION, mixture, process, guidance, classifier, score, compare, particles, seed, view })
+        let score = Score::Exact;
+        let mut state =
+            State { version: VERSION, mixture, process, guidance, classifier, score, compare, particles, seed, view };
+        if is_rare(value) || is_rare(self.base()) {
+            (rare().read)(self, object, &mut state)?;
+        }
+        Ok(state)
     }
 
     fn version(&mut self, value: Option<&Value>) -> Read<()> {
@@ -357,89 +351,7 @@ impl Reader {
             (from, to) = self.settle(error, says::exchanged(), (to, from))?;
         }
         let adaptive = self.number(object.get("adaptive"), "guidance.adaptive", default.adaptive)?;
-        let outside = self.integer(object.get("outside"), "guidance.outside", u64::from(default.outside))? as u8;
-        let power = f64::from(default.sigma_power);
-        let sigma_power = self.whole(object.get("sigmaPower"), "guidance.sigmaPower", power)? as i8;
-        let clip = self.optional(object.get("clip"), "guidance.clip")?;
-        let schedule = self.choice(object.get("schedule"), "guidance.schedule", default.schedule)?;
-        let parallel = self.number(object.get("parallel"), "guidance.parallel", default.parallel)?;
-        let rescale = self.number(object.get("rescale"), "guidance.rescale", default.rescale)?;
-        let at = self.choice(object.get("at"), "guidance.at", default.at)?;
-        let guide = self.choice(object.get("guide"), "guidance.guide", default.guide)?;
-        Ok(Guidance {
-            target,
-            gamma,
-            from,
-            to,
-            adaptive,
-            outside,
-            sigma_power,
-            clip,
-            schedule,
-            parallel,
-            rescale,
-            at,
-            guide,
-        })
-    }
-
-    /// Rules that have no meaning together, or in one dimension.
-    fn rules(&mut self, process: &mut Process, guidance: &mut Guidance, dimension: usize) -> Read<()> {
-        let renoised = process.sampler == Sampler::CfgPlusPlus;
-        if guidance.gamma < 0.0 && renoised {
-            let message = says::negative_with_renoising("guidance.gamma", guidance.gamma, "process.sampler");
-            guidance.gamma = self.without("guidance.gamma", message, 0.0)?;
-        }
-        if guidance.sigma_power < 0 && process.stop < MIN_GEOMETRIC_STOP {
-            let message = says::stop_with_sigma_power("process.stop", process.stop, MIN_GEOMETRIC_STOP);
-            process.stop = self.without("process.stop", message, MIN_GEOMETRIC_STOP)?;
-        }
-        if guidance.at == GradientAt::PredictedMean && (renoised || process.sampler == Sampler::Heun) {
-            let message = says::no_predicted_mean("guidance.at", "predicted-mean", "process.sampler");
-            let error = fault(LabErrorCode::Inconsistent, "guidance.at", message);
-            guidance.at = self.settle(error, says::used_instead("present"), GradientAt::Present)?;
-        }
-        let ahead = guidance.at == GradientAt::PredictedMean;
-        let Guidance { gamma, adaptive, parallel, rescale, .. } = *guidance;
-        if adaptive > 0.0 && (gamma < 0.0 || renoised) {
-            let message = if renoised {
-                says::none_with_renoising("guidance.adaptive", adaptive, "process.sampler", 0_usize)
-            } else {
-                says::fading_with_negative("guidance.adaptive", adaptive, "guidance.gamma", gamma)
-            };
-            guidance.adaptive = self.without("guidance.adaptive", message, 0.0)?;
-        }
-        if let Some(clip) = guidance.clip.filter(|_| renoised) {
-            let message = says::none_with_renoising("guidance.clip", clip, "process.sampler", "null");
-            let error = fault(LabErrorCode::Inconsistent, "guidance.clip", message);
-            guidance.clip = self.settle(error, says::no_limit_used(), None)?;
-        }
-        if parallel < 1.0 && (dimension == 1 || renoised || ahead) {
-            let message = if dimension == 1 {
-                says::parallel_in_one_dimension("guidance.parallel", parallel)
-            } else if renoised {
-                says::none_with_renoising("guidance.parallel", parallel, "process.sampler", 1_usize)
-            } else {
-                says::none_at_the_mean("guidance.parallel", parallel, "guidance.at", 1_usize)
-            };
-            guidance.parallel = self.without("guidance.parallel", message, 1.0)?;
-        }
-        if rescale > 0.0 && (dimension == 1 || renoised || ahead) {
-            let message = if dimension == 1 {
-                says::rescale_in_one_dimension("guidance.rescale", rescale)
-            } else if renoised {
-                says::none_with_renoising("guidance.rescale", rescale, "process.sampler", 0_usize)
-            } else {
-                says::none_at_the_mean("guidance.rescale", rescale, "guidance.at", 0_usize)
-            };
-            guidance.rescale = self.without("guidance.rescale", message, 0.0)?;
-        }
-        Ok(())
-    }
-
-    /// A value that contradicts another one, and what it has to be.
-    fn without(&mut self, path: &str, message: words::Says, instead: f64) -> Read<f64> {
-        self.settle(fault(LabErrorCode::Inconsistent, path, message), says::used_instead(instead), instead)
+        Ok(Guidance { target, gamma, from, to, adaptive, ..default })
     }
 
     fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {

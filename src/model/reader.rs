@@ -62,6 +62,11 @@ impl Reader {
         path.split('.').try_fold(&self.base, |value, key| value.get(key))
     }
 
+    /// What stands where nothing can be read.
+    pub(super) fn base(&self) -> &Value {
+        &self.base
+    }
+
     pub(super) fn is_lenient(&self) -> bool {
         self.lenient
     }

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
+use super::rare::rare;
 use super::{
-    Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Ramp, Rules, Sampler, Schedule, Score,
+    Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Rules, Sampler, Schedule, Score,
     Scored, Weight,
 };
 
@@ -224,22 +225,18 @@ impl State {
     /// The weight of the lanes `tested` and `exact`, with the rules, which are the implementer's: the other lanes
     /// are the truth.
     pub fn weight(&self) -> Weight {
-        let Guidance { gamma, from, to, adaptive, outside, .. } = self.guidance;
-        let rules = Rules {
-            sigma_power: self.guidance.sigma_power,
-            ramp: Ramp::new(self.guidance.schedule, &self.process),
-            clip: self.guidance.clip,
-            parallel: self.guidance.parallel,
-            rescale: self.guidance.rescale,
-            ahead: self.guidance.at == GradientAt::PredictedMean,
-            renoised: self.process.sampler == Sampler::CfgPlusPlus,
-        };
+        let guidance = &self.guidance;
+        let &Guidance { target, gamma, from, to, adaptive, outside, .. } = guidance;
+        let constant = Guidance::constant(target, gamma);
+        let plain = *guidance == Guidance { from, to, adaptive, outside, ..constant };
+        let rules =
+            if plain && self.process.sampler != Sampler::CfgPlusPlus { Rules::NONE } else { (rare().rules)(self) };
         Weight { gamma, outside: f64::from(outside), from, to, adaptive, rules }
     }
 
     /// The score of the lane `tested`, and what guides it.
     pub fn scored(&self) -> Scored {
-        self.score.compiled(self.guidance.guide)
+        if self.score == Score::Exact { Scored::EXACT } else { (rare().scored)(self) }
     }
 
     /// The mixture with its dimension.

@@ -9,7 +9,7 @@
 use serde::Serialize;
 
 use super::axis::Axis;
-use super::classifier::{Place, kind};
+use super::classifier::{Place, kind, seen};
 use super::{Marginal, Split};
 use crate::model::{Classifier, LabError, LabErrorCode, State};
 use crate::words::messages::readouts_dimension;
@@ -128,7 +128,7 @@ fn level<const M: usize>(
 /// its narrowest slice, with what the classifier adds to it.
 pub fn axes(marginal: &Marginal, classifier: &Classifier, reach: f64) -> Vec<Axis> {
     let d = marginal.dimension;
-    let seen = marginal.seen_by(classifier);
+    let seen = seen(classifier, marginal);
     let mut axes: Vec<Axis> = (0..d)
         .map(|i| {
             let mut axis = Axis { from: f64::INFINITY, to: f64::NEG_INFINITY, bandwidth: 0.0, wave: 0.0 };
@@ -180,7 +180,7 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
     let marginal = Marginal::new(&state.mixture(), t);
     let target_class = state.guidance.target;
     let split = Split::new(&marginal, target_class);
-    let seen = marginal.seen_by(&state.classifier);
+    let seen = seen(&state.classifier, &marginal);
     let kind = kind(&state.classifier);
     let prior = marginal.log_priors[state.guidance.target].exp();
     let result = integrate(&axes(&marginal, &state.classifier, REACH), |x| {

@@ -10,6 +10,8 @@ use super::convert::{Fault, fail, state};
 use super::data::{Arrows, Cross as _, DroppedPath, Marginals, Plane, PointValues, Probe};
 use super::exact::{dimension, size, time};
 use super::fit::fit;
+use super::simulation::further;
+use super::sweep::sweep_code;
 use crate::engine;
 use crate::model::{self, Classifier, LabError, LabErrorCode, Scored, State, VectorField};
 use crate::random;
@@ -17,13 +19,17 @@ use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
 
 /// Answers `plane`, `arrows`, `marginals`, `probe`, `at`, `path` and `newSeed` of `www/workers/protocol.ts`, whose
-/// arguments come in the same order; and `fit`, which is a part of its own. (One function that waits costs the
+/// arguments come in the same order; and `fit`, which is a part of its own. `sweep` fetches a `SweepCode`. `further` fetches what a
+/// state in the plane, with another kind of classifier than `exact` and `wiggle`, or with weights, needs: to be awaited
+/// before any other call with such a state. (One function that waits costs the
 /// element 0.3 KB less than two.)
 #[wasm_bindgen]
 pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue> {
     let answered = async {
         match question.as_str() {
             "fit" => fit(arguments).await?.await,
+            "sweep" => sweep_code().await,
+            "further" => further().await.map(|()| JsValue::UNDEFINED),
             _ => answer(question, arguments).await,
         }
     };

@@ -15,15 +15,13 @@ use super::convert::{Fault, fail, parse, plain, state};
 use super::data::{Cross as _, Law, Measured, Pairs};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State, domain};
-use crate::sweep::{Running, Size, StateSweep, catalogue, exact_law, find, harm, pairs};
+use crate::sweep::{Experiment, Running, Size, StateSweep, catalogue, exact_law, find, harm, pairs};
 use crate::words::messages::no_such_experiment;
 
 /// The code of this module.
 trait Sweeps {
-    fn catalogue(&self) -> JsValue;
-    fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue>;
-    fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue>;
-    fn samples(&self, what: &str, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue>;
+    fn ask(&mut self, question: &str, arguments: &Array) -> Result<JsValue, JsValue>;
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a>;
 }
 
 /// What takes turns with others.
@@ -54,42 +52,65 @@ trait Points {
 #[wasm_split(sweep, fallible)]
 fn reach() -> Result<Box<dyn Sweeps>, Fault> {
     super::simulation::bring_further();
-    Ok(Box::new(Here))
+    Ok(Box::new(Here::default()))
 }
 
-struct Here;
+/// What is under way, if anything is.
+#[derive(Default)]
+struct Here {
+    points: Option<Box<dyn Points>>,
+}
 
 impl Sweeps for Here {
-    fn catalogue(&self) -> JsValue {
-        plain(&catalogue())
-    }
-
-    fn experiment(&self, name: &str, size: &str) -> Result<Box<dyn Points>, JsValue> {
-        let size = if size == "small" { Size::Small } else { Size::Default };
-        let experiment = find(name, size)
-            .ok_or_else(|| fail(&LabError::new(LabErrorCode::Range, "experiment", no_such_experiment(name))))?;
-        Ok(Box::new(Running::new(experiment)))
-    }
-
-    fn over(&self, state: &State, path: &str, values: &JsValue, particles: bool) -> Result<Box<dyn Points>, JsValue> {
-        let sweep = StateSweep::new(state, path, &parse(values), particles).map_err(|error| fail(&error))?;
-        Ok(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }))
-    }
-
-    fn samples(&self, what: &str, state: &State, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
-        if what == "harm" {
-            return harm(state).map(|harm| plain(&harm)).map_err(|error| fail(&error));
+    fn ask(&mut self, question: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+        let text = |index| arguments.get(index).as_string().unwrap_or_default();
+        let points = self.points.as_deref();
+        match question {
+            "catalogue" => Ok(plain(&catalogue())),
+            "extent" => Ok(points.map_or(JsValue::UNDEFINED, Points::extent)),
+            "report" => Ok(points.map_or(JsValue::UNDEFINED, Points::report)),
+            "experiment" => {
+                self.points = Some(Box::new(Running::new(experiment(&text(0), &text(1))?)));
+                Ok(JsValue::UNDEFINED)
+            }
+            "over" => {
+                let (state, values) = (state(&arguments.get(0))?, parse(&arguments.get(2)));
+                let sweep = StateSweep::new(&state, &text(1), &values, arguments.get(3).is_truthy());
+                let sweep = sweep.map_err(|error| fail(&error))?;
+                self.points = Some(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }));
+                Ok(JsValue::UNDEFINED)
+            }
+            _ => samples(question, &state(&arguments.get(0))?, arguments),
         }
-        if what == "pairs" {
-            let mixture = state.mixture();
-            let [with, without] = [0, 1].map(|lane| Float32Array::new(&lanes.get(lane)).to_vec());
-            let ([from, _], [to, _]) = domain(&mixture);
-            let found = pairs(&mixture, state.guidance.target, time, [&with, &without], (from, to));
-            return Ok(Pairs { gains: found.gains.as_slice().into(), charts: found.charts }.cross());
-        }
-        let law = exact_law(state, time).map_err(|error| fail(&error))?;
-        Ok(Law { x: law.x.as_slice().into(), density: law.density.as_slice().into(), error: law.error }.cross())
     }
+
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
+        let Some(points) = &mut self.points else { unreachable!("begun before it goes on") };
+        points.next(progress)
+    }
+}
+
+fn experiment(name: &str, size: &str) -> Result<Box<dyn Experiment>, JsValue> {
+    let size = if size == "small" { Size::Small } else { Size::Default };
+    find(name, size).ok_or_else(|| fail(&LabError::new(LabErrorCode::Range, "experiment", no_such_experiment(name))))
+}
+
+/// `harm` of a state at the end of its run, or, at the time that is the second argument, `pairs` of the samples of two
+/// lanes and the `law` of lane `tested`.
+fn samples(question: &str, state: &State, arguments: &Array) -> Result<JsValue, JsValue> {
+    if question == "harm" {
+        return harm(state).map(|harm| plain(&harm)).map_err(|error| fail(&error));
+    }
+    let time = arguments.get(1).as_f64().unwrap_or(f64::NAN);
+    if question == "pairs" {
+        let mixture = state.mixture();
+        let [with, without] = [2, 3].map(|lane| Float32Array::new(&arguments.get(lane)).to_vec());
+        let ([from, _], [to, _]) = domain(&mixture);
+        let found = pairs(&mixture, state.guidance.target, time, [&with, &without], (from, to));
+        return Ok(Pairs { gains: found.gains.as_slice().into(), charts: found.charts }.cross());
+    }
+    let law = exact_law(state, time).map_err(|error| fail(&error))?;
+    Ok(Law { x: law.x.as_slice().into(), density: law.density.as_slice().into(), error: law.error }.cross())
 }
 
 impl Points for Running {
@@ -147,54 +168,21 @@ pub struct SweepCode {
     code: Box<dyn Sweeps>,
 }
 
+/// Fetches it, a `SweepCode`.
+pub(super) async fn sweep_code() -> Result<JsValue, Fault> {
+    Ok(SweepCode { code: reach().await? }.into())
+}
+
 #[wasm_bindgen]
 impl SweepCode {
-    /// Fetches it. One promise for all its questions: each would be a kilobyte of the module.
-    pub async fn fetch() -> Result<SweepCode, JsValue> {
-        reach().await.map(|code| Self { code }).map_err(|Fault(thrown)| thrown)
+    /// Answers `catalogue`, `law`, `pairs` and `harm` of `www/workers/sweep-protocol.ts`, whose arguments come in the
+    /// same order; begins an `experiment` or a sweep `over` a state, of which `extent` and `report` tell.
+    pub fn ask(&mut self, question: &str, arguments: &Array) -> Result<JsValue, JsValue> {
+        self.code.ask(question, arguments)
     }
 
-    /// `Entry[]`.
-    pub fn catalogue(&self) -> JsValue {
-        self.code.catalogue()
-    }
-
-    /// At a time: `pairs` of the samples of two lanes, `law` of lane `tested`; its `harm` at the end of the run.
-    pub fn samples(&self, what: &str, value: &JsValue, time: f64, lanes: &Array) -> Result<JsValue, JsValue> {
-        self.code.samples(what, &state(value)?, time, lanes)
-    }
-
-    /// An experiment of the catalogue.
-    pub fn experiment(&self, name: &str, size: &str) -> Result<Sweep, JsValue> {
-        Ok(Sweep { points: self.code.experiment(name, size)? })
-    }
-
-    /// A state over values of one of its fields.
-    pub fn over(&self, value: &JsValue, path: &str, values: &JsValue, particles: bool) -> Result<Sweep, JsValue> {
-        Ok(Sweep { points: self.code.over(&state(value)?, path, values, particles)? })
-    }
-}
-
-/// What the page holds of work under way.
-#[wasm_bindgen]
-pub struct Sweep {
-    points: Box<dyn Points>,
-}
-
-#[wasm_bindgen]
-impl Sweep {
-    /// `Extent` of a sweep over a state.
-    pub fn extent(&self) -> JsValue {
-        self.points.extent()
-    }
-
-    /// `Measured` (experiment) or `Measurement` (state), `undefined` after the last point.
+    /// `Measured` (experiment) or `Measurement` (state) of what has begun, `undefined` after the last point.
     pub async fn next(&mut self, progress: Function) -> Result<JsValue, JsValue> {
-        self.points.next(&progress).await
-    }
-
-    /// `Report` of an experiment.
-    pub fn report(&self) -> JsValue {
-        self.points.report()
+        self.code.next(&progress).await
     }
 }

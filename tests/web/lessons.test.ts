@@ -531,7 +531,10 @@ describe('the glossary', () => {
     await page.native.keyboard.press('Escape');
     await window.waitFor({ state: 'hidden' });
     await page.native.getByRole('heading', { name: 'Words and symbols' }).scrollIntoViewIfNeeded();
-    await page.native.getByRole('region', { name: 'Words and symbols' }).getByText('Tilted density').waitFor();
+    await page.native
+      .getByRole('region', { name: 'Words and symbols' })
+      .getByText('Tilted density', { exact: true })
+      .waitFor();
     await page.close();
   });
 });

@@ -1,5 +1,6 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { isOde } from '../lab/derived';
 import type { Lab } from '../lab/lab';
 import { patchOf } from '../lab/paths';
@@ -21,19 +22,32 @@ function translated<T extends string>(choices: readonly { value: T; label: strin
   return choices.map(({ value, label }) => ({ value, label: t(label) }));
 }
 
+type Kind = State['classifier']['kind'];
+
+/** The switch that everybody uses; what else can be wrong is a list beside it. */
+const SWITCHED: Kind[] = ['exact', 'wiggle'];
+const LISTED = Object.values(KINDS).flatMap(({ kind }) => (SWITCHED.includes(kind) ? [] : [kind]));
+const named = (kind: Kind) => ({ value: kind, label: KINDS[kind].label() });
+
 function classifierGroup({ lab, state, shown }: Form): TemplateResult {
   const { classifier } = state;
+  const choose = (kind: Kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first });
   return html`<section class="group first" aria-label=${t('Classifier under test')}>
     ${
       shown('kind')
         ? html`<p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
-    ${segments(
-      'classifier',
-      t('Classifier under test'),
-      classifier.kind,
-      Object.values(KINDS).map(({ kind, label }) => ({ value: kind, label: label() })),
-      (kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first }),
-    )}`
+    <div class=${SWITCHED.includes(classifier.kind) ? 'kinds' : 'kinds listed'}>
+      ${segments('classifier', t('Classifier under test'), classifier.kind, SWITCHED.map(named), choose)}
+      <select
+        id="kind"
+        aria-label=${t('Other faults')}
+        .value=${live(SWITCHED.includes(classifier.kind) ? '' : classifier.kind)}
+        @change=${({ target }: Event) => choose((target as HTMLSelectElement).value as Kind)}
+      >
+        <option value="" hidden>${t('Other')}</option>
+        ${LISTED.map(named).map(({ value, label }) => html`<option value=${value} ?selected=${value === classifier.kind}>${label}</option>`)}
+      </select>
+    </div>`
         : nothing
     }
     ${kindOf(classifier).controls(classifier, lab, shown)}
@@ -260,19 +274,18 @@ function compareGroup(form: Form): TemplateResult {
     lab.change({
       compare: LANES.filter((each) => each !== 'tested' && (each === name ? on : state.compare.includes(each))),
     });
-  // The weights belong to an SDE.
-  const without = (name: LaneName) => name === 'corrected' && isOde(state.process.sampler);
+  // The weights belong to an SDE; an ODE does not offer them.
+  const offered = OTHERS.filter((name) => name !== 'corrected' || !isOde(state.process.sampler));
   return html`<fieldset class="group compare">
     <legend class="title">${t('Compare with')} ${explain('lane exact unguided conditional corrected', t('Compare with'))}</legend>
-    ${OTHERS.map(
+    ${offered.map(
       (name) => html`<label class="check">
         <input
           type="checkbox"
           .checked=${state.compare.includes(name)}
-          ?disabled=${without(name)}
           @change=${(event: Event) => toggle(name, (event.target as HTMLInputElement).checked)}
         />
-        ${swatch(name)} <span>${t(LANE_STYLES[name].label)}${without(name) ? html` <small>${t('(needs an SDE sampler)')}</small>` : nothing}</span>
+        ${swatch(name)} <span>${t(LANE_STYLES[name].label)}</span>
       </label>`,
     )}
     ${layoutChoice(form)}

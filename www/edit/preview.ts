@@ -121,14 +121,14 @@ export function preview(table: Table, roles: Roles | null, changed: (roles: Role
       <table>
         <thead>
           <tr>
-            ${shown.map((at) => html`<th scope="col" class=${roles?.label === at ? 'label' : roles?.axes.includes(at) ? 'axis' : ''}><bdi>${columns[at]?.name}</bdi></th>`)}
+            ${shown.map((at) => html`<th scope="col" class=${roles?.label === at ? 'label' : roles?.axes.includes(at) ? 'axis' : ''}><bdi data-own-text>${columns[at]?.name}</bdi></th>`)}
           </tr>
           <tr class="roles">
             ${shown.map((at) => html`<td><span>${buttons(at)}</span></td>`)}
           </tr>
         </thead>
         <tbody>
-          ${first.map((row) => html`<tr>${shown.map((at) => html`<td class=${roles?.label === at ? 'label' : roles?.axes.includes(at) ? 'axis' : ''}><bdi>${row[at] ?? '0'}</bdi></td>`)}</tr>`)}
+          ${first.map((row) => html`<tr>${shown.map((at) => html`<td class=${roles?.label === at ? 'label' : roles?.axes.includes(at) ? 'axis' : ''}><bdi data-own-text>${row[at] ?? '0'}</bdi></td>`)}</tr>`)}
         </tbody>
       </table>
     </div>

@@ -4,7 +4,6 @@
  * each change leads to stands in `effects.ts`.
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
-import { controlsForm } from '../controls/form';
 import { type Shown, shownControls } from '../controls/names';
 import { timebar } from '../controls/timebar';
 import type { Part } from '../export/figure';
@@ -17,7 +16,6 @@ import { LinePicture } from '../painter/line';
 import { Stage } from '../painter/stage';
 import { type Picture, wishedHeight } from '../painter/subject';
 import { languageOf, setLanguage, t } from '../words';
-import { again } from '../workers/again';
 import { connect, usage } from '../workers/client';
 import type {
   Backend,
@@ -32,10 +30,11 @@ import type {
   State,
 } from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepRow } from '../workers/sweep-protocol';
+import { Acts } from './acts';
 import { ChartPair } from './chart-pair';
 import { type Cause, type Effect, effectsOf } from './effects';
 import sheet from './element.css?inline';
-import { keepKeys, keyAct } from './keys';
+import { keepKeys } from './keys';
 import { OnDemand } from './on-demand';
 import { neverMind, paintSoon } from './paint-turns';
 import { posterUrl } from './posters';
@@ -54,8 +53,6 @@ const BESIDE = ['preset', 'classifier', 'guidance', 'view', 'compare', 'sampler'
 const UNSEEN = [640, 400] as const;
 /** Where nothing was asked for. */
 const USUAL_PRESET = 'wiggle';
-
-type PlanePainter = typeof import('../painter/plane');
 
 export class GuidanceLab extends LitElement {
   static override properties = {
@@ -98,8 +95,8 @@ export class GuidanceLab extends LitElement {
 
   readonly #charts: ChartPair;
   readonly #onDemand: OnDemand;
+  readonly #acts: Acts;
   #picture: Picture | null = null;
-  #planePainter: PlanePainter | null = null;
   #shownControls: Shown = shownControls('');
   /** Whether anybody has asked for the figure to start: by looking at it, or by a call. */
   #asked = false;
@@ -109,8 +106,6 @@ export class GuidanceLab extends LitElement {
   /** What was set before the state was open. */
   #early: Plain = {};
   #posterFailed = false;
-  /** A number that is typed and not yet taken. */
-  #typing: EventTarget | null = null;
   /** Ends what is watched while the figure is in the page. */
   #unwatch: (() => void)[] = [];
 
@@ -130,6 +125,7 @@ export class GuidanceLab extends LitElement {
     });
     this.#charts = new ChartPair(this.lab, this.stage);
     this.#onDemand = new OnDemand(this.lab, this.stage);
+    this.#acts = new Acts(this.lab, this.#onDemand, () => this.allows('time'));
     this.lab.listen((changed) => this.#follow(changed));
     upgradePaths(this);
     this.addEventListener('keydown', keepKeys);
@@ -379,15 +375,19 @@ export class GuidanceLab extends LitElement {
     return query;
   }
 
-  /** Before a state stands: what shows it is at hand. The painter of the plane comes with the first state in 2D. */
+  /**
+   * Before a state stands: what shows it is at hand. The painter of the plane comes with the first state in 2D, the form
+   * of the controls with the first figure that has some beside its picture.
+   */
   async #prepare({ dimension }: Domain): Promise<void> {
-    if (dimension === 2) this.#planePainter ??= await again(() => import('../painter/plane'));
+    if (this.#beside()) await this.#onDemand.bringControls();
+    if (dimension === 2) await this.#onDemand.bringPlane();
   }
 
   /** How fine the picture wants curves and arrows. */
   #detail(state: State): Detail {
     const { width, height } = this.stage.size;
-    const plane = this.#planePainter;
+    const { plane } = this.#onDemand;
     const side = plane?.planeLayout(width, height, plane.panesOf(state)).panes[0]?.square.width ?? 0;
     return { points: 2 * Math.round(width || 600) + 1, rows: Math.min(27, Math.max(11, Math.round(side / 20))) };
   }
@@ -404,7 +404,7 @@ export class GuidanceLab extends LitElement {
       upgradePaths(this);
     },
     picture: () => {
-      const Painter = this.lab.domain.dimension === 1 ? LinePicture : (this.#planePainter as PlanePainter).PlanePicture;
+      const Painter = (this.lab.domain.dimension === 2 && this.#onDemand.plane?.PlanePicture) || LinePicture;
       if (!(this.#picture instanceof Painter)) this.#picture = new Painter(() => this.stage.theme);
     },
     preset: () => {
@@ -490,9 +490,14 @@ export class GuidanceLab extends LitElement {
     return this.#shownControls.has(name);
   }
 
+  #beside(): boolean {
+    return BESIDE.some((group) => this.#shown(group));
+  }
+
   override willUpdate(changed: PropertyValues): void {
     if (changed.has('controls') || changed.has('showControls')) {
       this.#shownControls = shownControls(this.showControls || (this.controls ?? ''));
+      if (this.lab.isOpen && this.#beside()) void this.#onDemand.bringControls().then(() => this.requestUpdate());
     }
   }
 
@@ -531,16 +536,16 @@ export class GuidanceLab extends LitElement {
     const { lab } = this;
     const { subject, run } = lab;
     if (lab.notices.fatal) return fatal(lab.notices.fatal, () => void lab.retry());
-    const side = lab.isOpen && BESIDE.some((group) => this.#shown(group));
+    const side = lab.isOpen && this.#beside();
     const save = (part: Part, words: string) => saveButton(words, (button) => this.#onDemand.save(button, part));
     return html`<div
       part="figure"
       class=${`figure ${side || !lab.isOpen ? 'with-panel' : ''}`}
-      @keydown=${this.#onKey}
-      @click=${this.#onClick}
-      @pointerdown=${this.#onPress}
-      @input=${this.#onTyping}
-      @change=${this.#onTyping}
+      @keydown=${this.#acts.onKey}
+      @click=${this.#acts.onClick}
+      @pointerdown=${this.#acts.onPress}
+      @input=${this.#acts.onTyping}
+      @change=${this.#acts.onTyping}
       @unfolded=${() => this.requestUpdate()}
     >
       <div class="stage">
@@ -569,7 +574,7 @@ export class GuidanceLab extends LitElement {
         ${this.#shown('time') ? timebar(lab) : nothing}
         <div class="bench"></div>
       </div>
-      ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${controlsForm(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
+      ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#onDemand.controlsForm?.(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
         ${this.#shown('readouts') && lab.isOpen ? readouts(lab) : nothing}
       ${chartFigures(this.#shown('charts'), save)}
       <span class="probe" aria-hidden="true"><i></i></span>
@@ -587,55 +592,6 @@ export class GuidanceLab extends LitElement {
   readonly #onPosterError = () => {
     this.#posterFailed = true;
     this.requestUpdate();
-  };
-
-  // --- What a person does -------------------------------------------------------------------------
-
-  /** What one press of a pointer changes is one step of undo. */
-  readonly #onPress = () => {
-    this.lab.press(true);
-    const released = () => {
-      this.lab.press(false);
-      for (const name of ['pointerup', 'pointercancel']) removeEventListener(name, released, true);
-    };
-    for (const name of ['pointerup', 'pointercancel']) addEventListener(name, released, true);
-  };
-
-  readonly #onTyping = (event: Event) => {
-    const target = event.composedPath()[0] as HTMLInputElement;
-    this.#typing = event.type === 'input' && ['number', 'text'].includes(target.type) ? target : null;
-  };
-
-  readonly #onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.altKey) return;
-    const target = event.composedPath()[0] as HTMLElement;
-    if (event.ctrlKey || event.metaKey) {
-      const key = event.key.toLowerCase();
-      // In a field that is being typed in, undo is the field's.
-      if ((key !== 'z' && key !== 'y') || target === this.#typing || target.matches('textarea')) return;
-      event.preventDefault();
-      void (key === 'y' || event.shiftKey ? this.redo() : this.undo());
-      return;
-    }
-    const busy = target.closest('input, select, button, a, summary, textarea');
-    if (event.key === 'Escape' || !this.lab.isOpen) return;
-    if (busy && !(event.key === ' ' && target.matches('.scrubber'))) return;
-    const act = this.allows('time') ? keyAct(this.lab, event) : null;
-    if (!act) return;
-    event.preventDefault();
-    act();
-  };
-
-  /** A word is explained by the glossary, a readout may open a panel: both are fetched with the first. */
-  readonly #onClick = (event: Event) => {
-    const target = event.target as Element;
-    const panel = target.closest<HTMLElement>('[data-panel]')?.dataset.panel;
-    if (panel) this.#onDemand.showPanel(panel);
-    const word = target.closest<HTMLElement>('[data-word]');
-    if (!word) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.#onDemand.explain(word);
   };
 }
 

@@ -5,6 +5,7 @@ import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import type { Panels } from '../panels';
+import { again } from '../workers/again';
 
 export class OnDemand {
   readonly #lab: Lab;
@@ -12,6 +13,10 @@ export class OnDemand {
   #tools: Tools | null = null;
   #toolsLoading = false;
   #panels: Panels | null = null;
+  /** What shows states in 2D, once there has been one. */
+  plane: typeof import('../painter/plane') | null = null;
+  /** The controls beside the picture, once a figure shows some. */
+  controlsForm: typeof import('../controls/form').controlsForm | null = null;
 
   constructor(lab: Lab, stage: Stage) {
     this.#lab = lab;
@@ -22,6 +27,19 @@ export class OnDemand {
   draw(): void {
     this.#tools?.draw();
     this.#panels?.draw();
+  }
+
+  async bringPlane(): Promise<void> {
+    this.plane ??= await again(() => import('../painter/plane'));
+  }
+
+  /** A figure without its controls is better than none. */
+  async bringControls(): Promise<void> {
+    try {
+      this.controlsForm ??= (await again(() => import('../controls/form'))).controlsForm;
+    } catch (thrown) {
+      this.#lab.report(LabError.from(thrown));
+    }
   }
 
   /** The tools come after the first frame, or when the picture is first touched. */

@@ -122,6 +122,7 @@ class FakeSimulator implements Simulator {
             mean: [0],
             covariance: [[1]],
             nonFinite: 0,
+            weights: null,
           },
         ],
         paths: new Float32Array((this.at - first + 1) * 4),

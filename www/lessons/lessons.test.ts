@@ -320,6 +320,7 @@ function situation(patch: Partial<Measurement> = {}, state: Partial<State> = {})
         mean: [0.5],
         covariance: [[0.2]],
         nonFinite: 0,
+        weights: null,
       },
     },
     ...patch,

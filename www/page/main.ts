@@ -58,15 +58,14 @@ function fillPresets(): void {
   if (!faults) return;
   const group = document.createElement('optgroup');
   group.label = t('Faults that people meet');
-  group.append(...faults.known(lab.fields).map(({ name, title }) => new Option(title(), `fault ${name}`)));
+  group.append(...faults.FAULTS.map(({ name, title }) => new Option(title(), `fault ${name}`)));
   presets.append(group);
 }
 
 function describe(): void {
   const preset = lab.presets.find((each) => each.name === lab.preset);
   if (!preset) return;
-  const fault =
-    (faults && preset.name === faults.PRESET && faults.faultOf(lab.state, faults.known(lab.fields))) || null;
+  const fault = (faults && preset.name === faults.PRESET && faults.faultOf(lab.state)) || null;
   presets.value = fault ? `fault ${fault.name}` : preset.name;
   about.textContent = fault
     ? `${fault.look()} ${t('Met in practice: {where}', { where: fault.met() })}`

@@ -18,7 +18,7 @@ import { say, t } from '../words';
 import { estimateText, formatNumber } from '../words/numbers';
 import { level, symbol } from '../words/units';
 import type { Estimate, State } from '../workers/protocol';
-import { known, PRESET, queryOf } from './faults';
+import { FAULTS, PRESET, queryOf } from './faults';
 import { Panel } from './panel';
 
 type Classifier = State['classifier'];
@@ -320,7 +320,7 @@ export class DiagnosisPanel extends Panel {
     return html`<details class="whole">
       <summary>${t('Faults that people meet')}</summary>
       <ul class="faults">
-        ${known(this.lab.fields).map(
+        ${FAULTS.map(
           (fault) => html`<li>
             <button type="button" class="link" @click=${() => void this.lab.open(PRESET, queryOf(fault))}>
               ${fault.title()}

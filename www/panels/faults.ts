@@ -1,10 +1,7 @@
-/**
- * What people really do to guidance, each as a link: what to look for, and where it is met. A fault whose fields this
- * build does not have is not shown.
- */
+/** What people really do to guidance, each as a link: what to look for, and where it is met. */
 import { equal, getPath, isPlain, type Plain } from '../lab/paths';
 import { t } from '../words';
-import type { Field, State } from '../workers/protocol';
+import type { State } from '../workers/protocol';
 
 export interface Fault {
   /** In links of the documentation. */
@@ -91,7 +88,13 @@ export const FAULTS: readonly Fault[] = [
     met: () => t('Our instance of arXiv 2601.21200; random Fourier features make such ripples.'),
     patch: {
       ...SHOWN,
-      classifier: { kind: 'wiggle', form: 'logit', frequency: 32, amplitude: { law: 'inverse', scale: 5 } },
+      classifier: {
+        kind: 'wiggle',
+        form: 'logit',
+        frequency: 32,
+        amplitude: { law: 'inverse', scale: 5 },
+        smoothing: 0,
+      },
     },
   },
   {
@@ -111,27 +114,6 @@ export const FAULTS: readonly Fault[] = [
       },
     },
   },
-  {
-    name: 'forgot-sigma',
-    title: () => t('Forgot the sigma'),
-    look: () => t('The guidance is divided by the noise once too often: too strong at the end of the run.'),
-    met: () => t('Noise and score confused, in code that predicts noise.'),
-    patch: { ...SHOWN, guidance: { gamma: 1, sigmaPower: -1 }, classifier: { kind: 'exact' } },
-  },
-  {
-    name: 'sigma-twice',
-    title: () => t('The sigma twice'),
-    look: () => t('The guidance is multiplied by the noise once too often: too weak at the end of the run.'),
-    met: () => t('Noise and score confused, in code that predicts noise.'),
-    patch: { ...SHOWN, guidance: { gamma: 1, sigmaPower: 1 }, classifier: { kind: 'exact' } },
-  },
-  {
-    name: 'clipped',
-    title: () => t('The gradient is cut off'),
-    look: () => t('Far from the class, where the gradient should be large, the samples get no more than the rest.'),
-    met: () => t('Gradients clipped against outliers.'),
-    patch: { ...SHOWN, guidance: { gamma: 1, clip: 1 }, classifier: { kind: 'exact' } },
-  },
 ];
 
 /** The paths of a patch with what they are set to. */
@@ -142,19 +124,9 @@ function paths(patch: Plain, at = ''): [string, unknown][] {
   });
 }
 
-/** Those that a build with these fields has. */
-export function known(fields: ReadonlyMap<string, Field>): Fault[] {
-  return FAULTS.filter(({ patch }) =>
-    paths(patch).every(([path, value]) => {
-      const field = fields.get(path);
-      return field && (path !== 'classifier.kind' || (field.choices ?? []).includes(value as never));
-    }),
-  );
-}
-
 /** The fault that a state has, if it is one of these. */
-export function faultOf(state: State, faults: Fault[]): Fault | null {
-  return faults.find(({ patch }) => paths(patch).every(([path, value]) => equal(getPath(state, path), value))) ?? null;
+export function faultOf(state: State): Fault | null {
+  return FAULTS.find(({ patch }) => paths(patch).every(([path, value]) => equal(getPath(state, path), value))) ?? null;
 }
 
 /** The query of a fault, beside its preset. */

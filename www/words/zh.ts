@@ -257,9 +257,9 @@ const texts: Catalogue = {
     '待测分类器用平滑标签训练：ε = {epsilon}。',
   'The classifier shares {epsilon} of its probability equally among the classes. How wrong is its guidance?':
     '分类器把 {epsilon} 的概率平均分给各类别。它的引导错了多少？',
-  'Smoothing of the labels *ε*': '标签平滑 *ε*',
+  'Smoothing *ε*': '平滑 *ε*',
   'Smoothing ε of the labels': '标签平滑 ε',
-  'Never saw other noise': '只见过一种噪声',
+  'Knows one noise level': '只认识一种噪声水平',
   'The classifier under test was trained on clean data: it never saw noise.':
     '待测分类器用干净数据训练：它从未见过噪声。',
   'The classifier under test knows one noise level, that of the time {time}.':
@@ -276,25 +276,25 @@ const texts: Catalogue = {
   'the point rescaled': '重新缩放的点',
   'Smoothing *s*': '平滑 *s*',
   'Smoothing s of the wiggle': '波纹的平滑 s',
-  'At the denoised guess': '在去噪猜测处',
+  'Asked at the denoised guess': '在去噪猜测处提问',
   'The classifier under test is the one of clean data, asked at the denoised guess.':
     '待测分类器是干净数据的分类器，在去噪猜测处求值。',
   'The classifier under test is the one of clean data, asked at the denoised guess, its gradient taken as it is.':
     '待测分类器是干净数据的分类器，在去噪猜测处求值，其梯度不经去噪器、原样使用。',
   'The classifier knows clean data only, and is asked at the denoised guess. How wrong is its guidance?':
     '分类器只认识干净数据，在去噪猜测处求值。它的引导错了多少？',
-  'Gradient through the denoiser': '梯度经过去噪器',
-  'with its derivative': '乘以其导数',
-  without: '不经过',
-  'Of another time': '时刻错位',
+  Gradient: '梯度',
+  'through the denoiser': '经过去噪器',
+  'taken as it is': '原样使用',
+  'Told the wrong time': '时刻错位',
   'The classifier under test is the exact one of another time: {shift} from the present.':
     '待测分类器是另一时刻的精确分类器：与当前时刻相差 {shift}。',
   'The classifier takes the time for {shift} more than it is. How wrong is its guidance?':
     '分类器以为时间比实际多 {shift}。它的引导错了多少？',
   'Shift *d*': '偏移 *d*',
   'Shift d of the classifier’s time': '分类器时间的偏移 d',
-  'expects more noise': '以为噪声更多',
-  'expects less noise': '以为噪声更少',
+  'more noise': '噪声更多',
+  'less noise': '噪声更少',
   'Sharpness *b*': '锐度 *b*',
   'Sharpness b of the classifier': '分类器的锐度 b',
   'Bias *e*': '偏置 *e*',
@@ -396,6 +396,8 @@ const texts: Catalogue = {
   'Classifier under test': '待测分类器',
   Exact: '精确',
   'With a wiggle': '带波纹',
+  Other: '其他',
+  'Other faults': '其他错误',
   'Frequency *n*': '频率 *n*',
   'Frequency n of the wiggle': '波纹的频率 n',
   'Amplitude *a*': '振幅 *a*',
@@ -548,17 +550,6 @@ const texts: Catalogue = {
   'The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.':
     '同一波纹在宽度 0.1 的带噪副本上取平均之后：引导误差缩小到两万八千分之一。',
   'Randomised smoothing (arXiv 1902.02918).': '随机平滑（arXiv 1902.02918）。',
-  'Forgot the sigma': '忘了 σ',
-  'The guidance is divided by the noise once too often: too strong at the end of the run.':
-    '引导多除了一次噪声：在运行末尾过强。',
-  'Noise and score confused, in code that predicts noise.': '在预测噪声的代码中混淆了噪声与得分。',
-  'The sigma twice': 'σ 乘了两次',
-  'The guidance is multiplied by the noise once too often: too weak at the end of the run.':
-    '引导多乘了一次噪声：在运行末尾过弱。',
-  'The gradient is cut off': '梯度被截断',
-  'Far from the class, where the gradient should be large, the samples get no more than the rest.':
-    '在离该类很远、梯度本应很大之处，样本得到的并不比别处多。',
-  'Gradients clipped against outliers.': '为防离群值而截断的梯度。',
   'Diagnosis over the whole run': '整个运行的诊断',
   'Diagnosis: classifiers side by side over the run': '诊断：整个运行中各分类器的并列比较',
   'Being measured …': '正在测量……',
@@ -724,7 +715,7 @@ const texts: Catalogue = {
   'Exact classifier, same γ': '精确分类器，同样的 γ',
   'No guidance, γ = 0': '无引导，γ = 0',
   'Plain conditional, γ = 1': '条件采样，γ = 1',
-  'Corrected by weights, same γ': '由权重校正，同样的 γ',
+  'Corrected by weights, same γ': '用权重校正，同样的 γ',
   'Exact score': '精确的得分函数',
   'Wrong score': '有误的得分函数',
   Score: '得分函数',
@@ -743,7 +734,6 @@ const texts: Catalogue = {
   'Shift of the score, number {number}': '得分函数平移的第 {number} 个数',
   Factor: '因子',
   'Factor of the score': '得分函数的因子',
-  '(needs an SDE sampler)': '（需要 SDE 采样器）',
   'Effective sample size': '有效样本量',
   'effective sample size': '有效样本量',
   lineages: '谱系',

@@ -14,32 +14,39 @@ export function sweeper(
   answer: <T>(compute: () => T | Promise<T>) => Promise<T>,
   json: (value: unknown, most?: number) => unknown,
 ): Sweeper {
-  let sweep: wasm.Sweep | undefined;
-  const begin = async (make: (code: wasm.SweepCode) => wasm.Sweep): Promise<void> => {
-    sweep?.free();
-    sweep = undefined;
-    sweep = await withCode(make);
-  };
+  let sweep: wasm.SweepCode | undefined;
+  const fetched = () => wasm.ask('sweep', []) as Promise<wasm.SweepCode>;
   /** Fetched anew by each, which costs a call once it is there. */
-  const withCode = async <T>(ask: (code: wasm.SweepCode) => T): Promise<T> => {
-    const code = await wasm.SweepCode.fetch();
+  const ask = async (question: string, ...given: unknown[]): Promise<unknown> => {
+    const code = await fetched();
     try {
-      return ask(code);
+      return code.ask(question, given);
     } finally {
       code.free();
     }
   };
+  const begin = async (question: string, ...given: unknown[]): Promise<void> => {
+    sweep?.free();
+    sweep = undefined;
+    const code = await fetched();
+    try {
+      code.ask(question, given);
+    } catch (cause) {
+      code.free();
+      throw cause;
+    }
+    sweep = code;
+  };
   return {
-    catalogue: () => answer(() => withCode((code) => code.catalogue() as Entry[])),
-    law: (state, time) => answer(() => withCode((code) => code.samples('law', json(state), time, []) as Law)),
-    pairs: (state, time, ...lanes) =>
-      answer(() => withCode((code) => code.samples('pairs', json(state), time, lanes) as Pairs)),
-    harm: (state) => answer(() => withCode((code) => code.samples('harm', json(state), 0, []) as Harm)),
-    experiment: (name, size) => answer(() => begin((code) => code.experiment(name, size))),
+    catalogue: () => answer(() => ask('catalogue') as Promise<Entry[]>),
+    law: (state, time) => answer(() => ask('law', json(state), time) as Promise<Law>),
+    pairs: (state, time, ...lanes) => answer(() => ask('pairs', json(state), time, ...lanes) as Promise<Pairs>),
+    harm: (state) => answer(() => ask('harm', json(state)) as Promise<Harm>),
+    experiment: (name, size) => answer(() => begin('experiment', name, size)),
     over: (state, path, values, particles) =>
       answer(async () => {
-        await begin((code) => code.over(json(state), path, json(values, MAX_VALUES), particles));
-        return sweep?.extent() as SweepCost;
+        await begin('over', json(state), path, json(values, MAX_VALUES), particles);
+        return sweep?.ask('extent', []) as SweepCost;
       }),
     next: (progress) =>
       answer(async () => {
@@ -49,6 +56,6 @@ export function sweeper(
         };
         return ((await sweep?.next(told)) ?? null) as Measured | null;
       }),
-    report: () => answer(() => sweep?.report() as Report),
+    report: () => answer(() => sweep?.ask('report', []) as Report),
   };
 }

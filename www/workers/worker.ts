@@ -88,10 +88,21 @@ function jsonOfLink(value: unknown): unknown {
 async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
   try {
     await load();
-    return await compute();
+    try {
+      return await compute();
+    } catch (cause) {
+      if ((cause as Partial<LabErrorData>).says?.id !== 'part_not_fetched') throw cause;
+      // A state that few have: what reads it is fetched, and asked again.
+      await fetchFurther();
+      return await compute();
+    }
   } catch (cause) {
     throw asLabError(cause);
   }
+}
+
+function fetchFurther(): Promise<unknown> {
+  return again(() => wasm.ask('further', []));
 }
 
 /** The kinds of classifier that the module has from the start. */
@@ -103,9 +114,8 @@ async function runnable(state: State): Promise<unknown> {
   const further =
     plain?.mixture?.[0]?.mean?.length !== 1 ||
     !AT_HAND.includes(plain.classifier?.kind) ||
-    plain.compare?.includes('corrected') ||
-    (plain.score?.kind ?? 'exact') !== 'exact';
-  if (further) await again(wasm.fetchFurther);
+    plain.compare?.includes('corrected');
+  if (further) await fetchFurther();
   return plain;
 }
 
@@ -194,8 +204,8 @@ function simulatorOf(id: number): Simulator {
     restore: (step) => inTurn(() => running().restore(step)),
     advance: (count) => inTurn(() => running().advance(count)),
     frame: (count, firstPathStep) => inTurn(() => running().frame(count, firstPathStep)),
-    samples: (lane) => inTurn(() => running().samples(lane)),
-    distances: (lane) => inTurn(() => running().distances(lane)),
+    samples: (lane) => inTurn(() => running().particles(lane, false)),
+    distances: (lane) => inTurn(() => running().particles(lane, true)),
   };
 }
 

@@ -23,8 +23,11 @@ const TARGET_FEATURES: &str = "-Ctarget-feature=+simd128";
 /// wasm-opt's view of the same. Named one by one: `--all-features` writes modules that browsers refuse.
 ///
 /// -Oz rather than -O3: the particle loops come optimised from the compiler, and this leaves them as fast.
-const WASM_OPT: [&str; 12] = [
+const WASM_OPT: [&str; 14] = [
     "-Oz",
+    "--converge",
+    // Nothing of ours lies in the first KB: it is the end of the stack.
+    "--low-memory-unused",
     "--enable-simd",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",

@@ -90,6 +90,11 @@ pub struct Moment {
     pub variance: f32,
 }
 
+impl Moment {
+    /// Of a time at which no rule changes the weight or looks at the noise.
+    pub const PLAIN: Self = Self { factor: 1.0, variance: 0.0 };
+}
+
 impl Guide {
     /// The guide at the time of an index, with the mixtures of that time: outside its interval the weight is
     /// constant and no rule holds.
@@ -128,7 +133,7 @@ impl Guide {
     #[must_use]
     #[inline(always)]
     pub fn ruled(&self) -> bool {
-        self.adaptive > 0.0 || self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.whole == 0.0
+        self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.whole == 0.0
     }
 
     /// The score of a table as the lane has it.
@@ -146,6 +151,16 @@ impl Guide {
     #[inline(always)]
     pub fn is_wrong(&self) -> bool {
         self.score_terms != self.own_terms
+    }
+
+    /// Whether no loop of `block` is the lane's, where there are `others`: it goes by another mixture, or looks at more
+    /// than that loop knows, or has a rule. A wrong score is that of another mixture for every lane.
+    #[must_use]
+    #[inline(always)]
+    pub fn goes_further(&self, others: bool) -> bool {
+        let guided =
+            self.is_apart() || self.ruled() || !matches!(self.kind, KIND_EXACT | KIND_PROBABILITY | KIND_LOGIT);
+        self.is_wrong() || self.whole == 0.0 || (others && guided)
     }
 
     /// Whether the classifier goes by another mixture than the score.
@@ -253,10 +268,10 @@ pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, x
     pushed(split, guide.gamma, push)
 }
 
-/// The guided score from a score with the weight `outside + (gamma - outside) (1 - phat)^adaptive` and the rules. In the
-/// shader one function is both.
+/// [`guided_score`] with the weight `outside + (gamma - outside) (1 - phat)^adaptive`. In the shader one function
+/// is both.
 #[inline(always)]
-pub fn ruled_score<const D: usize>(score: [f32; D], split: Split<D>, guide: &Guide, x: [f32; D]) -> [f32; D] {
-    let push = wiggle::any_form(&split, guide, x[0]);
-    steered(score, ghat_of(&split, push), weight_of(guide, push.doubt), x, guide)
+pub fn adaptive_score<const D: usize>(split: Split<D>, guide: &Guide, x1: f32) -> [f32; D] {
+    let push = wiggle::any_form(&split, guide, x1);
+    pushed(split, fading_weight(guide, push.doubt), push)
 }

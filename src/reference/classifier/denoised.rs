@@ -2,7 +2,7 @@
 
 use super::seen::errors_of;
 use super::{Errors, Kind, Place};
-use crate::model::{Denoised, MAX_COMPONENTS, MAX_DIMENSION};
+use crate::model::{Classifier, Denoised, MAX_COMPONENTS, MAX_DIMENSION};
 use crate::reference::axis::Axis;
 use crate::reference::classes::{Classes, Vector};
 use crate::reference::marginal::{LogSum, Marginal, log_term};
@@ -67,6 +67,10 @@ impl Denoised {
 }
 
 impl Kind for Denoised {
+    fn seen<'a>(&self, classifier: &Classifier, marginal: &'a Marginal) -> &'a Marginal {
+        marginal.seen_by(classifier)
+    }
+
     fn log_probability(&self, place: &Place, class: usize) -> f64 {
         place.seen.log_posterior(class, &Self::guess(place).x[..place.x.len()])
     }

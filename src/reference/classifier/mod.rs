@@ -57,6 +57,11 @@ pub(super) trait Kind {
     /// Makes the axes of an integral resolve what it adds to the marginal.
     fn resolve(&self, axes: &mut [Axis]);
 
+    /// The marginal that it looks at where `marginal` is the true one; `classifier` is itself.
+    fn seen<'a>(&self, _classifier: &Classifier, marginal: &'a Marginal) -> &'a Marginal {
+        marginal
+    }
+
     /// How fast the point at which it asks may move along an axis, against the point itself.
     fn steepness(&self, _marginal: &Marginal, _axis: usize) -> f64 {
         1.0
@@ -86,7 +91,6 @@ pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
 static FETCHED: std::sync::OnceLock<fn(&Classifier) -> &dyn Kind> = std::sync::OnceLock::new();
 
 #[cfg(target_arch = "wasm32")]
-#[expect(clippy::match_wildcard_for_single_variants, reason = "the next kind is to be fetched too")]
 pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
     match classifier {
         Classifier::Exact(exact) => exact,
@@ -113,9 +117,15 @@ pub struct Tested<'a> {
     pub classifier: Classifier,
 }
 
+/// The marginal that a classifier looks at where `marginal` is the true one.
+pub(super) fn seen<'a>(classifier: &Classifier, marginal: &'a Marginal) -> &'a Marginal {
+    kind(classifier).seen(classifier, marginal)
+}
+
 impl Tested<'_> {
     fn place<'a>(&'a self, odds: &'a Odds, x: &'a [f64]) -> Place<'a> {
-        Place { marginal: self.marginal, seen: self.marginal.seen_by(&self.classifier), target: self.target, odds, x }
+        let seen = seen(&self.classifier, self.marginal);
+        Place { marginal: self.marginal, seen, target: self.target, odds, x }
     }
 
     fn odds(&self, x: &[f64]) -> Odds {

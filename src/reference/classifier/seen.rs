@@ -2,7 +2,8 @@
 //! (`Marginal::seen_by`). Docs/numerics.md, "Classifiers of another noise".
 
 use super::{Errors, Kind, Place, exact, excess};
-use crate::model::{MAX_CLASSES, MAX_DIMENSION};
+use crate::model::{Classifier, MAX_CLASSES, MAX_DIMENSION};
+use crate::reference::Marginal;
 use crate::reference::axis::Axis;
 use crate::reference::classes::Classes;
 use crate::reference::split::Split;
@@ -36,6 +37,10 @@ impl Kind for Seen {
     }
 
     fn resolve(&self, _: &mut [Axis]) {}
+
+    fn seen<'a>(&self, classifier: &Classifier, marginal: &'a Marginal) -> &'a Marginal {
+        marginal.seen_by(classifier)
+    }
 }
 
 /// The errors of a classifier of which `log phat(y|x)` and its gradient are known for every class.

@@ -7,7 +7,7 @@ import type { KindControl } from './kind';
 
 export const denoised: KindControl<'denoised'> = {
   kind: 'denoised',
-  label: () => t('At the denoised guess'),
+  label: () => t('Asked at the denoised guess'),
   first: { kind: 'denoised', jacobian: true },
   about: ({ jacobian }) =>
     jacobian
@@ -22,11 +22,11 @@ export const denoised: KindControl<'denoised'> = {
       shown('jacobian')
         ? html`${choice(
             'jacobian',
-            t('Gradient through the denoiser'),
+            t('Gradient'),
             jacobian ? 'with' : 'without',
             [
-              { value: 'with', label: t('with its derivative') },
-              { value: 'without', label: t('without') },
+              { value: 'with', label: t('through the denoiser') },
+              { value: 'without', label: t('taken as it is') },
             ],
             (value) => lab.change(patchOf('classifier.jacobian', value === 'with')),
             'denoised',

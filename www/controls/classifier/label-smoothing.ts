@@ -23,7 +23,7 @@ export const labelSmoothing: KindControl<'label-smoothing'> = {
     shown('epsilon')
       ? html`${slider({
           id: 'epsilon',
-          label: html`${tm('Smoothing of the labels *ε*')}`,
+          label: html`${tm('Smoothing *ε*')}`,
           name: t('Smoothing ε of the labels'),
           value: epsilon,
           ...limits(lab, 'classifier.epsilon', 0, 0.9),

@@ -9,7 +9,7 @@ import type { KindControl } from './kind';
 
 export const mistimed: KindControl<'mistimed'> = {
   kind: 'mistimed',
-  label: () => t('Of another time'),
+  label: () => t('Told the wrong time'),
   // The default is the exact classifier: what is chosen is to be seen.
   first: { kind: 'mistimed', shift: 0.3 },
   about: ({ shift }) =>
@@ -30,7 +30,7 @@ export const mistimed: KindControl<'mistimed'> = {
           ...limits(lab, 'classifier.shift', -1, 2),
           step: 0.05,
           words: 'mistimed',
-          note: shift === 0 ? t('exact') : shift > 0 ? t('expects more noise') : t('expects less noise'),
+          note: shift === 0 ? t('exact') : shift > 0 ? t('more noise') : t('less noise'),
           input: (value) => lab.change(patchOf('classifier.shift', value)),
         })}
           <p class="formula">

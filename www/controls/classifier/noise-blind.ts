@@ -9,7 +9,7 @@ import type { KindControl } from './kind';
 
 export const noiseBlind: KindControl<'noise-blind'> = {
   kind: 'noise-blind',
-  label: () => t('Never saw other noise'),
+  label: () => t('Knows one noise level'),
   first: { kind: 'noise-blind', time: 0, input: 'noisy' },
   about: ({ time }) =>
     time === 0
