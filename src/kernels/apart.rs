@@ -75,9 +75,10 @@ fn in_dimension<const D: usize>(
         return;
     }
     evaluate(&mut sides.others, others, x);
-    match (guide.kind, guide.ruled() || guide.adaptive > 0.0) {
-        (KIND_EXACT, false) => join_exact(sides, guide, x, score),
-        (KIND_LABEL_SMOOTHING, _) => join_smoothed(sides, guide, x, score),
+    match (guide.kind, guide.is_apart(), guide.ruled() || guide.adaptive > 0.0) {
+        (KIND_EXACT, true, false) => join_exact(sides, guide, x, score),
+        (KIND_LABEL_SMOOTHING, false, false) => join_smoothed(sides, guide, x, score),
+        (KIND_LABEL_SMOOTHING, ..) => join_smoothed_any(sides, guide, x, score),
         _ => join_any(sides, guide, x, score),
     }
 }
@@ -89,8 +90,14 @@ widest! {
 }
 
 widest! {
-    /// The same with smoothed labels, of the same mixture or of another.
+    /// The same with smoothed labels of the same mixture.
     fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = smoothed::<D>
+}
+
+widest! {
+    /// The same with smoothed labels, any mixture and weight.
+    fn join_smoothed_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D])
+        = smoothed_any::<D>
 }
 
 widest! {
@@ -108,24 +115,46 @@ widest! {
     fn join_weaker[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = weaker::<D>
 }
 
+/// The score that the guidance is added to: that of another mixture.
+#[inline(always)]
+fn of_another<const D: usize>(_: &Split<D>, whole: [f32; D], guide: &Guide) -> [f32; D] {
+    guide.scored(whole)
+}
+
+/// The same: that of the classifier's own mixture, if it has no other.
+#[inline(always)]
+fn of_either<const D: usize>(parts: &Split<D>, whole: [f32; D], guide: &Guide) -> [f32; D] {
+    if guide.is_apart() { guide.scored(whole) } else { score_of(parts) }
+}
+
+#[inline(always)]
+fn sides_of<const D: usize>(target: Side<D>, others: Side<D>, _: [f32; D]) -> Split<D> {
+    split(target, others)
+}
+
 #[inline(always)]
 fn exact<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, KIND_EXACT>(sides, |target, others, _| split(target, others), guide, x, score);
+    join::<D, KIND_EXACT, false>(sides, sides_of, of_another, guide, x, score);
 }
 
 #[inline(always)]
 fn smoothed<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, KIND_LABEL_SMOOTHING>(sides, |target, others, _| split(target, others), guide, x, score);
+    join::<D, KIND_LABEL_SMOOTHING, false>(sides, sides_of, |parts, _, _| score_of(parts), guide, x, score);
+}
+
+#[inline(always)]
+fn smoothed_any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_LABEL_SMOOTHING, true>(sides, sides_of, of_either, guide, x, score);
 }
 
 #[inline(always)]
 fn any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, ANY>(sides, |target, others, _| split(target, others), guide, x, score);
+    join::<D, ANY, true>(sides, sides_of, of_either, guide, x, score);
 }
 
 #[inline(always)]
 fn alone<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, KIND_EXACT>(sides, |target, _, _| only(target), guide, x, score);
+    join::<D, KIND_EXACT, false>(sides, |target, _, _| only(target), of_another, guide, x, score);
 }
 
 /// `s_weaker + gamma (s_main - s_weaker)`: the push of a classifier that is sure of the other class.
@@ -133,16 +162,17 @@ fn alone<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &
 fn weaker<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
     let parts = |main, _, weaker| Split { eta: 0.0, rest: 1.0, target: score_of_all(main), others: weaker };
     if guide.ruled() {
-        join::<D, ANY>(sides, parts, guide, x, score);
+        join::<D, ANY, true>(sides, parts, of_another, guide, x, score);
     } else {
-        join::<D, KIND_EXACT>(sides, parts, guide, x, score);
+        join::<D, KIND_EXACT, false>(sides, parts, of_another, guide, x, score);
     }
 }
 
 #[inline(always)]
-fn join<const D: usize, const KIND: u32>(
+fn join<const D: usize, const KIND: u32, const RULED: bool>(
     sides: &Sides<D>,
     parts: impl Fn(Side<D>, Side<D>, [f32; D]) -> Split<D>,
+    base: impl Fn(&Split<D>, [f32; D], &Guide) -> [f32; D],
     guide: &Guide,
     x: &[Row; D],
     score: &mut [Row; D],
@@ -150,9 +180,8 @@ fn join<const D: usize, const KIND: u32>(
     for i in 0..BLOCK {
         let whole = score_of_all(sides.whole.get(i));
         let parts = parts(sides.target.get(i), sides.others.get(i), whole);
-        let own = KIND != KIND_EXACT && !guide.is_apart();
-        let base = if own { score_of(&parts) } else { guide.scored(whole) };
-        let value = apart_score(base, parts, KIND, guide, at(x, i));
+        let base = base(&parts, whole, guide);
+        let value = apart_score::<D, RULED>(base, parts, KIND, guide, at(x, i));
         for axis in 0..D {
             score[axis][i] = value[axis];
         }

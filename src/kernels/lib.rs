@@ -42,8 +42,8 @@ mod weights;
 pub use bin_scale::BinScale;
 pub use classifier::{
     Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LOGIT, KIND_PROBABILITY, KIND_TEMPERED, Moment,
-    Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess, guided_score, score_of, tempered_score,
-    tempered_side,
+    Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess, guided_score, plainly_tempered_score,
+    score_of, tempered_score, tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]

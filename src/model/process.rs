@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use strum::{VariantArray, VariantNames};
 
+/// The smallest stop of a geometric grid, and where the guidance is divided by sigma.
+pub(super) const MIN_GEOMETRIC_STOP: f64 = 1e-6;
+
 /// The process and its discretisation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

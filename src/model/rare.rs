@@ -4,10 +4,10 @@
 
 use serde_json::Value;
 
-use super::read::MIN_GEOMETRIC_STOP;
+use super::process::MIN_GEOMETRIC_STOP;
 use super::reader::{Entries, Read, Reader, fault};
 use super::{
-    Classifier, GradientAt, Guidance, GuidedBy, LabErrorCode, Lane, Ramp, Rules, Sampler, Score, Scored, State,
+    Classifier, GradientAt, Guidance, GuidedBy, LabErrorCode, Lane, Ramp, Rules, Sampler, Score, Scored, State, Weight,
     classifier, score,
 };
 use crate::words::{self, messages as says};
@@ -69,6 +69,25 @@ pub(super) fn is_rare(value: &Value) -> bool {
         || rule("clip").is_some_and(|clip| !clip.is_null())
         || PLAIN_NUMBERS.iter().any(|&(key, plain)| rule(key).is_some_and(|found| found.as_f64() != Some(plain)))
         || PLAIN_NAMES.iter().any(|&(key, plain)| named("guidance", key, &[plain]))
+}
+
+impl State {
+    /// The weight of the lanes `tested` and `exact`, with the rules, which are the implementer's: the other lanes
+    /// are the truth.
+    pub fn weight(&self) -> Weight {
+        let guidance = &self.guidance;
+        let &Guidance { target, gamma, from, to, adaptive, outside, .. } = guidance;
+        let constant = Guidance::constant(target, gamma);
+        let plain = *guidance == Guidance { from, to, adaptive, outside, ..constant };
+        let rules =
+            if plain && self.process.sampler != Sampler::CfgPlusPlus { Rules::NONE } else { (rare().rules)(self) };
+        Weight { gamma, outside: f64::from(outside), from, to, adaptive, rules }
+    }
+
+    /// The score of the lane `tested`, and what guides it.
+    pub fn scored(&self) -> Scored {
+        if self.score == Score::Exact { Scored::EXACT } else { (rare().scored)(self) }
+    }
 }
 
 fn read(reader: &mut Reader, object: Entries, state: &mut State) -> Read<()> {

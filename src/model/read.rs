@@ -4,6 +4,7 @@ use serde_json::Value;
 use strum::VariantArray;
 
 use super::fields::FIELDS;
+use super::process::MIN_GEOMETRIC_STOP;
 use super::rare::{is_rare, rare};
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
@@ -76,8 +77,6 @@ fn merge_into(base: &mut Value, patch: &Value) {
 const MIN_SHARE: f64 = 1e-6;
 /// Rounding allowed in the smallest share, so that a normalised state is read back.
 const SHARE_TOLERANCE: f64 = 1e-9;
-/// The smallest stop of a geometric grid, and where the guidance is divided by sigma.
-pub(super) const MIN_GEOMETRIC_STOP: f64 = 1e-6;
 /// Weights whose sum is this close to one are left as they are, so that a state is read back exactly.
 const SUM_TOLERANCE: f64 = 1e-12;
 /// Relative asymmetry of a covariance below which it is rounding, not a mistake.

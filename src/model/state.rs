@@ -12,11 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
-use super::rare::rare;
-use super::{
-    Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Rules, Sampler, Schedule, Score,
-    Scored, Weight,
-};
+use super::{Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Schedule, Score};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
@@ -220,23 +216,6 @@ impl State {
     pub fn to_value(&self) -> Value {
         let Ok(value) = serde_json::to_value(self) else { unreachable!("a state is plain data") };
         value
-    }
-
-    /// The weight of the lanes `tested` and `exact`, with the rules, which are the implementer's: the other lanes
-    /// are the truth.
-    pub fn weight(&self) -> Weight {
-        let guidance = &self.guidance;
-        let &Guidance { target, gamma, from, to, adaptive, outside, .. } = guidance;
-        let constant = Guidance::constant(target, gamma);
-        let plain = *guidance == Guidance { from, to, adaptive, outside, ..constant };
-        let rules =
-            if plain && self.process.sampler != Sampler::CfgPlusPlus { Rules::NONE } else { (rare().rules)(self) };
-        Weight { gamma, outside: f64::from(outside), from, to, adaptive, rules }
-    }
-
-    /// The score of the lane `tested`, and what guides it.
-    pub fn scored(&self) -> Scored {
-        if self.score == Score::Exact { Scored::EXACT } else { (rare().scored)(self) }
     }
 
     /// The mixture with its dimension.

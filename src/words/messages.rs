@@ -240,6 +240,9 @@ messages! {
     from_time_to(from, to, w) "E[1/p] from t = {from} to {to}, w = {w}";
     at_error(e, kind) "E[1/p] at e = {e}, {kind}";
     at_x(what, x) "{what} at x = {x}";
+    variance_at_weight(w) "variance at w = {w}";
+    distance_at_weight(w) "W_1 from the truth at w = {w}";
+    mean_at_steps(n) "mean of CFG++ after {n} steps";
     at_smoothing(what, e) "{what} at e = {e}";
     at_width(what, s) "{what} at s = {s}";
     at_distance(what, x) "{what} at distance {x}";
@@ -257,6 +260,9 @@ messages! {
     improved_verdict(share) "At every weight the average is below 2, and yet up to {share} % of the samples end less certain than without it.";
     interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share} % of the samples improve; late guidance brings it to {other}, and {percent} % improve.";
     over_time_verdict(first, start, last, end) "Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
+    schedule_verdict(t, uniform, quadratic, slope, other) "At T = {t} the samples of a linear schedule are {uniform} away from those of the double weight on a uniform grid, and {quadratic} on a quadratic one; the distances fall as T^{slope} and T^{other}.";
+    autoguidance_verdict(none, w, least, most) "Without guidance the samples are {none} away from the truth, at w = {w} only {least}, and at the most {most}.";
+    cfg_plus_plus_verdict(n, mean, other) "After {n} steps CFG++'s samples have the mean {mean}, and more steps move them on; DDIM's have {other}.";
     label_smoothing_verdict(e, ode, sde) "At e = {e} the samples of the ODE are {ode} away from p(x|c) and those of the SDE {sde}: the share e/2 of the other class, at the distance 2.";
     paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
     ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";

@@ -550,6 +550,30 @@ const texts: Catalogue = {
   'The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.':
     '同一波纹在宽度 0.1 的带噪副本上取平均之后：引导误差缩小到两万八千分之一。',
   'Randomised smoothing (arXiv 1902.02918).': '随机平滑（arXiv 1902.02918）。',
+  'Forgot the sigma': '忘了 σ',
+  'The guidance is divided by the noise once too often: too strong at the end of the run.':
+    '引导多除了一次噪声：在运行末尾过强。',
+  'Noise and score confused, in code that predicts noise.': '在预测噪声的代码中混淆了噪声与得分。',
+  'The sigma twice': 'σ 乘了两次',
+  'The guidance is multiplied by the noise once too often: too weak at the end of the run.':
+    '引导多乘了一次噪声：在运行末尾过弱。',
+  'The gradient is cut off': '梯度被截断',
+  'Where the gradient should be large, far from the class, it is not: a share of the samples stays behind.':
+    '在离该类很远、梯度本应很大之处，它却不大：一部分样本被落下。',
+  'Gradients clipped against outliers.': '为防离群值而截断的梯度。',
+  'A weight that grows over the steps': '随步数增大的权重',
+  'The mean weight is the same, but the particles choose their side early, while it is still small.':
+    '平均权重相同，但粒子很早就选定了一侧，那时权重还小。',
+  'Schedules of the guidance scale (arXiv 2404.13040).': '引导强度的时间表（arXiv 2404.13040）。',
+  'CFG++': 'CFG++',
+  'Double the number of steps: the samples move further out, and no number of steps is enough.':
+    '把步数加倍：样本会移得更远，步数再多也不收敛。',
+  'CFG++ (arXiv 2406.08070), at λ between 0 and 1.': 'CFG++（arXiv 2406.08070），λ 在 0 与 1 之间。',
+  'Guided by a weaker model': '由较弱的模型引导',
+  'At γ = 1 the samples are too wide, near γ = 1.36 they are as wide as the class, and at γ = 3 too narrow.':
+    'γ = 1 时样本太宽，γ 接近 1.36 时与该类一样宽，γ = 3 时太窄。',
+  'Autoguidance (arXiv 2406.02507): a model that is guided away from a worse one of itself.':
+    '自引导（arXiv 2406.02507）：让模型远离它自己的一个较差版本。',
   'Diagnosis over the whole run': '整个运行的诊断',
   'Diagnosis: classifiers side by side over the run': '诊断：整个运行中各分类器的并列比较',
   'Being measured …': '正在测量……',
@@ -1066,6 +1090,9 @@ export const messages: Messages = {
   from_time_to: 'E[1/p]，t 从 {from} 到 {to}，w = {w}',
   at_error: 'E[1/p]，e = {e}，{kind}',
   at_x: '{what}，x = {x}',
+  variance_at_weight: 'w = {w} 处的方差',
+  distance_at_weight: 'w = {w} 处与真实分布的 W_1',
+  mean_at_steps: 'CFG++ 走 {n} 步后的均值',
   at_smoothing: 'e = {e} 处的{what}',
   at_width: 's = {s} 处的{what}',
   at_distance: '距离 {x} 处的{what}',
@@ -1086,6 +1113,10 @@ export const messages: Messages = {
   interval_verdict:
     '在 t = {t} 切换：早期引导使 E[1/p] 停在 {value}，{share} % 的样本改善；后期引导使它降到 {other}，{percent} % 改善。',
   over_time_verdict: '没有额外引导时 E[1/p] 保持为 2；w = 10 时它从 t = {start} 的 {first} 降到 t = {end} 的 {last}。',
+  schedule_verdict:
+    '在 T = {t} 时，线性时间表的样本与两倍权重的样本在均匀网格上相距 {uniform}，在二次网格上相距 {quadratic}；距离按 T^{slope} 与 T^{other} 下降。',
+  autoguidance_verdict: '没有引导时样本与真实分布相距 {none}，在 w = {w} 时只有 {least}，在最大的权重时为 {most}。',
+  cfg_plus_plus_verdict: 'CFG++ 走 {n} 步后样本的均值为 {mean}，步数再多还会移动；DDIM 的为 {other}。',
   label_smoothing_verdict:
     '在 e = {e} 时 ODE 的样本与 p(x|c) 相距 {ode}，SDE 的相距 {sde}：即另一类的份额 e/2 乘以距离 2。',
   paths_verdict: '精确分类器的路径与条件采样的路径一致到 {exact}；其余的在途中至少偏离 {others}。',
@@ -1182,6 +1213,38 @@ export const names: Catalogue = {
   'rate of log KL in n^2 s^2': 'log KL 对 n^2 s^2 的变化率',
   'rate of log guidance error in n^2 s^2': 'log 引导误差对 n^2 s^2 的变化率',
   'W_1 in the ODE at the largest s over that of the wiggle as it is': '最大的 s 处 ODE 的 W_1 与原波纹之比',
+  'A weight that grows over the steps is the double weight': '随步数增大的权重就是两倍的权重',
+  'Guidance acts late, so that a schedule that grows over the steps and keeps its mean samples what twice that mean does: on a uniform grid up to 1/T (linear) and 1/T^2 (cosine), on a quadratic one up to the roots of these.':
+    '引导作用得晚，因此随步数增大而均值不变的时间表所采的样本与两倍均值的权重相同：在均匀网格上相差 1/T（线性）与 1/T^2（余弦），在二次网格上相差它们的平方根。',
+  'ours (arXiv 2404.13040 has the schedules)': '我们的（时间表见 arXiv 2404.13040）',
+  'W_1 from the double weight': '与两倍权重的 W_1',
+  'linear on a uniform grid': '线性，均匀网格',
+  'cosine on a uniform grid': '余弦，均匀网格',
+  'linear on a quadratic grid': '线性，二次网格',
+  'cosine on a quadratic grid': '余弦，二次网格',
+  'slope in T, linear on a uniform grid': '对 T 的斜率，线性，均匀网格',
+  'slope in T, cosine on a uniform grid': '对 T 的斜率，余弦，均匀网格',
+  'slope in T, linear on a quadratic grid': '对 T 的斜率，线性，二次网格',
+  'slope in T, cosine on a quadratic grid': '对 T 的斜率，余弦，二次网格',
+  'Guided by a weaker model: a little helps, more harms': '由较弱的模型引导：少许有益，多则有害',
+  'A model of too wide components, guided away from a wider one, comes nearer to the truth and then leaves it again. On one Gaussian the variance is a^(1+w) b^-w, the truth at w = ln(a/v)/ln(b/a).':
+    '分量太宽的模型被引导着远离一个更宽的模型时，先接近真实分布，然后又离开。对单个高斯，方差为 a^(1+w) b^-w，在 w = ln(a/v)/ln(b/a) 时是真实的。',
+  'ours (arXiv 2406.02507 has the method)': '我们的（方法见 arXiv 2406.02507）',
+  'W_1 from the truth, three components': '与真实分布的 W_1，三个分量',
+  'variance, one Gaussian': '方差，单个高斯',
+  'three components': '三个分量',
+  'one Gaussian': '单个高斯',
+  'the truth': '真实分布',
+  'distance without guidance over the least': '没有引导时的距离与最小距离之比',
+  'distance at the most over the least': '权重最大时的距离与最小距离之比',
+  'CFG++ has no limit in the number of steps': 'CFG++ 在步数增多时没有极限',
+  'The weight that CFG++ amounts to in a step of length h is lambda sigma^2/h: its samples move out with the number of steps, without a limit. Those of DDIM settle.':
+    'CFG++ 在长度为 h 的一步中相当于权重 lambda sigma^2/h：样本随步数向外移动，没有极限。DDIM 的样本则会稳定。',
+  'ours (arXiv 2406.08070 has the sampler)': '我们的（采样器见 arXiv 2406.08070）',
+  'CFG++ at lambda = 0.6': 'lambda = 0.6 的 CFG++',
+  'DDIM at gamma = 2': 'gamma = 2 的 DDIM',
+  "what the last steps add to CFG++'s mean": '最后增加的步数使 CFG++ 的均值增加多少',
+  "what they add to DDIM's": '使 DDIM 的均值增加多少',
   'smoothed labels': '平滑的标签',
   'blind to noise': '看不见噪声',
   'Guidance that samples the tilted density': '采样倾斜密度的引导',

@@ -14,7 +14,7 @@ use super::{Split, exp_below_88, log};
 
 pub use denoised::{Guess, add_guess, denoised_score, first_guess};
 use rules::steered;
-pub use tempered::{tempered_score, tempered_side};
+pub use tempered::{plainly_tempered_score, tempered_score, tempered_side};
 
 /// [`Guide::kind`] of the exact classifier.
 pub const KIND_EXACT: u32 = 0;
@@ -218,11 +218,10 @@ pub fn score_of<const D: usize>(split: &Split<D>) -> [f32; D] {
     score
 }
 
-/// `s + gamma ghat`, with `s` as it is given, by the weight and the rules of the guide. The kind is one of those that
-/// look at the target class against the others, or stands for both wiggles; that of the exact one is for a constant
-/// weight without a rule.
+/// `s + gamma ghat`, with `s` as it is given, by the weight and the rules of the guide, or by its constant weight without
+/// a rule. The kind is one of those that look at the target class against the others, or stands for both wiggles.
 #[inline(always)]
-pub fn apart_score<const D: usize>(
+pub fn apart_score<const D: usize, const RULED: bool>(
     mut score: [f32; D],
     split: Split<D>,
     kind: u32,
@@ -234,12 +233,12 @@ pub fn apart_score<const D: usize>(
         KIND_LABEL_SMOOTHING => label_smoothing::smoothed(&split, guide),
         _ => wiggle::any_form(&split, guide, x[0]),
     };
-    if kind != KIND_EXACT {
-        let ghat = ghat_of(&split, push);
+    let ghat = ghat_of(&split, push);
+    if RULED {
         return steered(score, ghat, weight_of(guide, push.doubt), x, guide);
     }
     for i in 0..D {
-        score[i] += guide.gamma * (push.along * (split.target[i] - split.others[i]));
+        score[i] += guide.gamma * ghat[i];
     }
     score
 }

@@ -13,14 +13,29 @@ pub fn tempered_side<const D: usize>(target: Side<D>, class: Side<D>, guide: &Gu
     Side { top: sharpness * log_ratio(target, class) - bias, sum: 1.0, pull: class.pull.map(|pull| pull * scale) }
 }
 
-/// `s + gamma ghat` with the score `s` and `ghat = b (1 - phat) (s_c - sum_{y != c} q_y s_y)`, `q` the tempered probabilities of the
-/// other classes among themselves: `tempered` is the split of the tempered sums.
 #[inline(always)]
-pub fn tempered_score<const D: usize>(score: [f32; D], tempered: Split<D>, guide: &Guide, x: [f32; D]) -> [f32; D] {
+fn ghat_of<const D: usize>(tempered: &Split<D>, guide: &Guide) -> [f32; D] {
     let along = guide.parameters[0] * tempered.rest;
     let mut ghat = [0.0; D];
     for i in 0..D {
         ghat[i] = along * (tempered.target[i] - tempered.others[i]);
     }
-    steered(score, ghat, weight_of(guide, tempered.rest), x, guide)
+    ghat
+}
+
+/// `s + gamma ghat` with the score `s` and `ghat = b (1 - phat) (s_c - sum_{y != c} q_y s_y)`, `q` the tempered probabilities of the
+/// other classes among themselves: `tempered` is the split of the tempered sums.
+#[inline(always)]
+pub fn tempered_score<const D: usize>(score: [f32; D], tempered: Split<D>, guide: &Guide, x: [f32; D]) -> [f32; D] {
+    steered(score, ghat_of(&tempered, guide), weight_of(guide, tempered.rest), x, guide)
+}
+
+/// The same with a constant weight and without a rule.
+#[inline(always)]
+pub fn plainly_tempered_score<const D: usize>(mut score: [f32; D], tempered: Split<D>, guide: &Guide) -> [f32; D] {
+    let ghat = ghat_of(&tempered, guide);
+    for i in 0..D {
+        score[i] += guide.gamma * ghat[i];
+    }
+    score
 }
