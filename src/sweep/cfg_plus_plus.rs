@@ -19,7 +19,7 @@ pub struct CfgPlusPlus {
 static ABOUT: About = About {
     name: "cfg-plus-plus",
     title: "CFG++ has no limit in the number of steps",
-    claim: "The weight that CFG++ amounts to in a step of length h is lambda sigma^2/h: its samples move out with the number of steps, without a limit. Those of DDIM settle.",
+    claim: "The guidance scale that CFG++ amounts to in a step of length h is lambda sigma^2/h: its samples move out with the number of steps, without a limit. Those of DDIM settle.",
     source: "ours (arXiv 2406.08070 has the sampler)",
     axis: Quantity { name: "N", unit: "1", log: true },
     series: &[

@@ -1,4 +1,4 @@
-//! What a weight that grows over the steps does: the double weight, since guidance acts late.
+//! What a guidance scale that grows over the steps does: what the double scale does, since guidance acts late.
 
 use super::scenes::{TARGET, pair};
 use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
@@ -7,26 +7,26 @@ use crate::model::{Classifier, Grid, Guidance, Mixture, Process, Ramp, Sampler, 
 use crate::reference::LaneGuidance;
 use crate::words::{messages as says, name};
 
-/// The ODE's samples on the pair with schedules of mean 1, against those of the weight that the schedules end with.
+/// The ODE's samples on the pair with schedules of mean 1, against those of the scale that the schedules end with.
 #[derive(Clone, Debug)]
 pub struct Schedules {
     /// The horizons.
     pub horizons: Vec<f64>,
-    /// The weight compared with over the one that the schedules end with; 1 is right.
+    /// The scale compared with over the one that the schedules end with; 1 is right.
     pub factor: f64,
 }
 
 static ABOUT: About = About {
     name: "schedule",
-    title: "A weight that grows over the steps is the double weight",
+    title: "A scale that grows over the steps is the double scale",
     claim: "Guidance acts late, so that a schedule that grows over the steps and keeps its mean samples what twice that mean does: on a uniform grid up to 1/T (linear) and 1/T^2 (cosine), on a quadratic one up to the roots of these.",
     source: "ours (arXiv 2404.13040 has the schedules)",
     axis: Quantity { name: "T", unit: "time", log: true },
     series: &[
-        Quantity { name: "W_1 from the double weight, linear on a uniform grid", unit: "length", log: true },
-        Quantity { name: "W_1 from the double weight, cosine on a uniform grid", unit: "length", log: true },
-        Quantity { name: "W_1 from the double weight, linear on a quadratic grid", unit: "length", log: true },
-        Quantity { name: "W_1 from the double weight, cosine on a quadratic grid", unit: "length", log: true },
+        Quantity { name: "W_1 from the double scale, linear on a uniform grid", unit: "length", log: true },
+        Quantity { name: "W_1 from the double scale, cosine on a uniform grid", unit: "length", log: true },
+        Quantity { name: "W_1 from the double scale, linear on a quadratic grid", unit: "length", log: true },
+        Quantity { name: "W_1 from the double scale, cosine on a quadratic grid", unit: "length", log: true },
     ],
 };
 /// In the order of the series, with the slope that is predicted.

@@ -104,8 +104,8 @@ function guidanceGroup(form: Form): TemplateResult {
       shown('weight')
         ? html`${slider({
             id: 'gamma',
-            label: html`${tm('Weight *γ*')}`,
-            name: t('Guidance weight gamma'),
+            label: html`${tm('Scale *γ*')}`,
+            name: t('Guidance scale gamma'),
             value: gamma,
             ...limits(lab, 'guidance.gamma', gamma < 0 ? -10 : 0, gamma < 0 ? 0 : 10),
             step: 0.05,
@@ -130,7 +130,7 @@ function guidanceGroup(form: Form): TemplateResult {
     ${
       shown('interval') || shown('adaptive')
         ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget, 'weight')}>
-            <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
+            <summary>${constant ? t('Constant scale') : t('Varying scale')}</summary>
             ${weightControls?.(form) ?? nothing}
           </details>`
         : nothing
@@ -215,7 +215,7 @@ function samplerGroup(form: Form): TemplateResult {
           })
         : nothing
     }
-    ${shown('spacing') ? choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => lab.change(patchOf('process.grid', value))) : nothing}
+    ${shown('spacing') ? choice('grid', t('Time grid'), state.process.grid, translated(GRIDS), (value) => lab.change(patchOf('process.grid', value))) : nothing}
   </section>`;
 }
 

@@ -140,8 +140,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'scheduled',
-    title: () => t('A weight that grows over the steps'),
-    look: () => t('The mean weight is the same, but the particles choose their side early, while it is still small.'),
+    title: () => t('A scale that grows over the steps'),
+    look: () => t('The mean scale is the same, but the particles choose their side early, while it is still small.'),
     met: () => t('Schedules of the guidance scale (arXiv 2404.13040).'),
     patch: { ...RULED, guidance: { gamma: 1, schedule: 'linear' } },
   },
