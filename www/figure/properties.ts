@@ -7,6 +7,7 @@
 /** The keys of the state but its version. */
 export const TOP_PATHS = [
   'mixture',
+  'labels',
   'process',
   'guidance',
   'classifier',

@@ -9,6 +9,7 @@ const state: State = {
     { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
     { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
   ],
+  labels: [],
   process: { horizon: 8, stop: 0.01, steps: 200, grid: 'quadratic', sampler: 'heun' },
   guidance: {
     target: 1,
@@ -63,6 +64,7 @@ describe('permalink', () => {
       }),
     ],
     ['lists', mergeDeep(state, { compare: ['unguided', 'conditional'], mixture: [state.mixture[0]] })],
+    ['names', mergeDeep(state, { labels: ['', '"a, b" & <c>\\', 'é=三#?+%'] })],
     ['an empty list', mergeDeep(state, { compare: [] })],
     ['another kind of classifier', mergeDeep(state, { classifier: { kind: 'exact' } })],
   ])('brings back %s', (_, changed) => {
