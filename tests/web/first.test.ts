@@ -18,7 +18,7 @@ const WORDS = {
     colours: ['Blue', 'orange'],
     ends: 'Blue (exact) lands on the target; orange (under test) does not.',
     kl: /KL at most ([\d.]+) × 10⁻⁴ nats/,
-    size: /its error is ([\d.]+)( % as| times as)/,
+    size: /its error is ([\d.]+)(% as| times as)/,
     same: 'orange and blue take the same paths',
     coarse: /(\d+) steps do not resolve this wiggle/,
     take: /^Take [\d,]+ steps$/,
@@ -232,8 +232,8 @@ test('every preset has a sentence of the same form, which the readouts bear out'
       .toMatch(
         /^Two classifiers steer the same noise towards class \d\. Their probabilities differ by at most 0\.0\d+\..*at t = 0\.50 its error is/,
       );
-    const [, number, unit] = /its error is ([\d.]+)( % as| times as)/.exec(await said()) ?? [];
-    expect(Math.abs(Number(number) / (unit === ' % as' ? 100 : 1) / ratio - 1), name).toBeLessThan(0.051);
+    const [, number, unit] = /its error is ([\d.]+)(% as| times as)/.exec(await said()) ?? [];
+    expect(Math.abs(Number(number) / (unit === '% as' ? 100 : 1) / ratio - 1), name).toBeLessThan(0.051);
   }
   await page.close();
 });

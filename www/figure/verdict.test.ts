@@ -120,7 +120,7 @@ describe('verdict', () => {
     );
     expect(said(wiggle, { frame: frame(0.001, 0) })).toContain('lands on the target, and so does orange');
     expect(said(wiggle, { frame: frame(0.5, 0.4) })).toContain('misses the target, and so does orange');
-    expect(said(wiggle, { frame: frame(1, 0) }, 2)).toContain('100 % of orange ends where blue does not.');
+    expect(said(wiggle, { frame: frame(1, 0) }, 2)).toContain('100% of orange ends where blue does not.');
     expect(said(tempered)).toContain('The classifier under test is tempered: sharpness 3.00');
   });
   it('looks at the KL before it says that a loss hardly sees it', () => {
@@ -136,7 +136,7 @@ describe('verdict', () => {
     ).toContain('The probabilities are wrong (KL up to 0.022 nats), and so is the guidance');
     const right = { time: 0.5, share: 0.0123 };
     expect(said(tempered, { summary: { ...summary, half: right, worst: right } })).toContain(
-      'Probabilities and guidance are right: KL at most 0.0010 nats, guidance off by at most 1.3 %.',
+      'Probabilities and guidance are right: KL at most 0.0010 nats, guidance off by at most 1.3%.',
     );
     // Right at the one time, and nowhere else.
     expect(said(tempered, { summary: { ...summary, half: right, worst: { time: 1, share: 2.5 } } })).toContain(
@@ -145,7 +145,7 @@ describe('verdict', () => {
   });
   it('says the error as a share of the guidance at one time, whatever the horizon', () => {
     expect(said(wiggle, { summary: { ...summary, share: 6 } })).toContain(
-      'at t = 0.50 its error is 85 % as large as the guidance itself',
+      'at t = 0.50 its error is 85% as large as the guidance itself',
     );
     expect(said(wiggle, { summary: { ...summary, share: 12 } })).toBe(said(wiggle, { summary }));
   });

@@ -94,7 +94,7 @@ function outcome(tested: Lane, exact: Lane, { compare, guidance }: State): Templ
     if (share < 0.15) return html`${tm('{exact} and {tested} end in the same places.', words)}`;
     return html`${tm('{exact} is steered by the exact one; {share} of {tested} ends where blue does not.', {
       ...words,
-      share: html`<b class="tested">${formatNumber(100 * share, 2)} %</b>`,
+      share: html`<b class="tested">${formatNumber(100 * share, 2)}%</b>`,
     })}`;
   }
   const [off, base] = [tested.samplingKl.estimate, exact.samplingKl.estimate];
@@ -118,7 +118,7 @@ function errors({ greatestKl, half, worst }: Summary): TemplateResult {
   const kl = html`<b>${formatNumber(roundedUp(greatestKl), 2)}</b>`;
   const shown = greatestKl > SHOWN;
   if (worst.share <= RIGHT) {
-    const words = { kl, percent: html`<b class="tested">${formatNumber(roundedUp(100 * worst.share), 2)} %</b>` };
+    const words = { kl, percent: html`<b class="tested">${formatNumber(roundedUp(100 * worst.share), 2)}%</b>` };
     return html`${
       shown
         ? tm('The probabilities are wrong (KL up to {kl} nats), but the guidance is off by at most {percent}.', words)
@@ -224,7 +224,7 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
   const values = {
     from: formatNumber(prior, 3),
     to: formatNumber(tested.meanReciprocal.estimate, 3),
-    share: html`<b class="tested">${formatNumber(worse.estimate, 2)} %</b>`,
+    share: html`<b class="tested">${formatNumber(worse.estimate, 2)}%</b>`,
   };
   return html`<span class="aside">${
     worse.estimate > 2 * worse.standardError

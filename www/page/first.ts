@@ -93,7 +93,7 @@ function message({ classifier, guidance }: State, lesson: (name: string) => stri
         ? nothing
         : html`<p class="ways">
             <a href=${lesson(average ? 'average' : 'wiggle')}>${t('Show me why')}</a>
-            <a href=${lesson('score')}>${t('New to diffusion?')}</a>
+            <a href=${lesson('tour')}>${t('New to diffusion?')}</a>
             <button type="button" class="close" @click=${() => {
               dismissed = true;
               again();
