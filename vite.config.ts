@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { article } from './vite.article.ts';
 import { notices } from './vite.notices.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
@@ -121,7 +122,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()]),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [article(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',
