@@ -39,10 +39,7 @@ import { OnDemand } from './on-demand';
 import { neverMind, paintSoon } from './paint-turns';
 import { posterUrl } from './posters';
 import { definePaths, fieldPaths, TOP_PATHS, upgradePaths } from './properties';
-import { readouts } from './readouts';
-import { summary } from './summary';
 import { chartFigures, fatal, notices, saveButton } from './template';
-import { verdict } from './verdict';
 import { watch } from './watch';
 
 /** What an attribute or a link may set. */
@@ -136,7 +133,7 @@ export class GuidanceLab extends LitElement {
   /** Resolves when the first frame stands: the state is open, the engine is chosen. Asking starts the figure. */
   get ready(): Promise<void> {
     this.#ask();
-    const ready = this.lab.ready.then(() => this.#paintNow());
+    const ready = Promise.all([this.lab.ready, this.#onDemand.bringSaid()]).then(() => this.#paintNow());
     // To ask is to start; not everybody waits.
     ready.catch(() => {});
     return ready;
@@ -358,6 +355,7 @@ export class GuidanceLab extends LitElement {
     // A page that does not choose a language by itself: the one around the figure.
     const tag = languageOf(this.closest<HTMLElement>('[lang]')?.lang);
     if (tag !== null) await setLanguage(tag).catch(() => {});
+    void this.#onDemand.bringSaid().then(() => this.requestUpdate());
     this.lab.setBackend(this.engineChoice);
     this.lab.autoplay = this.autoplay;
     await this.lab.start(this.#initial ?? this.#queryOfAttributes(), () => this.#early);
@@ -535,6 +533,7 @@ export class GuidanceLab extends LitElement {
   override render(): TemplateResult {
     const { lab } = this;
     const { subject, run } = lab;
+    const { said } = this.#onDemand;
     if (lab.notices.fatal) return fatal(lab.notices.fatal, () => void lab.retry());
     const side = lab.isOpen && this.#beside();
     const save = (part: Part, words: string) => saveButton(words, (button) => this.#onDemand.save(button, part));
@@ -552,7 +551,7 @@ export class GuidanceLab extends LitElement {
         ${notices(lab, this.#shownControls.unknown)}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict" part="verdict">${lab.isOpen ? verdict(lab.state, lab.profile.summary(), run.frame, run.atEnd) : t('Setting up the figure …')}</p>`
+            ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict(lab.state, lab.profile.summary(), run.frame, run.atEnd)) || t('Setting up the figure …')}</p>`
             : nothing
         }
         ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label=${t('Tools for the picture')}></div>` : nothing}
@@ -566,7 +565,7 @@ export class GuidanceLab extends LitElement {
           @pointerenter=${() => this.#onDemand.loadTools()}
           @focus=${() => this.#onDemand.loadTools()}
         >
-          <canvas part="canvas" role="img" aria-label=${summary(subject)}></canvas>
+          <canvas part="canvas" role="img" aria-label=${said?.summary(subject) ?? t('The figure is being set up.')}></canvas>
           <div class="over"></div>
           ${this.#shown('charts') && subject ? save('density', t('Save histogram and curves')) : nothing}
           ${subject?.frame ? nothing : html`<div class="poster" part="poster"><slot>${this.#poster()}</slot></div>`}
@@ -575,7 +574,7 @@ export class GuidanceLab extends LitElement {
         <div class="bench"></div>
       </div>
       ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#onDemand.controlsForm?.(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
-        ${this.#shown('readouts') && lab.isOpen ? readouts(lab) : nothing}
+        ${this.#shown('readouts') && lab.isOpen ? said?.readouts(lab) : nothing}
       ${chartFigures(this.#shown('charts'), save)}
       <span class="probe" aria-hidden="true"><i></i></span>
     </div>`;

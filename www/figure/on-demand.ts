@@ -15,6 +15,9 @@ export class OnDemand {
   #panels: Panels | null = null;
   /** What shows states in 2D, once there has been one. */
   plane: typeof import('../painter/plane') | null = null;
+  /** The sentence, the numbers and the picture's description, soon after the figure has begun. */
+  said: typeof import('./said') | null = null;
+  #saying: Promise<void> | null = null;
   /** The controls beside the picture, once a figure shows some. */
   controlsForm: typeof import('../controls/form').controlsForm | null = null;
 
@@ -31,6 +34,20 @@ export class OnDemand {
 
   async bringPlane(): Promise<void> {
     this.plane ??= await again(() => import('../painter/plane'));
+  }
+
+  /** A figure without words is better than none; who asks again tries again. */
+  bringSaid(): Promise<void> {
+    this.#saying ??= again(() => import('./said')).then(
+      (said) => {
+        this.said = said;
+      },
+      (thrown) => {
+        this.#saying = null;
+        this.#lab.report(LabError.from(thrown));
+      },
+    );
+    return this.#saying;
   }
 
   /** A figure without its controls is better than none. */

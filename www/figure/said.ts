@@ -1,0 +1,4 @@
+/** What a figure says of itself, in words and numbers. The first frame does not wait for it. */
+export { readouts } from './readouts';
+export { summary } from './summary';
+export { verdict } from './verdict';
