@@ -136,7 +136,7 @@ export default defineConfig(({ mode }) => ({
       input:
         mode === 'package'
           ? { index: 'www/figure/index.ts', 'guidance-lab': 'www/figure/register.ts' }
-          : { page: 'index.html', 'guidance-lab': 'www/figure/register.ts' },
+          : { page: 'index.html', read: 'read/index.html', 'guidance-lab': 'www/figure/register.ts' },
       // The element's exports are its interface; nothing may be shaken out of them.
       preserveEntrySignatures: 'strict' as const,
       output: {

@@ -134,7 +134,7 @@ const MATH = [
     start: (text: string) => text.indexOf('$'),
     tokenizer(text: string) {
       // What follows without a space stays on its line.
-      const match = /^\$([^$\n]+)\$([.,;:)?-]*)/.exec(text);
+      const match = /^\$([^$\n]+)\$([-.,;:)?，。；：）、]*)/.exec(text);
       return match ? { type: 'symbol', raw: match[0], text: match[1], end: match[2] } : undefined;
     },
     renderer: ({ text, end }: Token & { text?: string; end?: string }) =>

@@ -1,0 +1,154 @@
+/** The essay: a still page without a script, and figures that start when they are seen. */
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { essay } from '../../vite.article';
+import { chromium, type Handle, type Page } from './browsers';
+import { eventually, type Lab, overflow, overlaps, violations } from './lab';
+
+const LANGUAGES = [['en', 'read/']] as const;
+
+let browser: Handle<playwright.Page>;
+beforeAll(async () => {
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => browser?.close());
+
+const open = async (path: string, view: { width?: number; height?: number; colorScheme?: 'light' | 'dark' } = {}) => {
+  const page = await browser.open(`${inject('site')}${path}`, view);
+  page.native.setDefaultTimeout(30_000);
+  await page.evaluate(() => customElements.whenDefined('guidance-lab').then(() => {}));
+  return page;
+};
+
+/** The names of the figures that have started. */
+const started = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('figure.live')]
+      .filter((figure) => (figure.querySelector('guidance-lab') as unknown as { lab: { isOpen: boolean } }).lab.isOpen)
+      .map(({ id }) => id.replace('figure-', '')),
+  );
+
+/** Scrolls to a figure, and waits until its run is finished. */
+const see = (page: Page, name: string): Promise<void> =>
+  page.evaluate(async (name) => {
+    const figure = document.getElementById(`figure-${name}`) as HTMLElement;
+    figure.scrollIntoView({ block: 'center' });
+    const lab = figure.querySelector('guidance-lab') as unknown as Lab;
+    await lab.ready;
+    await lab.finish();
+  }, name);
+
+const caption = (page: Page, name: string): Promise<string> =>
+  page.evaluate((name) => document.querySelector(`#figure-${name} figcaption`)?.textContent?.replace(/\s+/g, ' ') ?? '', name);
+
+/** What is read of a caption's Markdown. */
+const plain = (markdown: string): string =>
+  markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('*', '').replace(/\s+/g, ' ');
+
+describe.each(LANGUAGES)('%s', (language, path) => {
+  const text = essay(language);
+
+  test('nothing starts before it is seen; each figure opens as it is written, and its caption says what it shows', async () => {
+    const page = await open(path);
+    expect(await started(page)).toEqual([]);
+    for (const { name, title, caption: said, preset, state } of text.figures.values()) {
+      await see(page, name);
+      expect(await started(page)).toContain(name);
+      const shown = await page.evaluate((name) => {
+        const lab = document.querySelector(`#figure-${name} guidance-lab`) as unknown as Lab & { preset: string };
+        const root = (lab as HTMLElement).shadowRoot as ShadowRoot;
+        return {
+          preset: lab.preset,
+          state: lab.state as unknown,
+          notices: [...root.querySelectorAll('.notice')].map(({ textContent }) => textContent),
+          controls: root.querySelectorAll('[part~="controls"] :is(input, select, button), .timebar input').length,
+        };
+      }, name);
+      expect(shown).toMatchObject({ preset, state, notices: [] });
+      expect(shown.controls, name).toBeGreaterThan(0);
+      const words = plain(`${title} ${said}`);
+      expect(await eventually(() => caption(page, name), (now) => now.startsWith(words))).toContain(words);
+    }
+    // The first are far away by now: they have stopped, and only those near the last have run.
+    expect(await page.errors()).toEqual([]);
+    await page.close();
+  });
+
+  test('a caption’s numbers follow the figure', async () => {
+    const page = await open(path);
+    await see(page, 'same-loss');
+    const slider = page.native.locator('#figure-same-loss').getByRole('slider').first();
+    await slider.focus();
+    const [loss, , , error] = ['0.000016', '0.0047', '0.47', '0.0047'];
+    expect(await caption(page, 'same-loss')).toContain(`${loss} nats`);
+    await page.evaluate(async () => {
+      const lab = document.querySelector('#figure-same-loss guidance-lab') as unknown as Lab;
+      await lab.setState({ classifier: { frequency: 120 } });
+    });
+    const now = () =>
+      page.evaluate(() => [...document.querySelectorAll('#figure-same-loss .live')].map(({ textContent }) => textContent));
+    expect(await eventually(now, (values) => values[1] !== error)).toEqual([loss, '0.47']);
+    await page.close();
+  });
+
+  test('without a script every figure is a still with its caption, and nothing is missing', async () => {
+    const context = await ((await open(path)).native.context().browser() as playwright.Browser).newContext({
+      javaScriptEnabled: false,
+      viewport: { width: 1280, height: 800 },
+    });
+    const page = await context.newPage();
+    await page.goto(`${inject('site')}${path}`);
+    const figures = page.locator('figure.live');
+    expect(await figures.count()).toBe(text.figures.size);
+    for (const { name, alt } of text.figures.values()) {
+      const figure = page.locator(`#figure-${name}`);
+      await figure.scrollIntoViewIfNeeded();
+      const still = figure.getByRole('img', { name: alt });
+      await still.waitFor();
+      await expect.poll(() => still.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBeGreaterThan(300);
+      expect((await still.boundingBox())?.width).toBeGreaterThan(600);
+      expect(await figure.locator('figcaption').innerText()).not.toBe('');
+    }
+    await context.close();
+  });
+
+  test.each([
+    [1280, 800, 'light'],
+    [375, 812, 'dark'],
+  ] as const)('%ix%i, %s: axe finds nothing, no text lies on text', async (width, height, colorScheme) => {
+    const page = await open(path, { width, height, colorScheme });
+    for (const name of text.figures.keys()) await see(page, name);
+    expect(await eventually(() => overlaps(page), (found) => found.length === 0)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  test.each([320, 375, 768, 1280])('at %i pixels nothing scrolls sideways', async (width) => {
+    const page = await open(path, { width, height: 800 });
+    for (const name of text.figures.keys()) await see(page, name);
+    expect(await overflow(page)).toBe(0);
+    await page.close();
+  });
+});
+
+test('a figure that cannot start shows its still, its caption and why', async () => {
+  const page = await browser.open('about:blank');
+  await page.native.route(/\.wasm$/, (route) => route.abort());
+  await page.native.goto(`${inject('site')}read/`);
+  const figure = page.native.locator('#figure-comb');
+  await figure.scrollIntoViewIfNeeded();
+  await figure.getByText(/This figure cannot run here/).waitFor();
+  expect(await figure.locator('.still img').isVisible()).toBe(true);
+  expect(await figure.locator('guidance-lab').count()).toBe(0);
+  expect(await figure.locator('figcaption').innerText()).toContain('The comb.');
+  await page.close();
+});
+
+test('printed, a figure that was never seen is its still', async () => {
+  const page = await open('read/');
+  await page.native.emulateMedia({ media: 'print' });
+  const still = page.native.locator('#figure-practice .still img');
+  await still.scrollIntoViewIfNeeded();
+  expect(await page.native.locator('#figure-practice .source').isVisible()).toBe(false);
+  await page.close();
+});
