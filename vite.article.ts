@@ -20,12 +20,12 @@ export function article(): Plugin {
     transformIndexHtml: {
       order: 'pre',
       handler: (html) =>
-        html.replace(PLACE, (_, language: string) =>
-          essay(language).html({
-            stills: (name) => `/www/article/stills/${language}/${name}`,
-            play: language === 'en' ? '../' : '../../',
-          }),
-        ),
+        html.replace(PLACE, (_, language: string) => {
+          const { title, html: text } = essay(language);
+          const stills = (name: string) => `/www/article/stills/${language}/${name}`;
+          const play = language === 'en' ? '../' : '../../';
+          return `<article class="essay" data-own-text>\n<h1>${title}</h1>\n${text({ stills, play })}</article>`;
+        }),
     },
     // The text is no module of the page: the page is loaded again when it changes.
     configureServer: (server) => {

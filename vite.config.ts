@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { article } from './vite.article.ts';
 import { notices } from './vite.notices.ts';
+import { pageInputs, pages } from './vite.site.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -122,7 +123,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [article(), serviceWorker()]),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), article(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',
@@ -136,7 +137,7 @@ export default defineConfig(({ mode }) => ({
       input:
         mode === 'package'
           ? { index: 'www/figure/index.ts', 'guidance-lab': 'www/figure/register.ts' }
-          : { page: 'index.html', read: 'read/index.html', 'guidance-lab': 'www/figure/register.ts' },
+          : { page: 'index.html', ...pageInputs(), 'guidance-lab': 'www/figure/register.ts' },
       // The element's exports are its interface; nothing may be shaken out of them.
       preserveEntrySignatures: 'strict' as const,
       output: {

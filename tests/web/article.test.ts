@@ -5,7 +5,10 @@ import { essay } from '../../vite.article';
 import { chromium, type Handle, type Page } from './browsers';
 import { eventually, type Lab, overflow, overlaps, violations } from './lab';
 
-const LANGUAGES = [['en', 'read/']] as const;
+const LANGUAGES = [
+  ['en', 'read/'],
+  ['zh', 'read/zh/'],
+] as const;
 
 let browser: Handle<playwright.Page>;
 beforeAll(async () => {
@@ -39,11 +42,17 @@ const see = (page: Page, name: string): Promise<void> =>
   }, name);
 
 const caption = (page: Page, name: string): Promise<string> =>
-  page.evaluate((name) => document.querySelector(`#figure-${name} figcaption`)?.textContent?.replace(/\s+/g, ' ') ?? '', name);
+  page.evaluate(
+    (name) => document.querySelector(`#figure-${name} figcaption`)?.textContent?.replace(/\s+/g, ' ') ?? '',
+    name,
+  );
 
 /** What is read of a caption's Markdown. */
 const plain = (markdown: string): string =>
-  markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('*', '').replace(/\s+/g, ' ');
+  markdown
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll('*', '')
+    .replace(/\s+/g, ' ');
 
 describe.each(LANGUAGES)('%s', (language, path) => {
   const text = essay(language);
@@ -67,7 +76,12 @@ describe.each(LANGUAGES)('%s', (language, path) => {
       expect(shown).toMatchObject({ preset, state, notices: [] });
       expect(shown.controls, name).toBeGreaterThan(0);
       const words = plain(`${title} ${said}`);
-      expect(await eventually(() => caption(page, name), (now) => now.startsWith(words))).toContain(words);
+      expect(
+        await eventually(
+          () => caption(page, name),
+          (now) => now.startsWith(words),
+        ),
+      ).toContain(words);
     }
     // The first are far away by now: they have stopped, and only those near the last have run.
     expect(await page.errors()).toEqual([]);
@@ -86,7 +100,9 @@ describe.each(LANGUAGES)('%s', (language, path) => {
       await lab.setState({ classifier: { frequency: 120 } });
     });
     const now = () =>
-      page.evaluate(() => [...document.querySelectorAll('#figure-same-loss .live')].map(({ textContent }) => textContent));
+      page.evaluate(() =>
+        [...document.querySelectorAll('#figure-same-loss .live')].map(({ textContent }) => textContent),
+      );
     expect(await eventually(now, (values) => values[1] !== error)).toEqual([loss, '0.47']);
     await page.close();
   });
@@ -105,9 +121,11 @@ describe.each(LANGUAGES)('%s', (language, path) => {
       await figure.scrollIntoViewIfNeeded();
       const still = figure.getByRole('img', { name: alt });
       await still.waitFor();
-      await expect.poll(() => still.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBeGreaterThan(300);
+      await expect
+        .poll(() => still.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth))
+        .toBeGreaterThan(300);
       expect((await still.boundingBox())?.width).toBeGreaterThan(600);
-      expect(await figure.locator('figcaption').innerText()).not.toBe('');
+      expect(await figure.locator('figcaption').textContent()).not.toBe('');
     }
     await context.close();
   });
@@ -118,7 +136,12 @@ describe.each(LANGUAGES)('%s', (language, path) => {
   ] as const)('%ix%i, %s: axe finds nothing, no text lies on text', async (width, height, colorScheme) => {
     const page = await open(path, { width, height, colorScheme });
     for (const name of text.figures.keys()) await see(page, name);
-    expect(await eventually(() => overlaps(page), (found) => found.length === 0)).toEqual([]);
+    expect(
+      await eventually(
+        () => overlaps(page),
+        (found) => found.length === 0,
+      ),
+    ).toEqual([]);
     expect(await violations(page)).toEqual([]);
     await page.close();
   });
@@ -140,7 +163,7 @@ test('a figure that cannot start shows its still, its caption and why', async ()
   await figure.getByText(/This figure cannot run here/).waitFor();
   expect(await figure.locator('.still img').isVisible()).toBe(true);
   expect(await figure.locator('guidance-lab').count()).toBe(0);
-  expect(await figure.locator('figcaption').innerText()).toContain('The comb.');
+  expect(await figure.locator('figcaption').textContent()).toContain('The comb.');
   await page.close();
 });
 

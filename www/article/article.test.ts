@@ -8,7 +8,7 @@ import { toQuery } from '../lab/permalink';
 import { measurementOf } from '../lab/readouts';
 import type { LaneName, Measurement, State } from '../workers/protocol';
 import { type Essay, type Figure, leaves, type Quoted } from './essay-file';
-import { like, valueOf } from './printed';
+import { like, saidBy } from './printed';
 import { quantity } from './quantities';
 
 const SEEDS = [1, 2];
@@ -29,7 +29,9 @@ function patchOf(figure: Figure, variant: string | null): Record<string, unknown
 
 /** A figure's Lab, opened as its tag opens it, with its run finished. */
 function finished(figure: Figure, variant: string | null, seed = 1): Promise<Lab> {
-  const query = toQuery(new URLSearchParams([['preset', figure.preset], ...leaves(patchOf(figure, variant)), ['seed', `${seed}`]]));
+  const query = toQuery(
+    new URLSearchParams([['preset', figure.preset], ...leaves(patchOf(figure, variant)), ['seed', `${seed}`]]),
+  );
   const open = async () => {
     const { lab } = await openLab(query);
     await lab.finish();
@@ -41,7 +43,10 @@ function finished(figure: Figure, variant: string | null, seed = 1): Promise<Lab
 }
 
 /** The value of a number, and the standard error that it has from its particles. */
-async function valueFor({ figure: name, variant, quantity: what, at }: Quoted, seed: number): Promise<[number, number]> {
+async function valueFor(
+  { figure: name, variant, quantity: what, at }: Quoted,
+  seed: number,
+): Promise<[number, number]> {
   const figure = english.figures.get(name);
   if (!figure) throw new Error(`there is no figure ${name}`);
   if (what.startsWith('times.')) {
@@ -97,7 +102,7 @@ describe.each(SEEDS)('seed %i', (seed) => {
       const wrong: string[] = [];
       for (const number of english.numbers) {
         const [value, error] = await valueFor(number, seed);
-        const { value: said, half } = valueOf(number.text);
+        const { value: said, half } = saidBy(number.text);
         if (!(Math.abs(value - said) <= half * 1.001 + 3 * error))
           wrong.push(`${number.text} (${JSON.stringify(number)}) is ${value} ± ${error}`);
       }
@@ -114,7 +119,8 @@ test('a caption says at first what its figure shows, digit by digit', { timeout:
       if (number.figure !== name || number.variant !== null) continue;
       if (!`${title}${caption}`.includes(`[${number.text}](=${name}:${number.quantity}`)) continue;
       const [value] = await valueFor(number, 1);
-      if (like(number.text, value) !== number.text) wrong.push(`${name}: ${number.text} becomes ${like(number.text, value)}`);
+      if (like(number.text, value) !== number.text)
+        wrong.push(`${name}: ${number.text} becomes ${like(number.text, value)}`);
     }
   }
   expect(wrong).toEqual([]);
@@ -126,29 +132,34 @@ test('other languages quote the same numbers of the same figures', () => {
     expect(sorted(each)).toEqual(sorted(english));
     expect([...each.figures.keys()]).toEqual([...english.figures.keys()]);
     expect(each.words.match(/\$[^$]+\$/g)?.length).toBe(english.words.match(/\$[^$]+\$/g)?.length);
-    const marks = ({ words }: Essay) => [...words.matchAll(/\]\(((?:proved|measured|ours|lane|word):[\w-]*)\)/g)].map(([, mark]) => mark).sort();
+    const marks = ({ words }: Essay) =>
+      [...words.matchAll(/\]\(((?:proved|measured|ours|lane|word):[\w-]*)\)/g)].map(([, mark]) => mark).sort();
     expect(marks(each)).toEqual(marks(english));
   }
 });
 
-test.each(LANGUAGES)('%s: no other number stands in the text than those of the figures’ states and those that are given', { timeout: PATIENCE }, async (_, { words }) => {
-  const known = new Set(Object.keys(english.given));
-  const numbersIn = (text: string) => text.match(/\d+(?:\.\d+)?/g) ?? [];
-  for (const figure of english.figures.values()) {
-    for (const variant of [null, ...Object.keys(figure.variants)]) {
-      const { state } = await finished(figure, variant);
-      for (const [, value] of leaves(state as never)) for (const each of numbersIn(value)) known.add(each);
+test.each(LANGUAGES)(
+  '%s: no other number stands in the text than those of the figures’ states and those that are given',
+  { timeout: PATIENCE },
+  async (_, { words }) => {
+    const known = new Set(Object.keys(english.given));
+    const numbersIn = (text: string) => text.match(/\d+(?:\.\d+)?/g) ?? [];
+    for (const figure of english.figures.values()) {
+      for (const variant of [null, ...Object.keys(figure.variants)]) {
+        const { state } = await finished(figure, variant);
+        for (const [, value] of leaves(state as never)) for (const each of numbersIn(value)) known.add(each);
+      }
     }
-  }
-  for (const { at } of english.numbers) if (at !== null) known.add(String(at));
-  const text = (words.split('{#references}')[0] as string)
-    // Numbers of figures, marks and addresses.
-    .replace(/\[[^\]]*\]\((=|proved:)[^)]*\)/g, '')
-    .replace(/\]\([^)]*\)/g, ']')
-    .replace(/\\t?frac1?\d/g, '');
-  const strangers = numbersIn(text).filter((each) => !known.has(each));
-  expect(strangers).toEqual([]);
-});
+    for (const { at } of english.numbers) if (at !== null) known.add(String(at));
+    const text = (words.split('{#references}')[0] as string)
+      // Numbers of figures, marks and addresses.
+      .replace(/\[[^\]]*\]\((=|proved:)[^)]*\)/g, '')
+      .replace(/\]\([^)]*\)/g, ']')
+      .replace(/\\t?frac1?\d/g, '');
+    const strangers = numbersIn(text).filter((each) => !known.has(each));
+    expect(strangers).toEqual([]);
+  },
+);
 
 test('every figure opens as it is written', { timeout: PATIENCE }, async () => {
   for (const figure of english.figures.values()) {
@@ -163,19 +174,22 @@ test('every figure opens as it is written', { timeout: PATIENCE }, async () => {
   }
 });
 
-test.each(LANGUAGES)('%s: each mark leads somewhere; each figure has a control or two, its claim, and its still in words', (_, each) => {
-  const html = each.html({ stills: (name) => name, play: '../' });
-  const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
-  for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect([...ids]).toContain(target);
-  expect(html).not.toMatch(/\{#|\]\(|\$/);
-  expect(each.figures.size).toBeGreaterThanOrEqual(8);
-  expect(each.figures.size).toBeLessThanOrEqual(10);
-  for (const { name, controls, alt, title } of each.figures.values()) {
-    expect(controls.split(', ').length, name).toBeLessThanOrEqual(2);
-    expect(alt.length, name).toBeGreaterThan(20);
-    expect(title, name).toMatch(/[.。]$/);
-  }
-});
+test.each(LANGUAGES)(
+  '%s: each mark leads somewhere; each figure has a control or two, its claim, and its still in words',
+  (_, each) => {
+    const html = each.html({ stills: (name) => name, play: '../' });
+    const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect([...ids]).toContain(target);
+    expect(html).not.toMatch(/\{#|\]\(|\$/);
+    expect(each.figures.size).toBeGreaterThanOrEqual(8);
+    expect(each.figures.size).toBeLessThanOrEqual(10);
+    for (const { name, controls, alt, title } of each.figures.values()) {
+      expect(controls.split(', ').length, name).toBeLessThanOrEqual(2);
+      expect(alt.length, name).toBeGreaterThan(20);
+      expect(title, name).toMatch(/[.。]$/);
+    }
+  },
+);
 
 test('a number keeps its form', () => {
   expect(like('0.28', 0.27981)).toBe('0.28');
@@ -188,6 +202,6 @@ test('a number keeps its form', () => {
   expect(like('12', 11.6)).toBe('12');
   expect(like('85%', 0.8454)).toBe('85%');
   expect(like('12', Number.NaN)).toBe('–');
-  expect(valueOf('85%')).toEqual({ value: 0.85, half: 0.005 });
-  expect(valueOf('−1.2').value).toBe(-1.2);
+  expect(saidBy('85%')).toEqual({ value: 0.85, half: 0.005 });
+  expect(saidBy('−1.2').value).toBe(-1.2);
 });

@@ -93,7 +93,9 @@ export function leaves(patch: Plain, at = ''): [string, string][] {
 export function tagOf({ preset, state, controls, autoplay }: Figure, inside = ''): string {
   const pairs = [['preset', preset], ['controls', controls], ...leaves(state)];
   const attributes = pairs.map(([name, value]) =>
-    /^[\w .,-]*$/.test(value as string) ? `${name}="${value}"` : `${name}='${(value as string).replaceAll("'", '&#39;')}'`,
+    /^[\w .,-]*$/.test(value as string)
+      ? `${name}="${value}"`
+      : `${name}='${(value as string).replaceAll("'", '&#39;')}'`,
   );
   return `<guidance-lab ${[...attributes, 'lock', ...(autoplay ? ['autoplay'] : [])].join(' ')}>${inside}</guidance-lab>`;
 }
@@ -114,7 +116,8 @@ function quoted(text: string, href: string): Quoted {
   return { text, figure, variant: variant ?? null, quantity: quantity as string, at: at ? Number(at) : null };
 }
 
-const math = (source: string, displayMode: boolean): string => temml.renderToString(source, { displayMode, annotate: false });
+const math = (source: string, displayMode: boolean): string =>
+  temml.renderToString(source, { displayMode, annotate: false });
 
 /** `$x$` in a line, `$$x$$` on a line of its own. */
 const MATH = [
@@ -189,7 +192,7 @@ export function readEssay(source: string, base?: Essay): Essay {
           return `<h${depth}${id ? ` id="${id}"` : ''}>${inner}</h${depth}>\n`;
         },
         listitem(item) {
-          const inner = this.parser.parse(item.tokens, Boolean(item.loose));
+          const inner = this.parser.parse(item.tokens);
           const id = /^\{#([\w-]+)\}\s*/.exec(inner.replace(/^<p>/, ''));
           return id ? `<li id="${id[1]}">${inner.replace(id[0], '')}</li>\n` : `<li>${inner}</li>\n`;
         },
@@ -231,5 +234,13 @@ ${tagOf(figure, still(figure, places))}
 `;
   }
 
-  return { title, description, figures, numbers, words, given: given ?? {}, html: (places) => markdown(body, null, places) };
+  return {
+    title,
+    description,
+    figures,
+    numbers,
+    words,
+    given: given ?? {},
+    html: (places) => markdown(body, null, places),
+  };
 }

@@ -21,7 +21,7 @@ function formOf(text: string): Form {
 }
 
 /** What a printed number says, and half of its last digit. */
-export function valueOf(text: string): { value: number; half: number } {
+export function saidBy(text: string): { value: number; half: number } {
   const { percent, decimals } = formOf(text);
   const scale = percent ? 0.01 : 1;
   const value = Number(text.replace('−', '-').replace(/[%,]/g, ''));

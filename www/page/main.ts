@@ -1,19 +1,26 @@
-/** The page around the element: title, preset menu, engine switch, sharing, and the address bar. */
+/** Play: the page around the element: title, preset menu, engine switch, sharing, and the address bar. */
 import '../figure/register';
-import './style.css';
-import { watchExperiments } from '../experiments/lazy';
 import type { GuidanceLab } from '../figure/element';
 import { toQuery } from '../lab/permalink';
 import { Lessons } from '../lessons/menu';
-import { language, say, t } from '../words';
+import { say, t } from '../words';
 import { setUnit, unit } from '../words/units';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
 import { byId } from './by-id';
-import { preferredLanguage, setUpLanguages } from './translate';
+import { askedTheme, keepLinks, kept as keptEverywhere, address as placed, root } from './site';
+import { setUpLanguages } from './translate';
 
-const KEPT = ['engine', 'theme', 'experiment'];
+const KEPT = ['engine'];
 const WRITE_EVERY = 300;
+
+// Links from when the experiments stood below the figure.
+const experiment = new URLSearchParams(location.search).get('experiment');
+if (experiment !== null || location.hash === '#experiments') {
+  if (__OFFLINE__) location.hash = experiment === null ? 'check' : `check/${encodeURIComponent(experiment)}`;
+  else
+    location.replace(placed(experiment === null ? 'check/' : `check/?${new URLSearchParams({ claim: experiment })}`));
+}
 
 const figure = byId<GuidanceLab>('lab');
 const { lab } = figure;
@@ -29,7 +36,7 @@ function address(): URLSearchParams {
     const value = query.get(key);
     if (value !== null) kept.set(key, value);
   }
-  if (language() !== preferredLanguage()) kept.set('lang', language());
+  for (const [name, value] of keptEverywhere()) kept.set(name, value);
   if (unit() !== 'time') kept.set('units', unit());
   return kept;
 }
@@ -117,6 +124,9 @@ setUpTools(figure, lessons, () => new URL(`?${toQuery(address())}`, location.hre
 if (__OFFLINE__) {
   // The file itself: there is no site beside it.
   byId('embed').hidden = byId('download').hidden = true;
+  void import('./parts').then(({ setUpParts }) =>
+    setUpParts(() => new URLSearchParams(location.search).get('lang') ?? ''),
+  );
 } else {
   byId('embed').addEventListener('click', async () => {
     try {
@@ -130,7 +140,7 @@ if (__OFFLINE__) {
   figure.ready
     .then(() => import('./offline'))
     .then(({ keepOffline }) =>
-      keepOffline((takeOver) => {
+      keepOffline(root(), (takeOver) => {
         byId('update').hidden = false;
         byId('reload').addEventListener('click', takeOver);
       }),
@@ -173,29 +183,15 @@ if (engine === 'cpu' || engine === 'webgpu') {
   engines.value = engine;
   figure.setAttribute('engine', engine);
 }
-const theme = query.get('theme');
-if (theme === 'light' || theme === 'dark') {
-  document.documentElement.dataset.theme = theme;
-  figure.setAttribute('theme', theme);
-}
-byId('experiments').addEventListener('experimentchange', (event) => {
-  const name = (event as CustomEvent<string>).detail;
-  try {
-    const query = address();
-    query.set('experiment', name);
-    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
-    ours = location.search;
-  } catch {
-    // Without a writable address there is no link to the experiment.
-  }
-});
-watchExperiments(figure);
+const theme = askedTheme();
+if (theme) figure.setAttribute('theme', theme);
 void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
   fillPresets();
   describe();
   if (lab.engine) tellEngine(lab.engine);
   writeSoon();
   lessons.update();
+  keepLinks();
 }).then(() => {
   const lesson = query.get('lesson');
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));

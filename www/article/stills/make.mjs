@@ -20,10 +20,12 @@ const browser = await chromium.launch({
 
 /** The names and tags of the figures of a built page. */
 function figuresOf(html) {
-  return [...html.matchAll(/<figure [^>]*id="figure-([\w-]+)"[^>]*>\s*(<guidance-lab [^>]*>)/g)].map(([, name, tag]) => ({
-    name,
-    tag: tag.replace(/ (?:controls|autoplay)(?:="[^"]*")?/g, ''),
-  }));
+  return [...html.matchAll(/<figure [^>]*id="figure-([\w-]+)"[^>]*>\s*(<guidance-lab [^>]*>)/g)].map(
+    ([, name, tag]) => ({
+      name,
+      tag: tag.replace(/ (?:controls|autoplay)(?:="[^"]*")?/g, ''),
+    }),
+  );
 }
 
 async function paint(language, [width, height, ratio], theme, { tag }) {
