@@ -48,7 +48,7 @@ pub fn presets() -> Vec<Preset> {
         ),
         preset(
             "two-modes",
-            "A class with two modes",
+            "A class with two peaks",
             "Guidance improves the average of 1/p, not every sample; here 1/p is bounded, so the average can be trusted. Who loses?",
             two_modes(),
         ),

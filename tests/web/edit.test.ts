@@ -164,7 +164,7 @@ async function tap(page: Page<playwright.Page>, x: number, y: number): Promise<v
 describe('undo and redo', () => {
   test('a drag of a slider is one step; presets and calls are steps; the keys and the buttons go both ways', async () => {
     const page = await open('?preset=two-modes');
-    const slider = page.native.getByRole('slider', { name: 'Weight γ' });
+    const slider = page.native.getByRole('slider', { name: 'Scale γ' });
     const before = await state(page);
     await drag(page, await boxOf(slider), 40, 0);
     await until(page, (now) => now.guidance.gamma !== before.guidance.gamma);
@@ -429,7 +429,7 @@ test('a dropped particle ends where the run ends, and its two ways are told apar
   const ends = { exact: await end('exact'), tested: await end('tested') };
   await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).reset());
   const start = await end('tested');
-  await page.native.getByRole('button', { name: 'Drop particles and watch their way' }).click();
+  await page.native.getByRole('button', { name: 'Drop particles and watch their paths' }).click();
   // Pixels are coarser than particles: look for the place by keys and pointer, then compare roughly.
   const box = await boxOf(picture(page));
   const [left, width] = [44, box.width - 54];
@@ -456,7 +456,7 @@ test('a dropped particle ends where the run ends, and its two ways are told apar
 
 test('after the end of the run a particle is dropped into the noise', async () => {
   const page = await open('?preset=pair-2d&particles=2000');
-  await page.native.getByRole('button', { name: 'Drop particles and watch their way' }).click();
+  await page.native.getByRole('button', { name: 'Drop particles and watch their paths' }).click();
   const box = await boxOf(picture(page));
   await page.native.mouse.click(box.x + box.width * 0.25, box.y + box.height * 0.5);
   await page.native
@@ -630,7 +630,7 @@ describe('one’s own distribution', () => {
   });
 });
 
-describe.each(['Edit the mixture by hand', 'Drop particles and watch their way', 'Your data: draw or paste points'])(
+describe.each(['Edit the mixture by hand', 'Drop particles and watch their paths', 'Your data: draw or paste points'])(
   '%s',
   (mode) => {
     test.each([

@@ -193,7 +193,7 @@ test('every explanation, every menu, the keys, the words', async () => {
   await page.close();
 });
 
-test.each(['score', 'guidance', 'weight', 'wiggle', 'smooth', 'average', 'too-much', 'samplers'])(
+test.each(['tour', 'score', 'guidance', 'weight', 'wiggle', 'smooth', 'average', 'too-much', 'samplers', 'practice'])(
   'the lesson %s',
   async (lesson) => {
     const page = await open(`?lesson=${lesson}`);

@@ -47,6 +47,7 @@ const drop = (page: Page<unknown>, name: string, text: string) =>
   );
 
 const LESSONS: [string, number][] = [
+  ['tour', 5],
   ['score', 3],
   ['guidance', 3],
   ['weight', 3],
@@ -55,10 +56,25 @@ const LESSONS: [string, number][] = [
   ['average', 4],
   ['too-much', 3],
   ['samplers', 3],
+  ['practice', 4],
 ];
 
 /** A state that must not meet the check, for each step: something was done, but not the thing. */
 const WRONG: Record<string, unknown[]> = {
+  tour: [
+    { guidance: { gamma: 0.4 } },
+    {
+      classifier: {
+        kind: 'wiggle',
+        form: 'probability',
+        frequency: 4,
+        amplitude: { law: 'inverse-square', scale: 0.2 },
+      },
+    },
+    { classifier: { frequency: 24 } },
+    { classifier: { kind: 'exact' } },
+    { process: { sampler: 'heun' } },
+  ],
   score: [{ seed: 7 }, { process: { steps: 8 } }, { particles: 5000 }],
   guidance: [{ guidance: { gamma: 0.4 } }, { guidance: { gamma: 0 } }, { seed: 7 }],
   weight: [{ guidance: { gamma: 1.2 } }, { guidance: { gamma: 10 } }, { guidance: { gamma: 5 } }],
@@ -85,6 +101,12 @@ const WRONG: Record<string, unknown[]> = {
   ],
   'too-much': [{ guidance: { gamma: 1.5 } }, { guidance: { gamma: 2 } }, { process: { steps: 150 } }],
   samplers: [{ process: { sampler: 'heun' } }, { process: { steps: 800 } }, { process: { steps: 30 } }],
+  practice: [
+    { classifier: { kind: 'tempered', sharpness: 2, bias: 0 } },
+    { classifier: { kind: 'noise-blind', time: 1, input: 'noisy' } },
+    { classifier: { kind: 'label-smoothing', epsilon: 0.4 } },
+    { classifier: { smoothing: 0.02 } },
+  ],
 };
 
 describe.each(LESSONS)('the lesson %s', (lesson, count) => {
@@ -135,6 +157,7 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
         await native.waitForTimeout(800);
       } else {
         await native.getByText('That was the last step.').waitFor();
+        expect(await native.getByRole('region', { name: 'To take home' }).getByRole('listitem').count()).toBe(3);
         const next = LESSONS[LESSONS.findIndex(([name]) => name === lesson) + 1]?.[0];
         const links = await native
           .getByRole('link', { name: /^Next lesson/ })
@@ -493,11 +516,13 @@ test('the picture in words, by key and by button, in a live region', async () =>
   await page.native.keyboard.press('i');
   const spoken = page.native.getByRole('status').filter({ hasText: 'Conditional KL' });
   await spoken.waitFor();
-  await expect.poll(() => spoken.textContent()).toMatch(/class 1.*weight is 1\.00/);
+  await expect.poll(() => spoken.textContent()).toMatch(/class 1.*guidance scale is 1\.00/);
   await expect.poll(() => spoken.textContent()).toMatch(/Tested particles: mean 0\.4\d+/);
   await setState(page, { guidance: { gamma: 3 } });
   await page.native.getByRole('button', { name: /Update with the current numbers/ }).click();
-  await page.native.waitForFunction(() => document.getElementById('spoken')?.textContent?.includes('weight is 3.00'));
+  await page.native.waitForFunction(() =>
+    document.getElementById('spoken')?.textContent?.includes('guidance scale is 3.00'),
+  );
   await page.close();
 });
 
@@ -525,7 +550,7 @@ test('with reduced motion a run is shown in stills', async () => {
 describe('the glossary', () => {
   test('explains a word where it stands, and has all of them', async () => {
     const page = await openLab(browser, inject('site'));
-    await page.native.getByRole('button', { name: /What is this: Guidance weight/ }).click();
+    await page.native.getByRole('button', { name: /What is this: Guidance scale/ }).click();
     const window = page.native.getByRole('dialog', { name: 'What it means' });
     await window.getByText(/The factor of the guidance/).waitFor();
     await page.native.keyboard.press('Escape');

@@ -78,6 +78,6 @@ test('an experiment says that the page may stand still, and its verdict is right
     watch.disconnect();
     return [said, verdict] as const;
   });
-  expect(said).toContain('This page forbids workers');
+  expect(said).toContain('Web workers are blocked');
   expect(verdict).toBe('verdict yes');
 });

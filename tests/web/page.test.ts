@@ -58,9 +58,9 @@ describe('links', () => {
     await level.click();
     await page.native.waitForFunction(() => location.search.includes('units=alphabar'));
     expect(await label()).toBe('ᾱ = 0.980');
-    const mse = page.native.getByRole('button', { name: /^Guidance MSE/ });
+    const mse = page.native.getByRole('button', { name: /^Guidance error/ });
     await mse.click();
-    const about = page.native.getByRole('dialog', { name: 'Guidance error (MSE)' });
+    const about = page.native.getByRole('dialog', { name: 'Guidance error (mean square)' });
     const formula = async () => (await about.locator('math').textContent())?.replace(/\s+/g, '');
     await about.getByRole('button', { name: 'σ', exact: true }).click();
     expect(await formula()).toMatch(/^MSE=1\+σ2σ2E.*ε\^/);

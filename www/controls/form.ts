@@ -83,8 +83,8 @@ function guidanceGroup(form: Form): TemplateResult {
       shown('weight')
         ? html`${slider({
             id: 'gamma',
-            label: html`${tm('Weight *γ*')}`,
-            name: t('Guidance weight gamma'),
+            label: html`${tm('Scale *γ*')}`,
+            name: t('Guidance scale gamma'),
             value: gamma,
             ...limits(lab, 'guidance.gamma', 0, 10),
             step: 0.05,
@@ -109,7 +109,7 @@ function guidanceGroup(form: Form): TemplateResult {
     ${
       shown('interval') || shown('adaptive')
         ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget)}>
-            <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
+            <summary>${constant ? t('Constant scale') : t('Varying scale')}</summary>
             ${weightControls?.(form) ?? nothing}
           </details>`
         : nothing
@@ -175,7 +175,7 @@ function samplerGroup(form: Form): TemplateResult {
           })
         : nothing
     }
-    ${shown('spacing') ? choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => lab.change(patchOf('process.grid', value))) : nothing}
+    ${shown('spacing') ? choice('grid', t('Time grid'), state.process.grid, translated(GRIDS), (value) => lab.change(patchOf('process.grid', value))) : nothing}
   </section>`;
 }
 

@@ -432,7 +432,7 @@ export class Components {
           ${[...Array(CLASSES + 1).keys()].map((each) => html`<option value=${each} ?selected=${each === component.class}>${each}</option>`)}
         </select></label
       >
-      ${number(t('weight'), t('Weight'), component.weight, (value) => this.#change(withWeight(this.#mixture, index, value)))}
+      ${number(t('scale'), t('Weight'), component.weight, (value) => this.#change(withWeight(this.#mixture, index, value)))}
       ${
         flat
           ? html`${number(t('mean'), t('Mean'), component.mean[0] as number, mean(0))}

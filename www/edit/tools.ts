@@ -169,7 +169,7 @@ export class Tools {
     return html`${button('undo', t('Undo'), 'Ctrl+Z', !lab.canUndo, () => void lab.undo())}
       ${button('redo', t('Redo'), 'Ctrl+Shift+Z', !lab.canRedo, () => void lab.redo())}
       <span class="gap"></span>
-      ${toggle('edit', t('Edit'), t('Edit the mixture by hand'))} ${toggle('drop', t('Drop'), t('Drop particles and watch their way'))}
+      ${toggle('edit', t('Edit'), t('Edit the mixture by hand'))} ${toggle('drop', t('Drop'), t('Drop particles and watch their paths'))}
       ${toggle('points', t('Your data'), t('Your data: draw or paste points'))}
       <span class="gap"></span>
       ${button('farther', t('Zoom out'), '−', !sight.zoomed, () => this.#zoom(1 / ZOOM_STEP))}

@@ -273,7 +273,7 @@ export class ClaimPage {
     return html`<span class="progress">
       <progress max="1" .value=${outcome.share} aria-label=${t('Progress of the experiment')}></progress>
       <span class="cost">${words}${rest}</span>
-      ${this.#apart ? nothing : html`<span class="cost">${t('This page forbids workers, so it may stand still for a second at a time meanwhile.')}</span>`}
+      ${this.#apart ? nothing : html`<span class="cost">${t('Web workers are blocked here, so the page may freeze briefly.')}</span>`}
     </span>`;
   }
 

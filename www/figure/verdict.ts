@@ -80,7 +80,7 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
   const values = {
     from: formatNumber(prior, 3),
     to: formatNumber(tested.meanReciprocal.estimate, 3),
-    share: html`<b class="tested">${formatNumber(worse.estimate, 2)} %</b>`,
+    share: html`<b class="tested">${formatNumber(worse.estimate, 2)}%</b>`,
   };
   return html`<span class="aside">${
     worse.estimate > 2 * worse.standardError
@@ -101,7 +101,7 @@ function samples(tested: Lane, exact: Lane, state: State): TemplateResult | type
     const moved = totalVariation(tested.bins, exact.bins, state.mixture[0]?.mean.length ?? 1);
     if (moved < 0.15) return nothing;
     return html`<span class="aside">${tm('{share} of its samples lie where the exact classifier would not put them.', {
-      share: html`<b class="tested">${formatNumber(100 * moved, 2)} %</b>`,
+      share: html`<b class="tested">${formatNumber(100 * moved, 2)}%</b>`,
     })}</span>`;
   }
   if (!(tested.samplingKl.estimate > 3 * Math.max(exact.samplingKl.estimate, 0.005))) return nothing;

@@ -327,7 +327,7 @@ export class Lab {
     if (changes.length > 0) {
       this.tell(
         'info',
-        t('This link did not quite fit. What is shown is the nearest valid state:'),
+        t('Part of this link could not be used; the closest valid settings are shown:'),
         changes.map(({ path, message, says }) =>
           path && !message.startsWith(path) ? `${path}: ${say(says)}` : say(says),
         ),

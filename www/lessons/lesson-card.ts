@@ -10,6 +10,7 @@ import { level } from '../words/units';
 import type { Finding } from './check';
 import { checkInWords, nameInWords, valueInWords } from './check-words';
 import { LESSONS } from './index';
+import type { Lesson } from './lesson-file';
 import type { LessonSession, StepView } from './session';
 
 /** What a person asks of those around the card: events that bubble from its buttons. */
@@ -94,6 +95,17 @@ function following(name: string): TemplateResult | typeof nothing {
   return html` <a href=${`?${query}`}>${t('Next lesson')}: ${t(next.title)}</a>`;
 }
 
+/** What there is to take home, at the end. */
+function recap({ recap: texts }: Lesson): TemplateResult | typeof nothing {
+  if (texts.length === 0) return nothing;
+  return html`<section class="recap" aria-label=${t('To take home')}>
+    <p class="kind">${t('To take home')}</p>
+    <ul>
+      ${texts.map((each) => html`<li>${inline(each)}</li>`)}
+    </ul>
+  </section>`;
+}
+
 function template(session: LessonSession): TemplateResult {
   const { lesson, step, view, index } = session;
   if (!lesson || !step) return html``;
@@ -143,7 +155,7 @@ function template(session: LessonSession): TemplateResult {
       ${
         view.done || view.revealed
           ? last
-            ? html`<p class="end">${t('That was the last step.')}${
+            ? html`${recap(lesson)}<p class="end">${t('That was the last step.')}${
                 lesson.source
                   ? html` <a href=${lesson.source} target="_blank" rel="noopener noreferrer">${t('The paper behind it')}</a>`
                   : nothing

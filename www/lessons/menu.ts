@@ -84,7 +84,7 @@ export class Lessons extends EventTarget {
   #fill(): void {
     const menu = this.#menu;
     menu.replaceChildren(
-      new Option(t('None: free play'), ''),
+      new Option(t('Explore freely'), ''),
       ...LESSONS.map(({ name, title }, index) => new Option(`${index + 1}. ${t(title)}`, name)),
     );
     const { session } = this;

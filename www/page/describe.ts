@@ -9,7 +9,7 @@ const LANES: Record<LaneName, () => string> = {
   tested: () => t('Tested particles'),
   exact: () => t('Particles with the exact classifier'),
   unguided: () => t('Particles without guidance'),
-  conditional: () => t('Plain conditional particles'),
+  conditional: () => t('Particles of conditional sampling'),
   corrected: () => t('Particles weighted to the tilted density'),
 };
 
@@ -29,7 +29,7 @@ export async function describe(lab: Lab): Promise<string[]> {
       classes: formatCount(classes),
       shape: dimension === 1 ? t('line') : t('plane'),
     }),
-    t('The target is class {target}, with its centres at {centres}; the guidance weight is {gamma}.', {
+    t('The target is class {target}, with its centres at {centres}; the guidance scale is {gamma}.', {
       target: guidance.target,
       centres: target.join(', '),
       gamma: formatNumber(guidance.gamma, 3),

@@ -130,8 +130,8 @@ export class Presenter {
         act: () => lab.toggle(),
       },
       { keys: ['r', 'R'], name: 'R', what: t('Back to the noise'), act: () => void lab.reset().catch(() => {}) },
-      { keys: ['+', '='], name: '+', what: t('More weight γ'), act: () => weigh(WEIGHT_STEP) },
-      { keys: ['-', '−', '_'], name: '−', what: t('Less weight γ'), act: () => weigh(-WEIGHT_STEP) },
+      { keys: ['+', '='], name: '+', what: t('Larger scale γ'), act: () => weigh(WEIGHT_STEP) },
+      { keys: ['-', '−', '_'], name: '−', what: t('Smaller scale γ'), act: () => weigh(-WEIGHT_STEP) },
       {
         keys: ['h', 'H'],
         name: 'H',
