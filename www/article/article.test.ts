@@ -131,7 +131,6 @@ test('other languages quote the same numbers of the same figures', () => {
   for (const [, each] of LANGUAGES) {
     expect(sorted(each)).toEqual(sorted(english));
     expect([...each.figures.keys()]).toEqual([...english.figures.keys()]);
-    expect(each.words.match(/\$[^$]+\$/g)?.length).toBe(english.words.match(/\$[^$]+\$/g)?.length);
     const marks = ({ words }: Essay) =>
       [...words.matchAll(/\]\(((?:proved|measured|ours|lane|word):[\w-]*)\)/g)].map(([, mark]) => mark).sort();
     expect(marks(each)).toEqual(marks(english));
