@@ -2,8 +2,9 @@
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { essay } from '../../vite.article';
+import { plainOf } from '../../www/article/essay-file';
 import { chromium, type Handle, type Page } from './browsers';
-import { eventually, type Lab, overflow, overlaps, violations } from './lab';
+import { eventually, type Lab, overflow, overlaps, ready, violations } from './lab';
 
 const LANGUAGES = [
   ['en', 'read/'],
@@ -47,13 +48,6 @@ const caption = (page: Page, name: string): Promise<string> =>
     name,
   );
 
-/** What is read of a caption's Markdown. */
-const plain = (markdown: string): string =>
-  markdown
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll('*', '')
-    .replace(/\s+/g, ' ');
-
 describe.each(LANGUAGES)('%s', (language, path) => {
   const text = essay(language);
 
@@ -75,7 +69,7 @@ describe.each(LANGUAGES)('%s', (language, path) => {
       }, name);
       expect(shown).toMatchObject({ preset, state, notices: [] });
       expect(shown.controls, name).toBeGreaterThan(0);
-      const words = plain(`${title} ${said}`);
+      const words = plainOf(`${title} ${said}`);
       expect(
         await eventually(
           () => caption(page, name),
@@ -83,7 +77,6 @@ describe.each(LANGUAGES)('%s', (language, path) => {
         ),
       ).toContain(words);
     }
-    // The first are far away by now: they have stopped, and only those near the last have run.
     expect(await page.errors()).toEqual([]);
     await page.close();
   });
@@ -91,19 +84,16 @@ describe.each(LANGUAGES)('%s', (language, path) => {
   test('a caption’s numbers follow the figure', async () => {
     const page = await open(path);
     await see(page, 'same-loss');
-    const slider = page.native.locator('#figure-same-loss').getByRole('slider').first();
-    await slider.focus();
-    const [loss, , , error] = ['0.000016', '0.0047', '0.47', '0.0047'];
-    expect(await caption(page, 'same-loss')).toContain(`${loss} nats`);
-    await page.evaluate(async () => {
-      const lab = document.querySelector('#figure-same-loss guidance-lab') as unknown as Lab;
-      await lab.setState({ classifier: { frequency: 120 } });
-    });
     const now = () =>
       page.evaluate(() =>
         [...document.querySelectorAll('#figure-same-loss .live')].map(({ textContent }) => textContent),
       );
-    expect(await eventually(now, (values) => values[1] !== error)).toEqual([loss, '0.47']);
+    expect(await now()).toEqual(['0.000016', '0.0047']);
+    await page.evaluate(async () => {
+      const lab = document.querySelector('#figure-same-loss guidance-lab') as unknown as Lab;
+      await lab.setState({ classifier: { frequency: 120 } });
+    });
+    expect(await eventually(now, (values) => values[1] !== '0.0047')).toEqual(['0.000016', '0.47']);
     await page.close();
   });
 
@@ -174,4 +164,59 @@ test('printed, a figure that was never seen is its still', async () => {
   await still.scrollIntoViewIfNeeded();
   expect(await page.native.locator('#figure-practice .source').isVisible()).toBe(false);
   await page.close();
+});
+
+describe('figures for other pages', () => {
+  const offered = [...essay('en').figures.values()].filter(({ embed }) => embed !== null);
+
+  test('there are four, each with its preview and its code', async () => {
+    const page = await open('read/');
+    for (const { name } of offered) {
+      const details = page.native.locator(`#embed-${name}`);
+      await details.locator('summary').click();
+      const preview = details.locator('img');
+      await expect
+        .poll(() => preview.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth))
+        .toBe(1200);
+    }
+    expect(offered.length).toBe(4);
+    expect(await overflow(page)).toBe(0);
+    await page.close();
+  });
+
+  test.each(offered.map((figure) => [figure.name, figure] as const))(
+    'the code of %s opens it',
+    async (name, figure) => {
+      const source = await open('read/');
+      const code = (await source.native.locator(`#embed-${name} code`).textContent()) as string;
+      await source.close();
+      const page = await browser.open('about:blank');
+      await page.native.route('https://cdn.jsdelivr.net/**', async (route) =>
+        route.fulfill({
+          contentType: 'text/javascript',
+          headers: { 'access-control-allow-origin': '*' },
+          body: await (await fetch(`${inject('site')}guidance-lab.inline.js`)).text(),
+        }),
+      );
+      await page.native.route('http://blog.localhost/', (route) =>
+        route.fulfill({ contentType: 'text/html; charset=utf-8', body: `<!doctype html><title>A post</title>${code}` }),
+      );
+      await page.native.goto('http://blog.localhost/');
+      await ready(page);
+      const shown = await page.evaluate(() => {
+        const lab = document.querySelector('guidance-lab') as unknown as Lab & { preset: string };
+        return {
+          preset: lab.preset,
+          state: lab.state as unknown,
+          notices: (lab as HTMLElement).shadowRoot?.querySelectorAll('.notice').length,
+        };
+      });
+      expect(shown).toMatchObject({ preset: figure.preset, state: figure.state, notices: 0 });
+      expect(await page.native.locator('body > figure > figcaption').textContent()).toContain(
+        plainOf(figure.embed as string),
+      );
+      expect(await page.errors()).toEqual([]);
+      await page.close();
+    },
+  );
 });

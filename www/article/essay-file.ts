@@ -34,8 +34,10 @@ export interface Figure {
   alt: string;
   /** What to do and what is seen: Markdown. */
   caption: string;
-  /** Whether it is offered for other pages. */
-  embed: boolean;
+  /** The caption that goes with it into other pages (Markdown); null: it is not offered for them. */
+  embed: string | null;
+  /** Its picture for previews: one state or two, each with what is said below it. */
+  card: { variant: string | null; says: string }[];
 }
 
 /** `=comb/fast:guidanceMse@0.5` */
@@ -77,6 +79,14 @@ const FRONT = /^---\n([\s\S]*?)\n---\n/;
 const FIGURE = /^```figure ([a-z-]+)\n([\s\S]*?)\n```$/gm;
 const QUOTED = /^=([a-z-]+)(?:\/([a-z-]+))?:([\w.]+)(?:@([\d.]+))?$/;
 
+/** What is read of Markdown. */
+export const plainOf = (markdown: string): string =>
+  markdown
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll('*', '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
@@ -100,9 +110,20 @@ export function tagOf({ preset, state, controls, autoplay }: Figure, inside = ''
   return `<guidance-lab ${[...attributes, 'lock', ...(autoplay ? ['autoplay'] : [])].join(' ')}>${inside}</guidance-lab>`;
 }
 
+const SCRIPT = 'https://cdn.jsdelivr.net/npm/guidance-lab/guidance-lab.inline.js';
+
+/** What is pasted into another page. */
+export function codeOf(figure: Figure): string {
+  return `<script type="module" src="${SCRIPT}"></script>
+<figure>
+  ${tagOf(figure)}
+  <figcaption><b>${plainOf(figure.title)}</b> ${plainOf(figure.embed ?? '')}</figcaption>
+</figure>`;
+}
+
 function figureOf(name: string, block: string, base: Figure | undefined): Figure {
   const given = parse(block) as Partial<Figure>;
-  const figure = { state: {}, autoplay: false, variants: {}, embed: false, ...base, ...given, name } as Figure;
+  const figure = { state: {}, autoplay: false, variants: {}, embed: null, card: [], ...base, ...given, name } as Figure;
   for (const key of ['preset', 'controls', 'title', 'alt', 'caption'] as const) {
     if (typeof figure[key] !== 'string') throw new Error(`the essay's figure ${name} has no ${key}`);
   }
@@ -172,8 +193,8 @@ export function readEssay(source: string, base?: Essay): Essay {
     figures.set(name as string, figureOf(name as string, block as string, base?.figures.get(name as string)));
   }
   const words = body.replace(FIGURE, (_, name: string) => {
-    const { title: claim, caption } = figures.get(name) as Figure;
-    return `**${claim}** ${caption}`;
+    const { title: claim, caption, embed, card } = figures.get(name) as Figure;
+    return [`**${claim}** ${caption}`, embed ?? '', ...card.map(({ says }) => says)].join('\n');
   });
   const numbers = [...words.matchAll(/\[([^\]]+)\]\((=[^)\s]+)\)/g)].map(([, text, href]) =>
     quoted(text as string, href as string),
@@ -208,6 +229,7 @@ export function readEssay(source: string, base?: Essay): Essay {
           return `<div class="table" tabindex="0" role="region" aria-label="${escaped(title)}"><table><thead><tr>${cells(token.header, 'th scope="col"')}</tr></thead><tbody>${rows}</tbody></table></div>\n`;
         },
         code(token) {
+          if (token.lang === 'embeds') return [...figures.values()].map((figure) => offered(figure, places)).join('');
           const name = /^figure ([a-z-]+)$/.exec(token.lang ?? '')?.[1];
           if (!name) return `<pre tabindex="0"><code>${escaped(token.text)}</code></pre>\n`;
           return drawn(figures.get(name) as Figure, places);
@@ -231,6 +253,15 @@ export function readEssay(source: string, base?: Essay): Essay {
 ${tagOf(figure, still(figure, places))}
 <figcaption>${caption}<p class="source"><a href="${escaped(`${places.play}?${query}`)}">${names.open}</a></p></figcaption>
 </figure>
+`;
+  }
+
+  /** A figure for other pages: its preview, and what to paste. */
+  function offered(figure: Figure, { stills }: Places): string {
+    if (figure.embed === null) return '';
+    return `<details class="embed" id="embed-${figure.name}"><summary>${plainOf(figure.title).replace(/[.。]$/, '')}</summary>
+<img src="${stills(`${figure.name}-card.jpg`)}" alt="${escaped(plainOf(`${figure.title} ${figure.embed}`))}" width="1200" height="630" loading="lazy">
+<pre tabindex="0"><code>${escaped(codeOf(figure))}</code></pre></details>
 `;
   }
 
