@@ -17,7 +17,7 @@ import { copy, copyLink, say } from './said';
 /** A larger file is no lesson. */
 const MOST_BYTES = 1_000_000;
 /** Keys that mean something without a lesson or a presentation. */
-const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
+const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', 'w', 'W', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
 
 export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => string): void {

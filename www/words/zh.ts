@@ -242,7 +242,6 @@ const texts: Catalogue = {
     '待测分类器经过调温：锐度 {sharpness}，偏置 {bias} 纳特。',
   'The classifier’s logits are {sharpness} times the exact ones. How wrong is its guidance?':
     '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
-  'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
   Tempered: '调温',
   'Trained on smoothed labels': '用平滑标签训练',
   'The classifier under test was trained on smoothed labels: ε = {epsilon}.':
@@ -360,25 +359,10 @@ const texts: Catalogue = {
   'The classifier is exact, and so is its guidance.': '分类器是精确的，它的引导也是。',
   'The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?':
     '待测分类器是精确分类器加上一个小而快的波纹。它的引导错了多少？',
-  '{number} times': '{number} 倍',
-  '{percent} of': '{percent}',
-  'Right probabilities, right guidance.': '概率正确，引导也正确。',
-  'Nearly right probabilities, wrong guidance.': '概率几乎正确，引导却是错的。',
-  'KL stays below {kl} nats, and the guidance error adds up to {size} the guidance over the run.':
-    'KL 始终低于 {kl} 纳特，整个运行中引导误差累计为引导的 {size}。',
-  'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.':
-    'KL 始终低于 {kl} 纳特，然而整个运行中引导误差累计为引导的 {size}。',
-  'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.':
-    'KL 始终低于 {kl} 纳特，然而整个运行中引导误差累计为引导的 {size}，并且直到 {time} 误差都更大。',
   'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, but {share} of the samples end up worse than without it.':
     '它把 1/*p*(*c*|*x*) 的平均从 {from} 降到 {to}，但有 {share} 的样本结果比没有它时更差。',
   'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, and hardly a sample ends up worse than without it.':
     '它把 1/*p*(*c*|*x*) 的平均从 {from} 降到 {to}，几乎没有样本变得更差。',
-  '{share} of its samples lie where the exact classifier would not put them.':
-    '它有 {share} 的样本落在精确分类器不会放置的地方。',
-  'Samples end {off} nats off the target; {exact} with exact guidance.':
-    '样本最终偏离目标 {off} 纳特；用精确引导则为 {exact}。',
-  'about 0': '约 0',
   'What is this: {about}': '这是什么：{about}',
   '{name}, as a number': '{name}（数值）',
   'KL falls as 1/n², the guidance error stays': 'KL 按 1/n² 下降，引导误差不变',
@@ -710,8 +694,8 @@ const texts: Catalogue = {
   'even, then geometric': '先均匀、后等比',
   'How far the classifier’s probabilities are from the true ones, on average over all noised points at this time, in nats. It is the part of the cross-entropy loss that training can still remove: a classifier with a tiny value looks almost perfect to its training loss.':
     '在此刻的所有加噪点上平均，分类器的概率与真实概率相差多远，以纳特计。它是交叉熵损失中训练还能消除的部分：数值极小的分类器在训练损失看来近乎完美。',
-  'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.':
-    '采样器只用分类器的梯度；这里是它与真实梯度相差多远：在此刻目标类的点上的均方误差。百分比把它与同一时刻真实引导的均方相比；超过 100% 时误差大于信号。在运行初期真实引导几乎为零，它可能达到几千；到最后它可能很小，尽管损害已经造成。',
+  'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares its root with the root mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.':
+    '采样器只用分类器的梯度；这里是它与真实梯度相差多远：在此刻目标类的点上的均方误差。百分比把它的平方根与同一时刻真实引导的均方根相比；超过 100% 时误差大于信号。在运行初期真实引导几乎为零，它可能达到几千；到最后它可能很小，尽管损害已经造成。',
   'For classifiers as smooth as the truth this ratio is bounded: a small KL then does force a small guidance error (arXiv 2601.21200, theorem 3.3). If it grows as the wiggle gets faster, smoothness is what is missing.':
     '对于与真值同样光滑的分类器，这个比值有界：小的 KL 必然带来小的引导误差（arXiv 2601.21200，定理 3.3）。如果波纹变快时它增大，缺少的就是光滑性。',
   'From the two numbers to its left; *d* is the dimension.': '由左边两个数得到；*d* 是维数。',
@@ -846,6 +830,63 @@ const texts: Catalogue = {
   'Each lesson asks you to predict, then to do one thing, and then measures what happened. A lesson takes about three minutes.':
     '每一课先请你预测，再做一件事，然后测量结果。一课大约三分钟。',
   'Check · Guidance Lab': '验证 · Guidance Lab',
+  'Two classifiers steer the same noise towards class {target}.': '两个分类器把同样的噪声引向第 {target} 类。',
+  'A classifier steers noise towards class {target}.': '一个分类器把噪声引向第 {target} 类。',
+  'Their probabilities differ by at most {bound}.': '它们的概率最多相差 {bound}。',
+  'Its probabilities are off by at most {bound}.': '它的概率最多偏差 {bound}。',
+  '{tested} is what it steers.': '{tested}是它所引导的粒子。',
+  '{exact} is steered by the exact one, {tested} by the one under test.':
+    '{exact}由精确分类器引导，{tested}由待测分类器引导。',
+  '{exact} and {tested} end in the same places.': '{exact}与{tested}落在同样的地方。',
+  '{exact} is steered by the exact one; {share} of {tested} ends where blue does not.':
+    '{exact}由精确分类器引导；{tested}中有 {share} 落在蓝色不到之处。',
+  '{exact} (exact) lands on the target; {tested} (under test) does not.':
+    '{exact}（精确）落在目标上，{tested}（待测）却没有。',
+  '{exact} (exact) misses the target a little, {tested} (under test) by far.':
+    '{exact}（精确）稍稍偏离目标，{tested}（待测）偏离很远。',
+  '{exact} (exact) lands on the target, and so does {tested} (under test).':
+    '{exact}（精确）落在目标上，{tested}（待测）也一样。',
+  '{exact} (exact) misses the target, and so does {tested} (under test).':
+    '{exact}（精确）偏离目标，{tested}（待测）也一样。',
+  'The probabilities are wrong (KL up to {kl} nats), but the guidance is off by at most {percent}.':
+    '概率是错的（KL 最大 {kl} 纳特），但引导的偏差至多 {percent}。',
+  'Probabilities and guidance are right: KL at most {kl} nats, guidance off by at most {percent}.':
+    '概率和引导都对：KL 至多 {kl} 纳特，引导的偏差至多 {percent}。',
+  '{number} times as large as': '{number} 倍',
+  '{percent} as large as': '{percent}',
+  'The probabilities are wrong (KL up to {kl} nats), and so is the guidance: at {time} its error is {size} the guidance itself.':
+    '概率是错的（KL 最大 {kl} 纳特），引导也是：在 {time}，它的误差与引导本身相比为 {size}。',
+  'A training loss hardly sees the difference (KL at most {kl} nats). The guidance does: at {time} its error is {size} the guidance itself.':
+    '训练损失几乎看不到这差别（KL 至多 {kl} 纳特），引导却看得到：在 {time}，它的误差与引导本身相比为 {size}。',
+  'But {steps} steps do not resolve this wiggle: where {tested} ends is an error of the steps.':
+    '但 {steps} 步分辨不了这个波纹：{tested}的落点是步长的误差。',
+  'Take {steps} steps': '改用 {steps} 步',
+  'The classifier is exact. {tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.':
+    '分类器是精确的。{tested}的引导强度 *γ* = {gamma}，{conditional}的 *γ* = 1。',
+  'The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.':
+    '分类器是精确的，引导也是：{tested}与{exact}走同样的路径。',
+  'The classifier is exact, and so is its guidance. {tested} is steered with guidance scale *γ* = {gamma}.':
+    '分类器是精确的，引导也是。{tested}的引导强度 *γ* = {gamma}。',
+  Blue: '蓝色',
+  blue: '蓝色',
+  Orange: '橙色',
+  orange: '橙色',
+  green: '绿色',
+  Replay: '重播',
+  Wiggle: '波纹',
+  on: '开',
+  off: '关',
+  'Guidance scale *γ*': '引导强度 *γ*',
+  'Guidance with the exact classifier improves the average of 1/p, not every sample.':
+    '精确分类器的引导改善 1/p 的平均，而不是每个样本。',
+  'Training loss measures probabilities; steering uses their slope. A small loss is no guarantee, unless the classifier is smooth.':
+    '训练损失衡量概率，引导用的却是概率的斜率。损失小并不保证引导正确，除非分类器是光滑的。',
+  'Show me why': '为什么？',
+  'New to diffusion?': '初识扩散模型？',
+  'Just let me play': '我只想动手试试',
+  'Fewer controls': '收起控件',
+  'More controls': '更多控件',
+  'The exact classifier, or the one under test': '精确分类器，或待测分类器',
 };
 
 export default texts;
