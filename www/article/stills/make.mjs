@@ -63,7 +63,8 @@ async function still(language, [width, height, ratio], theme, figure) {
   const style = `guidance-lab{--lab-picture:${height}px}`;
   const page = await opened(language, [width, height], ratio, style, bare(figure, null, theme));
   const picture = await page.evaluate(
-    (quality) => document.querySelector('guidance-lab').shadowRoot.querySelector('canvas').toDataURL('image/webp', quality),
+    (quality) =>
+      document.querySelector('guidance-lab').shadowRoot.querySelector('canvas').toDataURL('image/webp', quality),
     QUALITY,
   );
   await page.close();
