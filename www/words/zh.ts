@@ -322,6 +322,7 @@ const texts: Catalogue = {
     '准备时间较长：网络或设备较慢。仍在继续。',
   'Try again': '重试',
   'Setting up the figure …': '正在准备图形……',
+  Controls: '控件',
   'This figure cannot run here, so its picture is shown: {why}': '此图无法在这里运行，所以显示它的图片：{why}',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
     '运行过程中的分类器：KL、引导误差与引导的均方，横轴为 {unit}',
