@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { article } from './vite.article.ts';
+import { metadata } from './vite.meta.ts';
 import { notices } from './vite.notices.ts';
 import { pageInputs, pages } from './vite.site.ts';
 
@@ -89,8 +90,8 @@ function serviceWorker(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_, bundle) {
-        // Posters stand in other people's pages only.
-        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.webp'));
+        // Posters and previews stand in other people's pages, and what is not found is told by a server.
+        const files = Object.values(bundle).filter(({ fileName }) => !/\.(webp|jpg|xml)$|^404\.html$/.test(fileName));
         files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
         const hashOf = (file: (typeof files)[number]) => {
           const content = file.type === 'chunk' ? file.code : file.source;
@@ -123,7 +124,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), article(), serviceWorker()]),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), article(), metadata(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',
