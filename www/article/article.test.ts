@@ -1,4 +1,5 @@
 /** The essay's text: each of its numbers against the figure that it names, and what else it promises. */
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openLab } from '../../tests/unit/in-node';
 import { essay } from '../../vite.article';
@@ -7,7 +8,7 @@ import { mergeDeep } from '../lab/paths';
 import { toQuery } from '../lab/permalink';
 import { measurementOf } from '../lab/readouts';
 import type { LaneName, Measurement, State } from '../workers/protocol';
-import { type Essay, type Figure, leaves, type Quoted } from './essay-file';
+import { type Essay, type Figure, leaves, type Quoted, stateOf } from './essay-file';
 import { like, saidBy } from './printed';
 import { quantity } from './quantities';
 
@@ -189,6 +190,18 @@ test.each(LANGUAGES)(
     }
   },
 );
+
+test.each(LANGUAGES)('%s: every figure has its stills, of the state that it has', (language, { figures }) => {
+  const folder = new URL('stills/', import.meta.url);
+  const states = JSON.parse(readFileSync(new URL('states.json', folder), 'utf8')) as Record<string, string>;
+  for (const figure of figures.values()) {
+    const names = ['wide-light', 'wide-dark', 'narrow-light', 'narrow-dark'].map((each) => `${each}.webp`);
+    if (figure.card.length > 0) names.push('card.jpg');
+    for (const name of names)
+      expect(existsSync(new URL(`${language}/${figure.name}-${name}`, folder)), name).toBe(true);
+    expect(stateOf(figure), `${figure.name}: run \`npm run stills ${figure.name}\``).toBe(states[figure.name]);
+  }
+});
 
 test('a number keeps its form', () => {
   expect(like('0.28', 0.27981)).toBe('0.28');

@@ -99,6 +99,12 @@ export function leaves(patch: Plain, at = ''): [string, string][] {
   });
 }
 
+/** What a still is of. */
+export const stateOf = ({ preset, state, variants, card }: Figure): string =>
+  [[['preset', preset], ...leaves(state)], ...card.map(({ variant }) => leaves(variants[variant ?? ''] ?? {}))]
+    .map((pairs) => pairs.map((pair) => pair.join('=')).join(' '))
+    .join(' | ');
+
 /** The tag of a figure, with `inside` shown until it has started. */
 export function tagOf({ preset, state, controls, autoplay }: Figure, inside = ''): string {
   const pairs = [['preset', preset], ['controls', controls], ...leaves(state)];

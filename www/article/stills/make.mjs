@@ -12,7 +12,7 @@ import { runnerImport } from 'vite';
 const here = (path) => new URL(path, import.meta.url);
 const load = async (path) => (await runnerImport(fileURLToPath(here(path)))).module;
 const { essay } = await load('../../../vite.article.ts');
-const { leaves, plainOf, tagOf } = await load('../essay-file.ts');
+const { leaves, plainOf, stateOf, tagOf } = await load('../essay-file.ts');
 
 /** The width of a figure, its picture's height, pixels to a CSS pixel. */
 const SIZES = { wide: [832, 480, 1.5], narrow: [343, 400, 1.5] };
@@ -90,6 +90,9 @@ async function card(language, figure) {
   return picture;
 }
 
+/** What the pictures are of, for the test that they are of the figures as they stand. */
+const states = {};
+
 /** Names of figures; `--cards`: their previews alone. */
 const wanted = process.argv.slice(2).filter((word) => word !== '--cards');
 const cardsAlone = process.argv.includes('--cards');
@@ -100,6 +103,7 @@ for (const language of ['en', 'zh']) {
   };
   await mkdir(here(`${language}/`), { recursive: true });
   for (const figure of essay(language).figures.values()) {
+    states[figure.name] = stateOf(figure);
     if (wanted.length > 0 && !wanted.includes(figure.name)) continue;
     if (figure.card.length > 0) await put(`${figure.name}-card.jpg`, await card(language, figure));
     if (cardsAlone) continue;
@@ -109,4 +113,5 @@ for (const language of ['en', 'zh']) {
     }
   }
 }
+await writeFile(here('states.json'), `${JSON.stringify(states, null, 2)}\n`);
 await browser.close();
