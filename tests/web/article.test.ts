@@ -54,9 +54,12 @@ describe.each(LANGUAGES)('%s', (language, path) => {
   test('nothing starts before it is seen; each figure opens as it is written, and its caption says what it shows', async () => {
     const page = await open(path);
     expect(await started(page)).toEqual([]);
+    const [first, last] = [[...text.figures.keys()][0], [...text.figures.keys()].at(-1)];
     for (const { name, title, caption: said, preset, state } of text.figures.values()) {
       await see(page, name);
       expect(await started(page)).toContain(name);
+      // The last is far from the first.
+      if (name === first) expect(await started(page)).not.toContain(last);
       const shown = await page.evaluate((name) => {
         const lab = document.querySelector(`#figure-${name} guidance-lab`) as unknown as Lab & { preset: string };
         const root = (lab as HTMLElement).shadowRoot as ShadowRoot;
