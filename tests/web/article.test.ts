@@ -223,3 +223,19 @@ describe('figures for other pages', () => {
     },
   );
 });
+
+test('each language has an address, and the menu leads from one to the other', async () => {
+  const page = await open('read/');
+  const title = page.native.getByRole('heading', { level: 1 });
+  await page.native.selectOption('#language', 'zh');
+  await page.native.waitForURL(/\/read\/zh\//);
+  await title.filter({ hasText: essay('zh').title }).waitFor();
+  await page.native.selectOption('#language', 'en');
+  await page.native.waitForURL(/\/read\/(\?|$)/);
+  await title.filter({ hasText: essay('en').title }).waitFor();
+  // A link to the Chinese essay opens it, whatever the browser asks for.
+  await page.native.goto(`${inject('site')}read/zh/`);
+  await title.filter({ hasText: essay('zh').title }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toMatch(/^zh/);
+  await page.close();
+});
