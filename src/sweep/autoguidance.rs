@@ -57,7 +57,7 @@ impl Autoguidance {
         let scored = Scored { inflation: added[0], weaker: Some(added[1]), ..Scored::EXACT };
         let weight = Weight::constant(1.0 + w);
         let lane = LaneGuidance { target: TARGET, weight, classifier: Classifier::EXACT, scored };
-        probability_flow(&guided_scores(&Mixture::new(mixture), lane), HORIZON, 0.0, 0.01, 1e-8)
+        probability_flow(&guided_scores(&Mixture::new(mixture), lane), HORIZON, 0.0, 0.005, 1e-8)
     }
 }
 
