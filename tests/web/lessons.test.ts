@@ -9,6 +9,10 @@ import type { Measurement, Preset, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import { atRest, inked, type Lab, openLab, overflow, violations } from './lab';
 
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 let browser: Handle<playwright.Page>;
 
 beforeAll(async () => {
@@ -362,7 +366,10 @@ describe('sharing', () => {
     };
     await choose(/Copy link/);
     await native.getByText('Link copied').waitFor();
-    expect(new URL(await clipboard()).searchParams.get('guidance.gamma')).toBe('3.5');
+    const { searchParams } = new URL(await clipboard());
+    expect(searchParams.get('guidance.gamma')).toBe('3.5');
+    // What it was made with, for who opens it in years to come.
+    expect([searchParams.get('version'), searchParams.get('program')]).toEqual(['1', version]);
     await choose(/Copy embed code/);
     await native.getByText('Embed code copied').waitFor();
     const tag = await clipboard();

@@ -331,6 +331,8 @@ const texts: Catalogue = {
   'Setting up takes long here: the connection or the machine is slow. It goes on.':
     '准备时间较长：网络或设备较慢。仍在继续。',
   'Try again': '重试',
+  'This link was made with version {made} of the program; this is version {version}. Its numbers can differ a little.':
+    '此链接由程序的 {made} 版生成，当前为 {version} 版，数值可能略有差异。',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
