@@ -36,8 +36,8 @@ const NUMBERS = `(value, path = '') => {
 }`;
 
 test('states', async () => {
-  const trial = new Trial('states');
   const { page, close } = await open(false, '?engine=cpu&particles=500&process.steps=20');
+  const trial = new Trial('states');
   await page.evaluate(`globalThis.notNumbers = ${NUMBERS}`);
   let accepted = 0;
   await trial.each(fc.array(patches, { minLength: 40, maxLength: 40 }), async (batch, index) => {
@@ -92,8 +92,8 @@ test('states', async () => {
 });
 
 test('links', async () => {
-  const trial = new Trial('links');
   const { page, close } = await open(false, '?engine=cpu&particles=500&process.steps=20');
+  const trial = new Trial('links');
   const edit = fc.record({ at: fc.nat(4000), cut: fc.nat(12), with: fc.string({ maxLength: 6 }) });
   const link = fc.record({
     pairs: changes,
@@ -149,8 +149,8 @@ test('links', async () => {
 });
 
 test('losses', async () => {
-  const trial = new Trial('losses');
   const { page, close } = await open(true, '?engine=webgpu&particles=300&process.steps=8&compare=[]');
+  const trial = new Trial('losses');
   const engine = () => page.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine.backend);
   expect(await engine()).toBe('webgpu');
   const moment = fc.record({
