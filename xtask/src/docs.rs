@@ -35,6 +35,7 @@ create-missing = false
 
 [output.html]
 preferred-dark-theme = "navy"
+no-section-label = true
 
 [output.html.search]
 use-boolean-and = true
@@ -170,9 +171,13 @@ fn dead_links(site: &Path) -> Result<Vec<String>> {
     Ok(dead.into_iter().collect())
 }
 
-/// The values of an attribute, as mdBook writes them.
+/// The values of an attribute, as mdBook writes them, within tags: code that is shown has attributes too.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
-    html.split(&format!(" {name}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+    let begin = format!(" {name}=\"");
+    html.match_indices(&begin)
+        .filter(|(at, _)| html[..*at].rfind('<') > html[..*at].rfind('>'))
+        .filter_map(|(at, _)| html[at + begin.len()..].split('"').next())
+        .collect()
 }
 
 #[cfg(test)]
@@ -207,5 +212,10 @@ mod tests {
             assert_eq!(outside(text, within, name, address), expected);
         }
         assert_eq!(outside("see [a](LICENSE).", "", "README.md", None), "see a.");
+    }
+
+    #[test]
+    fn attributes_are_those_of_tags() {
+        assert_eq!(attributes("<p><a class=\"x\" href=\"b\">&lt;a href=\"c\"&gt;</a> href=\"d\"", "href"), ["b"]);
     }
 }
