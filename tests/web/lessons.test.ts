@@ -507,6 +507,12 @@ test('a hand-out is one page, and light in the dark theme', async () => {
       });
     await expect.poll(corner).toEqual([255, 255, 255, 255]);
     expect(await page.native.getByRole('group', { name: 'Time', exact: true }).isVisible()).toBe(false);
+    // It asks, and does not tell.
+    if (query.startsWith('?lesson')) {
+      expect(await page.native.getByRole('radio').count()).toBe(3);
+      await page.native.locator('.lesson .check').waitFor({ state: 'hidden' });
+      await page.native.locator('.lesson .answer').waitFor({ state: 'hidden' });
+    }
     await page.close();
   }
 });
