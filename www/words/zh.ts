@@ -416,7 +416,7 @@ const texts: Catalogue = {
   'Show those that lose': '显示变差的样本',
   'The samples that lose': '变差的样本',
   'Being counted …': '正在计数……',
-  'Measured when the run stands still.': '运行静止时才度量。',
+  'Measured when the run is paused or over.': '运行静止时才度量。',
   'All measures of the samples': '样本的全部度量',
   'All measures of the samples at {level}': '在 {level} 时样本的全部度量',
   'mean of {x}': '{x} 的均值',
@@ -492,7 +492,7 @@ const texts: Catalogue = {
   'DPS (arXiv 2209.14687) and universal guidance (arXiv 2302.07121) ask a clean classifier about the predicted datum.':
     'DPS（arXiv 2209.14687）与 universal guidance（arXiv 2302.07121）就预测的数据询问干净的分类器。',
   'The guess, without its Jacobian': '去掉雅可比矩阵的猜测',
-  'The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.':
+  'The gradient is not passed back through the denoiser: compare it with the one that is, at the same time.':
     '梯度没有经由去噪器传回：在同一时间与传回的相比较。',
   'Implementations that detach the predicted datum to save memory.': '为节省内存而切断预测数据梯度的实现。',
   'Off by one in time': '时间差了一步',
@@ -529,7 +529,7 @@ const texts: Catalogue = {
     '每个分类器都在此混合分布上、以此引导运行全程。KL 与引导误差由数值积分精确得到。',
   'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.':
     'W₁ 是终点样本与 p(x|c) 的距离，由连续时间 ODE 与 SDE 的精确分布得到；带 ± 的来自粒子。',
-  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to hold them against.':
+  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to compare them with.':
     'W₁（切片）是终点样本与 p(x|c) 的距离，由按此运行步数的粒子得到：在平面上没有可供对照的精确分布。',
   'Conditional KL, nats': '条件 KL，纳特',
   'Guidance error, mean square; dashed: the guidance': '引导误差，均方；虚线：引导',
