@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { notices } from './vite.notices.ts';
+import { pageInputs, pages } from './vite.site.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -121,7 +122,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()]),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',
@@ -135,7 +136,7 @@ export default defineConfig(({ mode }) => ({
       input:
         mode === 'package'
           ? { index: 'www/figure/index.ts', 'guidance-lab': 'www/figure/register.ts' }
-          : { page: 'index.html', 'guidance-lab': 'www/figure/register.ts' },
+          : { page: 'index.html', ...pageInputs(), 'guidance-lab': 'www/figure/register.ts' },
       // The element's exports are its interface; nothing may be shaken out of them.
       preserveEntrySignatures: 'strict' as const,
       output: {

@@ -110,12 +110,12 @@ test('the sentence follows the switch', async () => {
   const page = await openLab(browser, inject('site'));
   const verdict = page.native.locator('guidance-lab .verdict');
   await finish(page);
-  await verdict.getByText(/wrong guidance/).waitFor();
-  expect((await verdict.textContent())?.replace(/\s+/g, ' ')).toMatch(/larger until t = 0\.\d+/);
+  await verdict.getByText(/lands on the target; .* does not/).waitFor();
+  expect((await verdict.textContent())?.replace(/\s+/g, ' ')).toMatch(/at t = 0\.50 its error is 8\d% as large as/);
   await page.native.getByRole('radio', { name: 'Exact', exact: true }).check();
   await verdict.getByText('The classifier is exact').waitFor();
   await page.native.getByRole('radio', { name: 'With a wiggle' }).check();
-  await verdict.getByText(/wrong guidance/).waitFor();
+  await verdict.getByText(/Two classifiers steer/).waitFor();
   await page.close();
 });
 

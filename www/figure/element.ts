@@ -551,7 +551,7 @@ export class GuidanceLab extends LitElement {
         ${notices(lab, this.#shownControls.unknown)}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict(lab.state, lab.profile.summary(), run.frame, run.atEnd)) || t('Setting up the figure …')}</p>`
+            ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict({ state: lab.state, summary: lab.profile.summary(), frame: run.atEnd ? run.frame : null, times: lab.domain.times, take: this.allows('steps') ? (steps) => lab.change({ process: { steps } }) : null })) || t('Setting up the figure …')}</p>`
             : nothing
         }
         ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label=${t('Tools for the picture')}></div>` : nothing}

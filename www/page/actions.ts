@@ -12,41 +12,20 @@ import '../words/glossary/glossary.css';
 import { byId } from './by-id';
 import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
+import { copy, copyLink, say } from './said';
 
-const SAID = 3000;
 /** A larger file is no lesson. */
 const MOST_BYTES = 1_000_000;
 /** Keys that mean something without a lesson or a presentation. */
-const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
+const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', 'w', 'W', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
 
 export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => string): void {
   const { lab } = figure;
-  const said = byId('said');
   const menu = byId('share-menu');
-  let silence = 0;
-  const say = (words: string, stay = false) => {
-    said.textContent = words;
-    clearTimeout(silence);
-    if (!stay) {
-      silence = setTimeout(() => {
-        said.textContent = '';
-      }, SAID) as unknown as number;
-    }
-  };
-
-  const copy = async (text: string, done: string, question: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      say(done);
-    } catch {
-      say('');
-      prompt(question, text);
-    }
-  };
   const sharing = () => import('./share');
   const actions: Record<string, () => Promise<unknown>> = {
-    share: () => copy(link(), t('Link copied'), t('The link to this state:')),
+    share: () => copyLink(link()),
     'share-embed': async () =>
       copy((await import('../embed/code')).tagOf(lab), t('Embed code copied'), t('The tag that shows this figure:')),
     'share-picture': async () => say(await (await sharing()).savePicture(figure)),

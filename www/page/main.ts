@@ -1,26 +1,38 @@
-/** The page around the element: title, preset menu, engine switch, sharing, and the address bar. */
+/** Play: the page around the element: title, preset menu, engine switch, sharing, and the address bar. */
 import '../figure/register';
-import './style.css';
-import { watchExperiments } from '../experiments/lazy';
 import type { GuidanceLab } from '../figure/element';
+import { TOP_PATHS } from '../figure/properties';
 import { toQuery } from '../lab/permalink';
 import { Lessons } from '../lessons/menu';
-import { language, say, t } from '../words';
+import { say, t } from '../words';
 import { setUnit, unit } from '../words/units';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
 import { byId } from './by-id';
-import { preferredLanguage, setUpLanguages } from './translate';
+import { ALL, FEW, OPENING, renderFirst } from './first';
+import { askedTheme, keepLinks, kept as keptEverywhere, address as placed, root } from './site';
+import { setUpLanguages } from './translate';
 
-const KEPT = ['engine', 'theme', 'experiment'];
+const KEPT = ['engine', 'controls'];
 const WRITE_EVERY = 300;
+
+// Links from when the experiments stood below the figure.
+const experiment = new URLSearchParams(location.search).get('experiment');
+if (experiment !== null || location.hash === '#experiments') {
+  if (__OFFLINE__) location.hash = experiment === null ? 'check' : `check/${encodeURIComponent(experiment)}`;
+  else
+    location.replace(placed(experiment === null ? 'check/' : `check/?${new URLSearchParams({ claim: experiment })}`));
+}
+
+/** Whether all controls and numbers are shown, or what the first screen has. */
+let all = new URLSearchParams(location.search).get('controls') === 'all';
 
 const figure = byId<GuidanceLab>('lab');
 const { lab } = figure;
 const presets = byId<HTMLSelectElement>('preset');
 const engines = byId<HTMLSelectElement>('engine');
 const about = byId('preset-about');
-const lessons = new Lessons(figure, byId<HTMLSelectElement>('lessons'), byId('lesson'));
+const lessons = new Lessons(figure, byId<HTMLSelectElement>('lessons'), byId('lesson'), () => (all ? ALL : FEW));
 
 function address(): URLSearchParams {
   const query = new URLSearchParams(location.search);
@@ -29,7 +41,7 @@ function address(): URLSearchParams {
     const value = query.get(key);
     if (value !== null) kept.set(key, value);
   }
-  if (language() !== preferredLanguage()) kept.set('lang', language());
+  for (const [name, value] of keptEverywhere()) kept.set(name, value);
   if (unit() !== 'time') kept.set('units', unit());
   return kept;
 }
@@ -42,8 +54,12 @@ function write(): void {
   // Until the state is open, the address says more than the figure.
   if (!lab.query.has('preset')) return;
   try {
-    const search = `?${toQuery(address())}`;
-    if (search !== location.search) history.replaceState(null, '', search + location.hash);
+    const query = address();
+    // The opening demonstration needs no words.
+    const opening = [...OPENING].every(([key, value]) => query.get(key) === value) && lab.query.size === OPENING.size;
+    if (opening && !lessons.session) for (const key of OPENING.keys()) query.delete(key);
+    const search = query.size > 0 ? `?${toQuery(query)}` : '';
+    if (search !== location.search) history.replaceState(null, '', (search || location.pathname) + location.hash);
     ours = location.search;
   } catch {
     ours = location.search;
@@ -73,12 +89,48 @@ function describe(): void {
   document.title = `${fault ? fault.title() : t(preset.title)} · Guidance Lab`;
 }
 
+const strip = byId('strip');
+const unfoldButton = byId<HTMLButtonElement>('unfold');
+
+/** Shows all controls, above the picture, or the few of the first screen, below it. */
+function unfold(wish: boolean): void {
+  all = wish;
+  if (!lessons.session) figure.controls = all ? ALL : FEW;
+  document.documentElement.toggleAttribute('data-all', all);
+  const bench = figure.parentElement as HTMLElement;
+  if (all) bench.before(strip);
+  else bench.after(strip);
+  byId('tools').hidden = !all;
+  byId('first').hidden = all;
+  unfoldButton.setAttribute('aria-expanded', String(all));
+  unfoldButton.textContent = all ? t('Fewer controls') : t('More controls');
+}
+
+function showFirst(): void {
+  renderFirst(byId('first'), byId('takeaway'), lab, (name) => placed(`?lesson=${name}`));
+}
+
+unfoldButton.addEventListener('click', () => {
+  unfold(!all);
+  unfoldButton.focus();
+  try {
+    const query = address();
+    if (all) query.set('controls', 'all');
+    else query.delete('controls');
+    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
+    ours = location.search;
+  } catch {
+    // Without a writable address the choice holds for this visit.
+  }
+});
+
 function writeSoon(): void {
   if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
 }
 lessons.addEventListener('change', writeSoon);
 
 lab.listen((changed) => {
+  if (changed.has('state') || changed.has('draft')) showFirst();
   if (changed.has('engine') && lab.engine) tellEngine(lab.engine);
   if (!changed.has('state')) return;
   if (presets.options.length < lab.presets.length) fillPresets();
@@ -96,7 +148,8 @@ function tellEngine(info: EngineInfo): void {
 presets.addEventListener('change', () => {
   lessons.close();
   const fault = faults?.FAULTS.find(({ name }) => presets.value === `fault ${name}`);
-  void (fault && faults ? figure.open(faults.PRESET, faults.queryOf(fault)) : figure.open(presets.value));
+  if (fault && faults) void figure.open(faults.PRESET, faults.queryOf(fault));
+  else void figure.open(presets.value, presets.value === OPENING.get('preset') ? OPENING : undefined);
 });
 
 engines.addEventListener('change', () => {
@@ -117,6 +170,9 @@ setUpTools(figure, lessons, () => new URL(`?${toQuery(address())}`, location.hre
 if (__OFFLINE__) {
   // The file itself: there is no site beside it.
   byId('embed').hidden = byId('download').hidden = true;
+  void import('./parts').then(({ setUpParts }) =>
+    setUpParts(() => new URLSearchParams(location.search).get('lang') ?? ''),
+  );
 } else {
   byId('embed').addEventListener('click', async () => {
     try {
@@ -130,7 +186,7 @@ if (__OFFLINE__) {
   figure.ready
     .then(() => import('./offline'))
     .then(({ keepOffline }) =>
-      keepOffline((takeOver) => {
+      keepOffline(root(), (takeOver) => {
         byId('update').hidden = false;
         byId('reload').addEventListener('click', takeOver);
       }),
@@ -167,35 +223,27 @@ document.addEventListener('keydown', (event) => {
 const query = new URLSearchParams(location.search);
 setUnit(query.get('units'));
 addEventListener('guidance-lab-language', writeSoon);
-figure.initialQuery = query;
+// An address that names no state is the opening demonstration.
+const names = [...query.keys()].some(
+  (key) => ['preset', 'lesson'].includes(key) || TOP_PATHS.includes(key.split('.')[0] as string),
+);
+figure.initialQuery = names ? query : new URLSearchParams([...query, ...OPENING]);
 const engine = query.get('engine');
 if (engine === 'cpu' || engine === 'webgpu') {
   engines.value = engine;
   figure.setAttribute('engine', engine);
 }
-const theme = query.get('theme');
-if (theme === 'light' || theme === 'dark') {
-  document.documentElement.dataset.theme = theme;
-  figure.setAttribute('theme', theme);
-}
-byId('experiments').addEventListener('experimentchange', (event) => {
-  const name = (event as CustomEvent<string>).detail;
-  try {
-    const query = address();
-    query.set('experiment', name);
-    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
-    ours = location.search;
-  } catch {
-    // Without a writable address there is no link to the experiment.
-  }
-});
-watchExperiments(figure);
+const theme = askedTheme();
+if (theme) figure.setAttribute('theme', theme);
 void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
+  unfold(all);
+  showFirst();
   fillPresets();
   describe();
   if (lab.engine) tellEngine(lab.engine);
   writeSoon();
   lessons.update();
+  keepLinks();
 }).then(() => {
   const lesson = query.get('lesson');
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));

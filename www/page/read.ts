@@ -1,0 +1,4 @@
+/** Read: the essay. */
+import { setUpPlace } from './site';
+
+void setUpPlace();
