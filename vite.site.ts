@@ -13,6 +13,8 @@ export const PAGES: Readonly<Record<string, string>> = {
   'read/': 'www/article/index.html',
   'learn/': 'www/lessons/index.html',
   'check/': 'www/experiments/index.html',
+  'notes/': 'www/lessons/notes.html',
+  'glossary/': 'www/words/glossary/index.html',
 };
 
 const HEADER = /<!-- header: (\w+) -->/;

@@ -553,21 +553,14 @@ test('with reduced motion a run is shown in stills', async () => {
   await page.close();
 });
 
-describe('the glossary', () => {
-  test('explains a word where it stands, and has all of them', async () => {
-    const page = await openLab(browser, inject('site'));
-    await page.native.getByRole('button', { name: /What is this: Guidance scale/ }).click();
-    const window = page.native.getByRole('dialog', { name: 'What it means' });
-    await window.getByText(/The factor of the guidance/).waitFor();
-    await page.native.keyboard.press('Escape');
-    await window.waitFor({ state: 'hidden' });
-    await page.native.getByRole('heading', { name: 'Words and symbols' }).scrollIntoViewIfNeeded();
-    await page.native
-      .getByRole('region', { name: 'Words and symbols' })
-      .getByText('Tilted density', { exact: true })
-      .waitFor();
-    await page.close();
-  });
+test('a word is explained where it stands', async () => {
+  const page = await openLab(browser, inject('site'));
+  await page.native.getByRole('button', { name: /What is this: Guidance scale/ }).click();
+  const window = page.native.getByRole('dialog', { name: 'What it means' });
+  await window.getByText(/The factor of the guidance/).waitFor();
+  await page.native.keyboard.press('Escape');
+  await window.waitFor({ state: 'hidden' });
+  await page.close();
 });
 
 describe.each([

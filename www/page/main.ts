@@ -16,7 +16,8 @@ import { setUpLanguages } from './translate';
 const KEPT = ['engine', 'controls'];
 const WRITE_EVERY = 300;
 
-// Links from when the experiments stood below the figure.
+// Links from when the glossary and the experiments stood below the figure.
+if (!__OFFLINE__ && location.hash.startsWith('#word-')) location.replace(placed(`glossary/${location.hash}`));
 const experiment = new URLSearchParams(location.search).get('experiment');
 if (experiment !== null || location.hash === '#experiments') {
   if (__OFFLINE__) location.hash = experiment === null ? 'check' : `check/${encodeURIComponent(experiment)}`;

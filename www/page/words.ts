@@ -7,5 +7,5 @@ import { setUpPlace } from './site';
 
 void setUpPlace(async () => {
   await renderGlossary(byId('glossary'), language());
-  document.querySelector(location.hash || null)?.scrollIntoView();
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 });

@@ -599,6 +599,7 @@ const texts: Catalogue = {
   'guidance error / guidance (root mean square)': '引导误差 / 引导（均方根）',
   'guidance (root mean square)': '引导（均方根）',
   'To take home': '小结',
+  'ten minutes': '十分钟',
   'Teacher’s notes': '教师笔记',
   'On the board': '黑板上写什么',
   'What people believe': '人们以为',
@@ -841,6 +842,9 @@ const texts: Catalogue = {
   'Learn · Guidance Lab': '学习 · Guidance Lab',
   'Each lesson asks you to predict, then to do one thing, and then measures what happened. A lesson takes about three minutes.':
     '每一课先请你预测，再做一件事，然后测量结果。一课大约三分钟。',
+  'Teacher’s notes · Guidance Lab': '教师笔记 · Guidance Lab',
+  'Words and symbols · Guidance Lab': '词语与符号 · Guidance Lab',
+  'There is no lesson “{name}”; these are the lessons.': '没有课程“{name}”；课程有以下这些。',
   'Check · Guidance Lab': '验证 · Guidance Lab',
   'Two classifiers steer the same noise towards class {target}.': '两个分类器把同样的噪声引向第 {target} 类。',
   'A classifier steers noise towards class {target}.': '一个分类器把噪声引向第 {target} 类。',
