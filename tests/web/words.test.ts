@@ -32,7 +32,7 @@ test('the glossary: all words in columns, found by what they mean and by what ot
 
   const search = native.getByRole('searchbox', { name: 'Search' });
   await search.fill('WEIGHT');
-  await native.getByText('Guidance scale,').waitFor();
+  await native.getByRole('term').filter({ hasText: 'Guidance scale,' }).waitFor();
   expect(await native.getByText('Nat', { exact: true }).isVisible()).toBe(false);
   await search.fill('nothing of the kind');
   await native.getByText(`0 of ${all} words`).waitFor();
