@@ -46,6 +46,13 @@ const FIRST: &[Field] = &[
         "The component's covariance, a symmetric matrix as a list of rows; the range is of its eigenvalues.",
     ),
     ranged("mixture[].class", Integer, (0.0, MAX_CLASSES as f64 - 1.0), "", "The component's class label."),
+    ranged(
+        "labels",
+        List,
+        (0.0, MAX_CLASSES as f64),
+        "names",
+        "The name of each class by its number, at most 48 characters, empty for none; the range is of their number. It never changes a number.",
+    ),
     ranged("process.horizon", Number, (0.1, MAX_HORIZON), "time", "T: the reverse process starts here from N(0, I)."),
     ranged(
         "process.stop",

@@ -53,6 +53,8 @@ messages! {
     an_object() "an object";
     a_list_of_length(count) "a list of {count}";
     a_list_of_components() "a list of components";
+    a_list_of_names(most) "a list of at most {most} names";
+    a_name(most) "a text of at most {most} characters, without control characters or spaces around it";
     a_list_of_numbers() "a list of finite numbers";
     a_list_of_choices(choices) "a list of {choices}";
     rows_of_numbers(rows, columns) "{rows} rows of {columns} finite numbers, as many as the mean has";

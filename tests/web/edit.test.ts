@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LaneName, State } from '../../www/workers/protocol';
@@ -529,6 +531,16 @@ describe('one’s own distribution', () => {
         expect(value).toBeCloseTo(mean[axis] as number, 1);
       });
     }
+    // The classes keep their names, in controls, picture and link.
+    expect(fitted.labels).toEqual(['cat', 'dog']);
+    await page.native.getByRole('radio', { name: 'dog' }).waitFor();
+    expect(await page.native.getByRole('radio', { name: 'dog' }).isChecked()).toBe(true);
+    await expect.poll(() => decodeURIComponent(page.native.url())).toContain('labels=["cat","dog"]');
+    await page.native.getByRole('button', { name: 'Edit the mixture by hand' }).click();
+    await page.native.getByRole('button', { name: /^Component 1 of class cat: mean/ }).waitFor();
+    await page.native.getByRole('button', { name: /^Component 1 of class cat: mean/ }).press('c');
+    await page.native.getByRole('button', { name: /^Component 1 of class dog: mean/ }).waitFor();
+    await page.native.getByRole('toolbar').getByRole('button', { name: 'Undo' }).click();
     await page.native.getByRole('toolbar').getByRole('button', { name: 'Undo' }).click();
     expect(await until(page, ({ mixture }) => mixture[0]?.mean.length === 1)).toEqual(before);
     await page.close();
@@ -581,6 +593,32 @@ describe('one’s own distribution', () => {
       .filter({ hasText: /Fitted to 59 points.*x is “width”, y is “height”, the class is “species”.*1 \(line 9\)/ })
       .waitFor();
     expect((await state(page)).mixture[0]?.mean).toHaveLength(2);
+    await page.close();
+  });
+
+  test('files that people have open as their owners expect', async () => {
+    const page = await open('?preset=wiggle&particles=500');
+    await page.native.getByRole('button', { name: 'Your data: draw or paste points' }).click();
+    const folder = fileURLToPath(new URL('../data', import.meta.url));
+    // The names of the classes, their number, and what is said; tests/fit.rs has the columns.
+    const files: [string, string[], number, RegExp][] = [
+      ['geyser.csv', ['long', 'short'], 2, /x is “duration”, y is “waiting”/],
+      ['iris.arff', ['Iris-setosa', 'Iris-versicolor', 'Iris-virginica'], 3, /x is “petallength”, y is “petalwidth”/],
+      ['iris.libsvm', [], 3, /the class is “label”/],
+      ['iris-decimal-commas.csv', ['setosa', 'versicolor', 'virginica'], 3, /x is “Blütenblatt Länge”/],
+      ['iris-savetxt.txt', [], 3, /x is “#3”, y is “#4”, the class is “#5”/],
+      ['moons.csv', [], 2, /x is “x1”, y is “x2”, the class is “y”/],
+      ['penguins-pandas.csv', ['Adelie', 'Chinstrap', 'Gentoo'], 3, /the class is “species”/],
+      ['wine.data', [], 3, /the class is “#1”/],
+    ];
+    for (const [name, labels, classes, said] of files) {
+      await page.native.locator('.own input[type="file"]').setInputFiles(join(folder, name));
+      await page.native.getByRole('button', { name: `Fit ${name}` }).click();
+      await page.native.getByRole('status').filter({ hasText: said }).waitFor();
+      const now = await state(page);
+      const found = new Set(now.mixture.map((component) => component.class)).size;
+      expect([name, now.labels, found, now.mixture[0]?.mean.length]).toEqual([name, labels, classes, 2]);
+    }
     await page.close();
   });
 

@@ -7,13 +7,14 @@ import { patchOf } from '../lab/paths';
 import { comparison } from '../painter/subject';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { t } from '../words';
+import { className } from '../words/classes';
 import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import { unit } from '../words/units';
 import type { Backend, FieldName, LaneName, LayoutName, State } from '../workers/protocol';
 import { KINDS, kindOf } from './classifier';
 import type { Form } from './context';
-import { choice, explain, limits, segments, slider } from './inputs';
+import { choice, explain, limits, listed, segments, slider } from './inputs';
 import type { Shown } from './names';
 import { swatch } from './swatch';
 
@@ -73,10 +74,19 @@ function guided(): TemplateResult {
     : html`<i>ε</i>(<i>x</i>) − <i>γ</i> ${unit() === 'sigma' ? 'σ/√(1 + σ²)' : '√(1 − ᾱ)'} ${gradient}`;
 }
 
+/** Names side by side where there is room for them, else in a list. */
+function targets({ lab, state }: Form, classes: number[]): TemplateResult {
+  const names = classes.map((each) => ({ value: String(each), label: className(state, each) }));
+  const room = names.reduce((sum, { label }) => sum + label.length, 0) <= 12;
+  return (room ? segments : listed)('target', t('Target class c'), String(state.guidance.target), names, (value) =>
+    lab.change(patchOf('guidance.target', Number(value))),
+  );
+}
+
 function guidanceGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
-  const { gamma, target, from, to, adaptive } = state.guidance;
+  const { gamma, from, to, adaptive } = state.guidance;
   const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
   return html`<section class="group" aria-label=${t('Guidance')}>
     ${
@@ -97,13 +107,7 @@ function guidanceGroup(form: Form): TemplateResult {
     }
     ${
       classes.length > 1 && shown('target')
-        ? html`<div class="field choice"><span><span class="label" aria-hidden="true">${tm('Target class *c*')}</span> ${explain('target', t('Target class'))}</span>${segments(
-            'target',
-            t('Target class c'),
-            String(target),
-            classes.map((each) => ({ value: String(each), label: String(each) })),
-            (value) => lab.change(patchOf('guidance.target', Number(value))),
-          )}</div>`
+        ? html`<div class="field choice"><span><span class="label" aria-hidden="true">${tm('Target class *c*')}</span> ${explain('target', t('Target class'))}</span>${targets(form, classes)}</div>`
         : nothing
     }
     ${

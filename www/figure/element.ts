@@ -22,6 +22,8 @@ import type {
   Change,
   Domain,
   EngineInfo,
+  FitAnswer,
+  FitOptions,
   LaneName,
   Measurement,
   Points,
@@ -234,6 +236,12 @@ export class GuidanceLab extends LitElement {
   at(points: Points, options?: { time?: number }): Promise<PointValues> {
     this.#ask();
     return this.lab.at(points, options);
+  }
+
+  /** Fits a mixture to a table of labelled points, which becomes the state's. */
+  fit(table: string | Blob, options?: FitOptions): Promise<FitAnswer> {
+    this.#ask();
+    return this.lab.fit(table, options);
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {

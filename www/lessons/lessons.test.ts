@@ -14,6 +14,7 @@ const STATE: State = {
     { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
     { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
   ],
+  labels: [],
   process: { horizon: 8, stop: 0.01, steps: 400, grid: 'quadratic', sampler: 'ddim' },
   guidance: { target: 1, gamma: 1, from: 0, to: 8, adaptive: 0 },
   classifier: {

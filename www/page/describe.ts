@@ -2,6 +2,7 @@
 import { aboutClassifier } from '../controls/classifier';
 import type { Lab } from '../lab/lab';
 import { t } from '../words';
+import { className } from '../words/classes';
 import { estimateText, formatCount, formatNumber, formatTime } from '../words/numbers';
 import type { LaneName } from '../workers/protocol';
 
@@ -30,7 +31,7 @@ export async function describe(lab: Lab): Promise<string[]> {
       shape: dimension === 1 ? t('line') : t('plane'),
     }),
     t('The target is class {target}, with its centres at {centres}; the guidance scale is {gamma}.', {
-      target: guidance.target,
+      target: className(state, guidance.target),
       centres: target.join(', '),
       gamma: formatNumber(guidance.gamma, 3),
     }),
