@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { metadata } from './vite.meta.ts';
 import { notices } from './vite.notices.ts';
 import { pageInputs, pages } from './vite.site.ts';
 
@@ -88,8 +89,8 @@ function serviceWorker(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_, bundle) {
-        // Posters stand in other people's pages only.
-        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.webp'));
+        // Posters and previews stand in other people's pages, and what is not found is told by a server.
+        const files = Object.values(bundle).filter(({ fileName }) => !/\.(webp|jpg|xml)$|^404\.html$/.test(fileName));
         files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
         const hashOf = (file: (typeof files)[number]) => {
           const content = file.type === 'chunk' ? file.code : file.source;
@@ -122,7 +123,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), serviceWorker()]),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), metadata(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',

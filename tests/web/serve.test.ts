@@ -23,6 +23,7 @@ test('every kind of file in the site has its type, and is looked for again at ea
   const types: Record<string, RegExp> = {
     css: /^text\/css/,
     html: /^text\/html/,
+    jpg: /^image\/jpeg/,
     js: /^text\/javascript/,
     txt: /^text\/plain/,
     svg: /^image\/svg\+xml/,

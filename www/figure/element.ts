@@ -526,6 +526,9 @@ export class GuidanceLab extends LitElement {
       this.stage.retheme();
       this.#follow(['theme']);
     }
+    if (changed.has('controls') && this.#shown('tools') && lab.isOpen) {
+      void this.#onDemand.loadTools().then(() => this.#onDemand.draw());
+    }
     if (changed.has('autoplay')) lab.autoplay = this.autoplay;
     if (changed.has('engineChoice')) lab.setBackend(this.engineChoice);
     const chosen = changed.has('preset') && changed.get('preset') !== undefined;

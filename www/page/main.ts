@@ -37,7 +37,10 @@ const lessons = new Lessons(figure, byId<HTMLSelectElement>('lessons'), byId('le
 
 function address(): URLSearchParams {
   const query = new URLSearchParams(location.search);
-  const kept = lessons.query ?? new URLSearchParams(lab.query);
+  const state = new URLSearchParams(lab.query);
+  // The opening demonstration needs no words.
+  const opening = state.size === OPENING.size && [...OPENING].every(([key, value]) => state.get(key) === value);
+  const kept = lessons.query ?? (opening ? new URLSearchParams() : state);
   for (const key of KEPT) {
     const value = query.get(key);
     if (value !== null) kept.set(key, value);
@@ -55,16 +58,25 @@ function write(): void {
   // Until the state is open, the address says more than the figure.
   if (!lab.query.has('preset')) return;
   try {
-    const query = address();
-    // The opening demonstration needs no words.
-    const opening = [...OPENING].every(([key, value]) => query.get(key) === value) && lab.query.size === OPENING.size;
-    if (opening && !lessons.session) for (const key of OPENING.keys()) query.delete(key);
-    const search = query.size > 0 ? `?${toQuery(query)}` : '';
-    if (search !== location.search) history.replaceState(null, '', (search || location.pathname) + location.hash);
-    ours = location.search;
+    show(address());
   } catch {
     ours = location.search;
   }
+}
+
+/** Throws where the address may not be written. */
+function show(query: URLSearchParams): void {
+  const search = query.size > 0 ? `?${toQuery(query)}` : '';
+  if (search !== location.search) history.replaceState(null, '', (search || location.pathname) + location.hash);
+  ours = location.search;
+}
+
+/** What a query opens: the opening demonstration, if it names no state. */
+function opened(query: URLSearchParams): URLSearchParams {
+  const names = [...query.keys()].some(
+    (key) => ['preset', 'lesson'].includes(key) || TOP_PATHS.includes(key.split('.')[0] as string),
+  );
+  return names ? query : new URLSearchParams([...query, ...OPENING]);
 }
 
 /** What people do wrong, as links: fetched after the first frame. */
@@ -118,8 +130,7 @@ unfoldButton.addEventListener('click', () => {
     const query = address();
     if (all) query.set('controls', 'all');
     else query.delete('controls');
-    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
-    ours = location.search;
+    show(query);
   } catch {
     // Without a writable address the choice holds for this visit.
   }
@@ -159,8 +170,7 @@ engines.addEventListener('change', () => {
     const query = address();
     if (engines.value === 'auto') query.delete('engine');
     else query.set('engine', engines.value);
-    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
-    ours = location.search;
+    show(query);
   } catch {
     // Without a writable address the choice holds for this visit.
   }
@@ -199,7 +209,7 @@ if (__OFFLINE__) {
 addEventListener('popstate', () => {
   if (location.search === ours) return;
   ours = location.search;
-  const query = new URLSearchParams(location.search);
+  const query = opened(new URLSearchParams(location.search));
   const lesson = query.get('lesson');
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
   else {
@@ -224,11 +234,7 @@ document.addEventListener('keydown', (event) => {
 const query = new URLSearchParams(location.search);
 setUnit(query.get('units'));
 addEventListener('guidance-lab-language', writeSoon);
-// An address that names no state is the opening demonstration.
-const names = [...query.keys()].some(
-  (key) => ['preset', 'lesson'].includes(key) || TOP_PATHS.includes(key.split('.')[0] as string),
-);
-figure.initialQuery = names ? query : new URLSearchParams([...query, ...OPENING]);
+figure.initialQuery = opened(query);
 const engine = query.get('engine');
 if (engine === 'cpu' || engine === 'webgpu') {
   engines.value = engine;

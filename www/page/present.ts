@@ -14,6 +14,8 @@ import './present.css';
 /** The height of a window for which the figure's own type would be large enough. */
 const READABLE_HEIGHT = 600;
 const READABLE_WIDTH = 1000;
+/** The same with the controls of the classifier beside the picture. */
+const READABLE_WITH_CONTROLS = 1200;
 const WEIGHT_STEP = 0.5;
 /** Below the figure, and the lowest picture that is one. */
 const MARGIN = 16;
@@ -194,10 +196,12 @@ export class Presenter {
   /** Type and picture as large as the window allows. */
   readonly #fit = () => {
     if (!this.#active) return;
-    const beside = this.#lessons.session && innerWidth >= 1024 ? 0.68 : 1;
+    const { session } = this.#lessons;
+    const beside = session && innerWidth >= 1024 ? 0.68 : 1;
+    const readable = session ? READABLE_WIDTH : READABLE_WITH_CONTROLS;
     const zoom = Math.min(
       4,
-      Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / READABLE_WIDTH) * 1.1),
+      Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / readable) * 1.1),
     );
     this.#figure.style.setProperty('zoom', String(zoom));
     this.#zoom = zoom;
