@@ -1,7 +1,7 @@
 /** Lessons end to end, presenting, sharing, files, words: what a teacher does with the page. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type * as playwright from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { faultsOf, readsParticles } from '../../www/lessons/answers';
 import { readLesson } from '../../www/lessons/lesson-file';
 import * as wasm from '../../www/wasm/guidance_lab.js';
@@ -170,13 +170,17 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
   });
 });
 
-test('the answers of the lessons hold on the GPU engine too', async () => {
+describe('the answers hold on the GPU engine too', () => {
   const www = new URL('../../www/', import.meta.url);
-  wasm.initSync({ module: readFileSync(new URL('wasm/guidance_lab_bg.wasm', www)) });
   const merge = async (state: State, patch: unknown) => wasm.merge(state, patch) as State;
-  const gpu = await chromium({ webgpu: true });
-  onTestFinished(() => gpu.close());
-  const page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=4000');
+  let gpu: Handle<playwright.Page>;
+  let page: Page<playwright.Page>;
+  beforeAll(async () => {
+    wasm.initSync({ module: readFileSync(new URL('wasm/guidance_lab_bg.wasm', www)) });
+    gpu = await chromium({ webgpu: true });
+    page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=4000');
+  });
+  afterAll(() => gpu?.close());
   const measured = (state: State, run: unknown, at: number | null): Promise<Measurement> =>
     page.evaluate(
       async (state: unknown, run: unknown, at: number | null) => {
@@ -192,17 +196,16 @@ test('the answers of the lessons hold on the GPU engine too', async () => {
       run,
       at,
     );
-  const names = readdirSync(new URL('lessons/', www)).filter((name) => name.endsWith('.md'));
-  for (const name of names) {
-    const source = readFileSync(new URL(`lessons/${name}`, www), 'utf8');
+  test.each(LESSONS.map(([name]) => name))('of %s', async (name) => {
+    const source = readFileSync(new URL(`lessons/${name}.md`, www), 'utf8');
     const lesson = await readLesson(source, { presets: wasm.presets() as Preset[], merge });
     // The closed forms are the same module on both; a software adapter takes its time over the rest.
     const steps = lesson.steps.filter(readsParticles).map((step) => ({ ...step, also: [] }));
     expect(await faultsOf({ ...lesson, steps }, { particles: 4000 }, { merge, measured }), name).toEqual([]);
-  }
-  expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
-    'webgpu',
-  );
+    expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
+      'webgpu',
+    );
+  });
 });
 
 const OWN = `---
