@@ -1,6 +1,6 @@
 /** What is known of a claim before it is measured: whether somebody has proved it, and where its prediction comes from. */
 import { html, type TemplateResult } from 'lit';
-import { called, numberLocale, t } from '../words';
+import { numberLocale, t } from '../words';
 import type { About } from '../workers/sweep-protocol';
 import type { Remembered } from './memory';
 
@@ -52,8 +52,13 @@ export function sourced(source: string): (string | TemplateResult)[] {
 
 /** Whose a claim is, in a cell of the table. */
 export function owner({ source }: About): string {
-  const paper = /^arXiv \d{4}\.\d{4,5}(, (?:section|Theorem|Lemma) [\d.]+)?/.exec(source);
-  return paper ? called(paper[0]) : t('ours');
+  const [, paper, part, number = ''] =
+    /^(arXiv \d{4}\.\d{4,5})(?:, (section|Theorem|Lemma) ([\d.]*\d))?/.exec(source) ?? [];
+  if (!paper) return t('ours');
+  if (part === 'section') return t('{paper}, section {number}', { paper, number });
+  if (part === 'Theorem') return t('{paper}, Theorem {number}', { paper, number });
+  if (part === 'Lemma') return t('{paper}, Lemma {number}', { paper, number });
+  return paper;
 }
 
 /** What came out the last time, and when. */

@@ -903,6 +903,9 @@ const texts: Catalogue = {
   'Fewer controls': '收起控件',
   'More controls': '更多控件',
   'The exact classifier, or the one under test': '精确分类器，或待测分类器',
+  '{paper}, section {number}': '{paper}，第 {number} 节',
+  '{paper}, Theorem {number}': '{paper}，定理 {number}',
+  '{paper}, Lemma {number}': '{paper}，引理 {number}',
 };
 
 export default texts;
