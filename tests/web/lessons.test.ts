@@ -501,6 +501,7 @@ test('a hand-out is one page, and light in the dark theme', async () => {
       return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
     };
     // The sentence above the picture and the lesson come in their own time.
+    if (query.startsWith('?lesson')) await lookedAt(page);
     await expect.poll(pages).toBe(1);
     await page.native.emulateMedia({ media: 'print' });
     const corner = () =>
