@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { article } from './vite.article.ts';
 import { metadata } from './vite.meta.ts';
 import { notices } from './vite.notices.ts';
 import { pageInputs, pages } from './vite.site.ts';
@@ -123,7 +124,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), metadata(), serviceWorker()]),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), article(), metadata(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',

@@ -11,18 +11,20 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** The file of each page, by its address. `index.html` is Play. */
 export const PAGES: Readonly<Record<string, string>> = {
   'read/': 'www/article/index.html',
+  'read/zh/': 'www/article/zh.html',
   'learn/': 'www/lessons/index.html',
   'check/': 'www/experiments/index.html',
   'notes/': 'www/lessons/notes.html',
   'glossary/': 'www/words/glossary/index.html',
 };
 
-const HEADER = /<!-- header: (\w+) -->/;
+/** Of which place, and where the site starts from there, if not one folder up. */
+const HEADER = /<!-- header: (\w+)(?: ([./]+))? -->/;
 const SHARE = /[ \t]*<!-- share -->([\s\S]*?)<!-- \/share -->\n?/;
 
 /** The header of the page `place`; `items` are what its Share menu has beside the link. In a single file the places are parts of it. */
-export function header(place: string, items: string, single: boolean): string {
-  const root = place === 'play' ? './' : '../';
+export function header(place: string, items: string, single: boolean, up?: string): string {
+  const root = up ?? (place === 'play' ? './' : '../');
   const href = (address: string) => {
     if (!single) return root + address;
     return `#${address.slice(0, -1)}`;
@@ -38,7 +40,7 @@ export function header(place: string, items: string, single: boolean): string {
 /** Puts the header into a page of the site, or (`single`) of the file that has all in it. */
 export function intoPages(html: string, single = false): string {
   const items = SHARE.exec(html)?.[1] ?? '';
-  return html.replace(SHARE, '').replace(HEADER, (_, place: string) => header(place, items, single));
+  return html.replace(SHARE, '').replace(HEADER, (_, place: string, up?: string) => header(place, items, single, up));
 }
 
 /** Serves and builds the pages at their addresses. */

@@ -584,7 +584,7 @@ export class GuidanceLab extends LitElement {
         ${this.#shown('time') ? timebar(lab) : nothing}
         <div class="bench"></div>
       </div>
-      ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#onDemand.controlsForm?.(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
+      ${side ? html`<form class="panel" part="controls" @submit=${(event: Event) => event.preventDefault()}>${this.#onDemand.controlsForm?.(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
         ${this.#shown('readouts') && lab.isOpen ? said?.readouts(lab) : nothing}
       ${chartFigures(this.#shown('charts'), save)}
       <span class="probe" aria-hidden="true"><i></i></span>

@@ -84,5 +84,6 @@ export function setUpLanguages(menu: HTMLSelectElement, changed: () => void): Pr
   };
   menu.addEventListener('change', () => void use(menu.value));
   const asked = languageOf(new URLSearchParams(location.search).get('lang'));
-  return use(asked ?? preferredLanguage());
+  // A page that is written in one language says which.
+  return use(asked ?? languageOf(document.documentElement.dataset.language) ?? preferredLanguage());
 }

@@ -323,6 +323,7 @@ const texts: Catalogue = {
   'Try again': '重试',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
+  'This figure cannot run here, so its picture is shown: {why}': '此图无法在这里运行，所以显示它的图片：{why}',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
     '运行过程中的分类器：KL、引导误差与引导的均方，横轴为 {unit}',
   'The samples over the run: E[1/*p*(*c*|*x*)] of each lane': '运行过程中的样本：各粒子组的 E[1/*p*(*c*|*x*)]',
