@@ -51,7 +51,7 @@ describe('links', () => {
     await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).finish());
     // At the end of this run t is .01: √(e^.02 − 1).
     await expect.poll(label).toBe('σ = 0.142');
-    await expect.poll(() => page.native.locator('.verdict').textContent()).toMatch(/until σ = 1\.\d\d/);
+    await expect.poll(() => page.native.locator('.verdict').textContent()).toMatch(/at σ = 1\.31 its error is 85%/);
     expect(await page.native.locator('.formula').allTextContents()).toContainEqual(
       expect.stringContaining('ε(x) − γ σ/√(1 + σ²)'),
     );

@@ -33,7 +33,7 @@ const named = (kind: Kind) => ({ value: kind, label: KINDS[kind].label() });
 function classifierGroup({ lab, state, shown }: Form): TemplateResult {
   const { classifier } = state;
   const choose = (kind: Kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first });
-  return html`<section class="group first" aria-label=${t('Classifier under test')}>
+  return html`<section role="group" class="group first" aria-label=${t('Classifier under test')}>
     ${
       shown('kind')
         ? html`<p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
@@ -88,7 +88,7 @@ function guidanceGroup(form: Form): TemplateResult {
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, from, to, adaptive } = state.guidance;
   const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
-  return html`<section class="group" aria-label=${t('Guidance')}>
+  return html`<section role="group" class="group" aria-label=${t('Guidance')}>
     ${
       shown('weight')
         ? html`${slider({
@@ -157,7 +157,7 @@ function samplerGroup(form: Form): TemplateResult {
         ? { compare: state.compare.filter((name) => name !== 'corrected') }
         : {}),
     });
-  return html`<section class="group" aria-label=${t('Sampler')}>
+  return html`<section role="group" class="group" aria-label=${t('Sampler')}>
     ${
       shown('scheme')
         ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), sample, 'sampler sde ode')}
@@ -187,7 +187,7 @@ function particlesGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const range = limits(lab, 'particles', 1000, 1_000_000);
   const seeds = limits(lab, 'seed', 0, Number.MAX_SAFE_INTEGER);
-  return html`<section class="group" aria-label=${t('Particles')}>
+  return html`<section role="group" class="group" aria-label=${t('Particles')}>
     ${
       shown('count')
         ? slider({
@@ -305,7 +305,7 @@ function layoutChoice(form: Form): TemplateResult {
 function viewGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
-  return html`<section class="group" aria-label=${t('Picture')}>
+  return html`<section role="group" class="group" aria-label=${t('Picture')}>
     ${
       shown('arrows')
         ? choice(
@@ -360,13 +360,13 @@ function engineChoice({ lab }: Form): TemplateResult {
 export function controlsForm(lab: Lab, { has: shown }: Shown): TemplateResult {
   const form: Form = { lab, state: lab.draft, shown };
   return html`
-    ${shown('preset') ? html`<section class="group" aria-label=${t('Preset')}>${presetChoice(form)}</section>` : nothing}
+    ${shown('preset') ? html`<section role="group" class="group" aria-label=${t('Preset')}>${presetChoice(form)}</section>` : nothing}
     ${shown('classifier') ? classifierGroup(form) : nothing}
     ${shown('guidance') ? guidanceGroup(form) : nothing}
     ${shown('view') && lab.domain.dimension === 2 ? viewGroup(form) : nothing}
     ${shown('compare') ? compareGroup(form) : nothing}
     ${shown('sampler') ? samplerGroup(form) : nothing}
     ${shown('particles') ? particlesGroup(form) : nothing}
-    ${shown('engine') ? html`<section class="group" aria-label=${t('Engine')}>${engineChoice(form)}</section>` : nothing}
+    ${shown('engine') ? html`<section role="group" class="group" aria-label=${t('Engine')}>${engineChoice(form)}</section>` : nothing}
   `;
 }

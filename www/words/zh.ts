@@ -164,26 +164,19 @@ const texts: Catalogue = {
     '在笔记本电脑的一个核上需要{time}：{count} 个点，{million} M 粒子步。',
   'Takes {time} on one core of a laptop: {count} points.': '在笔记本电脑的一个核上需要{time}：{count} 个点。',
   '{from} to {to}': '{from} 到 {to}',
-  'There is no experiment “{name}”; “{title}” is shown.': '没有实验“{name}”；显示的是“{title}”。',
   'Measuring: {count} points.': '正在测量：{count} 个点。',
   'Agrees with the prediction.': '与预测一致。',
   'Does not agree with the prediction.': '与预测不一致。',
   'Cancelled after {done} of {count} points.': '已在 {count} 个点中完成 {done} 个后取消。',
   '{done} of {count} points.': '{count} 个点中的 {done} 个。',
-  'The figure shows {name} = {value}.': '图形显示 {name} = {value}。',
-  'Not opened: {why}': '未打开：{why}',
-  Claims: '论断',
   Claim: '论断',
   Cancel: '取消',
   Run: '运行',
   Size: '规模',
   full: '完整',
   small: '小',
-  '“{title}” is being measured.': '正在测量“{title}”。',
   'Nothing measured yet. The points appear here as they are done, with the prediction beside them.':
     '尚未测量。各点完成后会出现在这里，旁边是预测。',
-  'being measured': '测量中',
-  incomplete: '未完成',
   agrees: '一致',
   'does not agree': '不一致',
   'Point {point} of {count}, {seconds} s': '第 {point} 点，共 {count} 点，{seconds} 秒',
@@ -207,8 +200,6 @@ const texts: Catalogue = {
   'Open in the figure: {name} = {value}': '在图形中打开：{name} = {value}',
   'Open in the figure': '在图形中打开',
   'One point in detail: {name} =': '单点详情：{name} =',
-  'Claims of several papers, and some of ours, each measured here against its prediction. Nothing runs before you press Run; the figure above keeps running.':
-    '若干篇论文的论断和本项目的几个论断，各自在此测量并与其预测对照。按下“运行”之前什么都不会运行；上面的图形照常运行。',
   'A new version of this page is ready.': '本页有新版本可用。',
   'Load it': '加载',
   samples: '样本',
@@ -251,7 +242,6 @@ const texts: Catalogue = {
     '待测分类器经过调温：锐度 {sharpness}，偏置 {bias} 纳特。',
   'The classifier’s logits are {sharpness} times the exact ones. How wrong is its guidance?':
     '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
-  'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
   Tempered: '调温',
   'Trained on smoothed labels': '用平滑标签训练',
   'The classifier under test was trained on smoothed labels: ε = {epsilon}.':
@@ -335,6 +325,7 @@ const texts: Catalogue = {
     '此链接由程序的 {made} 版生成，当前为 {version} 版，数值可能略有差异。',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
+  'This figure cannot run here, so its picture is shown: {why}': '此图无法在这里运行，所以显示它的图片：{why}',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
     '运行过程中的分类器：KL、引导误差与引导的均方，横轴为 {unit}',
   'The samples over the run: E[1/*p*(*c*|*x*)] of each lane': '运行过程中的样本：各粒子组的 E[1/*p*(*c*|*x*)]',
@@ -371,25 +362,10 @@ const texts: Catalogue = {
   'The classifier is exact, and so is its guidance.': '分类器是精确的，它的引导也是。',
   'The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?':
     '待测分类器是精确分类器加上一个小而快的波纹。它的引导错了多少？',
-  '{number} times': '{number} 倍',
-  '{percent} of': '{percent}',
-  'Right probabilities, right guidance.': '概率正确，引导也正确。',
-  'Nearly right probabilities, wrong guidance.': '概率几乎正确，引导却是错的。',
-  'KL stays below {kl} nats, and the guidance error adds up to {size} the guidance over the run.':
-    'KL 始终低于 {kl} 纳特，整个运行中引导误差累计为引导的 {size}。',
-  'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.':
-    'KL 始终低于 {kl} 纳特，然而整个运行中引导误差累计为引导的 {size}。',
-  'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.':
-    'KL 始终低于 {kl} 纳特，然而整个运行中引导误差累计为引导的 {size}，并且直到 {time} 误差都更大。',
   'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, but {share} of the samples end up worse than without it.':
     '它把 1/*p*(*c*|*x*) 的平均从 {from} 降到 {to}，但有 {share} 的样本结果比没有它时更差。',
   'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, and hardly a sample ends up worse than without it.':
     '它把 1/*p*(*c*|*x*) 的平均从 {from} 降到 {to}，几乎没有样本变得更差。',
-  '{share} of its samples lie where the exact classifier would not put them.':
-    '它有 {share} 的样本落在精确分类器不会放置的地方。',
-  'Samples end {off} nats off the target; {exact} with exact guidance.':
-    '样本最终偏离目标 {off} 纳特；用精确引导则为 {exact}。',
-  'about 0': '约 0',
   'What is this: {about}': '这是什么：{about}',
   '{name}, as a number': '{name}（数值）',
   'KL falls as 1/n², the guidance error stays': 'KL 按 1/n² 下降，引导误差不变',
@@ -418,7 +394,7 @@ const texts: Catalogue = {
   'Show those that lose': '显示变差的样本',
   'The samples that lose': '变差的样本',
   'Being counted …': '正在计数……',
-  'Measured when the run stands still.': '运行静止时才度量。',
+  'Measured when the run is paused or over.': '运行静止时才度量。',
   'All measures of the samples': '样本的全部度量',
   'All measures of the samples at {level}': '在 {level} 时样本的全部度量',
   'mean of {x}': '{x} 的均值',
@@ -494,7 +470,7 @@ const texts: Catalogue = {
   'DPS (arXiv 2209.14687) and universal guidance (arXiv 2302.07121) ask a clean classifier about the predicted datum.':
     'DPS（arXiv 2209.14687）与 universal guidance（arXiv 2302.07121）就预测的数据询问干净的分类器。',
   'The guess, without its Jacobian': '去掉雅可比矩阵的猜测',
-  'The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.':
+  'The gradient is not passed back through the denoiser: compare it with the one that is, at the same time.':
     '梯度没有经由去噪器传回：在同一时间与传回的相比较。',
   'Implementations that detach the predicted datum to save memory.': '为节省内存而切断预测数据梯度的实现。',
   'Off by one in time': '时间差了一步',
@@ -531,7 +507,7 @@ const texts: Catalogue = {
     '每个分类器都在此混合分布上、以此引导运行全程。KL 与引导误差由数值积分精确得到。',
   'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.':
     'W₁ 是终点样本与 p(x|c) 的距离，由连续时间 ODE 与 SDE 的精确分布得到；带 ± 的来自粒子。',
-  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to hold them against.':
+  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to compare them with.':
     'W₁（切片）是终点样本与 p(x|c) 的距离，由按此运行步数的粒子得到：在平面上没有可供对照的精确分布。',
   'Conditional KL, nats': '条件 KL，纳特',
   'Guidance error, mean square; dashed: the guidance': '引导误差，均方；虚线：引导',
@@ -626,6 +602,17 @@ const texts: Catalogue = {
   'guidance error / guidance (root mean square)': '引导误差 / 引导（均方根）',
   'guidance (root mean square)': '引导（均方根）',
   'To take home': '小结',
+  'ten minutes': '十分钟',
+  'Teacher’s notes': '教师笔记',
+  'On the board': '黑板上写什么',
+  'What people believe': '人们以为',
+  'Before you go': '课后问题',
+  'The steps': '各步',
+  Answer: '答案',
+  Questions: '问题',
+  Print: '打印',
+  Search: '搜索',
+  '{found} of {all} words': '{all} 个词中的 {found} 个',
   step: '步',
   'number of steps': '步数',
   'number of peaks': '峰数',
@@ -652,6 +639,8 @@ const texts: Catalogue = {
   'Paths from noise (top) to data (bottom), over the density p(x) of all classes':
     '从噪声（上）到数据（下）的路径，底色为所有类的密度 p(x)',
   'Density at this time': '此刻的密度',
+  'Score, ∇ log p(x)': '得分函数，∇ log p(x)',
+  'Total drift': '总漂移',
   'Guidance, ∇ log p(c|x)': '引导，∇ log p(c|x)',
   'Guidance at this time, ∇ log p(c|x)': '此刻的引导，∇ log p(c|x)',
   '▲ bars cut off': '▲ 柱已截断',
@@ -721,8 +710,8 @@ const texts: Catalogue = {
   'even, then geometric': '先均匀、后等比',
   'How far the classifier’s probabilities are from the true ones, on average over all noised points at this time, in nats. It is the part of the cross-entropy loss that training can still remove: a classifier with a tiny value looks almost perfect to its training loss.':
     '在此刻的所有加噪点上平均，分类器的概率与真实概率相差多远，以纳特计。它是交叉熵损失中训练还能消除的部分：数值极小的分类器在训练损失看来近乎完美。',
-  'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.':
-    '采样器只用分类器的梯度；这里是它与真实梯度相差多远：在此刻目标类的点上的均方误差。百分比把它与同一时刻真实引导的均方相比；超过 100% 时误差大于信号。在运行初期真实引导几乎为零，它可能达到几千；到最后它可能很小，尽管损害已经造成。',
+  'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares its root with the root mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.':
+    '采样器只用分类器的梯度；这里是它与真实梯度相差多远：在此刻目标类的点上的均方误差。百分比把它的平方根与同一时刻真实引导的均方根相比；超过 100% 时误差大于信号。在运行初期真实引导几乎为零，它可能达到几千；到最后它可能很小，尽管损害已经造成。',
   'For classifiers as smooth as the truth this ratio is bounded: a small KL then does force a small guidance error (arXiv 2601.21200, theorem 3.3). If it grows as the wiggle gets faster, smoothness is what is missing.':
     '对于与真值同样光滑的分类器，这个比值有界：小的 KL 必然带来小的引导误差（arXiv 2601.21200，定理 3.3）。如果波纹变快时它增大，缺少的就是光滑性。',
   'From the two numbers to its left; *d* is the dimension.': '由左边两个数得到；*d* 是维数。',
@@ -796,7 +785,6 @@ const texts: Catalogue = {
   'By numerical integration of the closed forms; relative error below 10⁻⁸ unless the figure says otherwise.':
     '对闭式表达式做数值积分；除非图中另有说明，相对误差小于 10⁻⁸。',
   'Embed, with a preview …': '嵌入（带预览）…',
-  Experiments: '实验',
   'Download the whole lab as one file': '下载整个实验室（单个文件）',
   '(works offline).': '（可离线使用）。',
   Save: '保存',
@@ -809,8 +797,6 @@ const texts: Catalogue = {
   'Open a state or a lesson …': '打开状态或课程……',
   'A file can also be dropped on the page.': '也可以把文件拖放到页面上。',
   Language: '语言',
-  About: '关于',
-  'More: engine, link, about': '更多：引擎、链接、关于',
   'A state or a lesson': '状态或课程',
   'The whole screen, for a lecture room (F)': '全屏，用于课堂（F）',
   'Keys (?)': '按键（?）',
@@ -820,6 +806,109 @@ const texts: Catalogue = {
   'Everything runs in this page; nothing is sent anywhere.': '一切都在本页面中运行；不会向任何地方发送任何内容。',
   'What you see': '你看到的是什么',
   'Words and symbols': '词语与符号',
+  'All claims': '所有论断',
+  Whose: '出处',
+  Standing: '状态',
+  'proved in the paper; measured here': '论文中已证明；此处测量',
+  'seen, not proved': '所见，未证明',
+  Prediction: '预测',
+  'Last verdict': '上次判定',
+  'Repeat it': '重复它',
+  'The command prints the rows, the state of each and the verdict; it ends with 0 if the verdict agrees. Predictions and tolerances: {docs}.':
+    '该命令打印各行、每行的状态和判定；判定一致时以 0 结束。预测和容差见 {docs}。',
+  'Cite it': '引用它',
+  proved: '已证明',
+  seen: '所见',
+  'Last verdict here': '此处上次判定',
+  'not measured yet': '尚未测量',
+  Cost: '用时',
+  'Do the claims hold?': '这些论断成立吗？',
+  'Each claim is measured here, in your browser, against its prediction. Choose one and press Run. “Proved” means in the paper that is named; “seen” means measured, not proved. The last verdict is kept in this browser alone.':
+    '每个论断都在你的浏览器里测量，并与它的预测相比。选一个，按“运行”。“已证明”指在所列论文中证明；“所见”指测得而未证明。上次判定只保存在这个浏览器里。',
+  'There is no claim “{name}”. These are all that there are.': '没有论断“{name}”。这里是全部论断。',
+  Check: '验证',
+  'The experiments cannot run here: {why}': '实验无法在此运行：{why}',
+  'The prediction is computed from theory.': '预测由理论算出。',
+  'The prediction is the result of a second program of ours that shares no code with this one.':
+    '预测是本项目另一个程序的结果，它与本程序没有共用代码。',
+  'The prediction is computed from theory, and partly by a second program of ours.':
+    '预测由理论算出，一部分由本项目的另一个程序算出。',
+  ours: '本项目',
+  '✓ agrees ({size} size, {when})': '✓ 一致（{size}规模，{when}）',
+  '✗ does not agree ({size} size, {when})': '✗ 不一致（{size}规模，{when}）',
+  Lessons: '课程',
+  'When can you trust a classifier to steer a diffusion model?': '什么时候可以放心让分类器引导扩散模型？',
+  Read: '阅读',
+  Learn: '学习',
+  Places: '各处',
+  'Play (the place)': '动手',
+  'Learn · Guidance Lab': '学习 · Guidance Lab',
+  'Each lesson asks you to predict, then to do one thing, and then measures what happened. A lesson takes about three minutes.':
+    '每一课先请你预测，再做一件事，然后测量结果。一课大约三分钟。',
+  'Teacher’s notes · Guidance Lab': '教师笔记 · Guidance Lab',
+  'Words and symbols · Guidance Lab': '词语与符号 · Guidance Lab',
+  'There is no lesson “{name}”; these are the lessons.': '没有课程“{name}”；课程有以下这些。',
+  'Check · Guidance Lab': '验证 · Guidance Lab',
+  'Two classifiers steer the same noise towards class {target}.': '两个分类器把同样的噪声引向第 {target} 类。',
+  'A classifier steers noise towards class {target}.': '一个分类器把噪声引向第 {target} 类。',
+  'Their probabilities differ by at most {bound}.': '它们的概率最多相差 {bound}。',
+  'Its probabilities are off by at most {bound}.': '它的概率最多偏差 {bound}。',
+  '{tested} is what it steers.': '{tested}是它所引导的粒子。',
+  '{exact} is steered by the exact one, {tested} by the one under test.':
+    '{exact}由精确分类器引导，{tested}由待测分类器引导。',
+  '{exact} and {tested} end in the same places.': '{exact}与{tested}落在同样的地方。',
+  '{exact} is steered by the exact one; {share} of {tested} ends where blue does not.':
+    '{exact}由精确分类器引导；{tested}中有 {share} 落在蓝色不到之处。',
+  '{exact} (exact) lands on the target; {tested} (under test) does not.':
+    '{exact}（精确）落在目标上，{tested}（待测）却没有。',
+  '{exact} (exact) misses the target a little, {tested} (under test) by far.':
+    '{exact}（精确）稍稍偏离目标，{tested}（待测）偏离很远。',
+  '{exact} (exact) lands on the target, and so does {tested} (under test).':
+    '{exact}（精确）落在目标上，{tested}（待测）也一样。',
+  '{exact} (exact) misses the target, and so does {tested} (under test).':
+    '{exact}（精确）偏离目标，{tested}（待测）也一样。',
+  'The probabilities are wrong (KL up to {kl} nats), but the guidance is off by at most {percent}.':
+    '概率是错的（KL 最大 {kl} 纳特），但引导的偏差至多 {percent}。',
+  'Probabilities and guidance are right: KL at most {kl} nats, guidance off by at most {percent}.':
+    '概率和引导都对：KL 至多 {kl} 纳特，引导的偏差至多 {percent}。',
+  '{number} times as large as': '{number} 倍',
+  '{percent} as large as': '{percent}',
+  'The probabilities are wrong (KL up to {kl} nats), and so is the guidance: at {time} its error is {size} the guidance itself.':
+    '概率是错的（KL 最大 {kl} 纳特），引导也是：在 {time}，它的误差与引导本身相比为 {size}。',
+  'A training loss hardly sees the difference (KL at most {kl} nats). The guidance does: at {time} its error is {size} the guidance itself.':
+    '训练损失几乎看不到这差别（KL 至多 {kl} 纳特），引导却看得到：在 {time}，它的误差与引导本身相比为 {size}。',
+  'But {steps} steps do not resolve this wiggle: where {tested} ends is an error of the steps.':
+    '但 {steps} 步分辨不了这个波纹：{tested}的落点是步长的误差。',
+  'Take {steps} steps': '改用 {steps} 步',
+  'The classifier is exact. {tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.':
+    '分类器是精确的。{tested}的引导强度 *γ* = {gamma}，{conditional}的 *γ* = 1。',
+  'The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.':
+    '分类器是精确的，引导也是：{tested}与{exact}走同样的路径。',
+  'The classifier is exact, and so is its guidance. {tested} is steered with guidance scale *γ* = {gamma}.':
+    '分类器是精确的，引导也是。{tested}的引导强度 *γ* = {gamma}。',
+  Blue: '蓝色',
+  blue: '蓝色',
+  Orange: '橙色',
+  orange: '橙色',
+  green: '绿色',
+  Replay: '重播',
+  Wiggle: '波纹',
+  on: '开',
+  off: '关',
+  'Guidance scale *γ*': '引导强度 *γ*',
+  'Guidance with the exact classifier improves the average of 1/p, not every sample.':
+    '精确分类器的引导改善 1/p 的平均，而不是每个样本。',
+  'Training loss measures probabilities; steering uses their slope. A small loss is no guarantee, unless the classifier is smooth.':
+    '训练损失衡量概率，引导用的却是概率的斜率。损失小并不保证引导正确，除非分类器是光滑的。',
+  'Show me why': '为什么？',
+  'New to diffusion?': '初识扩散模型？',
+  'Just let me play': '我只想动手试试',
+  'Fewer controls': '收起控件',
+  'More controls': '更多控件',
+  'The exact classifier, or the one under test': '精确分类器，或待测分类器',
+  '{paper}, section {number}': '{paper}，第 {number} 节',
+  '{paper}, Theorem {number}': '{paper}，定理 {number}',
+  '{paper}, Lemma {number}': '{paper}，引理 {number}',
 };
 
 export default texts;
