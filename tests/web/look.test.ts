@@ -162,8 +162,8 @@ test('the chart of the samples has a line after a run that was not watched', asy
   await page.close();
 });
 
-test('no preset scrolls sideways at 360 px', async () => {
-  const page = await openLab(browser, inject('site'), '', { width: 360, height: 640 });
+test('no preset scrolls sideways at 320 px, four times enlarged', async () => {
+  const page = await openLab(browser, inject('site'), '', { width: 320, height: 640 });
   const names = await page.evaluate(() =>
     (document.querySelector('guidance-lab') as unknown as { presets: { name: string }[] }).presets.map(
       ({ name }) => name,
