@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// `unit` runs in Node; `web` drives real browsers against `dist/`;
-// `packages` puts the packed package into projects of their own; `notebooks` drives JupyterLab. All are run by `cargo xtask test`.
+// `unit` runs in Node; `web` drives real browsers against `dist/`, and so does `torture`, which is no test (`cargo xtask torture`);
+// `packages` puts the packed package into projects of their own; `notebooks` drives JupyterLab. The others are run by `cargo xtask test`.
 export default defineConfig({
   test: {
     projects: [
@@ -28,12 +28,35 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'torture',
+          include: ['tests/torture/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['tests/web/server.ts'],
+          fileParallelism: false,
+          // Each trial ends by itself, when its share of the time is over.
+          testTimeout: 0,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'packages',
           include: ['tests/packages/**/*.test.ts'],
           environment: 'node',
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // A machine that does other things besides is no fault.
+          expect: { poll: { timeout: 30_000 } },
+        },
+      },
+      {
+        test: {
+          name: 'hosts',
+          include: ['tests/hosts/**/*.test.ts'],
+          environment: 'node',
+          // npm and PyPI.
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
           expect: { poll: { timeout: 30_000 } },
         },
       },

@@ -60,7 +60,7 @@ async function drag(page, locator, dx, dy) {
   await page.mouse.up();
 }
 
-const slider = (page) => page.getByRole('slider', { name: 'Weight γ' });
+const slider = (page) => page.getByRole('slider', { name: 'Scale γ' });
 const scenes = {
   'the weight, dragged': async (page) => drag(page, slider(page), 120, 0),
   'the weight, dragged while it plays': async (page) => {

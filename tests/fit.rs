@@ -2,7 +2,7 @@
 
 use guidance_lab::cpu::ready;
 use guidance_lab::fit::{
-    Directions, Fitted, MOST_POINTS, MOST_ROWS, Points, Roles, Table, fit, fit_class, fit_points, read_points,
+    Directions, Fitted, MOST_POINTS, MOST_ROWS, Points, Roles, Table, Wishes, fit, fit_class, fit_points, read_points,
     read_table,
 };
 use guidance_lab::model::{LabError, LabErrorCode, State};
@@ -92,6 +92,24 @@ fn quoted_separators_belong_to_the_label() {
     let points = read("x,class\r\n1,\"Smith, J\"\r\n2,\"Smith, K\"\r\n3,\"the \"\"old\"\" one\"\r\n").unwrap();
     assert_eq!(points.labels, ["Smith, J", "Smith, K", "the \"old\" one"]);
     assert_eq!(points.classes, [0, 1, 2]);
+}
+
+/// What a label may hold is more than what a name of the state may.
+#[test]
+fn labels_become_names_that_the_state_takes() {
+    let long = "x".repeat(47);
+    let names = ["plain", "a\u{202e}b", &format!("{long}1 or so"), &format!("{long}yes"), &format!("{long}yet"), "7"];
+    let lines: Vec<String> = (0..60)
+        .map(|k| format!("{},\"{}\"", f64::from(k % 7) + 3.0 * f64::from(k % 6), names[k as usize % 6]))
+        .collect();
+    let fitted = fitted(&format!("x,class\n{}", lines.join("\n"))).unwrap();
+    let state = fitted.state(1).unwrap();
+    let mut found = state.labels.clone();
+    found.sort();
+    // The two that would be one keep their numbers.
+    assert_eq!(found, ["7", "ab", "plain", &format!("{long}1")]);
+    // Numbers within the range of classes are the classes.
+    assert_eq!(fitted_with("x,class\n1,0\n2,0\n5,1\n6,1\n", None).unwrap().state(1).unwrap().labels.len(), 0);
 }
 
 #[test]
@@ -317,6 +335,7 @@ fn iris_and_penguins_open() {
     assert_eq!(roles_of(IRIS), "petal_length, petal_width -> species");
     let iris = fitted(str::from_utf8(IRIS).unwrap()).unwrap();
     assert_eq!(iris.labels, ["setosa", "versicolor", "virginica"]);
+    assert_eq!(iris.state(1).unwrap().labels, iris.labels);
     let said = notes(&iris);
     assert!(said.contains("x is “petal_length”, y is “petal_width”, the class is “species”"), "{said}");
     // As it comes from UCI: no header, the label last, a blank line at the end.
@@ -355,6 +374,68 @@ fn iris_and_penguins_open() {
         assert_eq!(fitted.mixture[0].mean.len(), 2);
         assert!(notes(&fitted).contains("directions made of 4 columns"), "{}", notes(&fitted));
         fitted.state(1).unwrap();
+    }
+}
+
+/// Each file as its owner would have it, with no word about its columns.
+#[test]
+fn files_that_people_have_open_as_their_owners_expect() {
+    const IRISES: &[&str] = &["Iris-setosa", "Iris-versicolor", "Iris-virginica"];
+    const SPECIES: &[&str] = &["setosa", "versicolor", "virginica"];
+    macro_rules! file {
+        ($name:literal) => {
+            ($name, include_bytes!(concat!("data/", $name)).as_slice())
+        };
+    }
+    type File = (&'static str, &'static [u8]);
+    let files: [(File, &str, &[&str], usize); 8] = [
+        (file!("geyser.csv"), "duration, waiting -> kind", &["long", "short"], 2),
+        (file!("iris.arff"), "petallength, petalwidth -> class", IRISES, 3),
+        (file!("iris.libsvm"), "3, 4 -> label", &[], 3),
+        (file!("iris-decimal-commas.csv"), "Blütenblatt Länge, Blütenblatt Breite -> Art", SPECIES, 3),
+        (file!("iris-savetxt.txt"), "#3, #4 -> #5", &[], 3),
+        (file!("moons.csv"), "x1, x2 -> y", &[], 2),
+        (
+            file!("penguins-pandas.csv"),
+            "bill_length_mm, flipper_length_mm -> species",
+            &["Adelie", "Chinstrap", "Gentoo"],
+            3,
+        ),
+        (file!("wine.data"), "#8, #12 -> #1", &[], 3),
+    ];
+    for ((name, bytes), roles, labels, classes) in files {
+        assert_eq!(roles_of(bytes), roles, "{name}");
+        let wished = table_of(bytes).wished(&Wishes::default()).unwrap().unwrap();
+        let fitted = ready(fit(|| [bytes.to_vec()].into_iter(), Some(&wished), 1, &mut nobody_waits))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let state = fitted.state(1).unwrap();
+        assert_eq!(state.labels, labels, "{name}");
+        let mut found: Vec<usize> = state.mixture.iter().map(|part| part.class).collect();
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!((found.len(), state.mixture[0].mean.len()), (classes, 2), "{name}: {}", notes(&fitted));
+    }
+}
+
+#[test]
+fn roles_can_be_wished_by_name() {
+    let table = table_of(IRIS);
+    let wishes = |value: serde_json::Value| serde_json::from_value::<Wishes>(value).unwrap();
+    let roles = |value| table.wished(&wishes(value)).unwrap().unwrap();
+    assert_eq!(roles(serde_json::json!({})), Roles { without_missing: true, ..table.roles.clone().unwrap() });
+    let named =
+        roles(serde_json::json!({ "axes": ["Sepal_Length", "4"], "label": "species", "withoutMissing": false }));
+    assert_eq!((named.axes, named.label, named.without_missing), (vec![0, 3], 4, false));
+    let directed = roles(serde_json::json!({ "directions": "discriminant", "withoutOutliers": true }));
+    assert_eq!((directed.axes, directed.without_outliers), (vec![0, 1, 2, 3], true));
+    for (value, words) in [
+        (serde_json::json!({ "axes": ["petal"] }), "There is no column “petal”. The columns are"),
+        (serde_json::json!({ "axes": ["petal_width", "petal_width"] }), "petal_width"),
+        (serde_json::json!({ "axes": [] }), "0 columns"),
+    ] {
+        let error = table.wished(&wishes(value)).map(|_| ()).unwrap_err();
+        assert_eq!((error.code, error.path.as_str()), (LabErrorCode::Range, "roles"));
+        assert!(error.message.contains(words), "{}", error.message);
     }
 }
 
@@ -434,9 +515,9 @@ fn bic_is_named_where_it_was_asked() {
 fn labels_are_in_order_and_numbers_keep_their_number() {
     let fitted = |text: &str| fitted(text).unwrap().labels;
     assert_eq!(fitted("1,dog\n2,cat\n"), ["cat", "dog"]);
-    assert_eq!(fitted("1,1\n2,-1\n"), ["-1", ""]);
+    assert_eq!(fitted("1,1\n2,-1\n"), ["-1"]);
     assert_eq!(fitted("1,10\n2,9\n3,2\n"), ["2", "9", "10"]);
-    assert_eq!(fitted("1,1\n2,3\n"), ["", "", "", ""]);
+    assert_eq!(fitted("1,1\n2,3\n"), [""; 0]);
 }
 
 proptest! {

@@ -60,6 +60,27 @@ fn a_flag_is_true_or_false() {
 }
 
 #[test]
+fn names_of_classes_are_short_texts_that_act_on_nothing() {
+    let state = State::default().merge(&json!({ "labels": ["", "\"Smith, J\" <b>&amp;", "三"] })).unwrap();
+    assert_eq!(State::from_value(&state.to_value()).unwrap(), state);
+    assert_eq!(state.labels[1], "\"Smith, J\" <b>&amp;");
+    for (wrong, code, path) in [
+        (json!("a"), LabErrorCode::Type, "labels"),
+        (json!(vec![""; 9]), LabErrorCode::Range, "labels"),
+        (json!(["a", 1]), LabErrorCode::Type, "labels[1]"),
+        (json!(["x".repeat(49)]), LabErrorCode::Range, "labels[0]"),
+        (json!(["a\nb"]), LabErrorCode::Range, "labels[0]"),
+        (json!(["a", "\u{202e}b"]), LabErrorCode::Range, "labels[1]"),
+        (json!([" a"]), LabErrorCode::Range, "labels[0]"),
+    ] {
+        expect_refusal(&json!({ "labels": wrong }), code, path);
+    }
+    let (state, changes) = State::open(&json!({ "labels": ["a", 2, "é".repeat(48)] }));
+    assert_eq!(state.labels, ["a", "", &"é".repeat(48)]);
+    assert!(changes[0].message.contains("labels[1] is 2, but must be a text of at most 48 characters"), "{changes:?}");
+}
+
+#[test]
 fn strict_reading_refuses() {
     use LabErrorCode::{Inconsistent, Range, Type, UnknownKey, Version};
     let component = |change: Value| {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
 use guidance_lab::cpu::ready;
-use guidance_lab::fit::{Directions, Roles, Table, fit, read_table};
-use guidance_lab::words::{Says, messages};
+use guidance_lab::fit::{Directions, Roles, Table, Wishes, fit, read_table};
+use guidance_lab::words::Says;
 
 use super::input;
 use super::seed::Seed;
@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let pieces = || input::pieces(&bytes);
     let wrong = |error: guidance_lab::model::LabError| format!("{name}: {}", error.message);
     let table = ready(read_table(pieces(), &mut async || {})).map_err(wrong)?;
-    let roles = arguments.roles(&table).map_err(|message| format!("{name}: {message}"))?;
+    let roles = table.wished(&arguments.wishes()).map_err(wrong)?;
     if arguments.show {
         print!("{}", shown(&table, roles.as_ref()));
         return Ok(());
@@ -76,46 +76,18 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
 }
 
 impl Arguments {
-    /// What the columns seem to be for, with what was said of them.
-    fn roles(&self, table: &Table) -> Result<Option<Roles>, String> {
-        let find = |name: &String| {
-            let names = table.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
-            table.column(name).ok_or_else(|| messages::no_column_named(name.as_str(), names).text())
-        };
-        let label = self.label.as_ref().map(find).transpose()?.or(table.roles.as_ref().map(|roles| roles.label));
-        let Some(label) = label else { return Ok(None) };
-        let mut axes = self.axes.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-        let directions = match self.directions {
-            None => Directions::None,
-            Some(Kind::Principal) => Directions::Principal,
-            Some(Kind::Discriminant) => Directions::Discriminant,
-        };
-        if axes.is_empty() {
-            axes = match &table.roles {
-                Some(roles) if directions == Directions::None && roles.label == label => roles.axes.clone(),
-                roles => {
-                    let numeric = |&at: &usize| table.columns[at].numeric && at != label;
-                    let all = (0..table.columns.len()).filter(numeric);
-                    let index = roles.as_ref().and_then(|roles| roles.index);
-                    let all = all.filter(|&at| Some(at) != index);
-                    if directions == Directions::None { all.take(2).collect() } else { all.collect() }
-                }
-            };
-        }
-        if axes.is_empty() {
-            return Ok(None);
-        }
-        let has = |which| self.leave_out.contains(&which);
-        let roles = Roles {
-            axes,
-            directions,
-            label,
+    fn wishes(&self) -> Wishes {
+        let has = |which| Some(self.leave_out.contains(&which));
+        Wishes {
+            axes: (!self.axes.is_empty()).then(|| self.axes.clone()),
+            label: self.label.clone(),
+            directions: self.directions.map(|kind| match kind {
+                Kind::Principal => Directions::Principal,
+                Kind::Discriminant => Directions::Discriminant,
+            }),
             without_missing: has(Which::Missing),
             without_outliers: has(Which::Outliers),
-            index: table.roles.as_ref().and_then(|roles| roles.index),
-        };
-        roles.check(&table.columns).map_err(|error| error.message)?;
-        Ok(Some(roles))
+        }
     }
 }
 

@@ -223,6 +223,6 @@ mod tests {
         project(&mut together, Directions::Principal);
         let said = together.notes[0].text();
         assert!(said.contains("0.71 a, 0.71 b"), "{said}");
-        assert!(said.contains("100 %"), "{said}");
+        assert!(said.contains("100%"), "{said}");
     }
 }

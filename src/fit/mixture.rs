@@ -8,7 +8,7 @@ use super::em::{fit_class, freedom};
 use super::gaussian::Gaussian;
 use super::points::Points;
 use super::{STARTS, thousands};
-use crate::model::{Component, LabError, LabErrorCode, MAX_COMPONENTS, State};
+use crate::model::{Component, LabError, LabErrorCode, MAX_COMPONENTS, MAX_LABEL, State, acts};
 use crate::random::Philox;
 use crate::words::{Says, Value, messages};
 
@@ -43,7 +43,7 @@ pub struct Fitted {
     pub notes: Vec<Says>,
     /// How many points were fitted.
     pub points: usize,
-    /// The name of each class in the points, empty where it has none.
+    /// The name of each class as the state has it: empty where it is the number, or not to be told from another.
     pub labels: Vec<String>,
 }
 
@@ -58,7 +58,9 @@ impl Fitted {
         let classes = || self.mixture.iter().map(|component| component.class);
         let usual = state.guidance.target;
         let target = if classes().any(|class| class == usual) { usual } else { classes().max().unwrap_or(usual) };
-        state.merge(&json!({ "mixture": self.mixture, "guidance": { "target": target }, "seed": seed }))
+        state.merge(
+            &json!({ "mixture": self.mixture, "labels": self.labels, "guidance": { "target": target }, "seed": seed }),
+        )
     }
 }
 
@@ -122,10 +124,28 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
     if rows > n {
         notes.push(messages::thinned_out(thousands(rows), thousands(n)));
     }
-    let named =
-        |(class, label): (usize, &String)| if *label == class.to_string() { String::new() } else { label.clone() };
-    let labels = points.labels.iter().enumerate().map(named).collect();
-    Ok(Fitted { mixture, notes, points: n, labels })
+    Ok(Fitted { mixture, notes, points: n, labels: names(&points.labels) })
+}
+
+/// The labels as names of a state.
+fn names(labels: &[String]) -> Vec<String> {
+    let short = |label: &String| -> String {
+        let text: String = label.chars().filter(|&c| !acts(c)).take(MAX_LABEL).collect();
+        text.trim().to_owned()
+    };
+    let all: Vec<String> = labels.iter().map(short).collect();
+    let alone = |name: &String| all.iter().filter(|other| *other == name).count() == 1;
+    let mut names: Vec<String> = (0..all.len())
+        .map(
+            |class| {
+                if all[class] != class.to_string() && alone(&all[class]) { all[class].clone() } else { String::new() }
+            },
+        )
+        .collect();
+    while names.last().is_some_and(String::is_empty) {
+        names.pop();
+    }
+    names
 }
 
 /// Moves and divides each axis by itself where that is needed, and says how.

@@ -25,6 +25,7 @@ mod records;
 mod roles;
 mod suggest;
 mod table;
+mod wishes;
 
 pub use columns::Column;
 pub use coordinates::read_coordinates;
@@ -35,6 +36,7 @@ pub use points::Points;
 pub use reader::{MOST_POINTS, read_points};
 pub use roles::{Directions, MOST_DIRECTED, Roles};
 pub use table::{MOST_ROWS, Table, read_table};
+pub use wishes::Wishes;
 
 use crate::model::{LabError, LabErrorCode};
 use crate::words::Says;

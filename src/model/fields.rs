@@ -46,6 +46,13 @@ const FIRST: &[Field] = &[
         "The component's covariance, a symmetric matrix as a list of rows; the range is of its eigenvalues.",
     ),
     ranged("mixture[].class", Integer, (0.0, MAX_CLASSES as f64 - 1.0), "", "The component's class label."),
+    ranged(
+        "labels",
+        List,
+        (0.0, MAX_CLASSES as f64),
+        "names",
+        "The name of each class by its number, at most 48 characters, empty for none; the range is of their number. It never changes a number.",
+    ),
     ranged("process.horizon", Number, (0.1, MAX_HORIZON), "time", "T: the reverse process starts here from N(0, I)."),
     ranged(
         "process.stop",
@@ -59,7 +66,7 @@ const FIRST: &[Field] = &[
         "process.grid",
         Choice,
         Grid::VARIANTS,
-        "How the steps are spaced; uniform-geometric needs a horizon above 1.",
+        "The time grid, which says how long each step is; uniform-geometric needs a horizon above 1.",
     ),
     choice(
         "process.sampler",
@@ -72,29 +79,29 @@ const FIRST: &[Field] = &[
         Integer,
         (0.0, MAX_CLASSES as f64 - 1.0),
         "",
-        "c, the class that guidance aims at; a component must carry it.",
+        "c, the class that guidance aims at; at least one component must have this class.",
     ),
     ranged(
         "guidance.gamma",
         Number,
         (0.0, 50.0),
         "",
-        "The weight of the classifier's gradient; classifier-free guidance's w is gamma - 1.",
+        "The guidance scale, the factor of the classifier's gradient; classifier-free guidance's w is gamma - 1.",
     ),
     ranged(
         "guidance.from",
         Number,
         (0.0, MAX_HORIZON),
         "time",
-        "The earliest time at which the weight is gamma; outside it is 1.",
+        "The smallest time at which the scale is gamma; outside it is 1.",
     ),
-    ranged("guidance.to", Number, (0.0, MAX_HORIZON), "time", "The latest time at which the weight is gamma."),
+    ranged("guidance.to", Number, (0.0, MAX_HORIZON), "time", "The largest time at which the scale is gamma."),
     ranged(
         "guidance.adaptive",
         Number,
         (0.0, 8.0),
         "",
-        "k: each particle has the weight 1 + (gamma - 1) (1 - phat(c|x))^k.",
+        "k: each particle has the scale 1 + (gamma - 1) (1 - phat(c|x))^k.",
     ),
     choice(
         "classifier.kind",
@@ -118,7 +125,7 @@ const LAST: &[Field] = &[
         "view.field",
         Choice,
         VectorField::VARIANTS,
-        "The vector field that the picture shows; it never changes a number.",
+        "The vector field that the picture shows; on a line score and drift are drawn in the lowest panel. It never changes a number.",
     ),
     choice(
         "view.lane",
@@ -130,13 +137,13 @@ const LAST: &[Field] = &[
         "view.layout",
         Choice,
         Layout::VARIANTS,
-        "How the picture shows that lane and the one that it is held against: alone, both in one, side by side, side by side with a third, or the difference of their densities; auto is overlay in 1D and, where there is room, pair in 2D.",
+        "How the picture shows that lane and the one that it is compared with: alone, both in one, side by side, side by side with a third, or the difference of their densities; auto is overlay in 1D and, where there is room, pair in 2D.",
     ),
     choice(
         "view.against",
         Choice,
         Lane::VARIANTS,
-        "The lane that the one on show is held against, if it runs; else the first other one that does.",
+        "The lane that the one on show is compared with, if it runs; else the first other one that does.",
     ),
 ];
 

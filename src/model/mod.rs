@@ -6,6 +6,7 @@ mod domain;
 mod error;
 mod field;
 mod fields;
+mod labels;
 mod linear;
 mod mixture;
 mod presets;
@@ -24,6 +25,7 @@ pub use domain::domain;
 pub use error::{LabError, LabErrorCode};
 pub use field::{Field, FieldKind};
 pub use fields::{FIELDS, field};
+pub use labels::{acts, is_label};
 pub use linear::{cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, Noise, NoisedComponent};
 pub use presets::{Preset, preset, presets};
@@ -38,6 +40,8 @@ pub const MAX_COMPONENTS: usize = 16;
 pub const MAX_DIMENSION: usize = 8;
 /// Classes are labelled `0..MAX_CLASSES`.
 pub const MAX_CLASSES: usize = 8;
+/// Characters of the name of a class.
+pub const MAX_LABEL: usize = 48;
 /// The largest number of particles in a lane.
 pub const MAX_PARTICLES: usize = 1_000_000;
 /// The largest horizon.

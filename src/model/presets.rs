@@ -48,7 +48,7 @@ pub fn presets() -> Vec<Preset> {
         ),
         preset(
             "two-modes",
-            "A class with two modes",
+            "A class with two peaks",
             "Guidance improves the average of 1/p, not every sample; here 1/p is bounded, so the average can be trusted. Who loses?",
             two_modes(),
         ),
@@ -95,6 +95,7 @@ pub(super) fn wiggle() -> State {
     State {
         version: VERSION,
         mixture: lines(&[(0.5, 1.0, 0.25, 1), (0.5, -1.0, 0.25, 0)]),
+        labels: vec![],
         process: Process { horizon: 8.0, stop: 0.01, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Ddim },
         guidance: Guidance::constant(1, 1.0),
         classifier: Classifier::Wiggle(Wiggle::default()),

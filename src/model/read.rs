@@ -6,10 +6,10 @@ use strum::VariantArray;
 use super::fields::FIELDS;
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
-    Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, Process,
-    State, VERSION, View, classifier, symmetric_eigen,
+    Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_LABEL,
+    Process, State, VERSION, View, classifier, is_label, symmetric_eigen,
 };
-use crate::words::{self, messages as says};
+use crate::words::{self, Says, messages as says};
 
 impl State {
     /// Reads a state strictly: missing keys take the defaults (a component has none), weights are
@@ -97,10 +97,22 @@ pub(super) fn lenient(value: &Value, base: Value) -> (State, Vec<Change>) {
 
 impl Reader {
     fn state(&mut self, value: &Value, default: &State) -> Read<State> {
-        let keys = ["version", "mixture", "process", "guidance", "classifier", "compare", "particles", "seed", "view"];
+        let keys = [
+            "version",
+            "mixture",
+            "labels",
+            "process",
+            "guidance",
+            "classifier",
+            "compare",
+            "particles",
+            "seed",
+            "view",
+        ];
         let object = self.object(Some(value), "", &keys)?;
         self.version(object.get("version"))?;
         let mixture = self.mixture(object.get("mixture"), &default.mixture)?;
+        let labels = self.labels(object.get("labels"), &default.labels)?;
         let process = self.process(object.get("process"), default.process)?;
         let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
         let mut classifier = classifier::read(self, object.get("classifier"))?;
@@ -129,7 +141,7 @@ impl Reader {
             layout: self.choice(view.get("layout"), "view.layout", default.view.layout)?,
             against: self.choice(view.get("against"), "view.against", default.view.against)?,
         };
-        Ok(State { version: VERSION, mixture, process, guidance, classifier, compare, particles, seed, view })
+        Ok(State { version: VERSION, mixture, labels, process, guidance, classifier, compare, particles, seed, view })
     }
 
     fn version(&mut self, value: Option<&Value>) -> Read<()> {
@@ -176,6 +188,34 @@ impl Reader {
         }
         self.normalise(&mut components)?;
         Ok(components)
+    }
+
+    /// Names of classes: text from strangers, so that it is short and nothing in it acts on the text around it.
+    fn labels(&mut self, value: Option<&Value>, default: &[String]) -> Read<Vec<String>> {
+        let Some(value) = value else { return Ok(default.to_vec()) };
+        let mut labels = Vec::new();
+        let list = value.as_array().filter(|list| list.len() <= MAX_CLASSES);
+        if list.is_none() {
+            self.not_a_name("labels", value, value.is_array(), says::a_list_of_names(MAX_CLASSES))?;
+        }
+        for (i, value) in list.into_iter().flatten().enumerate() {
+            let label = value.as_str().unwrap_or_default();
+            if value.is_string() && is_label(label) {
+                labels.push(label.to_owned());
+            } else {
+                self.not_a_name(&format!("labels[{i}]"), value, value.is_string(), says::a_name(MAX_LABEL))?;
+                labels.push(String::new());
+            }
+        }
+        Ok(labels)
+    }
+
+    fn not_a_name(&mut self, path: &str, value: &Value, right_type: bool, wanted: Says) -> Read<()> {
+        let mut error = type_error(path, value, wanted);
+        if right_type {
+            error.code = LabErrorCode::Range;
+        }
+        self.settle(error, says::left_out(), ())
     }
 
     /// Makes the weights sum to one.

@@ -28,6 +28,8 @@ pub struct State {
     pub version: u32,
     /// The labelled mixture, 1 to 16 components.
     pub mixture: Vec<Component>,
+    /// The name of each class by its number, empty for none; there may be fewer than classes.
+    pub labels: Vec<String>,
     /// The process and its discretisation.
     pub process: Process,
     /// The target class and the weight.

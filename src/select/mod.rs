@@ -248,6 +248,7 @@ fn self_test_state() -> State {
             component([-0.9, 1.4], 0),
             component([1.5, 1.1], 1),
         ],
+        labels: vec![],
         process: Process {
             horizon: 2.0,
             stop: 0.1,

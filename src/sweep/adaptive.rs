@@ -26,12 +26,12 @@ pub struct Adaptive {
 
 static ABOUT: About = About {
     name: "adaptive",
-    title: "A weight that fades where the class is certain",
-    claim: "At the same E[1/p(c|x)], the weight w (1 - p(c|x)) keeps the samples of P2 closer to p(x|c) than a constant one, and no fewer of them improve; it costs entropy.",
+    title: "A guidance scale that fades where the class is certain",
+    claim: "At the same E[1/p(c|x)], the extra scale w (1 - p(c|x)) keeps the samples of P2 closer to p(x|c) than a constant one, and at least as many improve, at the price of entropy.",
     source: "an open question of arXiv 2505.01382 (the rule and the answer for this mixture are ours)",
     axis: Quantity { name: "w", unit: "1", log: true },
     series: &[
-        Quantity { name: "w' of the constant weight", unit: "1", log: true },
+        Quantity { name: "w' of the constant scale", unit: "1", log: true },
         Quantity { name: "E[1/p], adaptive, particles", unit: "1", log: false },
         Quantity { name: "E[1/p], constant, particles", unit: "1", log: false },
         Quantity { name: "E[1/p], adaptive, exact law of the sampler", unit: "1", log: false },

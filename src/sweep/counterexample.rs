@@ -17,7 +17,7 @@ pub struct Counterexample {
 
 static ABOUT: About = About {
     name: "counterexample",
-    title: "Small cross-entropy, wrong guidance",
+    title: "Small excess cross-entropy, wrong guidance",
     claim: "A fast wiggle of the classifier costs next to no cross-entropy, and its guidance error need not vanish.",
     source: "arXiv 2601.21200, section 3.1 (our instance)",
     axis: Quantity { name: "n", unit: "rad per length", log: true },

@@ -26,7 +26,7 @@ pub struct Diversity {
 static ABOUT: About = About {
     name: "diversity",
     title: "Guidance costs diversity",
-    claim: "The guided law narrows with the weight, and it moves away from the tilted density p(x|c) p(c|x)^w.",
+    claim: "The guided law narrows as the guidance scale grows, and it moves away from the tilted density p(x|c) p(c|x)^w.",
     source: "arXiv 2505.01382 (P1 and the numbers are ours)",
     axis: Quantity { name: "w", unit: "1", log: false },
     series: &[

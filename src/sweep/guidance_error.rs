@@ -21,8 +21,8 @@ pub struct GuidanceError {
 
 static ABOUT: About = About {
     name: "guidance-error",
-    title: "What an error of the guidance costs",
-    claim: "The KL of the truth from the samples is at most the guidance error summed over the steps; a smooth error comes near that bound, a fast wiggle stays far below.",
+    title: "What a guidance error costs",
+    claim: "The KL of the truth from the samples is at most the guidance error summed over the steps; a smooth error comes within a factor of two to seven of it, a fast wiggle stays far below.",
     source: "arXiv 2601.21200, Theorem 3.9 (its guidance term, by Girsanov; the ratios are measured, ours)",
     axis: Quantity { name: "x", unit: "1", log: true },
     series: &[

@@ -25,7 +25,7 @@ pub struct Interval {
 static ABOUT: About = About {
     name: "interval",
     title: "Guidance in an interval of time",
-    claim: "Once guidance is off E[1/p(c|x)] stays where it is: guidance that ends early leaves most samples as they were and more of them worse, guidance late in the run does nearly all of the work.",
+    claim: "In the SDE, once guidance is off, E[1/p(c|x)] stays where it is: guidance that ends early leaves most samples as they were and more of them worse, guidance late in the run does nearly all of the work.",
     source: "arXiv 2404.07724 (the interval), arXiv 2505.01382, Lemma 2 (the prediction; the numbers are measured, ours)",
     axis: Quantity { name: "s", unit: "time", log: true },
     series: &[

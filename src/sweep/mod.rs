@@ -370,7 +370,7 @@ pub fn run(experiment: &dyn Experiment, engine: &mut CpuEngine) -> Result<Vec<Ro
 }
 
 /// Deviations of a measurement from its prediction that are put down to chance, in standard errors; with
-/// a dozen checks in an experiment one in a thousand runs fails for nothing.
+/// eighty checks in an experiment one in two hundred runs fails for nothing.
 const CHANCE: f64 = 4.0;
 
 impl Check {

@@ -28,7 +28,7 @@ const WEIGHTS: [f64; 4] = [0.0, 1.0, 3.0, 10.0];
 static ABOUT: About = About {
     name: "over-time",
     title: "The average of 1/p(c|x) over the run",
-    claim: "Without extra guidance E[1/p(c|x)] is 1/pi_c at every time; with it, it falls all the way to the end.",
+    claim: "In conditional sampling E[1/p(c|x)] is 1/pi_c at every time; with an extra scale it falls all the way to the end.",
     source: "arXiv 2505.01382, Lemma 2 and Theorem 1",
     axis: Quantity { name: "t", unit: "time", log: false },
     series: &[

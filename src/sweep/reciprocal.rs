@@ -24,7 +24,7 @@ pub struct Reciprocal {
 static ABOUT: About = About {
     name: "reciprocal",
     title: "Guidance lowers the average of 1/p(c|x)",
-    claim: "Without extra guidance E[1/p(c|x)] is 1/pi_c; every extra weight lowers it.",
+    claim: "In conditional sampling E[1/p(c|x)] is 1/pi_c; any extra scale w > 0 brings it below.",
     source: "arXiv 2505.01382, Lemma 2 and Theorem 1",
     axis: Quantity { name: "w", unit: "1", log: false },
     series: &[

@@ -22,7 +22,7 @@ pub struct Sampling {
 
 static ABOUT: About = About {
     name: "sampling",
-    title: "Samples at a vanishing cross-entropy",
+    title: "Samples as the excess cross-entropy vanishes",
     claim: "While the classifier's KL vanishes as n^-2, the ODE stays pinned to the wiggle; the SDE averages it out.",
     source: "ours (after arXiv 2601.21200, section 3.1)",
     axis: Quantity { name: "n", unit: "rad per length", log: true },

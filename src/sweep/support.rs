@@ -20,7 +20,7 @@ pub struct Support {
 static ABOUT: About = About {
     name: "support",
     title: "Bounded and unbounded classes",
-    claim: "A class of bounded support holds the samples at every weight; with Gaussian tails they run off, in the end as the root of w.",
+    claim: "A class of bounded support holds the samples at every guidance scale; with Gaussian tails they run off, eventually like sqrt w.",
     source: "arXiv 2409.13074 (our constants)",
     axis: Quantity { name: "w", unit: "1", log: true },
     series: &[

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse, plain};
-use crate::fit::{Roles, fit as fit_table, read_table};
+use crate::fit::{Roles, Wishes, fit as fit_table, read_table};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages::wrong_type;
 
@@ -21,7 +21,7 @@ pub type Fitting = Pin<Box<dyn Future<Output = Result<JsValue, Fault>>>>;
 
 /// `Fitted` or `Table` of a text. The arguments are two functions and what is wanted. Each call of the first gives
 /// another function, which gives a piece of the text with each call, at last an empty one; the second is called every
-/// few milliseconds, and waited for if it answers with a promise. Wanted is `"table"`, or a fit: null, or with `Roles`.
+/// few milliseconds, and waited for if it answers with a promise. Wanted is `"table"`, or a fit: null, or with `Roles` or `FitOptions`.
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
 #[wasm_split(fit, fallible)]
 pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
@@ -49,10 +49,16 @@ pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
             let table = read_table(pieces(), &mut wait).await;
             return table.map(|table| plain(&table)).map_err(fault);
         }
-        let roles: Option<Roles> = serde_json::from_value(wanted).map_err(|_| {
-            let message = wrong_type("roles", "this", "axes, directions, label, withoutMissing, withoutOutliers");
-            fault(LabError::new(LabErrorCode::Type, "roles", message))
-        })?;
+        let roles: Option<Roles> = if let Ok(roles) = serde_json::from_value(wanted.clone()) {
+            roles
+        } else {
+            let wishes: Wishes = serde_json::from_value(wanted).map_err(|_| {
+                let message = wrong_type("roles", "this", "axes, directions, label, withoutMissing, withoutOutliers");
+                fault(LabError::new(LabErrorCode::Type, "roles", message))
+            })?;
+            let table = read_table(pieces(), &mut wait).await.map_err(fault)?;
+            Some(table.wished(&wishes).map_err(fault)?.ok_or_else(|| fault(table.unclear()))?)
+        };
         let fitted = fit_table(pieces, roles.as_ref(), SEED, &mut wait).await;
         fitted.map(|fitted| plain(&fitted)).map_err(fault)
     }))

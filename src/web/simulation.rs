@@ -105,11 +105,12 @@ impl Simulation {
     /// Takes a state; whether it had to start again. Weight and classifier alone act from now on.
     pub fn configure(&mut self, value: &JsValue) -> Result<bool, JsValue> {
         let state = state(value)?;
-        // What the run would be if only weight, classifier and view had changed.
+        // What the run would be if only weight, classifier, names and view had changed.
         let live = State {
             guidance: Guidance { target: self.state.guidance.target, ..state.guidance },
             classifier: state.classifier,
             view: state.view,
+            labels: state.labels.clone(),
             ..self.state.clone()
         };
         let restart = live != state;

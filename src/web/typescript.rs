@@ -89,6 +89,7 @@ fn types() -> String {
         crate::fit::Fitted,
         crate::fit::Directions,
         crate::fit::Roles,
+        crate::fit::Wishes,
         crate::fit::Column,
         crate::fit::Table,
         data::Domain,

@@ -53,6 +53,8 @@ messages! {
     an_object() "an object";
     a_list_of_length(count) "a list of {count}";
     a_list_of_components() "a list of components";
+    a_list_of_names(most) "a list of at most {most} names";
+    a_name(most) "a text of at most {most} characters, without control characters or spaces around it";
     a_list_of_numbers() "a list of finite numbers";
     a_list_of_choices(choices) "a list of {choices}";
     rows_of_numbers(rows, columns) "{rows} rows of {columns} finite numbers, as many as the mean has";
@@ -201,7 +203,7 @@ messages! {
     scaled_axes(axes) "Each axis moved and divided by a unit of its own, to fit the picture: {axes}.";
     scaled_down(axis, name, origin, unit) "{axis} = ({name} − {origin}) / {unit}";
     scaled_up(axis, name, origin, unit) "{axis} = ({name} + {origin}) / {unit}";
-    principal(share, x, y) "The two directions of the greatest variance, {share} % of it (each column divided by its spread): x = {x}; y = {y}.";
+    principal(share, x, y) "The two directions of the greatest variance, {share}% of it (each column divided by its spread): x = {x}; y = {y}.";
     discriminant(x, y) "The two directions that tell the classes apart best (each column divided by its spread): x = {x}; y = {y}.";
     part_of(share, name) "{share} {name}";
     missing_left_out(count, lines) "Left out for want of a value: {count} (line {lines}).";
@@ -234,15 +236,15 @@ messages! {
     // What an experiment says of its claim.
     not_as_predicted(what) "Not as predicted: {what}.";
     and_also(first, rest) "{first}; {rest}";
-    adaptive_verdict(value, weight, far, share, other, away, percent) "At E[1/p] = {value} the fading weight {weight} is {far} away from p(x|c) and improves {share} % of the samples, the constant weight {other} is {away} away and improves {percent} %. This is so on P2; on P3 the two are nearly alike, and of other mixtures it says nothing.";
+    adaptive_verdict(value, weight, far, share, other, away, percent) "At E[1/p] = {value} the fading scale {weight} is {far} away from p(x|c) and improves {share}% of the samples, the constant scale {other} is {away} away and improves {percent}%. This is so on P2; on P3 the two are nearly alike, and we make no claim about other mixtures.";
     blind_verdict(kl, error, slope, ode, sde) "Under full noise the KL is still {kl} nats and the guidance error {error}, its share of the guidance growing as e^({slope} t); the ODE's samples end {ode} away from the class, the SDE's {sde}.";
     corrected_verdict(count, distance, slope, plain) "With {count} particles the corrected samples are {distance} away from the tilted density, falling as N^{slope}; those of plain guidance stay {plain} away.";
     counterexample_verdict(slope, flat, growth) "With a = 1/n the KL falls as n^{slope} while the guidance error stays (n^{flat}); with a = n^-1/2 it even grows, as n^{growth}.";
     diversity_verdict(first, last, divergence) "The variance falls from {first} to {last}, and the KL from the tilted density rises to {divergence} nats. (Classes of several modes can gain entropy.)";
     guidance_error_verdict(smooth, wiggle) "At the largest error the samples' KL is {smooth} of the summed guidance error if it is smooth, and {wiggle} of it if it is a wiggle.";
-    improved_verdict(share) "At every weight the average is below 2, and yet up to {share} % of the samples end less certain than without it.";
-    interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share} % of the samples improve; late guidance brings it to {other}, and {percent} % improve.";
-    over_time_verdict(first, start, last, end) "Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
+    improved_verdict(share) "At every guidance scale above 1 the average is below 2, and yet up to {share}% of the samples end less certain than in conditional sampling.";
+    interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share}% of the samples improve; late guidance brings it to {other}, and {percent}% improve.";
+    over_time_verdict(first, start, last, end) "In conditional sampling E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
     label_smoothing_verdict(e, ode, sde) "At e = {e} the samples of the ODE are {ode} away from p(x|c) and those of the SDE {sde}: the share e/2 of the other class, at the distance 2.";
     paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
     ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";
@@ -252,5 +254,5 @@ messages! {
     steps_verdict(slope, ratio) "The KL falls as N^{slope}; at the most steps the uniform grid's is {ratio} times the graded one's.";
     support_verdict(w, median, other, slope) "At w = {w} the bounded class's median is {median}, within its support; the Gaussian class's is {other}: guidance shifts it by w^{slope} times a constant.";
     tightness_verdict(slope, limit) "The KL stays and the guidance error grows as d^{slope}; divided by d sqrt KL it tends to M sqrt E_t = {limit}.";
-    wrong_score_verdict(first, last, scaled) "A shift brings E[1/p] from {first} to {last}, past the 2 of no guidance, and a factor to {scaled}, both exactly as its rate says.";
+    wrong_score_verdict(first, last, scaled) "A shift brings E[1/p] from {first} to {last}, past the 2 of conditional sampling, and a factor to {scaled}, both exactly as its rate says.";
 }

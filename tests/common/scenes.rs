@@ -92,6 +92,7 @@ pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles:
     State {
         version: VERSION,
         mixture,
+        labels: vec![],
         process: Process { horizon: 6.0, stop: 0.05, steps, grid: Grid::Quadratic, sampler },
         guidance: Guidance::constant(1, 2.0),
         classifier: Classifier::EXACT,

@@ -193,7 +193,7 @@ await lab.finish()`,
     await result('set');
     await expect.poll(() => shown(page, 'guidance.gamma')).toBe(4);
     await expect.poll(() => shown(page, 'classifier.frequency')).toBe(8);
-    expect(await page.native.getByRole('spinbutton', { name: 'Guidance weight gamma' }).inputValue()).toBe('4');
+    expect(await page.native.getByRole('spinbutton', { name: 'Guidance scale gamma' }).inputValue()).toBe('4');
     // What the patch left out is as it was.
     expect(await shown(page, 'particles')).toBe(2000);
   });
@@ -215,13 +215,13 @@ await lab.finish()`,
   });
 
   test('tells Python what was changed in it, and keeps the keys to itself', async () => {
-    const field = page.native.getByRole('spinbutton', { name: 'Guidance weight gamma' });
+    const field = page.native.getByRole('spinbutton', { name: 'Guidance scale gamma' });
     await field.click();
     await page.native.keyboard.press('Control+A');
     // In command mode digits and letters are JupyterLab's: 2 makes a heading of the cell, d d deletes it.
     await page.native.keyboard.type('2.5');
     await page.native.keyboard.press('Enter');
-    await page.native.getByRole('slider', { name: /Weight/ }).focus();
+    await page.native.getByRole('slider', { name: /Guidance scale/ }).focus();
     await page.native.keyboard.type('dd');
     await expect.poll(() => shown(page, 'guidance.gamma')).toBe(2.5);
     await expect.poll(() => result('read'), { timeout: 10_000 }).toBe('2.5 8 wiggle None');

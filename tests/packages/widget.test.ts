@@ -72,3 +72,46 @@ test('in marimo what a reader changes is saved, so that cells follow it', async 
 test('elsewhere it is told in messages, which Jupyter does not hold back', async () => {
   expect(await changed('section')).toEqual({ saved: false, sent: true });
 });
+
+test('a table from Python is fitted, and the answer is in Python before the state that belongs to it is asked for', async () => {
+  const opened = await browser.open(`${site.origin}/`);
+  await opened.native.waitForFunction('globalThis.widget');
+  const told = await opened.evaluate(async () => {
+    const { widget } = globalThis as unknown as { widget: { render(context: unknown): void } };
+    const values: Record<string, unknown> = {
+      ...{ state: { particles: 500 }, preset: '', controls: 'none', theme: 'auto', autoplay: false, lock: false },
+      height: 200,
+    };
+    type Answer = { id?: string; result?: { points: number }; state?: { labels: string[] }; error?: { path: string } };
+    const heard: Answer[] = [];
+    const listeners: Record<string, (content: unknown) => void> = {};
+    const model = {
+      get: (name: string) => values[name],
+      set: (name: string, value: unknown) => {
+        values[name] = value;
+      },
+      save_changes: () => {},
+      send: (message: Answer) => heard.push(message),
+      on: (name: string, listener: (content: unknown) => void) => {
+        listeners[name] = listener;
+      },
+      off: () => {},
+    };
+    const el = document.body.appendChild(document.createElement('div'));
+    widget.render({ model, el });
+    const table = `a,b,kind\n${Array.from({ length: 40 }, (_, k) => `${(k * 0.618) % 1},${(k % 2) * 3 + ((k * 0.755) % 1)},${k % 2 ? 'one' : 'two'}`).join('\n')}`;
+    const ask = async (id: string, options: unknown) => {
+      listeners['msg:custom']?.({ id, call: 'fit', args: [table, options] });
+      for (;;) {
+        const answer = heard.find((each) => each.id === id && ('result' in each || 'error' in each));
+        if (answer) return answer;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    const done = await ask('1', { axes: ['b'], label: 'kind' });
+    const wrong = await ask('2', { axes: ['c'] });
+    return [done.result?.points, done.state?.labels, wrong.error?.path];
+  });
+  expect(told).toEqual([40, ['one', 'two'], 'roles']);
+  await opened.close();
+});

@@ -23,7 +23,7 @@ test.each([
   const { native } = page;
   await native.emulateMedia({ colorScheme: scheme });
   await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).finish());
-  await native.getByRole('button', { name: /^Guidance MSE/ }).click();
+  await native.getByRole('button', { name: /^Guidance error/ }).click();
   await native.getByRole('button', { name: 'Diagnosis over the whole run' }).click();
   const panel = native.locator('.below');
   const rows = async () =>
@@ -31,7 +31,7 @@ test.each([
   const looks = async () =>
     (await panel.locator('.looks').allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim());
   await expect.poll(async () => (await rows()).filter((row) => !row.includes('…')).length).toBe(2);
-  expect((await rows())[0]).toMatch(/^With a wiggle \(under test\) .* %/);
+  expect((await rows())[0]).toMatch(/^With a wiggle \(under test\) .*%/);
   await expect.poll(async () => (await looks())[0] ?? '').toContain('as if a ripple of frequency 24 lay over it');
   await expect.poll(async () => (await looks())[1] ?? '').toContain('No error at any noise level.');
   await panel.getByLabel('Beside it').selectOption({ label: 'Tempered' });

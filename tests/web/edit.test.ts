@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LaneName, State } from '../../www/workers/protocol';
@@ -164,7 +166,7 @@ async function tap(page: Page<playwright.Page>, x: number, y: number): Promise<v
 describe('undo and redo', () => {
   test('a drag of a slider is one step; presets and calls are steps; the keys and the buttons go both ways', async () => {
     const page = await open('?preset=two-modes');
-    const slider = page.native.getByRole('slider', { name: 'Weight γ' });
+    const slider = page.native.getByRole('slider', { name: 'Scale γ' });
     const before = await state(page);
     await drag(page, await boxOf(slider), 40, 0);
     await until(page, (now) => now.guidance.gamma !== before.guidance.gamma);
@@ -429,7 +431,7 @@ test('a dropped particle ends where the run ends, and its two ways are told apar
   const ends = { exact: await end('exact'), tested: await end('tested') };
   await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).reset());
   const start = await end('tested');
-  await page.native.getByRole('button', { name: 'Drop particles and watch their way' }).click();
+  await page.native.getByRole('button', { name: 'Drop particles and watch their paths' }).click();
   // Pixels are coarser than particles: look for the place by keys and pointer, then compare roughly.
   const box = await boxOf(picture(page));
   const [left, width] = [44, box.width - 54];
@@ -456,7 +458,7 @@ test('a dropped particle ends where the run ends, and its two ways are told apar
 
 test('after the end of the run a particle is dropped into the noise', async () => {
   const page = await open('?preset=pair-2d&particles=2000');
-  await page.native.getByRole('button', { name: 'Drop particles and watch their way' }).click();
+  await page.native.getByRole('button', { name: 'Drop particles and watch their paths' }).click();
   const box = await boxOf(picture(page));
   await page.native.mouse.click(box.x + box.width * 0.25, box.y + box.height * 0.5);
   await page.native
@@ -529,6 +531,16 @@ describe('one’s own distribution', () => {
         expect(value).toBeCloseTo(mean[axis] as number, 1);
       });
     }
+    // The classes keep their names, in controls, picture and link.
+    expect(fitted.labels).toEqual(['cat', 'dog']);
+    await page.native.getByRole('radio', { name: 'dog' }).waitFor();
+    expect(await page.native.getByRole('radio', { name: 'dog' }).isChecked()).toBe(true);
+    await expect.poll(() => decodeURIComponent(page.native.url())).toContain('labels=["cat","dog"]');
+    await page.native.getByRole('button', { name: 'Edit the mixture by hand' }).click();
+    await page.native.getByRole('button', { name: /^Component 1 of class cat: mean/ }).waitFor();
+    await page.native.getByRole('button', { name: /^Component 1 of class cat: mean/ }).press('c');
+    await page.native.getByRole('button', { name: /^Component 1 of class dog: mean/ }).waitFor();
+    await page.native.getByRole('toolbar').getByRole('button', { name: 'Undo' }).click();
     await page.native.getByRole('toolbar').getByRole('button', { name: 'Undo' }).click();
     expect(await until(page, ({ mixture }) => mixture[0]?.mean.length === 1)).toEqual(before);
     await page.close();
@@ -584,6 +596,32 @@ describe('one’s own distribution', () => {
     await page.close();
   });
 
+  test('files that people have open as their owners expect', async () => {
+    const page = await open('?preset=wiggle&particles=500');
+    await page.native.getByRole('button', { name: 'Your data: draw or paste points' }).click();
+    const folder = fileURLToPath(new URL('../data', import.meta.url));
+    // The names of the classes, their number, and what is said; tests/fit.rs has the columns.
+    const files: [string, string[], number, RegExp][] = [
+      ['geyser.csv', ['long', 'short'], 2, /x is “duration”, y is “waiting”/],
+      ['iris.arff', ['Iris-setosa', 'Iris-versicolor', 'Iris-virginica'], 3, /x is “petallength”, y is “petalwidth”/],
+      ['iris.libsvm', [], 3, /the class is “label”/],
+      ['iris-decimal-commas.csv', ['setosa', 'versicolor', 'virginica'], 3, /x is “Blütenblatt Länge”/],
+      ['iris-savetxt.txt', [], 3, /x is “#3”, y is “#4”, the class is “#5”/],
+      ['moons.csv', [], 2, /x is “x1”, y is “x2”, the class is “y”/],
+      ['penguins-pandas.csv', ['Adelie', 'Chinstrap', 'Gentoo'], 3, /the class is “species”/],
+      ['wine.data', [], 3, /the class is “#1”/],
+    ];
+    for (const [name, labels, classes, said] of files) {
+      await page.native.locator('.own input[type="file"]').setInputFiles(join(folder, name));
+      await page.native.getByRole('button', { name: `Fit ${name}` }).click();
+      await page.native.getByRole('status').filter({ hasText: said }).waitFor();
+      const now = await state(page);
+      const found = new Set(now.mixture.map((component) => component.class)).size;
+      expect([name, now.labels, found, now.mixture[0]?.mean.length]).toEqual([name, labels, classes, 2]);
+    }
+    await page.close();
+  });
+
   test('a file of a million rows is thinned out, and that is said; the page stays alive', async () => {
     const page = await open('?preset=wiggle');
     await page.native.getByRole('button', { name: 'Your data: draw or paste points' }).click();
@@ -630,13 +668,13 @@ describe('one’s own distribution', () => {
   });
 });
 
-describe.each(['Edit the mixture by hand', 'Drop particles and watch their way', 'Your data: draw or paste points'])(
+describe.each(['Edit the mixture by hand', 'Drop particles and watch their paths', 'Your data: draw or paste points'])(
   '%s',
   (mode) => {
     test.each([
       [1280, 800, 'wiggle', 'light'],
       [375, 812, 'pair-2d', 'dark'],
-      [360, 640, 'three-classes', 'light'],
+      [320, 640, 'three-classes', 'light'],
     ] as const)('%ix%i %s %s: axe finds nothing, nothing overflows', async (width, height, preset, colorScheme) => {
       const page = await open(`?preset=${preset}`, { width, height, colorScheme });
       await page.native.getByRole('button', { name: mode }).click();

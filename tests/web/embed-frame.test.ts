@@ -202,7 +202,7 @@ describe('the page', () => {
     await preview.locator('canvas').waitFor();
     await expect.poll(() => preview.locator('#gamma').count()).toBe(1);
     await opened.native.getByRole('checkbox', { name: 'classifier', exact: true }).uncheck();
-    await opened.native.getByLabel('freeze the rest').check();
+    await opened.native.getByLabel('lock everything else').check();
     const [tag, frame, link] = await opened.native
       .locator('dialog textarea')
       .evaluateAll((texts) => texts.map((text) => (text as HTMLTextAreaElement).value));

@@ -46,7 +46,7 @@ describe.each(ENGINES)('in %s', (_, open) => {
       expect(names).toEqual([
         'Frequency n of the wiggle, as a number',
         'frequency',
-        'Guidance weight gamma, as a number',
+        'Guidance scale gamma, as a number',
         'gamma',
       ]);
       expect((await inked(post))[0]).toBeGreaterThan(0.02);

@@ -1,13 +1,17 @@
 /** Lessons end to end, presenting, sharing, files, words: what a teacher does with the page. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type * as playwright from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { faultsOf, readsParticles } from '../../www/lessons/answers';
 import { readLesson } from '../../www/lessons/lesson-file';
 import * as wasm from '../../www/wasm/guidance_lab.js';
 import type { Measurement, Preset, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import { atRest, inked, type Lab, openLab, overflow, violations } from './lab';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 let browser: Handle<playwright.Page>;
 
@@ -47,6 +51,7 @@ const drop = (page: Page<unknown>, name: string, text: string) =>
   );
 
 const LESSONS: [string, number][] = [
+  ['tour', 5],
   ['score', 3],
   ['guidance', 3],
   ['weight', 3],
@@ -55,10 +60,25 @@ const LESSONS: [string, number][] = [
   ['average', 4],
   ['too-much', 3],
   ['samplers', 3],
+  ['practice', 4],
 ];
 
 /** A state that must not meet the check, for each step: something was done, but not the thing. */
 const WRONG: Record<string, unknown[]> = {
+  tour: [
+    { guidance: { gamma: 0.4 } },
+    {
+      classifier: {
+        kind: 'wiggle',
+        form: 'probability',
+        frequency: 4,
+        amplitude: { law: 'inverse-square', scale: 0.2 },
+      },
+    },
+    { classifier: { frequency: 24 } },
+    { classifier: { kind: 'exact' } },
+    { process: { sampler: 'heun' } },
+  ],
   score: [{ seed: 7 }, { process: { steps: 8 } }, { particles: 5000 }],
   guidance: [{ guidance: { gamma: 0.4 } }, { guidance: { gamma: 0 } }, { seed: 7 }],
   weight: [{ guidance: { gamma: 1.2 } }, { guidance: { gamma: 10 } }, { guidance: { gamma: 5 } }],
@@ -85,6 +105,12 @@ const WRONG: Record<string, unknown[]> = {
   ],
   'too-much': [{ guidance: { gamma: 1.5 } }, { guidance: { gamma: 2 } }, { process: { steps: 150 } }],
   samplers: [{ process: { sampler: 'heun' } }, { process: { steps: 800 } }, { process: { steps: 30 } }],
+  practice: [
+    { classifier: { kind: 'tempered', sharpness: 2, bias: 0 } },
+    { classifier: { kind: 'noise-blind', time: 1, input: 'noisy' } },
+    { classifier: { kind: 'label-smoothing', epsilon: 0.4 } },
+    { classifier: { smoothing: 0.02 } },
+  ],
 };
 
 describe.each(LESSONS)('the lesson %s', (lesson, count) => {
@@ -135,6 +161,7 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
         await native.waitForTimeout(800);
       } else {
         await native.getByText('That was the last step.').waitFor();
+        expect(await native.getByRole('region', { name: 'To take home' }).getByRole('listitem').count()).toBe(3);
         const next = LESSONS[LESSONS.findIndex(([name]) => name === lesson) + 1]?.[0];
         const links = await native
           .getByRole('link', { name: /^Next lesson/ })
@@ -147,13 +174,17 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
   });
 });
 
-test('the answers of the lessons hold on the GPU engine too', async () => {
+describe('the answers hold on the GPU engine too', () => {
   const www = new URL('../../www/', import.meta.url);
-  wasm.initSync({ module: readFileSync(new URL('wasm/guidance_lab_bg.wasm', www)) });
   const merge = async (state: State, patch: unknown) => wasm.merge(state, patch) as State;
-  const gpu = await chromium({ webgpu: true });
-  onTestFinished(() => gpu.close());
-  const page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=4000');
+  let gpu: Handle<playwright.Page>;
+  let page: Page<playwright.Page>;
+  beforeAll(async () => {
+    wasm.initSync({ module: readFileSync(new URL('wasm/guidance_lab_bg.wasm', www)) });
+    gpu = await chromium({ webgpu: true });
+    page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=4000');
+  });
+  afterAll(() => gpu?.close());
   const measured = (state: State, run: unknown, at: number | null): Promise<Measurement> =>
     page.evaluate(
       async (state: unknown, run: unknown, at: number | null) => {
@@ -169,17 +200,16 @@ test('the answers of the lessons hold on the GPU engine too', async () => {
       run,
       at,
     );
-  const names = readdirSync(new URL('lessons/', www)).filter((name) => name.endsWith('.md'));
-  for (const name of names) {
-    const source = readFileSync(new URL(`lessons/${name}`, www), 'utf8');
+  test.each(LESSONS.map(([name]) => name))('of %s', async (name) => {
+    const source = readFileSync(new URL(`lessons/${name}.md`, www), 'utf8');
     const lesson = await readLesson(source, { presets: wasm.presets() as Preset[], merge });
     // The closed forms are the same module on both; a software adapter takes its time over the rest.
     const steps = lesson.steps.filter(readsParticles).map((step) => ({ ...step, also: [] }));
     expect(await faultsOf({ ...lesson, steps }, { particles: 4000 }, { merge, measured }), name).toEqual([]);
-  }
-  expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
-    'webgpu',
-  );
+    expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
+      'webgpu',
+    );
+  });
 });
 
 const OWN = `---
@@ -339,7 +369,10 @@ describe('sharing', () => {
     };
     await choose(/Copy link/);
     await native.getByText('Link copied').waitFor();
-    expect(new URL(await clipboard()).searchParams.get('guidance.gamma')).toBe('3.5');
+    const { searchParams } = new URL(await clipboard());
+    expect(searchParams.get('guidance.gamma')).toBe('3.5');
+    // What it was made with, for who opens it in years to come.
+    expect([searchParams.get('version'), searchParams.get('program')]).toEqual(['1', version]);
     await choose(/Copy embed code/);
     await native.getByText('Embed code copied').waitFor();
     const tag = await clipboard();
@@ -475,6 +508,7 @@ test('a hand-out is one page, and light in the dark theme', async () => {
       return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
     };
     // The sentence above the picture and the lesson come in their own time.
+    if (query.startsWith('?lesson')) await lookedAt(page);
     await expect.poll(pages).toBe(1);
     await page.native.emulateMedia({ media: 'print' });
     const corner = () =>
@@ -484,6 +518,12 @@ test('a hand-out is one page, and light in the dark theme', async () => {
       });
     await expect.poll(corner).toEqual([255, 255, 255, 255]);
     expect(await page.native.getByRole('group', { name: 'Time', exact: true }).isVisible()).toBe(false);
+    // It asks, and does not tell.
+    if (query.startsWith('?lesson')) {
+      expect(await page.native.getByRole('radio').count()).toBe(3);
+      await page.native.locator('.lesson .check').waitFor({ state: 'hidden' });
+      await page.native.locator('.lesson .answer').waitFor({ state: 'hidden' });
+    }
     await page.close();
   }
 });
@@ -493,11 +533,13 @@ test('the picture in words, by key and by button, in a live region', async () =>
   await page.native.keyboard.press('i');
   const spoken = page.native.getByRole('status').filter({ hasText: 'Conditional KL' });
   await spoken.waitFor();
-  await expect.poll(() => spoken.textContent()).toMatch(/class 1.*weight is 1\.00/);
+  await expect.poll(() => spoken.textContent()).toMatch(/class 1.*guidance scale is 1\.00/);
   await expect.poll(() => spoken.textContent()).toMatch(/Tested particles: mean 0\.4\d+/);
   await setState(page, { guidance: { gamma: 3 } });
   await page.native.getByRole('button', { name: /Update with the current numbers/ }).click();
-  await page.native.waitForFunction(() => document.getElementById('spoken')?.textContent?.includes('weight is 3.00'));
+  await page.native.waitForFunction(() =>
+    document.getElementById('spoken')?.textContent?.includes('guidance scale is 3.00'),
+  );
   await page.close();
 });
 
@@ -522,21 +564,14 @@ test('with reduced motion a run is shown in stills', async () => {
   await page.close();
 });
 
-describe('the glossary', () => {
-  test('explains a word where it stands, and has all of them', async () => {
-    const page = await openLab(browser, inject('site'));
-    await page.native.getByRole('button', { name: /What is this: Guidance weight/ }).click();
-    const window = page.native.getByRole('dialog', { name: 'What it means' });
-    await window.getByText(/The factor of the guidance/).waitFor();
-    await page.native.keyboard.press('Escape');
-    await window.waitFor({ state: 'hidden' });
-    await page.native.getByRole('heading', { name: 'Words and symbols' }).scrollIntoViewIfNeeded();
-    await page.native
-      .getByRole('region', { name: 'Words and symbols' })
-      .getByText('Tilted density', { exact: true })
-      .waitFor();
-    await page.close();
-  });
+test('a word is explained where it stands', async () => {
+  const page = await openLab(browser, inject('site'));
+  await page.native.getByRole('button', { name: /What is this: Guidance scale/ }).click();
+  const window = page.native.getByRole('dialog', { name: 'What it means' });
+  await window.getByText(/The factor of the guidance/).waitFor();
+  await page.native.keyboard.press('Escape');
+  await window.waitFor({ state: 'hidden' });
+  await page.close();
 });
 
 describe.each([

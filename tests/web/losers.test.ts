@@ -51,7 +51,7 @@ test('on a line: a share, a hatched part of the histogram, ways, a map and a pai
     .toBeLessThan(before / 2);
   // Without the lane to compare with there is nothing to count.
   await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).setState({ compare: [] }));
-  await expect.poll(() => words(page)).toContain('Tick “Plain conditional”');
+  await expect.poll(() => words(page)).toContain('Tick “Conditional sampling”');
   expect(await count(page, '.lost path')).toBe(0);
   await page.evaluate(() =>
     document.querySelector('guidance-lab')?.shadowRoot?.querySelector<HTMLElement>('.below header button')?.click(),

@@ -33,9 +33,9 @@ test('folded away, fetched when unfolded; each acts on the state, which stays va
   const fold = `document.querySelector('guidance-lab').shadowRoot.querySelector('[aria-label="Guidance"] details')`;
   const words = () => page.evaluate<string, []>(`${fold}.textContent.replace(/\\s+/g, ' ').trim()`);
   expect(await fetched()).toBe(0);
-  expect(await words()).toBe('Varying weight');
+  expect(await words()).toBe('Varying scale');
   await page.evaluate(`${fold}.querySelector('summary').click()`);
-  await expect.poll(words).toContain('weight 1 + (γ − 1), 0 ≤ t ≤ 3; else 1');
+  await expect.poll(words).toContain('scale 1 + (γ − 1), 0 ≤ t ≤ 3; else 1');
   expect(await fetched()).toBe(1);
   await type(page, 'guidance-from', 4);
   // The ends stay in order.
@@ -44,14 +44,14 @@ test('folded away, fetched when unfolded; each acts on the state, which stays va
   await type(page, 'guidance-to', 0.25);
   expect(await guidance(page)).toEqual([0.25, 0.25, 0]);
   await type(page, 'guidance-adaptive', 1.5);
-  expect(await words()).toContain('weight 1 + (γ − 1) (1 − p̂(c|x))1.5, 0.25 ≤ t ≤ 0.25; else 1');
+  expect(await words()).toContain('scale 1 + (γ − 1) (1 − p̂(c|x))1.5, 0.25 ≤ t ≤ 0.25; else 1');
   expect(await violations(page)).toEqual([]);
   await type(page, 'guidance-from', 0);
   await type(page, 'guidance-adaptive', 0);
   // At the horizon of 8 the interval is the whole run, whatever horizon comes next.
   await type(page, 'guidance-to', 8);
   expect(await guidance(page)).toEqual([0, 20, 0]);
-  expect(await words()).toMatch(/^Constant weight/);
+  expect(await words()).toMatch(/^Constant scale/);
   expect(await page.errors()).toEqual([]);
   await browser.close();
 });

@@ -7,13 +7,14 @@ import { patchOf } from '../lab/paths';
 import { comparison } from '../painter/subject';
 import { FIELD_LABELS, LANE_STYLES, LANES } from '../painter/theme';
 import { t } from '../words';
+import { className } from '../words/classes';
 import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import { unit } from '../words/units';
 import type { Backend, FieldName, LaneName, LayoutName, State } from '../workers/protocol';
 import { KINDS, kindOf } from './classifier';
 import type { Form } from './context';
-import { choice, explain, limits, segments, slider } from './inputs';
+import { choice, explain, limits, listed, segments, slider } from './inputs';
 import type { Shown } from './names';
 import { swatch } from './swatch';
 
@@ -32,7 +33,7 @@ const named = (kind: Kind) => ({ value: kind, label: KINDS[kind].label() });
 function classifierGroup({ lab, state, shown }: Form): TemplateResult {
   const { classifier } = state;
   const choose = (kind: Kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first });
-  return html`<section class="group first" aria-label=${t('Classifier under test')}>
+  return html`<section role="group" class="group first" aria-label=${t('Classifier under test')}>
     ${
       shown('kind')
         ? html`<p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
@@ -73,18 +74,27 @@ function guided(): TemplateResult {
     : html`<i>ε</i>(<i>x</i>) − <i>γ</i> ${unit() === 'sigma' ? 'σ/√(1 + σ²)' : '√(1 − ᾱ)'} ${gradient}`;
 }
 
+/** Names side by side where there is room for them, else in a list. */
+function targets({ lab, state }: Form, classes: number[]): TemplateResult {
+  const names = classes.map((each) => ({ value: String(each), label: className(state, each) }));
+  const room = names.reduce((sum, { label }) => sum + label.length, 0) <= 12;
+  return (room ? segments : listed)('target', t('Target class c'), String(state.guidance.target), names, (value) =>
+    lab.change(patchOf('guidance.target', Number(value))),
+  );
+}
+
 function guidanceGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
-  const { gamma, target, from, to, adaptive } = state.guidance;
+  const { gamma, from, to, adaptive } = state.guidance;
   const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
-  return html`<section class="group" aria-label=${t('Guidance')}>
+  return html`<section role="group" class="group" aria-label=${t('Guidance')}>
     ${
       shown('weight')
         ? html`${slider({
             id: 'gamma',
-            label: html`${tm('Weight *γ*')}`,
-            name: t('Guidance weight gamma'),
+            label: html`${tm('Scale *γ*')}`,
+            name: t('Guidance scale gamma'),
             value: gamma,
             ...limits(lab, 'guidance.gamma', 0, 10),
             step: 0.05,
@@ -97,19 +107,13 @@ function guidanceGroup(form: Form): TemplateResult {
     }
     ${
       classes.length > 1 && shown('target')
-        ? html`<div class="field choice"><span><span class="label" aria-hidden="true">${tm('Target class *c*')}</span> ${explain('target', t('Target class'))}</span>${segments(
-            'target',
-            t('Target class c'),
-            String(target),
-            classes.map((each) => ({ value: String(each), label: String(each) })),
-            (value) => lab.change(patchOf('guidance.target', Number(value))),
-          )}</div>`
+        ? html`<div class="field choice"><span><span class="label" aria-hidden="true">${tm('Target class *c*')}</span> ${explain('target', t('Target class'))}</span>${targets(form, classes)}</div>`
         : nothing
     }
     ${
       shown('interval') || shown('adaptive')
         ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget)}>
-            <summary>${constant ? t('Constant weight') : t('Varying weight')}</summary>
+            <summary>${constant ? t('Constant scale') : t('Varying scale')}</summary>
             ${weightControls?.(form) ?? nothing}
           </details>`
         : nothing
@@ -153,7 +157,7 @@ function samplerGroup(form: Form): TemplateResult {
         ? { compare: state.compare.filter((name) => name !== 'corrected') }
         : {}),
     });
-  return html`<section class="group" aria-label=${t('Sampler')}>
+  return html`<section role="group" class="group" aria-label=${t('Sampler')}>
     ${
       shown('scheme')
         ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), sample, 'sampler sde ode')}
@@ -175,7 +179,7 @@ function samplerGroup(form: Form): TemplateResult {
           })
         : nothing
     }
-    ${shown('spacing') ? choice('grid', t('Spacing'), state.process.grid, translated(GRIDS), (value) => lab.change(patchOf('process.grid', value))) : nothing}
+    ${shown('spacing') ? choice('grid', t('Time grid'), state.process.grid, translated(GRIDS), (value) => lab.change(patchOf('process.grid', value))) : nothing}
   </section>`;
 }
 
@@ -183,7 +187,7 @@ function particlesGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const range = limits(lab, 'particles', 1000, 1_000_000);
   const seeds = limits(lab, 'seed', 0, Number.MAX_SAFE_INTEGER);
-  return html`<section class="group" aria-label=${t('Particles')}>
+  return html`<section role="group" class="group" aria-label=${t('Particles')}>
     ${
       shown('count')
         ? slider({
@@ -301,7 +305,7 @@ function layoutChoice(form: Form): TemplateResult {
 function viewGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
-  return html`<section class="group" aria-label=${t('Picture')}>
+  return html`<section role="group" class="group" aria-label=${t('Picture')}>
     ${
       shown('arrows')
         ? choice(
@@ -356,13 +360,13 @@ function engineChoice({ lab }: Form): TemplateResult {
 export function controlsForm(lab: Lab, { has: shown }: Shown): TemplateResult {
   const form: Form = { lab, state: lab.draft, shown };
   return html`
-    ${shown('preset') ? html`<section class="group" aria-label=${t('Preset')}>${presetChoice(form)}</section>` : nothing}
+    ${shown('preset') ? html`<section role="group" class="group" aria-label=${t('Preset')}>${presetChoice(form)}</section>` : nothing}
     ${shown('classifier') ? classifierGroup(form) : nothing}
     ${shown('guidance') ? guidanceGroup(form) : nothing}
     ${shown('view') && lab.domain.dimension === 2 ? viewGroup(form) : nothing}
     ${shown('compare') ? compareGroup(form) : nothing}
     ${shown('sampler') ? samplerGroup(form) : nothing}
     ${shown('particles') ? particlesGroup(form) : nothing}
-    ${shown('engine') ? html`<section class="group" aria-label=${t('Engine')}>${engineChoice(form)}</section>` : nothing}
+    ${shown('engine') ? html`<section role="group" class="group" aria-label=${t('Engine')}>${engineChoice(form)}</section>` : nothing}
   `;
 }

@@ -114,14 +114,26 @@ export function choice<T extends string>(
 ): TemplateResult {
   return html`<div class="field choice" part="control">
     <span><label for=${id}>${label}</label>${words ? html` ${explain(words, label)}` : nothing}</span>
-    <select
-      id=${id}
-      .value=${live(value)}
-      @change=${(event: Event) => input((event.target as HTMLSelectElement).value as T)}
-    >
-      ${choices.map((each) => html`<option value=${each.value} ?selected=${each.value === value}>${each.label}</option>`)}
-    </select>
+    ${listed(id, '', value, choices, input)}
   </div>`;
+}
+
+/** A list that one is chosen of; `name`: for who has no label. */
+export function listed<T extends string>(
+  id: string,
+  name: string,
+  value: T,
+  choices: readonly Choice<T>[],
+  input: (value: T) => void,
+): TemplateResult {
+  return html`<select
+    id=${id}
+    aria-label=${name || nothing}
+    .value=${live(value)}
+    @change=${(event: Event) => input((event.target as HTMLSelectElement).value as T)}
+  >
+    ${choices.map((each) => html`<option value=${each.value} ?selected=${each.value === value}>${each.label}</option>`)}
+  </select>`;
 }
 
 /** Two to four radios side by side. */

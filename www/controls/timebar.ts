@@ -76,7 +76,7 @@ export function timebar(lab: Lab): TemplateResult {
       >
         <i>${symbol()}</i> = ${formatLevel(time)}
       </button>
-      <small>${progress === null ? t('step {step} / {steps}', { step, steps }) : t('running {percent} %', { percent: Math.round(progress * 100) })}</small></span
+      <small>${progress === null ? t('step {step} / {steps}', { step, steps }) : t('running {percent}%', { percent: Math.round(progress * 100) })}</small></span
     >
     <button
       type="button"

@@ -18,7 +18,7 @@ export function weightControls({ lab, state, shown }: Form): TemplateResult {
           ...times,
           id: 'guidance-from',
           label: html`${tm('From *t* =')}`,
-          name: t('Earliest time with the weight gamma'),
+          name: t('Smallest t with the scale gamma'),
           value: Math.min(from, horizon),
           words: 'interval time',
           note: from === 0 ? t('to the end') : '',
@@ -28,7 +28,7 @@ export function weightControls({ lab, state, shown }: Form): TemplateResult {
           ...times,
           id: 'guidance-to',
           label: html`${tm('up to *t* =')}`,
-          name: t('Latest time with the weight gamma'),
+          name: t('Largest t with the scale gamma'),
           value: Math.min(to, horizon),
           note: to >= horizon ? t('from the start') : '',
           // The whole run stays the whole run when the horizon is moved.
@@ -52,7 +52,7 @@ export function weightControls({ lab, state, shown }: Form): TemplateResult {
           input: (value) => lab.change(patchOf('guidance.adaptive', value)),
         })}
         <p class="formula">
-          ${t('weight')} 1 + (<i>γ</i> − 1)${adaptive === 0 ? nothing : html` (1 − <i>p̂</i>(<i>c</i>|<i>x</i>))${adaptive === 1 ? nothing : html`<sup>${formatPlain(adaptive)}</sup>`}`}${
+          ${t('scale')} 1 + (<i>γ</i> − 1)${adaptive === 0 ? nothing : html` (1 − <i>p̂</i>(<i>c</i>|<i>x</i>))${adaptive === 1 ? nothing : html`<sup>${formatPlain(adaptive)}</sup>`}`}${
             from > 0 || to < horizon
               ? html`, ${formatPlain(from)} ≤ <i>t</i> ≤ ${formatPlain(Math.min(to, horizon))}; ${t('else 1')}`
               : nothing

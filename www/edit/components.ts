@@ -11,6 +11,7 @@ import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import type { Rect } from '../painter/surface';
 import { t } from '../words';
+import { className, classWord } from '../words/classes';
 import { formatNumber } from '../words/numbers';
 import type { Component } from '../workers/protocol';
 import {
@@ -302,6 +303,9 @@ export class Components {
     // The disc's area goes with the weight.
     const radius = component.mean.length === 1 ? 8 : 6 + 10 * Math.sqrt(component.weight);
     const words = this.#words(component, index);
+    // Once for each class.
+    const named =
+      state.labels[component.class] && this.#mixture.findIndex((each) => each.class === component.class) === index;
     return svg`${chosen ? svg`${handle('first', square)}${handle('second', square)}${handle('weight', diamond)}` : nothing}
       <g
         class=${`handle mean ${chosen ? 'chosen' : ''} ${component.class === state.guidance.target ? 'target' : ''}`}
@@ -317,14 +321,19 @@ export class Components {
         <circle class="hit" cx=${at.x} cy=${at.y} r="20" />
         <circle class="disc" cx=${at.x} cy=${at.y} r=${radius} />
         <text x=${at.x} y=${at.y + 4} text-anchor="middle">${component.class}</text>
+        ${named ? svg`<text class="name" x=${at.x} y=${at.y + radius + 13} text-anchor="middle">${classWord(state, component.class)}</text>` : nothing}
       </g>`;
+  }
+
+  #name(label: number): string {
+    return className(this.#lab.draft, label);
   }
 
   #words(component: Component, index: number): string {
     const numbers = (values: readonly number[]) => values.map((value) => formatNumber(value, 3)).join(', ');
     return t('Component {number} of class {label}: mean {mean}, weight {weight}', {
       number: index + 1,
-      label: component.class,
+      label: this.#name(component.class),
       mean: numbers(component.mean),
       weight: formatNumber(component.weight, 3),
     });
@@ -344,10 +353,10 @@ export class Components {
     return html`<div class="chip" .style=${`transform: translate(${x}px, ${y}px)`}>
       <button
         type="button"
-        aria-label=${t('Class {label} of component {number}: change to {next}', { label: component.class, number: this.chosen + 1, next: nextClass(this.#mixture, this.chosen, CLASSES) })}
+        aria-label=${t('Class {label} of component {number}: change to {next}', { label: this.#name(component.class), number: this.chosen + 1, next: this.#name(nextClass(this.#mixture, this.chosen, CLASSES)) })}
         @click=${() => this.relabel(this.chosen)}
       >
-        ${t('class {label}', { label: component.class })}
+        ${t('class {label}', { label: classWord(this.#lab.draft, component.class) })}
       </button>
       <button
         type="button"
@@ -429,10 +438,10 @@ export class Components {
           @change=${(event: Event) =>
             this.#change(withClass(this.#mixture, index, Number((event.target as HTMLSelectElement).value)))}
         >
-          ${[...Array(CLASSES + 1).keys()].map((each) => html`<option value=${each} ?selected=${each === component.class}>${each}</option>`)}
+          ${[...Array(CLASSES + 1).keys()].map((each) => html`<option value=${each} ?selected=${each === component.class}>${this.#name(each)}</option>`)}
         </select></label
       >
-      ${number(t('weight'), t('Weight'), component.weight, (value) => this.#change(withWeight(this.#mixture, index, value)))}
+      ${number(t('scale'), t('Weight'), component.weight, (value) => this.#change(withWeight(this.#mixture, index, value)))}
       ${
         flat
           ? html`${number(t('mean'), t('Mean'), component.mean[0] as number, mean(0))}

@@ -154,14 +154,14 @@ export class Drops {
         : `(${[...values].map((value) => formatNumber(value, 3)).join(', ')})`;
     return html`<section class="dropped" aria-label=${t('Dropped particles')}>
       <p class="hint">
-        ${t('Click or tap in the picture (Enter at the crosshair) to drop a particle there and then; after the end of the run, in the noise.')}
+        ${t('Click or tap in the picture (Enter at the crosshair) to drop a particle at that point and time; after the end of the run it starts in the noise.')}
         ${
           noisy
             ? t(
-                'Its way is computed by the sampler of the run, an SDE, with the noise of seed {seed}, the same for both guidances.',
+                'Its path is computed by the sampler of the run, an SDE, with the noise of seed {seed}, the same for both guidances.',
                 { seed: state.seed },
               )
-            : t('Its way is computed by the sampler of the run, an ODE, without noise.')
+            : t('Its path is computed by the sampler of the run, an ODE, without noise.')
         }
       </p>
       ${

@@ -11,6 +11,15 @@ test('points become a mixture that the state takes; what is wrong is said with l
   expect(new Set(mixture.map((component) => component.class))).toEqual(new Set([0, 1]));
   await lab.setState({ mixture });
   expect(lab.state.mixture).toHaveLength(mixture.length);
+  // The page's way: with the names of the labels, guided to a class that there is.
+  const { notes } = await lab.fit(rows.join('\n'));
+  expect(notes.join(' ')).toContain('Fitted to 300 points');
+  expect(lab.state.labels).toEqual(['a, b', 'c']);
+  expect(lab.state.guidance.target).toBe(1);
+  await lab.fit('u,v,w\n1,2,0\n2,1,0\n3,5,1\n4,4,1\n', { axes: ['v'], label: 'w' });
+  expect([lab.state.labels, lab.state.mixture[0]?.mean.length]).toEqual([[], 1]);
+  await expect(lab.fit('u,v\n1,0\n2,1', { axes: ['x'] })).rejects.toMatchObject({ code: 'range', path: 'roles' });
+  await expect(lab.fit('u,v\n1,0\n2,1', { columns: 3 } as never)).rejects.toMatchObject({ path: 'roles' });
   // The same text, the same mixture.
   expect((await lab.exact.fit(rows.join('\r\n'))).mixture).toEqual(mixture);
   await expect(lab.exact.fit('x,class\n1,0\nten,1')).rejects.toMatchObject({ code: 'type', path: 'line 3, x' });

@@ -110,13 +110,8 @@ export class OwnData {
     this.#said = null;
     this.#changed();
     try {
-      const { mixture, notes } = await this.#lab.exact.fit(text, roles);
-      const { target } = this.#lab.draft.guidance;
-      const classes = mixture.map((component) => component.class);
-      const kept = classes.includes(target) ? target : Math.max(...classes);
-      await this.#lab.setState({ mixture, guidance: { target: kept } });
-      this.#lab.sight.look(null);
-      this.#said = { error: false, lines: notes.map(say) };
+      const { notes } = await this.#lab.fit(text, roles);
+      this.#said = { error: false, lines: notes };
     } catch (thrown) {
       this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${say(LabError.from(thrown).says)}`] };
     }

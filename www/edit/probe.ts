@@ -5,6 +5,7 @@ import { Latest } from '../lab/latest';
 import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import { t } from '../words';
+import { classWord } from '../words/classes';
 import { formatNumber } from '../words/numbers';
 import { formatLevel, symbol } from '../words/units';
 import type { Probe, State } from '../workers/protocol';
@@ -116,7 +117,8 @@ export class ProbeCard {
     const at = cardAt(point, this.#card, this.#stage.size, by === 'touch');
     const answer = this.#answer;
     const probe = answer?.probe;
-    const target = this.#lab.draft.guidance.target;
+    const { draft } = this.#lab;
+    const target = classWord(draft, draft.guidance.target);
     const cell = (value: string | undefined) => value ?? '…';
     return html`<div
       class="card"

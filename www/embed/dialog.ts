@@ -39,7 +39,7 @@ export function openEmbedDialog(lab: Lab, title: string): Promise<void> {
     'select',
     {},
     ...THEMES.map(
-      (name) => new Option(name === 'auto' ? t('as the page') : name === 'light' ? t('light') : t('dark'), name),
+      (name) => new Option(name === 'auto' ? t('same as the page') : name === 'light' ? t('light') : t('dark'), name),
     ),
   );
   const preview = make('iframe', { className: 'preview', title: t('Preview') });
@@ -66,7 +66,7 @@ export function openEmbedDialog(lab: Lab, title: string): Promise<void> {
   const codes = (
     [
       [t('A tag (HTML)'), tagCode],
-      [t('A frame (HTML), where scripts of others are not wanted'), frameCode],
+      [t('A frame (HTML), for sites that block third-party scripts'), frameCode],
       [t('A link (Markdown)'), markdownCode],
     ] as const
   ).map(([words, write]) => {
@@ -109,7 +109,7 @@ export function openEmbedDialog(lab: Lab, title: string): Promise<void> {
       'fieldset',
       {},
       make('legend', { textContent: t('Behaviour') }),
-      make('label', {}, lock, t('freeze the rest')),
+      make('label', {}, lock, t('lock everything else')),
       make('label', {}, autoplay, t('play when seen')),
       make('label', {}, t('Colours'), theme),
     ),

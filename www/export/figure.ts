@@ -6,6 +6,7 @@ import { particlesOf } from '../painter/density';
 import { lawOf, type Subject } from '../painter/subject';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
+import { ofTarget } from '../words/classes';
 import { formatNumber } from '../words/numbers';
 import { level, symbol } from '../words/units';
 import type { Measurement } from '../workers/protocol';
@@ -211,7 +212,7 @@ function density({ subject, theme }: Source): Drawn {
     add('p(c|x) of the tested classifier', 'exact', '', x, curves.testedPosterior);
     add('guidance', 'exact', '1/length', x, curves.guidance);
     add('guidance of the tested classifier', 'exact', '1/length', x, curves.testedGuidance);
-    series.push(line('target p(x|c)', theme.ink, curves.target, x));
+    series.push(line(ofTarget('target p(x|c)', state), theme.ink, curves.target, x));
     if (state.guidance.gamma !== 1) {
       series.push(line('tilted', theme.ink, curves.tilted, x, { width: 1.25, dash: [5, 4] }));
     }
@@ -301,7 +302,7 @@ function plane({ subject, theme }: Source): Drawn {
       ...drawn,
       ...(marginals
         ? [
-            exact('target p(x|c)', marginals.target, theme.ink, 1.75),
+            exact(ofTarget('target p(x|c)', subject.state), marginals.target, theme.ink, 1.75),
             exact('all classes p(x)', marginals.unguided, theme.soft, 1),
           ]
         : []),

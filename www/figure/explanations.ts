@@ -48,7 +48,7 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   },
   mse: {
     plain:
-      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100 % the error is larger than the signal. Early in the run, where the true guidance is nearly zero, it may be thousands; at the end it may be small although the harm is done.',
+      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares its root with the root mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.',
     get formula() {
       return ERROR[unit()];
     },
@@ -64,18 +64,18 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   },
   sampling: {
     plain:
-      'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With more weight it grows for every classifier: guidance is not meant to sample p(x|c) then.',
+      'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With a larger guidance scale it grows for every classifier: guidance is then not meant to sample p(x|c).',
     get formula() {
       return html`<math display="block"
       ><mi>KL</mi><mo stretchy="false">(</mo><mtext>${t('samples')}</mtext><mo stretchy="false">‖</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">|</mo><mi>c</mi><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
     >`;
     },
     estimator:
-      'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 give or take the noise floor, which stands among all measures.',
+      'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 within the noise floor (listed under All measures).',
   },
   reciprocal: {
     plain:
-      'The average, over the particles, of one over the true probability of the target class. Without guidance beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.',
+      'The average, over the particles, of one over the true probability of the target class. In conditional sampling (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.',
     formula: html`<math display="block"
       ><mi>E</mi><mo stretchy="false">[</mo><mn>1</mn><mo stretchy="false">/</mo><msub><mi>p</mi><mi>t</mi></msub><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msub><mi>Y</mi><mi>t</mi></msub><mo stretchy="false">)</mo><mo stretchy="false">]</mo></math
     >`,
@@ -84,15 +84,15 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   },
   improved: {
     plain:
-      'The share of particles whose true class probability is at least that of the same particle (same start, same noise) under plain conditional sampling, γ = 1. Guidance improves an average; below 100 % it makes some samples worse.',
+      'The share of particles whose true class probability is at least that of the same particle (same start, same noise) in conditional sampling, γ = 1. Guidance improves an average; below 100% it makes some samples worse.',
     formula: html`<math display="block"
       ><mi>P</mi><mo stretchy="false">(</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mi>γ</mi></msup><mo stretchy="false">)</mo><mo>≥</mo><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><msup><mi>Y</mi><mn>1</mn></msup><mo stretchy="false">)</mo><mo stretchy="false">)</mo></math
     >`,
-    estimator: 'A share of the particles; ± is one standard error. Needs the lane “plain conditional”.',
+    estimator: 'A share of the particles; ± is one standard error. Needs the lane “conditional”.',
   },
   weights: {
     plain:
-      'The lane “corrected” moves as exact guidance does, and gives each particle a weight that makes up for the difference to the tilted density. The effective sample size says how unequal the weights are; when it falls below a half, particles are drawn anew by their weights, heavy ones several times, light ones not at all, and it begins again at 100 %. Copies then share their past: the lineages say how many first particles the lane still stands for. Where few are left, the weights have a heavy tail, and the lane’s error bars are too small.',
+      'The lane “corrected” moves as exact guidance does, and gives each particle a weight that makes up for the difference to the tilted density. The effective sample size says how unequal the weights are; when it falls below a half, particles are drawn anew by their weights, heavy ones several times, light ones not at all, and it begins again at 100%. Copies then share their past: the lineages say how many first particles the lane still stands for. Where few are left, the weights have a heavy tail, and the lane’s error bars are too small.',
     formula: html`<math display="block"
       ><mfrac><msup><mrow><mo stretchy="false">(</mo><mo>∑</mo><mi>W</mi><mo stretchy="false">)</mo></mrow><mn>2</mn></msup><mrow><mo>∑</mo><msup><mi>W</mi><mn>2</mn></msup></mrow></mfrac><mo>,</mo><mspace width="1em" /><mi>d</mi><mi>log</mi><mi>W</mi><mo>=</mo><mi>γ</mi><mo stretchy="false">(</mo><mi>γ</mi><mo>−</mo><mn>1</mn><mo stretchy="false">)</mo><msup><mrow><mo stretchy="false">|</mo><mo>∇</mo><mi>log</mi><mi>p</mi><mo stretchy="false">(</mo><mi>c</mi><mo stretchy="false">|</mo><mi>Y</mi><mo stretchy="false">)</mo><mo stretchy="false">|</mo></mrow><mn>2</mn></msup><mi>d</mi><mi>τ</mi
     ></math>`,
@@ -101,13 +101,13 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   },
   tail: {
     plain:
-      'The error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite other numbers. The preset “A class with two modes” has a bounded 1/p: there this average can be trusted.',
+      'The standard error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite different numbers. The preset “A class with two peaks” has a bounded 1/p: there this average can be trusted.',
     formula: html``,
-    estimator: 'Shown where the standard error of the mean over the particles exceeds 10 % of it.',
+    estimator: 'Shown where the standard error of the mean over the particles exceeds 10% of it.',
   },
   speed: {
     plain:
-      'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together. Where frames come late, a part of the particles plays, always the first ones; the others follow when the run stops.',
+      'Where the particles are computed, and how many millions of particle steps per second, all lanes together. If the browser cannot keep up, only the first particles are animated; the others follow when the run stops.',
     formula: html``,
     estimator:
       'Measured in the last piece of work. It says nothing about the numbers: both engines use the same noise.',

@@ -5,7 +5,17 @@
  */
 
 /** The keys of the state but its version. */
-export const TOP_PATHS = ['mixture', 'process', 'guidance', 'classifier', 'compare', 'particles', 'seed', 'view'];
+export const TOP_PATHS = [
+  'mixture',
+  'labels',
+  'process',
+  'guidance',
+  'classifier',
+  'compare',
+  'particles',
+  'seed',
+  'view',
+];
 
 export interface HasPaths {
   getPath(path: string): unknown;

@@ -6,6 +6,8 @@ import type {
   Backend,
   Change,
   EngineInfo,
+  FitAnswer,
+  FitOptions,
   LabErrorData,
   LaneName,
   Measurement,
@@ -59,6 +61,8 @@ export type GuidanceLabPaths = { [Key in Exclude<keyof State, 'version'>]: Patch
 export interface GuidanceLabPathProperties {
   get mixture(): State['mixture'];
   set mixture(patch: Patch<State['mixture']>);
+  get labels(): State['labels'];
+  set labels(names: State['labels']);
   get process(): State['process'];
   set process(patch: Patch<State['process']>);
   get guidance(): State['guidance'];
@@ -97,6 +101,8 @@ export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, Gu
   finish(): Promise<void>;
   reset(seed?: number): Promise<void>;
   measure(options?: { time?: number }): Promise<Measurement>;
+  /** Fits a mixture to a table of labelled points, as text or as a file; it becomes the state's. */
+  fit(table: string | Blob, options?: FitOptions): Promise<FitAnswer>;
   /** The exact and the tested values at any points; `time`: at that t (else the present one). */
   at(points: Points, options?: { time?: number }): Promise<PointValues>;
   samples(lane: LaneName): Promise<Float32Array>;

@@ -11,7 +11,7 @@ import type { Estimate, LaneName } from '../workers/protocol';
 
 const TITLES = {
   kl: () => t('Conditional KL'),
-  mse: () => t('Guidance error (MSE)'),
+  mse: () => t('Guidance error (mean square)'),
   ratio: () => 'MSE / (d √KL)',
   sampling: () => t('Sampling KL'),
   reciprocal: () => 'E[1/p(c|x)]',
@@ -78,7 +78,7 @@ function estimate(value: Estimate | null | undefined, percent = false): Template
   const scaled = percent ? { estimate: value.estimate * 100, standardError: value.standardError * 100 } : value;
   const text = formatEstimate(scaled);
   if (text.power) return html`(${text.value}<small> ± ${text.error}</small>)${text.power}`;
-  const unit = percent ? ' %' : '';
+  const unit = percent ? '%' : '';
   return html`${text.value}${text.error ? html`<small> ± ${text.error}${unit}</small>` : unit}`;
 }
 
@@ -90,8 +90,8 @@ function heavy(value: Estimate | undefined): boolean {
 export function percentOf(part: number, whole: number): string {
   if (!(whole > 0)) return '–';
   const share = (100 * part) / whole;
-  if (share > 9999) return `> ${formatCount(9999)} %`;
-  return `${formatNumber(share, share < 10 ? 2 : Math.max(2, Math.ceil(Math.log10(share))))} %`;
+  if (share > 9999) return `> ${formatCount(9999)}%`;
+  return `${formatNumber(share, share < 10 ? 2 : Math.max(2, Math.ceil(Math.log10(share))))}%`;
 }
 
 export function readouts(lab: Lab): TemplateResult {
@@ -116,19 +116,21 @@ export function readouts(lab: Lab): TemplateResult {
       ${cell('kl', t('Conditional KL'), exact ? formatNumber(kl, 2) : '–', t('nats'))}
       ${cell(
         'mse',
-        t('Guidance MSE'),
+        t('Guidance error'),
         exact ? formatNumber(mse, 2) : '–',
-        exact ? t('{percent} of guidance', { percent: percentOf(mse, measures.guidanceNorm) }) : '',
+        exact
+          ? t('{percent} of guidance', { percent: percentOf(Math.sqrt(mse), Math.sqrt(measures.guidanceNorm)) })
+          : '',
       )}
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', t('bounded if smooth'))}
       </div>
       ${
         exact && measures.relativeError > 1e-8
-          ? html`<p class="hint" role="status">${t('Right to about {percent} %.', { percent: formatNumber(100 * measures.relativeError, 1) })}</p>`
+          ? html`<p class="hint" role="status">${t('Right to about {percent}%.', { percent: formatNumber(100 * measures.relativeError, 1) })}</p>`
           : nothing
       }
       <button type="button" class="engine" popovertarget="about-speed">
-        ${engine ? engine.title : t('No engine yet')}${left === null ? '' : t(', {some} of {all} particles to keep pace', { some: formatCount(left), all: formatCount(state.particles) })}${frame && frame.throughput > 0 ? t(', {number} million particle-steps/s', { number: formatNumber(frame.throughput, 2) }) : ''}
+        ${engine ? engine.title : t('No engine yet')}${left === null ? '' : t(', showing {some} of {all} particles to stay smooth', { some: formatCount(left), all: formatCount(state.particles) })}${frame && frame.throughput > 0 ? t(', {number} million particle-steps/s', { number: formatNumber(frame.throughput, 2) }) : ''}
       </button>
     </div>
     <div class="lanes">
@@ -162,7 +164,7 @@ export function readouts(lab: Lab): TemplateResult {
             </button>`
           : nothing
       }
-      ${lost > 0 ? html`<p class="hint" role="status">${t('{count} particles left the range of numbers and are not counted.', { count: lost })}</p>` : nothing}
+      ${lost > 0 ? html`<p class="hint" role="status">${t('{count} particles overflowed and are not counted.', { count: lost })}</p>` : nothing}
     </div>
     ${popover('kl')} ${popover('mse')} ${popover('ratio')} ${popover('sampling')}
     ${popover('reciprocal', html`<p class="hint">${t('Here 1/p(c) = {value}.', { value: formatNumber(reciprocalPrior, 3) })}</p>`)}

@@ -21,9 +21,9 @@ export function summary(subject: Subject | null): string {
   const values = { gamma: formatNumber(state.guidance.gamma, 3), time: formatTime(subject.time) };
   const guided =
     classifier.kind === 'exact'
-      ? t('Guided by the exact classifier with weight {gamma}; time {time}.', values)
+      ? t('Guided by the exact classifier with guidance scale {gamma}; time {time}.', values)
       : classifier.kind === 'wiggle'
-        ? t('Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.', {
+        ? t('Guided by a classifier with a wiggle of frequency {n} with guidance scale {gamma}; time {time}.', {
             ...values,
             n: formatNumber(classifier.frequency, 3),
           })

@@ -16,12 +16,15 @@ import type {
   EngineInfo,
   ExactMeasures,
   Field,
+  FitAnswer,
+  FitOptions,
   Frame,
   LaneName,
   Measurement,
   Points,
   PointValues,
   Preset,
+  Roles,
   State,
 } from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol';
@@ -327,7 +330,7 @@ export class Lab {
     if (changes.length > 0) {
       this.tell(
         'info',
-        t('This link did not quite fit. What is shown is the nearest valid state:'),
+        t('Part of this link could not be used; the closest valid settings are shown:'),
         changes.map(({ path, message, says }) =>
           path && !message.startsWith(path) ? `${path}: ${say(says)}` : say(says),
         ),
@@ -433,6 +436,12 @@ export class Lab {
   async at(points: Points, options: { time?: number } = {}): Promise<PointValues> {
     await this.opened;
     return (await import('./at')).at(this, points, options);
+  }
+
+  /** The state with a mixture fitted to labelled points. */
+  async fit(table: string | Blob, roles: Roles | FitOptions | null = {}): Promise<FitAnswer> {
+    await this.opened;
+    return (await import('./fit')).fit(this, table, roles);
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {

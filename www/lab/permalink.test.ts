@@ -9,6 +9,7 @@ const state: State = {
     { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
     { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
   ],
+  labels: [],
   process: { horizon: 8, stop: 0.01, steps: 200, grid: 'quadratic', sampler: 'heun' },
   guidance: { target: 1, gamma: 2, from: 0, to: 8, adaptive: 0 },
   classifier: {
@@ -43,6 +44,7 @@ describe('permalink', () => {
   it.each([
     ['numbers and choices', mergeDeep(state, { guidance: { gamma: 0.35 }, process: { sampler: 'ddim' } })],
     ['lists', mergeDeep(state, { compare: ['unguided', 'conditional'], mixture: [state.mixture[0]] })],
+    ['names', mergeDeep(state, { labels: ['', '"a, b" & <c>\\', 'é=三#?+%'] })],
     ['an empty list', mergeDeep(state, { compare: [] })],
     ['another kind of classifier', mergeDeep(state, { classifier: { kind: 'exact' } })],
   ])('brings back %s', (_, changed) => {

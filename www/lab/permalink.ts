@@ -18,7 +18,7 @@ function collect(value: unknown, base: unknown, path: string, into: [string, str
   }
 }
 
-/** JSON, whatever a page has put `toJSON` on; texts in a state are names. */
+/** JSON, whatever a page has put `toJSON` on. */
 function toText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toText).join()}]`;
   if (isPlain(value)) {
@@ -29,7 +29,8 @@ function toText(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : String(value);
 }
 
-const quoted = (text: string) => `"${text}"`;
+/** Of a text alone, which has no `toJSON` that is asked. */
+const quoted = (text: string) => JSON.stringify(text);
 
 /** The parameters that turn the preset into this state. */
 export function encode(state: State, preset: Preset): URLSearchParams {

@@ -10,6 +10,7 @@ function guidance(gamma: number): State['guidance'] {
 function stateWith(patch: Partial<State> = {}): State {
   return {
     version: 1,
+    labels: [],
     mixture: [{ weight: 1, mean: [0], covariance: [[1]], class: 0 }],
     process: { horizon: 8, stop: 0.01, steps: 100, grid: 'uniform', sampler: 'exponential' },
     guidance: guidance(1),

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import '../../tests/unit/in-node';
 import * as wasm from '../wasm/guidance_lab.js';
 import type { Domain, ExactMeasures, Frame, LaneName, Measurement, Preset, State } from '../workers/protocol';
 import { faultsOf } from './answers';
@@ -17,9 +18,11 @@ const PATIENCE = 120_000;
 const WASM = new URL('../wasm/guidance_lab_bg.wasm', import.meta.url);
 
 let judge: Judge;
-beforeAll(() => {
+beforeAll(async () => {
   if (!existsSync(WASM)) throw new Error('the module has not been built: run `cargo xtask build`');
   wasm.initSync({ module: readFileSync(WASM) });
+  // The kinds beyond exact and wiggle.
+  await wasm.ask('further', []);
   judge = {
     presets: wasm.presets() as Preset[],
     merge: async (state, patch) => wasm.merge(state, patch) as State,

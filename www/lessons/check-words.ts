@@ -11,6 +11,8 @@ const EXACT: Record<string, () => string> = {
   guidanceMseJoint: () => t('guidance error of all classes'),
   guidanceNorm: () => t('mean square of the guidance'),
   guidanceShare: () => t('guidance error / guidance'),
+  guidanceRatio: () => t('guidance error / guidance (root mean square)'),
+  guidanceSize: () => t('guidance (root mean square)'),
   peaks: () => t('number of peaks'),
   time: () => 't',
   step: () => t('step'),

@@ -23,6 +23,8 @@ const ESTIMATES = ['samplingKl', 'meanReciprocal', 'meanLogProbability', 'fracti
 export const NAMES: ReadonlyMap<string, { measured: boolean }> = new Map([
   ...EXACT.map((name) => [name, { measured: true }] as const),
   ['guidanceShare', { measured: true }] as const,
+  ['guidanceRatio', { measured: true }] as const,
+  ['guidanceSize', { measured: true }] as const,
   ['peaks', { measured: true }] as const,
   ...LANES.flatMap((lane) => [
     ...ESTIMATES.flatMap((name) => [
@@ -59,6 +61,8 @@ export function valueNamed(name: string, { measurement, state, before }: Situati
   if (name === 'gamma') return state.guidance.gamma;
   if (name === 'steps') return state.process.steps;
   if (name === 'frequency') return state.classifier.kind === 'wiggle' ? state.classifier.frequency : Number.NaN;
+  if (name === 'guidanceRatio') return Math.sqrt(measurement.guidanceMse / measurement.guidanceNorm);
+  if (name === 'guidanceSize') return Math.sqrt(measurement.guidanceNorm);
   if (name === 'guidanceShare') return measurement.guidanceMse / measurement.guidanceNorm;
   const [head, key, part] = name.split('.') as [string, string | undefined, string | undefined];
   if (key === undefined) return measurement[head as (typeof EXACT)[number]];

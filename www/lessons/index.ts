@@ -7,6 +7,7 @@ export interface Entry {
 }
 
 export const LESSONS: readonly Entry[] = [
+  { name: 'tour', title: 'When can you trust a classifier?' },
   { name: 'score', title: 'What is a score?' },
   { name: 'guidance', title: 'What does guidance do?' },
   { name: 'weight', title: 'How much guidance?' },
@@ -15,6 +16,7 @@ export const LESSONS: readonly Entry[] = [
   { name: 'average', title: 'Does guidance help every sample?' },
   { name: 'too-much', title: 'What does too much guidance do?' },
   { name: 'samplers', title: 'Does the sampler matter?' },
+  { name: 'practice', title: 'What goes wrong in practice?' },
 ];
 
 const FILES = import.meta.glob<string>('./**/*.md', { query: '?raw', import: 'default' });

@@ -10,6 +10,7 @@ import { level } from '../words/units';
 import type { Finding } from './check';
 import { checkInWords, nameInWords, valueInWords } from './check-words';
 import { LESSONS } from './index';
+import type { Lesson } from './lesson-file';
 import type { LessonSession, StepView } from './session';
 
 /** What a person asks of those around the card: events that bubble from its buttons. */
@@ -85,13 +86,27 @@ function measured(session: LessonSession): TemplateResult {
   </div>`;
 }
 
-/** The lesson of ours that comes after this one, by a link that keeps the language. */
-function following(name: string): TemplateResult | typeof nothing {
-  const next = LESSONS[LESSONS.findIndex((each) => each.name === name) + 1];
-  if (!next || !LESSONS.some((each) => each.name === name)) return nothing;
+/** From a lesson of ours to the one after it, and to its teacher's notes, by links that keep the language. */
+function onward(name: string): TemplateResult | typeof nothing {
+  const index = LESSONS.findIndex((each) => each.name === name);
+  if (index < 0) return nothing;
   const language = new URLSearchParams(location.search).get('lang');
-  const query = new URLSearchParams({ lesson: next.name, ...(language ? { lang: language } : {}) });
-  return html` <a href=${`?${query}`}>${t('Next lesson')}: ${t(next.title)}</a>`;
+  const query = (lesson: string) => new URLSearchParams({ lesson, ...(language ? { lang: language } : {}) });
+  const next = LESSONS[index + 1];
+  return html`${next ? html` <a href=${`?${query(next.name)}`}>${t('Next lesson')}: ${t(next.title)}</a>` : nothing}${
+    __OFFLINE__ ? nothing : html` <a href=${`notes/?${query(name)}`}>${t('Teacher’s notes')}</a>`
+  }`;
+}
+
+/** What there is to take home, at the end. */
+function recap({ recap: texts }: Lesson): TemplateResult | typeof nothing {
+  if (texts.length === 0) return nothing;
+  return html`<section class="recap" aria-label=${t('To take home')}>
+    <p class="kind">${t('To take home')}</p>
+    <ul>
+      ${texts.map((each) => html`<li>${inline(each)}</li>`)}
+    </ul>
+  </section>`;
 }
 
 function template(session: LessonSession): TemplateResult {
@@ -143,11 +158,11 @@ function template(session: LessonSession): TemplateResult {
       ${
         view.done || view.revealed
           ? last
-            ? html`<p class="end">${t('That was the last step.')}${
+            ? html`${recap(lesson)}<p class="end">${t('That was the last step.')}${
                 lesson.source
                   ? html` <a href=${lesson.source} target="_blank" rel="noopener noreferrer">${t('The paper behind it')}</a>`
                   : nothing
-              }${following(session.name)}</p>`
+              }${onward(session.name)}</p>`
             : html`<button type="button" class="next" @click=${() => session.go(index + 1)}>${t('Next')}: ${lesson.steps[index + 1]?.title}</button>`
           : nothing
       }

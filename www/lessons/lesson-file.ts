@@ -57,8 +57,20 @@ export interface Step {
   /** What “Show me” does: a patch that makes the check true. */
   example: Plain;
   exampleRun: Run | null;
+  /** Inline Markdown: what a teacher may say at this step; null: the author did not say. */
+  say: string | null;
   /** Other ways to do the task: patches that make the check true, and the same answer right. */
   also: Plain[];
+}
+
+/** For whoever teaches the lesson. Inline Markdown throughout. */
+export interface Notes {
+  /** Lines for the board. */
+  board: string[];
+  /** What people believe before, and what is to be said to it. */
+  misconception: string;
+  /** Questions to end with. */
+  exit: string[];
 }
 
 export interface Lesson {
@@ -66,6 +78,9 @@ export interface Lesson {
   source: string | null;
   preset: string;
   steps: Step[];
+  /** What there is to take home: inline Markdown. */
+  recap: string[];
+  notes: Notes | null;
 }
 
 /** What is wrong with a lesson, in words that begin with line and field. */
@@ -85,7 +100,8 @@ export class LessonError extends Error {
   }
 }
 
-const LESSON_KEYS = ['lesson', 'title', 'source', 'preset', 'state', 'controls', 'steps'];
+const LESSON_KEYS = ['lesson', 'title', 'source', 'preset', 'state', 'controls', 'steps', 'recap', 'notes'];
+const NOTES_KEYS = ['board', 'misconception', 'exit'];
 const OPTION_KEYS = ['text', 'why', 'holds', 'with'];
 const STEP_KEYS = [
   'state',
@@ -101,6 +117,7 @@ const STEP_KEYS = [
   'example',
   'example-run',
   'also',
+  'say',
 ];
 /** A lesson chooses preset, engine and tools itself. */
 const LESSON_GROUPS = Object.keys(GROUPS).filter((name) => !['preset', 'engine', 'tools'].includes(name));
@@ -163,6 +180,13 @@ class Place {
     const text = (this.value as string).trim();
     if (text.length > MOST_CHARACTERS) this.fail(tooLong());
     return text;
+  }
+
+  /** A list of texts; without one, an empty one. */
+  texts(): string[] {
+    if (!this.given) return [];
+    if (!Array.isArray(this.value)) this.want(t('a list of texts is needed'));
+    return (this.value as unknown[]).map((_, index) => this.at(index).text());
   }
 
   /** Fails with what is needed, and what is there instead. */
@@ -316,6 +340,16 @@ async function optionOf(place: Place, base: State, merge: Exact['merge']): Promi
   };
 }
 
+function notesOf(place: Place): Notes | null {
+  if (!place.given) return null;
+  place.map(NOTES_KEYS);
+  return {
+    board: place.at('board').texts(),
+    misconception: place.at('misconception').text(),
+    exit: place.at('exit').texts(),
+  };
+}
+
 /** Reads a lesson. Rejects with a `LessonError`; touches nothing. */
 export async function readLesson(source: string, { presets, merge }: Judge): Promise<Lesson> {
   if (source.length > MOST_BYTES) throw new LessonError(1, '', t('a lesson has at most 200,000 characters'));
@@ -445,8 +479,16 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
       at: (at.value as number | undefined) ?? null,
       example: example.given ? mergeDeep({}, example.value) : {},
       exampleRun,
+      say: place.at('say').given ? place.at('say').text() : null,
       also: others.map((patch) => mergeDeep({}, patch)),
     });
   }
-  return { title, source: link.given ? link.text() : null, preset: name, steps };
+  return {
+    title,
+    source: link.given ? link.text() : null,
+    preset: name,
+    steps,
+    recap: root.at('recap').texts(),
+    notes: notesOf(root.at('notes')),
+  };
 }

@@ -2,6 +2,7 @@
 import { aboutClassifier } from '../controls/classifier';
 import type { Lab } from '../lab/lab';
 import { t } from '../words';
+import { className } from '../words/classes';
 import { estimateText, formatCount, formatNumber, formatTime } from '../words/numbers';
 import type { LaneName } from '../workers/protocol';
 
@@ -9,7 +10,7 @@ const LANES: Record<LaneName, () => string> = {
   tested: () => t('Tested particles'),
   exact: () => t('Particles with the exact classifier'),
   unguided: () => t('Particles without guidance'),
-  conditional: () => t('Plain conditional particles'),
+  conditional: () => t('Particles of conditional sampling'),
   corrected: () => t('Particles weighted to the tilted density'),
 };
 
@@ -29,8 +30,8 @@ export async function describe(lab: Lab): Promise<string[]> {
       classes: formatCount(classes),
       shape: dimension === 1 ? t('line') : t('plane'),
     }),
-    t('The target is class {target}, with its centres at {centres}; the guidance weight is {gamma}.', {
-      target: guidance.target,
+    t('The target is class {target}, with its centres at {centres}; the guidance scale is {gamma}.', {
+      target: className(state, guidance.target),
       centres: target.join(', '),
       gamma: formatNumber(guidance.gamma, 3),
     }),

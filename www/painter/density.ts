@@ -1,6 +1,7 @@
 /** The density panel: histograms of the lanes against the exact curves. */
 
 import { say, t } from '../words';
+import { ofTarget } from '../words/classes';
 import { formatPlain } from '../words/numbers';
 import type { Curves, LaneFrame, LaneName } from '../workers/protocol';
 import { type Column, NARROW } from './columns';
@@ -182,7 +183,13 @@ export class DensityPanel {
     if (settled) this.#side = keySide(settled, this.#side);
     const small = rect.width < 420;
     const entries: KeyEntry[] = [
-      { label: small ? 'p(x|c)' : t('target p(x|c)'), color: theme.ink, textColor: theme.ink, dash: [], width: 1.75 },
+      {
+        label: ofTarget(small ? 'p(x|c)' : t('target p(x|c)'), state),
+        color: theme.ink,
+        textColor: theme.ink,
+        dash: [],
+        width: 1.75,
+      },
       ...(state.guidance.gamma === 1
         ? []
         : [

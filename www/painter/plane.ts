@@ -5,6 +5,7 @@
  */
 
 import { t } from '../words';
+import { ofTarget } from '../words/classes';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { Arrows, FieldName, LaneFrame, LaneName, Marginals, State } from '../workers/protocol';
 import { paintRamp, ramp } from './colormap';
@@ -475,7 +476,7 @@ export class PlanePicture implements Picture {
       width,
     });
     const entries = [
-      entry(t('target p(x|c)'), theme.ink, [], 1.5),
+      entry(ofTarget(t('target p(x|c)'), subject.state), theme.ink, [], 1.5),
       ...(tilts(subject.state) ? [entry(t('tilted ∝ p(x) p(c|x)ᵞ'), theme.ink, [5, 4], 1.25)] : []),
       entry(t('all classes p(x)'), theme.soft, [], 1),
       entry('p(c|x) = ½', theme.ink, [3, 3], 1.5),

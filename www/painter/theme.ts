@@ -30,7 +30,7 @@ export const LANE_STYLES: Record<LaneName, LaneStyle> = {
   tested: { label: 'Classifier under test', short: 'tested', dash: [], width: 1.5 },
   exact: { label: 'Exact classifier, same γ', short: 'exact', dash: [], width: 1.5 },
   unguided: { label: 'No guidance, γ = 0', short: 'unguided', dash: [1.5, 2.5], width: 1.5 },
-  conditional: { label: 'Plain conditional, γ = 1', short: 'conditional', dash: [6, 2, 1.5, 2], width: 1.5 },
+  conditional: { label: 'Conditional sampling, γ = 1', short: 'conditional', dash: [6, 2, 1.5, 2], width: 1.5 },
   corrected: { label: 'Corrected by weights, same γ', short: 'corrected', dash: [8, 3], width: 1.5 },
 };
 

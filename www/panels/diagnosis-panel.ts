@@ -75,7 +75,7 @@ export function looksLike({ looks, prior }: Shape): string {
       case 'right':
         return t('No error at any noise level.');
       case 'hardly':
-        return t('Hardly any error: over the run {percent} % of the guidance.', { percent: percent(looks.share) });
+        return t('Hardly any error: over the run {percent}% of the guidance.', { percent: percent(looks.share) });
       case 'rough':
         return t(
           'Its KL is next to nothing and its guidance is not: as if a ripple of frequency {n} lay over it. Averaged over noisy copies of the input it would be gone.',
@@ -92,23 +92,23 @@ export function looksLike({ looks, prior }: Shape): string {
         return t('Right at {level} and nowhere else: has it seen no other noise level?', { level: level(looks.time) });
       case 'guess':
         return t(
-          'Off by the same share of the guidance wherever there is much noise, {percent} %, and right on the data: does it judge a guess of the datum instead of the noised one?',
+          'Off by the same share of the guidance wherever there is much noise, {percent}%, and right on the data: does it judge a guess of the datum instead of the noised one?',
           { percent: percent(looks.share) },
         );
       case 'towards-data':
         return t(
-          'Off by {percent} % of the guidance wherever there is much noise, and by {data} % at the data, where the classes part: does it hedge, or look at the wrong time?',
+          'Off by {percent}% of the guidance wherever there is much noise, and by {data}% at the data, where the classes part: does it hedge, or look at the wrong time?',
           { percent: percent(looks.share), data: percent(looks.data) },
         );
       case 'one-factor':
         return t(
-          'Off by about the same share of the guidance everywhere, {percent} %: are its logits too large or too small by one factor?',
+          'Off by about the same share of the guidance everywhere, {percent}%: are its logits too large or too small by one factor?',
           {
             percent: percent(looks.share),
           },
         );
       case 'peak':
-        return t('The error is largest at {level}: {percent} % of the guidance there.', {
+        return t('The error is largest at {level}: {percent}% of the guidance there.', {
           level: level(looks.time),
           percent: percent(looks.share),
         });
@@ -192,7 +192,7 @@ export class DiagnosisPanel extends Panel {
             'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.',
           )
         : t(
-            'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to hold them against.',
+            'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to compare them with.',
           )
     }`;
     render(
@@ -338,7 +338,7 @@ export class DiagnosisPanel extends Panel {
     const estimates = (of: (samples: Samples) => Estimate | undefined, percent = false) =>
       PROCESSES.map((name) => {
         const value = of(samples[name]);
-        return cell(value ? `${estimateText(percent ? times100(value) : value)}${percent ? ' %' : ''}` : null);
+        return cell(value ? `${estimateText(percent ? times100(value) : value)}${percent ? '%' : ''}` : null);
       });
     return html`<tbody>
       <tr>
@@ -349,7 +349,7 @@ export class DiagnosisPanel extends Panel {
           ${nameOf(classifier, k)}
         </th>
         ${cell(summary && formatNumber(summary.greatestKl, 2))}
-        ${cell(summary && `${formatNumber(100 * summary.share, 2)} %`)}
+        ${cell(summary && `${formatNumber(100 * summary.share, 2)}%`)}
         ${estimates(({ wasserstein }) => wasserstein)} ${estimates(({ meanReciprocal }) => meanReciprocal)}
         ${estimates(({ improved }) => improved, true)}
       </tr>

@@ -64,7 +64,7 @@ export class Losers extends Below<Found> {
   protected async measure(subject: Subject): Promise<Omit<Found, keyof Of> | null> {
     const { state, time } = subject;
     if (!state.compare.includes('conditional')) {
-      this.note = t('Tick “Plain conditional” to see which samples lose.');
+      this.note = t('Tick “Conditional sampling” to see which samples lose.');
       return null;
     }
     const lanes = [await this.lab.samples('tested'), await this.lab.samples('conditional')] as const;
@@ -174,7 +174,7 @@ export class Losers extends Below<Found> {
   #words({ lost, known, time }: Found): ReturnType<typeof tm> {
     const share = lost.length / Math.max(1, known);
     const error = Math.sqrt((share * (1 - share)) / Math.max(1, known));
-    return tm('{share} % of the samples lose at {level}', {
+    return tm('{share}% of the samples lose at {level}', {
       share: `${formatNumber(100 * share, 3)} ± ${formatNumber(100 * error, 1)}`,
       level: level(time),
     });
@@ -186,7 +186,7 @@ export class Losers extends Below<Found> {
       known: formatCount(known),
     });
     if (lost.length === 0) return what;
-    return `${what} ${subject.domain.dimension === 1 ? t('Hatched in the histogram; the dark ways are those of some of them.') : t('Crosses mark the first {marks} of them.', { marks: Math.min(MARKS, lost.length) })}`;
+    return `${what} ${subject.domain.dimension === 1 ? t('Hatched in the histogram; dark lines are the paths of some of them.') : t('Crosses mark the first {marks} of them.', { marks: Math.min(MARKS, lost.length) })}`;
   }
 
   #chart(chart: Chart, { state, step, time }: Found, theme: Theme): TemplateResult {

@@ -1,4 +1,4 @@
-/** Texts of the page with markup: `tm('Weight *γ*')` has an <i>γ</i>. */
+/** Texts of the page with markup: `tm('Scale *γ*')` has an <i>γ</i>. */
 import { html, type TemplateResult } from 'lit';
 import { lookUp } from '.';
 

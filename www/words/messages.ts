@@ -36,6 +36,8 @@ export const MESSAGES = {
   an_object: 'an object',
   a_list_of_length: 'a list of {count}',
   a_list_of_components: 'a list of components',
+  a_list_of_names: 'a list of at most {most} names',
+  a_name: 'a text of at most {most} characters, without control characters or spaces around it',
   a_list_of_numbers: 'a list of finite numbers',
   a_list_of_choices: 'a list of {choices}',
   rows_of_numbers: '{rows} rows of {columns} finite numbers, as many as the mean has',
@@ -174,7 +176,7 @@ export const MESSAGES = {
   scaled_down: '{axis} = ({name} − {origin}) / {unit}',
   scaled_up: '{axis} = ({name} + {origin}) / {unit}',
   principal:
-    'The two directions of the greatest variance, {share} % of it (each column divided by its spread): x = {x}; y = {y}.',
+    'The two directions of the greatest variance, {share}% of it (each column divided by its spread): x = {x}; y = {y}.',
   discriminant:
     'The two directions that tell the classes apart best (each column divided by its spread): x = {x}; y = {y}.',
   part_of: '{share} {name}',
@@ -204,7 +206,7 @@ export const MESSAGES = {
   not_as_predicted: 'Not as predicted: {what}.',
   and_also: '{first}; {rest}',
   adaptive_verdict:
-    'At E[1/p] = {value} the fading weight {weight} is {far} away from p(x|c) and improves {share} % of the samples, the constant weight {other} is {away} away and improves {percent} %. This is so on P2; on P3 the two are nearly alike, and of other mixtures it says nothing.',
+    'At E[1/p] = {value} the fading scale {weight} is {far} away from p(x|c) and improves {share}% of the samples, the constant scale {other} is {away} away and improves {percent}%. This is so on P2; on P3 the two are nearly alike, and we make no claim about other mixtures.',
   blind_verdict:
     "Under full noise the KL is still {kl} nats and the guidance error {error}, its share of the guidance growing as e^({slope} t); the ODE's samples end {ode} away from the class, the SDE's {sde}.",
   corrected_verdict:
@@ -216,11 +218,11 @@ export const MESSAGES = {
   guidance_error_verdict:
     "At the largest error the samples' KL is {smooth} of the summed guidance error if it is smooth, and {wiggle} of it if it is a wiggle.",
   improved_verdict:
-    'At every weight the average is below 2, and yet up to {share} % of the samples end less certain than without it.',
+    'At every guidance scale above 1 the average is below 2, and yet up to {share}% of the samples end less certain than in conditional sampling.',
   interval_verdict:
-    'Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share} % of the samples improve; late guidance brings it to {other}, and {percent} % improve.',
+    'Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share}% of the samples improve; late guidance brings it to {other}, and {percent}% improve.',
   over_time_verdict:
-    'Without extra guidance E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.',
+    'In conditional sampling E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.',
   label_smoothing_verdict:
     'At e = {e} the samples of the ODE are {ode} away from p(x|c) and those of the SDE {sde}: the share e/2 of the other class, at the distance 2.',
   paths_verdict:
@@ -238,7 +240,7 @@ export const MESSAGES = {
   tightness_verdict:
     'The KL stays and the guidance error grows as d^{slope}; divided by d sqrt KL it tends to M sqrt E_t = {limit}.',
   wrong_score_verdict:
-    'A shift brings E[1/p] from {first} to {last}, past the 2 of no guidance, and a factor to {scaled}, both exactly as its rate says.',
+    'A shift brings E[1/p] from {first} to {last}, past the 2 of conditional sampling, and a factor to {scaled}, both exactly as its rate says.',
 } as const;
 
 /** Names and texts that it has as constants. */
@@ -249,14 +251,14 @@ export const NAMES = [
   '1/length or 1',
   '1/length^2',
   '1/pi_c',
-  'A class of bounded support holds the samples at every weight; with Gaussian tails they run off, in the end as the root of w.',
+  'A class of bounded support holds the samples at every guidance scale; with Gaussian tails they run off, eventually like sqrt w.',
   'A classifier that never saw noise',
   'A fast wiggle of the classifier costs next to no cross-entropy, and its guidance error need not vanish.',
-  'A weight that fades where the class is certain',
+  'A guidance scale that fades where the class is certain',
   'An error v of the guided score adds -2 E[g.v/p] to the rate of E[1/p]: a large one carries it above 1/pi_c.',
   'At conditional KL e^2, a classifier whose Hessian has trace at most d M can have a guidance error of order d e, and no more.',
   "At gamma = 1 the paths under the guidance of the exact classifier are those of conditional sampling, however close the classes: what bends them besides is the classifier's error.",
-  'At the same E[1/p(c|x)], the weight w (1 - p(c|x)) keeps the samples of P2 closer to p(x|c) than a constant one, and no fewer of them improve; it costs entropy.',
+  'At the same E[1/p(c|x)], the extra scale w (1 - p(c|x)) keeps the samples of P2 closer to p(x|c) than a constant one, and at least as many improve, at the price of entropy.',
   'Averaging a classifier over noisy copies of its input of width s divides the guidance error of a wiggle by e^(n^2 s^2), and its KL too.',
   'Averaging a wiggle away',
   'Bounded and unbounded classes',
@@ -274,6 +276,9 @@ export const NAMES = [
   'Guidance lowers the average of 1/p(c|x), but on the same noise a part of the samples ends at a smaller p(c|x).',
   'Guidance that samples the tilted density',
   'How many steps it takes',
+  'In conditional sampling E[1/p(c|x)] is 1/pi_c at every time; with an extra scale it falls all the way to the end.',
+  'In conditional sampling E[1/p(c|x)] is 1/pi_c; any extra scale w > 0 brings it below.',
+  'In the SDE, once guidance is off, E[1/p(c|x)] stays where it is: guidance that ends early leaves most samples as they were and more of them worse, guidance late in the run does nearly all of the work.',
   'In the order of their KL classifiers are in order neither of their guidance error nor of the harm that it does to the samples of the ODE or of the SDE.',
   'KL',
   'KL at t = 1/2',
@@ -287,16 +292,15 @@ export const NAMES = [
   'Not every sample gets better',
   'ODE',
   'On a symmetric pair a classifier of smoothed labels samples (1 - e/2) p(x|c) + (e/2) p(x|other) at gamma = 1, in the ODE and in the SDE.',
-  'Once guidance is off E[1/p(c|x)] stays where it is: guidance that ends early leaves most samples as they were and more of them worse, guidance late in the run does nearly all of the work.',
   'SDE',
-  'Samples at a vanishing cross-entropy',
-  'Small cross-entropy, wrong guidance',
+  'Samples as the excess cross-entropy vanishes',
+  'Small excess cross-entropy, wrong guidance',
   'The KL of the truth from the samples falls as N^-2 in the number of steps, on a graded grid much sooner than on a uniform one.',
-  'The KL of the truth from the samples is at most the guidance error summed over the steps; a smooth error comes near that bound, a fast wiggle stays far below.',
+  'The KL of the truth from the samples is at most the guidance error summed over the steps; a smooth error comes within a factor of two to seven of it, a fast wiggle stays far below.',
   'The average of 1/p(c|x) over the run',
   'The bound for smooth classifiers is tight',
   'The error of a classifier that was trained on clean data does not fade with the noise as guidance does: its share of the guidance grows as e^2t, and its KL stays.',
-  'The guided law narrows with the weight, and it moves away from the tilted density p(x|c) p(c|x)^w.',
+  'The guided law narrows as the guidance scale grows, and it moves away from the tilted density p(x|c) p(c|x)^w.',
   'The loss does not rank classifiers',
   'W_1',
   'W_1 from p(x|c)',
@@ -313,7 +317,7 @@ export const NAMES = [
   'W_1 in the SDE of the wiggle over the tempered one',
   'W_1 of the SDE over that of the ODE at the largest n',
   'W_1 of the whole run',
-  'What an error of the guidance costs',
+  'What a guidance error costs',
   'What each sample gains',
   'What smoothed labels sample',
   'Where the samples are that lose',
@@ -321,8 +325,6 @@ export const NAMES = [
   'Whose paths are curved',
   'With Feynman-Kac weights and resampling the distance of the samples from p(x|c) p(c|x)^w falls as the root of the number of particles; without them it stays.',
   'With a wrong score the guarantee is gone',
-  'Without extra guidance E[1/p(c|x)] is 1/pi_c at every time; with it, it falls all the way to the end.',
-  'Without extra guidance E[1/p(c|x)] is 1/pi_c; every extra weight lowers it.',
   'a = 1/n',
   'a = 4/n^2',
   'a = n^-1/2',
@@ -446,7 +448,7 @@ export const NAMES = [
   'w = 1',
   'w = 10',
   'w = 3',
-  "w' of the constant weight",
+  "w' of the constant scale",
   'wiggle',
   'x',
 ] as const;
@@ -475,6 +477,7 @@ export const FIELDS = [
   'guidance.gamma',
   'guidance.target',
   'guidance.to',
+  'labels',
   'mixture',
   'mixture[]',
   'mixture[].class',

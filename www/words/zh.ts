@@ -20,6 +20,7 @@ const texts: Catalogue = {
   'two to five answers to choose from are needed': '需要二到五个可选的答案',
   'a patch of the state that makes the check true is needed (or example-run)':
     '需要使检查成立的状态补丁（或 example-run）',
+  'a list of texts is needed': '需要文字的列表',
   'a list of patches of the state is needed': '需要状态补丁的列表',
   'a lesson starts with a line “---” and its front matter': '课程以一行“---”及其前置信息开头',
   'the front matter has no second line “---” that ends it': '前置信息没有用来结束的第二行“---”',
@@ -46,7 +47,7 @@ const texts: Catalogue = {
   'there is no readout “{name}”': '没有读数“{name}”',
   '“{name}” stands where a number should': '“{name}”处应是一个数',
   '{name} ({path})': '{name}（{path}）',
-  'Right to about {percent} %.': '误差约为 {percent} %。',
+  'Right to about {percent}%.': '误差约为 {percent}%。',
   'controls: there is no control “{names}”; there are {known}; all; none.':
     'controls：没有控件“{names}”；有 {known}；all；none。',
   'Tools for the picture': '图形工具',
@@ -77,12 +78,12 @@ const texts: Catalogue = {
   'angle°': '角度°',
   'Angle of the first axis in degrees': '第一主轴的角度（度）',
   'Dropped particles': '放下的粒子',
-  'Click or tap in the picture (Enter at the crosshair) to drop a particle there and then; after the end of the run, in the noise.':
-    '在图中点击（或在十字线处按 Enter），即在该处、该时刻放下一个粒子；运行结束后，则从噪声开始。',
-  'Its way is computed by the sampler of the run, an SDE, with the noise of seed {seed}, the same for both guidances.':
-    '它的路径由本次运行的采样器计算：一个 SDE，使用种子 {seed} 的噪声，两种引导共用。',
-  'Its way is computed by the sampler of the run, an ODE, without noise.':
-    '它的路径由本次运行的采样器计算：一个 ODE，没有噪声。',
+  'Click or tap in the picture (Enter at the crosshair) to drop a particle at that point and time; after the end of the run it starts in the noise.':
+    '在图中点击（或在十字线处按 Enter），即在该处、该时刻放下一个粒子；运行结束后，它从噪声出发。',
+  'Its path is computed by the sampler of the run, an SDE, with the noise of seed {seed}, the same for both guidances.':
+    '它的路径由本次运行的采样器（SDE）计算，使用种子 {seed} 的噪声，两种引导共用。',
+  'Its path is computed by the sampler of the run, an ODE, without noise.':
+    '它的路径由本次运行的采样器（ODE）计算，没有噪声。',
   'from {place} at {time}:': '从 {place}、{time} 出发：',
   'exact ends at {place}': '精确引导止于 {place}',
   'tested at {place}': '待测引导止于 {place}',
@@ -133,25 +134,25 @@ const texts: Catalogue = {
   Edit: '编辑',
   'Edit the mixture by hand': '手动编辑混合分布',
   Drop: '放下粒子',
-  'Drop particles and watch their way': '放下粒子，观察其路径',
+  'Drop particles and watch their paths': '放下粒子，观察其路径',
   'Your data': '你的数据',
   'Your data: draw or paste points': '你的数据：画点或粘贴点',
   'Zoom out': '缩小',
   'Zoom in': '放大',
   'Show all': '显示全部',
-  'as the page': '随页面',
+  'same as the page': '随页面',
   light: '浅色',
   dark: '深色',
   Preview: '预览',
   'A tag (HTML)': '标签（HTML）',
-  'A frame (HTML), where scripts of others are not wanted': '框架（HTML），用于不允许他人脚本之处',
+  'A frame (HTML), for sites that block third-party scripts': '框架（HTML），用于不允许他人脚本之处',
   'A link (Markdown)': '链接（Markdown）',
   Copy: '复制',
   Copied: '已复制',
   'Press Ctrl+C to copy what is selected': '按 Ctrl+C 复制选中的内容',
   'Controls that show': '显示的控件',
   Behaviour: '行为',
-  'freeze the rest': '锁定其余部分',
+  'lock everything else': '锁定其余部分',
   'play when seen': '可见时播放',
   Colours: '颜色',
   'Put this figure into a page': '把此图放进网页',
@@ -163,26 +164,19 @@ const texts: Catalogue = {
     '在笔记本电脑的一个核上需要{time}：{count} 个点，{million} M 粒子步。',
   'Takes {time} on one core of a laptop: {count} points.': '在笔记本电脑的一个核上需要{time}：{count} 个点。',
   '{from} to {to}': '{from} 到 {to}',
-  'There is no experiment “{name}”; “{title}” is shown.': '没有实验“{name}”；显示的是“{title}”。',
   'Measuring: {count} points.': '正在测量：{count} 个点。',
   'Agrees with the prediction.': '与预测一致。',
   'Does not agree with the prediction.': '与预测不一致。',
   'Cancelled after {done} of {count} points.': '已在 {count} 个点中完成 {done} 个后取消。',
   '{done} of {count} points.': '{count} 个点中的 {done} 个。',
-  'The figure shows {name} = {value}.': '图形显示 {name} = {value}。',
-  'Not opened: {why}': '未打开：{why}',
-  Claims: '论断',
   Claim: '论断',
   Cancel: '取消',
   Run: '运行',
   Size: '规模',
   full: '完整',
   small: '小',
-  '“{title}” is being measured.': '正在测量“{title}”。',
   'Nothing measured yet. The points appear here as they are done, with the prediction beside them.':
     '尚未测量。各点完成后会出现在这里，旁边是预测。',
-  'being measured': '测量中',
-  incomplete: '未完成',
   agrees: '一致',
   'does not agree': '不一致',
   'Point {point} of {count}, {seconds} s': '第 {point} 点，共 {count} 点，{seconds} 秒',
@@ -206,8 +200,6 @@ const texts: Catalogue = {
   'Open in the figure: {name} = {value}': '在图形中打开：{name} = {value}',
   'Open in the figure': '在图形中打开',
   'One point in detail: {name} =': '单点详情：{name} =',
-  'Claims of several papers, and some of ours, each measured here against its prediction. Nothing runs before you press Run; the figure above keeps running.':
-    '若干篇论文的论断和本项目的几个论断，各自在此测量并与其预测对照。按下“运行”之前什么都不会运行；上面的图形照常运行。',
   'A new version of this page is ready.': '本页有新版本可用。',
   'Load it': '加载',
   samples: '样本',
@@ -236,21 +228,20 @@ const texts: Catalogue = {
   'Tested particles': '待测粒子',
   'Particles with the exact classifier': '使用精确分类器的粒子',
   'Particles without guidance': '无引导的粒子',
-  'Plain conditional particles': '条件采样的粒子',
+  'Particles of conditional sampling': '条件采样的粒子',
   'Particles weighted to the tilted density': '按倾斜密度加权的粒子',
   'The data: a mixture of {count} Gaussians in {classes} classes, on a {shape}.':
     '数据：{shape}上 {count} 个高斯的混合分布，共 {classes} 类。',
   line: '直线',
   plane: '平面',
-  'The target is class {target}, with its centres at {centres}; the guidance weight is {gamma}.':
+  'The target is class {target}, with its centres at {centres}; the guidance scale is {gamma}.':
     '目标是第 {target} 类，中心在 {centres}；引导强度为 {gamma}。',
   'The classifier under test is exact.': '待测分类器是精确的。',
   'The classifier under test has a wiggle of frequency {n}.': '待测分类器带有频率为 {n} 的波纹。',
   'The classifier under test is tempered: sharpness {sharpness}, bias {bias} nats.':
-    '待测分类器经过调温：锐度 {sharpness}，偏置 {bias} nats。',
+    '待测分类器经过调温：锐度 {sharpness}，偏置 {bias} 纳特。',
   'The classifier’s logits are {sharpness} times the exact ones. How wrong is its guidance?':
     '分类器的 logit 是精确值的 {sharpness} 倍。它的引导错了多少？',
-  'Wrong probabilities, wrong guidance.': '概率错了，引导也错了。',
   Tempered: '调温',
   'Trained on smoothed labels': '用平滑标签训练',
   'The classifier under test was trained on smoothed labels: ε = {epsilon}.':
@@ -263,7 +254,7 @@ const texts: Catalogue = {
   'The classifier under test was trained on clean data: it never saw noise.':
     '待测分类器用干净数据训练：它从未见过噪声。',
   'The classifier under test knows one noise level, that of the time {time}.':
-    '待测分类器只认识一个噪声级别，即时刻 {time} 的。',
+    '待测分类器只认识一个噪声水平，即时刻 {time} 的。',
   'The classifier was trained on clean data only. How wrong is its guidance?':
     '分类器只用干净数据训练过。它的引导错了多少？',
   'The classifier was trained at the time {time} only. How wrong is its guidance?':
@@ -272,7 +263,7 @@ const texts: Catalogue = {
   'Time t₀ at which the classifier was trained': '分类器训练的时刻 t₀',
   'clean data': '干净数据',
   'It is shown': '给它看的是',
-  'the noisy point': '带噪声的点',
+  'the noisy point': '加噪的点',
   'the point rescaled': '重新缩放的点',
   'Smoothing *s*': '平滑 *s*',
   'Smoothing s of the wiggle': '波纹的平滑 s',
@@ -298,7 +289,7 @@ const texts: Catalogue = {
   'Sharpness *b*': '锐度 *b*',
   'Sharpness b of the classifier': '分类器的锐度 b',
   'Bias *e*': '偏置 *e*',
-  'Bias e of the target class': '目标类别的偏置 e',
+  'Bias e of the target class': '目标类的偏置 e',
   'too sure': '过于自信',
   'not sure enough': '不够自信',
   'Time {time}, step {step} of {steps}, from noise to data.':
@@ -307,7 +298,7 @@ const texts: Catalogue = {
     '条件 KL {kl} 纳特；引导误差 {mse}，引导的均方为 {norm}。',
   '{lane}: mean {mean}, variance {variance}, sampling KL {kl} nats, average of 1/p {reciprocal}.':
     '{lane}：均值 {mean}，方差 {variance}，采样 KL {kl} 纳特，1/p 的平均 {reciprocal}。',
-  'This link did not quite fit. What is shown is the nearest valid state:':
+  'Part of this link could not be used; the closest valid settings are shown:':
     '链接中有些内容无法使用，已改为最接近的有效设置：',
   'The engine stopped ({why}). The run goes on with {engine}.': '引擎停止了（{why}）。改用{engine}继续运行。',
   'the CPU': ' CPU ',
@@ -319,9 +310,9 @@ const texts: Catalogue = {
     '粒子从噪声到数据的路径、它们的直方图与精确密度的对照、精确引导与待测引导，共用一条 x 轴。',
   'Density of the particles in the plane over contours of the target class, with guidance arrows and marginal histograms.':
     '平面上粒子的密度，叠加目标类的等高线、引导箭头和边缘直方图。',
-  'Guided by the exact classifier with weight {gamma}; time {time}.':
+  'Guided by the exact classifier with guidance scale {gamma}; time {time}.':
     '由精确分类器以引导强度 {gamma} 引导；时间 {time}。',
-  'Guided by a classifier with a wiggle of frequency {n} with weight {gamma}; time {time}.':
+  'Guided by a classifier with a wiggle of frequency {n} with guidance scale {gamma}; time {time}.':
     '由带有频率 {n} 波纹的分类器以引导强度 {gamma} 引导；时间 {time}。',
   'Mean of the tested particles: {mean}.': '待测粒子的均值：{mean}。',
   'The figure cannot run here: {why}. It needs WebAssembly and module scripts, as every current browser has them.':
@@ -330,32 +321,35 @@ const texts: Catalogue = {
   'Setting up takes long here: the connection or the machine is slow. It goes on.':
     '准备时间较长：网络或设备较慢。仍在继续。',
   'Try again': '重试',
+  'This link was made with version {made} of the program; this is version {version}. Its numbers can differ a little.':
+    '此链接由程序的 {made} 版生成，当前为 {version} 版，数值可能略有差异。',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
+  'This figure cannot run here, so its picture is shown: {why}': '此图无法在这里运行，所以显示它的图片：{why}',
   'The classifier over the run: KL, guidance error and guidance, mean squares, against {unit}':
     '运行过程中的分类器：KL、引导误差与引导的均方，横轴为 {unit}',
   'The samples over the run: E[1/*p*(*c*|*x*)] of each lane': '运行过程中的样本：各粒子组的 E[1/*p*(*c*|*x*)]',
   'Automatic ({engine})': '自动（{engine}）',
-  'Conditional KL': '条件 KL',
-  'Guidance error (MSE)': '引导误差（MSE）',
-  'Sampling KL': '采样 KL',
+  'Conditional KL': '条件 KL 散度',
+  'Guidance error (mean square)': '引导误差（均方）',
+  'Sampling KL': '采样 KL 散度',
   Improved: '改善比例',
   'Heavy tail': '重尾',
   Engine: '引擎',
   'The explanation could not be loaded. Open it again to try once more.': '说明无法加载。请再次打开重试。',
   'The classifier at this time': '此刻的分类器',
   nats: '纳特',
-  'Guidance MSE': '引导均方误差',
+  'Guidance error': '引导误差',
   '{percent} of guidance': '为引导的 {percent}',
   'bounded if smooth': '光滑时有界',
   'No engine yet': '尚无引擎',
-  ', {some} of {all} particles to keep pace': '，为保持流畅使用 {all} 个粒子中的 {some} 个',
+  ', showing {some} of {all} particles to stay smooth': '，为保持流畅使用 {all} 个粒子中的 {some} 个',
   ', {number} million particle-steps/s': '，每秒 {number} M 粒子步',
   'The particles of each lane at this time': '此刻各粒子组的粒子',
   Samples: '样本',
   'Heavy tail: E[1/p] of lane {lane} is dominated by few particles': '重尾：粒子组“{lane}”的 E[1/p] 由少数粒子主导',
   'heavy tail': '重尾',
-  '{count} particles left the range of numbers and are not counted.': '{count} 个粒子超出数值范围，未计入。',
+  '{count} particles overflowed and are not counted.': '{count} 个粒子超出数值范围，未计入。',
   'Here 1/p(c) = {value}.': '这里 1/p(c) = {value}。',
   'Link copied': '链接已复制',
   'The link to this state:': '此状态的链接：',
@@ -368,25 +362,10 @@ const texts: Catalogue = {
   'The classifier is exact, and so is its guidance.': '分类器是精确的，它的引导也是。',
   'The classifier is the exact one plus a small, fast wiggle. How wrong is its guidance?':
     '待测分类器是精确分类器加上一个小而快的波纹。它的引导错了多少？',
-  '{number} times': '{number} 倍',
-  '{percent} of': '{percent}',
-  'Right probabilities, right guidance.': '概率正确，引导也正确。',
-  'Nearly right probabilities, wrong guidance.': '概率几乎正确，引导却是错的。',
-  'KL stays below {kl} nats, and the guidance error adds up to {size} the guidance over the run.':
-    'KL 始终低于 {kl} 纳特，整个运行中引导误差累计为引导的 {size}。',
-  'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.':
-    'KL 始终低于 {kl} 纳特，然而整个运行中引导误差累计为引导的 {size}。',
-  'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.':
-    'KL 始终低于 {kl} 纳特，然而整个运行中引导误差累计为引导的 {size}，并且直到 {time} 误差都更大。',
   'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, but {share} of the samples end up worse than without it.':
     '它把 1/*p*(*c*|*x*) 的平均从 {from} 降到 {to}，但有 {share} 的样本结果比没有它时更差。',
   'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, and hardly a sample ends up worse than without it.':
     '它把 1/*p*(*c*|*x*) 的平均从 {from} 降到 {to}，几乎没有样本变得更差。',
-  '{share} of its samples lie where the exact classifier would not put them.':
-    '它有 {share} 的样本落在精确分类器不会放置的地方。',
-  'Samples end {off} nats off the target; {exact} with exact guidance.':
-    '样本最终偏离目标 {off} 纳特；用精确引导则为 {exact}。',
-  'about 0': '约 0',
   'What is this: {about}': '这是什么：{about}',
   '{name}, as a number': '{name}（数值）',
   'KL falls as 1/n², the guidance error stays': 'KL 按 1/n² 下降，引导误差不变',
@@ -408,14 +387,14 @@ const texts: Catalogue = {
   'With this amplitude: {law}.': '用这种振幅：{law}。',
   'The sine is our instance of the paper’s claim ({paper}); its constants are ours.':
     '这个正弦是本项目对论文结论给出的实例（{paper}）；其中的常数由我们选定。',
-  'The guidance is the true ∇ log p(c|x): tested and exact coincide.': '引导就是真实的 ∇ log p(c|x)：待测与精确重合。',
+  'The guidance is the true ∇ log p(c|x), so the two curves coincide.': '引导就是真实的 ∇ log p(c|x)：待测与精确重合。',
   Guidance: '引导',
-  'Weight *γ*': '引导强度 *γ*',
-  'Guidance weight gamma': '引导强度 gamma',
+  'Scale *γ*': '引导强度 *γ*',
+  'Guidance scale gamma': '引导强度 gamma',
   'Show those that lose': '显示变差的样本',
   'The samples that lose': '变差的样本',
   'Being counted …': '正在计数……',
-  'Measured when the run stands still.': '运行静止时才度量。',
+  'Measured when the run is paused or over.': '运行静止时才度量。',
   'All measures of the samples': '样本的全部度量',
   'All measures of the samples at {level}': '在 {level} 时样本的全部度量',
   'mean of {x}': '{x} 的均值',
@@ -426,26 +405,26 @@ const texts: Catalogue = {
     '± 为一个标准误。噪声本底是同样多的 p(x|c) 自身样本会得到的值：采样 KL 在 0 ± 噪声本底附近，W₁ 约为噪声本底。处在噪声本底的粒子组无法与完美采样器区分。',
   'Of the classifier, by quadrature: guidance error over all classes {joint}, mean square of the true guidance {norm}.':
     '分类器，由数值积分得到：全部类的引导误差 {joint}，真实引导的均方 {norm}。',
-  'Tick “Plain conditional” to see which samples lose.': '勾选“条件采样”才能看到哪些样本变差。',
-  '{share} % of the samples lose at {level}': '在 {level} 时 {share}% 的样本变差',
+  'Tick “Conditional sampling” to see which samples lose.': '勾选“条件采样”才能看到哪些样本变差。',
+  '{share}% of the samples lose at {level}': '在 {level} 时 {share}% 的样本变差',
   'Their p(c|x) is smaller than on the same noise with γ = 1, {lost} of {known} particles.':
     '它们的 p(c|x) 小于同一噪声下 γ = 1 时的值：{known} 个粒子中的 {lost} 个。',
-  'Hatched in the histogram; the dark ways are those of some of them.':
+  'Hatched in the histogram; dark lines are the paths of some of them.':
     '直方图中画有斜线；深色路径是其中一些粒子的路径。',
   'Crosses mark the first {marks} of them.': '叉号标出其中前 {marks} 个。',
-  'This page forbids workers, so it may stand still for a second at a time meanwhile.':
+  'Web workers are blocked here, so the page may freeze briefly.':
     '本页面禁止使用 worker，因此期间页面可能每次停顿一秒左右。',
-  'Constant weight': '恒定引导强度',
-  'Varying weight': '变化的引导强度',
+  'Constant scale': '恒定引导强度',
+  'Varying scale': '变化的引导强度',
   'From *t* =': '从 *t* =',
-  'Earliest time with the weight gamma': '引导强度为 gamma 的最小 t',
+  'Smallest t with the scale gamma': '引导强度为 gamma 的最小 t',
   'to the end': '直到结束',
   'up to *t* =': '到 *t* =',
-  'Latest time with the weight gamma': '引导强度为 gamma 的最大 t',
+  'Largest t with the scale gamma': '引导强度为 gamma 的最大 t',
   'from the start': '从开始',
   'Fading, power *k*': '衰减，幂 *k*',
   'Power k of the fading': '衰减的幂 k',
-  weight: '权重',
+  scale: '引导强度',
   'else 1': '否则为 1',
   'Target class *c*': '目标类 *c*',
   'Target class': '目标类',
@@ -453,7 +432,7 @@ const texts: Catalogue = {
   Sampler: '采样器',
   Steps: '步数',
   'Number of steps': '步数',
-  Spacing: '时间网格',
+  'Time grid': '时间网格',
   Particles: '粒子',
   'Particles in each lane': '每个粒子组的粒子数',
   Seed: '种子',
@@ -478,7 +457,7 @@ const texts: Catalogue = {
   '{level}, step {step} of {steps}': '{level}，第 {step} 步，共 {steps} 步',
   'Read it as {next}': '改读为 {next}',
   'Noise level, read as': '噪声水平读作',
-  'Faults that people meet': '人们会遇到的缺陷',
+  'Faults that people meet': '人们会遇到的错误',
   'Met in practice: {where}': '实际中见于：{where}',
   'It never saw noise': '它从未见过噪声',
   'Watch the start of the run: the guidance is full where it should be next to nothing, and the paths are thrown far out.':
@@ -491,7 +470,7 @@ const texts: Catalogue = {
   'DPS (arXiv 2209.14687) and universal guidance (arXiv 2302.07121) ask a clean classifier about the predicted datum.':
     'DPS（arXiv 2209.14687）与 universal guidance（arXiv 2302.07121）就预测的数据询问干净的分类器。',
   'The guess, without its Jacobian': '去掉雅可比矩阵的猜测',
-  'The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.':
+  'The gradient is not passed back through the denoiser: compare it with the one that is, at the same time.':
     '梯度没有经由去噪器传回：在同一时间与传回的相比较。',
   'Implementations that detach the predicted datum to save memory.': '为节省内存而切断预测数据梯度的实现。',
   'Off by one in time': '时间差了一步',
@@ -516,19 +495,19 @@ const texts: Catalogue = {
   'KL below two thousandths, and the ODE does not reach the class at all; the SDE averages the ripple out.':
     'KL 不到千分之二，而 ODE 根本到不了该类；SDE 则把波纹平均掉。',
   'Our instance of arXiv 2601.21200; random Fourier features make such ripples.':
-    'arXiv 2601.21200 的我们的实例；随机傅里叶特征会产生这样的波纹。',
+    'arXiv 2601.21200 结论的实例（由本项目给出）；随机傅里叶特征会产生这样的波纹。',
   'The ripple, averaged away': '被平均掉的波纹',
   'The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.':
-    '同一波纹在宽度 0.1 的带噪副本上取平均之后：引导误差缩小到两万八千分之一。',
+    '同一波纹在宽度 0.1 的加噪副本上取平均之后：引导误差缩小到两万八千分之一。',
   'Randomised smoothing (arXiv 1902.02918).': '随机平滑（arXiv 1902.02918）。',
   'Diagnosis over the whole run': '整个运行的诊断',
   'Diagnosis: classifiers side by side over the run': '诊断：整个运行中各分类器的并列比较',
   'Being measured …': '正在测量……',
   'Each classifier on this mixture, with this guidance, over the whole run. KL and guidance error are exact, by quadrature.':
-    '每个分类器都在此混合分布上、以此引导运行全程。KL 与引导误差由求积精确得到。',
+    '每个分类器都在此混合分布上、以此引导运行全程。KL 与引导误差由数值积分精确得到。',
   'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.':
     'W₁ 是终点样本与 p(x|c) 的距离，由连续时间 ODE 与 SDE 的精确分布得到；带 ± 的来自粒子。',
-  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to hold them against.':
+  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to compare them with.':
     'W₁（切片）是终点样本与 p(x|c) 的距离，由按此运行步数的粒子得到：在平面上没有可供对照的精确分布。',
   'Conditional KL, nats': '条件 KL，纳特',
   'Guidance error, mean square; dashed: the guidance': '引导误差，均方；虚线：引导',
@@ -544,25 +523,25 @@ const texts: Catalogue = {
   'Beside it': '旁边再加',
   'add a kind …': '添加一种……',
   'Keep this one, to change its settings': '保留这一个，以便更改其设置',
-  'Put it under test': '设为被测',
+  'Put it under test': '设为待测',
   'Take it away': '移除',
-  '{kind} (under test)': '{kind}（被测）',
+  '{kind} (under test)': '{kind}（待测）',
   'No error at any noise level.': '在任何噪声水平都没有误差。',
-  'Hardly any error: over the run {percent} % of the guidance.': '几乎没有误差：全程为引导的 {percent} %。',
+  'Hardly any error: over the run {percent}% of the guidance.': '几乎没有误差：全程为引导的 {percent}%。',
   'Its KL is next to nothing and its guidance is not: as if a ripple of frequency {n} lay over it. Averaged over noisy copies of the input it would be gone.':
-    '它的 KL 几乎为零，引导却不然：仿佛上面叠加了频率为 {n} 的波纹。对输入的带噪副本取平均，它就会消失。',
+    '它的 KL 几乎为零，引导却不然：仿佛上面叠加了频率为 {n} 的波纹。对输入的加噪副本取平均，它就会消失。',
   'Right on the data, and the more wrong the noisier, {times} times the guidance at the start: has it ever seen noise?':
     '在数据上正确，噪声越大错得越多，起点处为引导的 {times} 倍：它见过噪声吗？',
   'Right at {level} and nowhere else: has it seen no other noise level?':
     '只在 {level} 处正确：它没见过其他噪声水平吗？',
-  'Off by the same share of the guidance wherever there is much noise, {percent} %, and right on the data: does it judge a guess of the datum instead of the noised one?':
-    '凡噪声大处都偏离引导的同一份额，{percent} %，而在数据上正确：它判断的是对数据的猜测，而不是带噪的点吗？',
-  'Off by {percent} % of the guidance wherever there is much noise, and by {data} % at the data, where the classes part: does it hedge, or look at the wrong time?':
-    '凡噪声大处偏离引导的 {percent} %，在类别分开的数据处偏离 {data} %：它在留余地，还是看错了时间？',
-  'Off by about the same share of the guidance everywhere, {percent} %: are its logits too large or too small by one factor?':
-    '处处偏离引导的大致同一份额，{percent} %：它的 logit 是否整体偏大或偏小了一个倍数？',
-  'The error is largest at {level}: {percent} % of the guidance there.':
-    '误差在 {level} 处最大：为该处引导的 {percent} %。',
+  'Off by the same share of the guidance wherever there is much noise, {percent}%, and right on the data: does it judge a guess of the datum instead of the noised one?':
+    '凡噪声大处都偏离引导的同一份额，{percent}%，而在数据上正确：它判断的是对数据的猜测，而不是加噪的点吗？',
+  'Off by {percent}% of the guidance wherever there is much noise, and by {data}% at the data, where the classes part: does it hedge, or look at the wrong time?':
+    '凡噪声大处偏离引导的 {percent}%，在类别分开的数据处偏离 {data}%：它在留余地，还是看错了时间？',
+  'Off by about the same share of the guidance everywhere, {percent}%: are its logits too large or too small by one factor?':
+    '处处偏离引导的大致同一份额，{percent}%：它的 logit 是否整体偏大或偏小了一个倍数？',
+  'The error is largest at {level}: {percent}% of the guidance there.':
+    '误差在 {level} 处最大：为该处引导的 {percent}%。',
   'Under full noise, where only the class frequencies are left, its KL is still {kl} nats: does it know how frequent each class is?':
     '在完全的噪声下只剩各类别的频率，它的 KL 仍有 {kl} 纳特：它知道各类别有多常见吗？',
   'The time *t* of the diffusion: a datum is shrunk by e^−*t* and noised to the variance 1 − e^−2*t*. Data are at *t* = 0.':
@@ -574,7 +553,7 @@ const texts: Catalogue = {
   'ε(x) = −√(1 − ᾱ) ∇ log p(x) is the noise that image models predict; ε(x, c) is the one of class c, and ε̂(x, c) what the classifier makes of it, each with guidance scale 1. The factor in front keeps the number what it is. Without noise (*t* = 0, σ = 0, ᾱ = 1) there is nothing to predict: there only the gradients mean something.':
     'ε(x) = −√(1 − ᾱ) ∇ log p(x) 是图像模型所预测的噪声；ε(x, c) 是类别 c 的噪声，ε̂(x, c) 是分类器给出的噪声，引导强度都为 1。前面的因子使数值保持不变。没有噪声时（*t* = 0，σ = 0，ᾱ = 1）没有可预测的东西：那里只有梯度有意义。',
   'step {step} / {steps}': '第 {step} / {steps} 步',
-  'running {percent} %': '计算中 {percent}%',
+  'running {percent}%': '计算中 {percent}%',
   'Slow motion: {speed}': '慢动作：{speed}',
   'Slow motion': '慢动作',
   'What it means': '含义',
@@ -584,7 +563,7 @@ const texts: Catalogue = {
     '无法获取 {url}：它没有应答，或者其服务器不允许其他页面读取（CORS）。',
   '{url} answers {status}.': '{url} 返回 {status}。',
   '{url} is too large for a lesson.': '{url} 作为课程太大。',
-  'None: free play': '无：自由探索',
+  'Explore freely': '自由探索',
   'The lesson “{name}” was not opened. {why}': '未打开课程“{name}”。{why}',
   'met:': '已满足：',
   'not yet:': '尚未满足：',
@@ -620,6 +599,20 @@ const texts: Catalogue = {
   'guidance error of all classes': '所有类的引导误差',
   'mean square of the guidance': '引导的均方',
   'guidance error / guidance': '引导误差 / 引导',
+  'guidance error / guidance (root mean square)': '引导误差 / 引导（均方根）',
+  'guidance (root mean square)': '引导（均方根）',
+  'To take home': '小结',
+  'ten minutes': '十分钟',
+  'Teacher’s notes': '教师笔记',
+  'On the board': '黑板上写什么',
+  'What people believe': '人们以为',
+  'Before you go': '课后问题',
+  'The steps': '各步',
+  Answer: '答案',
+  Questions: '问题',
+  Print: '打印',
+  Search: '搜索',
+  '{found} of {all} words': '{all} 个词中的 {found} 个',
   step: '步',
   'number of steps': '步数',
   'number of peaks': '峰数',
@@ -646,6 +639,8 @@ const texts: Catalogue = {
   'Paths from noise (top) to data (bottom), over the density p(x) of all classes':
     '从噪声（上）到数据（下）的路径，底色为所有类的密度 p(x)',
   'Density at this time': '此刻的密度',
+  'Score, ∇ log p(x)': '得分函数，∇ log p(x)',
+  'Total drift': '总漂移',
   'Guidance, ∇ log p(c|x)': '引导，∇ log p(c|x)',
   'Guidance at this time, ∇ log p(c|x)': '此刻的引导，∇ log p(c|x)',
   '▲ bars cut off': '▲ 柱已截断',
@@ -657,8 +652,8 @@ const texts: Catalogue = {
   Space: '空格',
   'Play or pause': '播放或暂停',
   'Back to the noise': '回到噪声',
-  'More weight γ': '增大引导强度 γ',
-  'Less weight γ': '减小引导强度 γ',
+  'Larger scale γ': '增大引导强度 γ',
+  'Smaller scale γ': '减小引导强度 γ',
   'Highlight the pointer': '突出显示指针',
   'Present on the whole screen, or stop': '全屏演示，或停止',
   'These keys': '这些按键',
@@ -685,7 +680,7 @@ const texts: Catalogue = {
   'Film saved': '影片已保存',
   'Exact classifier, same γ': '精确分类器，同样的 γ',
   'No guidance, γ = 0': '无引导，γ = 0',
-  'Plain conditional, γ = 1': '条件采样，γ = 1',
+  'Conditional sampling, γ = 1': '条件采样，γ = 1',
   'Corrected by weights, same γ': '用权重校正，同样的 γ',
   'Effective sample size': '有效样本量',
   'effective sample size': '有效样本量',
@@ -694,7 +689,7 @@ const texts: Catalogue = {
   'drawn anew below this': '低于此线即重采样',
   'The effective sample size over the run': '整个运行中的有效样本量',
   'The effective sample size of the corrected lane, against *t*': '校正组的有效样本量随 *t* 的变化',
-  'The lane “corrected” moves as exact guidance does, and gives each particle a weight that makes up for the difference to the tilted density. The effective sample size says how unequal the weights are; when it falls below a half, particles are drawn anew by their weights, heavy ones several times, light ones not at all, and it begins again at 100 %. Copies then share their past: the lineages say how many first particles the lane still stands for. Where few are left, the weights have a heavy tail, and the lane’s error bars are too small.':
+  'The lane “corrected” moves as exact guidance does, and gives each particle a weight that makes up for the difference to the tilted density. The effective sample size says how unequal the weights are; when it falls below a half, particles are drawn anew by their weights, heavy ones several times, light ones not at all, and it begins again at 100%. Copies then share their past: the lineages say how many first particles the lane still stands for. Where few are left, the weights have a heavy tail, and the lane’s error bars are too small.':
     '“校正”粒子组像精确引导那样运动，并给每个粒子一个权重，补上与倾斜密度的差别。有效样本量说明权重有多不均匀；它降到一半以下时，按权重重新抽取粒子，重的抽到几次，轻的抽不到，于是它又从 100% 开始。副本共有同样的过去：谱系数说明这个粒子组还代表多少个最初的粒子。谱系所剩不多时，权重有重尾，这个粒子组的误差条就偏小。',
   'From the weights, added up along each path by the trapezoid rule. Its histogram and its numbers are those of particles drawn by the weights; their ± is one standard error, from the scatter of the lineages. The paths are those of the particles and their forebears.':
     '由权重得到；权重沿每条路径按梯形法累加。它的直方图和数值来自按权重抽取的粒子；± 为由谱系的离散得到的一个标准误。画出的路径是粒子及其祖先的路径。',
@@ -715,31 +710,33 @@ const texts: Catalogue = {
   'even, then geometric': '先均匀、后等比',
   'How far the classifier’s probabilities are from the true ones, on average over all noised points at this time, in nats. It is the part of the cross-entropy loss that training can still remove: a classifier with a tiny value looks almost perfect to its training loss.':
     '在此刻的所有加噪点上平均，分类器的概率与真实概率相差多远，以纳特计。它是交叉熵损失中训练还能消除的部分：数值极小的分类器在训练损失看来近乎完美。',
-  'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100 % the error is larger than the signal. Early in the run, where the true guidance is nearly zero, it may be thousands; at the end it may be small although the harm is done.':
-    '采样器只用分类器的梯度；这里是它与真实梯度相差多远：在此刻目标类的点上的均方误差。百分比把它与同一时刻真实引导的均方相比；超过 100% 时误差大于信号。在运行初期真实引导几乎为零，它可能达到几千；到最后它可能很小，尽管损害已经造成。',
+  'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares its root with the root mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.':
+    '采样器只用分类器的梯度；这里是它与真实梯度相差多远：在此刻目标类的点上的均方误差。百分比把它的平方根与同一时刻真实引导的均方根相比；超过 100% 时误差大于信号。在运行初期真实引导几乎为零，它可能达到几千；到最后它可能很小，尽管损害已经造成。',
   'For classifiers as smooth as the truth this ratio is bounded: a small KL then does force a small guidance error (arXiv 2601.21200, theorem 3.3). If it grows as the wiggle gets faster, smoothness is what is missing.':
     '对于与真值同样光滑的分类器，这个比值有界：小的 KL 必然带来小的引导误差（arXiv 2601.21200，定理 3.3）。如果波纹变快时它增大，缺少的就是光滑性。',
   'From the two numbers to its left; *d* is the dimension.': '由左边两个数得到；*d* 是维数。',
-  'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With more weight it grows for every classifier: guidance is not meant to sample p(x|c) then.':
+  'How far the particles of a lane are from the target class’s exact distribution p(x|c) at this time, in nats. With γ = 1 and the exact classifier it is near 0. With a larger guidance scale it grows for every classifier: guidance is then not meant to sample p(x|c).':
     '此刻一个粒子组的粒子与目标类的精确分布 p(x|c) 相差多远，以纳特计。γ = 1 且分类器精确时它接近 0。引导强度更大时，对任何分类器它都会增大：那时引导本来就不是为了从 p(x|c) 采样。',
-  'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 give or take the noise floor, which stands among all measures.':
+  'From the histogram of the particles, corrected for the number of bins; ± is one standard error. A perfect sampler with as many particles scores 0 within the noise floor (listed under All measures).':
     '由粒子的直方图得到，已按分箱数校正；± 为一个标准误。粒子数相同的完美采样器得 0，上下不过噪声本底；噪声本底列在全部度量中。',
-  'The average, over the particles, of one over the true probability of the target class. Without guidance beyond the plain conditional (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.':
+  'The average, over the particles, of one over the true probability of the target class. In conditional sampling (γ = 1) it stays at 1/p(c) for the whole run; guidance with the exact classifier and γ above 1 lowers it (arXiv 2505.01382). It is an average: single particles may still get worse.':
     '对粒子取平均的、目标类真实概率的倒数。没有超出条件采样（γ = 1）的引导时，它在整个运行中保持 1/p(c)；用精确分类器且 γ 大于 1 的引导会降低它（arXiv 2505.01382）。这是平均值：个别粒子仍可能变差。',
   'Mean over the particles; ± is one standard error, from their variance. The exact p at the present time is used for every lane.':
     '粒子的平均；± 为由方差得到的一个标准误。每个粒子组都使用此刻精确的 p。',
-  'The share of particles whose true class probability is at least that of the same particle (same start, same noise) under plain conditional sampling, γ = 1. Guidance improves an average; below 100 % it makes some samples worse.':
+  'The share of particles whose true class probability is at least that of the same particle (same start, same noise) in conditional sampling, γ = 1. Guidance improves an average; below 100% it makes some samples worse.':
     '真实类概率不低于条件采样（γ = 1）中同一粒子（同样的起点、同样的噪声）的粒子所占的比例。引导改善的是平均；低于 100% 说明它使一些样本变差。',
-  'A share of the particles; ± is one standard error. Needs the lane “plain conditional”.':
+  'A share of the particles; ± is one standard error. Needs the lane “conditional”.':
     '粒子所占的比例；± 为一个标准误。需要粒子组“条件采样”。',
-  'The error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite other numbers. The preset “A class with two modes” has a bounded 1/p: there this average can be trusted.':
+  'The standard error is above a tenth of the mean: a few particles that ended where the class is very unlikely make up most of this average. Where 1/p has such a tail, the mean is usually too low and its error bar cannot be trusted; other seeds will give quite different numbers. The preset “A class with two peaks” has a bounded 1/p: there this average can be trusted.':
     '误差超过均值的十分之一：少数落在该类极不可能之处的粒子构成了这个平均的大部分。当 1/p 有这样的尾部时，均值通常偏低，其误差条不可信；换别的种子会得到完全不同的数。预设“双峰的类”的 1/p 有界：那里的平均可以相信。',
-  'Shown where the standard error of the mean over the particles exceeds 10 % of it.':
+  'Shown where the standard error of the mean over the particles exceeds 10% of it.':
     '当粒子均值的标准误超过均值的 10% 时显示。',
-  'Where the particles are computed, and how many million steps of single particles it does in a second, all lanes together. Where frames come late, a part of the particles plays, always the first ones; the others follow when the run stops.':
+  'Where the particles are computed, and how many millions of particle steps per second, all lanes together. If the browser cannot keep up, only the first particles are animated; the others follow when the run stops.':
     '粒子在哪里计算，以及每秒完成多少单粒子步（以百万计），所有粒子组合计。当画面来得慢时，只有一部分粒子参与播放，总是最前面的那些；其余的在运行停止后补上。',
   'Measured in the last piece of work. It says nothing about the numbers: both engines use the same noise.':
     '在最近一段计算中测得。它与数值无关：两种引擎使用同样的噪声。',
+  'When can you trust a classifier?': '什么时候可以信任分类器？',
+  'What goes wrong in practice?': '实际中会出什么错？',
   'What is a score?': '什么是得分函数？',
   'What does guidance do?': '引导做了什么？',
   'How much guidance?': '引导强度要多大？',
@@ -754,7 +751,7 @@ const texts: Catalogue = {
   'Unequal classes': '大小不等的类',
   'A narrow, rare class beside a wide, common one: the wiggle bites wherever the class is not yet certain. Where is that?':
     '窄而稀少的类挨着宽而常见的类：凡是类别尚不确定之处，波纹就起作用。那是哪里？',
-  'A class with two modes': '双峰的类',
+  'A class with two peaks': '双峰的类',
   'Guidance improves the average of 1/p, not every sample; here 1/p is bounded, so the average can be trusted. Who loses?':
     '引导改善 1/p 的平均，而不是每个样本；这里 1/p 有界，它的平均可以相信。谁变差了？',
   'A far peak': '远处的峰',
@@ -788,7 +785,6 @@ const texts: Catalogue = {
   'By numerical integration of the closed forms; relative error below 10⁻⁸ unless the figure says otherwise.':
     '对闭式表达式做数值积分；除非图中另有说明，相对误差小于 10⁻⁸。',
   'Embed, with a preview …': '嵌入（带预览）…',
-  Experiments: '实验',
   'Download the whole lab as one file': '下载整个实验室（单个文件）',
   '(works offline).': '（可离线使用）。',
   Save: '保存',
@@ -801,8 +797,6 @@ const texts: Catalogue = {
   'Open a state or a lesson …': '打开状态或课程……',
   'A file can also be dropped on the page.': '也可以把文件拖放到页面上。',
   Language: '语言',
-  About: '关于',
-  'More: engine, link, about': '更多：引擎、链接、关于',
   'A state or a lesson': '状态或课程',
   'The whole screen, for a lecture room (F)': '全屏，用于课堂（F）',
   'Keys (?)': '按键（?）',
@@ -812,6 +806,109 @@ const texts: Catalogue = {
   'Everything runs in this page; nothing is sent anywhere.': '一切都在本页面中运行；不会向任何地方发送任何内容。',
   'What you see': '你看到的是什么',
   'Words and symbols': '词语与符号',
+  'All claims': '所有论断',
+  Whose: '出处',
+  Standing: '状态',
+  'proved in the paper; measured here': '论文中已证明；此处测量',
+  'seen, not proved': '所见，未证明',
+  Prediction: '预测',
+  'Last verdict': '上次判定',
+  'Repeat it': '重复它',
+  'The command prints the rows, the state of each and the verdict; it ends with 0 if the verdict agrees. Predictions and tolerances: {docs}.':
+    '该命令打印各行、每行的状态和判定；判定一致时以 0 结束。预测和容差见 {docs}。',
+  'Cite it': '引用它',
+  proved: '已证明',
+  seen: '所见',
+  'Last verdict here': '此处上次判定',
+  'not measured yet': '尚未测量',
+  Cost: '用时',
+  'Do the claims hold?': '这些论断成立吗？',
+  'Each claim is measured here, in your browser, against its prediction. Choose one and press Run. “Proved” means in the paper that is named; “seen” means measured, not proved. The last verdict is kept in this browser alone.':
+    '每个论断都在你的浏览器里测量，并与它的预测相比。选一个，按“运行”。“已证明”指在所列论文中证明；“所见”指测得而未证明。上次判定只保存在这个浏览器里。',
+  'There is no claim “{name}”. These are all that there are.': '没有论断“{name}”。这里是全部论断。',
+  Check: '验证',
+  'The experiments cannot run here: {why}': '实验无法在此运行：{why}',
+  'The prediction is computed from theory.': '预测由理论算出。',
+  'The prediction is the result of a second program of ours that shares no code with this one.':
+    '预测是本项目另一个程序的结果，它与本程序没有共用代码。',
+  'The prediction is computed from theory, and partly by a second program of ours.':
+    '预测由理论算出，一部分由本项目的另一个程序算出。',
+  ours: '本项目',
+  '✓ agrees ({size} size, {when})': '✓ 一致（{size}规模，{when}）',
+  '✗ does not agree ({size} size, {when})': '✗ 不一致（{size}规模，{when}）',
+  Lessons: '课程',
+  'When can you trust a classifier to steer a diffusion model?': '什么时候可以放心让分类器引导扩散模型？',
+  Read: '阅读',
+  Learn: '学习',
+  Places: '各处',
+  'Play (the place)': '动手',
+  'Learn · Guidance Lab': '学习 · Guidance Lab',
+  'Each lesson asks you to predict, then to do one thing, and then measures what happened. A lesson takes about three minutes.':
+    '每一课先请你预测，再做一件事，然后测量结果。一课大约三分钟。',
+  'Teacher’s notes · Guidance Lab': '教师笔记 · Guidance Lab',
+  'Words and symbols · Guidance Lab': '词语与符号 · Guidance Lab',
+  'There is no lesson “{name}”; these are the lessons.': '没有课程“{name}”；课程有以下这些。',
+  'Check · Guidance Lab': '验证 · Guidance Lab',
+  'Two classifiers steer the same noise towards class {target}.': '两个分类器把同样的噪声引向第 {target} 类。',
+  'A classifier steers noise towards class {target}.': '一个分类器把噪声引向第 {target} 类。',
+  'Their probabilities differ by at most {bound}.': '它们的概率最多相差 {bound}。',
+  'Its probabilities are off by at most {bound}.': '它的概率最多偏差 {bound}。',
+  '{tested} is what it steers.': '{tested}是它所引导的粒子。',
+  '{exact} is steered by the exact one, {tested} by the one under test.':
+    '{exact}由精确分类器引导，{tested}由待测分类器引导。',
+  '{exact} and {tested} end in the same places.': '{exact}与{tested}落在同样的地方。',
+  '{exact} is steered by the exact one; {share} of {tested} ends where blue does not.':
+    '{exact}由精确分类器引导；{tested}中有 {share} 落在蓝色不到之处。',
+  '{exact} (exact) lands on the target; {tested} (under test) does not.':
+    '{exact}（精确）落在目标上，{tested}（待测）却没有。',
+  '{exact} (exact) misses the target a little, {tested} (under test) by far.':
+    '{exact}（精确）稍稍偏离目标，{tested}（待测）偏离很远。',
+  '{exact} (exact) lands on the target, and so does {tested} (under test).':
+    '{exact}（精确）落在目标上，{tested}（待测）也一样。',
+  '{exact} (exact) misses the target, and so does {tested} (under test).':
+    '{exact}（精确）偏离目标，{tested}（待测）也一样。',
+  'The probabilities are wrong (KL up to {kl} nats), but the guidance is off by at most {percent}.':
+    '概率是错的（KL 最大 {kl} 纳特），但引导的偏差至多 {percent}。',
+  'Probabilities and guidance are right: KL at most {kl} nats, guidance off by at most {percent}.':
+    '概率和引导都对：KL 至多 {kl} 纳特，引导的偏差至多 {percent}。',
+  '{number} times as large as': '{number} 倍',
+  '{percent} as large as': '{percent}',
+  'The probabilities are wrong (KL up to {kl} nats), and so is the guidance: at {time} its error is {size} the guidance itself.':
+    '概率是错的（KL 最大 {kl} 纳特），引导也是：在 {time}，它的误差与引导本身相比为 {size}。',
+  'A training loss hardly sees the difference (KL at most {kl} nats). The guidance does: at {time} its error is {size} the guidance itself.':
+    '训练损失几乎看不到这差别（KL 至多 {kl} 纳特），引导却看得到：在 {time}，它的误差与引导本身相比为 {size}。',
+  'But {steps} steps do not resolve this wiggle: where {tested} ends is an error of the steps.':
+    '但 {steps} 步分辨不了这个波纹：{tested}的落点是步长的误差。',
+  'Take {steps} steps': '改用 {steps} 步',
+  'The classifier is exact. {tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.':
+    '分类器是精确的。{tested}的引导强度 *γ* = {gamma}，{conditional}的 *γ* = 1。',
+  'The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.':
+    '分类器是精确的，引导也是：{tested}与{exact}走同样的路径。',
+  'The classifier is exact, and so is its guidance. {tested} is steered with guidance scale *γ* = {gamma}.':
+    '分类器是精确的，引导也是。{tested}的引导强度 *γ* = {gamma}。',
+  Blue: '蓝色',
+  blue: '蓝色',
+  Orange: '橙色',
+  orange: '橙色',
+  green: '绿色',
+  Replay: '重播',
+  Wiggle: '波纹',
+  on: '开',
+  off: '关',
+  'Guidance scale *γ*': '引导强度 *γ*',
+  'Guidance with the exact classifier improves the average of 1/p, not every sample.':
+    '精确分类器的引导改善 1/p 的平均，而不是每个样本。',
+  'Training loss measures probabilities; steering uses their slope. A small loss is no guarantee, unless the classifier is smooth.':
+    '训练损失衡量概率，引导用的却是概率的斜率。损失小并不保证引导正确，除非分类器是光滑的。',
+  'Show me why': '为什么？',
+  'New to diffusion?': '初识扩散模型？',
+  'Just let me play': '我只想动手试试',
+  'Fewer controls': '收起控件',
+  'More controls': '更多控件',
+  'The exact classifier, or the one under test': '精确分类器，或待测分类器',
+  '{paper}, section {number}': '{paper}，第 {number} 节',
+  '{paper}, Theorem {number}': '{paper}，定理 {number}',
+  '{paper}, Lemma {number}': '{paper}，引理 {number}',
 };
 
 export default texts;
@@ -835,7 +932,7 @@ export const messages: Messages = {
   grid_needs_horizon: '{field}是 {grid}，它要求 horizon 大于 1，而不是 {horizon}',
   bad_stop: '{field}的值是 {value}，但至少须为 {min}，且小于 {max}',
   with_this_grid: '{value}（对于此网格）',
-  no_such_class: '{field}的值是 {value}，但混合的类别只有 {classes}',
+  no_such_class: '{field}的值是 {value}，但混合分布的类别只有 {classes}',
   interval_reversed: 'guidance.from 是 {from}，但 guidance.to 是 {to}',
   amplitude_too_large: '{field}的值是 {value}，使振幅为 {amplitude}；概率形式只接受 0 到 1，在此 scale 至多为 {max}',
   trained_beyond_the_horizon: '{field}的值是 {value}，但至多只能是终止时间 {max}',
@@ -846,6 +943,8 @@ export const messages: Messages = {
   an_object: '对象',
   a_list_of_length: '长度为 {count} 的列表',
   a_list_of_components: '分量的列表',
+  a_list_of_names: '至多 {most} 个名称的列表',
+  a_name: '至多 {most} 个字符的文本，不含控制字符，首尾没有空格',
   a_list_of_numbers: '有限数的列表',
   a_list_of_choices: '由 {choices} 组成的列表',
   rows_of_numbers: ' {rows} 行、每行 {columns} 个有限数，与均值的个数相同',
@@ -860,7 +959,7 @@ export const messages: Messages = {
   rest_left_out: '其余的被略去',
   default_used: '改用默认值',
   defaults_used: '改用默认值',
-  default_mixture_used: '改用默认的混合',
+  default_mixture_used: '改用默认的混合分布',
   first_used: '只用前 {count} 个',
   smallest_share_used: '改用最小的份额',
   mean_used: '改用两者的平均',
@@ -891,17 +990,17 @@ export const messages: Messages = {
   tracked_missing: '缺少被跟踪的粒子',
   particle_off: '一个粒子偏差 {distance}',
   particles_lost: '有粒子丢失',
-  other_bins: '{count} 个粒子落在别的箱中',
+  other_bins: '{count} 个粒子落在别的分箱中',
   other_sum: '粒子的某个和是 {value}，而不是 {expected}',
-  particles_dimension: '粒子只在 1 维或 2 维中运行；此混合是 {dimension} 维。',
-  no_target_component: '混合中没有目标类 {target} 的分量。',
+  particles_dimension: '粒子只在 1 维或 2 维中运行；此混合分布是 {dimension} 维。',
+  no_target_component: '混合分布中没有目标类 {target} 的分量。',
   no_lane_number: '没有第 {lane} 个粒子组，共 {count} 个。',
   no_scene: '引擎还没有场景。',
   corrected_on_cpu: '粒子组“校正”按权重重新抽取粒子，只有 CPU 引擎能做到。',
   four_lanes: 'GPU 引擎只能容纳四个粒子组。',
   part_not_fetched: '无法取得程序中完成这项工作的部分。',
   bad_time: 'time 是 {time}，应在 0 到 horizon（{max}）之间',
-  picture_dimension: '混合有 {dimension} 个坐标；此图只接受 {min} 到 {max} 个',
+  picture_dimension: '混合分布有 {dimension} 个坐标；此图只接受 {min} 到 {max} 个',
   picture_size: '{columns} × {rows} 个点的图；至多允许 {max} 个点',
   bad_corners: '平面的角点各为两个数',
   points_in_part: 'points 有 {count} 个数，不是此处一点的坐标数 {dimension} 的整数倍',
@@ -968,7 +1067,7 @@ export const messages: Messages = {
   scaled_axes: '为适合图形，每个轴各自平移并除以其自身的单位：{axes}。',
   scaled_down: '{axis} = ({name} − {origin}) / {unit}',
   scaled_up: '{axis} = ({name} + {origin}) / {unit}',
-  principal: '方差最大的两个方向，占总方差的 {share} %（每列先除以其离散度）：x = {x}；y = {y}。',
+  principal: '方差最大的两个方向，占总方差的 {share}%（每列先除以其离散度）：x = {x}；y = {y}。',
   discriminant: '最能区分各类别的两个方向（每列先除以其离散度）：x = {x}；y = {y}。',
   part_of: '{share} {name}',
   missing_left_out: '因缺少值而略去：{count} 行（第 {lines} 行）。',
@@ -1008,19 +1107,20 @@ export const messages: Messages = {
   not_as_predicted: '与预测不符：{what}。',
   and_also: '{first}；{rest}',
   adaptive_verdict:
-    '在 E[1/p] = {value} 时，减弱的权重 {weight} 与 p(x|c) 相距 {far}，改善 {share} % 的样本；常数权重 {other} 相距 {away}，改善 {percent} %。这对 P2 成立；在 P3 上两者几乎一样，对其他混合则什么也没有说。',
+    '在 E[1/p] = {value} 时，衰减的引导强度 {weight} 与 p(x|c) 相距 {far}，改善 {share}% 的样本；恒定的引导强度 {other} 相距 {away}，改善 {percent}%。这对 P2 成立；在 P3 上两者几乎一样，对其他混合分布不作结论。',
   blind_verdict:
     '在完全的噪声下 KL 仍有 {kl} 纳特，引导误差为 {error}，它在引导中的份额按 e^({slope} t) 增长；ODE 的样本最终距该类 {ode}，SDE 的距该类 {sde}。',
   corrected_verdict:
-    '有 {count} 个粒子时，校正后的样本与倾斜密度相距 {distance}，按 N^{slope} 下降；普通引导的样本始终相距 {plain}。',
+    '有 {count} 个粒子时，校正后的样本与倾斜密度相距 {distance}，按 N^{slope} 下降；未校正的引导的样本始终相距 {plain}。',
   counterexample_verdict:
     '当 a = 1/n 时，KL 按 n^{slope} 下降，而引导误差不变（n^{flat}）；当 a = n^-1/2 时它甚至增长，按 n^{growth}。',
   diversity_verdict: '方差从 {first} 降到 {last}，相对倾斜密度的 KL 升到 {divergence} 纳特。（多峰的类可能增加熵。）',
-  guidance_error_verdict: '在最大的误差处，若误差平滑，样本的 KL 是引导误差之和的 {smooth}；若是波纹，则是 {wiggle}。',
-  improved_verdict: '在每个权重下平均都低于 2，然而多达 {share} % 的样本比没有引导时更不确定。',
+  guidance_error_verdict:
+    '在最大的误差处，若误差平滑，样本的 KL 约为引导误差之和的 {smooth} 倍；若是波纹，则约为 {wiggle} 倍。',
+  improved_verdict: '在每个大于 1 的引导强度下平均都低于 2，然而多达 {share}% 的样本比条件采样时更不确定。',
   interval_verdict:
-    '在 t = {t} 切换：早期引导使 E[1/p] 停在 {value}，{share} % 的样本改善；后期引导使它降到 {other}，{percent} % 改善。',
-  over_time_verdict: '没有额外引导时 E[1/p] 保持为 2；w = 10 时它从 t = {start} 的 {first} 降到 t = {end} 的 {last}。',
+    '在 t = {t} 切换：早期引导使 E[1/p] 停在 {value}，{share}% 的样本改善；后期引导使它降到 {other}，{percent}% 改善。',
+  over_time_verdict: '条件采样时 E[1/p] 保持为 2；w = 10 时它从 t = {start} 的 {first} 降到 t = {end} 的 {last}。',
   label_smoothing_verdict:
     '在 e = {e} 时 ODE 的样本与 p(x|c) 相距 {ode}，SDE 的相距 {sde}：即另一类的份额 e/2 乘以距离 2。',
   paths_verdict: '精确分类器的路径与条件采样的路径一致到 {exact}；其余的在途中至少偏离 {others}。',
@@ -1031,10 +1131,10 @@ export const messages: Messages = {
   sampling_verdict: '在 n = {n} 时分类器的 KL 是 {kl}；ODE 的样本与真实分布相距 {ode}，SDE 的相距 {sde}。',
   steps_verdict: 'KL 按 N^{slope} 下降；步数最多时均匀网格的 KL 是渐密网格的 {ratio} 倍。',
   support_verdict:
-    '在 w = {w} 时有界类的中位数是 {median}，在其支撑之内；高斯类的是 {other}：引导使它移动 w^{slope} 乘一个常数。',
+    '在 w = {w} 时有界类的中位数是 {median}，在其支集之内；高斯类的是 {other}：引导使它移动的距离为常数 × w^{slope}。',
   tightness_verdict: 'KL 不变，引导误差按 d^{slope} 增长；除以 d sqrt KL 后趋于 M sqrt E_t = {limit}。',
   wrong_score_verdict:
-    '平移使 E[1/p] 从 {first} 升到 {last}，超过无引导时的 2；乘以因子使它到 {scaled}；两者都正如其变化率所言。',
+    '平移使 E[1/p] 从 {first} 升到 {last}，超过条件采样时的 2；乘以因子使它到 {scaled}；两者都正如其变化率所言。',
   not_started: '模拟器尚未启动。',
   not_ready: '图形尚未就绪：请先等待其 `ready`。',
   could_not_start: 'WebAssembly 无法启动：{why}',
@@ -1067,32 +1167,32 @@ export const names: Catalogue = {
   'by where it would have ended': '按样本本来的终点',
   'shift of the median by guidance': '引导使中位数移动的距离',
   predicted: '预测',
-  'arXiv 2601.21200, section 3.1 (our instance)': 'arXiv 2601.21200，第 3.1 节（实例为我们所选）',
+  'arXiv 2601.21200, section 3.1 (our instance)': 'arXiv 2601.21200，第 3.1 节（实例由本项目给出）',
   ', ': '，',
   '1/length or 1': '1/长度 或 1',
   '1/length^2': '1/长度^2',
-  'A class of bounded support holds the samples at every weight; with Gaussian tails they run off, in the end as the root of w.':
-    '支撑有界的类在任何权重下都留住样本；有高斯尾部时样本跑开，最终按 w 的平方根。',
+  'A class of bounded support holds the samples at every guidance scale; with Gaussian tails they run off, eventually like sqrt w.':
+    '支集有界的类在任何引导强度下都留住样本；有高斯尾部时样本跑开，最终约按 w 的平方根。',
   'A fast wiggle of the classifier costs next to no cross-entropy, and its guidance error need not vanish.':
     '分类器上快速的波纹几乎不增加交叉熵，而它的引导误差不必消失。',
-  'A weight that fades where the class is certain': '在类别已确定处减弱的权重',
+  'A guidance scale that fades where the class is certain': '在类别已确定处衰减的引导强度',
   'An error v of the guided score adds -2 E[g.v/p] to the rate of E[1/p]: a large one carries it above 1/pi_c.':
-    '受引导的得分的误差 v 给 E[1/p] 的变化率加上 -2 E[g.v/p]：误差大时使它超过 1/pi_c。',
+    '受引导的得分函数的误差 v 给 E[1/p] 的变化率加上 -2 E[g.v/p]：误差大时使它超过 1/pi_c。',
   'At conditional KL e^2, a classifier whose Hessian has trace at most d M can have a guidance error of order d e, and no more.':
     '条件 KL 为 e^2 时，Hessian 的迹至多为 d M 的分类器，其引导误差可达 d e 的量级，但不会更大。',
-  'At the same E[1/p(c|x)], the weight w (1 - p(c|x)) keeps the samples of P2 closer to p(x|c) than a constant one, and no fewer of them improve; it costs entropy.':
-    '在相同的 E[1/p(c|x)] 下，权重 w (1 - p(c|x)) 比常数权重使 P2 的样本更接近 p(x|c)，改善的样本也不更少；代价是熵。',
+  'At the same E[1/p(c|x)], the extra scale w (1 - p(c|x)) keeps the samples of P2 closer to p(x|c) than a constant one, and at least as many improve, at the price of entropy.':
+    '在相同的 E[1/p(c|x)] 下，额外引导强度 w (1 - p(c|x)) 比恒定的更使 P2 的样本接近 p(x|c)，改善的样本至少一样多；代价是熵。',
   'Bounded and unbounded classes': '有界与无界的类',
   'The loss does not rank classifiers': '损失不能给分类器排序',
   'In the order of their KL classifiers are in order neither of their guidance error nor of the harm that it does to the samples of the ODE or of the SDE.':
     '按 KL 排序的分类器，既不按引导误差排序，也不按引导误差对 ODE 或 SDE 样本造成的损害排序。',
   'ours (kinds of fault that implementers meet; arXiv 2601.21200 has the wiggle)':
-    '我们的（实现者会遇到的各种缺陷；波纹见 arXiv 2601.21200）',
+    '本项目给出（实现者会遇到的各种错误；波纹见 arXiv 2601.21200）',
   'KL at t = 1/2': 't = 1/2 处的 KL',
   'A classifier that never saw noise': '从未见过噪声的分类器',
   'The error of a classifier that was trained on clean data does not fade with the noise as guidance does: its share of the guidance grows as e^2t, and its KL stays.':
     '在干净数据上训练的分类器，其误差不像引导那样随噪声消退：它在引导中的份额按 e^2t 增长，KL 也保持不变。',
-  'ours (classifiers trained on clean data)': '我们的（在干净数据上训练的分类器）',
+  'ours (classifiers trained on clean data)': '本项目给出（在干净数据上训练的分类器）',
   'guidance error / guidance': '引导误差 / 引导',
   'W_1 of the whole run': '整个运行的 W_1',
   'under pure noise': '纯噪声之下',
@@ -1104,7 +1204,7 @@ export const names: Catalogue = {
   'What smoothed labels sample': '平滑的标签采样什么',
   'On a symmetric pair a classifier of smoothed labels samples (1 - e/2) p(x|c) + (e/2) p(x|other) at gamma = 1, in the ODE and in the SDE.':
     '在对称的一对上，平滑标签的分类器在 gamma = 1 时采样 (1 - e/2) p(x|c) + (e/2) p(x|另一类)，在 ODE 与 SDE 中都如此。',
-  'ours (arXiv 1512.00567 has the smoothing)': '我们的（平滑见 arXiv 1512.00567）',
+  'ours (arXiv 1512.00567 has the smoothing)': '本项目给出（平滑见 arXiv 1512.00567）',
   'W_1 from the closed form': '与闭式的 W_1',
   'W_1 from p(x|c) in the ODE': 'ODE 中与 p(x|c) 的 W_1',
   'W_1 from p(x|c) in the SDE': 'SDE 中与 p(x|c) 的 W_1',
@@ -1112,8 +1212,8 @@ export const names: Catalogue = {
   'W_1 from the closed form in the SDE': 'SDE 中与闭式的 W_1',
   'Averaging a wiggle away': '把波纹平均掉',
   'Averaging a classifier over noisy copies of its input of width s divides the guidance error of a wiggle by e^(n^2 s^2), and its KL too.':
-    '把分类器在宽度为 s 的带噪输入副本上取平均，会使波纹的引导误差除以 e^(n^2 s^2)，KL 也一样。',
-  'ours (arXiv 1902.02918 has the averaging)': '我们的（取平均见 arXiv 1902.02918）',
+    '把分类器在宽度为 s 的加噪的输入副本上取平均，会使波纹的引导误差除以 e^(n^2 s^2)，KL 也一样。',
+  'ours (arXiv 1902.02918 has the averaging)': '本项目给出（取平均见 arXiv 1902.02918）',
   'rate of log KL in n^2 s^2': 'log KL 对 n^2 s^2 的变化率',
   'rate of log guidance error in n^2 s^2': 'log 引导误差对 n^2 s^2 的变化率',
   'W_1 in the ODE at the largest s over that of the wiggle as it is': '最大的 s 处 ODE 的 W_1 与原波纹之比',
@@ -1122,18 +1222,18 @@ export const names: Catalogue = {
   'Guidance that samples the tilted density': '采样倾斜密度的引导',
   'With Feynman-Kac weights and resampling the distance of the samples from p(x|c) p(c|x)^w falls as the root of the number of particles; without them it stays.':
     '有 Feynman-Kac 权重与重采样时，样本与 p(x|c) p(c|x)^w 的距离按粒子数的平方根下降；没有它们时距离不变。',
-  'arXiv 2503.02819 (the weights; the numbers are measured, ours)': 'arXiv 2503.02819（权重；数值为我们测得）',
+  'arXiv 2503.02819 (the weights; the numbers are measured, ours)': 'arXiv 2503.02819（权重；数值由本项目测得）',
   'W_1 from the tilted density': '与倾斜密度的 W_1',
   corrected: '校正',
-  'plain guidance': '普通引导',
+  'plain guidance': '未校正的引导',
   'slope of the distance of the corrected samples': '校正样本的距离的斜率',
-  'distance of plain guidance at the most particles': '粒子最多时普通引导的距离',
+  'distance of plain guidance at the most particles': '粒子最多时未校正的引导的距离',
   'distance of the corrected samples at the most particles': '粒子最多时校正样本的距离',
   'Whose paths are curved': '谁的路径是弯的',
   "At gamma = 1 the paths under the guidance of the exact classifier are those of conditional sampling, however close the classes: what bends them besides is the classifier's error.":
     '在 gamma = 1 时，精确分类器引导下的路径就是条件采样的路径，无论各类多近：使它们另外弯曲的是分类器的误差。',
   "arXiv 2503.10638 (its classes and its claim of curved paths; that the exact classifier's are not, ours)":
-    'arXiv 2503.10638（其类别与路径弯曲的说法；精确分类器的路径不弯为我们所得）',
+    'arXiv 2503.10638（其类别与路径弯曲的说法；精确分类器的路径不弯由本项目得出）',
   'distance of the classes from 0': '各类到 0 的距离',
   'gap between the paths': '路径之间的差距',
   mistimed: '时间错位',
@@ -1170,53 +1270,53 @@ export const names: Catalogue = {
   'How many steps it takes': '需要多少步',
   'KL from the tilted density': '相对倾斜密度的 KL',
   'KL of the guided from the tilted density': '受引导的密度相对倾斜密度的 KL',
-  'KL on the uniform grid over that on the uniform-geometric one': '均匀网格与均匀–几何网格上的 KL 之比',
+  'KL on the uniform grid over that on the uniform-geometric one': '均匀网格与均匀–等比网格上的 KL 之比',
   'Not every sample gets better': '并非每个样本都变好',
-  'Once guidance is off E[1/p(c|x)] stays where it is: guidance that ends early leaves most samples as they were and more of them worse, guidance late in the run does nearly all of the work.':
-    '引导一旦关闭，E[1/p(c|x)] 就停在原处：早早结束的引导使多数样本不变、更多样本变差，运行后期的引导几乎完成全部工作。',
-  'Samples at a vanishing cross-entropy': '交叉熵消失时的样本',
-  'Small cross-entropy, wrong guidance': '交叉熵小，引导却错',
+  'In the SDE, once guidance is off, E[1/p(c|x)] stays where it is: guidance that ends early leaves most samples as they were and more of them worse, guidance late in the run does nearly all of the work.':
+    '在 SDE 中，引导一旦关闭，E[1/p(c|x)] 就停在原处：早早结束的引导使多数样本不变、更多样本变差，运行后期的引导几乎完成全部工作。',
+  'Samples as the excess cross-entropy vanishes': '超额交叉熵趋于零时的样本',
+  'Small excess cross-entropy, wrong guidance': '超额交叉熵小，引导却错',
   'The KL of the truth from the samples falls as N^-2 in the number of steps, on a graded grid much sooner than on a uniform one.':
     '真实分布相对样本的 KL 随步数按 N^-2 下降，在渐密网格上比在均匀网格上早得多。',
-  'The KL of the truth from the samples is at most the guidance error summed over the steps; a smooth error comes near that bound, a fast wiggle stays far below.':
-    '真实分布相对样本的 KL 至多是各步引导误差之和；平滑的误差接近此界，快速的波纹远低于它。',
+  'The KL of the truth from the samples is at most the guidance error summed over the steps; a smooth error comes within a factor of two to seven of it, a fast wiggle stays far below.':
+    '真实分布相对样本的 KL 至多是各步引导误差之和；平滑的误差与此界相差二到七倍，快速的波纹远低于它。',
   'The average of 1/p(c|x) over the run': '运行过程中 1/p(c|x) 的平均',
   'The bound for smooth classifiers is tight': '光滑分类器的界是紧的',
-  'The guided law narrows with the weight, and it moves away from the tilted density p(x|c) p(c|x)^w.':
-    '受引导的分布随权重变窄，并且离开倾斜密度 p(x|c) p(c|x)^w。',
+  'The guided law narrows as the guidance scale grows, and it moves away from the tilted density p(x|c) p(c|x)^w.':
+    '受引导的分布随引导强度变窄，并且离开倾斜密度 p(x|c) p(c|x)^w。',
   'W_1 from p(x|c)': '与 p(x|c) 的 W_1',
   'W_1 of the SDE over that of the ODE at the largest n': '最大的 n 处 SDE 与 ODE 的 W_1 之比',
-  'What an error of the guidance costs': '引导的误差代价几何',
-  'What each sample gains': '每个样本的所得',
+  'What a guidance error costs': '引导误差的代价',
+  'What each sample gains': '每个样本的增益',
   'Where the samples are that lose': '变差的样本在哪里',
   "While the classifier's KL vanishes as n^-2, the ODE stays pinned to the wiggle; the SDE averages it out.":
-    '当分类器的 KL 按 n^-2 消失时，ODE 仍被波纹钉住；SDE 则把它平均掉。',
-  'With a wrong score the guarantee is gone': '得分有误时保证不再成立',
-  'Without extra guidance E[1/p(c|x)] is 1/pi_c at every time; with it, it falls all the way to the end.':
-    '没有额外引导时 E[1/p(c|x)] 在每个时间都等于 1/pi_c；有额外引导时它一路下降到最后。',
-  'Without extra guidance E[1/p(c|x)] is 1/pi_c; every extra weight lowers it.':
-    '没有额外引导时 E[1/p(c|x)] 等于 1/pi_c；每增加权重都使它下降。',
-  adaptive: '自适应',
-  'adaptive minus constant': '自适应减常数',
+    '当分类器的 KL 按 n^-2 趋于零时，ODE 仍被波纹钉住；SDE 则把它平均掉。',
+  'With a wrong score the guarantee is gone': '得分函数有误时保证不再成立',
+  'In conditional sampling E[1/p(c|x)] is 1/pi_c at every time; with an extra scale it falls all the way to the end.':
+    '条件采样时 E[1/p(c|x)] 在每个时间都等于 1/pi_c；有额外引导强度时它一路下降到最后。',
+  'In conditional sampling E[1/p(c|x)] is 1/pi_c; any extra scale w > 0 brings it below.':
+    '条件采样时 E[1/p(c|x)] 等于 1/pi_c；任何额外引导强度 w > 0 都使它低于此值。',
+  adaptive: '衰减',
+  'adaptive minus constant': '衰减减恒定',
   'against its own equation': '与其自身的方程相比',
   'an open question of arXiv 2505.01382 (the rule and the answer for this mixture are ours)':
-    'arXiv 2505.01382 的一个未决问题（规则以及对此混合的回答是我们的）',
+    'arXiv 2505.01382 的一个未决问题（规则以及对此混合分布的回答由本项目给出）',
   'arXiv 2404.07724 (the interval), arXiv 2505.01382, Lemma 2 (the prediction; the numbers are measured, ours)':
-    'arXiv 2404.07724（区间），arXiv 2505.01382，引理 2（预测；数值为我们测得）',
-  'arXiv 2409.13074 (our constants)': 'arXiv 2409.13074（常数是我们的）',
-  'arXiv 2505.01382 (P1 and the numbers are ours)': 'arXiv 2505.01382（P1 与数值是我们的）',
-  'arXiv 2505.01382 (imperfect scores; the formula is ours)': 'arXiv 2505.01382（不完美的得分；公式是我们的）',
-  'arXiv 2505.01382 (not uniform; the fractions are measured, ours)': 'arXiv 2505.01382（并非一致；比例为我们测得）',
+    'arXiv 2404.07724（区间），arXiv 2505.01382，引理 2（预测；数值由本项目测得）',
+  'arXiv 2409.13074 (our constants)': 'arXiv 2409.13074（常数由本项目给出）',
+  'arXiv 2505.01382 (P1 and the numbers are ours)': 'arXiv 2505.01382（P1 与数值由本项目给出）',
+  'arXiv 2505.01382 (imperfect scores; the formula is ours)': 'arXiv 2505.01382（不完美的得分函数；公式由本项目给出）',
+  'arXiv 2505.01382 (not uniform; the fractions are measured, ours)': 'arXiv 2505.01382（并非一致；比例由本项目测得）',
   'arXiv 2505.01382, Lemma 2 and Theorem 1': 'arXiv 2505.01382，引理 2 与定理 1',
-  'arXiv 2601.21200, Theorem 3.3 (our instance and constant)': 'arXiv 2601.21200，定理 3.3（实例与常数是我们的）',
+  'arXiv 2601.21200, Theorem 3.3 (our instance and constant)': 'arXiv 2601.21200，定理 3.3（实例与常数由本项目给出）',
   'arXiv 2601.21200, Theorem 3.9 (its discretisation term; the order is measured, ours)':
-    'arXiv 2601.21200，定理 3.9（其离散化项；阶为我们测得）',
+    'arXiv 2601.21200，定理 3.9（其离散化项；阶由本项目测得）',
   'arXiv 2601.21200, Theorem 3.9 (its guidance term, by Girsanov; the ratios are measured, ours)':
-    'arXiv 2601.21200，定理 3.9（其引导项，由 Girsanov 定理；比值为我们测得）',
+    'arXiv 2601.21200，定理 3.9（其引导项，由 Girsanov 定理；比值由本项目测得）',
   'binned KL': '分箱的 KL',
   bounded: '有界',
   "classifier's KL at t = 1/2": '分类器在 t = 1/2 的 KL',
-  constant: '常数',
+  constant: '恒定',
   'continuous time': '连续时间',
   dimensions: '维',
   'do not lose': '不变差',
@@ -1224,10 +1324,10 @@ export const names: Catalogue = {
   entropy: '熵',
   exact: '精确',
   'exact law of the sampler': '采样器的精确分布',
-  'fraction improved': '改善的比例',
+  'fraction improved': '改善比例',
   'from its own equation': '由其自身的方程',
   'from its rate': '由其变化率',
-  'gain in log p(c|x)': 'log p(c|x) 的所得',
+  'gain in log p(c|x)': 'log p(c|x) 的增益',
   'guidance error': '引导误差',
   'guidance error / (d sqrt KL)': '引导误差 / (d sqrt KL)',
   'guidance error / (d sqrt KL) at the largest d': '最大的 d 处的引导误差 / (d sqrt KL)',
@@ -1240,7 +1340,7 @@ export const names: Catalogue = {
   median: '中位数',
   nats: '纳特',
   'not a number': '非数',
-  'ours (after arXiv 2601.21200, section 3.1)': '我们的（依据 arXiv 2601.21200，第 3.1 节）',
+  'ours (after arXiv 2601.21200, section 3.1)': '本项目给出（依据 arXiv 2601.21200，第 3.1 节）',
   particles: '粒子',
   'quadratic grid': '二次网格',
   'rad per length': '弧度每长度',
@@ -1252,7 +1352,7 @@ export const names: Catalogue = {
   'slope of the shift of the median at large w': '大 w 时中位数移动的斜率',
   'slope on the logistic grid': '逻辑斯谛网格上的斜率',
   'slope on the quadratic grid': '二次网格上的斜率',
-  'slope on the uniform-geometric grid': '均匀–几何网格上的斜率',
+  'slope on the uniform-geometric grid': '均匀–等比网格上的斜率',
   smooth: '平滑',
   'smooth error': '平滑的误差',
   steps: '步',
@@ -1262,11 +1362,11 @@ export const names: Catalogue = {
   time: '时间',
   unbounded: '无界',
   'uniform grid': '均匀网格',
-  'uniform-geometric grid': '均匀–几何网格',
-  'upper thousandth': '上千分位',
+  'uniform-geometric grid': '均匀–等比网格',
+  'upper thousandth': '上 0.1% 分位数',
   variance: '方差',
   'variance of the particles': '粒子的方差',
-  "w' of the constant weight": "常数权重的 w'",
+  "w' of the constant scale": "恒定引导强度的 w'",
   wiggle: '波纹',
 };
 
@@ -1276,8 +1376,8 @@ export const fields: Record<(typeof FIELDS)[number], string> = {
   'classifier.amplitude': '振幅',
   'classifier.amplitude.law': '振幅的规律',
   'classifier.amplitude.scale': '振幅的系数',
-  'classifier.bias': '目标类的偏移',
-  'classifier.form': '波纹的加法',
+  'classifier.bias': '目标类的偏置',
+  'classifier.form': '波纹加在何处',
   'classifier.frequency': '波纹的频率',
   'classifier.kind': '分类器的种类',
   'classifier.sharpness': '锐度',
@@ -1294,7 +1394,8 @@ export const fields: Record<(typeof FIELDS)[number], string> = {
   'guidance.gamma': '引导强度',
   'guidance.target': '目标类',
   'guidance.to': '引导强度的最大 t',
-  mixture: '混合',
+  labels: '类别的名称',
+  mixture: '混合分布',
   'mixture[]': '分量',
   'mixture[].class': '分量的类别',
   'mixture[].covariance': '分量的协方差',
@@ -1302,7 +1403,7 @@ export const fields: Record<(typeof FIELDS)[number], string> = {
   'mixture[].weight': '分量的权重',
   particles: '粒子数',
   process: '过程',
-  'process.grid': '间距',
+  'process.grid': '时间网格',
   'process.horizon': '起始时间',
   'process.sampler': '采样器',
   'process.steps': '步数',

@@ -15,6 +15,7 @@ import type {
   ExactMeasures,
   Field,
   FieldName,
+  FitOptions,
   Fitted,
   Frame,
   LaneName,
@@ -37,6 +38,12 @@ export type Patch<T> = T extends readonly unknown[] ? T : T extends object ? { [
 
 /** Points: a number or a list of numbers for each, or all their numbers in one list, row-major. */
 export type Points = ArrayLike<number> | readonly ArrayLike<number>[];
+
+/** What was done for a fit, in the reader's language; how many points were fitted. */
+export interface FitAnswer {
+  notes: string[];
+  points: number;
+}
 
 /** Closed forms; every call is a pure function of its arguments, but for `newSeed`. Rejects with LabErrorData. */
 export interface Exact {
@@ -70,7 +77,7 @@ export interface Exact {
    * A mixture fitted to labelled points, a table as text or as a file; rejects with line and column. Without roles
    * its columns have those that they seem to have.
    */
-  fit(points: string | Blob, roles?: Roles | null): Promise<Fitted>;
+  fit(points: string | Blob, roles?: Roles | FitOptions | null): Promise<Fitted>;
   /** The table before it is fitted: how it is written, its first rows, what its columns seem to be for. */
   table(points: string | Blob): Promise<Table>;
   /** A seed that nobody can foresee, 0 to 2^32 - 1. */

@@ -164,6 +164,8 @@ export type State = {
   version: 1;
   /** The labelled mixture, 1 to 16 components. */
   mixture: Array<Component>;
+  /** The name of each class by its number, empty for none; there may be fewer than classes. */
+  labels: Array<string>;
   /** The process and its discretisation. */
   process: Process;
   /** The target class and the weight. */
@@ -263,7 +265,7 @@ export type Fitted = {
   notes: Array<Says>;
   /** How many points were fitted. */
   points: number;
-  /** The name of each class in the points, empty where it has none. */
+  /** The name of each class as the state has it: empty where it is the number, or not to be told from another. */
   labels: Array<string>;
 };
 
@@ -284,6 +286,20 @@ export type Roles = {
   withoutOutliers: boolean;
   /** The column that only counts the rows, if there is one: it says nothing. */
   index: number | null;
+};
+
+/** Roles by the names of columns, or by their numbers from 1. */
+export type FitOptions = {
+  /** The columns of the coordinates: one or two, with directions any number; else those that seem to be meant. */
+  axes?: Array<string>;
+  /** The column of the classes. */
+  label?: string;
+  /** Whether the coordinates are the columns themselves. */
+  directions?: Directions;
+  /** Whether rows that lack a value are left out; by themselves, they are. */
+  withoutMissing?: boolean;
+  /** Whether rows that lie far from all others are. */
+  withoutOutliers?: boolean;
 };
 
 /** What a column holds. */

@@ -21,6 +21,8 @@ import anywidget
 import traitlets
 from IPython.display import publish_display_data
 
+from .tables import table_text
+
 __all__ = ["Answer", "GuidanceLab", "LabError"]
 __version__ = version("guidance-lab")
 
@@ -156,6 +158,33 @@ class GuidanceLab(anywidget.AnyWidget):
         `testedGuidance`, one for each point.
         """
         return self._ask("at", _plain(points, "points"), {} if time is None else {"time": _plain(time, "time")})
+
+    def fit(
+        self,
+        table: Any,
+        *,
+        axes: list[str] | None = None,
+        label: str | None = None,
+        directions: str | None = None,
+        without_missing: bool | None = None,
+        without_outliers: bool | None = None,
+    ) -> Answer:
+        """Fits a mixture to labelled points, class by class, and shows it; the classes keep the names of their labels.
+
+        `table`: a DataFrame of pandas or polars, a dict of columns, rows such as numpy's array, or text (CSV and others,
+        docs/api.md, "Own data"). The columns are those that seem to be meant, or `axes` (one or two names) and `label`;
+        `directions`, "principal" or "discriminant", takes two directions of all columns of numbers instead. Rows without
+        a value are left out (or refused: `without_missing=False`), those far from all others on request. The answer is
+        a dict: `notes` say what was done, `points` how many were fitted.
+        """
+        options = {
+            "axes": None if axes is None else [str(name) for name in axes],
+            "label": None if label is None else str(label),
+            "directions": directions,
+            "withoutMissing": without_missing,
+            "withoutOutliers": without_outliers,
+        }
+        return self._ask("fit", table_text(table), {key: value for key, value in options.items() if value is not None})
 
     def sweep(self, path: str, values: list[float], measure: str | None = None) -> Answer:
         """The present state measured with each value of one field: a list of `{"value", "measurement"}`."""

@@ -10,5 +10,5 @@ export const exact: KindControl<'exact'> = {
   question: () => t('The classifier is exact, and so is its guidance.'),
   first: { kind: 'exact' },
   controls: (_, __, shown) =>
-    html`${shown('kind') ? html`<p class="hint">${t('The guidance is the true ∇ log p(c|x): tested and exact coincide.')}</p>` : nothing}`,
+    html`${shown('kind') ? html`<p class="hint">${t('The guidance is the true ∇ log p(c|x), so the two curves coincide.')}</p>` : nothing}`,
 };
