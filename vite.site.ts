@@ -14,6 +14,8 @@ export const PAGES: Readonly<Record<string, string>> = {
   'read/zh/': 'www/article/zh.html',
   'learn/': 'www/lessons/index.html',
   'check/': 'www/experiments/index.html',
+  'notes/': 'www/lessons/notes.html',
+  'glossary/': 'www/words/glossary/index.html',
 };
 
 /** Of which place, and where the site starts from there, if not one folder up. */

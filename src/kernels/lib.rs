@@ -63,8 +63,8 @@ pub use weights::{guidance_squares, log_posteriors};
 /// blocks of particles.
 #[derive(Clone, Copy, Debug)]
 pub struct Loops {
-    /// Draws the initial positions of so many lanes, the same for all, from a seed.
-    pub initialise: fn(u32, usize, &mut [f32]),
+    /// Draws the initial positions of so many lanes, the same for all, from a seed and a first block on.
+    pub initialise: fn(u32, usize, usize, &mut [f32]),
     /// Moves all lanes by one step.
     pub step: fn(&Step, &mut [f32]),
     /// Adds up all lanes, one entry of the sums for each.

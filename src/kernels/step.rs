@@ -10,6 +10,8 @@ use crate::{Guide, Moment, STREAM_STEP};
 pub struct Step<'a> {
     /// Its index, the counter of its noise.
     pub index: u32,
+    /// The index of the first block of particles among all: its counter, too.
+    pub first_block: usize,
     /// The key of its noise.
     pub seed: u32,
     /// Factor of the present position.
@@ -44,7 +46,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
     let mut next = [[0.0; BLOCK]; D];
     for block in 0..padded / BLOCK {
         if amount > 0.0 {
-            noise(block, input.index, STREAM_STEP, input.seed, &mut z);
+            noise(input.first_block + block, input.index, STREAM_STEP, input.seed, &mut z);
         }
         for (lane, guide) in input.guides.iter().enumerate() {
             load(positions, padded, lane, block, &mut y);
@@ -137,6 +139,7 @@ mod tests {
                 let moments = [Moment { factor: 1.1, variance: 0.6 }; 2];
                 let input = Step {
                     index: 3,
+                    first_block: 0,
                     seed: 9,
                     keep: 1.06,
                     drift: 0.06,

@@ -200,7 +200,7 @@ const LAST: &[Field] = &[
         "view.field",
         Choice,
         VectorField::VARIANTS,
-        "The vector field that the picture shows; it never changes a number.",
+        "The vector field that the picture shows; on a line score and drift are drawn in the lowest panel. It never changes a number.",
     ),
     choice(
         "view.lane",

@@ -106,6 +106,7 @@ describe('links', () => {
     ['?preset=no-such-preset', /preset/],
     ['?classifier.frequency=-3&classifier.kind=%3Cscript%3E', /classifier/],
     ['?version=99', /version/],
+    ['?preset=wiggle&version=1&program=0.0.1', /made with version 0\.0\.1 of the program; this is version/],
     ['?guidance.nonsense=1&__proto__.x=1&constructor=2', /guidance\.nonsense/],
     ['?%E0%A4%A=%', null],
   ])('a wrong link still opens and says what it changed: %s', async (query, words) => {

@@ -156,7 +156,8 @@ const MATH = [
       const match = /^\$\$([\s\S]+?)\$\$(?:\n|$)/.exec(text);
       return match ? { type: 'formula', raw: match[0], text: match[1] } : undefined;
     },
-    renderer: ({ text }: Token & { text?: string }) => `<p class="formula">${math(text as string, true)}</p>\n`,
+    renderer: ({ text }: Token & { text?: string }) =>
+      `<p class="formula" tabindex="0">${math(text as string, true)}</p>\n`,
   },
   {
     name: 'symbol',

@@ -99,6 +99,13 @@ describe('reading a lesson', () => {
     expect(step?.state.guidance.gamma).toBe(2);
   });
 
+  test('the one in docs/lessons.md', async () => {
+    const docs = readFileSync(new URL('../../docs/lessons.md', import.meta.url), 'utf8');
+    const [, source = ''] = /^```markdown\n([\s\S]*?)^```$/m.exec(docs) ?? [];
+    const { title, steps } = await readLesson(source, judge);
+    expect([title, steps.length, steps[0]?.options.length]).toEqual(['More guidance', 1, 3]);
+  });
+
   test('an option is a text, or a text with what is said about it and what it claims', async () => {
     const source = GOOD.replace(
       '[It rises, It falls]',

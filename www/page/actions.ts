@@ -8,11 +8,12 @@ import { isForThePage } from '../figure/keys';
 import { inWords } from '../lab/error';
 import type { Lessons } from '../lessons/menu';
 import { language, t } from '../words';
-import '../words/glossary/glossary.css';
 import { byId } from './by-id';
+import { explainWords } from './explain';
 import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
 import { copy, copyLink, say } from './said';
+import { address } from './site';
 
 /** A larger file is no lesson. */
 const MOST_BYTES = 1_000_000;
@@ -95,29 +96,27 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     byId('origin').textContent = link();
   });
 
-  // Words are explained where they stand, and all together below the figure.
-  document.addEventListener('click', (event) => {
-    const word = (event.target as Element).closest<HTMLElement>('[data-word]');
-    if (!word) return;
-    event.preventDefault();
-    void import('../words/glossary').then(({ showWord }) => showWord(word, word.dataset.word ?? ''));
-  });
+  // Words are explained where they stand, and all together on a page.
+  explainWords();
   const glossary = byId('glossary');
-  const near = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      near.disconnect();
+  const words = () => {
+    if (!__OFFLINE__) byId<HTMLAnchorElement>('all-words').href = address('glossary/');
+    else if (!glossary.hidden) {
       void import('../words/glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
-    },
-    { rootMargin: '1000px' },
-  );
-  near.observe(byId('words-title'));
+    }
+  };
+  // The file that has all in it has no page beside it.
+  byId('all-words').addEventListener('click', (event) => {
+    if (!__OFFLINE__) return;
+    event.preventDefault();
+    glossary.hidden = !glossary.hidden;
+    words();
+  });
+  words();
   addEventListener('guidance-lab-language', () => {
     spoken.replaceChildren();
     section.open = false;
-    if (glossary.childElementCount > 0) {
-      void import('../words/glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
-    }
+    words();
   });
 
   // Presenting, and the keys.

@@ -5,4 +5,10 @@ import { address, root, setUpPlace } from './site';
 
 if (new URLSearchParams(location.search).has('lesson')) location.replace(new URL(location.search, root()));
 
-void setUpPlace(() => lessonList(byId('list'), (name) => address(`?lesson=${name}`)));
+void setUpPlace(() =>
+  lessonList(
+    byId('list'),
+    (name) => address(`?lesson=${name}`),
+    (name) => address(`notes/?lesson=${name}`),
+  ),
+);

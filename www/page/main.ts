@@ -16,7 +16,8 @@ import { setUpLanguages } from './translate';
 const KEPT = ['engine', 'controls'];
 const WRITE_EVERY = 300;
 
-// Links from when the experiments stood below the figure.
+// Links from when the glossary and the experiments stood below the figure.
+if (!__OFFLINE__ && location.hash.startsWith('#word-')) location.replace(placed(`glossary/${location.hash}`));
 const experiment = new URLSearchParams(location.search).get('experiment');
 if (experiment !== null || location.hash === '#experiments') {
   if (__OFFLINE__) location.hash = experiment === null ? 'check' : `check/${encodeURIComponent(experiment)}`;
@@ -175,7 +176,31 @@ engines.addEventListener('change', () => {
   }
 });
 
-setUpTools(figure, lessons, () => new URL(`?${toQuery(address())}`, location.href).href);
+/** A link that is handed on says what it was made with. */
+setUpTools(figure, lessons, () => {
+  const query = address();
+  query.set('version', String(lab.state.version));
+  query.set('program', __VERSION__);
+  return new URL(`?${toQuery(query)}`, location.href).href;
+});
+
+const made = new URLSearchParams(location.search).get('program');
+if (made && made !== __VERSION__) {
+  figure.ready.then(
+    () =>
+      lab.tell(
+        'info',
+        t(
+          'This link was made with version {made} of the program; this is version {version}. Its numbers can differ a little.',
+          {
+            made: made.slice(0, 20),
+            version: __VERSION__,
+          },
+        ),
+      ),
+    () => {},
+  );
+}
 
 if (__OFFLINE__) {
   // The file itself: there is no site beside it.

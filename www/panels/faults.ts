@@ -49,7 +49,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'no-jacobian',
     title: () => t('The guess, without its Jacobian'),
     look: () =>
-      t('The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.'),
+      t('The gradient is not passed back through the denoiser: compare it with the one that is, at the same time.'),
     met: () => t('Implementations that detach the predicted datum to save memory.'),
     patch: { ...SHOWN, classifier: { kind: 'denoised', jacobian: false } },
   },

@@ -43,7 +43,14 @@ function keys(): Map<string, string> {
     found.set(title as string, 'presets.rs');
     found.set(description as string, 'presets.rs');
   }
-  for (const path of ['../index.html', 'page/header.html', 'lessons/index.html', 'experiments/index.html']) {
+  for (const path of [
+    '../index.html',
+    'page/header.html',
+    'lessons/index.html',
+    'lessons/notes.html',
+    'words/glossary/index.html',
+    'experiments/index.html',
+  ]) {
     const page = read(path).replace(/[\s\S]*(?=<title>)|<noscript>[\s\S]*?<\/noscript>|<!--[\s\S]*?-->/g, '');
     // The article has a file of its own in each language.
     const markup = page.replace(/<div id="about-text">[\s\S]*?(?=<h2 id="words-title">)/, '');

@@ -321,6 +321,8 @@ const texts: Catalogue = {
   'Setting up takes long here: the connection or the machine is slow. It goes on.':
     '准备时间较长：网络或设备较慢。仍在继续。',
   'Try again': '重试',
+  'This link was made with version {made} of the program; this is version {version}. Its numbers can differ a little.':
+    '此链接由程序的 {made} 版生成，当前为 {version} 版，数值可能略有差异。',
   'Setting up the figure …': '正在准备图形……',
   Controls: '控件',
   'This figure cannot run here, so its picture is shown: {why}': '此图无法在这里运行，所以显示它的图片：{why}',
@@ -392,7 +394,7 @@ const texts: Catalogue = {
   'Show those that lose': '显示变差的样本',
   'The samples that lose': '变差的样本',
   'Being counted …': '正在计数……',
-  'Measured when the run stands still.': '运行静止时才度量。',
+  'Measured when the run is paused or over.': '运行静止时才度量。',
   'All measures of the samples': '样本的全部度量',
   'All measures of the samples at {level}': '在 {level} 时样本的全部度量',
   'mean of {x}': '{x} 的均值',
@@ -497,7 +499,7 @@ const texts: Catalogue = {
   'DPS (arXiv 2209.14687) and universal guidance (arXiv 2302.07121) ask a clean classifier about the predicted datum.':
     'DPS（arXiv 2209.14687）与 universal guidance（arXiv 2302.07121）就预测的数据询问干净的分类器。',
   'The guess, without its Jacobian': '去掉雅可比矩阵的猜测',
-  'The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.':
+  'The gradient is not passed back through the denoiser: compare it with the one that is, at the same time.':
     '梯度没有经由去噪器传回：在同一时间与传回的相比较。',
   'Implementations that detach the predicted datum to save memory.': '为节省内存而切断预测数据梯度的实现。',
   'Off by one in time': '时间差了一步',
@@ -558,7 +560,7 @@ const texts: Catalogue = {
     '每个分类器都在此混合分布上、以此引导运行全程。KL 与引导误差由数值积分精确得到。',
   'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.':
     'W₁ 是终点样本与 p(x|c) 的距离，由连续时间 ODE 与 SDE 的精确分布得到；带 ± 的来自粒子。',
-  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to hold them against.':
+  'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to compare them with.':
     'W₁（切片）是终点样本与 p(x|c) 的距离，由按此运行步数的粒子得到：在平面上没有可供对照的精确分布。',
   'Conditional KL, nats': '条件 KL，纳特',
   'Guidance error, mean square; dashed: the guidance': '引导误差，均方；虚线：引导',
@@ -653,6 +655,17 @@ const texts: Catalogue = {
   'guidance error / guidance (root mean square)': '引导误差 / 引导（均方根）',
   'guidance (root mean square)': '引导（均方根）',
   'To take home': '小结',
+  'ten minutes': '十分钟',
+  'Teacher’s notes': '教师笔记',
+  'On the board': '黑板上写什么',
+  'What people believe': '人们以为',
+  'Before you go': '课后问题',
+  'The steps': '各步',
+  Answer: '答案',
+  Questions: '问题',
+  Print: '打印',
+  Search: '搜索',
+  '{found} of {all} words': '{all} 个词中的 {found} 个',
   step: '步',
   'number of steps': '步数',
   'number of peaks': '峰数',
@@ -679,6 +692,8 @@ const texts: Catalogue = {
   'Paths from noise (top) to data (bottom), over the density p(x) of all classes':
     '从噪声（上）到数据（下）的路径，底色为所有类的密度 p(x)',
   'Density at this time': '此刻的密度',
+  'Score, ∇ log p(x)': '得分函数，∇ log p(x)',
+  'Total drift': '总漂移',
   'Guidance, ∇ log p(c|x)': '引导，∇ log p(c|x)',
   'Guidance at this time, ∇ log p(c|x)': '此刻的引导，∇ log p(c|x)',
   '▲ bars cut off': '▲ 柱已截断',
@@ -902,6 +917,9 @@ const texts: Catalogue = {
   'Learn · Guidance Lab': '学习 · Guidance Lab',
   'Each lesson asks you to predict, then to do one thing, and then measures what happened. A lesson takes about three minutes.':
     '每一课先请你预测，再做一件事，然后测量结果。一课大约三分钟。',
+  'Teacher’s notes · Guidance Lab': '教师笔记 · Guidance Lab',
+  'Words and symbols · Guidance Lab': '词语与符号 · Guidance Lab',
+  'There is no lesson “{name}”; these are the lessons.': '没有课程“{name}”；课程有以下这些。',
   'Check · Guidance Lab': '验证 · Guidance Lab',
   'Two classifiers steer the same noise towards class {target}.': '两个分类器把同样的噪声引向第 {target} 类。',
   'A classifier steers noise towards class {target}.': '一个分类器把噪声引向第 {target} 类。',

@@ -170,7 +170,11 @@ function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
   const turn = queue.then(async () => {
     await load();
     const nudging = setInterval(wasm.nudge, NUDGE_EVERY);
-    return answer(compute).finally(() => clearInterval(nudging));
+    try {
+      return await answer(compute);
+    } finally {
+      clearInterval(nudging);
+    }
   });
   queue = turn.catch(() => undefined);
   return turn;
