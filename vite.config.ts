@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { article } from './vite.article.ts';
+import { metadata } from './vite.meta.ts';
 import { notices } from './vite.notices.ts';
+import { pageInputs, pages } from './vite.site.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -87,8 +90,8 @@ function serviceWorker(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_, bundle) {
-        // Posters stand in other people's pages only.
-        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.webp'));
+        // Posters and previews stand in other people's pages, and what is not found is told by a server.
+        const files = Object.values(bundle).filter(({ fileName }) => !/\.(webp|jpg|xml)$|^404\.html$/.test(fileName));
         files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
         const hashOf = (file: (typeof files)[number]) => {
           const content = file.type === 'chunk' ? file.code : file.source;
@@ -121,7 +124,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [serviceWorker()]),
+    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), article(), metadata(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',
@@ -135,7 +138,7 @@ export default defineConfig(({ mode }) => ({
       input:
         mode === 'package'
           ? { index: 'www/figure/index.ts', 'guidance-lab': 'www/figure/register.ts' }
-          : { page: 'index.html', 'guidance-lab': 'www/figure/register.ts' },
+          : { page: 'index.html', ...pageInputs(), 'guidance-lab': 'www/figure/register.ts' },
       // The element's exports are its interface; nothing may be shaken out of them.
       preserveEntrySignatures: 'strict' as const,
       output: {

@@ -51,6 +51,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'hosts',
+          include: ['tests/hosts/**/*.test.ts'],
+          environment: 'node',
+          // npm and PyPI.
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 30_000 } },
+        },
+      },
+      {
+        test: {
           name: 'notebooks',
           include: ['tests/notebooks/**/*.test.ts'],
           environment: 'node',

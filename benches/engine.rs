@@ -90,8 +90,52 @@ fn gpu(name: &str, adapter: &str, engine: &mut GpuEngine, scene: &Scene, cpu_bes
             "best": best, "observe_ms": observe * 1e3, "ratio_to_cpu": best / cpu_best })
 }
 
+/// The same run on every core against one, and against what as many engines reach side by side, each on a thread of its
+/// own: they share nothing but the machine.
+fn cores(name: &str, scene: &Scene) -> Value {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be had");
+    let started = || {
+        let mut engine = CpuEngine::new();
+        engine.set_scene(scene).expect("the CPU engine takes every scene");
+        engine
+    };
+    let run = |engine: &mut CpuEngine| {
+        engine.restart();
+        engine.advance(STEPS);
+    };
+    let (one, all) = (pool(1), pool(threads));
+    let mut engine = started();
+    let mut engines: Vec<_> = (0..threads).map(|_| (started(), pool(1))).collect();
+    // In turn, so that what else the machine does meets all alike.
+    let [mut alone, mut together, mut apart] = [f64::INFINITY; 3];
+    for _ in 0..RUNS {
+        alone = alone.min(time(1, || one.install(|| run(&mut engine)))[0]);
+        together = together.min(time(1, || all.install(|| run(&mut engine)))[0]);
+        let side_by_side = || {
+            std::thread::scope(|scope| {
+                for (engine, one) in &mut engines {
+                    scope.spawn(move || one.install(|| run(engine)));
+                }
+            });
+        };
+        apart = apart.min(time(1, side_by_side)[0] / threads as f64);
+    }
+    let rates = [alone, together].map(|seconds| rate(scene.particles, scene.lanes.len(), seconds));
+    println!(
+        "cores  {name:<28} {:>7.1} M particle-steps/s on {threads} threads, {:.2} of one; engines side by side {:.2}",
+        rates[1],
+        alone / together,
+        alone / apart
+    );
+    json!({ "engine": "cores", "scene": name, "threads": threads, "one": rates[0], "all": rates[1],
+            "speedup": alone / together, "side_by_side": alone / apart })
+}
+
 fn main() {
     let mut rows = Vec::new();
+    // One core, but for `cores`.
+    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("nothing has run yet");
     let gpu_only = std::env::args().any(|argument| argument == "gpu");
     let mixtures = [("1d", scenes::two_classes_1d()), ("2d", scenes::four_components_2d())];
     for (dimension, mixture) in mixtures.iter().filter(|_| !gpu_only) {
@@ -121,6 +165,13 @@ fn main() {
     for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
         let scene = scene(scenes::sixteen_components(dimension, 8), scenes::tempered(2.0, 0.5), 100_000, 1);
         rows.push(cpu(&format!("{dimension}d sixteen components, tempered"), &scene));
+    }
+
+    for (dimension, mixture) in mixtures.iter().filter(|_| !gpu_only) {
+        for particles in [100_000, 1_000_000] {
+            let scene = scene(mixture.clone(), Classifier::EXACT, particles, 1);
+            rows.push(cores(&format!("{dimension} exact, {particles} particles"), &scene));
+        }
     }
 
     let (mut engine, adapter) = match block_on(GpuEngine::request(true)) {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use guidance_lab::law::{fokker_planck, fokker_planck_in_pieces, guided_pieces, guided_scores, probability_flow};
 use guidance_lab::model::{
     Amplitude, AmplitudeLaw, BlindInput, CLASSIFIER_KINDS, Classifier, Component, Denoised, Fourier, Hidden,
-    LabelSmoothing, Learned, Mistimed, Mixture, Network, Noise, NoiseBlind, Recipe, State, Tempered, Weight, Wiggle,
-    WiggleForm, put_network,
+    LabelSmoothing, Learned, Mistimed, Mixture, Network, Noise, NoiseBlind, Recipe, Scored, State, Tempered, Weight,
+    Wiggle, WiggleForm, put_network,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tested, guided_score, measures};
 use helpers::{close, gauss_legendre, line, pair, pinned, plane, random_mixture, random_point, relative, seeded};
@@ -145,7 +145,7 @@ fn pinned_laws() {
         (smoothed_wiggle(0.05), [".607", ".419"], [0.99974, 0.25021]),
         (smoothed_wiggle(0.1), [".98889", ".25106"], [1.0, 0.25]),
     ] {
-        let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier };
+        let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
         let scores = guided_scores(&mixture, lane);
         let law = probability_flow(&scores, 12.0, 0.0, 0.005, 1e-10);
         pinned(law.mean(), ode[0]);
@@ -226,7 +226,7 @@ fn special_cases() {
     let mixture = spot();
     let marginal = Marginal::new(&mixture, 0.2);
     let score = |classifier: Classifier, x: &[f64]| {
-        let lane = LaneGuidance { target: 1, weight: Weight::constant(3.0), classifier };
+        let lane = LaneGuidance { target: 1, weight: Weight::constant(3.0), classifier, scored: Scored::EXACT };
         let mut score = [0.0; 2];
         guided_score(&marginal, &lane, x, &mut score);
         score
@@ -386,7 +386,12 @@ fn smoothed_labels_in_closed_form() {
 
     let mixture = Mixture::new(&pair());
     for epsilon in [0.1, 0.6] {
-        let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier: label_smoothing(epsilon) };
+        let lane = LaneGuidance {
+            target: 1,
+            weight: Weight::constant(1.0),
+            classifier: label_smoothing(epsilon),
+            scored: Scored::EXACT,
+        };
         let scores = guided_scores(&mixture, lane);
         let expected = Marginal::new(
             &Mixture::new(&[line(1.0 - epsilon / 2.0, 1.0, 0.25, 1), line(epsilon / 2.0, -1.0, 0.25, 1)]),
@@ -434,7 +439,8 @@ fn a_noise_blind_classifier_knows_one_time() {
 #[test]
 fn a_kink_in_time_is_resolved() {
     let mixture = Mixture::new(&pair());
-    let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier: mistimed(-0.4) };
+    let lane =
+        LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier: mistimed(-0.4), scored: Scored::EXACT };
     let pieces = guided_pieces(&mixture, lane, 6.0, 0.1);
     assert_eq!(pieces.iter().map(|piece| piece.until).collect::<Vec<_>>(), [0.4, 0.1]);
     let found = fokker_planck_in_pieces(&pieces, 6.0, (-8.0, 8.0), 1e-7);

@@ -252,7 +252,7 @@ fn errors_say_what_to_do() {
     fails(&["experiment", "steps", "--fast"], "", &["--fast", "--small"]);
     fails(&["measure", "no/such/file.json"], "", &["no/such/file.json"]);
     fails(&["measure", "-"], "{", &["not JSON"]);
-    fails(&["measure", "-"], r#"{ "guidance": { "gamma": -3 } }"#, &["guidance.gamma is -3", "between 0 and 50"]);
+    fails(&["measure", "-"], r#"{ "guidance": { "gamma": -30 } }"#, &["guidance.gamma is -30", "between -10 and 50"]);
     fails(&["measure", "-"], r#"{ "colour": 1 }"#, &["colour"]);
     fails(&["measure", "-", "--seed", "-1"], "{}", &["--seed"]);
     fails(&["measure", "-", "--seed", "4294967296"], "{}", &["0 to 4294967295 or random"]);

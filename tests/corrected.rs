@@ -6,7 +6,7 @@ use common::scenes;
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine, LaneSpec, Observation, Scene, TRACKED, Weights};
 use guidance_lab::metrics::{LaneMeasures, Measurement};
-use guidance_lab::model::{Component, LabErrorCode, Lane, Sampler, State, Weight};
+use guidance_lab::model::{Component, LabErrorCode, Lane, Sampler, Scored, State, Weight};
 use guidance_lab::reference::{Axis, LaneGuidance, Marginal, Tilted, guided_score, integrate};
 use serde_json::json;
 
@@ -239,7 +239,12 @@ fn paths_are_those_of_the_forebears() {
             let from = ((step * 4 + 3) * TRACKED + particle) * d;
             paths[from..from + d].iter().map(|&x| f64::from(x)).collect::<Vec<_>>()
         };
-        let guided = LaneGuidance { target: 1, weight: Weight::constant(4.0), classifier: scene.lanes[3].classifier };
+        let guided = LaneGuidance {
+            target: 1,
+            weight: Weight::constant(4.0),
+            classifier: scene.lanes[3].classifier,
+            scored: Scored::EXACT,
+        };
         for step in 0..80 {
             let marginal = Marginal::new(&state.mixture(), scene.times[step]);
             let coefficients = scene.coefficients[step];

@@ -32,6 +32,7 @@ suite!(
     covariances_keep_their_digits,
     reciprocal_is_a_martingale,
     measurements_are_right,
+    rules_have_their_laws,
     denoised_samples_follow_their_law,
     lost_particles_are_counted,
     no_scene_is_an_error,

@@ -118,13 +118,14 @@ fn mixtures() -> Vec<(String, Vec<Component>)> {
     found
 }
 
-const SAMPLERS: [(&str, Sampler); 6] = [
+const SAMPLERS: [(&str, Sampler); 7] = [
     ("exponential", Sampler::Exponential),
     ("ddpm", Sampler::Ddpm),
     ("euler-maruyama", Sampler::EulerMaruyama),
     ("ode-exponential", Sampler::OdeExponential),
     ("ddim", Sampler::Ddim),
     ("heun", Sampler::Heun),
+    ("cfg++", Sampler::CfgPlusPlus),
 ];
 
 /// A kind for each loop of the kernels.
@@ -159,7 +160,33 @@ fn runs() -> Vec<(String, State)> {
                         (state.guidance.from, state.guidance.to) = (from, to);
                     }
                     state.compare = vec![Lane::Exact, Lane::Unguided, Lane::Conditional];
-                    runs.push((format!("{mixture_name} {sampler_name} {kind} {weight}"), state));
+                    if weight != "adaptive" || sampler != Sampler::CfgPlusPlus {
+                        runs.push((format!("{mixture_name} {sampler_name} {kind} {weight}"), state.clone()));
+                    }
+                    if weight == "constant" && matches!(sampler, Sampler::Ddpm | Sampler::Heun) {
+                        for (rule, state) in suite::ruled(&state) {
+                            runs.push((
+                                format!("{mixture_name} {sampler_name} {kind} {}", rule.replace(' ', "-")),
+                                state,
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    // Wrong scores, with a kind for each loop.
+    let with_scores = ["wiggle", "four-classes-1d", "four-2d", "one-class-1d"];
+    for (mixture_name, mixture) in mixtures().into_iter().filter(|(name, _)| with_scores.contains(&name.as_str())) {
+        for (score_name, score, guide) in scenes::scores(mixture[0].mean.len()) {
+            for (kind, classifier) in classifiers() {
+                for (sampler_name, sampler) in [SAMPLERS[0], SAMPLERS[5]] {
+                    let mut state = scenes::state(mixture.clone(), sampler, 12, 300);
+                    state.classifier = classifier;
+                    state.guidance.gamma = 2.5;
+                    state.guidance.guide = guide;
+                    state.score = score.clone();
+                    runs.push((format!("{mixture_name} {sampler_name} {kind} {score_name}"), state));
                 }
             }
         }
@@ -173,7 +200,17 @@ fn runs() -> Vec<(String, State)> {
             state.classifier = Classifier::Learned(Learned { recipe });
             state.guidance.adaptive = adaptive;
             state.compare = vec![Lane::Exact, Lane::Unguided, Lane::Conditional];
-            runs.push((format!("{mixture_name} exponential learned {weight}"), state));
+            runs.push((format!("{mixture_name} exponential learned {weight}"), state.clone()));
+            if weight == "constant" {
+                for (rule, state) in suite::ruled(&state) {
+                    runs.push((format!("{mixture_name} exponential learned {}", rule.replace(' ', "-")), state));
+                }
+                for (score_name, score, guide) in scenes::scores(mixture[0].mean.len()) {
+                    let mut state = State { score, ..state.clone() };
+                    state.guidance.guide = guide;
+                    runs.push((format!("{mixture_name} exponential learned {score_name}"), state));
+                }
+            }
         }
     }
     // With weights, in 1D and 2D, few and many enough to be drawn anew.

@@ -10,7 +10,7 @@ use common::mutations::MUTATIONS;
 use common::{scenes, suite};
 use guidance_lab::engine::Engine;
 use guidance_lab::gpu::{GpuDevice, GpuEngine, Sources};
-use guidance_lab::model::{LabErrorCode, Lane, Sampler, WiggleForm};
+use guidance_lab::model::{Classifier, LabErrorCode, Lane, Sampler, WiggleForm};
 use guidance_lab::select::{Backend, Preference, choose};
 use pollster::block_on;
 
@@ -45,6 +45,7 @@ suite!(
     covariances_keep_their_digits,
     reciprocal_is_a_martingale,
     measurements_are_right,
+    rules_have_their_laws,
     denoised_samples_follow_their_law,
     lost_particles_are_counted,
     no_scene_is_an_error,
@@ -72,6 +73,14 @@ fn a_wrong_kernel_is_noticed() {
             states.push(state);
         }
     }
+    for (_, score, guide) in scenes::scores(2) {
+        for classifier in [Classifier::EXACT, scenes::tempered(1.6, 0.5)] {
+            let mut state =
+                scenes::state(scenes::sixteen_components(2, 3)[..5].to_vec(), Sampler::Exponential, 64, 256);
+            (state.classifier, state.score, state.guidance.guide) = (classifier, score.clone(), guide);
+            states.push(state);
+        }
+    }
     for form in [WiggleForm::Probability, WiggleForm::Logit] {
         for sampler in [Sampler::Exponential, Sampler::Heun] {
             let mut state = scenes::state(scenes::four_components_2d(), sampler, 64, 256);
@@ -79,6 +88,11 @@ fn a_wrong_kernel_is_noticed() {
             states.push(suite::weighted(&state));
             states.push(state);
         }
+    }
+    for sampler in [Sampler::Exponential, Sampler::Heun] {
+        let mut state = scenes::state(scenes::four_components_2d(), sampler, 64, 256);
+        state.classifier = scenes::tempered(1.6, 0.5);
+        states.extend(suite::ruled(&state).into_iter().map(|(_, state)| state));
     }
     let worst = |sources: &Sources| {
         let (device, _) = block_on(GpuDevice::request_with(true, sources)).expect("a Vulkan driver");

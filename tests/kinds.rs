@@ -15,8 +15,8 @@ use guidance_lab::model::CLASSIFIER_KINDS;
 const LEVELS: [(&str, &str, &[&str]); 4] = [
     ("src/model/classifier", "rs", &["mod"]),
     ("src/reference/classifier", "rs", &["mod", "seen"]),
-    ("src/kernels/classifier", "rs", &["mod"]),
-    ("shaders/lib/classifier", "wgsl", &[]),
+    ("src/kernels/classifier", "rs", &["mod", "rules"]),
+    ("shaders/lib/classifier", "wgsl", &["rules"]),
 ];
 
 /// The kinds that are the exact posterior of another mixture: below the model they share a file, `seen.rs` in the

@@ -8,13 +8,13 @@ use guidance_lab::law::{
     probability_flow_in_pieces, sampler_law, sampler_map,
 };
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, Classifier, Grid, Mixture, Process, Sampler, Weight, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Grid, Mixture, Process, Sampler, Scored, Weight, Wiggle, WiggleForm,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, Tilted, measures, plane_wave};
 use helpers::{close, line, p1, p2, p3, pair, pinned, relative, wave, with_wiggle};
 
 fn lane(w: f64) -> LaneGuidance {
-    LaneGuidance { target: 1, weight: Weight::constant(1.0 + w), classifier: Classifier::EXACT }
+    LaneGuidance { target: 1, weight: Weight::constant(1.0 + w), classifier: Classifier::EXACT, scored: Scored::EXACT }
 }
 
 /// `1/p_0(1|x)`.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::scenes;
+use common::{scenes, suite};
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine, Scene, noise};
 use guidance_lab::learn::{Batch, Net, Outcome, Source, Training, Workspace, train};
@@ -234,6 +234,14 @@ fn the_network_is_the_same_in_the_reference_and_in_the_engine() {
                 state.classifier = classifier;
                 state.guidance.adaptive = adaptive;
                 follows_the_reference(&state);
+                for (_, state) in suite::ruled(&state) {
+                    follows_the_reference(&state);
+                }
+                for (_, score, guide) in scenes::scores(dimension) {
+                    let mut state = State { score, ..state.clone() };
+                    state.guidance.guide = guide;
+                    follows_the_reference(&state);
+                }
             }
         }
     }
@@ -248,8 +256,12 @@ fn follows_the_reference(state: &State) {
     let start = ready(engine.samples(0)).unwrap();
     engine.advance(scene.steps());
     let end = ready(engine.samples(0)).unwrap();
-    let lane =
-        LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier: state.classifier };
+    let lane = LaneGuidance {
+        target: state.guidance.target,
+        weight: state.weight(),
+        classifier: state.classifier,
+        scored: state.scored(),
+    };
     for particle in 0..16 {
         let x: Vec<f64> = start[particle * d..][..d].iter().map(|&x| x.into()).collect();
         let way = path(state, &lane, 0, &x, |step, z| {

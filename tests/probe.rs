@@ -5,7 +5,7 @@ mod common;
 use common::scenes;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::{Engine, Scene, noise};
-use guidance_lab::model::{Classifier, Lane, Sampler, State, WiggleForm};
+use guidance_lab::model::{Classifier, Lane, Sampler, Scored, State, WiggleForm};
 use guidance_lab::reference::{LaneGuidance, path, probe};
 
 /// The density at `t` of the components that `keep` names, straight from the definition.
@@ -86,7 +86,7 @@ fn a_dropped_particle_goes_the_way_of_the_engines() {
             let seen = pollster::block_on(engine.observe(0)).expect("the engine").paths;
             let row = 2 * 64 * dimension;
             for (lane, classifier) in [state.classifier, Classifier::EXACT].into_iter().enumerate() {
-                let guidance = LaneGuidance { target: 1, weight: state.guidance.weight(), classifier };
+                let guidance = LaneGuidance { target: 1, weight: state.weight(), classifier, scored: Scored::EXACT };
                 for (particle, first) in [(0, 0), (5, 7), (63, 20)] {
                     let at = |step: usize| &seen[step * row + (lane * 64 + particle) * dimension..][..dimension];
                     let start: Vec<f64> = at(first).iter().map(|&x| x.into()).collect();

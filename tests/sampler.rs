@@ -3,7 +3,7 @@
 
 mod helpers;
 
-use guidance_lab::model::{Classifier, Grid, Mixture, Process, Sampler, Weight, WiggleForm};
+use guidance_lab::model::{Classifier, Grid, Mixture, Process, Sampler, Scored, Weight, WiggleForm};
 use guidance_lab::reference::{LaneGuidance, Marginal, Split, drift, guided_score, step, step_between};
 use helpers::{close, normal, p1, p2, pair, random_mixture, relative, seeded, wave};
 
@@ -21,7 +21,7 @@ fn process(sampler: Sampler, horizon: f64, stop: f64, steps: usize, grid: Grid) 
 }
 
 fn exact(gamma: f64) -> LaneGuidance {
-    LaneGuidance { target: 1, weight: Weight::constant(gamma), classifier: Classifier::EXACT }
+    LaneGuidance { target: 1, weight: Weight::constant(gamma), classifier: Classifier::EXACT, scored: Scored::EXACT }
 }
 
 /// Marginals at all reverse times.
@@ -35,7 +35,7 @@ fn one_short_step_is_the_drift() {
     let mut rng = seeded(13);
     let mixture = random_mixture(&mut rng, 2, 4, 2);
     let classifier = wave(WiggleForm::Logit, 5.0, 0.2);
-    let lane = LaneGuidance { target: 1, weight: Weight::constant(2.5), classifier };
+    let lane = LaneGuidance { target: 1, weight: Weight::constant(2.5), classifier, scored: Scored::EXACT };
     for sampler in SAMPLERS {
         let process = process(sampler, 1.0, 0.1, 10, Grid::Uniform);
         let (t, h, start, z) = (0.6, 1e-5, [0.4, -0.7], [1.0, -2.0]);

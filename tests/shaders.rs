@@ -51,7 +51,8 @@ fn structs_have_the_layout_of_rust() {
         (
             "Guide",
             layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive, score_terms, score_stride,
-                classifier_terms, classifier_stride),
+                classifier_terms, classifier_stride, clip, removed, rescale, variance, ahead, whole, score_scale, weaker,
+                score_shift, own_terms, own_stride),
         ),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),
         (
@@ -59,7 +60,10 @@ fn structs_have_the_layout_of_rust() {
             layout!(SceneParams: dimension, particles, groups, lanes, terms, target_terms, seed, tracked_groups,
                 conditional, summing_threads, other_classes, padding, bins),
         ),
-        ("StepParams", layout!(StepParams: index, present_terms, history, padding, keep, drift, noise, corrector)),
+        (
+            "StepParams",
+            layout!(StepParams: index, present_terms, history, padding, keep, drift, noise, corrector, moments),
+        ),
         (
             "PartialSums",
             layout!(PartialSums: reciprocal, reciprocal_squared, log_probability, log_probability_squared,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use guidance_lab::model::{
     CLASSIFIER_FIELDS, CLASSIFIER_KINDS, Classifier, FIELDS, FieldKind, Grid, Guidance, LabErrorCode, MAX_COMPONENTS,
-    Mixture, Preset, State, Tempered, Wiggle, domain, field, presets, symmetric_eigen,
+    Mixture, Preset, SCORE_KINDS, State, Tempered, Wiggle, domain, field, presets, symmetric_eigen,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -144,7 +144,7 @@ fn strict_reading_refuses() {
         (json!({ "guidance": { "gamma": null } }), Type, "guidance.gamma"),
         (json!({ "guidance": { "gamma": f64::NAN } }), Type, "guidance.gamma"),
         (json!({ "guidance": { "gamma": 50.5 } }), Range, "guidance.gamma"),
-        (json!({ "guidance": { "gamma": -0.1 } }), Range, "guidance.gamma"),
+        (json!({ "guidance": { "gamma": -10.1 } }), Range, "guidance.gamma"),
         (json!({ "guidance": { "target": 3 } }), Inconsistent, "guidance.target"),
         (json!({ "guidance": { "target": 8 } }), Range, "guidance.target"),
         (json!({ "guidance": 3 }), Type, "guidance"),
@@ -233,6 +233,28 @@ fn strict_reading_refuses() {
 }
 
 #[test]
+fn wrong_scores_are_refused_where_they_have_no_meaning() {
+    use LabErrorCode::{Inconsistent, Range, Type, UnknownKey};
+    let cases = [
+        (json!({ "score": 3 }), Type, "score"),
+        (json!({ "score": { "kind": "learned" } }), Range, "score.kind"),
+        (json!({ "score": { "kind": "exact", "by": 2 } }), UnknownKey, "score.by"),
+        (json!({ "score": { "kind": "inflated", "variance": -0.1 } }), Range, "score.variance"),
+        (json!({ "score": { "kind": "inflated", "weaker": "much" } }), Type, "score.weaker"),
+        (json!({ "score": { "kind": "shifted", "by": 0.3 } }), Type, "score.by"),
+        (json!({ "score": { "kind": "shifted", "by": [0.3, 0] } }), Inconsistent, "score.by"),
+        (json!({ "score": { "kind": "shifted", "by": [10.5] } }), Range, "score.by[0]"),
+        (json!({ "score": { "kind": "scaled", "by": 0.05 } }), Range, "score.by"),
+        (json!({ "score": { "kind": "scaled", "by": [1] } }), Type, "score.by"),
+        (json!({ "guidance": { "guide": "weaker" } }), Inconsistent, "guidance.guide"),
+        (json!({ "guidance": { "guide": "friend" } }), Range, "guidance.guide"),
+    ];
+    for (patch, code, path) in &cases {
+        expect_refusal(patch, *code, path);
+    }
+}
+
+#[test]
 fn a_message_says_value_and_range() {
     let (_, _, message) = refused(&json!({ "process": { "steps": 99999 } }));
     assert_eq!(message, "process.steps is 99999, but must be between 1 and 4000");
@@ -263,10 +285,15 @@ fn ends_of_the_ranges_are_allowed() {
             if let Some(kind) = kind_of(field.path) {
                 patch["classifier"]["kind"] = json!(kind);
             }
+            if matches!(field.path, "score.variance" | "score.weaker") {
+                patch["score"]["kind"] = json!("inflated");
+            }
             // These also depend on other fields.
             match (field.path, State::default().merge(&patch)) {
                 (
                     "guidance.target"
+                    | "guidance.parallel"
+                    | "guidance.rescale"
                     | "process.stop"
                     | "classifier.amplitude.scale"
                     | "classifier.frequency"
@@ -292,6 +319,9 @@ fn the_choices_are_those_of_the_types() {
             }
             if let Some(kind) = kind_of(field.path) {
                 patch["classifier"]["kind"] = json!(kind);
+            }
+            if choice == "weaker" {
+                patch["score"]["kind"] = json!("inflated");
             }
             // Weights need a sampler of the SDE.
             if choice == "corrected" {
@@ -339,6 +369,10 @@ fn every_leaf_of_a_state_is_a_field() {
         let state = State::default().merge(&patch).unwrap();
         leaves(&state.to_value(), "", &mut found);
     }
+    for kind in SCORE_KINDS {
+        let state = State::default().merge(&json!({ "score": { "kind": kind } })).unwrap();
+        leaves(&state.to_value(), "", &mut found);
+    }
     for field in FIELDS {
         assert!(found.iter().any(|path| path == field.path), "{} is not in the state", field.path);
     }
@@ -357,11 +391,11 @@ fn fields_serialise_as_the_page_expects() {
     assert!(grid.get("min").is_none());
 }
 
-/// A link or a file from before guidance had an interval opens unchanged.
+/// A link or a file from before guidance had an interval and rules opens unchanged.
 #[test]
-fn states_without_an_interval_open() {
+fn states_without_an_interval_or_rules_open() {
     let mut value = State::default().to_value();
-    for key in ["from", "to", "adaptive"] {
+    for key in ["from", "to", "adaptive", "outside", "sigmaPower", "clip", "schedule", "parallel", "rescale", "at"] {
         value["guidance"].as_object_mut().unwrap().remove(key).unwrap();
     }
     assert_eq!(State::open(&value), (State::default(), vec![]));
@@ -373,11 +407,96 @@ fn states_without_an_interval_open() {
     assert!(changes[0].message.ends_with("the two are exchanged"), "{}", changes[0].message);
 }
 
+#[test]
+fn rules_out_of_their_ranges_are_refused() {
+    use LabErrorCode::{Inconsistent, Range, Type};
+    let cases = [
+        (json!({ "guidance": { "outside": 2 } }), Range, "guidance.outside"),
+        (json!({ "guidance": { "outside": 0.5 } }), Type, "guidance.outside"),
+        (json!({ "guidance": { "sigmaPower": -2 } }), Range, "guidance.sigmaPower"),
+        (json!({ "guidance": { "sigmaPower": null } }), Type, "guidance.sigmaPower"),
+        (json!({ "guidance": { "clip": 0 } }), Range, "guidance.clip"),
+        (json!({ "guidance": { "clip": "none" } }), Type, "guidance.clip"),
+        (json!({ "guidance": { "schedule": "sine" } }), Range, "guidance.schedule"),
+        (json!({ "guidance": { "at": "mean" } }), Range, "guidance.at"),
+        (json!({ "guidance": { "gamma": -1, "adaptive": 1 } }), Inconsistent, "guidance.adaptive"),
+        (
+            json!({ "guidance": { "gamma": -1 }, "compare": ["corrected"], "process": { "sampler": "ddpm" } }),
+            Inconsistent,
+            "compare[0]",
+        ),
+        (json!({ "guidance": { "parallel": 0.5 } }), Inconsistent, "guidance.parallel"),
+        (json!({ "guidance": { "rescale": 0.5 } }), Inconsistent, "guidance.rescale"),
+        (json!({ "guidance": { "sigmaPower": -1 }, "process": { "stop": 0 } }), Inconsistent, "process.stop"),
+        (
+            json!({ "guidance": { "at": "predicted-mean" }, "process": { "sampler": "heun" } }),
+            Inconsistent,
+            "guidance.at",
+        ),
+        (json!({ "guidance": { "gamma": -1 }, "process": { "sampler": "cfg++" } }), Inconsistent, "guidance.gamma"),
+        (
+            json!({ "guidance": { "adaptive": 1 }, "process": { "sampler": "cfg++" } }),
+            Inconsistent,
+            "guidance.adaptive",
+        ),
+        (json!({ "guidance": { "clip": 1 }, "process": { "sampler": "cfg++" } }), Inconsistent, "guidance.clip"),
+        (
+            json!({ "guidance": { "at": "predicted-mean" }, "process": { "sampler": "cfg++" } }),
+            Inconsistent,
+            "guidance.at",
+        ),
+    ];
+    for (patch, code, path) in cases {
+        let error = State::from_value(&patch).expect_err(&patch.to_string());
+        assert_eq!((error.code, error.path.as_str()), (code, path), "{patch}: {error}");
+        assert!(error.message.contains(path), "{}", error.message);
+    }
+}
+
+/// Rules that contradict one another are put right one by one, each with its sentence; together with what is allowed
+/// they stay.
+#[test]
+fn rules_that_mean_nothing_together() {
+    let plane = json!([
+        { "weight": 1, "mean": [0, 1], "covariance": [[1, 0], [0, 1]], "class": 1 },
+        { "weight": 1, "mean": [0, -1], "covariance": [[1, 0], [0, 1]], "class": 0 },
+    ]);
+    let open = |mixture: Option<&Value>, guidance: Value, process: Value| {
+        let mut value = json!({ "guidance": guidance, "process": process });
+        if let Some(mixture) = mixture {
+            value["mixture"] = mixture.clone();
+        }
+        let (state, changes) = State::open(&value);
+        assert_eq!(State::from_value(&state.to_value()).unwrap(), state);
+        let paths: Vec<String> = changes.iter().map(|change| change.path.clone()).collect();
+        (state, paths)
+    };
+    let all = json!({ "gamma": 3, "clip": 2, "sigmaPower": 1, "schedule": "cosine", "parallel": 0, "rescale": 0.7 });
+    let (state, changed) = open(Some(&plane), all.clone(), json!({}));
+    assert_eq!((state.guidance.parallel, state.guidance.rescale, changed.len()), (0.0, 0.7, 0));
+    assert_eq!(open(None, all.clone(), json!({})).1, ["guidance.parallel", "guidance.rescale"]);
+    let (state, changed) = open(Some(&plane), all.clone(), json!({ "sampler": "cfg++" }));
+    assert_eq!(changed, ["guidance.clip", "guidance.parallel", "guidance.rescale"]);
+    assert_eq!((state.guidance.clip, state.guidance.sigma_power), (None, 1));
+    let mut ahead = all;
+    ahead["at"] = json!("predicted-mean");
+    assert_eq!(
+        open(Some(&plane), ahead.clone(), json!({ "sampler": "ddpm" })).1,
+        ["guidance.parallel", "guidance.rescale"]
+    );
+    assert_eq!(open(Some(&plane), ahead, json!({ "sampler": "heun" })).1, ["guidance.at"]);
+    let (state, _) = open(None, json!({ "sigmaPower": -1 }), json!({ "stop": 0, "grid": "quadratic" }));
+    assert!((state.process.stop - 1e-6).abs() < 1e-12);
+    let (state, changed) = open(None, json!({ "gamma": -3, "adaptive": 2 }), json!({ "sampler": "cfg++" }));
+    assert_eq!(changed, ["guidance.gamma", "guidance.adaptive"]);
+    assert!(state.guidance.gamma.abs() + state.guidance.adaptive < 1e-12);
+}
+
 /// What comes back from the page was valid when it left: only what it becomes is read.
 #[test]
 fn merging_reads_a_state_once() {
     let mut value = State::default().to_value();
-    value["guidance"]["gamma"] = json!(-1);
+    value["guidance"]["gamma"] = json!(-11);
     let merged = State::merged(value, &json!({ "guidance": { "gamma": 2 } })).unwrap();
     assert_eq!(merged, State::default().merge(&json!({ "guidance": { "gamma": 2 } })).unwrap());
 }
@@ -575,6 +694,13 @@ fn any_json() -> impl Strategy<Value = Value> {
         "from",
         "to",
         "adaptive",
+        "outside",
+        "sigmaPower",
+        "clip",
+        "schedule",
+        "parallel",
+        "rescale",
+        "at",
         "kind",
         "form",
         "frequency",

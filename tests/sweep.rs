@@ -5,9 +5,9 @@ mod helpers;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Lane, Mixture};
 use guidance_lab::sweep::{
-    Adaptive, Blind, Chart, Corrected, Counterexample, Diversity, Experiment, GuidanceError, Improved, Interval,
-    OverTime, Paths, Predicted, Ranking, Reciprocal, Sampling, Size, Smoothed, Smoothing, Steps, Support, Tightness,
-    Verdict, Work, WrongScore, all, find, measure, pairs, run,
+    Adaptive, Autoguidance, Blind, CfgPlusPlus, Chart, Corrected, Counterexample, Diversity, Experiment, GuidanceError,
+    Improved, Interval, OverTime, Paths, Predicted, Ranking, Reciprocal, Sampling, Schedules, Size, Smoothed,
+    Smoothing, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -126,6 +126,15 @@ fn a_loss_that_ranks_is_seen() {
     broken(&experiment);
     let mut experiment = Paths::new(Size::Small);
     experiment.gamma = 1.1;
+    broken(&experiment);
+    let mut experiment = Schedules::new(Size::Small);
+    experiment.factor = 0.97;
+    broken(&experiment);
+    let mut experiment = Autoguidance::new(Size::Small);
+    experiment.factor = 1.1;
+    broken(&experiment);
+    let mut experiment = CfgPlusPlus::new(Size::Small);
+    experiment.factor = 0.99;
     broken(&experiment);
 }
 

@@ -9,7 +9,17 @@ fn whole_side(x: vec2<f32>, first: u32) -> Side {
     return side;
 }
 
+// A weaker model and the one that is guided by it, both of the target class.
+fn weaker_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
+    let weaker = score_of_all(target_side(x, guide.score_terms));
+    let main = score_of_all(target_side(x, guide.classifier_terms));
+    return guided_score(weaker, Split(0.0, 1.0, main, weaker), guide, x);
+}
+
 fn apart_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
-    let score = score_of_all(whole_side(x, guide.score_terms));
-    return guided_score(score, split_at(x, guide.classifier_terms), guide, x.x);
+    if guide.weaker == 1u {
+        return weaker_score(x, guide);
+    }
+    let score = scored(score_of_all(whole_side(x, guide.score_terms)), guide);
+    return guided_score(score, split_at(x, guide.classifier_terms), guide, x);
 }

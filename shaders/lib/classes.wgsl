@@ -24,7 +24,7 @@ fn class_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
     let exact = split(of_target, of_others);
     var score = score_of(exact);
     if is_apart(guide) {
-        score = score_of_all(whole_side(x, guide.score_terms));
+        score = scored(score_of_all(whole_side(x, guide.score_terms)), guide);
     }
-    return tempered_score(score, split(Side(0.0, 1.0, exact.target_score), tempered), guide);
+    return tempered_score(score, split(Side(0.0, 1.0, exact.target_score), tempered), guide, x);
 }

@@ -21,17 +21,58 @@ struct Guide {
     score_stride: u32,      // from one time to the next
     classifier_terms: u32,  // the same of the table that the classifier goes by
     classifier_stride: u32,
+    clip: f32,
+    removed: f32,
+    rescale: f32,
+    variance: f32,
+    ahead: u32,
+    whole: f32,
+    score_scale: f32,       // where the score is wrong
+    weaker: u32,            // 1: the tables are of a weaker model and of the one that is guided
+    score_shift: vec2<f32>,
+    own_terms: u32,         // of the mixture itself
+    own_stride: u32,
 }
 
-fn guide_at(all: Guide, index: u32) -> Guide {
+fn plain_guide(all: Guide, gamma: f32) -> Guide {
     var guide = all;
+    guide.gamma = gamma;
+    guide.adaptive = 0.0;
+    guide.clip = 0.0;
+    guide.removed = 0.0;
+    guide.rescale = 0.0;
+    return guide;
+}
+
+fn bare_guide(all: Guide) -> Guide {
+    var guide = all;
+    guide.whole = 0.0;
+    return guide;
+}
+
+// A moment is the factor of the weight in the interval, and sigma^2.
+fn guide_at(all: Guide, index: u32, moment: vec2<f32>) -> Guide {
+    var guide = all;
+    guide.variance = moment.y;
     if index < all.first || index >= all.end {
-        guide.gamma = all.outside;
-        guide.adaptive = 0.0;
+        guide = plain_guide(guide, all.outside);
+    } else {
+        guide.gamma = all.gamma * moment.x;
     }
     guide.score_terms = all.score_terms + index * all.score_stride;
     guide.classifier_terms = all.classifier_terms + index * all.classifier_stride;
+    guide.own_terms = all.own_terms + index * all.own_stride;
     return guide;
+}
+
+// The score of a table as the lane has it.
+fn scored(score: vec2<f32>, guide: Guide) -> vec2<f32> {
+    return guide.score_scale * score + guide.score_shift;
+}
+
+// Whether the score is not that of the mixture.
+fn is_wrong(guide: Guide) -> bool {
+    return guide.score_terms != guide.own_terms;
 }
 
 // Whether the classifier goes by another mixture than the score.
@@ -58,19 +99,15 @@ fn score_of(parts: Split) -> vec2<f32> {
     return parts.eta * parts.target_score + parts.rest * parts.other_score;
 }
 
-fn pushed(score: vec2<f32>, parts: Split, gamma: f32, push: Push) -> vec2<f32> {
-    return score + gamma * (push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0));
-}
-
 // Of a kind that looks at the target class against the others, with the score of its own mixture or of another.
-fn guided_score(score: vec2<f32>, parts: Split, guide: Guide, x1: f32) -> vec2<f32> {
+fn guided_score(score: vec2<f32>, parts: Split, guide: Guide, x: vec2<f32>) -> vec2<f32> {
     var push: Push;
     switch guide.kind {
         case KIND_PROBABILITY: {
-            push = probability_push(parts, guide, x1);
+            push = probability_push(parts, guide, x.x);
         }
         case KIND_LOGIT: {
-            push = logit_push(parts, guide, x1);
+            push = logit_push(parts, guide, x.x);
         }
         case KIND_LABEL_SMOOTHING: {
             push = smoothed_push(parts, guide);
@@ -79,5 +116,6 @@ fn guided_score(score: vec2<f32>, parts: Split, guide: Guide, x1: f32) -> vec2<f
             push = exact_push(parts);
         }
     }
-    return pushed(score, parts, weight_of(guide, push.doubt), push);
+    let ghat = push.along * (parts.target_score - parts.other_score) + vec2<f32>(push.first, 0.0);
+    return steered(score, ghat, weight_of(guide, push.doubt), x, guide);
 }

@@ -30,6 +30,7 @@ struct StepParams {
     drift: f32,
     noise: f32,
     corrector: f32,
+    moments: array<vec4<f32>, MAX_LANES>, // of the lanes: the moment at this time, then at the next
 }
 
 // The f32 sums of one thread over at most PARTICLES_A_THREAD particles.
@@ -120,19 +121,18 @@ fn log_ratio_at(x: vec2<f32>, first: u32) -> f32 {
 
 // The guided score of a particle. Without others there is no guidance to weigh.
 fn score_at(x: vec2<f32>, guide: Guide) -> vec2<f32> {
-    if scene.other_classes > 0u {
-        if guide.kind == KIND_TEMPERED {
-            return class_score(x, guide);
-        }
-        if guide.kind == KIND_DENOISED {
-            return guess_score(x, guide);
-        }
-        if is_apart(guide) {
-            return apart_score(x, guide);
-        }
+    let others = scene.other_classes > 0u;
+    if others && guide.kind == KIND_TEMPERED {
+        return class_score(x, guide);
+    }
+    if others && guide.kind == KIND_DENOISED {
+        return guess_score(x, guide);
+    }
+    if is_wrong(guide) || (others && is_apart(guide)) {
+        return apart_score(x, guide);
     }
     let parts = split_at(x, guide.score_terms);
-    return guided_score(score_of(parts), parts, guide, x.x);
+    return guided_score(score_of(parts), parts, guide, x);
 }
 
 // The guided scores of a group.

@@ -1,20 +1,20 @@
-//! The CPU engine: f32, one thread. Its loops over particles are `src/kernels`.
+//! The CPU engine: f32, on all cores that it is given. Its loops over particles are `src/kernels`.
 
+mod chunk;
 mod weighing;
 
 use std::future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::{
-    Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
-};
-use crate::kernels::{self, BLOCK, Guide, LINE, Loops, Marginal, PLANE, Tables, Term};
+use crate::engine::{Answer, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, TRACKED};
+use crate::kernels::{Guide, LINE, Loops, Marginal, Moment, Network, PLANE, Tables, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
+use chunk::{Chunk, Counted, Setting};
 
-/// Moves the particles on one thread. A new engine has no scene: it stands at step 0 and
-/// [`Engine::observe`] fails.
+/// Moves the particles, natively on the threads of rayon's pool: their number changes no bit. A new engine has no
+/// scene: it stands at step 0 and [`Engine::observe`] fails.
 #[derive(Debug, Default)]
 pub struct CpuEngine {
     run: Option<Run>,
@@ -63,8 +63,8 @@ pub fn bring_further() {
     #[cfg(target_arch = "wasm32")]
     {
         let _ = FETCHED.set(FURTHER);
-        crate::engine::bring_sets();
-        kernels::bring_further();
+        crate::engine::bring_further();
+        crate::kernels::bring_further();
     }
 }
 
@@ -101,7 +101,7 @@ struct Lane<'a> {
 }
 
 /// The weights of the lane `corrected`: one method, since each call of one is code that every page fetches.
-trait Weighing: std::fmt::Debug {
+trait Weighing: std::fmt::Debug + Send {
     fn handle(&mut self, what: Happens, lane: Lane);
 }
 
@@ -114,10 +114,12 @@ struct Run {
     terms: Vec<Term>,
     guides: Vec<Guide>,
     /// The network of a learned classifier.
-    network: Option<kernels::Network>,
+    network: Option<Network>,
+    /// What each lane needs to know of each time: `[time][lane]`.
+    moments: Vec<Moment>,
     step: usize,
-    /// `[lane][axis][particle]`, each row padded to whole blocks.
-    positions: Vec<f32>,
+    /// The particles; with weights in one piece, since they are drawn anew from among all.
+    chunks: Vec<Chunk>,
     /// `[step][lane][particle][axis]` of the tracked particles.
     history: Vec<f32>,
     /// The index of the lane `corrected`, and its weights.
@@ -138,7 +140,6 @@ impl CpuEngine {
 
 impl Engine for CpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
-        let padded = scene.particles.div_ceil(BLOCK) * BLOCK;
         let weighing = match scene.corrected_lane() {
             Some(lane) => Some((lane, (further()?.weighing)(scene))),
             None => None,
@@ -148,8 +149,9 @@ impl Engine for CpuEngine {
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
             network: scene.packed_network(),
+            moments: scene.packed_moments(),
             step: 0,
-            positions: vec![0.0; scene.lanes.len() * scene.dimension * padded],
+            chunks: chunk::divide(scene, weighing.is_some()),
             history: Vec::new(),
             weighing,
             checkpoints: Checkpoints::default(),
@@ -170,6 +172,7 @@ impl Engine for CpuEngine {
         }
         run.guides = run.scene.packed_guides();
         run.network = run.scene.packed_network();
+        run.moments = run.scene.packed_moments();
         run.checkpoints.clear();
         run.weigh(Happens::Changed);
     }
@@ -186,8 +189,9 @@ impl Engine for CpuEngine {
 
     fn advance(&mut self, count: usize) {
         let Some(run) = &mut self.run else { return };
-        for _ in 0..count.min(run.scene.steps() - run.step) {
-            run.advance();
+        let end = run.scene.steps().min(run.step + count);
+        while run.step < end {
+            run.advance(end);
         }
     }
 
@@ -203,7 +207,7 @@ impl Engine for CpuEngine {
     fn save(&mut self) {
         let Some(run) = &mut self.run else { return };
         if !run.checkpoints.has(run.step) {
-            let mut copy = run.positions.clone();
+            let mut copy = run.chunks.iter().flat_map(|chunk| &chunk.positions).copied().collect();
             run.weigh(Happens::Save(&mut copy));
             let bytes = size_of_val(copy.as_slice());
             run.checkpoints.insert(run.step, copy, bytes);
@@ -216,9 +220,13 @@ impl Engine for CpuEngine {
         match checkpoints.latest(step) {
             Some((saved, copy)) => {
                 run.step = *saved;
-                let (positions, more) = copy.split_at(run.positions.len());
-                run.positions.copy_from_slice(positions);
-                run.weigh(Happens::Restore(more));
+                let mut rest = copy.as_slice();
+                for chunk in &mut run.chunks {
+                    let (positions, more) = rest.split_at(chunk.positions.len());
+                    chunk.positions.copy_from_slice(positions);
+                    rest = more;
+                }
+                run.weigh(Happens::Restore(rest));
             }
             None => run.restart(),
         }
@@ -236,10 +244,6 @@ impl Run {
         self.scene.lanes.len() * self.tracked() * self.scene.dimension
     }
 
-    fn padded(&self) -> usize {
-        self.positions.len() / (self.scene.lanes.len() * self.scene.dimension)
-    }
-
     fn tables(&self) -> Tables<'_> {
         let split = &self.scene.mixtures[0];
         Tables { terms: &self.terms, count: split.terms.len(), target: split.target, network: self.network.as_ref() }
@@ -250,71 +254,73 @@ impl Run {
         self.tables().marginal((self.step * self.scene.mixtures[0].terms.len()) as u32)
     }
 
+    /// Lets something be done with the chunks and the setting.
+    fn with_chunks<T>(&mut self, work: impl FnOnce(&mut [Chunk], &Setting) -> T) -> T {
+        let mut chunks = std::mem::take(&mut self.chunks);
+        let Self { scene, loops, guides, moments, .. } = &*self;
+        let done = work(&mut chunks, &Setting { scene, loops, tables: self.tables(), guides, moments });
+        self.chunks = chunks;
+        done
+    }
+
     fn restart(&mut self) {
         self.step = 0;
-        (self.loops.initialise)(self.scene.seed, self.guides.len(), &mut self.positions);
+        self.with_chunks(|chunks, setting| chunk::each(chunks, |chunk| chunk.initialise(setting)));
         self.weigh(Happens::Restart);
-        self.track();
+        self.follow();
+        self.keep_trail(0);
+    }
+
+    /// The trail begins with the particles as they are.
+    fn follow(&mut self) {
+        self.with_chunks(|chunks, setting| {
+            chunks[0].trail.clear();
+            chunks[0].follow(setting.scene);
+        });
     }
 
     /// Lets the weights know, if there is a lane with weights.
     #[inline(never)]
     fn weigh(&mut self, what: Happens) {
         let Some((index, mut weighing)) = self.weighing.take() else { return };
-        let mut positions = std::mem::take(&mut self.positions);
+        let mut positions = std::mem::take(&mut self.chunks[0].positions);
         let stride = positions.len() / self.scene.lanes.len();
         let own = &mut positions[index * stride..(index + 1) * stride];
         weighing.handle(
             what,
             Lane { scene: &self.scene, index, marginal: self.marginal(), step: self.step, positions: own },
         );
-        self.positions = positions;
+        self.chunks[0].positions = positions;
         self.weighing = Some((index, weighing));
     }
 
-    fn advance(&mut self) {
+    /// Makes steps, to `end` at most: all of them, or one where there are weights.
+    fn advance(&mut self, end: usize) {
         self.weigh(Happens::Leave);
-        let mut positions = std::mem::take(&mut self.positions);
-        let coefficients = &self.scene.coefficients[self.step];
-        let input = kernels::Step {
-            index: self.step as u32,
-            seed: self.scene.seed,
-            keep: coefficients.keep as f32,
-            drift: coefficients.drift as f32,
-            noise: coefficients.noise as f32,
-            corrector: coefficients.corrector as f32,
-            tables: self.tables(),
-            guides: &self.guides,
-        };
-        (self.loops.step)(&input, &mut positions);
-        self.positions = positions;
-        self.step += 1;
+        let steps = self.step..if self.weighing.is_some() { self.step + 1 } else { end };
+        self.with_chunks(|chunks, setting| chunk::each(chunks, |chunk| chunk.advance(setting, steps.clone())));
+        self.step = steps.end;
         self.weigh(Happens::Arrive);
-        self.track();
-    }
-
-    /// Keeps the tracked positions of the present step. Those of later steps stay: a saved copy may
-    /// lead back to them.
-    fn track(&mut self) {
-        let start = self.step * self.history_stride();
-        let rows: Vec<f32> = (0..self.guides.len()).flat_map(|lane| self.rows(lane, self.tracked())).collect();
-        if self.history.len() < start + rows.len() {
-            self.history.resize(start + rows.len(), 0.0);
+        if self.weighing.is_some() {
+            self.follow();
         }
-        self.history[start..start + rows.len()].copy_from_slice(&rows);
+        self.keep_trail(steps.start + 1);
     }
 
-    /// The first `count` particles of a lane, row-major.
-    fn rows(&self, lane: usize, count: usize) -> Vec<f32> {
-        let (d, padded) = (self.scene.dimension, self.padded());
-        let of_lane = &self.positions[lane * d * padded..(lane + 1) * d * padded];
-        (0..count).flat_map(|i| (0..d).map(move |axis| of_lane[axis * padded + i])).collect()
+    /// Keeps the tracked positions from a step on. Those of later steps stay: a saved copy may lead back to them.
+    fn keep_trail(&mut self, step: usize) {
+        let start = step * self.history_stride();
+        let trail = &self.chunks[0].trail;
+        if self.history.len() < start + trail.len() {
+            self.history.resize(start + trail.len(), 0.0);
+        }
+        self.history[start..start + trail.len()].copy_from_slice(trail);
     }
 
-    /// All particles of a lane, with weights: drawn by them.
+    /// All particles of a lane, row-major; with weights: drawn by them.
     fn samples(&mut self, lane: usize) -> Vec<f32> {
         self.weigh(Happens::Show(&mut 0));
-        let rows = self.rows(lane, self.scene.particles);
+        let rows = self.chunks.iter().flat_map(|chunk| chunk.rows(&self.scene, lane, usize::MAX)).collect();
         self.weigh(Happens::Hide(None));
         rows
     }
@@ -328,39 +334,25 @@ impl Run {
     }
 
     fn observe_all(&self, first_path_step: usize) -> Observation {
-        let mut sums = vec![Sums::default(); self.guides.len()];
-        let input = kernels::Measure {
-            marginal: self.marginal(),
-            particles: self.scene.particles,
-            conditional: self.scene.conditional_lane(),
-        };
-        (self.loops.sums)(&input, &self.positions, &mut sums);
-        let lanes = sums
-            .into_iter()
-            .enumerate()
-            .map(|(index, sums)| {
-                let (bins, outside) = self.bins(index);
-                LaneObservation { lane: self.scene.lanes[index].lane, bins, outside, sums, weights: None }
-            })
-            .collect();
+        let Self { scene, loops, guides, moments, .. } = self;
+        let setting = Setting { scene, loops, tables: self.tables(), guides, moments };
+        let marginal = self.marginal();
+        let parts = chunk::in_parts(&self.chunks, |part| Counted::of(part, &setting, marginal));
+        let lanes = scene.lanes.iter().zip(Counted::join(parts));
         Observation {
             step: self.step,
-            lanes,
+            lanes: lanes
+                .map(|(spec, (bins, outside, sums))| LaneObservation {
+                    lane: spec.lane,
+                    bins,
+                    outside,
+                    sums,
+                    weights: None,
+                })
+                .collect(),
             paths: self.history[first_path_step * self.history_stride()..(self.step + 1) * self.history_stride()]
                 .to_vec(),
             first_path_step,
         }
-    }
-
-    /// The counts of a lane and how many of its finite particles are outside the domain.
-    fn bins(&self, lane: usize) -> (Vec<u32>, u32) {
-        let (padded, particles) = (self.padded(), self.scene.particles);
-        let row = |axis: usize| &self.positions[(lane * self.scene.dimension + axis) * padded..][..particles];
-        let scale = self.scene.bin_scale();
-        let (cells, rows): (usize, &[&[f32]]) =
-            if self.scene.dimension == 1 { (BINS_1D, &[row(0)]) } else { (BINS_2D * BINS_2D, &[row(0), row(1)]) };
-        let mut counts = vec![0; cells];
-        let outside = kernels::bins(rows, &scale, &mut counts);
-        (counts, outside)
     }
 }

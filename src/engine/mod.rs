@@ -10,7 +10,7 @@ mod scene;
 pub use crate::kernels::Sums;
 pub(crate) use checkpoints::Checkpoints;
 #[cfg(target_arch = "wasm32")]
-pub use scene::bring_sets;
+pub use scene::bring_further;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
 
 use std::pin::Pin;

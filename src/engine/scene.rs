@@ -4,11 +4,11 @@
 use super::{BINS_1D, BINS_2D};
 use crate::kernels::{
     self, BinScale, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
-    KIND_TEMPERED, Term,
+    KIND_TEMPERED, Moment, Term,
 };
 use crate::model::{
-    Activation, Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, State, StepCoefficients, Weight,
-    WiggleForm, domain, network,
+    Activation, Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, Rules, Scored, State,
+    StepCoefficients, Weight, WiggleForm, domain, network,
 };
 use crate::words::messages as says;
 
@@ -30,6 +30,8 @@ pub struct LaneSpec {
     pub weight: Weight,
     /// Its classifier.
     pub classifier: Classifier,
+    /// Its score, and what guides it.
+    pub scored: Scored,
 }
 
 /// One noised component as the kernels take it (1D uses the first entries):
@@ -138,42 +140,54 @@ impl Scene {
         self.coefficients.len()
     }
 
-    /// Whether other lanes go by other sets of terms.
+    /// Whether other lanes go by other sets of terms, or other rules.
     pub(crate) fn sets_change(&self, lanes: &[LaneSpec]) -> bool {
         let changes = |(old, new): (&LaneSpec, &LaneSpec)| {
-            old.classifier != new.classifier && (old.goes_further() || new.goes_further())
+            (old.classifier != new.classifier || old.scored != new.scored || old.weight.rules != new.weight.rules)
+                && (old.goes_further() || new.goes_further())
         };
         self.lanes.iter().zip(lanes).any(changes)
+    }
+
+    fn goes_further(&self) -> bool {
+        self.lanes.iter().any(LaneSpec::goes_further)
     }
 
     /// The terms of all sets, in f32: of each `[time][term]`, or `[term]` if it is the same at all times.
     pub(crate) fn packed_terms(&self) -> Vec<Term> {
         let mut terms = pack_terms(&self.mixtures);
-        if self.lanes.iter().any(LaneSpec::goes_further) {
-            terms.append(&mut (further_sets().terms)(self));
+        if self.goes_further() {
+            terms.append(&mut (further().terms)(self));
         }
         terms
     }
 
     /// The network of lane `tested` as it is at hand, if its classifier is learned.
     pub(crate) fn packed_network(&self) -> Option<kernels::Network> {
-        let further = self.lanes.iter().any(LaneSpec::goes_further);
-        if further { (further_sets().network)(self) } else { None }
+        if self.goes_further() { (further().network)(self) } else { None }
     }
 
     /// The guidance of the lanes, in f32.
     pub(crate) fn packed_guides(&self) -> Vec<Guide> {
         let own = Place { first: 0, stride: self.mixtures[0].terms.len() as u32 };
-        let mut places = vec![own; self.lanes.len()];
-        if self.lanes.iter().any(LaneSpec::goes_further) {
-            (further_sets().places)(self, &mut places);
+        let mut guides = Vec::with_capacity(self.lanes.len());
+        for lane in &self.lanes {
+            guides.push(lane.pack(&self.times, own));
         }
-        let classes = 1 + self.other_classes();
-        let mut guides = Vec::with_capacity(places.len());
-        for (lane, place) in self.lanes.iter().zip(places) {
-            guides.push(lane.pack(&self.times, classes, own, place));
+        if self.goes_further() {
+            (further().guides)(self, &mut guides);
         }
         guides
+    }
+
+    /// What each lane needs to know of each time, `[time][lane]`: the rules in time are factors of the weight, worked
+    /// out here in f64.
+    pub(crate) fn packed_moments(&self) -> Vec<Moment> {
+        let mut moments = vec![Moment::PLAIN; self.times.len() * self.lanes.len()];
+        if self.goes_further() {
+            (further().moments)(self, &mut moments);
+        }
+        moments
     }
 
     /// Classes with components beside the target.
@@ -212,42 +226,46 @@ impl Scene {
     }
 }
 
-/// What the sets beside set 0 need: in a browser it is in a part of the module (docs/decisions/0005-split-module.md).
-struct FurtherSets {
-    /// Their terms.
+/// What lanes need that go further: in a browser it is in a part of the module (docs/decisions/0005-split-module.md).
+struct Further {
+    /// The terms of the sets beside set 0.
     terms: fn(&Scene) -> Vec<Term>,
-    /// Writes where the classifier of each lane has its set, if not in set 0.
-    places: fn(&Scene, &mut [Place]),
+    /// Completes the guide of each lane.
+    guides: fn(&Scene, &mut [Guide]),
+    /// Writes `[time][lane]` what the rules make of the weight.
+    moments: fn(&Scene, &mut [Moment]),
     /// The network of a learned classifier.
     network: fn(&Scene) -> Option<kernels::Network>,
 }
 
-const FURTHER: FurtherSets = FurtherSets { terms: terms_of_further, places: places_of_further, network: network_of };
+const FURTHER: Further =
+    Further { terms: terms_of_further, guides: complete, moments: moments_of_rules, network: network_of };
 
 #[cfg(not(target_arch = "wasm32"))]
-fn further_sets() -> FurtherSets {
+fn further() -> Further {
     FURTHER
 }
 
 #[cfg(target_arch = "wasm32")]
-static FETCHED: std::sync::OnceLock<FurtherSets> = std::sync::OnceLock::new();
+static FETCHED: std::sync::OnceLock<Further> = std::sync::OnceLock::new();
 
 #[cfg(target_arch = "wasm32")]
-fn further_sets() -> &'static FurtherSets {
-    let Some(sets) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
-    sets
+fn further() -> &'static Further {
+    let Some(further) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
+    further
 }
 
-/// Puts at hand what sets beside set 0 need.
+/// Puts at hand what lanes need that go further.
 #[cfg(target_arch = "wasm32")]
-pub fn bring_sets() {
+pub fn bring_further() {
     let _ = FETCHED.set(FURTHER);
 }
 
 /// The sets of terms that the lanes need beside set 0, each once.
 fn sets_of(scene: &Scene) -> Vec<TermSet> {
     let mut sets = Vec::new();
-    for set in scene.lanes.iter().filter_map(|lane| lane.classifier_set(&scene.times)) {
+    let both = |lane: &LaneSpec| [lane.score_set(&scene.times), lane.classifier_set(&scene.times)];
+    for set in scene.lanes.iter().flat_map(both).flatten() {
         if !sets.contains(&set) {
             sets.push(set);
         }
@@ -292,23 +310,35 @@ fn terms_of_further(scene: &Scene) -> Vec<Term> {
     sets_of(scene).iter().flat_map(|set| pack_terms(&set.mixtures(&scene.mixture, scene.target))).collect()
 }
 
-fn places_of_further(scene: &Scene, places: &mut [Place]) {
-    let count = places[0].stride;
-    let mut end = scene.times.len() as u32 * count;
-    // A network goes by no terms: its place is the number of the time.
-    for (lane, found) in scene.lanes.iter().zip(&mut *places) {
-        if matches!(lane.classifier, Classifier::Learned(_)) {
-            *found = Place { first: 0, stride: 1 };
-        }
+/// Completes the guides of lanes, with the places of their sets.
+fn complete(scene: &Scene, guides: &mut [Guide]) {
+    let (count, classes) = (scene.mixtures[0].terms.len() as u32, 1 + scene.other_classes());
+    for (lane, guide) in scene.lanes.iter().zip(&mut *guides) {
+        lane.complete(classes, guide);
     }
+    let mut end = scene.times.len() as u32 * count;
     for set in sets_of(scene) {
         let width = if set.denoised.is_some() { 2 * count } else { count };
         let place = Place { first: end, stride: if set.noises.len() == 1 { 0 } else { width } };
         end += set.noises.len() as u32 * width;
-        for (lane, found) in scene.lanes.iter().zip(&mut *places) {
-            if lane.classifier_set(&scene.times).as_ref() == Some(&set) {
-                *found = place;
+        for (lane, guide) in scene.lanes.iter().zip(&mut *guides) {
+            if lane.score_set(&scene.times).as_ref() == Some(&set) {
+                (guide.score_terms, guide.score_stride) = (place.first, place.stride);
             }
+            if lane.classifier_set(&scene.times).as_ref() == Some(&set) {
+                (guide.classifier_terms, guide.classifier_stride) = (place.first, place.stride);
+            }
+        }
+    }
+}
+
+fn moments_of_rules(scene: &Scene, moments: &mut [Moment]) {
+    for ((index, &t), moments) in scene.times.iter().enumerate().zip(moments.chunks_exact_mut(scene.lanes.len())) {
+        // The last time has no step; only Heun's corrector looks at it.
+        let boost = scene.coefficients.get(index).map_or(1.0, |step| step.boost);
+        let variance = -(-2.0 * t).exp_m1() as f32;
+        for (lane, moment) in scene.lanes.iter().zip(moments) {
+            *moment = Moment { factor: lane.weight.factor(t, boost) as f32, variance };
         }
     }
 }
@@ -407,32 +437,50 @@ impl SplitTerm {
     }
 }
 
+/// The mixture at every time, with something added to every variance of the data.
+fn inflated(times: &[f64], by: f64) -> TermSet {
+    TermSet { noises: times.iter().map(|&t| Noise::at(t).of_inflated(by)).collect(), denoised: None }
+}
+
 impl LaneSpec {
     /// The lanes of a state: `tested`, then those of `compare`.
     pub fn all(state: &State) -> Vec<Self> {
-        let weight = state.guidance.weight();
+        let (weight, scored) = (state.weight(), Scored::EXACT);
         std::iter::once(Lane::Tested)
             .chain(state.compare.iter().copied().filter(|&lane| lane != Lane::Tested))
             .map(|lane| match lane {
-                Lane::Tested => Self { lane, weight, classifier: state.classifier },
-                Lane::Exact => Self { lane, weight, classifier: Classifier::EXACT },
-                Lane::Unguided => Self { lane, weight: Weight::constant(0.0), classifier: Classifier::EXACT },
-                Lane::Conditional => Self { lane, weight: Weight::constant(1.0), classifier: Classifier::EXACT },
+                Lane::Tested => Self { lane, weight, classifier: state.classifier, scored: state.scored() },
+                Lane::Exact => Self { lane, weight, classifier: Classifier::EXACT, scored },
+                Lane::Unguided => Self { lane, weight: Weight::constant(0.0), classifier: Classifier::EXACT, scored },
+                Lane::Conditional => {
+                    Self { lane, weight: Weight::constant(1.0), classifier: Classifier::EXACT, scored }
+                }
                 Lane::Corrected => {
-                    Self { lane, weight: Weight::constant(state.guidance.gamma), classifier: Classifier::EXACT }
+                    Self { lane, weight: Weight::constant(state.guidance.gamma), classifier: Classifier::EXACT, scored }
                 }
             })
             .collect()
     }
 
-    /// Whether the classifier may go by a set of terms beside set 0.
-    fn goes_further(&self) -> bool {
-        use Classifier::{Exact, LabelSmoothing, Tempered, Wiggle};
-        !matches!(self.classifier, Exact(_) | LabelSmoothing(_) | Tempered(_) | Wiggle(_))
+    /// The set of terms that the score goes by, of a mixture with wider components perhaps; `None` for set 0. A score
+    /// that is not the exact one has a set of its own, which tells the kernels so.
+    fn score_set(&self, times: &[f64]) -> Option<TermSet> {
+        let inflation = self.scored.weaker.unwrap_or(self.scored.inflation);
+        (self.scored != Scored::EXACT).then(|| inflated(times, inflation))
     }
 
-    /// The set of terms that the classifier goes by; `None` for set 0.
+    /// Whether the lane needs more than a constant weight, the exact score and one of the first figures' classifiers.
+    fn goes_further(&self) -> bool {
+        !matches!(self.classifier, Classifier::Exact(_) | Classifier::Wiggle(_))
+            || self.scored != Scored::EXACT
+            || self.weight.rules != Rules::NONE
+    }
+
+    /// The set of terms that the classifier goes by, or the model that is guided; `None` for set 0.
     fn classifier_set(&self, times: &[f64]) -> Option<TermSet> {
+        if self.scored.weaker.is_some() {
+            return Some(inflated(times, self.scored.inflation));
+        }
         if let Classifier::Denoised(denoised) = self.classifier {
             return Some(TermSet { noises: times.iter().map(|&t| Noise::at(t)).collect(), denoised: Some(denoised) });
         }
@@ -446,16 +494,10 @@ impl LaneSpec {
         Some(TermSet { noises, denoised: None })
     }
 
-    /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`; the mixture has
-    /// so many `classes`.
-    #[expect(clippy::float_cmp, reason = "a constant weight is left as it is")]
-    fn pack(&self, times: &[f64], classes: u32, score: Place, classifier: Place) -> Guide {
+    /// The same in f32, as the kernels take it, with its interval as indices of the falling `times`: what every lane
+    /// needs. [`complete`] adds the rest.
+    fn pack(&self, times: &[f64], own: Place) -> Guide {
         let (kind, parameters) = match self.classifier {
-            // Exact of what it goes by.
-            Classifier::Exact(_) | Classifier::Mistimed(_) | Classifier::NoiseBlind(_) => (KIND_EXACT, [0.0, 0.0]),
-            Classifier::LabelSmoothing(smoothed) => {
-                (KIND_LABEL_SMOOTHING, [smoothed.epsilon, smoothed.epsilon / f64::from(classes)])
-            }
             Classifier::Wiggle(wiggle) => {
                 let kind = match wiggle.form {
                     WiggleForm::Probability => KIND_PROBABILITY,
@@ -463,9 +505,7 @@ impl LaneSpec {
                 };
                 (kind, [wiggle.frequency, wiggle.amplitude()])
             }
-            Classifier::Denoised(denoised) => (KIND_DENOISED, [f64::from(u8::from(denoised.jacobian)), 0.0]),
-            Classifier::Learned(_) => (KIND_LEARNED, [0.0, 0.0]),
-            Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
+            _ => (KIND_EXACT, [0.0, 0.0]),
         };
         let weight = &self.weight;
         Guide {
@@ -475,11 +515,46 @@ impl LaneSpec {
             outside: weight.outside as f32,
             first: times.iter().take_while(|&&t| t > weight.to).count() as u32,
             end: times.iter().take_while(|&&t| t >= weight.from).count() as u32,
-            adaptive: if weight.gamma == weight.outside { 0.0 } else { weight.adaptive as f32 },
-            score_terms: score.first,
-            score_stride: score.stride,
-            classifier_terms: classifier.first,
-            classifier_stride: classifier.stride,
+            adaptive: if weight.is_constant() { 0.0 } else { weight.adaptive as f32 },
+            score_terms: own.first,
+            score_stride: own.stride,
+            classifier_terms: own.first,
+            classifier_stride: own.stride,
+            own_terms: own.first,
+            own_stride: own.stride,
+            whole: 1.0,
+            score_scale: 1.0,
+            ..Guide::default()
+        }
+    }
+
+    /// What a lane needs that goes further; the mixture has so many `classes`.
+    fn complete(&self, classes: u32, guide: &mut Guide) {
+        let (kind, parameters) = match self.classifier {
+            Classifier::LabelSmoothing(smoothed) => {
+                (KIND_LABEL_SMOOTHING, [smoothed.epsilon, smoothed.epsilon / f64::from(classes)])
+            }
+            Classifier::Denoised(denoised) => (KIND_DENOISED, [f64::from(u8::from(denoised.jacobian)), 0.0]),
+            Classifier::Tempered(tempered) => (KIND_TEMPERED, [tempered.sharpness, tempered.bias]),
+            Classifier::Learned(_) => (KIND_LEARNED, [0.0; 2]),
+            // The others are at hand, or exact of what they go by.
+            _ => (guide.kind, guide.parameters.map(f64::from)),
+        };
+        (guide.kind, guide.parameters) = (kind, parameters.map(|parameter| parameter as f32));
+        if kind == KIND_LEARNED {
+            // A network goes by no terms: its place is the number of the time.
+            (guide.classifier_terms, guide.classifier_stride) = (0, 1);
+        }
+        let (rules, scored) = (&self.weight.rules, &self.scored);
+        guide.clip = rules.clip.unwrap_or(0.0) as f32;
+        guide.removed = (1.0 - rules.parallel) as f32;
+        guide.rescale = rules.rescale as f32;
+        guide.ahead = u32::from(rules.ahead);
+        guide.score_scale = scored.scale as f32;
+        guide.score_shift = [scored.shift[0] as f32, scored.shift[1] as f32];
+        if scored.weaker.is_some() {
+            // A weaker model is no classifier, and has no probability to fade with.
+            *guide = Guide { weaker: 1, kind: KIND_EXACT, parameters: [0.0; 2], adaptive: 0.0, ..*guide };
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::kernels::BinScale;
+use crate::kernels::{BinScale, Moment};
 
 /// Threads of a workgroup in every kernel.
 pub const WORKGROUP: u32 = 64;
@@ -65,6 +65,8 @@ pub struct StepParams {
     pub noise: f32,
     /// `h/2` of Heun's corrector, or 0.
     pub corrector: f32,
+    /// What each lane needs to know of this time and of the next.
+    pub moments: [[Moment; 2]; MAX_LANES],
 }
 
 /// What a thread of `sums.wgsl` leaves.

@@ -329,6 +329,7 @@ fn scene_params(scene: &Scene) -> SceneParams {
 /// The parameters of all steps, `STEP_STRIDE` bytes apart; the last time has no step.
 fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
     let mut bytes = vec![0; scene.times.len() * STEP_STRIDE as usize];
+    let moments = scene.packed_moments();
     for (index, entry) in bytes.chunks_exact_mut(STEP_STRIDE as usize).enumerate() {
         let mut now = StepParams {
             index: index as u32,
@@ -341,6 +342,9 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
             now.drift = coefficients.drift as f32;
             now.noise = coefficients.noise as f32;
             now.corrector = coefficients.corrector as f32;
+        }
+        for (lane, both) in now.moments.iter_mut().enumerate().take(scene.lanes.len()) {
+            *both = [index, index + 1].map(|time| moments[time.min(scene.steps()) * scene.lanes.len() + lane]);
         }
         entry[..size_of::<StepParams>()].copy_from_slice(bytemuck::bytes_of(&now));
     }

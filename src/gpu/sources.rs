@@ -54,7 +54,7 @@ const fn strip<const N: usize>(text: &[u8]) -> [u8; N] {
 }
 
 /// The functions that every kernel may use, in order of dependence.
-const LIBRARY: [&str; 18] = [
+const LIBRARY: [&str; 19] = [
     wgsl!("lib/exp.wgsl"),
     wgsl!("lib/log.wgsl"),
     wgsl!("lib/sincos.wgsl"),
@@ -62,6 +62,7 @@ const LIBRARY: [&str; 18] = [
     wgsl!("lib/normal.wgsl"),
     wgsl!("lib/mixture.wgsl"),
     wgsl!("lib/classifier.wgsl"),
+    wgsl!("lib/classifier/rules.wgsl"),
     wgsl!("lib/classifier/exact.wgsl"),
     wgsl!("lib/classifier/wiggle.wgsl"),
     wgsl!("lib/classifier/tempered.wgsl"),

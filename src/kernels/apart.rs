@@ -3,8 +3,8 @@
 //! the module.
 
 use super::dispatch::widest;
-use super::rows::{BLOCK, Row, SideRows, Tables, evaluate};
-use super::{Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, apart_score, score_of, score_of_all, split};
+use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
+use super::{Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, Side, Split, apart_score, only, score_of, score_of_all, split};
 
 /// Stands for every kind but the two with loops of their own.
 const ANY: u32 = u32::MAX;
@@ -37,7 +37,7 @@ impl ApartRows {
     }
 }
 
-/// The guided scores of a block in one or two dimensions; there must be others.
+/// The guided scores of a block in one or two dimensions.
 #[inline(never)]
 pub fn apart_scores(rows: &mut ApartRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     match (x, score) {
@@ -59,41 +59,129 @@ fn in_dimension<const D: usize>(
     x: &[Row; D],
     score: &mut [Row; D],
 ) {
-    if guide.is_apart() {
-        evaluate(&mut sides.whole, tables.marginal(guide.score_terms).terms, x);
-    }
+    let of_score = tables.marginal(guide.score_terms);
     let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut sides.target, target, x);
+    if guide.weaker == 1 {
+        evaluate(&mut sides.whole, of_score.sides().0, x);
+        join_weaker(sides, guide, x, score);
+        return;
+    }
+    if guide.is_apart() {
+        evaluate(&mut sides.whole, of_score.terms, x);
+    }
+    if others.is_empty() {
+        join_alone(sides, guide, x, score);
+        return;
+    }
     evaluate(&mut sides.others, others, x);
-    match (guide.kind, guide.adaptive > 0.0) {
-        (KIND_EXACT, false) => join_exact(sides, guide, x, score),
-        (KIND_LABEL_SMOOTHING, _) => join_smoothed(sides, guide, x, score),
+    match (guide.kind, guide.is_apart(), guide.ruled() || guide.adaptive > 0.0) {
+        (KIND_EXACT, true, false) => join_exact(sides, guide, x, score),
+        (KIND_LABEL_SMOOTHING, false, false) => join_smoothed(sides, guide, x, score),
+        (KIND_LABEL_SMOOTHING, ..) => join_smoothed_any(sides, guide, x, score),
         _ => join_any(sides, guide, x, score),
     }
 }
 
 widest! {
-    /// The guided scores from the finished sums, with the exact posterior of another mixture and a constant weight.
-    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, KIND_EXACT>
+    /// The guided scores from the finished sums, with the exact posterior of another mixture, a constant weight and no
+    /// rule.
+    fn join_exact[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = exact::<D>
 }
 
 widest! {
-    /// The same with smoothed labels, of the same mixture or of another.
-    fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, KIND_LABEL_SMOOTHING>
+    /// The same with smoothed labels of the same mixture.
+    fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = smoothed::<D>
+}
+
+widest! {
+    /// The same with smoothed labels, any mixture and weight.
+    fn join_smoothed_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D])
+        = smoothed_any::<D>
 }
 
 widest! {
     /// The same with any other kind and weight.
-    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = join::<D, ANY>
+    fn join_any[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = any::<D>
+}
+
+widest! {
+    /// The same without other classes: no guidance.
+    fn join_alone[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = alone::<D>
+}
+
+widest! {
+    /// A weaker model and the one that is guided by it.
+    fn join_weaker[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = weaker::<D>
+}
+
+/// The score that the guidance is added to: that of another mixture.
+#[inline(always)]
+fn of_another<const D: usize>(_: &Split<D>, whole: [f32; D], guide: &Guide) -> [f32; D] {
+    guide.scored(whole)
+}
+
+/// The same: that of the classifier's own mixture, if it has no other.
+#[inline(always)]
+fn of_either<const D: usize>(parts: &Split<D>, whole: [f32; D], guide: &Guide) -> [f32; D] {
+    if guide.is_apart() { guide.scored(whole) } else { score_of(parts) }
 }
 
 #[inline(always)]
-fn join<const D: usize, const KIND: u32>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+fn sides_of<const D: usize>(target: Side<D>, others: Side<D>, _: [f32; D]) -> Split<D> {
+    split(target, others)
+}
+
+#[inline(always)]
+fn exact<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_EXACT, false>(sides, sides_of, of_another, guide, x, score);
+}
+
+#[inline(always)]
+fn smoothed<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_LABEL_SMOOTHING, false>(sides, sides_of, |parts, _, _| score_of(parts), guide, x, score);
+}
+
+#[inline(always)]
+fn smoothed_any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_LABEL_SMOOTHING, true>(sides, sides_of, of_either, guide, x, score);
+}
+
+#[inline(always)]
+fn any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, ANY, true>(sides, sides_of, of_either, guide, x, score);
+}
+
+#[inline(always)]
+fn alone<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    join::<D, KIND_EXACT, false>(sides, |target, _, _| only(target), of_another, guide, x, score);
+}
+
+/// `s_weaker + gamma (s_main - s_weaker)`: the push of a classifier that is sure of the other class.
+#[inline(always)]
+fn weaker<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    let parts = |main, _, weaker| Split { eta: 0.0, rest: 1.0, target: score_of_all(main), others: weaker };
+    if guide.ruled() {
+        join::<D, ANY, true>(sides, parts, of_another, guide, x, score);
+    } else {
+        join::<D, KIND_EXACT, false>(sides, parts, of_another, guide, x, score);
+    }
+}
+
+#[inline(always)]
+fn join<const D: usize, const KIND: u32, const RULED: bool>(
+    sides: &Sides<D>,
+    parts: impl Fn(Side<D>, Side<D>, [f32; D]) -> Split<D>,
+    base: impl Fn(&Split<D>, [f32; D], &Guide) -> [f32; D],
+    guide: &Guide,
+    x: &[Row; D],
+    score: &mut [Row; D],
+) {
     for i in 0..BLOCK {
-        let parts = split(sides.target.get(i), sides.others.get(i));
-        let own = KIND == KIND_LABEL_SMOOTHING && !guide.is_apart();
-        let base = if own { score_of(&parts) } else { score_of_all(sides.whole.get(i)) };
-        let value = apart_score(base, parts, KIND, guide, x[0][i]);
+        let whole = score_of_all(sides.whole.get(i));
+        let parts = parts(sides.target.get(i), sides.others.get(i), whole);
+        let base = base(&parts, whole, guide);
+        let value = apart_score::<D, RULED>(base, parts, KIND, guide, at(x, i));
         for axis in 0..D {
             score[axis][i] = value[axis];
         }

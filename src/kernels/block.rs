@@ -80,7 +80,7 @@ fn guided_score_rows<const D: usize>(
     score: &mut [Row; D],
 ) {
     let others = tables.count > tables.target;
-    if others && guide.goes_further() {
+    if guide.goes_further(others) {
         further_scores(&mut workspace.further, tables, guide, x, score);
         return;
     }

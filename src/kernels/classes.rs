@@ -5,8 +5,11 @@
 //! dimensions, for the size of the browser's module.
 
 use super::dispatch::widest;
-use super::rows::{BLOCK, Row, SideRows, Tables, evaluate};
-use super::{Guide, Side, Term, join_sides, no_side, score_of, score_of_all, split, tempered_score, tempered_side};
+use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
+use super::{
+    Guide, Side, Term, join_sides, no_side, plainly_tempered_score, score_of, score_of_all, split, tempered_score,
+    tempered_side,
+};
 
 /// What a block of such a kind needs.
 pub struct ClassRows {
@@ -19,6 +22,8 @@ pub struct ClassRows {
     class: SideRows<2>,
     others: SideRows<2>,
     tempered: SideRows<2>,
+    /// Target and other class in 1D.
+    line: [SideRows<1>; 2],
 }
 
 impl ClassRows {
@@ -34,6 +39,7 @@ impl ClassRows {
             class: SideRows::new(),
             others: SideRows::new(),
             tempered: SideRows::new(),
+            line: [SideRows::new(), SideRows::new()],
         })
     }
 }
@@ -41,13 +47,23 @@ impl ClassRows {
 /// The guided scores of a block in one or two dimensions; there must be others.
 #[inline(never)]
 pub fn class_scores(rows: &mut ClassRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+    let (target, others) = tables.marginal(guide.classifier_terms).sides();
+    let classes = others.iter().map(|term| term.place).max().unwrap_or(0);
+    if classes == 1 && !guide.is_apart() && !guide.ruled() && guide.adaptive == 0.0 {
+        if let ([x], [score]) = (x, &mut *score) {
+            let (x, score) = (std::array::from_ref(x), std::array::from_mut(score));
+            let [one, two] = &mut rows.line;
+            return two_classes([one, two], target, others, guide, x, score);
+        }
+        if let (Ok(x), Ok(score)) = (x.try_into(), score.try_into()) {
+            return two_classes::<2>([&mut rows.target, &mut rows.class], target, others, guide, x, score);
+        }
+    }
     rows.x[..x.len()].copy_from_slice(x);
     if guide.is_apart() {
         evaluate(&mut rows.whole, tables.marginal(guide.score_terms).terms, &rows.x);
     }
-    let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut rows.target, target, &rows.x);
-    let classes = others.iter().map(|term| term.place).max().unwrap_or(0);
     for place in 1..=classes {
         rows.terms.clear();
         rows.terms.extend(others.iter().filter(|term| term.place == place));
@@ -56,6 +72,40 @@ pub fn class_scores(rows: &mut ClassRows, tables: Tables, guide: &Guide, x: &[Ro
     }
     join_classes(rows, guide);
     score.copy_from_slice(&rows.score[..x.len()]);
+}
+
+/// The guided scores where there is one other class.
+fn two_classes<const D: usize>(
+    [own, class]: [&mut SideRows<D>; 2],
+    target: &[Term],
+    others: &[Term],
+    guide: &Guide,
+    x: &[Row; D],
+    score: &mut [Row; D],
+) {
+    evaluate(own, target, x);
+    evaluate(class, others, x);
+    join_two(own, class, guide, score);
+}
+
+widest! {
+    /// The same from the finished sums.
+    fn join_two[const D: usize](target: &SideRows<D>, class: &SideRows<D>, guide: &Guide, score: &mut [Row; D])
+        = join_two_rows::<D>
+}
+
+#[inline(always)]
+fn join_two_rows<const D: usize>(target: &SideRows<D>, class: &SideRows<D>, guide: &Guide, score: &mut [Row; D]) {
+    for i in 0..BLOCK {
+        let (target, class) = (target.get(i), class.get(i));
+        let exact = split(target, class);
+        let own = Side { top: 0.0, sum: 1.0, pull: exact.target };
+        let tempered = split(own, tempered_side(target, class, guide));
+        let value = plainly_tempered_score(score_of(&exact), tempered, guide);
+        for axis in 0..D {
+            score[axis][i] = value[axis];
+        }
+    }
 }
 
 widest! {
@@ -83,7 +133,8 @@ fn join_class_rows(rows: &mut ClassRows, guide: &Guide) {
     for i in 0..BLOCK {
         let exact = split(rows.target.get(i), rows.others.get(i));
         let own = Side { top: 0.0, sum: 1.0, pull: exact.target };
-        let score = if guide.is_apart() { score_of_all(rows.whole.get(i)) } else { score_of(&exact) };
-        [rows.score[0][i], rows.score[1][i]] = tempered_score(score, split(own, rows.tempered.get(i)), guide);
+        let score = if guide.is_apart() { guide.scored(score_of_all(rows.whole.get(i))) } else { score_of(&exact) };
+        let tempered = split(own, rows.tempered.get(i));
+        [rows.score[0][i], rows.score[1][i]] = tempered_score(score, tempered, guide, at(&rows.x, i));
     }
 }

@@ -1,5 +1,5 @@
 //! The guided scores of the lanes that do without the loops of `block`: kinds beyond `exact` and the wiggles, and any
-//! kind that goes by another mixture. In a browser they are in a part of the module
+//! kind that goes by another mixture, by a rule, or from another score. In a browser they are in a part of the module
 //! (docs/decisions/0005-split-module.md).
 
 use super::apart::{ApartRows, apart_scores};
@@ -23,7 +23,7 @@ impl FurtherRows {
     }
 }
 
-/// The guided scores of a block in one or two dimensions; there must be others.
+/// The guided scores of a block in one or two dimensions.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn further_scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     scores(rows, tables, guide, x, score);
@@ -35,7 +35,7 @@ type Scores = fn(&mut FurtherRows, Tables, &Guide, &[Row], &mut [Row]);
 #[cfg(target_arch = "wasm32")]
 static FETCHED: std::sync::OnceLock<Scores> = std::sync::OnceLock::new();
 
-/// The guided scores of a block in one or two dimensions; there must be others, and [`bring_further`] has been called.
+/// The guided scores of a block in one or two dimensions; [`bring_further`] has been called.
 #[cfg(target_arch = "wasm32")]
 pub fn further_scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
@@ -49,11 +49,19 @@ pub fn bring_further() {
 }
 
 fn scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+    let others = tables.count > tables.target;
+    if !others && guide.whole == 0.0 && guide.weaker == 0 {
+        // Nothing guides, and there is nothing to clip or to rescale either.
+        for row in score.iter_mut() {
+            row.fill(0.0);
+        }
+        return;
+    }
     match guide.kind {
-        KIND_TEMPERED => {
+        KIND_TEMPERED if others => {
             class_scores(rows.classes.get_or_insert_with(ClassRows::boxed), tables, guide, x, score);
         }
-        KIND_DENOISED => {
+        KIND_DENOISED if others => {
             denoised_scores(rows.denoised.get_or_insert_with(DenoisedRows::boxed), tables, guide, x, score);
         }
         KIND_LEARNED => {

@@ -3,7 +3,7 @@
 
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
-use super::{Guess, Guide, Term, add_guess, denoised_score, first_guess, split};
+use super::{Guess, Guide, Term, add_guess, denoised_score, first_guess, score_of_all, split};
 
 /// What a block of such a lane needs.
 pub struct DenoisedRows {
@@ -13,6 +13,8 @@ pub struct DenoisedRows {
 
 struct Rows<const D: usize> {
     guess: GuessRows<D>,
+    /// The whole mixture of a score that is not the guess's.
+    whole: SideRows<D>,
     /// The sides of the clean data at the guess.
     target: SideRows<D>,
     others: SideRows<D>,
@@ -69,7 +71,7 @@ impl DenoisedRows {
     #[inline(never)]
     pub fn boxed() -> Box<Self> {
         const fn rows<const D: usize>() -> Rows<D> {
-            Rows { guess: GuessRows::new(), target: SideRows::new(), others: SideRows::new() }
+            Rows { guess: GuessRows::new(), whole: SideRows::new(), target: SideRows::new(), others: SideRows::new() }
         }
         Box::new(Self { line: rows(), plane: rows() })
     }
@@ -86,14 +88,17 @@ pub fn denoised_scores(rows: &mut DenoisedRows, tables: Tables, guide: &Guide, x
 }
 
 fn in_dimension<const D: usize>(rows: &mut Rows<D>, tables: Tables, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    let noised = tables.marginal(guide.score_terms).terms;
+    let noised = tables.marginal(guide.own_terms).terms;
     // The denoisers stand behind the clean components.
     let denoisers = tables.marginal(guide.classifier_terms + tables.count as u32).terms;
     guesses(&mut rows.guess, noised, denoisers, x);
+    if guide.is_wrong() {
+        evaluate(&mut rows.whole, tables.marginal(guide.score_terms).terms, x);
+    }
     let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut rows.target, target, &rows.guess.point);
     evaluate(&mut rows.others, others, &rows.guess.point);
-    join_denoised(rows, &denoisers[0], guide, score);
+    join_denoised(rows, &denoisers[0], guide, x, score);
 }
 
 widest! {
@@ -125,15 +130,17 @@ fn guess_rows<const D: usize>(rows: &mut GuessRows<D>, noised: &[Term], denoiser
 
 widest! {
     /// The guided scores from the finished guesses and sides.
-    fn join_denoised[const D: usize](rows: &Rows<D>, denoiser: &Term, guide: &Guide, score: &mut [Row; D])
+    fn join_denoised[const D: usize](rows: &Rows<D>, denoiser: &Term, guide: &Guide, x: &[Row; D], score: &mut [Row; D])
         = join_rows::<D>
 }
 
 #[inline(always)]
-fn join_rows<const D: usize>(rows: &Rows<D>, denoiser: &Term, guide: &Guide, score: &mut [Row; D]) {
+fn join_rows<const D: usize>(rows: &Rows<D>, denoiser: &Term, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
     for i in 0..BLOCK {
         let clean = split(rows.target.get(i), rows.others.get(i));
-        let value = denoised_score(&rows.guess.get(i), clean, denoiser, guide);
+        let guess = rows.guess.get(i);
+        let base = if guide.is_wrong() { guide.scored(score_of_all(rows.whole.get(i))) } else { guess.score };
+        let value = denoised_score(base, &guess, clean, denoiser, guide, at(x, i));
         for axis in 0..D {
             score[axis][i] = value[axis];
         }

@@ -43,8 +43,8 @@ mod weights;
 pub use bin_scale::BinScale;
 pub use classifier::{
     Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
-    KIND_TEMPERED, LearnedRows, Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess,
-    guided_score, learned_scores, score_of, tempered_score, tempered_side,
+    KIND_TEMPERED, LearnedRows, Moment, Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess,
+    guided_score, learned_scores, plainly_tempered_score, score_of, tempered_score, tempered_side,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]
@@ -65,8 +65,8 @@ pub use weights::{guidance_squares, log_posteriors};
 /// blocks of particles.
 #[derive(Clone, Copy, Debug)]
 pub struct Loops {
-    /// Draws the initial positions of so many lanes, the same for all, from a seed.
-    pub initialise: fn(u32, usize, &mut [f32]),
+    /// Draws the initial positions of so many lanes, the same for all, from a seed and a first block on.
+    pub initialise: fn(u32, usize, usize, &mut [f32]),
     /// Moves all lanes by one step.
     pub step: fn(&Step, &mut [f32]),
     /// Adds up all lanes, one entry of the sums for each.

@@ -3,13 +3,15 @@
 use super::block::{Workspace, guided_scores, noise};
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, Tables};
-use crate::{Guide, STREAM_STEP};
+use crate::{Guide, Moment, STREAM_STEP};
 
 /// What one step needs to know.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
     /// Its index, the counter of its noise.
     pub index: u32,
+    /// The index of the first block of particles among all: its counter, too.
+    pub first_block: usize,
     /// The key of its noise.
     pub seed: u32,
     /// Factor of the present position.
@@ -24,6 +26,8 @@ pub struct Step<'a> {
     pub tables: Tables<'a>,
     /// The lanes.
     pub guides: &'a [Guide],
+    /// What they need to know of its time, and then of the next.
+    pub moments: &'a [Moment],
 }
 
 widest! {
@@ -42,26 +46,37 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
     let mut next = [[0.0; BLOCK]; D];
     for block in 0..padded / BLOCK {
         if amount > 0.0 {
-            noise(block, input.index, STREAM_STEP, input.seed, &mut z);
+            noise(input.first_block + block, input.index, STREAM_STEP, input.seed, &mut z);
         }
         for (lane, guide) in input.guides.iter().enumerate() {
             load(positions, padded, lane, block, &mut y);
-            guided_scores(&mut workspace, input.tables, &guide.at(input.index), &y, &mut force);
+            let now = guide.at(input.index, input.moments[lane]);
+            let then = guide.at(input.index + 1, input.moments[input.guides.len() + lane]);
+            // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
+            let (first, second, early) = match guide.ahead {
+                1 => (now.plain(0.0), now.bare(&then), 0.0),
+                _ => (now, then, amount),
+            };
+            guided_scores(&mut workspace, input.tables, &first, &y, &mut force);
             for axis in 0..D {
                 for i in 0..BLOCK {
-                    next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + amount * z[axis][i];
+                    next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + early * z[axis][i];
                 }
             }
-            if corrector > 0.0 {
+            if corrector > 0.0 || guide.ahead == 1 {
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
                     }
                 }
-                guided_scores(&mut workspace, input.tables, &guide.at(input.index + 1), &next, &mut force);
+                guided_scores(&mut workspace, input.tables, &second, &next, &mut force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
-                        next[axis][i] = y[axis][i] + corrector * (next[axis][i] + force[axis][i]);
+                        next[axis][i] = if guide.ahead == 1 {
+                            next[axis][i] + drift * force[axis][i] + amount * z[axis][i]
+                        } else {
+                            y[axis][i] + corrector * (next[axis][i] + force[axis][i])
+                        };
                     }
                 }
             }
@@ -102,22 +117,38 @@ mod tests {
         let other: Vec<Term> = terms.iter().map(|term| Term { p11: 2.2, ..*term }).collect();
         // The denoisers of the one that goes by a guess: behind the other mixture.
         let terms = [&terms[..], &other, &other].concat();
-        for case in 0..48 {
+        for case in 0..144 {
             for corrector in [0.0, 0.03] {
                 let tables = Tables { terms: &terms, count: 5, target: 2, network: None };
                 let guides = [Guide {
                     gamma: 2.0,
-                    kind: if case < 16 { case % 4 } else { case / 16 + 3 },
-                    parameters: if case < 32 { [16.0, 0.1] } else { [(case % 2) as f32, 0.0] },
+                    kind: if case < 48 { case % 4 } else { case / 48 + 3 },
+                    parameters: if case < 96 { [16.0, 0.1] } else { [(case % 2) as f32, 0.0] },
                     outside: 1.0,
                     first: 0,
                     end: 9,
-                    adaptive: f32::from(u8::from(case % 8 >= 4)),
-                    classifier_terms: if case % 16 < 8 { 0 } else { 5 },
+                    adaptive: f32::from(u8::from(case / 4 % 2 == 1)),
+                    classifier_terms: if case % 48 < 24 { 0 } else { 5 },
+                    clip: if case % 24 >= 8 { 0.4 } else { 0.0 },
+                    removed: if case % 24 >= 16 { 0.7 } else { 0.0 },
+                    rescale: if case % 24 >= 16 { 0.5 } else { 0.0 },
+                    ahead: u32::from((8..16).contains(&(case % 24))),
+                    whole: 1.0,
                     ..Guide::default()
                 }];
-                let input =
-                    Step { index: 3, seed: 9, keep: 1.06, drift: 0.06, noise: 0.3, corrector, tables, guides: &guides };
+                let moments = [Moment { factor: 1.1, variance: 0.6 }; 2];
+                let input = Step {
+                    index: 3,
+                    first_block: 0,
+                    seed: 9,
+                    keep: 1.06,
+                    drift: 0.06,
+                    noise: 0.3,
+                    corrector,
+                    tables,
+                    guides: &guides,
+                    moments: &moments,
+                };
                 let start: Vec<f32> = (0..4 * BLOCK).map(|i| (i as f32 * 0.37).sin() * 3.0).collect();
                 let (mut wide, mut narrow) = (start.clone(), start.clone());
                 step::<2>(&input, &mut wide);

@@ -31,6 +31,23 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Adds those of other particles.
+    pub fn add(&mut self, more: &Self) {
+        self.count += more.count;
+        self.non_finite += more.non_finite;
+        self.reciprocal += more.reciprocal;
+        self.reciprocal_squared += more.reciprocal_squared;
+        self.log_probability += more.log_probability;
+        self.log_probability_squared += more.log_probability_squared;
+        self.improved += more.improved;
+        for (sum, more) in self.position.iter_mut().zip(more.position) {
+            *sum += more;
+        }
+        for (sum, more) in self.position_squared.iter_mut().zip(more.position_squared) {
+            *sum += more;
+        }
+    }
+
     /// Adds `count` positions of which sums and squares are known as seen from `origin`.
     pub fn add_positions(&mut self, count: u64, origin: [f32; 2], first: [f64; 2], second: [f64; 3]) {
         let (n, [a, b]) = (count as f64, origin.map(f64::from));

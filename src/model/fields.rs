@@ -5,8 +5,8 @@ use strum::VariantNames;
 
 use super::field::{Field, FieldKind, choice, find, ranged};
 use super::{
-    Grid, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES, MAX_STEPS, Sampler,
-    VERSION, VectorField, classifier,
+    GradientAt, Grid, GuidedBy, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES,
+    MAX_STEPS, SCORE_KINDS, Sampler, Schedule, VERSION, VectorField, classifier,
 };
 
 use FieldKind::{Choice, Integer, List, Number};
@@ -72,7 +72,7 @@ const FIRST: &[Field] = &[
         "process.sampler",
         Choice,
         Sampler::VARIANTS,
-        "The one-step formula: three for the SDE, then three for the probability-flow ODE.",
+        "The one-step formula: three for the SDE, three for the probability-flow ODE, and cfg++, which has no limit in the number of steps.",
     ),
     ranged(
         "guidance.target",
@@ -84,16 +84,16 @@ const FIRST: &[Field] = &[
     ranged(
         "guidance.gamma",
         Number,
-        (0.0, 50.0),
+        (-10.0, 50.0),
         "",
-        "The guidance scale, the factor of the classifier's gradient; classifier-free guidance's w is gamma - 1.",
+        "The guidance scale, the factor of the classifier's gradient; classifier-free guidance's w is gamma - 1. A negative one steers away from the class. Lambda with the sampler cfg++.",
     ),
     ranged(
         "guidance.from",
         Number,
         (0.0, MAX_HORIZON),
         "time",
-        "The smallest time at which the scale is gamma; outside it is 1.",
+        "The smallest time at which the scale is gamma; outside the interval it is guidance.outside.",
     ),
     ranged("guidance.to", Number, (0.0, MAX_HORIZON), "time", "The largest time at which the scale is gamma."),
     ranged(
@@ -101,7 +101,60 @@ const FIRST: &[Field] = &[
         Number,
         (0.0, 8.0),
         "",
-        "k: each particle has the scale 1 + (gamma - 1) (1 - phat(c|x))^k.",
+        "k: each particle has the scale 1 + (gamma - 1) (1 - phat(c|x))^k; 0 with a negative gamma and with cfg++.",
+    ),
+    ranged(
+        "guidance.outside",
+        Integer,
+        (0.0, 1.0),
+        "",
+        "The scale outside the interval, where no rule holds: 1 is plain conditional sampling, 0 no guidance.",
+    ),
+    ranged(
+        "guidance.sigmaPower",
+        Integer,
+        (-1.0, 1.0),
+        "",
+        "The gradient is multiplied by sigma_t to this power: -1 and 1 are what comes of confusing the score with the noise. -1 needs a stop of at least 1e-6.",
+    ),
+    ranged(
+        "guidance.clip",
+        Number,
+        (1e-6, 1e6),
+        "1/length",
+        "The largest length of the weighted gradient, in the Euclidean norm; null is no limit, and the only one with cfg++.",
+    ),
+    choice(
+        "guidance.schedule",
+        Choice,
+        Schedule::VARIANTS,
+        "How gamma changes over the steps, with the same mean over them: as the share s of the steps done, or as 1 - cos(pi s).",
+    ),
+    ranged(
+        "guidance.parallel",
+        Number,
+        (0.0, 1.0),
+        "",
+        "How much is kept of the extra guidance's part along the estimate of the datum (APG); 1 in one dimension, with cfg++ and at the predicted mean.",
+    ),
+    ranged(
+        "guidance.rescale",
+        Number,
+        (0.0, 1.0),
+        "",
+        "How far the guided score is brought to the length of that with the scale 1; 0 in one dimension, with cfg++ and at the predicted mean.",
+    ),
+    choice(
+        "guidance.at",
+        Choice,
+        GradientAt::VARIANTS,
+        "Where the classifier's gradient is taken: at the particle, or at the mean of the step without guidance and at the next time; present with heun and cfg++.",
+    ),
+    choice(
+        "guidance.guide",
+        Choice,
+        GuidedBy::VARIANTS,
+        "What guides the lane tested: the classifier, or a weaker model of the target class (autoguidance), which needs the score inflated.",
     ),
     choice(
         "classifier.kind",
@@ -113,6 +166,28 @@ const FIRST: &[Field] = &[
 
 /// The fields after them.
 const LAST: &[Field] = &[
+    choice("score.kind", Choice, SCORE_KINDS, "The score of the lane tested; the other lanes have the exact one."),
+    ranged(
+        "score.variance",
+        Number,
+        (0.0, 10.0),
+        "length squared",
+        "inflated: what is added to every variance of the mixture.",
+    ),
+    ranged(
+        "score.weaker",
+        Number,
+        (0.0, 10.0),
+        "length squared",
+        "inflated: what the weaker model adds instead; it guides if guidance.guide says so.",
+    ),
+    ranged(
+        "score.by",
+        List,
+        (-10.0, 10.0),
+        "1/length",
+        "shifted: what is added to the score, one number for each dimension; the range is of the entries. scaled: the factor, a number from 0.1 to 10.",
+    ),
     choice(
         "compare",
         List,
@@ -125,7 +200,7 @@ const LAST: &[Field] = &[
         "view.field",
         Choice,
         VectorField::VARIANTS,
-        "The vector field that the picture shows; it never changes a number.",
+        "The vector field that the picture shows; on a line score and drift are drawn in the lowest panel. It never changes a number.",
     ),
     choice(
         "view.lane",
@@ -202,6 +277,9 @@ mod tests {
         }
         check::<Grid>("process.grid");
         check::<Sampler>("process.sampler");
+        check::<Schedule>("guidance.schedule");
+        check::<GradientAt>("guidance.at");
+        check::<GuidedBy>("guidance.guide");
         check::<WiggleForm>("classifier.form");
         check::<AmplitudeLaw>("classifier.amplitude.law");
         check::<VectorField>("view.field");

@@ -59,6 +59,12 @@ impl Noise {
     pub fn at(t: f64) -> Self {
         Self { signal: (-t).exp(), variance: -(-2.0 * t).exp_m1() }
     }
+
+    /// What noises a mixture as this one noises that with `by` added to every variance.
+    #[must_use]
+    pub fn of_inflated(self, by: f64) -> Self {
+        Self { variance: self.variance + self.signal * self.signal * by, ..self }
+    }
 }
 
 impl Mixture {

@@ -12,13 +12,15 @@ mod mixture;
 mod network;
 mod presets;
 mod process;
+mod rare;
 mod read;
 mod reader;
 mod recipe;
+mod rules;
+mod score;
 mod state;
 mod weight;
 
-pub use classifier::bring_recipes;
 pub use classifier::{
     Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Exact, LabelSmoothing, Learned, Mistimed, NoiseBlind,
     Tempered, Wiggle, WiggleForm,
@@ -34,8 +36,12 @@ pub use mixture::{Component, Mixture, Noise, NoisedComponent};
 pub use network::{Layer, Network, network, put_network};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
+#[cfg(target_arch = "wasm32")]
+pub use rare::{bring_rare, is_at_hand};
 pub use reader::Change;
 pub use recipe::{Activation, Fourier, Hidden, LossWeights, MAX_FEATURES, MAX_LAYERS, MAX_WIDTH, Recipe};
+pub use rules::{GradientAt, Ramp, Rules, Schedule};
+pub use score::{GuidedBy, SCORE_KINDS, Score, Scored};
 pub use state::{Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use weight::Weight;
 

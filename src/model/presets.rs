@@ -5,8 +5,8 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use serde::Serialize;
 
 use super::{
-    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, State, VERSION,
-    VectorField, View, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, Lane, Layout, Process, Sampler, Score, State,
+    VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 
 impl Default for State {
@@ -99,6 +99,7 @@ pub(super) fn wiggle() -> State {
         process: Process { horizon: 8.0, stop: 0.01, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Ddim },
         guidance: Guidance::constant(1, 1.0),
         classifier: Classifier::Wiggle(Wiggle::default()),
+        score: Score::Exact,
         compare: vec![Lane::Exact],
         particles: 20_000,
         seed: 1,
@@ -166,6 +167,7 @@ fn exact_sde(gamma: f64) -> State {
         process: Process { sampler: Sampler::Exponential, steps: 200, ..base.process },
         guidance: Guidance::constant(1, gamma),
         classifier: Classifier::EXACT,
+        score: Score::Exact,
         compare: vec![Lane::Conditional, Lane::Unguided],
         ..base
     }

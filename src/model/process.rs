@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use strum::{VariantArray, VariantNames};
 
+/// The smallest stop of a geometric grid, and where the guidance is divided by sigma.
+pub(super) const MIN_GEOMETRIC_STOP: f64 = 1e-6;
+
 /// The process and its discretisation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +59,11 @@ pub enum Sampler {
     Ddim,
     /// Probability-flow ODE, Heun's second-order method.
     Heun,
+    /// CFG++ (arXiv 2406.08070): DDIM whose noise is added back without the guidance,
+    /// `Y' = u' (Y + sigma^2 (s + gamma ghat))/u - sigma' sigma s`.
+    #[serde(rename = "cfg++")]
+    #[strum(serialize = "cfg++")]
+    CfgPlusPlus,
 }
 
 impl Sampler {
@@ -77,6 +85,9 @@ pub struct StepCoefficients {
     pub noise: f64,
     /// `h/2` if the step ends with Heun's corrector, else 0.
     pub corrector: f64,
+    /// Factor of the weight in lanes that go by CFG++, whose step is DDIM with the weight
+    /// `gamma e^h sigma^2/(e^h sigma^2 - sigma' sigma)`; else 1.
+    pub boost: f64,
 }
 
 impl Process {
@@ -138,17 +149,21 @@ impl Process {
         let h = t - next;
         let grow = h.exp();
         let sde_noise = (2.0 * h).exp_m1().sqrt();
+        let sigma = |t: f64| (-(-2.0 * t).exp_m1()).sqrt();
+        let ddim = || grow * sigma(t) * sigma(t) - sigma(next) * sigma(t);
+        let mut boost = 1.0;
         let (keep, drift, noise, corrector) = match self.sampler {
             Sampler::Exponential => (grow, 2.0 * h.exp_m1(), sde_noise, 0.0),
             Sampler::Ddpm => (grow, 2.0 * h.sinh(), sde_noise, 0.0),
             Sampler::EulerMaruyama => (1.0 + h, 2.0 * h, (2.0 * h).sqrt(), 0.0),
             Sampler::OdeExponential => (grow, h.exp_m1(), 0.0, 0.0),
-            Sampler::Ddim => {
-                let sigma = |t: f64| (-(-2.0 * t).exp_m1()).sqrt();
-                (grow, grow * sigma(t) * sigma(t) - sigma(next) * sigma(t), 0.0, 0.0)
-            }
+            Sampler::Ddim => (grow, ddim(), 0.0, 0.0),
             Sampler::Heun => (1.0 + h, h, 0.0, 0.5 * h),
+            Sampler::CfgPlusPlus => {
+                boost = grow * sigma(t) * sigma(t) / ddim();
+                (grow, ddim(), 0.0, 0.0)
+            }
         };
-        StepCoefficients { keep, drift, noise, corrector }
+        StepCoefficients { keep, drift, noise, corrector, boost }
     }
 }

@@ -4,10 +4,12 @@ use serde_json::Value;
 use strum::VariantArray;
 
 use super::fields::FIELDS;
+use super::process::MIN_GEOMETRIC_STOP;
+use super::rare::{is_rare, rare};
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
     Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_LABEL,
-    Process, State, VERSION, View, classifier, is_label, symmetric_eigen,
+    Process, Score, State, VERSION, View, classifier, is_label, symmetric_eigen,
 };
 use crate::words::{self, Says, messages as says};
 
@@ -19,18 +21,20 @@ impl State {
     }
 
     /// The state with a patch merged into it: objects deeply, arrays replaced. A patch that changes
-    /// `classifier.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
+    /// `classifier.kind` or `score.kind` starts from that kind's defaults. Strict, like [`State::from_value`].
     pub fn merge(&self, patch: &Value) -> Result<Self, LabError> {
         Self::merged(self.to_value(), patch)
     }
 
     /// The same for a state as JSON, which is read once, with the patch in it.
     pub fn merged(mut value: Value, patch: &Value) -> Result<Self, LabError> {
-        let kind = |value: &Value| Some(value.get("classifier")?.get("kind")?.clone());
-        if kind(patch).is_some_and(|other| kind(&value) != Some(other))
-            && let Some(classifier) = value.get_mut("classifier")
-        {
-            *classifier = Value::Object(serde_json::Map::new());
+        for part in ["classifier", "score"] {
+            let kind = |value: &Value| Some(value.get(part)?.get("kind")?.clone());
+            if kind(patch).is_some_and(|other| kind(&value) != Some(other))
+                && let Some(fields) = value.get_mut(part)
+            {
+                *fields = Value::Object(serde_json::Map::new());
+            }
         }
         if !patch.is_object() {
             return Self::from_value(patch);
@@ -73,8 +77,6 @@ fn merge_into(base: &mut Value, patch: &Value) {
 const MIN_SHARE: f64 = 1e-6;
 /// Rounding allowed in the smallest share, so that a normalised state is read back.
 const SHARE_TOLERANCE: f64 = 1e-9;
-/// The smallest stop of a geometric grid.
-const MIN_GEOMETRIC_STOP: f64 = 1e-6;
 /// Weights whose sum is this close to one are left as they are, so that a state is read back exactly.
 const SUM_TOLERANCE: f64 = 1e-12;
 /// Relative asymmetry of a covariance below which it is rounding, not a mistake.
@@ -104,6 +106,7 @@ impl Reader {
             "process",
             "guidance",
             "classifier",
+            "score",
             "compare",
             "particles",
             "seed",
@@ -115,13 +118,10 @@ impl Reader {
         let labels = self.labels(object.get("labels"), &default.labels)?;
         let process = self.process(object.get("process"), default.process)?;
         let guidance = self.guidance(object.get("guidance"), default.guidance, &mixture)?;
-        let mut classifier = classifier::read(self, object.get("classifier"))?;
-        if let super::Classifier::NoiseBlind(blind) = &mut classifier
-            && blind.time > process.horizon
-        {
-            let message = says::trained_beyond_the_horizon("classifier.time", blind.time, process.horizon);
-            let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
-            blind.time = self.settle(error, says::used_instead(process.horizon), process.horizon)?;
+        // Another kind, and another score, are read at the end.
+        let classifier = classifier::read(self, object.get("classifier"))?;
+        if !is_rare(value) {
+            self.object(object.get("score"), "score", &["kind"])?;
         }
         let mut compare = self.compare(object.get("compare"), &default.compare)?;
         if let Some(at) = compare.iter().position(|&lane| lane == Lane::Corrected)
@@ -141,7 +141,24 @@ impl Reader {
             layout: self.choice(view.get("layout"), "view.layout", default.view.layout)?,
             against: self.choice(view.get("against"), "view.against", default.view.against)?,
         };
-        Ok(State { version: VERSION, mixture, labels, process, guidance, classifier, compare, particles, seed, view })
+        let score = Score::Exact;
+        let mut state = State {
+            version: VERSION,
+            mixture,
+            labels,
+            process,
+            guidance,
+            classifier,
+            score,
+            compare,
+            particles,
+            seed,
+            view,
+        };
+        if is_rare(value) || is_rare(self.base()) {
+            (rare().read)(self, object, &mut state)?;
+        }
+        Ok(state)
     }
 
     fn version(&mut self, value: Option<&Value>) -> Read<()> {
@@ -341,7 +358,22 @@ impl Reader {
     }
 
     fn guidance(&mut self, value: Option<&Value>, default: Guidance, mixture: &[Component]) -> Read<Guidance> {
-        let object = self.object(value, "guidance", &["target", "gamma", "from", "to", "adaptive"])?;
+        let keys = [
+            "target",
+            "gamma",
+            "from",
+            "to",
+            "adaptive",
+            "outside",
+            "sigmaPower",
+            "clip",
+            "schedule",
+            "parallel",
+            "rescale",
+            "at",
+            "guide",
+        ];
+        let object = self.object(value, "guidance", &keys)?;
         let gamma = self.number(object.get("gamma"), "guidance.gamma", default.gamma)?;
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
         if mixture.iter().all(|component| component.class != target) {
@@ -359,7 +391,7 @@ impl Reader {
             (from, to) = self.settle(error, says::exchanged(), (to, from))?;
         }
         let adaptive = self.number(object.get("adaptive"), "guidance.adaptive", default.adaptive)?;
-        Ok(Guidance { target, gamma, from, to, adaptive })
+        Ok(Guidance { target, gamma, from, to, adaptive, ..default })
     }
 
     fn compare(&mut self, value: Option<&Value>, default: &[super::Lane]) -> Read<Vec<super::Lane>> {

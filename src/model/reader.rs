@@ -62,6 +62,11 @@ impl Reader {
         path.split('.').try_fold(&self.base, |value, key| value.get(key))
     }
 
+    /// What stands where nothing can be read.
+    pub(super) fn base(&self) -> &Value {
+        &self.base
+    }
+
     pub(super) fn is_lenient(&self) -> bool {
         self.lenient
     }
@@ -129,12 +134,17 @@ impl Reader {
         self.settle(type_error(path, value, says::true_or_false()), instead, default)
     }
 
-    /// A whole number; `200.0` counts as one.
+    /// A whole number that is not negative; `200.0` counts as one.
     pub(super) fn integer(&mut self, value: Option<&Value>, path: &str, default: u64) -> Read<u64> {
+        Ok(self.whole(value, path, default as f64)? as u64)
+    }
+
+    /// A whole number.
+    pub(super) fn whole(&mut self, value: Option<&Value>, path: &str, default: f64) -> Read<f64> {
         let Some(value) = value else { return Ok(default) };
         let Some(number) = value.as_f64().filter(|number| number.is_finite()) else {
             let error = type_error(path, value, says::a_whole_number());
-            let default = self.of_base(path).and_then(Value::as_u64).unwrap_or(default);
+            let default = self.of_base(path).and_then(Value::as_f64).unwrap_or(default);
             return self.settle(error, says::used_instead(default), default);
         };
         let mut whole = number;
@@ -143,7 +153,16 @@ impl Reader {
             let error = type_error(path, value, says::a_whole_number());
             self.settle(error, says::rounded(), ())?;
         }
-        Ok(self.in_range(whole, path, self.field(path))? as u64)
+        self.in_range(whole, path, self.field(path))
+    }
+
+    /// A number, or `null` for none.
+    pub(super) fn optional(&mut self, value: Option<&Value>, path: &str) -> Read<Option<f64>> {
+        match value {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) if value.as_f64().is_some_and(f64::is_finite) => self.number(Some(value), path, 0.0).map(Some),
+            Some(value) => self.settle(type_error(path, value, says::a_number_or_null()), says::no_limit_used(), None),
+        }
     }
 
     pub(super) fn in_range(&mut self, found: f64, path: &str, field: &Field) -> Read<f64> {

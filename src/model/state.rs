@@ -4,7 +4,7 @@
 //! use guidance_lab::model::State;
 //! let state = State::default().merge(&serde_json::json!({ "guidance": { "gamma": 4 } })).unwrap();
 //! assert_eq!(state.guidance.gamma, 4.0);
-//! let error = state.merge(&serde_json::json!({ "guidance": { "gamma": -1 } })).unwrap_err();
+//! let error = state.merge(&serde_json::json!({ "guidance": { "gamma": -11 } })).unwrap_err();
 //! assert_eq!(error.path, "guidance.gamma");
 //! ```
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
-use super::{Classifier, Component, MAX_HORIZON, Mixture, Process, Weight};
+use super::{Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Schedule, Score};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
@@ -36,6 +36,9 @@ pub struct State {
     pub guidance: Guidance,
     /// The classifier under test.
     pub classifier: Classifier,
+    /// The score of the lane `tested`.
+    #[serde(default = "exact_score")]
+    pub score: Score,
     /// The lanes beside `tested`, each at most once.
     #[cfg_attr(test, ts(type = "Exclude<LaneName, 'tested'>[]"))]
     pub compare: Vec<Lane>,
@@ -49,14 +52,14 @@ pub struct State {
 
 /// The target class and the weight of its guidance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Guidance {
     /// The class `c`.
     pub target: usize,
     /// `gamma` in `s^w = s + gamma grad log p(c|x)`; classifier-free guidance's `w` is `gamma - 1`.
     pub gamma: f64,
-    /// The earliest diffusion time at which the weight is `gamma`; outside the interval it is 1.
+    /// The earliest diffusion time at which the weight is `gamma`; outside the interval it is `outside`.
     #[serde(default)]
     pub from: f64,
     /// The latest.
@@ -65,21 +68,66 @@ pub struct Guidance {
     /// The extra weight `gamma - 1` is multiplied by `(1 - phat(c|x))` to this power.
     #[serde(default)]
     pub adaptive: f64,
+    /// The weight outside the interval: 1, plain conditional sampling, or 0, no guidance.
+    #[serde(default = "one")]
+    pub outside: u8,
+    /// The weight is multiplied by `sigma_t` to this power, -1, 0 or 1.
+    #[serde(default)]
+    pub sigma_power: i8,
+    /// The largest length of the weighted gradient.
+    #[serde(default)]
+    pub clip: Option<f64>,
+    /// How the weight changes over the steps.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// How much is kept of the extra guidance's part along the estimate of the datum; 1 in one dimension.
+    #[serde(default = "whole")]
+    pub parallel: f64,
+    /// How far the guided score is brought to the length of that with the weight 1; 0 in one dimension.
+    #[serde(default)]
+    pub rescale: f64,
+    /// Where the gradient is taken.
+    #[serde(default)]
+    pub at: GradientAt,
+    /// What guides the lane `tested`.
+    #[serde(default)]
+    pub guide: GuidedBy,
+}
+
+fn exact_score() -> Score {
+    Score::Exact
 }
 
 fn longest() -> f64 {
     MAX_HORIZON
 }
 
+fn one() -> u8 {
+    1
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
 impl Guidance {
     /// The same weight everywhere and always.
     pub const fn constant(target: usize, gamma: f64) -> Self {
-        Self { target, gamma, from: 0.0, to: MAX_HORIZON, adaptive: 0.0 }
-    }
-
-    /// The weight of the lanes `tested` and `exact`.
-    pub fn weight(&self) -> Weight {
-        Weight { gamma: self.gamma, outside: 1.0, from: self.from, to: self.to, adaptive: self.adaptive }
+        Self {
+            target,
+            gamma,
+            from: 0.0,
+            to: MAX_HORIZON,
+            adaptive: 0.0,
+            outside: 1,
+            sigma_power: 0,
+            clip: None,
+            schedule: Schedule::Constant,
+            parallel: 1.0,
+            rescale: 0.0,
+            at: GradientAt::Present,
+            guide: GuidedBy::Classifier,
+        }
     }
 }
 

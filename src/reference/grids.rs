@@ -1,8 +1,9 @@
 //! Closed forms on the grids that the picture is drawn from. Points are equally spaced from the
 //! first to the last value, both included; planes are row-major with `x_1` fastest, row 0 at the bottom.
 
-use super::{Marginal, Split, Tested, Tilted};
-use crate::model::{State, VectorField};
+use super::sampler::drift;
+use super::{LaneGuidance, Marginal, Split, Tested, Tilted};
+use crate::model::{Guidance, State, VectorField};
 
 /// `count` points from `from` to `to`.
 fn points(from: f64, to: f64, count: usize) -> impl Iterator<Item = f64> + Clone {
@@ -19,7 +20,7 @@ pub struct Curves {
     pub unguided: Vec<f64>,
     /// `p_t(x|c)`.
     pub target: Vec<f64>,
-    /// `p_t(x) p_t(c|x)^gamma / Z`.
+    /// `p_t(x) p_t(c|x)^gamma / Z`; zeros for a negative `gamma`, with which it may have no mass in all.
     pub tilted: Vec<f64>,
     /// `p_t(c|x)`.
     pub posterior: Vec<f64>,
@@ -31,19 +32,25 @@ pub struct Curves {
     pub tested_guidance: Vec<f64>,
 }
 
+/// The tilted density of a state, which exists in any case where `gamma` is not negative.
+fn tilted<'a>(state: &State, marginal: &'a Marginal) -> Option<Tilted<'a>> {
+    let Guidance { target, gamma, .. } = state.guidance;
+    (gamma >= 0.0).then(|| Tilted::new(marginal, target, gamma))
+}
+
 /// The 1D curves at time `t`.
 pub fn curves(state: &State, t: f64, from: f64, to: f64, count: usize) -> Curves {
     let marginal = Marginal::new(&state.mixture(), t);
     let target = state.guidance.target;
     let split = Split::new(&marginal, target);
     let tested = Tested { marginal: &marginal, target, classifier: state.classifier };
-    let tilted = Tilted::new(&marginal, target, state.guidance.gamma);
+    let tilted = tilted(state, &marginal);
     let mut curves = Curves { x: points(from, to, count).collect(), ..Curves::default() };
     for x in curves.x.iter().map(std::slice::from_ref) {
         let odds = split.at(x);
         curves.unguided.push(odds.log_density().exp());
         curves.target.push((odds.log_target - marginal.log_priors[target]).exp());
-        curves.tilted.push(tilted.log_density(x).exp());
+        curves.tilted.push(tilted.map_or(0.0, |tilted| tilted.log_density(x).exp()));
         curves.posterior.push(odds.eta);
         curves.tested_posterior.push(tested.log_probability(target, x).exp());
         curves.guidance.push(odds.guidance[0]);
@@ -117,13 +124,20 @@ pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<
     let marginal = Marginal::new(&state.mixture(), t);
     let split = Split::new(&marginal, state.guidance.target);
     let tested = Tested { marginal: &marginal, target: state.guidance.target, classifier: state.classifier };
-    let score_factor = if state.process.sampler.is_stochastic() { 2.0 } else { 1.0 };
-    let weight = state.guidance.weight();
+    let lane = LaneGuidance {
+        target: state.guidance.target,
+        weight: state.weight(),
+        classifier: state.classifier,
+        scored: state.scored(),
+    };
     let mut vectors = Vec::with_capacity(2 * raster.columns * raster.rows);
     for x in raster.points() {
         let odds = split.at(&x);
-        let (guidance, doubt) = tested.guidance_and_doubt(&odds, &x);
-        let gamma = weight.at(t, doubt);
+        let (guidance, _) = tested.guidance_and_doubt(&odds, &x);
+        let mut moved = [0.0; 2];
+        if field == VectorField::Drift {
+            drift(&state.process, &marginal, &lane, &x, &mut moved);
+        }
         vectors.extend((0..2).map(|i| {
             let value = match field {
                 VectorField::None => 0.0,
@@ -131,7 +145,7 @@ pub fn arrows(state: &State, t: f64, field: VectorField, raster: Raster) -> Vec<
                 VectorField::Exact => odds.guidance[i],
                 VectorField::Tested => guidance[i],
                 VectorField::Error => guidance[i] - odds.guidance[i],
-                VectorField::Drift => x[i] + score_factor * (odds.score[i] + gamma * guidance[i]),
+                VectorField::Drift => moved[i],
             };
             value as f32
         }));
@@ -146,7 +160,7 @@ pub struct Marginals {
     pub unguided: Vec<f64>,
     /// Of `p_t(.|c)`.
     pub target: Vec<f64>,
-    /// Of the tilted density.
+    /// Of the tilted density; zeros for a negative `gamma`.
     pub tilted: Vec<f64>,
 }
 
@@ -155,7 +169,7 @@ pub fn marginals(state: &State, t: f64, min: [f64; 2], max: [f64; 2], count: usi
     let marginal = Marginal::new(&state.mixture(), t);
     let target = state.guidance.target;
     let prior = marginal.log_priors[target].exp();
-    let tilted = Tilted::new(&marginal, target, state.guidance.gamma);
+    let tilted = tilted(state, &marginal);
     let mut marginals = Marginals::default();
     for axis in 0..2 {
         let x: Vec<f64> = points(min[axis], max[axis], count).collect();
@@ -173,7 +187,9 @@ pub fn marginals(state: &State, t: f64, min: [f64; 2], max: [f64; 2], count: usi
             marginals.target.push(own / prior);
         }
         let mut density = vec![0.0; count];
-        tilted.marginal(axis, &x, &mut density);
+        if let Some(tilted) = tilted {
+            tilted.marginal(axis, &x, &mut density);
+        }
         marginals.tilted.extend(density);
     }
     marginals

@@ -132,7 +132,11 @@ impl Marginal {
     /// The marginal that a classifier looks at where this one is the true one: of the same mixture after another
     /// noise, or this one. Each is made once.
     pub fn seen_by(&self, classifier: &Classifier) -> &Self {
-        let Some(noise) = classifier.sees(self.time) else { return self };
+        classifier.sees(self.time).map_or(self, |noise| self.after(noise))
+    }
+
+    /// That of the same mixture after another noise. Each is made once.
+    pub(super) fn after(&self, noise: Noise) -> &Self {
         let mut list = &self.seen;
         loop {
             let make = || Box::new((noise, Self::noised_by(&self.mixture, self.time, noise), Seen::default()));

@@ -1,7 +1,7 @@
 //! The guided score and one reverse step in f64: what both engines are compared with.
 
 use super::{Marginal, Split, Tested};
-use crate::model::{Classifier, MAX_DIMENSION, Mixture, Process, Weight};
+use crate::model::{Classifier, MAX_DIMENSION, Mixture, Noise, Process, Rules, Scored, Weight};
 
 /// The guidance of one lane: `s^w = s + gamma ghat`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,16 +12,92 @@ pub struct LaneGuidance {
     pub weight: Weight,
     /// Its classifier.
     pub classifier: Classifier,
+    /// Its score, and what guides it.
+    pub scored: Scored,
 }
 
 /// `s^w = s + gamma ghat`, into `out` of length `d`.
 pub fn guided_score(marginal: &Marginal, lane: &LaneGuidance, x: &[f64], out: &mut [f64]) {
-    let odds = Split::new(marginal, lane.target).at(x);
-    let tested = Tested { marginal, target: lane.target, classifier: lane.classifier };
-    let (guidance, doubt) = tested.guidance_and_doubt(&odds, x);
-    let gamma = lane.weight.at(marginal.time, doubt);
-    for (i, out) in out.iter_mut().enumerate() {
-        *out = odds.score[i] + gamma * guidance[i];
+    guided_score_of_step(marginal, lane, 1.0, x, out);
+}
+
+/// The same in a step whose own factor of the weight is `boost`.
+fn guided_score_of_step(marginal: &Marginal, lane: &LaneGuidance, boost: f64, x: &[f64], out: &mut [f64]) {
+    let d = x.len();
+    let Parts { score, guidance, doubt } = Parts::at(marginal, lane, x);
+    let gamma = lane.weight.of_step(marginal.time, doubt, boost);
+    steer(&lane.weight, marginal.time, gamma, [x, &score[..d], &guidance[..d]], out);
+}
+
+/// What a lane adds up.
+struct Parts {
+    score: [f64; MAX_DIMENSION],
+    /// What the weight multiplies.
+    guidance: [f64; MAX_DIMENSION],
+    /// `1 - phat(c|x)`.
+    doubt: f64,
+}
+
+impl Parts {
+    fn at(marginal: &Marginal, lane: &LaneGuidance, x: &[f64]) -> Self {
+        let scored = &lane.scored;
+        // The odds in the mixture with something added to every variance.
+        let inflated = |by: f64| {
+            let marginal = marginal.after(Noise::at(marginal.time).of_inflated(by));
+            Split::new(marginal, lane.target).at(x)
+        };
+        if let Some(weaker) = scored.weaker {
+            // s_c = s + g.
+            let [main, score] = [scored.inflation, weaker].map(|by| {
+                let odds = inflated(by);
+                std::array::from_fn(|i| odds.score[i] + odds.guidance[i])
+            });
+            let guidance = std::array::from_fn(|i: usize| main[i] - score[i]);
+            // A weaker model is no classifier, and has no probability to fade with.
+            return Self { score, guidance, doubt: 1.0 };
+        }
+        let odds = Split::new(marginal, lane.target).at(x);
+        let tested = Tested { marginal, target: lane.target, classifier: lane.classifier };
+        let (guidance, doubt) = tested.guidance_and_doubt(&odds, x);
+        let score = if scored.inflation == 0.0 { odds.score } else { inflated(scored.inflation).score };
+        Self { score: std::array::from_fn(|i| scored.scale * score[i] + scored.shift[i]), guidance, doubt }
+    }
+}
+
+/// What the rules of a weight make of the score and the classifier's gradient at `x`, the weight there being `gamma`:
+/// the guided score, into `out`. In this order: the part along the estimate, the limit, the length of the sum.
+fn steer(weight: &Weight, t: f64, gamma: f64, [x, score, guidance]: [&[f64]; 3], out: &mut [f64]) {
+    let rules = if weight.is_on(t) { &weight.rules } else { &Rules::NONE };
+    let d = x.len();
+    let square = |vector: &[f64]| vector.iter().map(|x| x * x).sum::<f64>();
+    for i in 0..d {
+        out[i] = gamma * guidance[i];
+    }
+    if rules.parallel < 1.0 {
+        // E[X_0|x, c] up to a factor.
+        let variance = -(-2.0 * t).exp_m1();
+        let estimate: Vec<f64> = (0..d).map(|i| x[i] + variance * (score[i] + guidance[i])).collect();
+        let along: f64 = (0..d).map(|i| guidance[i] * estimate[i]).sum();
+        let share = (1.0 - rules.parallel) * (gamma - 1.0) * along / square(&estimate).max(f64::MIN_POSITIVE);
+        for i in 0..d {
+            out[i] -= share * estimate[i];
+        }
+    }
+    if let Some(clip) = rules.clip {
+        let limit = (clip / square(out).sqrt()).min(1.0);
+        for out in &mut *out {
+            *out *= limit;
+        }
+    }
+    for i in 0..d {
+        out[i] += score[i];
+    }
+    if rules.rescale > 0.0 {
+        let own: f64 = (0..d).map(|i| (score[i] + guidance[i]).powi(2)).sum();
+        let ratio = (own / square(out).max(f64::MIN_POSITIVE)).sqrt();
+        for out in &mut *out {
+            *out *= 1.0 + rules.rescale * (ratio - 1.0);
+        }
     }
 }
 
@@ -46,7 +122,24 @@ pub fn step_between(process: &Process, from: &Marginal, to: &Marginal, lane: &La
     let c = process.coefficients(from.time, to.time);
     let d = y.len();
     let mut score = [0.0; MAX_DIMENSION];
-    guided_score(from, lane, y, &mut score[..d]);
+    if lane.weight.rules.ahead {
+        // The classifier of the next time at the mean without guidance, the weight of this time.
+        score = Parts::at(from, lane, y).score;
+        let mut mean = [0.0; MAX_DIMENSION];
+        for i in 0..d {
+            mean[i] = c.keep * y[i] + c.drift * score[i];
+        }
+        let mean = &mean[..d];
+        let Parts { guidance, doubt, .. } = Parts::at(to, lane, mean);
+        let gamma = lane.weight.at(from.time, doubt);
+        let mut force = [0.0; MAX_DIMENSION];
+        steer(&lane.weight, from.time, gamma, [mean, &[0.0; MAX_DIMENSION][..d], &guidance[..d]], &mut force[..d]);
+        for i in 0..d {
+            score[i] += force[i];
+        }
+    } else {
+        guided_score_of_step(from, lane, c.boost, y, &mut score[..d]);
+    }
     if c.corrector > 0.0 {
         let (mut predicted, mut second) = ([0.0; MAX_DIMENSION], [0.0; MAX_DIMENSION]);
         for i in 0..d {

@@ -11,7 +11,7 @@ use crate::engine::{Engine, Observation, Scene};
 use crate::gpu::{GpuDevice, GpuEngine};
 use crate::model::{
     Amplitude, AmplitudeLaw, Classifier, Component, Grid, Guidance, LabError, LabErrorCode, Lane, Layout, Process,
-    Sampler, State, VERSION, VectorField, View, Wiggle, WiggleForm,
+    Sampler, Score, State, VERSION, VectorField, View, Wiggle, WiggleForm,
 };
 use crate::words::{Says, messages as says, tenths};
 
@@ -263,6 +263,7 @@ fn self_test_state() -> State {
             amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale: 1.0 },
             smoothing: 0.0,
         }),
+        score: Score::Exact,
         compare: vec![Lane::Conditional],
         particles: SELF_TEST_PARTICLES,
         seed: 1,

@@ -3,7 +3,7 @@
 use super::scenes::{TARGET, lane, pair};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact};
 use crate::law::{Density, ScoreAt, Scores, fokker_planck, guided_scores};
-use crate::model::{Amplitude, AmplitudeLaw, Classifier, Mixture, State, Weight, Wiggle, WiggleForm};
+use crate::model::{Amplitude, AmplitudeLaw, Classifier, Mixture, Scored, State, Weight, Wiggle, WiggleForm};
 use crate::reference::{LaneGuidance, Marginal, Split, axes, integrate, measures};
 use crate::words::{Value::Name, messages as says};
 
@@ -104,7 +104,8 @@ impl Experiment for GuidanceError {
                 smoothing: 0.0,
             });
             let state = State { mixture: pair(), classifier, ..State::default() };
-            let wiggled = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier };
+            let wiggled =
+                LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
             let wiggle_bound = over_the_run(steps, |t| measures(&state, t).expect("one dimension").guidance_mse);
             let values = [kl(&smooth), smooth_bound, kl(&guided_scores(&mixture, wiggled)), wiggle_bound];
             Row::new(x, values.map(exact).to_vec())

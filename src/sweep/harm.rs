@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use super::law::{TOLERANCE, beyond_the_histogram, tested_lane};
+use super::law::{TOLERANCE, beyond_the_histogram, in_the_limit, tested_lane};
 use crate::law::{Atoms, Density, fokker_planck_on, guided_pieces, probability_flow_in_pieces};
-use crate::model::{Classifier, LabError, LabErrorCode, State, Weight, domain};
+use crate::model::{Classifier, LabError, Scored, State, Weight, domain};
 use crate::reference::{LaneGuidance, Marginal, Split};
-use crate::words::messages::law_dimension;
 
 /// What is read from one law at the end of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -48,10 +47,7 @@ const TIE: f64 = 1e-9;
 
 /// Of lane `tested`.
 pub fn harm(state: &State) -> Result<Harm, LabError> {
-    let mixture = state.mixture();
-    if mixture.dimension != 1 {
-        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
-    }
+    let mixture = in_the_limit(state)?;
     let (target, horizon, stop) = (state.guidance.target, state.process.horizon, state.process.stop);
     let lane = tested_lane(state);
     let marginal = Marginal::new(&mixture, stop);
@@ -63,7 +59,12 @@ pub fn harm(state: &State) -> Result<Harm, LabError> {
         probability_flow_in_pieces(&guided_pieces(&mixture, lane, horizon, stop), horizon, SPACING, ODE_TOLERANCE)
     };
     let atoms = flow(lane);
-    let plain = flow(LaneGuidance { target, weight: Weight::constant(1.0), classifier: Classifier::EXACT });
+    let plain = flow(LaneGuidance {
+        target,
+        weight: Weight::constant(1.0),
+        classifier: Classifier::EXACT,
+        scored: Scored::EXACT,
+    });
     let improved = atoms.points.iter().zip(&plain.points).zip(&atoms.weights);
     let fraction =
         improved.filter(|((x, plain), _)| log_p(**x) >= log_p(**plain) - TIE).map(|(_, weight)| weight).sum();

@@ -3,7 +3,7 @@
 use super::scenes::{TARGET, line, pair};
 use super::{About, Check, Cost, Experiment, GuideLine, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::law::{fokker_planck, guided_scores, probability_flow};
-use crate::model::{Classifier, Guidance, LabelSmoothing, Mixture, Process, Sampler, State, Weight};
+use crate::model::{Classifier, Guidance, LabelSmoothing, Mixture, Process, Sampler, Scored, State, Weight};
 use crate::reference::{LaneGuidance, Marginal, measures};
 use crate::words::{messages as says, name};
 
@@ -73,7 +73,12 @@ impl Experiment for Smoothed {
         Work::Exact(Box::new(move || {
             let state = Self::state_of(factor * x);
             let mixture = Mixture::new(&pair());
-            let lane = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier: state.classifier };
+            let lane = LaneGuidance {
+                target: TARGET,
+                weight: Weight::constant(1.0),
+                classifier: state.classifier,
+                scored: Scored::EXACT,
+            };
             let scores = guided_scores(&mixture, lane);
             let laws = [
                 probability_flow(&scores, HORIZON, 0.0, 0.01, 1e-8),

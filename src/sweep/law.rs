@@ -5,9 +5,9 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use serde::Serialize;
 
 use crate::law::{fokker_planck_on, guided_pieces, starts_of};
-use crate::model::{LabError, LabErrorCode, State, domain};
+use crate::model::{LabError, LabErrorCode, Mixture, Sampler, State, domain};
 use crate::reference::LaneGuidance;
-use crate::words::messages::law_dimension;
+use crate::words::messages::{law_dimension, law_of_renoising};
 
 /// A density on equidistant points.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,10 +33,7 @@ const BINS: usize = 256;
 /// The law of lane `tested` in continuous time at `t`: of the SDE by the Fokker-Planck equation, of the
 /// probability-flow ODE by its quantile map, averaged over the bins of the histogram.
 pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
-    let mixture = state.mixture();
-    if mixture.dimension != 1 {
-        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
-    }
+    let mixture = in_the_limit(state)?;
     let ([from, _], [to, _]) = domain(&mixture);
     let lane = tested_lane(state);
     let process = &state.process;
@@ -59,9 +56,26 @@ pub fn exact_law(state: &State, t: f64) -> Result<Law, LabError> {
     Ok(Law { x, density: fine.iter().map(|mass| mass / width).collect(), error })
 }
 
+/// The mixture of a state that has laws in continuous time.
+pub(super) fn in_the_limit(state: &State) -> Result<Mixture, LabError> {
+    let mixture = state.mixture();
+    if mixture.dimension != 1 {
+        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", law_dimension()));
+    }
+    if state.process.sampler == Sampler::CfgPlusPlus {
+        return Err(LabError::new(LabErrorCode::Unsupported, "process.sampler", law_of_renoising()));
+    }
+    Ok(mixture)
+}
+
 /// What guides lane `tested`.
 pub(super) fn tested_lane(state: &State) -> LaneGuidance {
-    LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier: state.classifier }
+    LaneGuidance {
+        target: state.guidance.target,
+        weight: state.weight(),
+        classifier: state.classifier,
+        scored: state.scored(),
+    }
 }
 
 /// The interval on which a density is computed, given that of the histogram.

@@ -12,7 +12,9 @@
 //! ```
 
 mod adaptive;
+mod autoguidance;
 mod blind;
+mod cfg_plus_plus;
 mod corrected;
 mod counterexample;
 mod diversity;
@@ -32,6 +34,7 @@ mod reciprocal;
 mod running;
 mod sampling;
 mod scenes;
+mod schedule;
 mod smoothing;
 mod steps;
 mod support;
@@ -41,7 +44,9 @@ mod wrong_score;
 use serde::Serialize;
 
 pub use adaptive::Adaptive;
+pub use autoguidance::Autoguidance;
 pub use blind::Blind;
+pub use cfg_plus_plus::CfgPlusPlus;
 pub use corrected::Corrected;
 pub use counterexample::Counterexample;
 pub use diversity::Diversity;
@@ -60,6 +65,7 @@ pub use ranking::Ranking;
 pub use reciprocal::Reciprocal;
 pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
 pub use sampling::Sampling;
+pub use schedule::Schedules;
 pub use smoothing::Smoothing;
 pub use steps::Steps;
 pub use support::Support;
@@ -299,6 +305,9 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Smoothing::new(size)),
         Box::new(Paths::new(size)),
         Box::new(Corrected::new(size)),
+        Box::new(Schedules::new(size)),
+        Box::new(Autoguidance::new(size)),
+        Box::new(CfgPlusPlus::new(size)),
     ]
 }
 

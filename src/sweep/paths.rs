@@ -3,7 +3,7 @@
 use super::scenes::{TARGET, line};
 use super::{About, Check, Cost, Experiment, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::{
-    Classifier, Component, Grid, Guidance, Mistimed, Mixture, Process, Sampler, State, Tempered, Weight,
+    Classifier, Component, Grid, Guidance, Mistimed, Mixture, Process, Sampler, Scored, State, Tempered, Weight,
 };
 use crate::reference::{LaneGuidance, Marginal, step_between};
 use crate::words::{Value::Name, messages as says, name};
@@ -109,10 +109,14 @@ impl Experiment for Paths {
             // Conditional sampling knows nothing of a classifier: it is that of the class alone, without guidance.
             let alone = [Component { weight: 1.0, ..classes[0].clone() }];
             let (mixture, alone) = (Mixture::new(&classes), Mixture::new(&alone));
-            let unguided =
-                LaneGuidance { target: TARGET, weight: Weight::constant(0.0), classifier: Classifier::EXACT };
+            let unguided = LaneGuidance {
+                target: TARGET,
+                weight: Weight::constant(0.0),
+                classifier: Classifier::EXACT,
+                scored: Scored::EXACT,
+            };
             let gaps = Self::classifiers().map(|classifier| {
-                let lane = LaneGuidance { target: TARGET, weight, classifier };
+                let lane = LaneGuidance { target: TARGET, weight, classifier, scored: Scored::EXACT };
                 exact(Self::gap(&process, [(&mixture, lane), (&alone, unguided)]))
             });
             Row::new(x, gaps.to_vec())

@@ -4,7 +4,8 @@ use super::scenes::{TARGET, pair};
 use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::law::{guided_scores, sampler_law, sampler_map};
 use crate::model::{
-    Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, State, Weight, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, Classifier, Grid, Guidance, Mixture, Process, Sampler, Scored, State, Weight, Wiggle,
+    WiggleForm,
 };
 use crate::reference::{LaneGuidance, Marginal, measures};
 use crate::words::{messages as says, name};
@@ -71,7 +72,8 @@ impl Experiment for Sampling {
         Work::Exact(Box::new(move || {
             let classifier =
                 Classifier::Wiggle(Wiggle { form: WiggleForm::Probability, frequency: x, amplitude, smoothing: 0.0 });
-            let lane = LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier };
+            let lane =
+                LaneGuidance { target: TARGET, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
             let state = State { mixture: pair(), classifier, ..State::default() };
             let mixture = Mixture::new(&pair());
             let marginal = Marginal::new(&mixture, STOP);

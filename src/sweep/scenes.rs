@@ -1,6 +1,8 @@
 //! The mixtures that the experiments share, under the names of docs/numerics.md.
 
-use crate::model::{Classifier, Component, Grid, Guidance, Lane, Mixture, Process, Sampler, State, Weight};
+use crate::model::{
+    Classifier, Component, Grid, Guidance, Lane, Mixture, Process, Sampler, Score, Scored, State, Weight,
+};
 use crate::reference::{LaneGuidance, Marginal, Split};
 
 /// The target class of all of them.
@@ -27,7 +29,12 @@ pub(super) fn line(weight: f64, mean: f64, variance: f64, class: usize) -> Compo
 
 /// The exact classifier with weight `gamma = 1 + w`.
 pub(super) fn lane(w: f64) -> LaneGuidance {
-    LaneGuidance { target: TARGET, weight: Weight::constant(1.0 + w), classifier: Classifier::EXACT }
+    LaneGuidance {
+        target: TARGET,
+        weight: Weight::constant(1.0 + w),
+        classifier: Classifier::EXACT,
+        scored: Scored::EXACT,
+    }
 }
 
 /// Particles of the SDE guided by the exact classifier, from `T = 8` to 0.
@@ -37,6 +44,7 @@ pub(super) fn particles(mixture: Vec<Component>, gamma: f64, steps: usize, parti
         process: Process { horizon: 8.0, stop: 0.0, steps, grid: Grid::Quadratic, sampler: Sampler::Exponential },
         guidance: Guidance::constant(TARGET, gamma),
         classifier: Classifier::EXACT,
+        score: Score::Exact,
         compare: vec![Lane::Conditional],
         particles,
         ..State::default()

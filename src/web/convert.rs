@@ -41,9 +41,20 @@ pub fn parse(value: &JsValue) -> Value {
     }
 }
 
+/// A state as JSON, whole or in part. It is refused where the part `further` is missing that reads it: the worker fetches
+/// that part and calls again.
+pub fn readable(value: &JsValue) -> Result<Value, JsValue> {
+    let value = parse(value);
+    #[cfg(target_arch = "wasm32")]
+    if !crate::model::is_at_hand(&value) {
+        return Err(Fault::missing().0);
+    }
+    Ok(value)
+}
+
 /// A full state, strictly.
 pub fn state(value: &JsValue) -> Result<State, JsValue> {
-    State::from_value(&parse(value)).map_err(|error| fail(&error))
+    State::from_value(&readable(value)?).map_err(|error| fail(&error))
 }
 
 /// Plain data as a JS value; what is not finite becomes `null`. By way of JSON values: one serializer for all types
@@ -61,8 +72,14 @@ pub fn fail(error: &LabError) -> JsValue {
 /// What a function throws whose code is fetched when it is first called.
 pub struct Fault(pub JsValue);
 
+impl Fault {
+    fn missing() -> Self {
+        Self(fail(&LabError::new(LabErrorCode::Engine, "", part_not_fetched())))
+    }
+}
+
 impl From<SplitLoaderError> for Fault {
     fn from(_: SplitLoaderError) -> Self {
-        Self(fail(&LabError::new(LabErrorCode::Engine, "", part_not_fetched())))
+        Self::missing()
     }
 }

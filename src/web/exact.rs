@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{fail, parse, plain, state};
+use super::convert::{fail, plain, readable, state};
 use super::data::{Cross as _, Curves, Domain, Opened, Spacetime};
 use crate::model::{self, FIELDS, LabError, LabErrorCode, State};
 use crate::reference;
@@ -26,15 +26,15 @@ pub fn fields() -> JsValue {
 /// A state with a patch merged in, strictly validated.
 #[wasm_bindgen]
 pub fn merge(base: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
-    State::merged(parse(base), &parse(patch)).map(|state| plain(&state)).map_err(|error| fail(&error))
+    State::merged(readable(base)?, &readable(patch)?).map(|state| plain(&state)).map_err(|error| fail(&error))
 }
 
 /// The nearest valid state that the engines can run, and what was changed; `base` is a state that has what cannot
 /// be read, or null.
 #[wasm_bindgen]
-pub fn open(value: &JsValue, base: &JsValue) -> JsValue {
-    let (state, changes) = State::open_over(&parse(value), parse(base));
-    plain(&Opened { state, changes })
+pub fn open(value: &JsValue, base: &JsValue) -> Result<JsValue, JsValue> {
+    let (state, changes) = State::open_over(&readable(value)?, readable(base)?);
+    Ok(plain(&Opened { state, changes }))
 }
 
 /// Where the bins lie, and the reverse times: `Domain`.

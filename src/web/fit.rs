@@ -49,17 +49,15 @@ pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
             let table = read_table(pieces(), &mut wait).await;
             return table.map(|table| plain(&table)).map_err(fault);
         }
-        let roles: Option<Roles> = match serde_json::from_value(wanted.clone()) {
-            Ok(roles) => roles,
-            Err(_) => {
-                let wishes: Wishes = serde_json::from_value(wanted).map_err(|_| {
-                    let message =
-                        wrong_type("roles", "this", "axes, directions, label, withoutMissing, withoutOutliers");
-                    fault(LabError::new(LabErrorCode::Type, "roles", message))
-                })?;
-                let table = read_table(pieces(), &mut wait).await.map_err(fault)?;
-                Some(table.wished(&wishes).map_err(fault)?.ok_or_else(|| fault(table.unclear()))?)
-            }
+        let roles: Option<Roles> = if let Ok(roles) = serde_json::from_value(wanted.clone()) {
+            roles
+        } else {
+            let wishes: Wishes = serde_json::from_value(wanted).map_err(|_| {
+                let message = wrong_type("roles", "this", "axes, directions, label, withoutMissing, withoutOutliers");
+                fault(LabError::new(LabErrorCode::Type, "roles", message))
+            })?;
+            let table = read_table(pieces(), &mut wait).await.map_err(fault)?;
+            Some(table.wished(&wishes).map_err(fault)?.ok_or_else(|| fault(table.unclear()))?)
         };
         let fitted = fit_table(pieces, roles.as_ref(), SEED, &mut wait).await;
         fitted.map(|fitted| plain(&fitted)).map_err(fault)

@@ -14,7 +14,7 @@ use super::learn::learn;
 use super::simulation::further;
 use super::sweep::sweep_code;
 use crate::engine;
-use crate::model::{self, Classifier, LabError, LabErrorCode, State, VectorField};
+use crate::model::{self, Classifier, LabError, LabErrorCode, Scored, State, VectorField};
 use crate::random;
 use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
@@ -166,13 +166,14 @@ fn path(arguments: &Arguments) -> Result<JsValue, JsValue> {
     let (state, first, x) = (arguments.state()?, arguments.count(1), arguments.numbers(2));
     let particle = arguments.number(3) as u32;
     let d = point(&state, &x)?;
-    let way = |classifier| {
-        let lane = LaneGuidance { target: state.guidance.target, weight: state.guidance.weight(), classifier };
+    let way = |classifier, scored| {
+        let lane = LaneGuidance { target: state.guidance.target, weight: state.weight(), classifier, scored };
         reference::path(&state, &lane, first, &x, |step, z| {
             z.copy_from_slice(&engine::noise(d, particle, step as u32, state.seed)[..d]);
         })
     };
-    let [exact, tested] = [Classifier::EXACT, state.classifier].map(|classifier| way(classifier).as_slice().into());
+    let exact = way(Classifier::EXACT, Scored::EXACT).as_slice().into();
+    let tested = way(state.classifier, state.scored()).as_slice().into();
     Ok(DroppedPath { exact, tested }.cross())
 }
 

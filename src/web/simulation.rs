@@ -32,9 +32,10 @@ pub fn nudge() {
 
 /// What the plane and the kinds beyond `exact` and `wiggle` need, to be called from a part of the module.
 pub(super) fn bring_further() {
+    #[cfg(target_arch = "wasm32")]
+    crate::model::bring_rare();
     crate::cpu::bring_further();
     crate::reference::bring_kinds();
-    crate::model::bring_recipes();
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
@@ -118,6 +119,7 @@ impl Simulation {
         let live = State {
             guidance: Guidance { target: self.state.guidance.target, ..state.guidance },
             classifier: state.classifier,
+            score: state.score.clone(),
             view: state.view,
             labels: state.labels.clone(),
             ..self.state.clone()

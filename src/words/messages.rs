@@ -41,10 +41,19 @@ messages! {
     bad_stop(field, value, min, max) "{field} is {value}, but must be at least {min} and less than {max}";
     with_this_grid(value) "{value} (with this grid)";
     no_such_class(field, value, classes) "{field} is {value}, but the classes of the mixture are {classes}";
+    negative_with_renoising(field, value, sampler) "{field} is {value}, but {sampler} is cfg++, whose lambda must not be negative";
+    none_with_renoising(field, value, sampler, only) "{field} is {value}, but {sampler} is cfg++, with which it must be {only}";
+    none_at_the_mean(field, value, at, only) "{field} is {value}, but {at} is predicted-mean, with which it must be {only}";
+    no_predicted_mean(field, value, sampler) "{field} is {value}, but {sampler} is heun or cfg++, whose steps have no such mean; it must be present";
+    parallel_in_one_dimension(field, value) "{field} is {value}, but the mixture has one coordinate: there the whole gradient lies along the estimate, and no part is left beside it; it must be 1";
+    rescale_in_one_dimension(field, value) "{field} is {value}, but the mixture has one coordinate: there a score is a length with a sign, and bringing it to another length would undo the guidance; it must be 0";
+    fading_with_negative(field, value, other, gamma) "{field} is {value}, but {other} is {gamma}: guidance away from a class does not fade where the classifier is sure; it must be 0 or gamma at least 0";
+    stop_with_sigma_power(field, value, min) "{field} is {value}, but must be at least {min} where the gradient is divided by sigma, which is 0 at time 0";
     interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
     trained_beyond_the_horizon(field, value, max) "{field} is {value}, but must be at most the horizon, {max}";
     twice(field, value) "{field} is {value} a second time";
+    corrected_with_negative(field, other, gamma) "{field} is \"corrected\", which samples the tilted density, but {other} is {gamma}, with which there may be none";
     corrected_needs_noise(field) "{field} is \"corrected\", whose weights belong to an SDE, but process.sampler is an ODE's";
     one_class_to_learn() "the mixture has a single class, so there is nothing to learn";
     training_diverged(step, rate) "The loss is no number any more after {step} steps with the learning rate {rate}; a smaller rate may help. The classifier in use stays.";
@@ -53,6 +62,8 @@ messages! {
     too_many_layers(field, count, most) "{field} has {count} entries, but must have at most {most}";
     times_reversed(field, from, to) "{field} is from {from} to {to}, but the earlier time comes first";
     loss_without_labels(field) "{field} has no part that looks at the labels: crossEntropy, brier or denoising must be above 0";
+    shift_length(field, count, dimension) "{field} has {count} numbers, but the mixture has {dimension} dimensions";
+    weaker_needs_inflated() "guidance.guide is \"weaker\", which needs score.kind \"inflated\"";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
     // What a value has to be, and what one is called.
@@ -68,12 +79,14 @@ messages! {
     two_numbers() "a list of two finite numbers";
     a_finite_number() "a finite number";
     a_whole_number() "a whole number";
+    a_number_or_null() "a finite number, or null for no limit";
     true_or_false() "true or false";
 
     // What stands there instead.
     and_instead(message, instead) "{message}; {instead}";
     used_instead(value) "{value} is used";
     rounded() "it is rounded";
+    no_limit_used() "there is no limit";
     ignored() "it is ignored";
     left_out() "it is left out";
     rest_left_out() "the rest is left out";
@@ -133,6 +146,7 @@ messages! {
     bad_point(dimension) "a point here is {dimension} finite numbers";
     no_such_lane(lane, lanes) "lane is \"{lane}\"; this run has {lanes}";
     readouts_dimension() "exact readouts are computed in one and two dimensions";
+    law_of_renoising() "CFG++ has no limit in the number of steps, so its samples have no exact law in continuous time";
     law_dimension() "the exact law of the samples is computed in one dimension only";
 
     // Sweeps.
@@ -237,6 +251,9 @@ messages! {
     from_time_to(from, to, w) "E[1/p] from t = {from} to {to}, w = {w}";
     at_error(e, kind) "E[1/p] at e = {e}, {kind}";
     at_x(what, x) "{what} at x = {x}";
+    variance_at_weight(w) "variance at w = {w}";
+    distance_at_weight(w) "W_1 from the truth at w = {w}";
+    mean_at_steps(n) "mean of CFG++ after {n} steps";
     at_smoothing(what, e) "{what} at e = {e}";
     at_width(what, s) "{what} at s = {s}";
     at_distance(what, x) "{what} at distance {x}";
@@ -254,6 +271,9 @@ messages! {
     improved_verdict(share) "At every guidance scale above 1 the average is below 2, and yet up to {share}% of the samples end less certain than in conditional sampling.";
     interval_verdict(t, value, share, other, percent) "Switched at t = {t}: early guidance leaves E[1/p] at {value}, and {share}% of the samples improve; late guidance brings it to {other}, and {percent}% improve.";
     over_time_verdict(first, start, last, end) "In conditional sampling E[1/p] stays 2; with w = 10 it falls from {first} at t = {start} to {last} at t = {end}.";
+    schedule_verdict(t, uniform, quadratic, slope, other) "At T = {t} the samples of a linear schedule are {uniform} away from those of the double scale on a uniform grid, and {quadratic} on a quadratic one; the distances fall as T^{slope} and T^{other}.";
+    autoguidance_verdict(none, w, least, most) "Without guidance the samples are {none} away from the truth, at w = {w} only {least}, and at the most {most}.";
+    cfg_plus_plus_verdict(n, mean, other) "After {n} steps CFG++'s samples have the mean {mean}, and more steps move them on; DDIM's have {other}.";
     label_smoothing_verdict(e, ode, sde) "At e = {e} the samples of the ODE are {ode} away from p(x|c) and those of the SDE {sde}: the share e/2 of the other class, at the distance 2.";
     paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
     ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";

@@ -4,8 +4,8 @@
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{
-    BlindInput, Classifier, Denoised, LabelSmoothing, MAX_CLASSES, Mistimed, NoiseBlind, Sampler, State, Tempered,
-    Wiggle, WiggleForm,
+    BlindInput, Classifier, Denoised, GradientAt, Guidance, GuidedBy, LabelSmoothing, MAX_CLASSES, Mistimed,
+    NoiseBlind, Sampler, Schedule, Score, State, Tempered, Wiggle, WiggleForm,
 };
 
 /// A point; the second coordinate is 0 in 1D.
@@ -37,7 +37,7 @@ impl Oracle {
             dimension: state.mixture[0].mean.len(),
             times: state.process.times(),
             gamma: state.guidance.gamma,
-            outside: 1.0,
+            outside: state.guidance.outside.into(),
             classifier: state.classifier,
             state: state.clone(),
         }
@@ -240,23 +240,115 @@ impl Oracle {
         }
     }
 
-    /// The weight at a point and time.
-    fn weight(&self, x: Point, t: f64) -> f64 {
-        let guidance = &self.state.guidance;
-        if t < guidance.from || t > guidance.to {
-            return self.outside;
-        }
-        if guidance.adaptive == 0.0 {
-            return self.gamma;
-        }
-        self.outside + (self.gamma - self.outside) * self.doubt(x, t).powf(guidance.adaptive)
+    /// Whether guidance and its rules are on.
+    fn is_on(&self, t: f64) -> bool {
+        (self.state.guidance.from..=self.state.guidance.to).contains(&t)
     }
 
-    /// `s + gamma grad log phat`.
+    /// The truth of the mixture with something added to every variance.
+    fn wider(&self, by: f64, x: Point, t: f64) -> Truth {
+        let mut state = self.state.clone();
+        for component in &mut state.mixture {
+            for axis in 0..self.dimension {
+                component.covariance[axis][axis] += by;
+            }
+        }
+        Self::new(&state).truth(x, t)
+    }
+
+    /// The score that the lane has.
+    fn score(&self, x: Point, t: f64) -> Point {
+        let exact = self.truth(x, t).score;
+        match &self.state.score {
+            Score::Exact => exact,
+            Score::Inflated { variance, .. } => self.wider(*variance, x, t).score,
+            Score::Shifted { by } => [0, 1].map(|i| exact[i] + by.get(i).unwrap_or(&0.0)),
+            Score::Scaled { by } => exact.map(|s| by * s),
+        }
+    }
+
+    /// The score, what the weight multiplies, and `1 - phat`: those of a weaker model and of the way to the main one,
+    /// which has nothing to fade with.
+    fn parts(&self, x: Point, t: f64) -> (Point, Point, f64) {
+        if let (Score::Inflated { variance, weaker }, GuidedBy::Weaker) = (&self.state.score, self.state.guidance.guide)
+        {
+            let of_class = |by: f64| {
+                let Truth { score, guidance, .. } = self.wider(by, x, t);
+                [0, 1].map(|i| score[i] + guidance[i])
+            };
+            let (main, weaker) = (of_class(*variance), of_class(*weaker));
+            return (weaker, [0, 1].map(|i| main[i] - weaker[i]), 1.0);
+        }
+        (self.score(x, t), self.classifier_gradient(x, t), self.doubt(x, t))
+    }
+
+    /// `sigma_t^power` times the schedule's factor at a time of the grid, of which the steps from `t_0` to `t_{N-1}`
+    /// have the mean 1.
+    #[expect(clippy::float_cmp, reason = "a time of the grid is one of its bits")]
+    fn factor(&self, t: f64) -> f64 {
+        let guidance = &self.state.guidance;
+        let power = (1.0 - (-2.0 * t).exp()).sqrt().powi(guidance.sigma_power.into());
+        if matches!(guidance.schedule, Schedule::Constant) {
+            return power;
+        }
+        let steps = self.times.len() - 1;
+        let shape = |k: usize| {
+            let share = k as f64 / steps as f64;
+            match guidance.schedule {
+                Schedule::Constant => 1.0,
+                Schedule::Linear => share,
+                Schedule::Cosine => 1.0 - (std::f64::consts::PI * share).cos(),
+            }
+        };
+        let mean = (0..steps).map(shape).sum::<f64>() / steps as f64;
+        let k = self.times.iter().position(|&time| time == t).expect("a time of the grid");
+        power * shape(k) / mean
+    }
+
+    /// The weight at a point and time, the classifier being asked at its own.
+    fn weight(&self, t: f64, doubt: f64) -> f64 {
+        if !self.is_on(t) {
+            return self.outside;
+        }
+        let gamma = self.gamma * self.factor(t);
+        if self.state.guidance.adaptive == 0.0 {
+            return gamma;
+        }
+        self.outside + (gamma - self.outside) * doubt.powf(self.state.guidance.adaptive)
+    }
+
+    /// `gamma ghat` at most as long as the clip.
+    fn clipped(&self, t: f64, force: Point) -> Point {
+        let length = force[0].hypot(force[1]);
+        match self.state.guidance.clip {
+            Some(clip) if self.is_on(t) && length > clip => force.map(|f| f * clip / length),
+            _ => force,
+        }
+    }
+
+    /// `s + gamma grad log phat`, with the rules; `t` is a time of the grid.
     pub fn guided_score(&self, x: Point, t: f64) -> Point {
-        let (score, gradient) = (self.truth(x, t).score, self.classifier_gradient(x, t));
-        let weight = self.weight(x, t);
-        [0, 1].map(|i| if i < self.dimension { score[i] + weight * gradient[i] } else { 0.0 })
+        let (score, gradient, doubt) = self.parts(x, t);
+        let weight = self.weight(t, doubt);
+        let Guidance { parallel, rescale, .. } =
+            if self.is_on(t) { self.state.guidance } else { Guidance::constant(0, 0.0) };
+        let conditional = [0, 1].map(|i| score[i] + gradient[i]);
+        // APG: the extra guidance in two parts, along the estimate and across it.
+        let variance = 1.0 - (-2.0 * t).exp();
+        let estimate = [0, 1].map(|i| (x[i] + variance * conditional[i]) / (-t).exp());
+        let square = estimate[0].powi(2) + estimate[1].powi(2);
+        let dot = gradient[0] * estimate[0] + gradient[1] * estimate[1];
+        let along = estimate.map(|e| dot / square * e);
+        let force = if parallel < 1.0 {
+            [0, 1].map(|i| gradient[i] + (weight - 1.0) * ((gradient[i] - along[i]) + parallel * along[i]))
+        } else {
+            gradient.map(|g| weight * g)
+        };
+        let force = self.clipped(t, force);
+        let guided = [0, 1].map(|i| score[i] + force[i]);
+        let ratio = conditional[0].hypot(conditional[1]) / guided[0].hypot(guided[1]);
+        let guided = guided.map(|s| if rescale > 0.0 { rescale * ratio * s + (1.0 - rescale) * s } else { s });
+        [0, 1].map(|i| if i < self.dimension { guided[i] } else { 0.0 })
     }
 
     /// The position after step `k`, from the formulas of docs/numerics.md.
@@ -265,15 +357,32 @@ impl Oracle {
         let h = t - next;
         let s = self.guided_score(y, t);
         let sigma = |t: f64| (1.0 - (-2.0 * t).exp()).sqrt();
-        let combine = |keep: f64, drift: f64, noise: f64| [0, 1].map(|i| keep * y[i] + drift * s[i] + noise * z[i]);
+        let combine = |keep: f64, drift: f64, noise: f64| {
+            let mut s = s;
+            if self.state.guidance.at == GradientAt::PredictedMean {
+                let (plain, ..) = self.parts(y, t);
+                let mean = [0, 1].map(|i| if i < self.dimension { keep * y[i] + drift * plain[i] } else { 0.0 });
+                let (_, gradient, doubt) = self.parts(mean, next);
+                let weight = self.weight(t, doubt);
+                let force = self.clipped(t, gradient.map(|g| weight * g));
+                s = [0, 1].map(|i| if i < self.dimension { plain[i] + force[i] } else { 0.0 });
+            }
+            [0, 1].map(|i| keep * y[i] + drift * s[i] + noise * z[i])
+        };
         match self.state.process.sampler {
             Sampler::Exponential => combine(h.exp(), 2.0 * (h.exp() - 1.0), ((2.0 * h).exp() - 1.0).sqrt()),
             Sampler::Ddpm => combine(h.exp(), 2.0 * h.sinh(), ((2.0 * h).exp() - 1.0).sqrt()),
             Sampler::EulerMaruyama => combine(1.0 + h, 2.0 * h, (2.0 * h).sqrt()),
             Sampler::OdeExponential => combine(h.exp(), h.exp() - 1.0, 0.0),
-            Sampler::Ddim => {
+            // With one score for the datum and one for the noise that is added back.
+            sampler @ (Sampler::Ddim | Sampler::CfgPlusPlus) => {
+                if self.state.guidance.at == GradientAt::PredictedMean {
+                    return combine(h.exp(), h.exp() * sigma(t).powi(2) - sigma(next) * sigma(t), 0.0);
+                }
+                let renoised = sampler == Sampler::CfgPlusPlus && self.is_on(t);
+                let back = if renoised { self.parts(y, t).0 } else { s };
                 let start = [0, 1].map(|i| (y[i] + sigma(t).powi(2) * s[i]) / (-t).exp());
-                [0, 1].map(|i| (-next).exp() * start[i] - sigma(next) * sigma(t) * s[i])
+                [0, 1].map(|i| (-next).exp() * start[i] - sigma(next) * sigma(t) * back[i])
             }
             Sampler::Heun => {
                 let velocity = [0, 1].map(|i| y[i] + s[i]);

@@ -2,8 +2,9 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Denoised, Grid, Guidance, LabelSmoothing, Lane, Layout,
-    Mistimed, NoiseBlind, Process, Sampler, State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm,
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Denoised, Grid, Guidance, GuidedBy, LabelSmoothing,
+    Lane, Layout, Mistimed, NoiseBlind, Process, Sampler, Score, State, Tempered, VERSION, VectorField, View, Wiggle,
+    WiggleForm,
 };
 
 /// A component with the covariance's rows.
@@ -66,6 +67,17 @@ pub fn mistimed(shift: f64) -> Classifier {
     Classifier::Mistimed(Mistimed { shift })
 }
 
+/// Each wrong score by its name, with what guides, in so many dimensions.
+pub fn scores(dimension: usize) -> Vec<(&'static str, Score, GuidedBy)> {
+    let inflated = || Score::Inflated { variance: 0.1, weaker: 0.4 };
+    vec![
+        ("inflated", inflated(), GuidedBy::Classifier),
+        ("weaker", inflated(), GuidedBy::Weaker),
+        ("shifted", Score::Shifted { by: [0.4, -0.3][..dimension].to_vec() }, GuidedBy::Classifier),
+        ("scaled", Score::Scaled { by: 1.25 }, GuidedBy::Classifier),
+    ]
+}
+
 /// The wiggle `n = 32`, `a = 5/32` in logits, smoothed.
 pub fn smoothed_wiggle(smoothing: f64) -> Classifier {
     let amplitude = Amplitude { law: AmplitudeLaw::Inverse, scale: 5.0 };
@@ -96,6 +108,7 @@ pub fn state(mixture: Vec<Component>, sampler: Sampler, steps: usize, particles:
         process: Process { horizon: 6.0, stop: 0.05, steps, grid: Grid::Quadratic, sampler },
         guidance: Guidance::constant(1, 2.0),
         classifier: Classifier::EXACT,
+        score: Score::Exact,
         compare: vec![],
         particles,
         seed: 1,

@@ -71,7 +71,7 @@ function figures(page: Page, path: string): Promise<[string, unknown][]> {
 
 test('mdBook: in a chapter and in one of a folder, and arrows in a figure turn no page', async () => {
   const project = await example('mdbook', 'src/guidance-lab');
-  await run(join(root, 'target/tools/bin/mdbook'), ['build', project]);
+  await run(join(root, 'target/tools/mdbook/bin/mdbook'), ['build', project]);
   const page = await open(join(project, 'book'), '/book/wiggle.html');
   expect(await figures(page, 'particles')).toEqual([['wiggle', 2000]]);
   expect((await inked(page))[0]).toBeGreaterThan(0.02);

@@ -36,8 +36,8 @@ const NUMBERS = `(value, path = '') => {
 }`;
 
 test('states', async () => {
-  const trial = new Trial('states');
   const { page, close } = await open(false, '?engine=cpu&particles=500&process.steps=20');
+  const trial = new Trial('states');
   await page.evaluate(`globalThis.notNumbers = ${NUMBERS}`);
   let accepted = 0;
   await trial.each(fc.array(patches, { minLength: 40, maxLength: 40 }), async (batch, index) => {
@@ -64,7 +64,10 @@ test('states', async () => {
       if (JSON.stringify(lab.state) !== JSON.stringify(state))
         found.push({ what: 'changed states', patch: state, more: lab.state });
       await lab.finish();
-      const nan = notNumbers(await lab.measure());
+      // The distances of fewer than five particles are not known, and said to be so.
+      const nan = notNumbers(await lab.measure()).filter(
+        (each) => state.particles > 5 || !each.startsWith('.distances'),
+      );
       if (nan.length > 0) found.push({ what: 'NaN', patch: state, more: nan });
       const { length } = await lab.samples('tested');
       const dimension = state.mixture[0]?.mean.length ?? 1;
@@ -89,8 +92,8 @@ test('states', async () => {
 });
 
 test('links', async () => {
-  const trial = new Trial('links');
   const { page, close } = await open(false, '?engine=cpu&particles=500&process.steps=20');
+  const trial = new Trial('links');
   const edit = fc.record({ at: fc.nat(4000), cut: fc.nat(12), with: fc.string({ maxLength: 6 }) });
   const link = fc.record({
     pairs: changes,
@@ -146,12 +149,12 @@ test('links', async () => {
 });
 
 test('losses', async () => {
+  const { page, close } = await open(true, '?engine=webgpu&particles=300&process.steps=8&compare=[]');
   const trial = new Trial('losses');
-  const { page, close } = await open(true, '?engine=webgpu&particles=2000&process.steps=20');
   const engine = () => page.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine.backend);
   expect(await engine()).toBe('webgpu');
   const moment = fc.record({
-    patch: patches,
+    patch: fc.record({ guidance: fc.record({ gamma: fc.double({ min: 0, max: 9, noNaN: true }) }), seed: fc.nat(99) }),
     wait: fc.nat(120),
     during: fc.constantFrom('rest', 'run', 'change', 'measure'),
   });

@@ -10,25 +10,59 @@ const rows = readFileSync(new URL('../../docs/state.md', import.meta.url), 'utf8
 
 const anything = fc.oneof(text, fc.jsonValue(), fc.constantFrom(null, -1, 1e308, '', [], {}, 'NaN', true));
 
-const fields = [...rows]
-  .filter(([, path]) => path !== 'version')
-  .map(([, path = '', kind, range = '']) => {
+/** The fields of each kind of classifier. */
+const KINDS = {
+  exact: [],
+  wiggle: ['form', 'frequency', 'amplitude.law', 'amplitude.scale', 'smoothing'],
+  tempered: ['sharpness', 'bias'],
+  mistimed: ['shift'],
+  'label-smoothing': ['epsilon'],
+  'noise-blind': ['time', 'input'],
+  denoised: ['jacobian'],
+};
+
+/** What needs another field to be as it is. */
+const BOUND = ['version', 'guidance.target', 'guidance.from', 'guidance.to', 'process.grid', 'classifier.kind'];
+
+const fields = new Map(
+  [...rows].map(([, path = '', kind, range = '']) => {
     const [min = 0, max = 0] = range.split(' to ').map(Number);
-    const top = path === 'particles' ? 3000 : path === 'process.steps' ? 60 : max;
+    const top = path === 'particles' ? 3000 : path === 'process.steps' ? 60 : path === 'classifier.time' ? 0.1 : max;
+    const bottom = path === 'process.horizon' ? 1.1 : min;
     const valid =
       kind === 'choice'
         ? fc.constantFrom(...[...range.matchAll(/`([^`]+)`/g)].map(([, name]) => name))
         : kind === 'flag'
           ? fc.boolean()
           : kind === 'integer'
-            ? fc.integer({ min, max: top })
-            : fc.oneof(fc.double({ min, max: top, noNaN: true }), fc.constantFrom(min, top, Math.min(top, 1)));
-    const value = fc.oneof(
-      { weight: 12, arbitrary: valid as fc.Arbitrary<unknown> },
-      { weight: 1, arbitrary: anything },
-    );
-    return value.map((value) => [path, value] as const);
-  });
+            ? fc.integer({ min: bottom, max: top })
+            : fc.oneof(
+                fc.double({ min: bottom, max: top, noNaN: true }),
+                fc.constantFrom(bottom, top, Math.max(bottom, Math.min(top, 1))),
+              );
+    const odd = fc.oneof(anything, fc.constantFrom(min, max, min - 1, max + 1));
+    const value = fc.oneof({ weight: 60, arbitrary: valid as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: odd });
+    return [path, value.map((value) => [path, value] as const)] as const;
+  }),
+);
+
+const free = [...fields]
+  .filter(([path]) => !path.startsWith('classifier.') && !BOUND.includes(path))
+  .map(([, each]) => each);
+const bound = BOUND.flatMap((path) => fields.get(path) ?? []);
+
+/** Once in so many times. */
+const rarely = <T>(times: number, values: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: times - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: values });
+
+/** A kind of classifier with some of its fields. */
+const classifier = fc
+  .constantFrom(...Object.entries(KINDS))
+  .chain(([kind, own]) =>
+    fc
+      .tuple(...own.flatMap((name) => fields.get(`classifier.${name}`) ?? []).map((each) => fc.option(each)))
+      .map((pairs) => [['classifier.kind', kind] as const, ...pairs.filter((pair) => pair !== null)]),
+  );
 
 const log = (min: number, max: number) =>
   fc.double({ min: Math.log(min), max: Math.log(max), noNaN: true }).map((value) => Math.exp(value));
@@ -61,10 +95,16 @@ const mixture = fc
 /** Pairs of a path and a value; a mixture comes with a target that it has. */
 export const changes: fc.Arbitrary<(readonly [string, unknown])[]> = fc
   .tuple(
-    fc.option(mixture, { freq: 2 }),
-    fc.array(fc.oneof(...fields), { minLength: 1, maxLength: 6 }),
-    fc.option(fc.tuple(fc.constantFrom('labels', 'mixture', 'compare', 'view', 'nonsense'), anything), { freq: 12 }),
-    fc.option(fc.array(fc.oneof(fc.string({ maxLength: 8 }), text), { maxLength: 8 }), { freq: 6 }),
+    rarely(2, mixture),
+    fc
+      .tuple(
+        fc.array(fc.oneof(...free), { minLength: 1, maxLength: 6 }),
+        rarely(2, classifier),
+        rarely(20, fc.oneof(...bound)),
+      )
+      .map(([pairs, kind, other]) => [...pairs, ...(kind ?? []), ...(other ? [other] : [])]),
+    rarely(20, fc.tuple(fc.constantFrom('labels', 'mixture', 'compare', 'view', 'nonsense'), anything)),
+    rarely(8, fc.array(fc.oneof(fc.string({ maxLength: 8 }), text), { maxLength: 8 })),
   )
   .map(([components, others, odd, labels]) => [
     ...(components ? [['mixture', components] as const, ['guidance.target', components[0]?.class] as const] : []),

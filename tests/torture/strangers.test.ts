@@ -152,7 +152,6 @@ const SCRIPTS = [
   'delete globalThis.Worker',
   'delete globalThis.OffscreenCanvas',
   'delete globalThis.ResizeObserver',
-  'delete globalThis.structuredClone',
   'localStorage.getItem = () => { throw new Error("no storage") }',
   'Object.defineProperty(globalThis, "localStorage", { get() { throw new DOMException("no", "SecurityError") } })',
   'globalThis.Promise.prototype.finally = undefined',

@@ -674,7 +674,7 @@ describe.each(['Edit the mixture by hand', 'Drop particles and watch their paths
     test.each([
       [1280, 800, 'wiggle', 'light'],
       [375, 812, 'pair-2d', 'dark'],
-      [360, 640, 'three-classes', 'light'],
+      [320, 640, 'three-classes', 'light'],
     ] as const)('%ix%i %s %s: axe finds nothing, nothing overflows', async (width, height, preset, colorScheme) => {
       const page = await open(`?preset=${preset}`, { width, height, colorScheme });
       await page.native.getByRole('button', { name: mode }).click();

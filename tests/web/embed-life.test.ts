@@ -26,6 +26,10 @@ beforeAll(async () => {
         '<guidance-lab controls="none"></guidance-lab>',
         `<meta name="color-scheme" content="light dark">${SCRIPT}`,
       ),
+      '/charts': page(
+        '<guidance-lab particles="2000"></guidance-lab>',
+        `<meta name="color-scheme" content="light dark">${SCRIPT}`,
+      ),
       '/styled': page(
         '<style>guidance-lab { --lab-paper: rgb(255 250 205); --lab-tested: purple } guidance-lab::part(verdict) { font-style: italic }</style><guidance-lab controls="verdict"></guidance-lab>',
         SCRIPT,
@@ -46,6 +50,7 @@ beforeAll(async () => {
         `<script>
           Math.random = () => { throw new Error('no chance here'); };
           Object.prototype.theirs = 5;
+          Promise.prototype.finally = undefined;
           Array.from = (list) => { const all = new Array(list.length || 0); for (let k = 0; k < all.length; k += 1) all[k] = list[k]; return all; };
           Array.prototype.toJSON = String.prototype.toJSON = () => 'theirs';
         </script>${SCRIPT}`,
@@ -511,6 +516,33 @@ test('a preset whose painter does not come is not named, and can be asked for ag
     return [lab.preset, lab.state.mixture[0]?.mean.length];
   });
   expect(told).toEqual(['wiggle', 1]);
+  await opened.close();
+});
+
+test('printed while it plays, charts are light and as wide as the paper', async () => {
+  const opened = await browser.open(`${blog.origin}/charts`, { width: 1200, height: 900, colorScheme: 'dark' });
+  await ready(opened);
+  await opened.native.locator('.charts').scrollIntoViewIfNeeded();
+  await opened.native.locator('.charts canvas').first().waitFor();
+  await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).play());
+  await opened.native.emulateMedia({ media: 'print' });
+  const printed = await opened.evaluate(async () => {
+    await new Promise(requestAnimationFrame);
+    const lab = document.querySelector('guidance-lab') as Lab;
+    const root = lab.shadowRoot as ShadowRoot;
+    const canvas = root.querySelector('.picture canvas') as HTMLCanvasElement;
+    const [red = 0] = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(1, 1, 1, 1).data;
+    // Paper is narrower than the screen, and nothing is drawn anew for it.
+    lab.style.width = '600px';
+    const beyond = [...root.querySelectorAll('.charts canvas')].map((chart) => {
+      const plot = chart.closest('.chart-plot') as HTMLElement;
+      return chart.getBoundingClientRect().right - plot.getBoundingClientRect().right;
+    });
+    return { red, beyond };
+  });
+  expect(printed.red).toBeGreaterThan(200);
+  expect(printed.beyond).toHaveLength(2);
+  for (const each of printed.beyond) expect(each).toBeLessThan(1);
   await opened.close();
 });
 

@@ -31,6 +31,25 @@ test.each(ENGINES)('guidance-lab.html works from disk, alone: %s', async (_, ope
   expect(measured.step).toBeGreaterThan(0);
   expect(measured.external).toEqual([]);
   if (browser.name === 'chromium') expect(await sharedWorkers(opened)).toEqual(['exact', 'particles']);
+  // What on the site are places are parts of the file.
+  const parts = await opened.evaluate(async () => {
+    const seen = async (hash: string, selector: string, most: number) => {
+      location.hash = hash;
+      for (let k = 0; k < 600; k += 1) {
+        const found = [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility()).length;
+        if (found >= most) return found >= most;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return false;
+    };
+    return [
+      await seen('#learn', '.lessons a', 8),
+      await seen('#check', '.claims tbody tr', 15),
+      await seen('#check/paths', '.experiments .run', 1),
+      await seen('#', 'guidance-lab', 1),
+    ];
+  });
+  expect(parts).toEqual([true, true, true, true]);
   expect((await inked(opened))[0]).toBeGreaterThan(0.02);
   expect(await opened.errors()).toEqual([]);
   await opened.close();
@@ -197,17 +216,22 @@ describe('the site', () => {
     expect(next).not.toBe(worker);
     await writeFile(join(folder, 'service-worker.js'), next);
     const html = await readFile(join(folder, 'index.html'), 'utf8');
-    await writeFile(join(folder, 'index.html'), html.replace('<h1>Guidance Lab</h1>', '<h1>Guidance Lab, next</h1>'));
+    await writeFile(
+      join(folder, 'index.html'),
+      html.replace(/(<a class="name"[^>]*>)Guidance Lab/, '$1Guidance Lab, next'),
+    );
     const again = await host({ folders: { '/lab/': folder }, port: Number(new URL(site.origin).port) });
     await opened.native.context().setOffline(false);
     await opened.native.reload();
     // The old one goes on until its reader wants the new one.
-    expect(await opened.native.locator('h1').textContent()).toBe('Guidance Lab');
+    expect(await opened.native.locator('header .name').textContent()).toBe('Guidance Lab');
     const update = opened.native.locator('#update');
     await update.locator('visible=true').waitFor();
     // Scrolling to the button has the page fetch more, while the browser would let go of the old worker.
     await opened.native.locator('#reload').click();
-    await expect.poll(() => opened.native.locator('h1').textContent(), { timeout: 20_000 }).toBe('Guidance Lab, next');
+    await expect
+      .poll(() => opened.native.locator('header .name').textContent(), { timeout: 20_000 })
+      .toBe('Guidance Lab, next');
     const second = await kept();
     expect(second.names).toHaveLength(1);
     expect(second.names[0]).toContain('0123456789abcdef');
@@ -216,7 +240,7 @@ describe('the site', () => {
     await opened.native.context().setOffline(true);
     await again.close();
     await opened.native.reload();
-    expect(await opened.native.locator('h1').textContent()).toBe('Guidance Lab, next');
+    expect(await opened.native.locator('header .name').textContent()).toBe('Guidance Lab, next');
     await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).ready);
     await opened.native.waitForTimeout(500);
     expect(await update.isVisible()).toBe(false);

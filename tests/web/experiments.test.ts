@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { SweepOptions, SweepProgress, SweepRow } from '../../www/workers/sweep-protocol';
 import { chromium, ENGINES, type Handle, type Page } from './browsers';
-import { type Lab, openLab, overflow, samples, violations } from './lab';
+import { type Lab, openLab, overflow, ready, violations } from './lab';
 
 interface Sweeping extends Lab {
   sweep(options: SweepOptions): Promise<SweepRow[]>;
@@ -16,7 +16,7 @@ async function until(page: Page, condition: string, seconds = 60): Promise<void>
   throw new Error(`still not: ${condition}`);
 }
 
-const SECTION = `document.querySelector('#experiments')`;
+const SECTION = `document.querySelector('.experiments')`;
 const click = (page: Page, selector: string) =>
   page.evaluate((selector: string) => document.querySelector<HTMLElement>(selector)?.click(), selector);
 const count = (page: Page, selector: string) =>
@@ -27,25 +27,27 @@ const text = (page: Page, selector: string) =>
     selector,
   );
 
-async function choose(page: Page, name: string, size: 'small' | 'default'): Promise<void> {
-  await page.evaluate(
-    (name: string, size: string) => {
-      document.querySelector<HTMLElement>(`#experiments input[value="${name}"]`)?.click();
-      const select = document.querySelector<HTMLSelectElement>('#experiments .size select');
-      if (!select) throw new Error('no size');
-      select.value = size;
-      select.dispatchEvent(new Event('change'));
-    },
-    name,
-    size,
-  );
+async function choose(page: Page, size: 'small' | 'default'): Promise<void> {
+  await page.evaluate((size: string) => {
+    const select = document.querySelector<HTMLSelectElement>('.experiments .size select');
+    if (!select) throw new Error('no size');
+    select.value = size;
+    select.dispatchEvent(new Event('change'));
+  }, size);
+}
+
+/** The page of a claim. */
+async function openClaim<Native>(browser: Handle<Native>, name: string, view = {}): Promise<Page<Native>> {
+  const page = await browser.open(`${inject('site')}check/?claim=${name}`, view);
+  await until(page, `${SECTION}.querySelector('.run')`);
+  return page;
 }
 
 /** Saves something and reads the file: text, or the first bytes and the size of a picture. */
 function saved(page: Page, button: string, format: string): Promise<{ name: string; text: string; bytes: number[] }> {
   return page.evaluate(
     async (button: string, format: string) => {
-      const lab = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+      const lab = document.querySelector('guidance-lab')?.shadowRoot;
       const file = new Promise<{ name: string; blob: Blob }>((resolve) => {
         const click = HTMLAnchorElement.prototype.click;
         HTMLAnchorElement.prototype.click = function () {
@@ -55,9 +57,12 @@ function saved(page: Page, button: string, format: string): Promise<{ name: stri
             .then((blob) => resolve({ name: this.download, blob }));
         };
       });
-      (document.querySelector<HTMLElement>(button) ?? lab.querySelector<HTMLElement>(button))?.click();
+      (document.querySelector<HTMLElement>(button) ?? lab?.querySelector<HTMLElement>(button))?.click();
       for (let k = 0; k < 100; k += 1) {
-        const choices = [...document.querySelectorAll('[popover] button'), ...lab.querySelectorAll('[popover] button')];
+        const choices = [
+          ...document.querySelectorAll('[popover] button'),
+          ...(lab?.querySelectorAll('[popover] button') ?? []),
+        ];
         const choice = choices.find((each) => each.textContent === format);
         if (choice instanceof HTMLElement) {
           choice.click();
@@ -100,68 +105,69 @@ describe.each(ENGINES)('%s', (_, launch) => {
   let page: Page;
   beforeAll(async () => {
     browser = await launch();
-    page = await openLab(browser, inject('site'), '?preset=two-modes&experiment=reciprocal&engine=cpu');
-    await until(page, `${SECTION}.querySelector('.run')`);
+    page = await openLab(browser, inject('site'), '?preset=two-modes&engine=cpu');
   });
   afterAll(async () => browser?.close());
 
-  test('a link opens its experiment; it runs, and the verdict is right', async () => {
-    expect(await text(page, '#experiments h3')).toBe('Guidance lowers the average of 1/p(c|x)');
-    expect(await text(page, '#experiments .actions')).toMatch(/Takes about \d+ s on one core of a laptop: \d+ points/);
-    const before = await samples(page, 'tested');
-    await choose(page, 'reciprocal', 'small');
-    await click(page, '#experiments .run');
+  test('a claim has an address; it runs, the verdict is right, a row opens in the figure', async () => {
+    const page = await openClaim(browser, 'reciprocal');
+    expect(await text(page, '.experiments h1')).toBe('Guidance lowers the average of 1/p(c|x)');
+    expect(await text(page, '.experiments .actions')).toMatch(/Takes about \d+ s on one core of a laptop: \d+ points/);
+    await choose(page, 'small');
+    await click(page, '.experiments .run');
     await until(page, `${SECTION}.querySelector('.verdict')`);
-    expect(await text(page, '#experiments .verdict p')).toMatch(
+    expect(await text(page, '.experiments .verdict p')).toMatch(
       /Agrees with the prediction\. E\[1\/p\] falls from 2\.0000/,
     );
-    expect(await text(page, '#experiments [role="status"]')).toMatch(/^Agrees with the prediction/);
-    expect(await count(page, '#experiments .numbers tbody tr')).toBe(4);
+    expect(await text(page, '.experiments [role="status"]')).toMatch(/^Agrees with the prediction/);
+    expect(await count(page, '.experiments .numbers tbody tr')).toBe(4);
     // Four particles' points with bars, in one chart.
-    expect(await count(page, '#experiments .panels svg[role="img"]')).toBe(1);
-    expect(await count(page, '#experiments .panels g > title')).toBe(4);
-    expect(await text(page, '#experiments .panels svg[role="img"]')).toContain('1/π_c = 2.00');
-    // The figure above never noticed.
-    expect(await samples(page, 'tested')).toEqual(before);
-  });
-
-  test('a row opens in the figure', async () => {
-    await page.evaluate(() =>
-      document.querySelector<HTMLElement>('#experiments .numbers tbody tr:nth-child(3) button')?.click(),
+    expect(await count(page, '.experiments .panels svg[role="img"]')).toBe(1);
+    expect(await count(page, '.experiments .panels g > title')).toBe(4);
+    expect(await text(page, '.experiments .panels svg[role="img"]')).toContain('1/π_c = 2.00');
+    const link = await page.evaluate(
+      () => document.querySelector<HTMLAnchorElement>('.experiments .numbers tbody tr:nth-child(3) a')?.href ?? '',
     );
-    await until(page, `document.querySelector('guidance-lab').state.guidance.gamma === 4`);
-    const state = await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).state);
-    expect([state.particles, state.process.steps, state.mixture.length]).toEqual([20_000, 200, 3]);
+    expect(await page.errors()).toEqual([]);
+    await page.close();
+    const figure = await browser.open(link);
+    await ready(figure);
+    const state = await figure.evaluate(() => (document.querySelector('guidance-lab') as Lab).state);
+    expect([state.guidance.gamma, state.particles, state.process.steps, state.mixture.length]).toEqual([
+      4, 20_000, 200, 3,
+    ]);
+    await figure.close();
   });
 
   test('a slope is fitted and written beside the predicted one', async () => {
-    await choose(page, 'counterexample', 'small');
-    await click(page, '#experiments .run');
+    const page = await openClaim(browser, 'counterexample');
+    await choose(page, 'small');
+    await click(page, '.experiments .run');
     await until(page, `${SECTION}.querySelector('.verdict')`);
-    const words = await text(page, '#experiments .panels figure:first-child svg');
+    const words = await text(page, '.experiments .panels figure:first-child svg');
     expect(words).toContain('a = 1/n: slope −2.00, predicted −2');
     expect(words).toContain('a = 1/√n: slope −1.0');
-    expect(await page.evaluate(() => location.search)).toContain('experiment=counterexample');
+    await page.close();
   });
 
   test('cancelling keeps the rows that are done, and another run works', async () => {
-    await choose(page, 'diversity', 'default');
-    await click(page, '#experiments .run');
+    page = await openClaim(browser, 'diversity');
+    await click(page, '.experiments .run');
     await until(page, `${SECTION}.querySelectorAll('.numbers tbody tr').length >= 1`);
-    expect(await text(page, '#experiments .progress')).toMatch(/Point \d+ of 11/);
-    await click(page, '#experiments .run');
+    expect(await text(page, '.experiments .progress')).toMatch(/Point \d+ of 11/);
+    await click(page, '.experiments .run');
     await until(page, `${SECTION}.querySelector('.verdict')`, 5);
-    const rows = await count(page, '#experiments .numbers tbody tr');
-    expect(await text(page, '#experiments .verdict')).toContain(`Cancelled after ${rows} of 11 points`);
+    const rows = await count(page, '.experiments .numbers tbody tr');
+    expect(await text(page, '.experiments .verdict')).toContain(`Cancelled after ${rows} of 11 points`);
     expect(rows).toBeLessThan(11);
-    await choose(page, 'diversity', 'small');
-    await click(page, '#experiments .run');
+    await choose(page, 'small');
+    await click(page, '.experiments .run');
     await until(page, `${SECTION}.querySelector('.verdict.yes')`);
-    expect(await count(page, '#experiments .numbers tbody tr')).toBe(3);
+    expect(await count(page, '.experiments .numbers tbody tr')).toBe(3);
   });
 
   test('a chart saves as CSV, JSON, SVG and PNG', async () => {
-    const button = '#experiments .panels .save';
+    const button = '.experiments .panels .save';
     const table = await saved(page, button, 'CSV');
     expect(table.name).toBe('guidance-lab-diversity-variance.csv');
     const lines = table.text.trimEnd().split('\r\n');
@@ -197,6 +203,8 @@ describe.each(ENGINES)('%s', (_, launch) => {
   });
 
   test('the exact law of the guided process is that of the class without extra weight', async () => {
+    await page.close();
+    page = await openLab(browser, inject('site'), '?preset=two-modes&engine=cpu');
     await page.evaluate(async () => {
       const lab = document.querySelector('guidance-lab') as Lab & { open(name: string): Promise<unknown> };
       lab.scrollIntoView();
@@ -311,15 +319,18 @@ describe.each([
   [1280, 800, 'light'],
   [375, 812, 'dark'],
 ] as const)('%i by %i, %s', (width, height, colorScheme) => {
-  test('axe finds nothing in a section with a verdict, nothing overflows', async () => {
+  test('axe finds nothing in the table and in a claim with its verdict, nothing overflows', async () => {
     const browser = await chromium({ webgpu: false });
-    const page = await openLab(browser, inject('site'), '?experiment=diversity', { width, height, colorScheme });
-    await until(page, `${SECTION}.querySelector('.run')`);
-    await choose(page, 'diversity', 'small');
-    await click(page, '#experiments .run');
+    const table = await browser.open(`${inject('site')}check/`, { width, height, colorScheme });
+    await until(table, `${SECTION}.querySelectorAll('.claims tbody tr').length > 15`);
+    expect(await overflow(table)).toBeLessThanOrEqual(0);
+    expect(await violations(table)).toEqual([]);
+    const page = await openClaim(browser, 'diversity', { width, height, colorScheme });
+    await choose(page, 'small');
+    await click(page, '.experiments .run');
     await until(page, `${SECTION}.querySelector('.verdict')`);
     expect(await overflow(page)).toBeLessThanOrEqual(0);
-    await click(page, '#experiments .panels .save');
+    await click(page, '.experiments .panels .save');
     await until(page, `document.querySelector('.save + [popover] button')?.textContent === 'CSV'`);
     // The menu takes the focus and gives it back.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('CSV');
@@ -328,27 +339,24 @@ describe.each([
     expect(await violations(page)).toEqual([]);
     await page.press('Escape');
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('save');
+    // The table knows what came out.
+    await page.native.getByRole('link', { name: 'All claims' }).click();
+    const row = page.native.getByRole('row').filter({ hasText: 'Guidance costs diversity' });
+    await row.getByText(/✓ agrees \(small size, .*20\d\d\)/).waitFor();
+    expect(await page.native.getByText('✓ agrees').count()).toBe(1);
     await browser.close();
   });
 });
 
 test('the samples that lose: where they are and by how much, for each weight', async () => {
   const browser = await chromium({ webgpu: false });
-  const page = await openLab(browser, inject('site'), '?experiment=improved');
-  await until(page, `${SECTION}.querySelector('.run')`);
-  await choose(page, 'improved', 'small');
-  await click(page, '#experiments .run');
+  const page = await openClaim(browser, 'improved');
+  await choose(page, 'small');
+  await click(page, '.experiments .run');
   await until(page, `${SECTION}.querySelector('.verdict.yes')`);
-  // The menu stands beside what it chooses.
-  const [menu, body] = await page.evaluate(() =>
-    ['.claims', '.body'].map(
-      (each) => document.querySelector(`#experiments ${each}`)?.getBoundingClientRect().left ?? 0,
-    ),
-  );
-  expect(menu as number).toBeLessThan(body as number);
-  expect(await text(page, '#experiments .detail')).toContain('What each sample gains');
+  expect(await text(page, '.experiments .detail')).toContain('What each sample gains');
   const shares = async () => {
-    const table = (await saved(page, '#experiments .detail figure:last-child .save', 'CSV')).text
+    const table = (await saved(page, '.experiments .detail figure:last-child .save', 'CSV')).text
       .trimEnd()
       .split('\r\n');
     expect(table[0]).toMatch(/^"gain in log p\(c\|x\), from \[nats\]"/);
@@ -361,7 +369,7 @@ test('the samples that lose: where they are and by how much, for each weight', a
     [3, 0.9815],
   ] as const) {
     await page.evaluate((index: number) => {
-      const select = document.querySelector<HTMLSelectElement>('#experiments .at select');
+      const select = document.querySelector<HTMLSelectElement>('.experiments .at select');
       if (!select) throw new Error('no point to choose');
       select.value = String(index);
       select.dispatchEvent(new Event('change'));
@@ -388,13 +396,18 @@ test('nine values of n at the default size', async () => {
   await browser.close();
 });
 
-test('nothing of it is fetched with the page; an unknown experiment is said', async () => {
+test('nothing of it is fetched with the figure; old links lead to a claim, an unknown one to the table', async () => {
   const browser = await chromium({ webgpu: false });
   const page = await openLab(browser, inject('site'), '?preset=pair-2d');
   const names = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
-  expect(names.filter((name) => /section|export|save|split_sweep/.test(name))).toEqual([]);
-  const other = await openLab(browser, inject('site'), '?experiment=nonsense');
-  await until(other, `${SECTION}.querySelector('.run')`);
-  expect(await text(other, '#experiments [role="status"]')).toContain('There is no experiment “nonsense”');
+  expect(names.filter((name) => /claim|export|save|split_sweep/.test(name))).toEqual([]);
+  const old = await browser.open(`${inject('site')}?experiment=paths`);
+  await old.native.waitForURL(/check\/\?claim=paths$/);
+  await old.native.getByRole('heading', { name: 'Whose paths are curved' }).waitFor();
+  const older = await browser.open(`${inject('site')}#experiments`);
+  await older.native.waitForURL(/check\/$/);
+  const other = await browser.open(`${inject('site')}check/?claim=nonsense`);
+  await other.native.getByText('There is no claim “nonsense”').waitFor();
+  expect(await other.native.getByRole('row').count()).toBeGreaterThan(15);
   await browser.close();
 });

@@ -73,14 +73,21 @@ export const sharedWorkers = async (page: Page): Promise<string[]> =>
     .filter((name) => name !== 'sweep')
     .sort();
 
-/** Opens the page and waits until the figure is ready. */
+/** The query that shows all of the figure's controls and numbers; a lesson has its own. */
+const unfolded = (query: string): string => {
+  const asked = new URLSearchParams(query);
+  if (asked.has('lesson') || asked.has('controls')) return query;
+  return `${query}${query === '' ? '?' : '&'}controls=all`;
+};
+
+/** Opens the page, with everything unfolded, and waits until the figure is ready. */
 export async function openLab<Native>(
   browser: Handle<Native>,
   site: string,
   query = '',
   view: Parameters<Handle<Native>['open']>[1] = {},
 ): Promise<Page<Native>> {
-  const page = await browser.open(`${site}${query}`, view);
+  const page = await browser.open(`${site}${unfolded(query)}`, view);
   await ready(page);
   return page;
 }

@@ -216,24 +216,24 @@ test.each(['tour', 'score', 'guidance', 'weight', 'wiggle', 'smooth', 'average',
 );
 
 test('the experiments, with what they measured', async () => {
-  const page = await open('?preset=wiggle');
+  const page = await browser.open(`${inject('site')}check/?lang=zh`);
   const { native } = page;
-  await native.locator('#experiments').scrollIntoViewIfNeeded();
-  await native.locator('#experiments .run').waitFor();
-  const names = await native
-    .locator('#experiments input[name="experiment"]')
-    .evaluateAll((all) => all.map((each) => (each as HTMLInputElement).value));
-  expect(names.length).toBeGreaterThan(8);
-  for (const name of names) {
-    await native.locator(`#experiments input[value="${name}"]`).check({ force: true });
-    await native.waitForTimeout(100);
-    await expect.poll(() => english(page), { message: name }).toEqual([]);
+  await native.locator('.claims tbody a').last().waitFor();
+  await expect.poll(() => english(page)).toEqual([]);
+  const claims = await native
+    .locator('.claims tbody a[href*="claim="]')
+    .evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).href));
+  expect(claims.length).toBeGreaterThan(15);
+  for (const claim of claims) {
+    await native.goto(claim);
+    await native.locator('.experiments .run').waitFor();
+    await expect.poll(() => english(page), { message: claim }).toEqual([]);
   }
   for (const name of ['counterexample', 'steps', 'tightness']) {
-    await native.locator(`#experiments input[value="${name}"]`).check({ force: true });
-    await native.locator('#experiments select').last().selectOption('small');
-    await native.locator('#experiments .run').click();
-    await native.locator('#experiments .verdict').waitFor();
+    await native.goto(`${inject('site')}check/?claim=${name}&lang=zh`);
+    await native.locator('.experiments .size select').selectOption('small');
+    await native.locator('.experiments .run').click();
+    await native.locator('.experiments .verdict').waitFor();
     await native.waitForTimeout(300);
     await expect.poll(() => english(page), { message: name }).toEqual([]);
   }

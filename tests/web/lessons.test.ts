@@ -1,13 +1,17 @@
 /** Lessons end to end, presenting, sharing, files, words: what a teacher does with the page. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type * as playwright from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { faultsOf, readsParticles } from '../../www/lessons/answers';
 import { readLesson } from '../../www/lessons/lesson-file';
 import * as wasm from '../../www/wasm/guidance_lab.js';
 import type { Measurement, Preset, State } from '../../www/workers/protocol';
 import { chromium, type Handle, type Page } from './browsers';
 import { atRest, inked, type Lab, openLab, overflow, violations } from './lab';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 let browser: Handle<playwright.Page>;
 
@@ -170,13 +174,17 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
   });
 });
 
-test('the answers of the lessons hold on the GPU engine too', async () => {
+describe('the answers hold on the GPU engine too', () => {
   const www = new URL('../../www/', import.meta.url);
-  wasm.initSync({ module: readFileSync(new URL('wasm/guidance_lab_bg.wasm', www)) });
   const merge = async (state: State, patch: unknown) => wasm.merge(state, patch) as State;
-  const gpu = await chromium({ webgpu: true });
-  onTestFinished(() => gpu.close());
-  const page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=4000');
+  let gpu: Handle<playwright.Page>;
+  let page: Page<playwright.Page>;
+  beforeAll(async () => {
+    wasm.initSync({ module: readFileSync(new URL('wasm/guidance_lab_bg.wasm', www)) });
+    gpu = await chromium({ webgpu: true });
+    page = await openLab(gpu, inject('site'), '?engine=webgpu&particles=4000');
+  });
+  afterAll(() => gpu?.close());
   const measured = (state: State, run: unknown, at: number | null): Promise<Measurement> =>
     page.evaluate(
       async (state: unknown, run: unknown, at: number | null) => {
@@ -192,17 +200,16 @@ test('the answers of the lessons hold on the GPU engine too', async () => {
       run,
       at,
     );
-  const names = readdirSync(new URL('lessons/', www)).filter((name) => name.endsWith('.md'));
-  for (const name of names) {
-    const source = readFileSync(new URL(`lessons/${name}`, www), 'utf8');
+  test.each(LESSONS.map(([name]) => name))('of %s', async (name) => {
+    const source = readFileSync(new URL(`lessons/${name}.md`, www), 'utf8');
     const lesson = await readLesson(source, { presets: wasm.presets() as Preset[], merge });
     // The closed forms are the same module on both; a software adapter takes its time over the rest.
     const steps = lesson.steps.filter(readsParticles).map((step) => ({ ...step, also: [] }));
     expect(await faultsOf({ ...lesson, steps }, { particles: 4000 }, { merge, measured }), name).toEqual([]);
-  }
-  expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
-    'webgpu',
-  );
+    expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
+      'webgpu',
+    );
+  });
 });
 
 const OWN = `---
@@ -362,7 +369,10 @@ describe('sharing', () => {
     };
     await choose(/Copy link/);
     await native.getByText('Link copied').waitFor();
-    expect(new URL(await clipboard()).searchParams.get('guidance.gamma')).toBe('3.5');
+    const { searchParams } = new URL(await clipboard());
+    expect(searchParams.get('guidance.gamma')).toBe('3.5');
+    // What it was made with, for who opens it in years to come.
+    expect([searchParams.get('version'), searchParams.get('program')]).toEqual(['1', version]);
     await choose(/Copy embed code/);
     await native.getByText('Embed code copied').waitFor();
     const tag = await clipboard();
@@ -498,6 +508,7 @@ test('a hand-out is one page, and light in the dark theme', async () => {
       return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length;
     };
     // The sentence above the picture and the lesson come in their own time.
+    if (query.startsWith('?lesson')) await lookedAt(page);
     await expect.poll(pages).toBe(1);
     await page.native.emulateMedia({ media: 'print' });
     const corner = () =>
@@ -507,6 +518,12 @@ test('a hand-out is one page, and light in the dark theme', async () => {
       });
     await expect.poll(corner).toEqual([255, 255, 255, 255]);
     expect(await page.native.getByRole('group', { name: 'Time', exact: true }).isVisible()).toBe(false);
+    // It asks, and does not tell.
+    if (query.startsWith('?lesson')) {
+      expect(await page.native.getByRole('radio').count()).toBe(3);
+      await page.native.locator('.lesson .check').waitFor({ state: 'hidden' });
+      await page.native.locator('.lesson .answer').waitFor({ state: 'hidden' });
+    }
     await page.close();
   }
 });
@@ -547,21 +564,14 @@ test('with reduced motion a run is shown in stills', async () => {
   await page.close();
 });
 
-describe('the glossary', () => {
-  test('explains a word where it stands, and has all of them', async () => {
-    const page = await openLab(browser, inject('site'));
-    await page.native.getByRole('button', { name: /What is this: Guidance scale/ }).click();
-    const window = page.native.getByRole('dialog', { name: 'What it means' });
-    await window.getByText(/The factor of the guidance/).waitFor();
-    await page.native.keyboard.press('Escape');
-    await window.waitFor({ state: 'hidden' });
-    await page.native.getByRole('heading', { name: 'Words and symbols' }).scrollIntoViewIfNeeded();
-    await page.native
-      .getByRole('region', { name: 'Words and symbols' })
-      .getByText('Tilted density', { exact: true })
-      .waitFor();
-    await page.close();
-  });
+test('a word is explained where it stands', async () => {
+  const page = await openLab(browser, inject('site'));
+  await page.native.getByRole('button', { name: /What is this: Guidance scale/ }).click();
+  const window = page.native.getByRole('dialog', { name: 'What it means' });
+  await window.getByText(/The factor of the guidance/).waitFor();
+  await page.native.keyboard.press('Escape');
+  await window.waitFor({ state: 'hidden' });
+  await page.close();
 });
 
 describe.each([

@@ -10,7 +10,7 @@ let page: Page;
 beforeAll(async () => {
   browser = await chromium({ webgpu: false });
   site = await host({ folders: { '/': dist }, headers: { 'content-security-policy': "worker-src 'none'" } });
-  page = await openLab(browser, `${site.origin}/`, '?preset=wiggle&experiment=reciprocal&particles=5000');
+  page = await browser.open(`${site.origin}/check/?claim=reciprocal`);
 });
 afterAll(async () => {
   await browser?.close();
@@ -53,7 +53,7 @@ test('a sweep goes on in slices, and the exact law, which cannot, is left out', 
 
 test('an experiment says that the page may stand still, and its verdict is right', async () => {
   const [said, verdict] = await page.evaluate(async () => {
-    const section = document.querySelector('#experiments') as HTMLElement;
+    const section = document.querySelector('.experiments') as HTMLElement;
     const wait = async (selector: string) => {
       for (let k = 0; k < 2400; k += 1) {
         const found = section.querySelector<HTMLElement>(selector);

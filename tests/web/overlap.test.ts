@@ -72,10 +72,14 @@ describe.each([
     await lesson.native.locator('.lesson .check .condition').first().waitFor();
     for (const pair of await eventually(() => overlaps(lesson), none)) found.push(`lesson: ${pair}`);
     await lesson.close();
-    const page = await open(`?experiment=counterexample&lang=${lang}`, width, height);
-    await page.native.locator('#experiments').scrollIntoViewIfNeeded();
-    await page.native.locator('#experiments .run').click();
-    await page.native.locator('#experiments .verdict').waitFor();
+    const table = await browser.open(`${inject('site')}check/?lang=${lang}`, { width, height });
+    await table.native.locator('.claims tbody a').last().waitFor();
+    for (const pair of await eventually(() => overlaps(table), none)) found.push(`claims: ${pair}`);
+    if ((await overflow(table)) > 0) found.push('claims: scrolls sideways');
+    await table.close();
+    const page = await browser.open(`${inject('site')}check/?claim=counterexample&lang=${lang}`, { width, height });
+    await page.native.locator('.experiments .run').click();
+    await page.native.locator('.experiments .verdict').waitFor();
     await page.native.waitForTimeout(400);
     for (const pair of await eventually(() => overlaps(page), none)) found.push(`experiment: ${pair}`);
     if ((await overflow(page)) > 0) found.push('experiment: scrolls sideways');

@@ -51,7 +51,7 @@ describe('links', () => {
     await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).finish());
     // At the end of this run t is .01: √(e^.02 − 1).
     await expect.poll(label).toBe('σ = 0.142');
-    await expect.poll(() => page.native.locator('.verdict').textContent()).toMatch(/until σ = 1\.\d\d/);
+    await expect.poll(() => page.native.locator('.verdict').textContent()).toMatch(/at σ = 1\.31 its error is 85%/);
     expect(await page.native.locator('.formula').allTextContents()).toContainEqual(
       expect.stringContaining('ε(x) − γ σ/√(1 + σ²)'),
     );
@@ -106,6 +106,7 @@ describe('links', () => {
     ['?preset=no-such-preset', /preset/],
     ['?classifier.frequency=-3&classifier.kind=%3Cscript%3E', /classifier/],
     ['?version=99', /version/],
+    ['?preset=wiggle&version=1&program=0.0.1', /made with version 0\.0\.1 of the program; this is version/],
     ['?guidance.nonsense=1&__proto__.x=1&constructor=2', /guidance\.nonsense/],
     ['?%E0%A4%A=%', null],
   ])('a wrong link still opens and says what it changed: %s', async (query, words) => {

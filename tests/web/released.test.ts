@@ -36,10 +36,11 @@ interface Counted {
 let site: Host;
 let browser: Handle<playwright.Page>;
 beforeAll(async () => {
-  const index = await readFile(`${dist}/index.html`, 'utf8');
+  const counted = async (path: string) =>
+    (await readFile(`${dist}/${path}`, 'utf8')).replace('<head>', `<head><script>${COUNT}</script>`);
   site = await host({
     folders: { '/': dist },
-    pages: { '/counted.html': index.replace('<head>', `<head><script>${COUNT}</script>`) },
+    pages: { '/counted.html': await counted('index.html'), '/check/counted.html': await counted('check/index.html') },
   });
   browser = await chromium({ webgpu: false });
 });
@@ -48,7 +49,7 @@ afterAll(async () => {
   await site?.close();
 });
 
-test('a lesson, a state that is opened and an experiment leave nothing behind', async () => {
+test('a lesson and a state that is opened leave nothing behind', async () => {
   const opened = await browser.open(`${site.origin}/counted.html?lesson=score&particles=1000`);
   const { native } = opened;
   await ready(opened);
@@ -63,12 +64,7 @@ test('a lesson, a state that is opened and an experiment leave nothing behind', 
     () =>
       (document.querySelector('guidance-lab') as unknown as { state: { particles: number } }).state.particles === 1500,
   );
-  // An experiment is measured to its end.
-  await native.locator('#experiments').scrollIntoViewIfNeeded();
-  await native.locator('#experiments .size select').selectOption('small');
-  await native.locator('#experiments').getByRole('button', { name: 'Run' }).click();
-  await native.locator('#experiments .verdict').waitFor();
-  expect(await opened.evaluate(() => (globalThis as unknown as Counted).workersMade)).toBeGreaterThan(2);
+  expect(await opened.evaluate(() => (globalThis as unknown as Counted).workersMade)).toBe(2);
 
   const usage = await opened.evaluate(async () => {
     const { lastWorkerEnds, workersAlive } = globalThis as unknown as Counted;
@@ -80,5 +76,19 @@ test('a lesson, a state that is opened and an experiment leave nothing behind', 
     return { before, after: await usage(), alive: workersAlive.size };
   });
   expect(usage).toEqual({ before: { simulations: 1, memory: expect.any(Number) }, after: null, alive: 0 });
+  await opened.close();
+});
+
+test('a claim that was measured leaves nothing behind', async () => {
+  const opened = await browser.open(`${site.origin}/check/counted.html?claim=reciprocal`);
+  await opened.native.getByRole('combobox', { name: 'Size' }).selectOption('small');
+  await opened.native.getByRole('button', { name: 'Run' }).click();
+  await opened.native.locator('.experiments .verdict').waitFor();
+  const alive = await opened.evaluate(async () => {
+    const { lastWorkerEnds, workersAlive, workersMade } = globalThis as unknown as Counted;
+    await lastWorkerEnds();
+    return [workersMade > 0, workersAlive.size];
+  });
+  expect(alive).toEqual([true, 0]);
   await opened.close();
 });

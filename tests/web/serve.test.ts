@@ -23,6 +23,7 @@ test('every kind of file in the site has its type, and is looked for again at ea
   const types: Record<string, RegExp> = {
     css: /^text\/css/,
     html: /^text\/html/,
+    jpg: /^image\/jpeg/,
     js: /^text\/javascript/,
     txt: /^text\/plain/,
     svg: /^image\/svg\+xml/,
@@ -44,6 +45,12 @@ test('a folder is its page, and what is not there is not found', async () => {
   const page = await fetch(`${origin}/`);
   expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/html/)]);
   expect(await page.text()).toContain('<guidance-lab');
+  for (const place of ['read/', 'learn/', 'check/']) {
+    const page = await (await fetch(`${origin}/${place}`)).text();
+    expect(page).toContain('aria-current="page"');
+    for (const [, path] of page.matchAll(/(?:src|href)="(\.\.?\/[^"]*)"/g))
+      expect([path, (await fetch(new URL(path as string, `${origin}/${place}`))).status]).toEqual([path, 200]);
+  }
   for (const path of ['/nothing', '/nothing/', '/assets', '/%2e%2e/package.json', '/..%2fpackage.json']) {
     expect([path, (await fetch(origin + path)).status]).toEqual([path, 404]);
   }

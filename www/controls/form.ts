@@ -34,7 +34,7 @@ const named = (kind: Kind) => ({ value: kind, label: KINDS[kind].label() });
 function classifierGroup({ lab, state, shown }: Form): TemplateResult {
   const { classifier } = state;
   const choose = (kind: Kind) => lab.change({ classifier: lab.lastClassifier(kind) ?? KINDS[kind].first });
-  return html`<section class="group first" aria-label=${t('Classifier under test')}>
+  return html`<section role="group" class="group first" aria-label=${t('Classifier under test')}>
     ${
       shown('kind')
         ? html`<p class="title">${t('Classifier under test')} ${explain('classifier wiggle posterior', t('Classifier under test'))}</p>
@@ -60,11 +60,23 @@ function classifierGroup({ lab, state, shown }: Form): TemplateResult {
 export const UNFOLDED = 'unfolded';
 
 let weightControls: typeof import('./weight').weightControls | null = null;
+let rulesControls: typeof import('./rules').rulesControls | null = null;
+let scoreControls: typeof import('./score').scoreControls | null = null;
 
 /** What few need stands in a file of its own. */
-async function unfold(details: EventTarget | null): Promise<void> {
-  ({ weightControls } = await import('./weight'));
+async function unfold(details: EventTarget | null, what: 'weight' | 'rules' | 'score'): Promise<void> {
+  if (what === 'weight') ({ weightControls } = await import('./weight'));
+  else if (what === 'rules') ({ rulesControls } = await import('./rules'));
+  else ({ scoreControls } = await import('./score'));
   details?.dispatchEvent(new Event(UNFOLDED, { bubbles: true }));
+}
+
+/** What a sampler has no meaning with. */
+function guidanceFor(sampler: State['process']['sampler'], { gamma }: State['guidance']) {
+  if (sampler === 'heun') return { at: 'present' } as const;
+  if (sampler !== 'cfg++') return {};
+  const lambda = gamma < 0 || gamma > 1 ? 0.6 : gamma;
+  return { gamma: lambda, adaptive: 0, clip: null, parallel: 1, rescale: 0, at: 'present' } as const;
 }
 
 /** What guides: gradients, or the noise that is predicted, in the reader's unit. */
@@ -89,7 +101,16 @@ function guidanceGroup(form: Form): TemplateResult {
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, from, to, adaptive } = state.guidance;
   const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
-  return html`<section class="group" aria-label=${t('Guidance')}>
+  const { schedule, sigmaPower, clip, parallel, rescale, at } = state.guidance;
+  const plain =
+    gamma >= 0 &&
+    schedule === 'constant' &&
+    sigmaPower === 0 &&
+    clip === null &&
+    parallel === 1 &&
+    rescale === 0 &&
+    at === 'present';
+  return html`<section role="group" class="group" aria-label=${t('Guidance')}>
     ${
       shown('weight')
         ? html`${slider({
@@ -97,7 +118,7 @@ function guidanceGroup(form: Form): TemplateResult {
             label: html`${tm('Scale *γ*')}`,
             name: t('Guidance scale gamma'),
             value: gamma,
-            ...limits(lab, 'guidance.gamma', 0, 10),
+            ...limits(lab, 'guidance.gamma', gamma < 0 ? -10 : 0, gamma < 0 ? 0 : 10),
             step: 0.05,
             words: 'weight guidance',
             note: html`<i>w</i> = <i>γ</i> − 1 = ${formatPlain(gamma - 1)}`,
@@ -113,9 +134,25 @@ function guidanceGroup(form: Form): TemplateResult {
     }
     ${
       shown('interval') || shown('adaptive')
-        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget)}>
+        ? html`<details @toggle=${({ currentTarget }: Event) => weightControls ?? unfold(currentTarget, 'weight')}>
             <summary>${constant ? t('Constant scale') : t('Varying scale')}</summary>
             ${weightControls?.(form) ?? nothing}
+          </details>`
+        : nothing
+    }
+    ${
+      shown('rules')
+        ? html`<details @toggle=${({ currentTarget }: Event) => rulesControls ?? unfold(currentTarget, 'rules')}>
+            <summary>${plain ? t('No rules') : t('Rules in force')}</summary>
+            ${rulesControls?.(form) ?? nothing}
+          </details>`
+        : nothing
+    }
+    ${
+      shown('score')
+        ? html`<details @toggle=${({ currentTarget }: Event) => scoreControls ?? unfold(currentTarget, 'score')}>
+            <summary>${state.score.kind === 'exact' ? t('Exact score') : t('Wrong score')}</summary>
+            ${scoreControls?.(form) ?? nothing}
           </details>`
         : nothing
     }
@@ -126,6 +163,7 @@ const SAMPLERS: { value: State['process']['sampler']; label: string }[] = [
   { value: 'ode-exponential', label: 'ODE, exponential' },
   { value: 'ddim', label: 'ODE, DDIM' },
   { value: 'heun', label: 'ODE, Heun' },
+  { value: 'cfg++', label: 'ODE, CFG++' },
   { value: 'exponential', label: 'SDE, exponential' },
   { value: 'ddpm', label: 'SDE, DDPM' },
   { value: 'euler-maruyama', label: 'SDE, Euler–Maruyama' },
@@ -136,6 +174,7 @@ const STEPS: Record<State['process']['sampler'], TemplateResult> = {
   'ode-exponential': html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + (e<sup><i>h</i></sup> − 1) <i>s</i>`,
   ddim: html`<i>Y</i>′ = <i>u</i>′(<i>Y</i> + <i>σ</i>²<i>s</i>)/<i>u</i> − <i>σ</i>′<i>σ s</i>`,
   heun: html`<i>Y</i>′ = <i>Y</i> + <i>h</i>/2 (<i>k</i><sub>1</sub> + <i>k</i><sub>2</sub>), <i>k</i> = <i>Y</i> + <i>s</i>`,
+  'cfg++': html`<i>Y</i>′ = <i>u</i>′(<i>Y</i> + <i>σ</i>²(∇ log <i>p</i> + <i>γ</i> ∇ log <i>p̂</i>))/<i>u</i> − <i>σ</i>′<i>σ</i> ∇ log <i>p</i>`,
   exponential: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2(e<sup><i>h</i></sup> − 1) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
   ddpm: html`<i>Y</i>′ = e<sup><i>h</i></sup><i>Y</i> + 2 sinh(<i>h</i>) <i>s</i> + √(e<sup>2<i>h</i></sup> − 1) <i>Z</i>`,
   'euler-maruyama': html`<i>Y</i>′ = <i>Y</i> + <i>h</i>(<i>Y</i> + 2<i>s</i>) + √(2<i>h</i>) <i>Z</i>`,
@@ -153,15 +192,16 @@ function samplerGroup(form: Form): TemplateResult {
   // An ODE cannot have the lane with weights: it goes with the sampler.
   const sample = (sampler: State['process']['sampler']) =>
     lab.change({
-      ...patchOf('process.sampler', sampler),
+      process: { sampler },
+      guidance: guidanceFor(sampler, state.guidance),
       ...(isOde(sampler) && state.compare.includes('corrected')
         ? { compare: state.compare.filter((name) => name !== 'corrected') }
         : {}),
     });
-  return html`<section class="group" aria-label=${t('Sampler')}>
+  return html`<section role="group" class="group" aria-label=${t('Sampler')}>
     ${
       shown('scheme')
-        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), sample, 'sampler sde ode')}
+        ? html`${choice('sampler', t('Sampler'), state.process.sampler, translated(SAMPLERS), sample, 'sampler sde ode cfg-plus-plus')}
           <p class="formula">${STEPS[state.process.sampler]}</p>`
         : nothing
     }
@@ -188,7 +228,7 @@ function particlesGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const range = limits(lab, 'particles', 1000, 1_000_000);
   const seeds = limits(lab, 'seed', 0, Number.MAX_SAFE_INTEGER);
-  return html`<section class="group" aria-label=${t('Particles')}>
+  return html`<section role="group" class="group" aria-label=${t('Particles')}>
     ${
       shown('count')
         ? slider({
@@ -306,7 +346,7 @@ function layoutChoice(form: Form): TemplateResult {
 function viewGroup(form: Form): TemplateResult {
   const { lab, state, shown } = form;
   const lanes = LANES.filter((name) => name === 'tested' || state.compare.includes(name));
-  return html`<section class="group" aria-label=${t('Picture')}>
+  return html`<section role="group" class="group" aria-label=${t('Picture')}>
     ${
       shown('arrows')
         ? choice(
@@ -361,13 +401,13 @@ function engineChoice({ lab }: Form): TemplateResult {
 export function controlsForm(lab: Lab, { has: shown }: Shown): TemplateResult {
   const form: Form = { lab, state: lab.draft, shown };
   return html`
-    ${shown('preset') ? html`<section class="group" aria-label=${t('Preset')}>${presetChoice(form)}</section>` : nothing}
+    ${shown('preset') ? html`<section role="group" class="group" aria-label=${t('Preset')}>${presetChoice(form)}</section>` : nothing}
     ${shown('classifier') ? classifierGroup(form) : nothing}
     ${shown('guidance') ? guidanceGroup(form) : nothing}
     ${shown('view') && lab.domain.dimension === 2 ? viewGroup(form) : nothing}
     ${shown('compare') ? compareGroup(form) : nothing}
     ${shown('sampler') ? samplerGroup(form) : nothing}
     ${shown('particles') ? particlesGroup(form) : nothing}
-    ${shown('engine') ? html`<section class="group" aria-label=${t('Engine')}>${engineChoice(form)}</section>` : nothing}
+    ${shown('engine') ? html`<section role="group" class="group" aria-label=${t('Engine')}>${engineChoice(form)}</section>` : nothing}
   `;
 }

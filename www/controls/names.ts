@@ -18,7 +18,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'input',
     'jacobian',
   ],
-  guidance: ['weight', 'target', 'interval', 'adaptive'],
+  guidance: ['weight', 'target', 'interval', 'adaptive', 'rules', 'score'],
   view: ['arrows', 'lane'],
   compare: [],
   sampler: ['scheme', 'steps', 'spacing'],

@@ -5,10 +5,10 @@ import { t } from '../words';
 import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import type { Form } from './context';
-import { slider } from './inputs';
+import { segments, slider } from './inputs';
 
 export function weightControls({ lab, state, shown }: Form): TemplateResult {
-  const { from, to, adaptive } = state.guidance;
+  const { from, to, adaptive, outside, gamma } = state.guidance;
   const { horizon } = state.process;
   const longest = lab.fields.get('guidance.to')?.max ?? horizon;
   const times = { min: 0, max: horizon, scale: 'square' } as const;
@@ -34,11 +34,25 @@ export function weightControls({ lab, state, shown }: Form): TemplateResult {
           // The whole run stays the whole run when the horizon is moved.
           input: (value) =>
             lab.change({ guidance: { from: Math.min(from, value), to: value < horizon ? value : longest } }),
-        })}`
+        })}
+        ${
+          from > 0 || to < horizon
+            ? segments(
+                'outside',
+                t('Outside the interval'),
+                String(outside),
+                [
+                  { value: '1', label: t('conditional outside') },
+                  { value: '0', label: t('no guidance outside') },
+                ],
+                (value) => lab.change(patchOf('guidance.outside', Number(value))),
+              )
+            : nothing
+        }`
       : nothing
   }
   ${
-    shown('adaptive')
+    shown('adaptive') && gamma >= 0 && state.process.sampler !== 'cfg++'
       ? html`${slider({
           id: 'guidance-adaptive',
           label: html`${tm('Fading, power *k*')}`,
@@ -52,9 +66,9 @@ export function weightControls({ lab, state, shown }: Form): TemplateResult {
           input: (value) => lab.change(patchOf('guidance.adaptive', value)),
         })}
         <p class="formula">
-          ${t('scale')} 1 + (<i>γ</i> − 1)${adaptive === 0 ? nothing : html` (1 − <i>p̂</i>(<i>c</i>|<i>x</i>))${adaptive === 1 ? nothing : html`<sup>${formatPlain(adaptive)}</sup>`}`}${
+          ${t('scale')} ${outside === 1 ? html`1 + (<i>γ</i> − 1)` : html`<i>γ</i>`}${adaptive === 0 ? nothing : html` (1 − <i>p̂</i>(<i>c</i>|<i>x</i>))${adaptive === 1 ? nothing : html`<sup>${formatPlain(adaptive)}</sup>`}`}${
             from > 0 || to < horizon
-              ? html`, ${formatPlain(from)} ≤ <i>t</i> ≤ ${formatPlain(Math.min(to, horizon))}; ${t('else 1')}`
+              ? html`, ${formatPlain(from)} ≤ <i>t</i> ≤ ${formatPlain(Math.min(to, horizon))}; ${t('else {weight}', { weight: outside })}`
               : nothing
           }
         </p>`

@@ -43,7 +43,6 @@ export class Tools {
   readonly #stage: Stage;
   readonly #picture: HTMLElement;
   readonly #over: HTMLElement;
-  readonly #bar: HTMLElement | null;
   readonly #bench: HTMLElement;
   readonly #probe: ProbeCard;
   readonly #components: Components;
@@ -62,7 +61,6 @@ export class Tools {
     this.#picture = find('.picture') as HTMLElement;
     this.#over = find('.over') as HTMLElement;
     this.#bench = find('.bench') as HTMLElement;
-    this.#bar = find('.tools');
     this.#probe = new ProbeCard(lab, stage, () => this.draw());
     this.#components = new Components(lab, stage);
     this.#drops = new Drops(lab, stage, () => this.draw());
@@ -112,7 +110,9 @@ export class Tools {
     const { subject } = this.#lab;
     const { size } = this.#stage;
     if (!subject || size.width < 20) return;
-    if (this.#bar) render(this.#toolbar(), this.#bar);
+    // It comes and goes with the controls that are shown.
+    const bar = this.#stage.find('.tools');
+    if (bar) render(this.#toolbar(), bar);
     render(
       html`<svg class="marks" width=${size.width} height=${size.height}>
           ${

@@ -34,7 +34,10 @@ addEventListener('fetch', (event) => {
   const scope = new URL('.', location.href).href;
   if (request.method !== 'GET' || !request.url.startsWith(scope)) return;
   // By name, whatever the query: the state is in it, and it is the page's business.
-  const name = request.url.slice(scope.length).replace(/[?#].*$/, '') || 'index.html';
+  const name = request.url
+    .slice(scope.length)
+    .replace(/[?#].*$/, '')
+    .replace(/(^|\/)$/, '$1index.html');
   event.respondWith(answer(request, name));
 });
 

@@ -10,7 +10,7 @@ import type { Theme } from '../painter/theme';
 import { called, t } from '../words';
 import { estimateText, formatNumber, formatPlain } from '../words/numbers';
 import type { Estimate } from '../workers/protocol';
-import type { About, Entry, Fit, GuideLine, Row, Size } from '../workers/sweep-protocol';
+import type { About, Entry, Fit, GuideLine, Planned, Row, Size } from '../workers/sweep-protocol';
 
 /** The same with exponents and indices of any kind raised and lowered. */
 export function rich(words: string): (string | TemplateResult)[] {
@@ -182,12 +182,14 @@ export function shown(value: Estimate): string {
 }
 
 /** `Takes about 9 s on one core of a laptop: 12 points, 980 million particle-steps.` */
+/** How long it takes on one core of a laptop. */
+export function timeOf({ cost: { seconds } }: Planned): string {
+  return seconds < 1.5 ? t('about a second') : t('about {seconds} s', { seconds: formatNumber(Math.ceil(seconds), 2) });
+}
+
 export function costOf(entry: Entry, size: Size): string {
   const { points, cost } = entry[size];
-  const time =
-    cost.seconds < 1.5
-      ? t('about a second')
-      : t('about {seconds} s', { seconds: formatNumber(Math.ceil(cost.seconds), 2) });
+  const time = timeOf(entry[size]);
   const million = cost.particleSteps / 1e6;
   const values = { time, count: points.length, million: formatNumber(million, 2) };
   return million >= 1

@@ -3,7 +3,7 @@ import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import type { ChartData } from '../lab/series';
 import { particlesOf } from '../painter/density';
-import { lawOf, type Subject } from '../painter/subject';
+import { lawOf, type Subject, tilts } from '../painter/subject';
 import { LANE_STYLES, LANES, type Theme } from '../painter/theme';
 import { timeTicks } from '../painter/ticks';
 import { ofTarget } from '../words/classes';
@@ -206,14 +206,16 @@ function density({ subject, theme }: Source): Drawn {
   if (curves) {
     const { x } = curves;
     add('p(x|c)', 'exact', '1/length', x, curves.target);
-    add(`tilted density, gamma = ${state.guidance.gamma}`, 'exact', '1/length', x, curves.tilted);
+    if (state.guidance.gamma >= 0) {
+      add(`tilted density, gamma = ${state.guidance.gamma}`, 'exact', '1/length', x, curves.tilted);
+    }
     add('p(x)', 'exact', '1/length', x, curves.unguided);
     add('p(c|x)', 'exact', '', x, curves.posterior);
     add('p(c|x) of the tested classifier', 'exact', '', x, curves.testedPosterior);
     add('guidance', 'exact', '1/length', x, curves.guidance);
     add('guidance of the tested classifier', 'exact', '1/length', x, curves.testedGuidance);
     series.push(line(ofTarget('target p(x|c)', state), theme.ink, curves.target, x));
-    if (state.guidance.gamma !== 1) {
+    if (tilts(state)) {
       series.push(line('tilted', theme.ink, curves.tilted, x, { width: 1.25, dash: [5, 4] }));
     }
     series.push(line('all classes p(x)', theme.soft, curves.unguided, x, { width: 1 }));

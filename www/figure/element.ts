@@ -526,6 +526,9 @@ export class GuidanceLab extends LitElement {
       this.stage.retheme();
       this.#follow(['theme']);
     }
+    if (changed.has('controls') && this.#shown('tools') && lab.isOpen) {
+      void this.#onDemand.loadTools().then(() => this.#onDemand.draw());
+    }
     if (changed.has('autoplay')) lab.autoplay = this.autoplay;
     if (changed.has('engineChoice')) lab.setBackend(this.engineChoice);
     const chosen = changed.has('preset') && changed.get('preset') !== undefined;
@@ -559,7 +562,7 @@ export class GuidanceLab extends LitElement {
         ${notices(lab, this.#shownControls.unknown)}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict(lab.state, lab.profile.summary(), run.frame, run.atEnd)) || t('Setting up the figure …')}</p>`
+            ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict({ state: lab.state, summary: lab.profile.summary(), frame: run.atEnd ? run.frame : null, times: lab.domain.times, take: this.allows('steps') ? (steps) => lab.change({ process: { steps } }) : null })) || t('Setting up the figure …')}</p>`
             : nothing
         }
         ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label=${t('Tools for the picture')}></div>` : nothing}
@@ -581,7 +584,7 @@ export class GuidanceLab extends LitElement {
         ${this.#shown('time') ? timebar(lab) : nothing}
         <div class="bench"></div>
       </div>
-      ${side ? html`<form class="panel" part="controls" aria-label=${t('Controls')} @submit=${(event: Event) => event.preventDefault()}>${this.#onDemand.controlsForm?.(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
+      ${side ? html`<form class="panel" part="controls" @submit=${(event: Event) => event.preventDefault()}>${this.#onDemand.controlsForm?.(lab, this.#shownControls)}</form>` : lab.isOpen ? nothing : html`<div class="panel"></div>`}
         ${this.#shown('readouts') && lab.isOpen ? said?.readouts(lab) : nothing}
       ${chartFigures(this.#shown('charts'), save)}
       <span class="probe" aria-hidden="true"><i></i></span>

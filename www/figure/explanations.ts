@@ -48,7 +48,7 @@ export const EXPLANATIONS: Record<string, Explanation> = {
   },
   mse: {
     plain:
-      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares it with the mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.',
+      'How far the classifier’s gradient, which is all that the sampler uses, is from the true one: the mean square difference over points of the target class at this time. The percentage compares its root with the root mean square of the true guidance at the same time; above 100% the error is larger than the signal. Early in the run, where the true guidance is nearly zero, the percentage can reach thousands; at the end it can be small although the harm is done.',
     get formula() {
       return ERROR[unit()];
     },

@@ -11,6 +11,7 @@ export const TOP_PATHS = [
   'process',
   'guidance',
   'classifier',
+  'score',
   'compare',
   'particles',
   'seed',

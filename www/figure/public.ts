@@ -69,6 +69,8 @@ export interface GuidanceLabPathProperties {
   set guidance(patch: Patch<State['guidance']>);
   get classifier(): State['classifier'];
   set classifier(patch: Patch<State['classifier']>);
+  get score(): State['score'];
+  set score(patch: Patch<State['score']>);
   get compare(): State['compare'];
   set compare(patch: Patch<State['compare']>);
   particles: number;

@@ -118,7 +118,9 @@ export function readouts(lab: Lab): TemplateResult {
         'mse',
         t('Guidance error'),
         exact ? formatNumber(mse, 2) : '–',
-        exact ? t('{percent} of guidance', { percent: percentOf(mse, measures.guidanceNorm) }) : '',
+        exact
+          ? t('{percent} of guidance', { percent: percentOf(Math.sqrt(mse), Math.sqrt(measures.guidanceNorm)) })
+          : '',
       )}
       ${cell('ratio', html`MSE / (<i>d</i> √KL)`, exact && kl > 0 ? formatNumber(mse / (dimension * Math.sqrt(kl)), 2) : '–', t('bounded if smooth'))}
       </div>

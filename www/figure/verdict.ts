@@ -1,47 +1,193 @@
-/** One sentence over the picture: what it shows, in the run's own numbers. */
+/**
+ * The sentence over the picture: what the colours are, what happened, and what a training loss sees of it. It is made from
+ * the state and what was measured of it, and comes after the figure.
+ */
 import { html, nothing, type TemplateResult } from 'lit';
-import { kindOf } from '../controls/classifier';
+import { aboutClassifier, kindOf } from '../controls/classifier';
+import { amplitude } from '../controls/classifier/wiggle';
+import { swatch } from '../controls/swatch';
 import { reciprocalPrior } from '../lab/derived';
 import type { Summary } from '../lab/profile';
 import { t } from '../words';
 import { tm } from '../words/markup';
-import { formatNumber } from '../words/numbers';
+import { formatNumber, formatPlain } from '../words/numbers';
 import { formatLevel, symbol } from '../words/units';
 import type { Frame, LaneName, State } from '../workers/protocol';
 import { percentOf } from './readouts';
 
 /** A conditional KL, in nats, that a training loss would show. */
-const BLATANT = 0.01;
+const SHOWN = 0.02;
+/** A guidance error that is no more than this share of the guidance is none. */
+const RIGHT = 0.05;
+/** The samples of a lane are on the target within this, in nats. */
+const NEAR = 0.02;
+/** γ a n² times the longest step below t = 1: beyond this the steps of an ODE jump over the teeth of a wiggle (measured). */
+const RESOLVED = 3;
+const LATE = 1;
 
-export function verdict(state: State, summary: Summary | null, frame: Frame | null, atEnd: boolean): TemplateResult {
-  const lane = (name: LaneName) => (atEnd ? frame?.lanes.find((each) => each.name === name) : undefined);
+/** What the sentence is made from. */
+export interface Seen {
+  state: State;
+  summary: Summary | null;
+  /** The particles at the end of the run; null before. */
+  frame: Frame | null;
+  /** Of the steps. */
+  times: ArrayLike<number>;
+  /** Takes so many steps; null where the reader may not. */
+  take: ((steps: number) => void) | null;
+}
+
+type Lane = Frame['lanes'][number] | undefined;
+
+/** A word in a lane's colour, with its line: together they are the legend. */
+const word = (lane: LaneName, words: string): TemplateResult => html`${swatch(lane)} <b class=${lane}>${words}</b>`;
+
+export function verdict(seen: Seen): TemplateResult {
+  const { state, frame, summary } = seen;
+  const lane = (name: LaneName): Lane => frame?.lanes.find((each) => each.name === name);
   if (state.classifier.kind === 'exact') {
-    return html`<strong>${t('The classifier is exact, and so is its guidance.')}</strong> ${improvement(lane('tested'), lane('conditional'), state)}`;
+    return html`${sameClassifier(state)} ${improvement(lane('tested'), lane('conditional'), state)}`;
   }
-  if (!summary) return html`${kindOf(state.classifier).question(state.classifier)}`;
-  const kl = html`<b>${formatNumber(summary.greatestKl, 2)}</b>`;
-  const { share, until } = summary;
-  const size = html`<b class="tested">${share > 2 ? t('{number} times', { number: formatNumber(share, 2) }) : t('{percent} of', { percent: percentOf(share, 1) })}</b>`;
-  const right = share <= 0.05;
-  // The wiggle's point is that nobody sees it; another kind may be as wrong as its guidance.
-  const blatant = !right && state.classifier.kind !== 'wiggle' && summary.greatestKl > BLATANT;
-  const head = right
-    ? t('Right probabilities, right guidance.')
-    : blatant
-      ? t('Wrong probabilities, wrong guidance.')
-      : t('Nearly right probabilities, wrong guidance.');
-  const words = { kl, size };
-  const body =
-    right || blatant
-      ? tm('KL stays below {kl} nats, and the guidance error adds up to {size} the guidance over the run.', words)
-      : until === null
-        ? tm('KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run.', words)
-        : tm(
-            'KL stays below {kl} nats, yet the guidance error adds up to {size} the guidance over the run, and is the larger until {time}.',
-            { ...words, time: html`<b><i>${symbol()}</i> = ${formatLevel(until)}</b>` },
-          );
-  return html`<strong>${head}</strong> ${body}
-    ${samples(lane('tested'), lane('exact'), state)}`;
+  const few = neededSteps(seen);
+  return html`${who(state)} ${few === null ? outcome(lane('tested'), lane('exact'), state) : unresolved(seen, few)}
+    <span class="aside">${summary ? errors(summary) : kindOf(state.classifier).question(state.classifier)}</span>`;
+}
+
+/** Who steers what, and how little they differ. */
+function who(state: State): TemplateResult {
+  const { classifier, guidance, compare } = state;
+  const pair = compare.includes('exact');
+  const target = { target: guidance.target };
+  const intro = pair
+    ? t('Two classifiers steer the same noise towards class {target}.', target)
+    : t('A classifier steers noise towards class {target}.', target);
+  if (classifier.kind !== 'wiggle') return html`${intro} ${aboutClassifier(classifier)}`;
+  // Where p = 1/2 a wiggle of the probability is a/4 high, and one of the logit moves p by tanh(a/4) at most.
+  const a = Math.abs(amplitude(classifier));
+  const bound = {
+    bound: html`<b>${formatPlain(roundedUp(classifier.form === 'logit' ? Math.tanh(a / 4) : a / 4))}</b>`,
+  };
+  return html`${intro} ${
+    pair
+      ? tm('Their probabilities differ by at most {bound}.', bound)
+      : tm('Its probabilities are off by at most {bound}.', bound)
+  }`;
+}
+
+/** Two digits of a bound, upwards. */
+export function roundedUp(value: number): number {
+  if (!(value > 0)) return 0;
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Math.ceil((value / unit) * (1 - 1e-9)) * unit;
+}
+
+/** Where the particles end; before the end, what the colours are. */
+function outcome(tested: Lane, exact: Lane, { compare, guidance }: State): TemplateResult {
+  if (!compare.includes('exact'))
+    return html`${tm('{tested} is what it steers.', { tested: word('tested', t('Orange')) })}`;
+  const words = { exact: word('exact', t('Blue')), tested: word('tested', t('orange')) };
+  if (!tested || !exact) {
+    return html`${tm('{exact} is steered by the exact one, {tested} by the one under test.', words)}`;
+  }
+  if (guidance.gamma !== 1) {
+    const share = totalVariation(tested.bins, exact.bins, tested.mean.length);
+    if (share < 0.15) return html`${tm('{exact} and {tested} end in the same places.', words)}`;
+    return html`${tm('{exact} is steered by the exact one; {share} of {tested} ends where blue does not.', {
+      ...words,
+      share: html`<b class="tested">${formatNumber(100 * share, 2)}%</b>`,
+    })}`;
+  }
+  const [off, base] = [tested.samplingKl.estimate, exact.samplingKl.estimate];
+  const lands = base < NEAR;
+  if (off > 3 * Math.max(base, 0.005)) {
+    return html`${
+      lands
+        ? tm('{exact} (exact) lands on the target; {tested} (under test) does not.', words)
+        : tm('{exact} (exact) misses the target a little, {tested} (under test) by far.', words)
+    }`;
+  }
+  return html`${
+    lands
+      ? tm('{exact} (exact) lands on the target, and so does {tested} (under test).', words)
+      : tm('{exact} (exact) misses the target, and so does {tested} (under test).', words)
+  }`;
+}
+
+/** What a loss sees, and what the guidance suffers: at one time at which there is guidance, whatever the run's length. */
+function errors({ greatestKl, half, worst }: Summary): TemplateResult {
+  const kl = html`<b>${formatNumber(roundedUp(greatestKl), 2)}</b>`;
+  const shown = greatestKl > SHOWN;
+  if (worst.share <= RIGHT) {
+    const words = { kl, percent: html`<b class="tested">${formatNumber(roundedUp(100 * worst.share), 2)}%</b>` };
+    return html`${
+      shown
+        ? tm('The probabilities are wrong (KL up to {kl} nats), but the guidance is off by at most {percent}.', words)
+        : tm('Probabilities and guidance are right: KL at most {kl} nats, guidance off by at most {percent}.', words)
+    }`;
+  }
+  const { time, share } = half && half.share > RIGHT ? half : worst;
+  const size =
+    share >= 1
+      ? t('{number} times as large as', { number: formatNumber(share, 2) })
+      : t('{percent} as large as', { percent: percentOf(share, 1) });
+  const words = {
+    kl,
+    size: html`<b class="tested">${size}</b>`,
+    time: html`<b><i>${symbol()}</i> = ${formatLevel(time)}</b>`,
+  };
+  return html`${
+    shown
+      ? tm(
+          'The probabilities are wrong (KL up to {kl} nats), and so is the guidance: at {time} its error is {size} the guidance itself.',
+          words,
+        )
+      : tm(
+          'A training loss hardly sees the difference (KL at most {kl} nats). The guidance does: at {time} its error is {size} the guidance itself.',
+          words,
+        )
+  }`;
+}
+
+/** How many steps the wiggle needs; null where those of the state will do. */
+function neededSteps({ state: { classifier, guidance, process }, times }: Seen): number | null {
+  if (classifier.kind !== 'wiggle') return null;
+  let longest = 0;
+  for (let k = 1; k < times.length; k += 1) {
+    const [from, to] = [times[k - 1] as number, times[k] as number];
+    if (from <= LATE) longest = Math.max(longest, from - to);
+  }
+  const stiff = guidance.gamma * Math.abs(amplitude(classifier)) * classifier.frequency ** 2 * longest;
+  if (stiff <= RESOLVED) return null;
+  return 100 * Math.ceil((1.1 * process.steps * stiff) / RESOLVED / 100);
+}
+
+function unresolved({ state, take }: Seen, needed: number): TemplateResult {
+  const most = 4000;
+  return html`${tm('But {steps} steps do not resolve this wiggle: where {tested} ends is an error of the steps.', {
+    steps: state.process.steps,
+    tested: word('tested', t('orange')),
+  })}${take && needed <= most ? html` <button type="button" class="take" @click=${() => take(needed)}>${t('Take {steps} steps', { steps: needed })}</button>` : nothing}`;
+}
+
+/** The tested lane follows the exact classifier itself. */
+function sameClassifier({ guidance, compare }: State): TemplateResult {
+  const words = { gamma: formatNumber(guidance.gamma, 3), tested: word('tested', t('Orange')) };
+  if (compare.includes('conditional') && guidance.gamma !== 1) {
+    return html`${tm(
+      'The classifier is exact. {tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.',
+      {
+        ...words,
+        conditional: word('conditional', t('green')),
+      },
+    )}`;
+  }
+  if (compare.includes('exact')) {
+    return html`${tm('The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.', {
+      tested: word('tested', t('orange')),
+      exact: word('exact', t('blue')),
+    })}`;
+  }
+  return html`${tm('The classifier is exact, and so is its guidance. {tested} is steered with guidance scale *γ* = {gamma}.', words)}`;
 }
 
 /**
@@ -67,9 +213,7 @@ export function totalVariation(a: Uint32Array, b: Uint32Array, dimension: number
   return differences.reduce((sum, difference) => sum + Math.abs(difference), 0) / 2;
 }
 
-type Lane = Frame['lanes'][number] | undefined;
-
-/** What guidance does to the samples, when there is a plain lane to compare with. */
+/** What guidance does to the samples, when there is a lane without extra guidance to compare with. */
 function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | typeof nothing {
   const improved = tested?.fractionImproved;
   if (!tested || !plain || !improved || state.guidance.gamma <= 1) return nothing;
@@ -93,21 +237,4 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
           values,
         )
   }</span>`;
-}
-
-function samples(tested: Lane, exact: Lane, state: State): TemplateResult | typeof nothing {
-  if (!tested || !exact) return nothing;
-  if (state.guidance.gamma !== 1) {
-    const moved = totalVariation(tested.bins, exact.bins, state.mixture[0]?.mean.length ?? 1);
-    if (moved < 0.15) return nothing;
-    return html`<span class="aside">${tm('{share} of its samples lie where the exact classifier would not put them.', {
-      share: html`<b class="tested">${formatNumber(100 * moved, 2)}%</b>`,
-    })}</span>`;
-  }
-  if (!(tested.samplingKl.estimate > 3 * Math.max(exact.samplingKl.estimate, 0.005))) return nothing;
-  const { estimate, standardError } = exact.samplingKl;
-  return html`<span class="aside">${tm('Samples end {off} nats off the target; {exact} with exact guidance.', {
-    off: html`<b class="tested">${formatNumber(tested.samplingKl.estimate, 2)}</b>`,
-    exact: estimate > 2 * standardError ? formatNumber(estimate, 1) : t('about 0'),
-  })}</span>`;
 }

@@ -8,6 +8,7 @@ const KINDS: Record<Sampler, 'ode' | 'sde'> = {
   'ode-exponential': 'ode',
   ddim: 'ode',
   heun: 'ode',
+  'cfg++': 'ode',
   exponential: 'sde',
   ddpm: 'sde',
   'euler-maruyama': 'sde',

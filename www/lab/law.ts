@@ -117,7 +117,9 @@ export class LawKeeper {
 }
 
 /** All that the law depends on. */
-function keyOf({ mixture, process, guidance, classifier }: State, time: number): string {
-  const { horizon, sampler } = process;
-  return JSON.stringify([mixture, horizon, isOde(sampler), guidance, classifier, time]);
+function keyOf({ mixture, process, guidance, classifier, score }: State, time: number): string {
+  const { horizon, sampler, ...grid } = process;
+  const steps = guidance.schedule === 'constant' ? null : grid;
+  const renoised = sampler === 'cfg++';
+  return JSON.stringify([mixture, horizon, isOde(sampler), renoised, steps, guidance, classifier, score, time]);
 }

@@ -11,7 +11,20 @@ const state: State = {
   ],
   labels: [],
   process: { horizon: 8, stop: 0.01, steps: 200, grid: 'quadratic', sampler: 'heun' },
-  guidance: { target: 1, gamma: 2, from: 0, to: 8, adaptive: 0 },
+  guidance: {
+    target: 1,
+    gamma: 2,
+    from: 0,
+    to: 8,
+    adaptive: 0,
+    outside: 1,
+    sigmaPower: 0,
+    clip: null,
+    schedule: 'constant',
+    parallel: 1,
+    rescale: 0,
+    at: 'present',
+  },
   classifier: {
     kind: 'wiggle',
     form: 'probability',
@@ -43,6 +56,13 @@ describe('permalink', () => {
   });
   it.each([
     ['numbers and choices', mergeDeep(state, { guidance: { gamma: 0.35 }, process: { sampler: 'ddim' } })],
+    [
+      'rules',
+      mergeDeep(state, {
+        guidance: { gamma: -2, clip: 1.5, sigmaPower: -1, schedule: 'cosine', outside: 0, at: 'predicted-mean' },
+        process: { sampler: 'cfg++' },
+      }),
+    ],
     ['lists', mergeDeep(state, { compare: ['unguided', 'conditional'], mixture: [state.mixture[0]] })],
     ['names', mergeDeep(state, { labels: ['', '"a, b" & <c>\\', 'é=三#?+%'] })],
     ['an empty list', mergeDeep(state, { compare: [] })],

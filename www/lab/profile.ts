@@ -27,9 +27,28 @@ export interface Summary {
   greatestKl: number;
   /** The time until which the error is the larger of the two; null if that is not one stretch from the start. */
   until: number | null;
+  /** Error over guidance, root mean squares, at `HALF`; null if the run has no such time. */
+  half: ErrorShare | null;
+  /** The same where it is greatest, among the times at which there is guidance. */
+  worst: ErrorShare;
 }
 
-export function summarise(points: ExactMeasures[]): Summary | null {
+export interface ErrorShare {
+  time: number;
+  share: number;
+}
+
+/** A time at which there are both noise and guidance. */
+const HALF = 0.5;
+/** There is guidance where its mean square is this share of its greatest. */
+const SOME = 0.01;
+
+const shareOf = ({ time, guidanceMse, guidanceNorm }: ExactMeasures): ErrorShare => ({
+  time,
+  share: guidanceMse === 0 ? 0 : Math.sqrt(guidanceMse / guidanceNorm),
+});
+
+export function summarise(points: ExactMeasures[], half: ExactMeasures | null = null): Summary | null {
   let error = 0;
   let size = 0;
   let greatestKl = 0;
@@ -48,13 +67,27 @@ export function summarise(points: ExactMeasures[]): Summary | null {
     if (from <= 0 && to > 0) stretches += 2;
     if (from > 0 && to <= 0) until = point.time - (span * from) / (from - to);
   });
-  return size > 0 ? { share: error / size, greatestKl, until: stretches === 1 ? until : null } : null;
+  const greatest = Math.max(...points.map(({ guidanceNorm }) => guidanceNorm));
+  const worst = points
+    .filter(({ guidanceNorm }) => guidanceNorm >= SOME * greatest)
+    .map(shareOf)
+    .reduce((most, each) => (each.share > most.share ? each : most), { time: 0, share: 0 });
+  return size > 0
+    ? {
+        share: error / size,
+        greatestKl,
+        until: stretches === 1 ? until : null,
+        half: half && shareOf(half),
+        worst,
+      }
+    : null;
 }
 
 export class Profile {
   /** In the order of steps. */
   points: ProfilePoint[] = [];
   complete = false;
+  #half: ExactMeasures | null = null;
   readonly #clock: Clock;
   readonly #exact: Exact;
   readonly #turn: Turn;
@@ -77,6 +110,9 @@ export class Profile {
     const queue = [
       ...new Set(coarseToFine(Math.min(POINTS, last)).map((k) => Math.round((k * last) / Math.min(POINTS, last)))),
     ];
+    const [first = 0, end = 0] = [times[0], times[last]];
+    if (first > HALF && end < HALF) queue.push(-1);
+    this.#half = null;
     this.#job = { state, times, queue, fresh: true };
     this.complete = false;
     this.#cancel();
@@ -90,7 +126,7 @@ export class Profile {
 
   /** What the whole run says of the classifier; null until every point is there. */
   summary(): Summary | null {
-    return this.complete ? summarise(this.points) : null;
+    return this.complete ? summarise(this.points, this.#half) : null;
   }
 
   async #run(): Promise<void> {
@@ -100,17 +136,23 @@ export class Profile {
       while (this.#active && this.#job && this.#job.queue.length > 0) {
         const job = this.#job;
         const step = job.queue.shift() as number;
+        // Not a step, but a time of its own.
+        const time = step < 0 ? HALF : (job.times[step] as number);
         // When its turn has come it may not be wanted any more.
         const measures = await this.#turn(async () =>
-          job === this.#job ? this.#exact.measures(job.state, job.times[step] as number) : null,
+          job === this.#job ? this.#exact.measures(job.state, time) : null,
         );
         if (job !== this.#job || !measures) continue;
         if (job.fresh) {
           this.points = [];
           job.fresh = false;
         }
-        this.points.push({ ...measures, step });
-        this.points.sort((a, b) => a.step - b.step);
+        if (step < 0) {
+          this.#half = measures;
+        } else {
+          this.points.push({ ...measures, step });
+          this.points.sort((a, b) => a.step - b.step);
+        }
         this.complete = job.queue.length === 0;
         this.#changed();
       }

@@ -4,7 +4,20 @@ import { clock } from './clock';
 import { Run } from './run';
 
 function guidance(gamma: number): State['guidance'] {
-  return { target: 0, gamma, from: 0, to: 8, adaptive: 0 };
+  return {
+    target: 0,
+    gamma,
+    from: 0,
+    to: 8,
+    adaptive: 0,
+    outside: 1,
+    sigmaPower: 0,
+    clip: null,
+    schedule: 'constant',
+    parallel: 1,
+    rescale: 0,
+    at: 'present',
+  };
 }
 
 function stateWith(patch: Partial<State> = {}): State {

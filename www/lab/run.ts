@@ -341,11 +341,13 @@ export class Run {
     this.#wake?.();
     if (this.#pumping || !this.#mayWork) return;
     this.#pumping = true;
-    void this.#loop().finally(() => {
+    const done = () => {
       this.#pumping = false;
       // A wish may have come between the loop's last look and its end.
       if (this.#mayWork && (this.#pending || this.playing)) this.#pump();
-    });
+    };
+    // There are pages without `finally`.
+    void this.#loop().then(done, done);
   }
 
   async #loop(): Promise<void> {

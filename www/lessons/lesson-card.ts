@@ -86,13 +86,16 @@ function measured(session: LessonSession): TemplateResult {
   </div>`;
 }
 
-/** The lesson of ours that comes after this one, by a link that keeps the language. */
-function following(name: string): TemplateResult | typeof nothing {
-  const next = LESSONS[LESSONS.findIndex((each) => each.name === name) + 1];
-  if (!next || !LESSONS.some((each) => each.name === name)) return nothing;
+/** From a lesson of ours to the one after it, and to its teacher's notes, by links that keep the language. */
+function onward(name: string): TemplateResult | typeof nothing {
+  const index = LESSONS.findIndex((each) => each.name === name);
+  if (index < 0) return nothing;
   const language = new URLSearchParams(location.search).get('lang');
-  const query = new URLSearchParams({ lesson: next.name, ...(language ? { lang: language } : {}) });
-  return html` <a href=${`?${query}`}>${t('Next lesson')}: ${t(next.title)}</a>`;
+  const query = (lesson: string) => new URLSearchParams({ lesson, ...(language ? { lang: language } : {}) });
+  const next = LESSONS[index + 1];
+  return html`${next ? html` <a href=${`?${query(next.name)}`}>${t('Next lesson')}: ${t(next.title)}</a>` : nothing}${
+    __OFFLINE__ ? nothing : html` <a href=${`notes/?${query(name)}`}>${t('Teacher’s notes')}</a>`
+  }`;
 }
 
 /** What there is to take home, at the end. */
@@ -159,7 +162,7 @@ function template(session: LessonSession): TemplateResult {
                 lesson.source
                   ? html` <a href=${lesson.source} target="_blank" rel="noopener noreferrer">${t('The paper behind it')}</a>`
                   : nothing
-              }${following(session.name)}</p>`
+              }${onward(session.name)}</p>`
             : html`<button type="button" class="next" @click=${() => session.go(index + 1)}>${t('Next')}: ${lesson.steps[index + 1]?.title}</button>`
           : nothing
       }

@@ -16,7 +16,20 @@ const STATE: State = {
   ],
   labels: [],
   process: { horizon: 8, stop: 0.01, steps: 400, grid: 'quadratic', sampler: 'ddim' },
-  guidance: { target: 1, gamma: 1, from: 0, to: 8, adaptive: 0 },
+  guidance: {
+    target: 1,
+    gamma: 1,
+    from: 0,
+    to: 8,
+    adaptive: 0,
+    outside: 1,
+    sigmaPower: 0,
+    clip: null,
+    schedule: 'constant',
+    parallel: 1,
+    rescale: 0,
+    at: 'present',
+  },
   classifier: {
     kind: 'wiggle',
     form: 'probability',
@@ -84,6 +97,13 @@ describe('reading a lesson', () => {
       answer: 1,
     });
     expect(step?.state.guidance.gamma).toBe(2);
+  });
+
+  test('the one in docs/lessons.md', async () => {
+    const docs = readFileSync(new URL('../../docs/lessons.md', import.meta.url), 'utf8');
+    const [, source = ''] = /^```markdown\n([\s\S]*?)^```$/m.exec(docs) ?? [];
+    const { title, steps } = await readLesson(source, judge);
+    expect([title, steps.length, steps[0]?.options.length]).toEqual(['More guidance', 1, 3]);
   });
 
   test('an option is a text, or a text with what is said about it and what it claims', async () => {

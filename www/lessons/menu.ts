@@ -18,18 +18,18 @@ export class Lessons extends EventTarget {
   readonly #menu: HTMLSelectElement;
   readonly #host: HTMLElement;
   /** The controls of the figure without a lesson. */
-  readonly #everything: string;
+  readonly #everything: () => string;
   #session: LessonSession | null = null;
   #shownStep = '';
   /** The newest wish wins. */
   #wish = 0;
 
-  constructor(figure: GuidanceLab, menu: HTMLSelectElement, host: HTMLElement) {
+  constructor(figure: GuidanceLab, menu: HTMLSelectElement, host: HTMLElement, everything: () => string) {
     super();
     this.#figure = figure;
     this.#menu = menu;
     this.#host = host;
-    this.#everything = figure.controls;
+    this.#everything = everything;
     menu.addEventListener('change', () => {
       if (menu.value === '') this.close();
       else if (menu.value !== OWN) void this.open(menu.value);
@@ -116,7 +116,7 @@ export class Lessons extends EventTarget {
     host.hidden = !open;
     host.parentElement?.classList.toggle('with-lesson', open);
     document.documentElement.toggleAttribute('data-lesson', open);
-    this.#figure.controls = session.step?.controls ?? this.#everything;
+    this.#figure.controls = session.step?.controls ?? this.#everything();
     const key = `${session.name} ${session.index}`;
     if (open && key !== this.#shownStep) {
       // A new step begins at its heading, for eyes and for screen readers.

@@ -8,45 +8,25 @@ import { isForThePage } from '../figure/keys';
 import { inWords } from '../lab/error';
 import type { Lessons } from '../lessons/menu';
 import { language, t } from '../words';
-import '../words/glossary/glossary.css';
 import { byId } from './by-id';
+import { explainWords } from './explain';
 import { clearNotice, notify } from './notice';
 import type { Presenter } from './present';
+import { copy, copyLink, say } from './said';
+import { address } from './site';
 
-const SAID = 3000;
 /** A larger file is no lesson. */
 const MOST_BYTES = 1_000_000;
 /** Keys that mean something without a lesson or a presentation. */
-const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', '?']);
+const PLAIN_KEYS = new Set([' ', 'r', 'R', '+', '=', '-', '−', '_', 'f', 'F', 'h', 'H', 'w', 'W', '?']);
 const LESSON_KEYS = new Set('nNpPlLsSvV');
 
 export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => string): void {
   const { lab } = figure;
-  const said = byId('said');
   const menu = byId('share-menu');
-  let silence = 0;
-  const say = (words: string, stay = false) => {
-    said.textContent = words;
-    clearTimeout(silence);
-    if (!stay) {
-      silence = setTimeout(() => {
-        said.textContent = '';
-      }, SAID) as unknown as number;
-    }
-  };
-
-  const copy = async (text: string, done: string, question: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      say(done);
-    } catch {
-      say('');
-      prompt(question, text);
-    }
-  };
   const sharing = () => import('./share');
   const actions: Record<string, () => Promise<unknown>> = {
-    share: () => copy(link(), t('Link copied'), t('The link to this state:')),
+    share: () => copyLink(link()),
     'share-embed': async () =>
       copy((await import('../embed/code')).tagOf(lab), t('Embed code copied'), t('The tag that shows this figure:')),
     'share-picture': async () => say(await (await sharing()).savePicture(figure)),
@@ -116,29 +96,27 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     byId('origin').textContent = link();
   });
 
-  // Words are explained where they stand, and all together below the figure.
-  document.addEventListener('click', (event) => {
-    const word = (event.target as Element).closest<HTMLElement>('[data-word]');
-    if (!word) return;
-    event.preventDefault();
-    void import('../words/glossary').then(({ showWord }) => showWord(word, word.dataset.word ?? ''));
-  });
+  // Words are explained where they stand, and all together on a page.
+  explainWords();
   const glossary = byId('glossary');
-  const near = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      near.disconnect();
+  const words = () => {
+    if (!__OFFLINE__) byId<HTMLAnchorElement>('all-words').href = address('glossary/');
+    else if (!glossary.hidden) {
       void import('../words/glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
-    },
-    { rootMargin: '1000px' },
-  );
-  near.observe(byId('words-title'));
+    }
+  };
+  // The file that has all in it has no page beside it.
+  byId('all-words').addEventListener('click', (event) => {
+    if (!__OFFLINE__) return;
+    event.preventDefault();
+    glossary.hidden = !glossary.hidden;
+    words();
+  });
+  words();
   addEventListener('guidance-lab-language', () => {
     spoken.replaceChildren();
     section.open = false;
-    if (glossary.childElementCount > 0) {
-      void import('../words/glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
-    }
+    words();
   });
 
   // Presenting, and the keys.

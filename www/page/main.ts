@@ -1,35 +1,51 @@
-/** The page around the element: title, preset menu, engine switch, sharing, and the address bar. */
+/** Play: the page around the element: title, preset menu, engine switch, sharing, and the address bar. */
 import '../figure/register';
-import './style.css';
-import { watchExperiments } from '../experiments/lazy';
 import type { GuidanceLab } from '../figure/element';
+import { TOP_PATHS } from '../figure/properties';
 import { toQuery } from '../lab/permalink';
 import { Lessons } from '../lessons/menu';
-import { language, say, t } from '../words';
+import { say, t } from '../words';
 import { setUnit, unit } from '../words/units';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
 import { byId } from './by-id';
-import { preferredLanguage, setUpLanguages } from './translate';
+import { ALL, FEW, OPENING, renderFirst } from './first';
+import { askedTheme, keepLinks, kept as keptEverywhere, address as placed, root } from './site';
+import { setUpLanguages } from './translate';
 
-const KEPT = ['engine', 'theme', 'experiment'];
+const KEPT = ['engine', 'controls'];
 const WRITE_EVERY = 300;
+
+// Links from when the glossary and the experiments stood below the figure.
+if (!__OFFLINE__ && location.hash.startsWith('#word-')) location.replace(placed(`glossary/${location.hash}`));
+const experiment = new URLSearchParams(location.search).get('experiment');
+if (experiment !== null || location.hash === '#experiments') {
+  if (__OFFLINE__) location.hash = experiment === null ? 'check' : `check/${encodeURIComponent(experiment)}`;
+  else
+    location.replace(placed(experiment === null ? 'check/' : `check/?${new URLSearchParams({ claim: experiment })}`));
+}
+
+/** Whether all controls and numbers are shown, or what the first screen has. */
+let all = new URLSearchParams(location.search).get('controls') === 'all';
 
 const figure = byId<GuidanceLab>('lab');
 const { lab } = figure;
 const presets = byId<HTMLSelectElement>('preset');
 const engines = byId<HTMLSelectElement>('engine');
 const about = byId('preset-about');
-const lessons = new Lessons(figure, byId<HTMLSelectElement>('lessons'), byId('lesson'));
+const lessons = new Lessons(figure, byId<HTMLSelectElement>('lessons'), byId('lesson'), () => (all ? ALL : FEW));
 
 function address(): URLSearchParams {
   const query = new URLSearchParams(location.search);
-  const kept = lessons.query ?? new URLSearchParams(lab.query);
+  const state = new URLSearchParams(lab.query);
+  // The opening demonstration needs no words.
+  const opening = state.size === OPENING.size && [...OPENING].every(([key, value]) => state.get(key) === value);
+  const kept = lessons.query ?? (opening ? new URLSearchParams() : state);
   for (const key of KEPT) {
     const value = query.get(key);
     if (value !== null) kept.set(key, value);
   }
-  if (language() !== preferredLanguage()) kept.set('lang', language());
+  for (const [name, value] of keptEverywhere()) kept.set(name, value);
   if (unit() !== 'time') kept.set('units', unit());
   return kept;
 }
@@ -42,12 +58,25 @@ function write(): void {
   // Until the state is open, the address says more than the figure.
   if (!lab.query.has('preset')) return;
   try {
-    const search = `?${toQuery(address())}`;
-    if (search !== location.search) history.replaceState(null, '', search + location.hash);
-    ours = location.search;
+    show(address());
   } catch {
     ours = location.search;
   }
+}
+
+/** Throws where the address may not be written. */
+function show(query: URLSearchParams): void {
+  const search = query.size > 0 ? `?${toQuery(query)}` : '';
+  if (search !== location.search) history.replaceState(null, '', (search || location.pathname) + location.hash);
+  ours = location.search;
+}
+
+/** What a query opens: the opening demonstration, if it names no state. */
+function opened(query: URLSearchParams): URLSearchParams {
+  const names = [...query.keys()].some(
+    (key) => ['preset', 'lesson'].includes(key) || TOP_PATHS.includes(key.split('.')[0] as string),
+  );
+  return names ? query : new URLSearchParams([...query, ...OPENING]);
 }
 
 /** What people do wrong, as links: fetched after the first frame. */
@@ -73,12 +102,47 @@ function describe(): void {
   document.title = `${fault ? fault.title() : t(preset.title)} · Guidance Lab`;
 }
 
+const strip = byId('strip');
+const unfoldButton = byId<HTMLButtonElement>('unfold');
+
+/** Shows all controls, above the picture, or the few of the first screen, below it. */
+function unfold(wish: boolean): void {
+  all = wish;
+  if (!lessons.session) figure.controls = all ? ALL : FEW;
+  document.documentElement.toggleAttribute('data-all', all);
+  const bench = figure.parentElement as HTMLElement;
+  if (all) bench.before(strip);
+  else bench.after(strip);
+  byId('tools').hidden = !all;
+  byId('first').hidden = all;
+  unfoldButton.setAttribute('aria-expanded', String(all));
+  unfoldButton.textContent = all ? t('Fewer controls') : t('More controls');
+}
+
+function showFirst(): void {
+  renderFirst(byId('first'), byId('takeaway'), lab, (name) => placed(`?lesson=${name}`));
+}
+
+unfoldButton.addEventListener('click', () => {
+  unfold(!all);
+  unfoldButton.focus();
+  try {
+    const query = address();
+    if (all) query.set('controls', 'all');
+    else query.delete('controls');
+    show(query);
+  } catch {
+    // Without a writable address the choice holds for this visit.
+  }
+});
+
 function writeSoon(): void {
   if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
 }
 lessons.addEventListener('change', writeSoon);
 
 lab.listen((changed) => {
+  if (changed.has('state') || changed.has('draft')) showFirst();
   if (changed.has('engine') && lab.engine) tellEngine(lab.engine);
   if (!changed.has('state')) return;
   if (presets.options.length < lab.presets.length) fillPresets();
@@ -96,7 +160,8 @@ function tellEngine(info: EngineInfo): void {
 presets.addEventListener('change', () => {
   lessons.close();
   const fault = faults?.FAULTS.find(({ name }) => presets.value === `fault ${name}`);
-  void (fault && faults ? figure.open(faults.PRESET, faults.queryOf(fault)) : figure.open(presets.value));
+  if (fault && faults) void figure.open(faults.PRESET, faults.queryOf(fault));
+  else void figure.open(presets.value, presets.value === OPENING.get('preset') ? OPENING : undefined);
 });
 
 engines.addEventListener('change', () => {
@@ -105,18 +170,44 @@ engines.addEventListener('change', () => {
     const query = address();
     if (engines.value === 'auto') query.delete('engine');
     else query.set('engine', engines.value);
-    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
-    ours = location.search;
+    show(query);
   } catch {
     // Without a writable address the choice holds for this visit.
   }
 });
 
-setUpTools(figure, lessons, () => new URL(`?${toQuery(address())}`, location.href).href);
+/** A link that is handed on says what it was made with. */
+setUpTools(figure, lessons, () => {
+  const query = address();
+  query.set('version', String(lab.state.version));
+  query.set('program', __VERSION__);
+  return new URL(`?${toQuery(query)}`, location.href).href;
+});
+
+const made = new URLSearchParams(location.search).get('program');
+if (made && made !== __VERSION__) {
+  figure.ready.then(
+    () =>
+      lab.tell(
+        'info',
+        t(
+          'This link was made with version {made} of the program; this is version {version}. Its numbers can differ a little.',
+          {
+            made: made.slice(0, 20),
+            version: __VERSION__,
+          },
+        ),
+      ),
+    () => {},
+  );
+}
 
 if (__OFFLINE__) {
   // The file itself: there is no site beside it.
   byId('embed').hidden = byId('download').hidden = true;
+  void import('./parts').then(({ setUpParts }) =>
+    setUpParts(() => new URLSearchParams(location.search).get('lang') ?? ''),
+  );
 } else {
   byId('embed').addEventListener('click', async () => {
     try {
@@ -130,7 +221,7 @@ if (__OFFLINE__) {
   figure.ready
     .then(() => import('./offline'))
     .then(({ keepOffline }) =>
-      keepOffline((takeOver) => {
+      keepOffline(root(), (takeOver) => {
         byId('update').hidden = false;
         byId('reload').addEventListener('click', takeOver);
       }),
@@ -142,7 +233,7 @@ if (__OFFLINE__) {
 addEventListener('popstate', () => {
   if (location.search === ours) return;
   ours = location.search;
-  const query = new URLSearchParams(location.search);
+  const query = opened(new URLSearchParams(location.search));
   const lesson = query.get('lesson');
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
   else {
@@ -167,35 +258,23 @@ document.addEventListener('keydown', (event) => {
 const query = new URLSearchParams(location.search);
 setUnit(query.get('units'));
 addEventListener('guidance-lab-language', writeSoon);
-figure.initialQuery = query;
+figure.initialQuery = opened(query);
 const engine = query.get('engine');
 if (engine === 'cpu' || engine === 'webgpu') {
   engines.value = engine;
   figure.setAttribute('engine', engine);
 }
-const theme = query.get('theme');
-if (theme === 'light' || theme === 'dark') {
-  document.documentElement.dataset.theme = theme;
-  figure.setAttribute('theme', theme);
-}
-byId('experiments').addEventListener('experimentchange', (event) => {
-  const name = (event as CustomEvent<string>).detail;
-  try {
-    const query = address();
-    query.set('experiment', name);
-    history.replaceState(null, '', `?${toQuery(query)}${location.hash}`);
-    ours = location.search;
-  } catch {
-    // Without a writable address there is no link to the experiment.
-  }
-});
-watchExperiments(figure);
+const theme = askedTheme();
+if (theme) figure.setAttribute('theme', theme);
 void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
+  unfold(all);
+  showFirst();
   fillPresets();
   describe();
   if (lab.engine) tellEngine(lab.engine);
   writeSoon();
   lessons.update();
+  keepLinks();
 }).then(() => {
   const lesson = query.get('lesson');
   if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));

@@ -3,6 +3,8 @@
  * of a remote control, and a mark around the pointer. The figure is the same one, zoomed.
  */
 import { html, nothing, render } from 'lit';
+import { KINDS } from '../controls/classifier';
+import type { Kind } from '../controls/classifier/kind';
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
 import type { Lessons } from '../lessons/menu';
@@ -12,7 +14,12 @@ import './present.css';
 /** The height of a window for which the figure's own type would be large enough. */
 const READABLE_HEIGHT = 600;
 const READABLE_WIDTH = 1000;
+/** The same with the controls of the classifier beside the picture. */
+const READABLE_WITH_CONTROLS = 1200;
 const WEIGHT_STEP = 0.5;
+/** Below the figure, and the lowest picture that is one. */
+const MARGIN = 16;
+const LEAST_PICTURE = 200;
 
 interface Key {
   keys: string[];
@@ -27,8 +34,14 @@ export class Presenter {
   readonly #lessons: Lessons;
   readonly #pointer = document.createElement('div');
   readonly #help = document.createElement('dialog');
+  /** What the figure says grows and shrinks with what happens. */
+  readonly #watch = new ResizeObserver(() => this.#fill());
   #controls = '';
   #active = false;
+  #zoom = 1;
+  #picture = 0;
+  /** What the key for the classifier goes back to. */
+  #swapped: Kind = 'wiggle';
 
   constructor(figure: GuidanceLab, lessons: Lessons) {
     this.#figure = figure;
@@ -50,9 +63,10 @@ export class Presenter {
     document.documentElement.dataset.presenting = '';
     if (!this.#lessons.session) {
       this.#controls = this.#figure.controls;
-      this.#figure.controls = 'verdict time readouts guidance';
+      this.#figure.controls = 'verdict kind frequency weight time readouts';
     }
     this.#fit();
+    this.#watch.observe(this.#figure);
     addEventListener('resize', this.#fit);
     document.addEventListener('fullscreenchange', this.#onFullscreen);
     document.addEventListener('pointermove', this.#onPointer);
@@ -68,6 +82,7 @@ export class Presenter {
     this.#figure.style.removeProperty('zoom');
     this.#figure.style.removeProperty('--lab-picture');
     this.#pointer.hidden = true;
+    this.#watch.disconnect();
     removeEventListener('resize', this.#fit);
     document.removeEventListener('fullscreenchange', this.#onFullscreen);
     document.removeEventListener('pointermove', this.#onPointer);
@@ -122,6 +137,12 @@ export class Presenter {
       const gamma = Math.min(max, Math.max(min, lab.state.guidance.gamma + by));
       void lab.setState({ guidance: { gamma } }).catch(() => {});
     };
+    const swap = () => {
+      const { kind } = lab.state.classifier;
+      if (kind !== 'exact') this.#swapped = kind;
+      const other = kind === 'exact' ? this.#swapped : 'exact';
+      lab.change({ classifier: lab.lastClassifier(other) ?? KINDS[other].first });
+    };
     const always: Key[] = [
       {
         keys: [' '],
@@ -132,6 +153,7 @@ export class Presenter {
       { keys: ['r', 'R'], name: 'R', what: t('Back to the noise'), act: () => void lab.reset().catch(() => {}) },
       { keys: ['+', '='], name: '+', what: t('Larger scale γ'), act: () => weigh(WEIGHT_STEP) },
       { keys: ['-', '−', '_'], name: '−', what: t('Smaller scale γ'), act: () => weigh(-WEIGHT_STEP) },
+      { keys: ['w', 'W'], name: 'W', what: t('The exact classifier, or the one under test'), act: swap },
       {
         keys: ['h', 'H'],
         name: 'H',
@@ -174,14 +196,29 @@ export class Presenter {
   /** Type and picture as large as the window allows. */
   readonly #fit = () => {
     if (!this.#active) return;
-    const beside = this.#lessons.session && innerWidth >= 1024 ? 0.68 : 1;
+    const { session } = this.#lessons;
+    const beside = session && innerWidth >= 1024 ? 0.68 : 1;
+    const readable = session ? READABLE_WIDTH : READABLE_WITH_CONTROLS;
     const zoom = Math.min(
       4,
-      Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / READABLE_WIDTH) * 1.1),
+      Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / readable) * 1.1),
     );
     this.#figure.style.setProperty('zoom', String(zoom));
-    this.#figure.style.setProperty('--lab-picture', `${Math.max(280, Math.round(innerHeight / zoom - 180))}px`);
+    this.#zoom = zoom;
+    this.#picture = Math.round(innerHeight / zoom - 280);
+    this.#figure.style.setProperty('--lab-picture', `${this.#picture}px`);
+    this.#fill();
     document.documentElement.style.setProperty('--present', String(Math.max(1, Math.min(3, innerHeight / 760))));
+  };
+
+  /** The picture takes what the words and numbers leave of the window. */
+  readonly #fill = () => {
+    if (!this.#active) return;
+    const spare = innerHeight - MARGIN - (this.#figure.getBoundingClientRect().bottom + scrollY);
+    const picture = Math.max(LEAST_PICTURE, Math.floor(this.#picture + spare / this.#zoom));
+    if (Math.abs(picture - this.#picture) < 3) return;
+    this.#picture = picture;
+    this.#figure.style.setProperty('--lab-picture', `${picture}px`);
   };
 
   readonly #onFullscreen = () => {

@@ -1,5 +1,5 @@
 /**
- * The static text of the page in another language: texts and labels of `index.html` by the catalogue,
+ * The static text of the page in another language: texts and labels of the HTML by the catalogue,
  * the article below the figure from `about-TAG.md`. Going back to English restores what stood there.
  */
 import { LANGUAGES, languageOf, setLanguage, t } from '../words';
@@ -9,19 +9,18 @@ const ATTRIBUTES = ['aria-label', 'title'];
 const originals = new Map<Node | Attr, string>();
 let article: ChildNode[] | null = null;
 
+/** What is filled or translated by others. */
+const NOT_HERE = '[data-own-text], #about-text, noscript, script, #spoken, #lessons, #preset, #said, #language';
+
 /** Every text and label of the page's own HTML, once, as it stands in English. */
 function collect(): void {
-  const roots = document.querySelectorAll(
-    'body > header, .in-words, footer, #lesson, #about > h2, #experiments > h2, #experiments > p, #update',
-  );
-  for (const root of roots) {
+  for (const root of [document.querySelector('title'), document.body]) {
+    if (!root) continue;
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node: Node | null = walker.currentNode; node; node = walker.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) {
-        const parent = node.parentElement;
-        if (node.textContent?.trim() && !parent?.closest('[data-own-text], #spoken, #lessons, #preset, #said'))
-          originals.set(node, node.textContent);
-      } else if (node instanceof Element) {
+        if (node.textContent?.trim() && !node.parentElement?.closest(NOT_HERE)) originals.set(node, node.textContent);
+      } else if (node instanceof Element && (node.matches('select') || !node.closest(NOT_HERE))) {
         for (const name of ATTRIBUTES) {
           const attribute = node.getAttributeNode(name);
           if (attribute?.value) originals.set(attribute, attribute.value);
@@ -55,9 +54,11 @@ export async function translatePage(tag: string): Promise<void> {
   await setLanguage(tag);
   document.documentElement.lang = tag === 'zh' ? 'zh-Hans' : tag;
   for (const [node, original] of originals) {
-    const words = t(normalised(original));
-    if (node instanceof Attr) node.value = words === normalised(original) ? original : words;
-    else node.textContent = words === normalised(original) ? original : original.replace(original.trim(), words);
+    // Where a word has another meaning elsewhere, its element says by which key it is looked up.
+    const key = (node instanceof Text && node.parentElement?.dataset.words) || normalised(original);
+    const words = t(key);
+    if (node instanceof Attr) node.value = words === key ? original : words;
+    else node.textContent = words === key ? original : original.replace(original.trim(), words);
   }
   await translateArticle(tag);
 }
@@ -83,5 +84,6 @@ export function setUpLanguages(menu: HTMLSelectElement, changed: () => void): Pr
   };
   menu.addEventListener('change', () => void use(menu.value));
   const asked = languageOf(new URLSearchParams(location.search).get('lang'));
-  return use(asked ?? preferredLanguage());
+  // A page that is written in one language says which.
+  return use(asked ?? languageOf(document.documentElement.dataset.language) ?? preferredLanguage());
 }

@@ -5,7 +5,7 @@ import { ofTarget } from '../words/classes';
 import { formatPlain } from '../words/numbers';
 import type { Curves, LaneFrame, LaneName } from '../workers/protocol';
 import { type Column, NARROW } from './columns';
-import { laneOf, lawOf, placed, type Subject } from './subject';
+import { laneOf, lawOf, placed, type Subject, tilts } from './subject';
 import { type Context, clipped, crisp, drawKey, haloText, type KeyEntry, line, type Rect, text } from './surface';
 import { LANE_STYLES, LANES, type Theme } from './theme';
 import { niceCeil, ticks } from './ticks';
@@ -159,7 +159,7 @@ export class DensityPanel {
         curve(curves.x, curves.unguided);
         context.strokeStyle = theme.ink;
         context.lineWidth = 1.25;
-        if (state.guidance.gamma !== 1) {
+        if (tilts(state)) {
           context.setLineDash([5, 4]);
           curve(curves.x, curves.tilted);
           context.setLineDash([]);
@@ -190,7 +190,7 @@ export class DensityPanel {
         dash: [],
         width: 1.75,
       },
-      ...(state.guidance.gamma === 1
+      ...(!tilts(state)
         ? []
         : [
             {

@@ -1,9 +1,10 @@
-/** The guidance panel: the exact and the tested guidance over x, and what lies between them. */
+/** The lowest panel: the exact and the tested guidance (or drift) over x, and what lies between them; or the score. */
 
 import { t } from '../words';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { Curves } from '../workers/protocol';
 import type { Column } from './columns';
+import { withField } from './fields';
 import type { Subject } from './subject';
 import { type Context, clipped, crisp, drawKeyRow, haloText, keyRowWidth, line, type Rect, text } from './surface';
 import type { Theme } from './theme';
@@ -53,8 +54,10 @@ export class GuidancePanel {
   #range: Range | null = null;
 
   paint(context: Context, rect: Rect, subject: Subject, theme: Theme, { only }: Column, first: boolean): void {
-    const { curves, window, state } = subject;
-    if (!curves) return;
+    const { window, state } = subject;
+    if (!subject.curves) return;
+    const curves = withField(subject.curves, state, subject.time);
+    const score = state.view.field === 'score';
     const exact = state.classifier.kind === 'exact';
     const wanted = guidanceRange(curves);
     // Hysteresis: keep a range that is a little too wide.
@@ -98,7 +101,7 @@ export class GuidancePanel {
         break;
       }
     }
-    if (only === 'unguided') {
+    if (only === 'unguided' && !score) {
       haloText(
         context,
         t('none: γ = 0'),
@@ -110,7 +113,7 @@ export class GuidancePanel {
       );
       return;
     }
-    const testedToo = only === null || only === 'tested';
+    const testedToo = !score && (only === null || only === 'tested');
     cut &&= testedToo;
     clipped(context, rect, () => {
       context.beginPath();
@@ -122,7 +125,7 @@ export class GuidancePanel {
       if (testedToo) context.fill();
       context.globalAlpha = 1;
       context.lineJoin = 'bevel';
-      context.strokeStyle = theme.lanes.exact;
+      context.strokeStyle = score ? theme.ink : theme.lanes.exact;
       context.lineWidth = 2.5;
       context.beginPath();
       trace(curves.guidance, false);
@@ -138,6 +141,8 @@ export class GuidancePanel {
       context.lineJoin = 'miter';
     });
 
+    // Its name stands in the title.
+    if (score) return;
     const small = rect.width < 420;
     const entries = [
       { label: t('exact'), color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },

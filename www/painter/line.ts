@@ -31,6 +31,8 @@ export class LinePicture implements Picture {
     context.font = `${FONT_SIZE}px ${theme.font}`;
     context.textBaseline = 'middle';
     const columns = columnsOf(subject.state, width, height);
+    const { field } = subject.state.view;
+    const lowest = field === 'score' ? t('Score, ∇ log p(x)') : field === 'drift' ? t('Total drift') : null;
     columns.forEach((column, index) => {
       const { layout, filled, minus } = column;
       const own = this.#panels[index as 0 | 1 | 2];
@@ -42,7 +44,7 @@ export class LinePicture implements Picture {
         title(t(LANE_STYLES[filled].label), layout.spacetime, theme.laneText[filled]);
         if (first || layout.density.width >= NARROW) {
           title(t('Density at this time'), layout.density);
-          title(small ? t('Guidance') : t('Guidance at this time'), layout.guidance);
+          title(lowest ?? (small ? t('Guidance') : t('Guidance at this time')), layout.guidance);
         }
       } else {
         title(
@@ -63,7 +65,8 @@ export class LinePicture implements Picture {
         // “tested, the same” needs the room.
         const bare = small && subject.state.classifier.kind === 'exact';
         title(
-          bare ? t('Guidance') : small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)'),
+          lowest ??
+            (bare ? t('Guidance') : small ? t('Guidance, ∇ log p(c|x)') : t('Guidance at this time, ∇ log p(c|x)')),
           layout.guidance,
         );
       }

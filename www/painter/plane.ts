@@ -24,6 +24,7 @@ import {
   placed,
   STACKED_BELOW,
   type Subject,
+  tilts,
   upward,
   type Window,
 } from './subject';
@@ -555,11 +556,6 @@ function smooth(lane: LaneFrame): Float32Array {
     });
   }
   return values;
-}
-
-/** At weight 1 the tilted density is the target, and nothing is said of it. */
-export function tilts({ guidance }: State): boolean {
-  return guidance.gamma !== 1;
 }
 
 function textColor(field: FieldName, theme: Theme): string {

@@ -157,3 +157,8 @@ export function blank(state: State, domain: Domain, tracks: Tracks): Subject {
     marginals: null,
   };
 }
+
+/** At weight 1 the tilted density is the target, and nothing is said of it; with a negative one there may be none. */
+export function tilts({ guidance }: State): boolean {
+  return guidance.gamma !== 1 && guidance.gamma >= 0;
+}

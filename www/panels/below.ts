@@ -84,7 +84,7 @@ export abstract class Below<Found extends Of> extends Panel {
     const { theme } = this.stage;
     const found = this.present();
     render(
-      html`${this.head(this.title(found), found ? this.hint(found, subject) : this.note || t('Measured when the run stands still.'))}
+      html`${this.head(this.title(found), found ? this.hint(found, subject) : this.note || t('Measured when the run is paused or over.'))}
         ${found ? this.body(found, subject, theme) : ''}`,
       this.panel,
     );

@@ -192,7 +192,7 @@ export class DiagnosisPanel extends Panel {
             'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.',
           )
         : t(
-            'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to hold them against.',
+            'W₁ (sliced) is how far the samples at the end lie from p(x|c), from particles of this run’s steps: in the plane there is no exact law to compare them with.',
           )
     }`;
     render(

@@ -18,6 +18,8 @@ export interface Fault {
 /** All start from the same two classes on a line. */
 export const PRESET = 'wiggle';
 const SHOWN = { guidance: { gamma: 1 }, compare: ['exact', 'conditional'] };
+/** Rules hold for the lanes `tested` and `exact` alike: with the exact classifier these are the same. */
+const RULED = { compare: ['conditional'], classifier: { kind: 'exact' } };
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -47,7 +49,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'no-jacobian',
     title: () => t('The guess, without its Jacobian'),
     look: () =>
-      t('The gradient is not passed back through the denoiser: hold it against the one that is, at the same time.'),
+      t('The gradient is not passed back through the denoiser: compare it with the one that is, at the same time.'),
     met: () => t('Implementations that detach the predicted datum to save memory.'),
     patch: { ...SHOWN, classifier: { kind: 'denoised', jacobian: false } },
   },
@@ -112,6 +114,54 @@ export const FAULTS: readonly Fault[] = [
         amplitude: { law: 'inverse', scale: 5 },
         smoothing: 0.1,
       },
+    },
+  },
+  {
+    name: 'forgot-sigma',
+    title: () => t('Forgot the sigma'),
+    look: () => t('The guidance is divided by the noise once too often: too strong at the end of the run.'),
+    met: () => t('Noise and score confused, in code that predicts noise.'),
+    patch: { ...RULED, guidance: { gamma: 1, sigmaPower: -1 } },
+  },
+  {
+    name: 'sigma-twice',
+    title: () => t('The sigma twice'),
+    look: () => t('The guidance is multiplied by the noise once too often: too weak at the end of the run.'),
+    met: () => t('Noise and score confused, in code that predicts noise.'),
+    patch: { ...RULED, guidance: { gamma: 1, sigmaPower: 1 } },
+  },
+  {
+    name: 'clipped',
+    title: () => t('The gradient is cut off'),
+    look: () =>
+      t('Where the gradient should be large, far from the class, it is not: a share of the samples stays behind.'),
+    met: () => t('Gradients clipped against outliers.'),
+    patch: { ...RULED, guidance: { gamma: 1, clip: 1 } },
+  },
+  {
+    name: 'scheduled',
+    title: () => t('A scale that grows over the steps'),
+    look: () => t('The mean scale is the same, but the particles choose their side early, while it is still small.'),
+    met: () => t('Schedules of the guidance scale (arXiv 2404.13040).'),
+    patch: { ...RULED, guidance: { gamma: 1, schedule: 'linear' } },
+  },
+  {
+    name: 'cfg-plus-plus',
+    title: () => t('CFG++'),
+    look: () => t('Double the number of steps: the samples move further out, and no number of steps is enough.'),
+    met: () => t('CFG++ (arXiv 2406.08070), at λ between 0 and 1.'),
+    patch: { ...RULED, guidance: { gamma: 0.6 }, process: { sampler: 'cfg++' } },
+  },
+  {
+    name: 'weaker-guide',
+    title: () => t('Guided by a weaker model'),
+    look: () =>
+      t('At γ = 1 the samples are too wide, near γ = 1.36 they are as wide as the class, and at γ = 3 too narrow.'),
+    met: () => t('Autoguidance (arXiv 2406.02507): a model that is guided away from a worse one of itself.'),
+    patch: {
+      ...RULED,
+      guidance: { gamma: 1.36, guide: 'weaker' },
+      score: { kind: 'inflated', variance: 0.05, weaker: 0.25 },
     },
   },
 ];

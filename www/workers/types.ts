@@ -19,7 +19,7 @@ export type Backend = 'cpu' | 'webgpu';
 export type Grid = 'uniform' | 'quadratic' | 'uniform-geometric' | 'logistic';
 
 /** The one-step formula of the reverse process. */
-export type Sampler = 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun';
+export type Sampler = 'exponential' | 'ddpm' | 'euler-maruyama' | 'ode-exponential' | 'ddim' | 'heun' | 'cfg++';
 
 /** What `a sin(n x_1)` is added to. */
 export type WiggleForm = 'probability' | 'logit';
@@ -167,6 +167,30 @@ export type Classifier =
   | ({ kind: 'denoised' } & DenoisedClassifier)
   | ({ kind: 'learned' } & LearnedClassifier);
 
+/** The score of the lane `tested`; the other lanes have the exact one. */
+export type Score =
+  | { kind: 'exact' }
+  | {
+      kind: 'inflated';
+      /** What is added to every variance. */
+      variance: number;
+      /** What the weaker model adds, by which `guidance.guide` may guide. */
+      weaker: number;
+    }
+  | {
+      kind: 'shifted';
+      /** What is added, one number for each dimension. */
+      by: Array<number>;
+    }
+  | {
+      kind: 'scaled';
+      /** The factor. */
+      by: number;
+    };
+
+/** What guides the lane `tested`. */
+export type GuidedBy = 'classifier' | 'weaker';
+
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {
   /** Its weight; the weights of a validated mixture sum to 1. */
@@ -193,18 +217,40 @@ export type Process = {
   sampler: Sampler;
 };
 
+/** How the scale changes over the steps (arXiv 2404.13040), with the mean of a constant one. */
+export type Schedule = 'constant' | 'linear' | 'cosine';
+
+/** Where the classifier's gradient is taken. */
+export type GradientAt = 'present' | 'predicted-mean';
+
 /** The target class and the weight of its guidance. */
 export type Guidance = {
   /** The class `c`. */
   target: number;
   /** `gamma` in `s^w = s + gamma grad log p(c|x)`; classifier-free guidance's `w` is `gamma - 1`. */
   gamma: number;
-  /** The earliest diffusion time at which the weight is `gamma`; outside the interval it is 1. */
+  /** The earliest diffusion time at which the weight is `gamma`; outside the interval it is `outside`. */
   from: number;
   /** The latest. */
   to: number;
   /** The extra weight `gamma - 1` is multiplied by `(1 - phat(c|x))` to this power. */
   adaptive: number;
+  /** The weight outside the interval: 1, plain conditional sampling, or 0, no guidance. */
+  outside: number;
+  /** The weight is multiplied by `sigma_t` to this power, -1, 0 or 1. */
+  sigmaPower: number;
+  /** The largest length of the weighted gradient. */
+  clip: number | null;
+  /** How the weight changes over the steps. */
+  schedule: Schedule;
+  /** How much is kept of the extra guidance's part along the estimate of the datum; 1 in one dimension. */
+  parallel: number;
+  /** How far the guided score is brought to the length of that with the weight 1; 0 in one dimension. */
+  rescale: number;
+  /** Where the gradient is taken. */
+  at: GradientAt;
+  /** What guides the lane `tested`. */
+  guide: GuidedBy;
 };
 
 /** What the picture shows. */
@@ -236,6 +282,8 @@ export type State = {
   guidance: Guidance;
   /** The classifier under test. */
   classifier: Classifier;
+  /** The score of the lane `tested`. */
+  score: Score;
   /** The lanes beside `tested`, each at most once. */
   compare: Exclude<LaneName, 'tested'>[];
   /** Particles in each lane. */

@@ -88,10 +88,21 @@ function jsonOfLink(value: unknown): unknown {
 async function answer<T>(compute: () => T | Promise<T>): Promise<T> {
   try {
     await load();
-    return await compute();
+    try {
+      return await compute();
+    } catch (cause) {
+      if ((cause as Partial<LabErrorData>).says?.id !== 'part_not_fetched') throw cause;
+      // A state that few have: what reads it is fetched, and asked again.
+      await fetchFurther();
+      return await compute();
+    }
   } catch (cause) {
     throw asLabError(cause);
   }
+}
+
+function fetchFurther(): Promise<unknown> {
+  return again(() => wasm.ask('further', []));
 }
 
 /** The kinds of classifier that the module has from the start. */
@@ -104,7 +115,7 @@ async function runnable(state: State): Promise<unknown> {
     plain?.mixture?.[0]?.mean?.length !== 1 ||
     !AT_HAND.includes(plain.classifier?.kind) ||
     plain.compare?.includes('corrected');
-  if (further) await again(() => wasm.ask('further', []));
+  if (further) await fetchFurther();
   return plain;
 }
 
@@ -167,7 +178,11 @@ function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
   const turn = queue.then(async () => {
     await load();
     const nudging = setInterval(wasm.nudge, NUDGE_EVERY);
-    return answer(compute).finally(() => clearInterval(nudging));
+    try {
+      return await answer(compute);
+    } finally {
+      clearInterval(nudging);
+    }
   });
   queue = turn.catch(() => undefined);
   return turn;

@@ -1,11 +1,12 @@
 //! The project's own commands: `cargo xtask serve`, `build`, `test`, `lint`, `size`, `bench`,
-//! `torture`, `release`.
+//! `docs`, `torture`, `release`.
 //!
 //! Each command sets up what it needs on a fresh machine and says what it does. Each failure names
 //! the command that failed and the next step. Only cargo and Node.js have to be there beforehand.
 
 mod bench;
 mod command;
+mod docs;
 mod imports;
 mod lint;
 mod notices;
@@ -47,6 +48,8 @@ enum Command {
     Bench,
     /// A trial by fire: random states, links, files, hosts, networks and lost devices
     Torture(torture::Arguments),
+    /// The documents as a site of their own, searchable, in target/book/
+    Docs,
     /// Build and check all that is published, into target/publish/
     Release(release::Options),
 }
@@ -71,6 +74,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Lint => Ok(lint::lint()?.print()),
         Command::Size => Ok(size::size()?.print()),
         Command::Bench => bench::bench(),
+        Command::Docs => docs::build(None).map(|()| true),
         Command::Torture(arguments) => torture::torture(arguments),
         Command::Release(options) => release::release(options),
     }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::command::{announce, cargo, output, program, root, run, target};
-use crate::{setup, site};
+use crate::{docs, setup, site};
 
 /// How to build.
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
@@ -75,6 +75,9 @@ pub fn release(options: &Options) -> Result<bool> {
         "mend the documentation, as rustdoc says above",
     )?;
     pack(&out.join(format!("guidance-lab-site-{version}.tar.gz")), &site::folder())?;
+    let address = package["repository"]["url"].as_str();
+    docs::build(address.map(|url| url.trim_start_matches("git+").trim_end_matches(".git")))?;
+    pack(&out.join(format!("guidance-lab-docs-{version}.tar.gz")), &docs::folder())?;
     pack(&out.join(format!("guidance-lab-crate-docs-{version}.tar.gz")), &target().join("doc"))?;
     fs::copy(site::folder().join("guidance-lab.html"), out.join("guidance-lab.html"))?;
 

@@ -5,6 +5,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -153,22 +154,29 @@ const PUBLISHING: &[Need] = &[
 ];
 const MDBOOK: &str = "0.5.4";
 
-/// Finds, and where needed installs, Jekyll, pandoc and, in `target/tools`, mdBook.
+/// Finds, and where needed installs, Jekyll, pandoc and mdBook.
 pub fn publishing() -> Result<()> {
     provide(PUBLISHING)?;
-    let tools = target().join("tools");
-    if output(program(tools.join("bin/mdbook")).arg("--version")).is_some_and(|version| version.ends_with(MDBOOK)) {
-        return Ok(());
+    mdbook().map(|_| ())
+}
+
+/// mdBook with its search, in `target/tools/mdbook`.
+pub fn mdbook() -> Result<Command> {
+    let tools = target().join("tools/mdbook");
+    let mdbook = tools.join("bin/mdbook");
+    if !output(program(&mdbook).arg("--version")).is_some_and(|version| version.ends_with(MDBOOK)) {
+        run(
+            // Without its server: half the time to build.
+            cargo()
+                .args(["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features"])
+                .args(["--features", "search", "--force", "--root"])
+                .arg(&tools)
+                .arg("--target-dir")
+                .arg(tools.join("build")),
+            "check the network, then try again",
+        )?;
     }
-    run(
-        // Without its server and search: half the time to build.
-        cargo()
-            .args(["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features", "--force", "--root"])
-            .arg(&tools)
-            .arg("--target-dir")
-            .arg(tools.join("build")),
-        "check the network, then try again",
-    )
+    Ok(program(mdbook))
 }
 
 /// What the notebooks are tested with, in an environment of its own.

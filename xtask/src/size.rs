@@ -21,11 +21,11 @@ const ELEMENT_LIMIT: usize = 150 * KB;
 /// It may only be lowered. (It was 185 before the shaders could sum by class.)
 const GPU_LIMIT: usize = 187 * KB;
 const PAGE_LIMIT: usize = 250 * KB;
-const ALL_LIMIT: usize = 660 * KB;
+const ALL_LIMIT: usize = 720 * KB;
 /// Each of the files that have everything inside, the GPU engine and the charts too.
-const SINGLE_LIMIT: usize = 530 * KB;
+const SINGLE_LIMIT: usize = 535 * KB;
 /// The one that is the whole page, with every lesson, experiment and language: kept, not loaded.
-const KEPT_LIMIT: usize = 630 * KB;
+const KEPT_LIMIT: usize = 640 * KB;
 const KEPT: &str = "guidance-lab.html";
 
 /// Those files, as `vite.single.ts` names them; no page of the site loads them.

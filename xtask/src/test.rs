@@ -45,13 +45,14 @@ impl std::ops::AddAssign for Count {
 pub type Suite = fn() -> Result<Count>;
 
 /// The names that `cargo xtask test` takes, in the order in which they run: quick ones first.
-pub const SUITES: [(&str, Suite); 7] = [
+pub const SUITES: [(&str, Suite); 8] = [
     ("lint", lint_suite),
     ("unit", unit),
     ("rust", rust),
     ("web", web),
     ("packages", packages),
     ("notebooks", notebooks),
+    ("hosts", hosts),
     ("size", size_suite),
 ];
 
@@ -232,6 +233,13 @@ fn notebooks() -> Result<Count> {
     setup::notebooks()?;
     site::build()?;
     vitest("notebooks")
+}
+
+/// The packed package in bundlers and site generators that no other suite builds, as npm and `PyPI` have them.
+fn hosts() -> Result<Count> {
+    setup::browsers()?;
+    site::build()?;
+    vitest("hosts")
 }
 
 fn vitest(project: &str) -> Result<Count> {

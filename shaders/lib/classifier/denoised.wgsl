@@ -46,11 +46,18 @@ fn add_guess(guess: Guess, term: Term, denoiser: Term, x: vec2<f32>) -> Guess {
     );
 }
 
-fn denoised_score(guess: Guess, clean: Split, denoiser: Term, guide: Guide) -> vec2<f32> {
+fn denoised_score(
+    score: vec2<f32>,
+    guess: Guess,
+    clean: Split,
+    denoiser: Term,
+    guide: Guide,
+    x: vec2<f32>,
+) -> vec2<f32> {
     let through = guide.parameters.x;
     let j = through * guess.gain + (through * denoiser.offset / guess.sum) * guess.spread;
     let factor = (1.0 - through) * denoiser.offset;
     let pull = clean.rest * (clean.target_score - clean.other_score);
-    let push = vec2<f32>((j.x + factor) * pull.x + j.y * pull.y, j.y * pull.x + (j.z + factor) * pull.y);
-    return guess.score + weight_of(guide, clean.rest) * push;
+    let ghat = vec2<f32>((j.x + factor) * pull.x + j.y * pull.y, j.y * pull.x + (j.z + factor) * pull.y);
+    return steered(score, ghat, weight_of(guide, clean.rest), x, guide);
 }

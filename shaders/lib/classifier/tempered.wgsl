@@ -5,7 +5,8 @@ fn tempered_side(of_target: Side, of_class: Side, guide: Guide) -> Side {
     return Side(top, 1.0, of_class.pull * (1.0 / of_class.sum));
 }
 
-fn tempered_score(score: vec2<f32>, tempered: Split, guide: Guide) -> vec2<f32> {
+fn tempered_score(score: vec2<f32>, tempered: Split, guide: Guide, x: vec2<f32>) -> vec2<f32> {
     let along = guide.parameters.x * tempered.rest;
-    return score + weight_of(guide, tempered.rest) * (along * (tempered.target_score - tempered.other_score));
+    let ghat = along * (tempered.target_score - tempered.other_score);
+    return steered(score, ghat, weight_of(guide, tempered.rest), x, guide);
 }

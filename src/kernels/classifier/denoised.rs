@@ -5,7 +5,7 @@
 //! that of the clean component, `p11, p12, p22` are `u Sigma C^-1`, and `offset` is `sigma^2/u`, or the factor of the
 //! gradient that is taken as it is. `Guide::parameters` are 1 or 0 for a gradient through the denoiser or not.
 
-use super::{Guide, fading_weight};
+use super::{Guide, steered, weight_of};
 use crate::mixture::term_at;
 use crate::{Split, Term, exp_below_88};
 
@@ -83,12 +83,18 @@ pub fn add_guess<const D: usize>(mut guess: Guess<D>, term: &Term, denoiser: &Te
     guess
 }
 
-/// `s + gamma ghat`, `ghat = J grad log p_0(c|x0)` with `J = dx0/dx = u Sigma C^-1 + (sigma^2/u) Cov(a)`, averaged;
+/// `s + gamma ghat`, with `s` as it is given, `ghat = J grad log p_0(c|x0)` with `J = dx0/dx = u Sigma C^-1 + (sigma^2/u) Cov(a)`, averaged;
 /// or a factor instead of `J`. `clean` is the split of the clean data at the guess.
 #[inline(always)]
-pub fn denoised_score<const D: usize>(guess: &Guess<D>, clean: Split<D>, denoiser: &Term, guide: &Guide) -> [f32; D] {
+pub fn denoised_score<const D: usize>(
+    score: [f32; D],
+    guess: &Guess<D>,
+    clean: Split<D>,
+    denoiser: &Term,
+    guide: &Guide,
+    x: [f32; D],
+) -> [f32; D] {
     let through = guide.parameters[0];
-    let gamma = if guide.adaptive > 0.0 { fading_weight(guide, clean.rest) } else { guide.gamma };
     let coupling = through * denoiser.offset / guess.sum;
     let factor = (1.0 - through) * denoiser.offset;
     let j = |part: usize| through * guess.gain[part] + coupling * guess.spread[part];
@@ -96,13 +102,13 @@ pub fn denoised_score<const D: usize>(guess: &Guess<D>, clean: Split<D>, denoise
     for i in 0..D {
         pull[i] = clean.rest * (clean.target[i] - clean.others[i]);
     }
-    let mut score = guess.score;
+    let mut ghat = [0.0; D];
     if D == 1 {
-        score[0] += gamma * ((j(0) + factor) * pull[0]);
+        ghat[0] = (j(0) + factor) * pull[0];
     } else {
         let (x, y) = (pull[0], pull[D - 1]);
-        score[0] += gamma * ((j(0) + factor) * x + j(1) * y);
-        score[D - 1] += gamma * (j(1) * x + (j(2) + factor) * y);
+        ghat[0] = (j(0) + factor) * x + j(1) * y;
+        ghat[D - 1] = j(1) * x + (j(2) + factor) * y;
     }
-    score
+    steered(score, ghat, weight_of(guide, clean.rest), x, guide)
 }

@@ -1,10 +1,10 @@
 //! A trained network: forward over a block of particles, and back to the gradient of `log phat(c|x)` by `x`. The GPU
 //! engine does not have it (docs/decisions/0016-learning.md), so it has no twin.
 
-use super::{Guide, fading_weight};
+use super::{Guide, steered, weight_of};
 use crate::network::{Network, activate, activate_back, product, waves};
-use crate::rows::{BLOCK, Row, SideRows, Tables, evaluate};
-use crate::score_of_all;
+use crate::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
+use crate::{Term, score_of_all};
 
 /// What a block of such a lane needs.
 pub struct LearnedRows {
@@ -45,29 +45,38 @@ impl LearnedRows {
 #[inline(never)]
 pub fn learned_scores(rows: &mut LearnedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let terms = tables.marginal(guide.score_terms).terms;
-    match (x, &mut *score) {
-        ([x], [score]) => {
-            evaluate(&mut rows.line, terms, std::array::from_ref(x));
-            for (i, score) in score.iter_mut().enumerate() {
-                [*score] = score_of_all(rows.line.get(i));
-            }
+    match tables.network {
+        Some(network) => {
+            forward(rows, network, guide.classifier_terms as usize, x);
+            back(rows, network, x.len());
         }
-        (x, score) => {
-            if let (Ok(x), [first, second]) = (x.try_into(), score) {
-                evaluate::<2>(&mut rows.plane, terms, x);
-                for i in 0..BLOCK {
-                    [first[i], second[i]] = score_of_all(rows.plane.get(i));
-                }
-            }
-        }
+        None => (rows.pull, rows.doubt) = ([[0.0; BLOCK]; 2], [0.0; BLOCK]),
     }
-    let Some(network) = tables.network else { return };
-    forward(rows, network, guide.classifier_terms as usize, x);
-    back(rows, network, x.len());
+    let LearnedRows { line, plane, pull, doubt, .. } = rows;
+    if let ([x], [score]) = (x, &mut *score) {
+        let (x, score) = (std::array::from_ref(x), std::array::from_mut(score));
+        in_dimension::<1>(line, terms, pull, doubt, guide, x, score);
+    } else if let (Ok(x), Ok(score)) = (x.try_into(), score.try_into()) {
+        in_dimension::<2>(plane, terms, pull, doubt, guide, x, score);
+    }
+}
+
+fn in_dimension<const D: usize>(
+    sides: &mut SideRows<D>,
+    terms: &[Term],
+    pull: &[Row],
+    doubt: &Row,
+    guide: &Guide,
+    x: &[Row; D],
+    score: &mut [Row; D],
+) {
+    evaluate(sides, terms, x);
     for i in 0..BLOCK {
-        let gamma = if guide.adaptive > 0.0 { fading_weight(guide, rows.doubt[i]) } else { guide.gamma };
-        for (score, pull) in score.iter_mut().zip(&rows.pull) {
-            score[i] += gamma * pull[i];
+        let base = guide.scored(score_of_all(sides.get(i)));
+        let ghat = std::array::from_fn(|axis| pull[axis][i]);
+        let value = steered(base, ghat, weight_of(guide, doubt[i]), at(x, i), guide);
+        for axis in 0..D {
+            score[axis][i] = value[axis];
         }
     }
 }

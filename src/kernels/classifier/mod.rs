@@ -5,6 +5,7 @@ mod denoised;
 mod exact;
 mod label_smoothing;
 mod learned;
+mod rules;
 mod tempered;
 mod wiggle;
 
@@ -14,7 +15,8 @@ use super::{Split, exp_below_88, log};
 
 pub use denoised::{Guess, add_guess, denoised_score, first_guess};
 pub use learned::{LearnedRows, learned_scores};
-pub use tempered::{tempered_score, tempered_side};
+use rules::steered;
+pub use tempered::{plainly_tempered_score, tempered_score, tempered_side};
 
 /// [`Guide::kind`] of the exact classifier.
 pub const KIND_EXACT: u32 = 0;
@@ -58,29 +60,111 @@ pub struct Guide {
     pub classifier_terms: u32,
     /// From one time to the next in that table.
     pub classifier_stride: u32,
+    /// The largest length of `gamma ghat`; 0 is no limit.
+    pub clip: f32,
+    /// How much is taken away of the extra guidance's part along the estimate of the datum.
+    pub removed: f32,
+    /// How far the guided score is brought to the length of that at `gamma = 1`.
+    pub rescale: f32,
+    /// `sigma^2` at the time of [`Guide::at`].
+    pub variance: f32,
+    /// 1 if the gradient is that at the predicted mean of the step.
+    pub ahead: u32,
+    /// 1, or 0 for the guidance without the score.
+    pub whole: f32,
+    /// Where the score is wrong: its factor.
+    pub score_scale: f32,
+    /// 1 if the tables are of a weaker model and of the one that is guided, both of the target class alone.
+    pub weaker: u32,
+    /// Where the score is wrong: what is added to it.
+    pub score_shift: [f32; 2],
+    /// Where the table of the mixture itself starts, from which that of a wrong score differs.
+    pub own_terms: u32,
+    /// From one time to the next in that table.
+    pub own_stride: u32,
+}
+
+/// What a lane needs to know of a time.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub struct Moment {
+    /// What multiplies the weight in the interval.
+    pub factor: f32,
+    /// `sigma^2`.
+    pub variance: f32,
+}
+
+impl Moment {
+    /// Of a time at which no rule changes the weight or looks at the noise.
+    pub const PLAIN: Self = Self { factor: 1.0, variance: 0.0 };
 }
 
 impl Guide {
     /// The guide at the time of an index, with the mixtures of that time: outside its interval the weight is
-    /// constant.
+    /// constant and no rule holds.
     #[must_use]
     #[inline(always)]
-    pub fn at(&self, index: u32) -> Self {
+    pub fn at(&self, index: u32, moment: Moment) -> Self {
         let mut guide = *self;
+        guide.variance = moment.variance;
         if index < self.first || index >= self.end {
-            guide.gamma = self.outside;
-            guide.adaptive = 0.0;
+            guide = guide.plain(self.outside);
+        } else {
+            guide.gamma *= moment.factor;
         }
         guide.score_terms += index * self.score_stride;
         guide.classifier_terms += index * self.classifier_stride;
+        guide.own_terms += index * self.own_stride;
         guide
     }
 
-    /// Whether no loop of `block` is the lane's: it goes by another mixture, or looks at more than that loop knows.
+    /// The same classifier with a constant weight and without a rule.
     #[must_use]
     #[inline(always)]
-    pub fn goes_further(&self) -> bool {
-        self.is_apart() || !matches!(self.kind, KIND_EXACT | KIND_PROBABILITY | KIND_LOGIT)
+    pub fn plain(&self, gamma: f32) -> Self {
+        Self { gamma, adaptive: 0.0, clip: 0.0, removed: 0.0, rescale: 0.0, ..*self }
+    }
+
+    /// The guidance without the score, by the mixtures of another time.
+    #[must_use]
+    #[inline(always)]
+    pub fn bare(&self, then: &Self) -> Self {
+        let Self { score_terms, classifier_terms, own_terms, .. } = *then;
+        Self { whole: 0.0, score_terms, classifier_terms, own_terms, ..*self }
+    }
+
+    /// Whether there is more to do than to add the weighted gradient.
+    #[must_use]
+    #[inline(always)]
+    pub fn ruled(&self) -> bool {
+        self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.whole == 0.0
+    }
+
+    /// The score of a table as the lane has it.
+    #[must_use]
+    #[inline(always)]
+    pub fn scored<const D: usize>(&self, mut score: [f32; D]) -> [f32; D] {
+        for i in 0..D {
+            score[i] = self.score_scale * score[i] + self.score_shift[i];
+        }
+        score
+    }
+
+    /// Whether the score is not that of the mixture.
+    #[must_use]
+    #[inline(always)]
+    pub fn is_wrong(&self) -> bool {
+        self.score_terms != self.own_terms
+    }
+
+    /// Whether no loop of `block` is the lane's, where there are `others`: it goes by another mixture, or looks at more
+    /// than that loop knows, or has a rule. A wrong score is that of another mixture for every lane.
+    #[must_use]
+    #[inline(always)]
+    pub fn goes_further(&self, others: bool) -> bool {
+        let guided =
+            self.is_apart() || self.ruled() || !matches!(self.kind, KIND_EXACT | KIND_PROBABILITY | KIND_LOGIT);
+        self.is_wrong() || self.whole == 0.0 || (others && guided)
     }
 
     /// Whether the classifier goes by another mixture than the score.
@@ -107,9 +191,25 @@ const LEAST_DOUBT: f32 = 1.0e-30;
 
 /// The weight `outside + (gamma - outside) (1 - phat)^adaptive`.
 #[inline(always)]
+fn weight_of(guide: &Guide, doubt: f32) -> f32 {
+    if guide.adaptive > 0.0 { fading_weight(guide, doubt) } else { guide.gamma }
+}
+
+#[inline(always)]
 fn fading_weight(guide: &Guide, doubt: f32) -> f32 {
     let least = if doubt > LEAST_DOUBT { doubt } else { LEAST_DOUBT };
     guide.outside + (guide.gamma - guide.outside) * exp_below_88(guide.adaptive * log(least))
+}
+
+/// `ghat` of a push.
+#[inline(always)]
+fn ghat_of<const D: usize>(split: &Split<D>, push: Push) -> [f32; D] {
+    let mut ghat = [0.0; D];
+    for i in 0..D {
+        let kick = if i == 0 { push.first } else { 0.0 };
+        ghat[i] = push.along * (split.target[i] - split.others[i]) + kick;
+    }
+    ghat
 }
 
 /// `s = eta s_c + (1-eta) s_o`.
@@ -122,25 +222,27 @@ pub fn score_of<const D: usize>(split: &Split<D>) -> [f32; D] {
     score
 }
 
-/// `s + gamma ghat`, with `s` as it is given, by the weight of the guide. The kind is one of those that look at the
-/// target class against the others, or stands for both wiggles.
+/// `s + gamma ghat`, with `s` as it is given, by the weight and the rules of the guide, or by its constant weight without
+/// a rule. The kind is one of those that look at the target class against the others, or stands for both wiggles.
 #[inline(always)]
-pub fn apart_score<const D: usize>(
+pub fn apart_score<const D: usize, const RULED: bool>(
     mut score: [f32; D],
     split: Split<D>,
     kind: u32,
     guide: &Guide,
-    x1: f32,
+    x: [f32; D],
 ) -> [f32; D] {
     let push = match kind {
         KIND_EXACT => exact::exact(&split),
         KIND_LABEL_SMOOTHING => label_smoothing::smoothed(&split, guide),
-        _ => wiggle::any_form(&split, guide, x1),
+        _ => wiggle::any_form(&split, guide, x[0]),
     };
-    let gamma = if guide.adaptive > 0.0 { fading_weight(guide, push.doubt) } else { guide.gamma };
+    let ghat = ghat_of(&split, push);
+    if RULED {
+        return steered(score, ghat, weight_of(guide, push.doubt), x, guide);
+    }
     for i in 0..D {
-        let kick = if i == 0 { push.first } else { 0.0 };
-        score[i] += gamma * (push.along * (split.target[i] - split.others[i]) + kick);
+        score[i] += guide.gamma * ghat[i];
     }
     score
 }

@@ -17,7 +17,6 @@ use super::field::Field;
 use super::mixture::Noise;
 use super::reader::{Read, Reader};
 
-pub use learned::bring_recipes;
 pub use noise_blind::BlindInput;
 pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
 
@@ -106,14 +105,25 @@ impl Classifier {
     pub const EXACT: Self = Self::Exact(Exact {});
 }
 
-/// Reads the object `classifier`; without a kind it is a wiggle, as in the default state.
+/// Reads the object `classifier`, if it is of a kind of the first figures; without a kind it is a wiggle, as in the
+/// default state.
 pub(super) fn read(reader: &mut Reader, value: Option<&Value>) -> Read<Classifier> {
+    match value.and_then(Value::as_object).and_then(|object| object.get("kind")).map(Value::as_str) {
+        None | Some(Some(Wiggle::NAME)) => Wiggle::read(reader, value).map(Classifier::Wiggle),
+        Some(Some(Exact::NAME)) => Exact::read(reader, value).map(Classifier::Exact),
+        _ => Ok(Classifier::EXACT),
+    }
+}
+
+/// Reads the object `classifier` where it is of another kind than [`read`] knows.
+pub(super) fn read_any(reader: &mut Reader, value: Option<&Value>) -> Read<Option<Classifier>> {
+    let Some(kind) = value.and_then(Value::as_object).and_then(|object| object.get("kind")) else { return Ok(None) };
+    if [Exact::NAME, Wiggle::NAME].map(Some).contains(&kind.as_str()) {
+        return Ok(None);
+    }
     let default = NAMES.iter().position(|&name| name == Wiggle::NAME).unwrap_or_default();
-    let kind = match value.and_then(Value::as_object) {
-        Some(object) => reader.name(object.get("kind"), "classifier.kind", default)?,
-        None => default,
-    };
-    READERS[kind](reader, value)
+    let kind = reader.name(Some(kind), "classifier.kind", default)?;
+    READERS[kind](reader, value).map(Some)
 }
 
 #[cfg(test)]

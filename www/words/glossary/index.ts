@@ -37,15 +37,28 @@ export function terms(tag: string): Promise<Term[]> {
   return found;
 }
 
-/** The whole glossary, for the page. */
+/** The whole glossary, for a page, with a search of it. */
 export async function renderGlossary(host: HTMLElement, tag: string): Promise<void> {
   const all = await terms(tag);
-  render(
-    html`<dl>
-      ${all.map(({ id, title, text }) => html`<div id=${`word-${id}`} tabindex="-1"><dt>${inline(title)}</dt><dd>${markdown(text)}</dd></div>`)}
-    </dl>`,
-    host,
-  );
+  // A term is found by its identifier, too: what others call a thing.
+  const has = ({ id, title, text }: Term, wanted: string) =>
+    `${id} ${title} ${text}`.replaceAll('*', '').toLowerCase().includes(wanted);
+  const show = (query: string): void => {
+    const wanted = query.trim().toLowerCase();
+    const found = new Set(all.filter((term) => has(term, wanted)));
+    const search = ({ currentTarget }: Event) => show((currentTarget as HTMLInputElement).value);
+    render(
+      html`<search>
+          <label>${t('Search')} <input type="search" .value=${query} @input=${search} /></label>
+          <span role="status">${t('{found} of {all} words', { found: found.size, all: all.length })}</span>
+        </search>
+        <dl>
+          ${all.map((term) => html`<div id=${`word-${term.id}`} tabindex="-1" ?hidden=${!found.has(term)}><dt>${inline(term.title)}</dt><dd>${markdown(term.text)}</dd></div>`)}
+        </dl>`,
+      host,
+    );
+  };
+  show('');
 }
 
 /** A small window by the word, with what it means; `ids` separated by spaces. */

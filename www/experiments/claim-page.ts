@@ -1,6 +1,6 @@
 /**
- * The section “Experiments”: a menu of claims, one button that measures the chosen one, its points as they
- * come, and the verdict. The work is done by a worker of its own.
+ * The page of a claim: what it says and whose it is, one button that measures it, its points as they come, the verdict,
+ * and how to repeat and cite it. The work is done by a worker of its own.
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
@@ -8,17 +8,18 @@ import { chartPlot, chartTable } from '../export/bins';
 import { plotSvg } from '../export/plot';
 import { capital, named, pretty } from '../export/quantity';
 import { chooseFormat, type Savable } from '../export/save';
-import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import { follow, SweepWorker } from '../lab/sweep';
-import type { Theme } from '../painter/theme';
+import { readTheme, type Theme } from '../painter/theme';
 import { called, say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { State } from '../workers/protocol';
 import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../workers/sweep-protocol';
 import './experiments.css';
+import { recall, remember } from './memory';
 import { costOf, type Panel, panelsOf, plotOf, rich, shown, tableOf } from './plots';
+import { citation, predictor, STANDINGS, sourced, verdictWords } from './standing';
 
 /** The least width of a chart, and the gap between two. */
 const CHART = 360;
@@ -52,13 +53,21 @@ function predicted({ predicted: value }: Check): string {
   return typeof value === 'number' ? short(value) : t('{from} to {to}', { from: short(value[0]), to: short(value[1]) });
 }
 
-class Section {
+/** What a claim's page needs of the page around it. */
+export interface Links {
+  /** Of the table. */
+  table: string;
+  /** Of the figure with a state. */
+  figure(state: State): string;
+}
+
+export class ClaimPage {
   readonly #host: HTMLElement;
-  readonly #figure: GuidanceLab;
-  readonly #entries: Entry[];
+  readonly #entry: Entry;
+  readonly #links: Links;
   readonly #worker = new SweepWorker();
-  readonly #outcomes = new Map<string, Outcome>();
-  #chosen: Entry;
+  #outcome: Outcome | null = null;
+  #gone = false;
   #size: Size = 'default';
   #cancel: AbortController | null = null;
   #said = '';
@@ -68,17 +77,10 @@ class Section {
   /** Whether the work is done in a worker; known after the first run. */
   #apart = true;
 
-  constructor(host: HTMLElement, figure: GuidanceLab, entries: Entry[], wanted: string | null) {
+  constructor(host: HTMLElement, entry: Entry, links: Links) {
     this.#host = host;
-    this.#figure = figure;
-    this.#entries = entries;
-    this.#chosen = entries.find(({ about }) => about.name === wanted) ?? (entries[0] as Entry);
-    if (wanted !== null && this.#chosen.about.name !== wanted) {
-      this.#said = t('There is no experiment “{name}”; “{title}” is shown.', {
-        name: wanted.slice(0, 40),
-        title: called(this.#chosen.about.title),
-      });
-    }
+    this.#entry = entry;
+    this.#links = links;
     this.#draw();
     new ResizeObserver(() => {
       const width = this.#host.querySelector<HTMLElement>('.body')?.clientWidth ?? 0;
@@ -92,16 +94,13 @@ class Section {
       this.#said = '';
       this.#redraw();
     });
-    new MutationObserver(() => this.#redraw()).observe(figure, { attributes: true, attributeFilter: ['theme'] });
   }
 
-  get #outcome(): Outcome | null {
-    return this.#outcomes.get(this.#chosen.about.name) ?? null;
-  }
-
-  get #running(): Outcome | null {
-    for (const outcome of this.#outcomes.values()) if (outcome.phase === 'running') return outcome;
-    return null;
+  /** Ends what is under way, and shows nothing any more. */
+  leave(): void {
+    this.#cancel?.abort();
+    this.#gone = true;
+    render(nothing, this.#host);
   }
 
   #redraw(): void {
@@ -112,18 +111,8 @@ class Section {
     });
   }
 
-  #choose(name: string): void {
-    const entry = this.#entries.find(({ about }) => about.name === name);
-    if (!entry) return;
-    this.#chosen = entry;
-    this.#said = '';
-    this.#host.dispatchEvent(new CustomEvent('experimentchange', { detail: name, bubbles: true }));
-    this.#draw();
-  }
-
   async #run(): Promise<void> {
-    if (this.#running) return;
-    const [entry, size] = [this.#chosen, this.#size];
+    const { entry, size } = { entry: this.#entry, size: this.#size };
     const points = entry[size].points.length;
     const cancel = new AbortController();
     this.#cancel = cancel;
@@ -141,7 +130,7 @@ class Section {
       error: '',
       shown: null,
     };
-    this.#outcomes.set(entry.about.name, outcome);
+    this.#outcome = outcome;
     this.#say(t('Measuring: {count} points.', { count: points }));
     this.#saidShare = 0;
     this.#draw();
@@ -167,6 +156,7 @@ class Section {
         signal: cancel.signal,
       });
       outcome.phase = complete ? 'done' : 'cancelled';
+      if (outcome.verdict) remember(entry.about.name, { agrees: outcome.verdict.agrees, size, at: Date.now() });
       this.#say(
         outcome.verdict
           ? `${outcome.verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')} ${say(outcome.verdict.says)}`
@@ -198,21 +188,6 @@ class Section {
     this.#say(t('{done} of {count} points.', { done: outcome.rows.length, count: points }));
   }
 
-  #open(state: State, x: number): void {
-    const { axis } = this.#chosen.about;
-    const { lab } = this.#figure;
-    lab
-      .setState(state)
-      .then(() => {
-        void lab.finish();
-        this.#figure.scrollIntoView({ behavior: lab.clock.still ? 'auto' : 'smooth' });
-        this.#figure.stage.find('.picture')?.focus({ preventScroll: true });
-        this.#say(t('The figure shows {name} = {value}.', { name: called(axis.name), value: formatPlain(x) }));
-      })
-      .catch((thrown: unknown) => this.#say(t('Not opened: {why}', { why: say(LabError.from(thrown).says) })))
-      .finally(() => this.#draw());
-  }
-
   #savable(outcome: Outcome, panels: Panel[], theme: Theme, part: string): Savable {
     const { entry, size, rows, states, fits, verdict, seconds } = outcome;
     const { about } = entry;
@@ -231,42 +206,31 @@ class Section {
   // --- Rendering ----------------------------------------------------------------------------------
 
   #draw(): void {
-    render(this.#template(), this.#host);
+    if (!this.#gone) render(this.#template(), this.#host);
   }
 
   #template(): TemplateResult {
-    const entry = this.#chosen;
+    const entry = this.#entry;
     const { about } = entry;
     const outcome = this.#outcome;
-    const running = this.#running;
     const here = outcome?.phase === 'running';
-    return html`
-      <fieldset class="claims">
-        <legend>${t('Claims')}</legend>
-        ${this.#entries.map(
-          ({ about: { name, title } }) => html`<label>
-            <input type="radio" name="experiment" .value=${name} .checked=${name === about.name} @change=${() => this.#choose(name)} />
-            <span>${pretty(called(title))}${this.#mark(name)}</span>
-          </label>`,
-        )}
-      </fieldset>
-      <label class="pick">
-        <span>${t('Claim')}</span>
-        <select @change=${(event: Event) => this.#choose((event.target as HTMLSelectElement).value)}>
-          ${this.#entries.map(
-            ({ about: { name, title } }) =>
-              html`<option value=${name} .selected=${name === about.name}>${pretty(called(title))}</option>`,
-          )}
-        </select>
-      </label>
-      <div class="body">
-        <h3>${pretty(called(about.title))}</h3>
-        <p class="claim">${rich(called(about.claim))} <span class="source">${called(about.source)}</span></p>
+    const standing = STANDINGS[about.name];
+    const last = here || outcome ? null : recall(about.name);
+    return html`<div class="body">
+        <p class="back"><a href=${this.#links.table}>← ${t('All claims')}</a></p>
+        <h1>${pretty(called(about.title))}</h1>
+        <p class="claim">${rich(called(about.claim))}</p>
+        <dl class="facts">
+          <div><dt>${t('Whose')}</dt><dd>${sourced(called(about.source))}</dd></div>
+          <div><dt>${t('Standing')}</dt><dd>${standing?.proved ? t('proved in the paper; measured here') : t('seen, not proved')}</dd></div>
+          <div><dt>${t('Prediction')}</dt><dd>${standing ? predictor(standing) : nothing}</dd></div>
+          ${last ? html`<div><dt>${t('Last verdict')}</dt><dd>${verdictWords(last)}</dd></div>` : nothing}
+        </dl>
         <div class="actions">
           ${
             here
               ? html`<button type="button" class="run" @click=${() => this.#cancel?.abort()}>${t('Cancel')}</button>`
-              : html`<button type="button" class="run primary" ?disabled=${running !== null} @click=${() => void this.#run()}>${t('Run')}</button>`
+              : html`<button type="button" class="run primary" @click=${() => void this.#run()}>${t('Run')}</button>`
           }
           <label class="size"
             ><span>${t('Size')}</span>
@@ -281,20 +245,16 @@ class Section {
               <option value="small" .selected=${this.#size === 'small'}>${t('small')}</option>
             </select>
           </label>
-          ${here ? this.#progress(outcome) : html`<span class="cost">${running ? t('“{title}” is being measured.', { title: pretty(called(running.entry.about.title)) }) : costOf(entry, this.#size)}</span>`}
+          ${here ? this.#progress(outcome) : html`<span class="cost">${costOf(entry, this.#size)}</span>`}
         </div>
         <p class="said" role="status">${this.#said}</p>
         ${outcome ? this.#result(outcome) : html`<p class="empty">${t('Nothing measured yet. The points appear here as they are done, with the prediction beside them.')}</p>`}
+        <h2>${t('Repeat it')}</h2>
+        <pre tabindex="0" data-own-text>cargo run --release -- experiment ${about.name}${this.#size === 'small' ? ' --small' : ''} --json</pre>
+        <p>${tm('The command prints the rows, the state of each and the verdict; it ends with 0 if the verdict agrees. Predictions and tolerances: {docs}.', { docs: html`<code>docs/experiments.md</code>` })}</p>
+        <h2>${t('Cite it')}</h2>
+        <pre tabindex="0" data-own-text>${citation(about)}</pre>
       </div>`;
-  }
-
-  /** What came out of an experiment, in the menu. */
-  #mark(name: string): TemplateResult | typeof nothing {
-    const outcome = this.#outcomes.get(name);
-    if (!outcome) return nothing;
-    if (outcome.phase === 'running') return html`<small>${t('being measured')}</small>`;
-    if (!outcome.verdict) return html`<small>${t('incomplete')}</small>`;
-    return html`<small>${outcome.verdict.agrees ? '✓' : '✗'} ${outcome.verdict.agrees ? t('agrees') : t('does not agree')}</small>`;
   }
 
   #progress(outcome: Outcome): TemplateResult {
@@ -317,10 +277,19 @@ class Section {
     </span>`;
   }
 
+  /** The page's colours, as they are now. */
+  get #theme(): Theme {
+    const probe = document.createElement('i');
+    this.#host.append(probe);
+    const theme = readTheme(this.#host, probe);
+    probe.remove();
+    return theme;
+  }
+
   #result(outcome: Outcome): TemplateResult {
     const { entry, size, rows, phase } = outcome;
     const panels = panelsOf(entry.about);
-    const theme = this.#figure.stage.theme;
+    const theme = this.#theme;
     const width = this.#width || 360;
     const columns = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (CHART + GAP))));
     const chart = Math.floor((width - GAP * (columns - 1)) / columns);
@@ -462,7 +431,7 @@ class Section {
               return html`<tr>
                 <th scope="row">${x}</th>
                 ${row.values.map((value) => html`<td>${shown(value)}</td>`)}
-                ${openable ? html`<td>${state ? html`<button type="button" aria-label=${t('Open in the figure: {name} = {value}', { name: called(about.axis.name), value: x })} @click=${() => this.#open(state, row.x)}>${t('Open in the figure')}</button>` : nothing}</td>` : nothing}
+                ${openable ? html`<td>${state ? html`<a href=${this.#links.figure(state)} aria-label=${t('Open in the figure: {name} = {value}', { name: called(about.axis.name), value: x })}>${t('Open in the figure')}</a>` : nothing}</td>` : nothing}
               </tr>`;
             })}
           </tbody>
@@ -470,11 +439,4 @@ class Section {
       </div>
     </figure>`;
   }
-}
-
-/** Fills the section; `wanted` is the experiment that a link names. */
-export async function mount(host: HTMLElement, figure: GuidanceLab, wanted: string | null): Promise<void> {
-  const entries = await figure.lab.exact.catalogue();
-  host.replaceChildren();
-  new Section(host, figure, entries, wanted);
 }

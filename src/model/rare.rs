@@ -1,0 +1,216 @@
+//! What most states do without: rules of the guidance, another score, classifiers beyond those of the first figures.
+//! In a browser it is in a part of the module (docs/decisions/0005-split-module.md), which is fetched when a state
+//! needs it.
+
+use serde_json::Value;
+
+use super::process::MIN_GEOMETRIC_STOP;
+use super::reader::{Entries, Read, Reader, fault};
+use super::{
+    Classifier, GradientAt, Guidance, GuidedBy, LabErrorCode, Lane, Ramp, Recipe, Rules, Sampler, Score, Scored, State,
+    Weight, classifier, score,
+};
+use crate::words::{self, messages as says};
+
+/// What such a state needs.
+#[derive(Clone, Copy)]
+pub(super) struct Rare {
+    /// Reads it into a state of which the rest has been read.
+    pub read: fn(&mut Reader, Entries, &mut State) -> Read<()>,
+    /// The rules of its guidance.
+    pub rules: fn(&State) -> Rules,
+    /// Its score, and what guides it.
+    pub scored: fn(&State) -> Scored,
+    /// Writes the recipe of a learned classifier.
+    pub recipe: fn(&Recipe) -> Value,
+}
+
+const RARE: Rare = Rare { read, rules, scored, recipe: |recipe| serde_json::to_value(recipe).unwrap_or_default() };
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn rare() -> Rare {
+    RARE
+}
+
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<Rare> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+pub(super) fn rare() -> Rare {
+    let Some(rare) = FETCHED.get() else { unreachable!("fetched before a state is read that needs it") };
+    *rare
+}
+
+/// Puts at hand what rare states need.
+#[cfg(target_arch = "wasm32")]
+pub fn bring_rare() {
+    let _ = FETCHED.set(RARE);
+}
+
+/// Whether a state can be read, as JSON: what it needs is there.
+#[cfg(target_arch = "wasm32")]
+pub fn is_at_hand(value: &Value) -> bool {
+    FETCHED.get().is_some() || !is_rare(value)
+}
+
+/// The rules with the value of each that is none; the clip has no value then.
+const PLAIN_NUMBERS: [(&str, f64); 4] = [("outside", 1.0), ("sigmaPower", 0.0), ("parallel", 1.0), ("rescale", 0.0)];
+const PLAIN_NAMES: [(&str, &str); 3] = [("schedule", "constant"), ("at", "present"), ("guide", "classifier")];
+
+/// Whether a state as JSON has something of what is read here.
+pub(super) fn is_rare(value: &Value) -> bool {
+    let of = |part: &str, key: &str| value.get(part).and_then(|part| part.get(key));
+    let named = |part, key, plain: &[&str]| {
+        of(part, key).is_some_and(|name| !name.as_str().is_some_and(|name| plain.contains(&name)))
+    };
+    let rule = |key| of("guidance", key);
+    named("classifier", "kind", &["exact", "wiggle"])
+        || named("score", "kind", &["exact"])
+        || of("process", "sampler").and_then(Value::as_str) == Some("cfg++")
+        || rule("gamma").and_then(Value::as_f64).is_some_and(|gamma| gamma < 0.0)
+        || rule("clip").is_some_and(|clip| !clip.is_null())
+        || PLAIN_NUMBERS.iter().any(|&(key, plain)| rule(key).is_some_and(|found| found.as_f64() != Some(plain)))
+        || PLAIN_NAMES.iter().any(|&(key, plain)| named("guidance", key, &[plain]))
+}
+
+impl State {
+    /// The weight of the lanes `tested` and `exact`, with the rules, which are the implementer's: the other lanes
+    /// are the truth.
+    pub fn weight(&self) -> Weight {
+        let guidance = &self.guidance;
+        let &Guidance { target, gamma, from, to, adaptive, outside, .. } = guidance;
+        let constant = Guidance::constant(target, gamma);
+        let plain = *guidance == Guidance { from, to, adaptive, outside, ..constant };
+        let rules =
+            if plain && self.process.sampler != Sampler::CfgPlusPlus { Rules::NONE } else { (rare().rules)(self) };
+        Weight { gamma, outside: f64::from(outside), from, to, adaptive, rules }
+    }
+
+    /// The score of the lane `tested`, and what guides it.
+    pub fn scored(&self) -> Scored {
+        if self.score == Score::Exact { Scored::EXACT } else { (rare().scored)(self) }
+    }
+}
+
+fn read(reader: &mut Reader, object: Entries, state: &mut State) -> Read<()> {
+    let dimension = state.mixture[0].mean.len();
+    let entries = object.get("guidance").and_then(Value::as_object);
+    let rules = |key: &str| entries.and_then(|entries| entries.get(key));
+    let default = state.guidance;
+    let guidance = &mut state.guidance;
+    let outside = f64::from(default.outside);
+    guidance.outside = reader.whole(rules("outside"), "guidance.outside", outside)? as u8;
+    let power = f64::from(default.sigma_power);
+    guidance.sigma_power = reader.whole(rules("sigmaPower"), "guidance.sigmaPower", power)? as i8;
+    guidance.clip = reader.optional(rules("clip"), "guidance.clip")?;
+    guidance.schedule = reader.choice(rules("schedule"), "guidance.schedule", default.schedule)?;
+    guidance.parallel = reader.number(rules("parallel"), "guidance.parallel", default.parallel)?;
+    guidance.rescale = reader.number(rules("rescale"), "guidance.rescale", default.rescale)?;
+    guidance.at = reader.choice(rules("at"), "guidance.at", default.at)?;
+    guidance.guide = reader.choice(rules("guide"), "guidance.guide", default.guide)?;
+    without_meaning(reader, state, dimension)?;
+
+    if let Some(classifier) = classifier::read_any(reader, object.get("classifier"))? {
+        state.classifier = classifier;
+    }
+    let horizon = state.process.horizon;
+    if let Classifier::NoiseBlind(blind) = &mut state.classifier
+        && blind.time > horizon
+    {
+        let message = says::trained_beyond_the_horizon("classifier.time", blind.time, horizon);
+        let error = fault(LabErrorCode::Inconsistent, "classifier.time", message);
+        blind.time = reader.settle(error, says::used_instead(horizon), horizon)?;
+    }
+    state.score = score::read(reader, object.get("score"), dimension)?;
+    if state.guidance.guide == GuidedBy::Weaker && !matches!(state.score, Score::Inflated { .. }) {
+        let error = fault(LabErrorCode::Inconsistent, "guidance.guide", says::weaker_needs_inflated());
+        state.guidance.guide = reader.settle(error, says::used_instead("classifier"), GuidedBy::Classifier)?;
+    }
+    let gamma = state.guidance.gamma;
+    if let Some(at) = state.compare.iter().position(|&lane| lane == Lane::Corrected)
+        && gamma < 0.0
+    {
+        let path = format!("compare[{at}]");
+        let message = says::corrected_with_negative(&*path, "guidance.gamma", gamma);
+        reader.settle(fault(LabErrorCode::Inconsistent, &path, message), says::left_out(), ())?;
+        state.compare.remove(at);
+    }
+    Ok(())
+}
+
+/// Rules that have no meaning together, or in one dimension.
+fn without_meaning(reader: &mut Reader, state: &mut State, dimension: usize) -> Read<()> {
+    let (process, guidance) = (&mut state.process, &mut state.guidance);
+    let renoised = process.sampler == Sampler::CfgPlusPlus;
+    if guidance.gamma < 0.0 && renoised {
+        let message = says::negative_with_renoising("guidance.gamma", guidance.gamma, "process.sampler");
+        guidance.gamma = instead(reader, "guidance.gamma", message, 0.0)?;
+    }
+    if guidance.sigma_power < 0 && process.stop < MIN_GEOMETRIC_STOP {
+        let message = says::stop_with_sigma_power("process.stop", process.stop, MIN_GEOMETRIC_STOP);
+        process.stop = instead(reader, "process.stop", message, MIN_GEOMETRIC_STOP)?;
+    }
+    if guidance.at == GradientAt::PredictedMean && (renoised || process.sampler == Sampler::Heun) {
+        let message = says::no_predicted_mean("guidance.at", "predicted-mean", "process.sampler");
+        let error = fault(LabErrorCode::Inconsistent, "guidance.at", message);
+        guidance.at = reader.settle(error, says::used_instead("present"), GradientAt::Present)?;
+    }
+    let ahead = guidance.at == GradientAt::PredictedMean;
+    let Guidance { gamma, adaptive, parallel, rescale, .. } = *guidance;
+    if adaptive > 0.0 && (gamma < 0.0 || renoised) {
+        let message = if renoised {
+            says::none_with_renoising("guidance.adaptive", adaptive, "process.sampler", 0_usize)
+        } else {
+            says::fading_with_negative("guidance.adaptive", adaptive, "guidance.gamma", gamma)
+        };
+        guidance.adaptive = instead(reader, "guidance.adaptive", message, 0.0)?;
+    }
+    if let Some(clip) = guidance.clip.filter(|_| renoised) {
+        let message = says::none_with_renoising("guidance.clip", clip, "process.sampler", "null");
+        let error = fault(LabErrorCode::Inconsistent, "guidance.clip", message);
+        guidance.clip = reader.settle(error, says::no_limit_used(), None)?;
+    }
+    if parallel < 1.0 && (dimension == 1 || renoised || ahead) {
+        let message = if dimension == 1 {
+            says::parallel_in_one_dimension("guidance.parallel", parallel)
+        } else if renoised {
+            says::none_with_renoising("guidance.parallel", parallel, "process.sampler", 1_usize)
+        } else {
+            says::none_at_the_mean("guidance.parallel", parallel, "guidance.at", 1_usize)
+        };
+        guidance.parallel = instead(reader, "guidance.parallel", message, 1.0)?;
+    }
+    if rescale > 0.0 && (dimension == 1 || renoised || ahead) {
+        let message = if dimension == 1 {
+            says::rescale_in_one_dimension("guidance.rescale", rescale)
+        } else if renoised {
+            says::none_with_renoising("guidance.rescale", rescale, "process.sampler", 0_usize)
+        } else {
+            says::none_at_the_mean("guidance.rescale", rescale, "guidance.at", 0_usize)
+        };
+        guidance.rescale = instead(reader, "guidance.rescale", message, 0.0)?;
+    }
+    Ok(())
+}
+
+/// A value that contradicts another one, and what it has to be.
+fn instead(reader: &mut Reader, path: &str, message: words::Says, instead: f64) -> Read<f64> {
+    reader.settle(fault(LabErrorCode::Inconsistent, path, message), says::used_instead(instead), instead)
+}
+
+fn rules(state: &State) -> Rules {
+    let guidance = &state.guidance;
+    Rules {
+        sigma_power: guidance.sigma_power,
+        ramp: Ramp::new(guidance.schedule, &state.process),
+        clip: guidance.clip,
+        parallel: guidance.parallel,
+        rescale: guidance.rescale,
+        ahead: guidance.at == GradientAt::PredictedMean,
+        renoised: state.process.sampler == Sampler::CfgPlusPlus,
+    }
+}
+
+fn scored(state: &State) -> Scored {
+    state.score.compiled(state.guidance.guide)
+}

@@ -1,0 +1,148 @@
+/**
+ * Hosts that the tests of every day do not build, each by docs/embedding.md alone: bundlers and site generators as npm
+ * and PyPI have them, pinned. `cargo xtask test hosts` does, and so does a release; it needs the network.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { npm, type Packed, pack, run } from '../packages/pack';
+import { chromium, type Handle } from '../web/browsers';
+import { host } from '../web/host';
+import { inked, type Lab, ready } from '../web/lab';
+
+const TAG = '<guidance-lab preset="two-modes" particles="1000" guidance.gamma="2"></guidance-lab>';
+const page = (script: string) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">${script}${TAG}</html>`;
+
+interface Project {
+  /** npm's packages, or PyPI's, with their versions. */
+  npm?: Record<string, string>;
+  pip?: string[];
+  manifest?: Record<string, unknown>;
+  files: Record<string, string>;
+  build: string[];
+  /** What is served, and where. */
+  out: string;
+  base?: string;
+  path?: string;
+}
+
+const HOSTS: Record<string, Project> = {
+  esbuild: {
+    npm: { esbuild: '0.28.2' },
+    files: {
+      'main.js': "import 'guidance-lab/inline';",
+      'out/index.html': page('<script type="module" src="main.js"></script>'),
+    },
+    build: ['esbuild', 'main.js', '--bundle', '--format=esm', '--outdir=out'],
+    out: 'out',
+  },
+  Rollup: {
+    npm: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
+    files: {
+      'main.js': "import 'guidance-lab/inline';",
+      'out/index.html': page('<script type="module" src="main.js"></script>'),
+    },
+    build: ['rollup', 'main.js', '--plugin', 'node-resolve', '--format', 'es', '--dir', 'out'],
+    out: 'out',
+  },
+  Rspack: {
+    npm: { '@rspack/core': '2.3.3', '@rspack/cli': '2.2.8' },
+    files: {
+      'rspack.config.mjs':
+        "export default { mode: 'production', entry: './main.js', output: { path: import.meta.dirname + '/out', publicPath: 'auto' }, performance: false };",
+      'main.js': "import 'guidance-lab/register';",
+      'out/index.html': page('<script defer src="main.js"></script>'),
+    },
+    build: ['rspack', 'build'],
+    out: 'out',
+  },
+  Parcel: {
+    npm: { parcel: '2.16.4' },
+    manifest: { '@parcel/resolver-default': { packageExports: true } },
+    files: {
+      'main.js': "import 'guidance-lab/register';",
+      'index.html': page('<script type="module" src="main.js"></script>'),
+    },
+    build: ['parcel', 'build', 'index.html', '--no-source-maps', '--public-url', './', '--dist-dir', 'out'],
+    out: 'out',
+  },
+  VitePress: {
+    npm: { vitepress: '1.6.4' },
+    files: {
+      'index.md': `# A page\n\n${TAG}\n\n<script setup>\nimport { onMounted } from 'vue';\nonMounted(() => import('guidance-lab/register'));\n</script>\n`,
+      '.vitepress/config.mjs':
+        "export default { base: '/deep/', vue: { template: { compilerOptions: { isCustomElement: (tag) => tag === 'guidance-lab' } } } };",
+    },
+    build: ['vitepress', 'build'],
+    out: '.vitepress/dist',
+    base: '/deep/',
+  },
+  'MkDocs Material': {
+    pip: ['mkdocs-material==9.8.2'],
+    files: {
+      'mkdocs.yml':
+        'site_name: A site\ntheme:\n  name: material\n  font: false\nextra_javascript:\n  - path: guidance-lab/guidance-lab.js\n    type: module\n',
+      'docs/index.md': `# A page\n\n${TAG}\n`,
+    },
+    build: ['mkdocs', 'build', '--quiet'],
+    out: 'site',
+  },
+  'Sphinx, MyST, Furo': {
+    pip: ['sphinx==9.0.4', 'myst-parser==5.2.0', 'furo==2025.12.19'],
+    files: {
+      'conf.py':
+        "project = 'A site'\nextensions = ['myst_parser']\nhtml_theme = 'furo'\nhtml_static_path = ['_static']\nhtml_js_files = [('guidance-lab/guidance-lab.js', {'type': 'module'})]\n",
+      'index.md': `# A page\n\n${TAG}\n`,
+    },
+    build: ['sphinx-build', '-q', '-b', 'html', '.', 'out'],
+    out: 'out',
+  },
+};
+
+let packed: Packed;
+let browser: Handle<playwright.Page>;
+beforeAll(async () => {
+  packed = await pack();
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => {
+  await browser?.close();
+  await packed?.remove();
+});
+
+test.each(Object.entries(HOSTS))('%s', async (name, project) => {
+  const folder = join(packed.work, name.replaceAll(/\W+/g, '-'));
+  for (const [path, text] of Object.entries(project.files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  const [program = '', ...rest] = project.build;
+  if (project.npm) {
+    const manifest = { name: 'a-page', private: true, type: 'module', dependencies: project.npm, ...project.manifest };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    await run(npm, ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder });
+    await packed.install(folder);
+    await run(join(folder, 'node_modules/.bin', program), rest, { cwd: folder });
+  } else {
+    // Where each tool takes what it copies along.
+    await packed.unpack(join(folder, program === 'mkdocs' ? 'docs/guidance-lab' : '_static/guidance-lab'));
+    await run('python3', ['-m', 'venv', 'python'], { cwd: folder });
+    await run(join(folder, 'python/bin/pip'), ['install', '--quiet', ...(project.pip ?? [])], { cwd: folder });
+    await run(join(folder, 'python/bin', program), rest, { cwd: folder });
+  }
+  const base = project.base ?? '/deep/path/';
+  const site = await host({ folders: { [base]: join(folder, project.out) } });
+  const opened = await browser.open(`${site.origin}${base}${project.path ?? ''}`);
+  await ready(opened);
+  const state = await opened.evaluate(() => {
+    const { guidance, particles } = (document.querySelector('guidance-lab') as Lab).state;
+    return [guidance.gamma, particles];
+  });
+  expect(state).toEqual([2, 1000]);
+  await expect.poll(async () => (await inked(opened))[0]).toBeGreaterThan(0.02);
+  expect((await opened.errors()).filter((error) => /guidance|lab/i.test(error))).toEqual([]);
+  await opened.close();
+  await site.close();
+});

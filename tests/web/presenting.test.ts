@@ -1,0 +1,52 @@
+/** On a projector everything is on one screen: sentence, picture, time, readouts, and the classifier's switch. */
+import type * as playwright from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { chromium, type Handle } from './browsers';
+import { type Lab, openLab } from './lab';
+
+let browser: Handle<playwright.Page>;
+
+beforeAll(async () => {
+  browser = await chromium({ webgpu: false });
+});
+afterAll(async () => browser?.close());
+
+describe.each([
+  [1280, 720],
+  [1920, 1080],
+  [3840, 2160],
+] as const)('%ix%i', (width, height) => {
+  test.each(['?preset=wiggle', '?preset=two-modes', '?preset=pair-2d', '?lesson=wiggle&step=2'])(
+    '%s',
+    async (query) => {
+      const page = await openLab(browser, inject('site'), query, { width, height });
+      const { native } = page;
+      if (query.includes('lesson')) await native.locator('.lesson h2').waitFor();
+      await native.keyboard.press('f');
+      await native.waitForFunction(() => document.documentElement.hasAttribute('data-presenting'));
+      await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).finish());
+      const bottoms = () =>
+        native.evaluate(() => {
+          const root = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+          const parts = [...root.querySelectorAll('.verdict, .picture, .timebar, .readouts, .kinds')];
+          return parts.map((part) => Math.ceil(part.getBoundingClientRect().bottom));
+        });
+      await expect.poll(async () => Math.max(...(await bottoms()))).toBeLessThanOrEqual(height);
+      // The picture is still the larger part.
+      const picture = await native.locator('guidance-lab .picture').boundingBox();
+      expect(picture?.height ?? 0).toBeGreaterThan(0.3 * height);
+      if (!query.includes('lesson')) {
+        const kind = () =>
+          native.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).state.classifier.kind);
+        const before = await kind();
+        const other = before === 'exact' ? 'wiggle' : 'exact';
+        await native.keyboard.press('w');
+        await expect.poll(kind).toBe(other);
+        expect(await native.getByRole('radio', { name: 'Exact', exact: true }).isChecked()).toBe(other === 'exact');
+        await native.keyboard.press('w');
+        await expect.poll(kind).toBe(before);
+      }
+      await page.close();
+    },
+  );
+});
