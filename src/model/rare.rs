@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::process::MIN_GEOMETRIC_STOP;
 use super::reader::{Entries, Read, Reader, fault};
 use super::{
-    Classifier, GradientAt, Guidance, GuidedBy, LabErrorCode, Lane, Ramp, Recipe, Rules, Sampler, Score, Scored, State,
-    Weight, classifier, score,
+    Classifier, GradientAt, Guidance, GuidedBy, LabErrorCode, Lane, Ramp, Rules, Sampler, Score, Scored, State, Weight,
+    classifier, score,
 };
 use crate::words::{self, messages as says};
 
@@ -21,11 +21,9 @@ pub(super) struct Rare {
     pub rules: fn(&State) -> Rules,
     /// Its score, and what guides it.
     pub scored: fn(&State) -> Scored,
-    /// Writes the recipe of a learned classifier.
-    pub recipe: fn(&Recipe) -> Value,
 }
 
-const RARE: Rare = Rare { read, rules, scored, recipe: |recipe| serde_json::to_value(recipe).unwrap_or_default() };
+const RARE: Rare = Rare { read, rules, scored };
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) fn rare() -> Rare {
@@ -45,6 +43,7 @@ pub(super) fn rare() -> Rare {
 #[cfg(target_arch = "wasm32")]
 pub fn bring_rare() {
     let _ = FETCHED.set(RARE);
+    classifier::bring_recipes();
 }
 
 /// Whether a state can be read, as JSON: what it needs is there.

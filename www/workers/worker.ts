@@ -119,17 +119,11 @@ async function runnable(state: State): Promise<unknown> {
   return plain;
 }
 
-/** What may be a state, once the reader of its recipe is there. */
-async function readable<T>(value: T): Promise<T> {
-  if ((value as State | null)?.classifier?.kind === 'learned') await again(() => wasm.ask('further', []));
-  return value;
-}
-
 const exact: Exact = {
   presets: () => answer(() => wasm.presets()),
   fields: () => answer(() => wasm.fields()),
-  merge: (state, patch) => answer(async () => wasm.merge(await readable(json(state)), await readable(json(patch)))),
-  open: (value, base) => answer(async () => wasm.open(await readable(jsonOfLink(value)), json(base))),
+  merge: (state, patch) => answer(() => wasm.merge(json(state), json(patch))),
+  open: (value, base) => answer(() => wasm.open(jsonOfLink(value), json(base))),
   domain: (state) => answer(() => wasm.domain(json(state))),
   curves: (state, t, from, to, count) => answer(async () => wasm.curves(await runnable(state), t, from, to, count)),
   spacetime: (state, from, to, columns, rows) => answer(() => wasm.spacetime(json(state), from, to, columns, rows)),

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::Kind;
 use crate::model::Recipe;
 use crate::model::field::Field;
-use crate::model::rare::rare;
 use crate::model::reader::{Read, Reader};
 use crate::model::recipe;
 
@@ -20,10 +19,36 @@ pub struct Learned {
     pub recipe: Recipe,
 }
 
+/// Writes a recipe.
+type Write = fn(&Recipe) -> Value;
+
+const WRITE: Write = |recipe| serde_json::to_value(recipe).unwrap_or_default();
+
+#[cfg(not(target_arch = "wasm32"))]
+fn write() -> Write {
+    WRITE
+}
+
+/// In a browser it is in a part of the module (docs/decisions/0005-split-module.md).
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<Write> = std::sync::OnceLock::new();
+
+#[cfg(target_arch = "wasm32")]
+fn write() -> Write {
+    let Some(write) = FETCHED.get() else { unreachable!("fetched before a state with a recipe is read") };
+    *write
+}
+
+/// Puts at hand how a recipe is written.
+#[cfg(target_arch = "wasm32")]
+pub fn bring_recipes() {
+    let _ = FETCHED.set(WRITE);
+}
+
 impl Serialize for Learned {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry("recipe", &(rare().recipe)(&self.recipe))?;
+        map.serialize_entry("recipe", &write()(&self.recipe))?;
         map.end()
     }
 }
