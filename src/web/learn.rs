@@ -1,4 +1,4 @@
-//! Training, in a part of its own that is fetched when the first one begins (docs/decisions/0016-learning.md).
+//! Training, in a part of its own that is fetched when the first one begins (docs/decisions/0019-learning.md).
 
 use std::cell::RefCell;
 

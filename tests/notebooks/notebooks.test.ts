@@ -221,7 +221,7 @@ await lab.finish()`,
     // In command mode digits and letters are JupyterLab's: 2 makes a heading of the cell, d d deletes it.
     await page.native.keyboard.type('2.5');
     await page.native.keyboard.press('Enter');
-    await page.native.getByRole('slider', { name: /Guidance scale/ }).focus();
+    await page.native.getByRole('slider', { name: /scale γ/i }).focus();
     await page.native.keyboard.type('dd');
     await expect.poll(() => shown(page, 'guidance.gamma')).toBe(2.5);
     await expect.poll(() => result('read'), { timeout: 10_000 }).toBe('2.5 8 wiggle None');

@@ -77,7 +77,7 @@ test('attributes, properties, patches and queries', async () => {
 
 test('the address of the page', async () => {
   const opened = await openLab(browser, inject('site'));
-  const name = fc.constantFrom(...PATHS, 'lesson', 'step', 'lang', 'experiment', 'origin', 'lock', 'autoplay');
+  const name = fc.constantFrom(...PATHS, 'lesson', 'step', 'lang', 'origin', 'lock', 'autoplay');
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(name, text), { minLength: 1, maxLength: 5 }), async (pairs) => {
       await opened.native.goto(`${inject('site')}?${new URLSearchParams(pairs)}`);
@@ -88,6 +88,24 @@ test('the address of the page', async () => {
       expect(new URL(opened.native.url()).origin).toBe(new URL(inject('site')).origin);
     }),
     { seed: SEED, numRuns: 12 },
+  );
+  await opened.close();
+});
+
+test('the address of a claim, and what led there before', async () => {
+  const opened = await openLab(browser, inject('site'));
+  const name = fc.constantFrom('claim', 'experiment');
+  await fc.assert(
+    fc.asyncProperty(name, text, async (name, claim) => {
+      const place = name === 'claim' ? 'check/' : '';
+      await opened.native.goto(`${inject('site')}${place}?${new URLSearchParams({ [name]: claim })}`);
+      await opened.native.waitForURL('**/check/**');
+      await opened.native.getByRole('table').waitFor();
+      await watch(opened);
+      expect(await opened.evaluate('harm()')).toEqual([]);
+      expect(new URL(opened.native.url()).origin).toBe(new URL(inject('site')).origin);
+    }),
+    { seed: SEED, numRuns: 8 },
   );
   await opened.close();
 });

@@ -1,7 +1,6 @@
 /** The controls beside the picture, by group. Each turns an input into a patch of the state. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { isOde } from '../lab/derived';
 import type { Lab } from '../lab/lab';
 import { patchOf } from '../lab/paths';
 import { comparison } from '../painter/subject';
@@ -12,6 +11,7 @@ import { tm } from '../words/markup';
 import { formatPlain } from '../words/numbers';
 import { unit } from '../words/units';
 import type { Backend, FieldName, LaneName, LayoutName, State } from '../workers/protocol';
+import { isOde } from '../workers/samplers';
 import { KINDS, kindOf } from './classifier';
 import type { Form } from './context';
 import { choice, explain, limits, listed, segments, slider } from './inputs';

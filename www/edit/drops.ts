@@ -3,7 +3,6 @@
  * by the state's own sampler, on one and the same noise (the seed's).
  */
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { isOde } from '../lab/derived';
 import type { Lab } from '../lab/lab';
 import { equal } from '../lab/paths';
 import type { Stage } from '../painter/stage';
@@ -14,6 +13,7 @@ import { tm } from '../words/markup';
 import { formatNumber } from '../words/numbers';
 import { formatLevel, symbol } from '../words/units';
 import type { DroppedPath, State } from '../workers/protocol';
+import { isOde } from '../workers/samplers';
 import { allPanelsOf, pixelOf, squaresOf } from './places';
 
 interface Drop {

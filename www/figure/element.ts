@@ -7,7 +7,6 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult, un
 import { type Shown, shownControls } from '../controls/names';
 import { timebar } from '../controls/timebar';
 import type { Part } from '../export/figure';
-import type { Detail } from '../lab/closed-forms';
 import { LabError } from '../lab/error';
 import { Lab } from '../lab/lab';
 import { getPath, isPlain, mergeDeep, type Plain, patchOf } from '../lab/paths';
@@ -120,7 +119,7 @@ export class GuidanceLab extends LitElement {
     this.poster = '';
     this.lab = new Lab(connect(), {
       prepare: (domain) => this.#prepare(domain),
-      detail: (state) => this.#detail(state),
+      detail: (state) => this.#onDemand.detail(state),
     });
     this.#charts = new ChartPair(this.lab, this.stage);
     this.#onDemand = new OnDemand(this.lab, this.stage);
@@ -388,14 +387,6 @@ export class GuidanceLab extends LitElement {
   async #prepare({ dimension }: Domain): Promise<void> {
     if (this.#beside()) await this.#onDemand.bringControls();
     if (dimension === 2) await this.#onDemand.bringPlane();
-  }
-
-  /** How fine the picture wants curves and arrows. */
-  #detail(state: State): Detail {
-    const { width, height } = this.stage.size;
-    const { plane } = this.#onDemand;
-    const side = plane?.planeLayout(width, height, plane.panesOf(state)).panes[0]?.square.width ?? 0;
-    return { points: 2 * Math.round(width || 600) + 1, rows: Math.min(27, Math.max(11, Math.round(side / 20))) };
   }
 
   // --- What follows from a change ---------------------------------------------------------------

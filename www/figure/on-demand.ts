@@ -1,11 +1,13 @@
 /** What few need at once: the tools on the picture, the panels below it, the menus that save. Each comes with its first use. */
 import type { Tools } from '../edit/tools';
 import type { Part } from '../export/figure';
+import type { Detail } from '../lab/closed-forms';
 import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import type { Panels } from '../panels';
 import { again } from '../workers/again';
+import type { State } from '../workers/protocol';
 
 export class OnDemand {
   readonly #lab: Lab;
@@ -34,6 +36,13 @@ export class OnDemand {
 
   async bringPlane(): Promise<void> {
     this.plane ??= await again(() => import('../painter/plane'));
+  }
+
+  /** How fine the picture wants curves and arrows. */
+  detail(state: State): Detail {
+    const { width, height } = this.#stage.size;
+    const side = this.plane?.planeLayout(width, height, this.plane.panesOf(state)).panes[0]?.square.width ?? 0;
+    return { points: 2 * Math.round(width || 600) + 1, rows: Math.min(27, Math.max(11, Math.round(side / 20))) };
   }
 
   /** A figure without words is better than none; who asks again tries again. */

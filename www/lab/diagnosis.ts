@@ -4,8 +4,8 @@
  * workers, and what has been found of a classifier is kept as long as the rest of the state stands.
  */
 import type { Estimate, Exact, Measurement, Says, State } from '../workers/protocol';
+import { isOde } from '../workers/samplers';
 import type { Harmed } from '../workers/sweep-protocol';
-import { isOde } from './derived';
 import { LabError } from './error';
 import { coarseToFine, type ProfilePoint, type Summary, summarise } from './profile';
 import { type Shape, shapeOf } from './shape';

@@ -8,9 +8,9 @@ import type { KnownLaw } from '../painter/subject';
 import { LAW_COMPUTING, LAW_FAILED, LAW_NEEDS_WORKER, LAW_TOO_FINE } from '../words/own';
 import { saying } from '../words/says';
 import type { Says, State } from '../workers/protocol';
+import { isOde } from '../workers/samplers';
 import type { Law } from '../workers/sweep-protocol';
 import { type Clock, clock } from './clock';
-import { isOde } from './derived';
 import { LabError } from './error';
 import { SweepWorker } from './sweep';
 

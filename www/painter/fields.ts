@@ -1,7 +1,7 @@
 /** What the lowest panel draws over x: the guidance, or another field of the same points. */
 import type { Curves, State } from '../workers/protocol';
+import { isOde } from '../workers/samplers';
 
-const FLOW: readonly string[] = ['ode-exponential', 'ddim', 'heun'];
 /** Below it a density is no number to take the logarithm of. */
 const LEAST = 1e-290;
 
@@ -22,7 +22,7 @@ export function withField(curves: Curves, { view, guidance, process }: State, ti
   if (view.field === 'score') return { ...curves, guidance: score, testedGuidance: score };
   const { gamma, from, to, adaptive } = guidance;
   const extra = time >= from && time <= to ? gamma - 1 : 0;
-  const factor = FLOW.includes(process.sampler) ? 1 : 2;
+  const factor = isOde(process.sampler) ? 1 : 2;
   const drift = (gradient: Float64Array, posterior: Float64Array) =>
     Float64Array.from(
       curves.x,
