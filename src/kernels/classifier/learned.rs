@@ -45,12 +45,11 @@ impl LearnedRows {
 #[inline(never)]
 pub fn learned_scores(rows: &mut LearnedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let terms = tables.marginal(guide.score_terms).terms;
-    match tables.network {
-        Some(network) => {
-            forward(rows, network, guide.classifier_terms as usize, x);
-            back(rows, network, x.len());
-        }
-        None => (rows.pull, rows.doubt) = ([[0.0; BLOCK]; 2], [0.0; BLOCK]),
+    if let Some(network) = tables.network {
+        forward(rows, network, guide.classifier_terms as usize, x);
+        back(rows, network, x.len());
+    } else {
+        (rows.pull, rows.doubt) = ([[0.0; BLOCK]; 2], [0.0; BLOCK]);
     }
     let LearnedRows { line, plane, pull, doubt, .. } = rows;
     if let ([x], [score]) = (x, &mut *score) {
