@@ -118,7 +118,6 @@ export const MESSAGES = {
   no_target_component: 'No component of the mixture has the target class {target}.',
   no_lane_number: 'There is no lane {lane} of {count}.',
   no_scene: 'The engine has no scene yet.',
-  learned_on_cpu: 'A learned classifier guides particles on the CPU engine alone.',
   corrected_on_cpu: 'The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.',
   four_lanes: 'The GPU engine has room for four lanes.',
   part_not_fetched: 'The part of the program that does this could not be fetched.',

@@ -1086,7 +1086,6 @@ export const messages: Messages = {
   no_target_component: '混合分布中没有目标类 {target} 的分量。',
   no_lane_number: '没有第 {lane} 个粒子组，共 {count} 个。',
   no_scene: '引擎还没有场景。',
-  learned_on_cpu: '训练得到的分类器只在 CPU 引擎上引导粒子。',
   not_learned: '此状态的分类器不是训练得到的',
   wrong_weights: '有 {count} 个权重，而此配方的网络有 {wanted} 个有限的权重；所用的分类器保持不变。',
   one_class_to_learn: '混合只有一个类别，没有可学的',

@@ -1,5 +1,5 @@
-//! A trained network: forward over a block of particles, and back to the gradient of `log phat(c|x)` by `x`. The GPU
-//! engine does not have it (docs/decisions/0019-learning.md), so it has no twin.
+//! A trained network: forward over a block of particles, and back to the gradient of `log phat(c|x)` by `x`. Twin of
+//! `shaders/lib/classifier/learned.wgsl`, which takes the derivatives along.
 
 use super::{Guide, steered, weight_of};
 use crate::network::{Network, activate, activate_back, product, waves};
