@@ -7,6 +7,7 @@ import type { Estimate, Exact, Measurement, Says, State } from '../workers/proto
 import { isOde } from '../workers/samplers';
 import type { Harmed } from '../workers/sweep-protocol';
 import { LabError } from './error';
+import { networkOf } from './networks';
 import { coarseToFine, type ProfilePoint, type Summary, summarise } from './profile';
 import { type Shape, shapeOf } from './shape';
 import { follow, SweepWorker } from './sweep';
@@ -95,7 +96,7 @@ export class Diagnosis {
     if (base !== this.#base) this.#known = new Map();
     this.#base = base;
     this.rows = classifiers.slice(0, MOST).map((classifier) => {
-      const key = JSON.stringify(classifier);
+      const key = JSON.stringify([classifier, networkOf({ ...state, classifier })?.version]);
       const known = this.#known.get(key) ?? {
         classifier,
         points: [],

@@ -10,6 +10,7 @@ import type { Measurement, State } from '../workers/protocol';
 import type { SweepCost, Sweeper, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol';
 import type { Says } from '../workers/types';
 import { LabError } from './error';
+import { informed } from './networks';
 
 /** A worker that is started when it is first asked, and again after it was stopped. */
 export class SweepWorker {
@@ -25,7 +26,7 @@ export class SweepWorker {
   }
 
   async spawned(): Promise<Spawned> {
-    this.#spawned ??= this.#make();
+    this.#spawned ??= this.#make().then((made) => ({ ...made, service: informed(made.service) }));
     const spawned = this.#spawned;
     try {
       return await spawned;
