@@ -131,7 +131,10 @@ test('what would take minutes is asked about first', async () => {
   const now = clock.now.bind(clock);
   // Each look at the clock is a second later.
   let looks = 0;
-  clock.now = () => now() + 1000 * (looks += 1);
+  clock.now = () => {
+    looks += 1;
+    return now() + 1000 * looks;
+  };
   const recipe = JSON.stringify(recipeOf({ steps: 100_000, seed: 5 }));
   const lab = await opened(`${START}&classifier.kind=learned&classifier.recipe=${recipe}`, clock);
   lab.setActive(true);

@@ -48,6 +48,11 @@ export class Train {
     this.#trainer?.reset();
   }
 
+  /** What shows it has changed. */
+  told(): void {
+    this.#host.told();
+  }
+
   took(state: State, train: boolean): void {
     if (this.#trainer) this.#trainer.took(state, train);
     else if (state.classifier.kind === 'learned') {

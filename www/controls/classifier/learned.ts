@@ -1,6 +1,11 @@
 /** A network that is trained on samples of the mixture. */
 import { html } from 'lit';
+import { LabError } from '../../lab/error';
+import type { Lab } from '../../lab/lab';
+import { networkOf } from '../../lab/networks';
 import { t } from '../../words';
+import { formatCount } from '../../words/numbers';
+import { again } from '../../workers/again';
 import type { KindControl } from './kind';
 
 export const learned: KindControl<'learned'> = {
@@ -25,7 +30,29 @@ export const learned: KindControl<'learned'> = {
       seed: 1,
     },
   },
-  about: () => t('The classifier under test is a network trained on noised samples.'),
+  about: (_, state) => {
+    const course = state && networkOf(state)?.course;
+    if (!course) return t('The classifier under test is a network that is not trained yet: its guidance is 0.');
+    const steps = { step: formatCount(course.step) };
+    return course.phase === 'done'
+      ? t('The classifier under test is a network, trained on noised samples for {step} steps.', steps)
+      : t('The classifier under test is a network that is still learning, after {step} steps.', steps);
+  },
   question: () => t('A network was trained on noised samples. How wrong is its guidance?'),
-  controls: () => html``,
+  controls: ({ recipe }, lab, shown) => {
+    if (trainingControls) return trainingControls(recipe, lab, shown);
+    void bring(lab);
+    return html``;
+  },
 };
+
+let trainingControls: typeof import('../training').trainingControls | null = null;
+
+async function bring(lab: Lab): Promise<void> {
+  try {
+    ({ trainingControls } = await again(() => import('../training')));
+    lab.train.told();
+  } catch (thrown) {
+    lab.report(LabError.from(thrown));
+  }
+}
