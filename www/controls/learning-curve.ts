@@ -116,6 +116,7 @@ function name(plot: uPlot, theme: Theme): void {
   ctx.save();
   ctx.font = `${12 * ratio}px ${theme.font}`;
   ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
   for (const { text, color, y } of ends) {
     ctx.fillStyle = color;
     ctx.fillText(text, bbox.left + bbox.width + 4 * ratio, y);

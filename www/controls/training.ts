@@ -1,7 +1,6 @@
 /** What a network is, what it learns from, and its training: fetched with the first classifier that is trained. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { ref } from 'lit/directives/ref.js';
 import type { Lab } from '../lab/lab';
 import type { Course } from '../lab/networks';
 import { patchOf } from '../lab/paths';
@@ -9,6 +8,7 @@ import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatCount, formatNumber, formatPlain } from '../words/numbers';
 import type { ActivationName, Recipe } from '../workers/protocol';
+import { drawn } from './drawn';
 import { choice, explain, limits, slider } from './inputs';
 import sheet from './training.css?inline';
 
@@ -25,13 +25,16 @@ let drawing: Promise<void> | null = null;
 
 const styled = new WeakSet<ShadowRoot>();
 
-function style(host: Element | undefined): void {
-  const root = host?.getRootNode();
-  if (!(root instanceof ShadowRoot) || styled.has(root)) return;
-  styled.add(root);
-  const own = new CSSStyleSheet();
-  own.replaceSync(sheet);
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, own];
+/** Once it stands in the figure. */
+function style(host: Element): void {
+  queueMicrotask(() => {
+    const root = host.getRootNode();
+    if (!(root instanceof ShadowRoot) || styled.has(root)) return;
+    styled.add(root);
+    const own = new CSSStyleSheet();
+    own.replaceSync(sheet);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, own];
+  });
 }
 
 const change = (lab: Lab, path: string, value: unknown): void => lab.change(patchOf(`${RECIPE}.${path}`, value));
@@ -74,12 +77,12 @@ function training(recipe: Recipe, lab: Lab): TemplateResult {
   const failed = course?.outcome === 'failed';
   // A failure is told above the picture.
   const start = () => void train.start().catch(() => {});
-  return html`<p class="hint standing" role="status">${failed ? nothing : standing(course, recipe)}</p>
+  return html`<p class="hint" role="status">${failed ? nothing : standing(course, recipe)}</p>
     ${failed ? html`<p class="hint" role="alert">${standing(course, recipe)}</p>` : nothing}
-    <div class="train" role="group" aria-label=${t('Training')} ${ref(style)}>
+    <div class="train" role="group" aria-label=${t('Training')} ${drawn(style)}>
       ${
         phase === 'training'
-          ? html`<button type="button" class="speed" @click=${() => train.pause()}>${t('Pause the training')}</button>`
+          ? html`<button type="button" class="speed" aria-label=${t('Pause the training')} @click=${() => train.pause()}>${t('Pause')}</button>`
           : html`<button type="button" class="speed go" @click=${start}>${phase === 'paused' ? t('Go on training') : course ? t('Train again') : t('Train')}</button>`
       }
       ${phase === 'done' ? nothing : html`<button type="button" class="speed" @click=${() => train.stop()}>${t('Stop')}</button>`}
@@ -96,16 +99,19 @@ function progress(course: Course, { targetKl }: Recipe): TemplateResult {
     kl: formatNumber(kl, 2),
     step: formatCount(step),
   });
-  return html`<progress aria-label=${t('Steps of the training')} max=${of} .value=${step}></progress>
-    <p class="hint figures">
-      ${t('step {step} / {steps}', { step: formatCount(step), steps: formatCount(of) })} · KL
-      ${formatNumber(kl, 2)} ${t('nats')} ${explain('validation-kl', t('Validation KL'))}
-      ${phase === 'training' && seconds > 1 ? html`· ${t('{seconds} s at most', { seconds: formatCount(seconds) })}` : nothing}
-    </p>
-    <div class="curve" role="img" aria-label=${label} ${ref((host) => draw(host, course, targetKl))}></div>`;
+  return html`${
+    phase === 'done'
+      ? nothing
+      : html`<progress aria-label=${t('Steps of the training')} max=${of} .value=${step}></progress>
+        <p class="hint">
+          ${t('step {step} / {steps}', { step: formatCount(step), steps: formatCount(of) })} · KL ${formatNumber(kl, 2)}
+          ${t('nats')}${seconds > 1 ? ` · ≤ ${formatCount(seconds)} s` : nothing}
+        </p>`
+  }
+    <div class="curve" role="img" aria-label=${label} ${drawn((host) => draw(host, course, targetKl))}></div>`;
 }
 
-function draw(host: Element | undefined, course: Course, target: number | null): void {
+function draw(host: Element, course: Course, target: number | null): void {
   if (!(host instanceof HTMLElement)) return;
   if (drawCurve) {
     // Once it stands in the page it has a width.

@@ -389,8 +389,13 @@ export class Lab {
 
   /** The state's network has other weights; `passing`: more follow soon. */
   #learned(passing: boolean): void {
-    if (!passing || this.run.free) this.#configure(true, passing);
-    if (!passing) this.profile.restart(this.state, this.domain.times);
+    // What plays goes on with what it began with, and begins anew when the training has ended.
+    if (!passing || (this.run.free && !this.playing)) this.#configure(true, passing);
+    if (passing) this.profile.complete = false;
+    else {
+      if (this.playing) this.run.replay();
+      this.profile.restart(this.state, this.domain.times);
+    }
     this.sight.relearn(passing);
     this.#changes.tell('training');
   }

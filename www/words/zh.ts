@@ -297,7 +297,6 @@ const texts: Catalogue = {
     '各步的损失与验证 KL；第 {step} 步后 KL 为 {kl} 纳特。',
   'Steps of the training': '训练的步',
   'Validation KL': '验证 KL',
-  '{seconds} s at most': '至多 {seconds} 秒',
   'The network': '网络',
   'Hidden layers': '隐藏层',
   'none: linear': '无：线性',

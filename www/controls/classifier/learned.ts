@@ -14,12 +14,13 @@ export const learned: KindControl<'learned'> = {
   first: {
     kind: 'learned',
     recipe: {
-      hidden: [64, 64],
+      hidden: [32, 32],
       activation: 'tanh',
       fourier: null,
       time: true,
       points: null,
-      noise: [0.03, 2],
+      // All that the run will ask it about.
+      noise: [0.01, 8],
       flipped: 0,
       loss: { crossEntropy: 1, brier: 0, denoising: 0, gradientPenalty: 0, curvature: 0 },
       weightDecay: 0,
