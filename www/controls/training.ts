@@ -89,7 +89,8 @@ function training(recipe: Recipe, lab: Lab): TemplateResult {
       ${course ? html`<button type="button" class="speed" @click=${() => train.reset()}>${t('Reset')}</button>` : nothing}
       ${explain('training', t('Training'))}
     </div>
-    ${course ? progress(course, recipe) : nothing}`;
+    ${course ? progress(course, recipe) : nothing}
+    <p><button type="button" class="link" data-panel="matched">${t('Compare two trainings with the same KL')}</button></p>`;
 }
 
 function progress(course: Course, { targetKl }: Recipe): TemplateResult {
