@@ -18,7 +18,7 @@ const FRESH = 100_000;
 const MOST_POINTS = 50_000;
 /** Above it the slider says that there is no target. */
 const NO_TARGET = 0.1;
-const FEATURES = 128;
+const FEATURES = 64;
 
 let drawCurve: typeof import('./learning-curve').drawCurve | null = null;
 let drawing: Promise<void> | null = null;

@@ -370,6 +370,12 @@ const texts: Catalogue = {
   'Random features, without and with a curvature ridge': '随机特征，不带与带曲率惩罚',
   'Random features: cross-entropy, or the denoising loss': '随机特征：交叉熵，或去噪损失',
   'The network under test, and a plain one': '待测网络，与一个普通网络',
+  'A trained classifier': '训练得到的分类器',
+  'A network learns the two classes while you watch, until its KL is 0.003. It has random features, and its guidance points back and forth: slide them to 0, train again to the same KL, and compare.':
+    '一个网络在你眼前学习两个类别，直到 KL 为 0.003。它有随机特征，引导来回摆动：把随机特征拖到 0，重新训练到同样的 KL，再作比较。',
+  'Fourier features before a network (arXiv 2006.10739), trained by cross-entropy as usual.':
+    '网络之前的傅里叶特征（arXiv 2006.10739），照常用交叉熵训练。',
+  'Train, trust, test': '训练、信任、检验',
   'To train this network takes up to {minutes} minutes here.': '在这里训练此网络至多需要 {minutes} 分钟。',
   'Train it': '训练',
   loss: '损失',
