@@ -181,7 +181,7 @@ function network({ hidden, activation, fourier, time }: Recipe, lab: Lab): Templ
       max: 16,
       step: 0.1,
       words: 'random-features',
-      note: fourier ? t('bandwidth') : t('none'),
+      note: fourier ? nothing : t('none'),
       input: (value) =>
         change(lab, 'fourier', value < 0.01 ? null : { features: fourier?.features ?? FEATURES, bandwidth: value }),
     })}

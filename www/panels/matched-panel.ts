@@ -180,7 +180,7 @@ export class MatchedPanel extends Panel {
               <th scope="col">${t('error')}<br />${t('over the run')}</th>
               <th scope="col">${t('Sampling KL')}<br />${t('nats')}</th>
               <th scope="col">E[1/p]</th>
-              <th></th>
+              <td></td>
             </tr>
           </thead>
           <tbody>

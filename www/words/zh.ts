@@ -306,7 +306,6 @@ const texts: Catalogue = {
   sine: '正弦',
   'Random features': '随机特征',
   'Bandwidth of the random features': '随机特征的带宽',
-  bandwidth: '带宽',
   'It is told the noise level': '告诉它噪声水平',
   'What it learns from': '从什么学习',
   'Noised samples that it learns from': '供它学习的加噪样本',
