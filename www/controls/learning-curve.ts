@@ -77,7 +77,7 @@ function options(width: number, { of }: Course, theme: Theme): uPlot.Options {
         filter: (_, splits) => splits,
         splits: (_, __, min, max) => {
           const [from, to] = [Math.round(Math.log10(min)), Math.round(Math.log10(max))];
-          return Array.from({ length: to - from + 1 }, (_, k) => 10 ** (from + k));
+          return [...Array(to - from + 1).keys()].map((k) => 10 ** (from + k));
         },
         values: (_, splits) => splits.map((value) => powerOfTen(Math.round(Math.log10(value)))),
       },

@@ -310,7 +310,7 @@ export class MatchedPanel extends Panel {
       if (!lane) return [];
       const count = lane.bins.reduce((sum, bin) => sum + bin, 0) + lane.outside;
       const { values, count: bins } = binDensity(lane, count, to - from, 128);
-      const points = Array.from(values, (y, j) => ({ x: from + ((j + 0.5) * (to - from)) / bins, y }));
+      const points = [...values].map((y, j) => ({ x: from + ((j + 0.5) * (to - from)) / bins, y }));
       return [{ ...(looks[k] as LineLook), width: 1.5, filled: k === 0, points }];
     });
     if (series.length < 2) return null;
@@ -324,7 +324,7 @@ export class MatchedPanel extends Panel {
           label: '',
           color: theme.ink,
           width: 1,
-          points: Array.from(end.target, (y, k) => ({ x: end.x[k] as number, y })),
+          points: [...end.target].map((y, k) => ({ x: end.x[k] as number, y })),
         },
       ],
     };

@@ -77,7 +77,7 @@ function curves(
 ): TemplateResult {
   const [first] = found;
   if (!first) return html``;
-  const points = (values: Float64Array) => Array.from(values, (y, k) => ({ x: first.x[k] as number, y }));
+  const points = (values: Float64Array) => [...values].map((y, k) => ({ x: first.x[k] as number, y }));
   const plot = (
     title: string,
     own: (of: Curves) => Float64Array,
@@ -93,9 +93,9 @@ function curves(
     ],
   });
   // A network may say anything where nobody looks: the axis is that of the exact guidance.
-  const most = 1.5 * Math.max(...Array.from(first.guidance, Math.abs), 0.1);
+  const most = 1.5 * Math.max(...first.guidance.map(Math.abs), 0.1);
   const cut = (values: Float64Array) => values.map((value) => Math.min(most, Math.max(-most, value)));
-  const low = Math.min(...found.flatMap((of) => Array.from(cut(of.testedGuidance))), ...first.guidance, 0);
+  const low = Math.min(...found.flatMap((of) => [...cut(of.testedGuidance)]), ...first.guidance, 0);
   const plots = [
     plot(t('Probability of the target class'), (of) => of.testedPosterior, first.posterior, [0, 1]),
     plot(t('Guidance'), (of) => cut(of.testedGuidance), first.guidance, [low, most]),
