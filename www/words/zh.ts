@@ -378,8 +378,7 @@ const texts: Catalogue = {
   'To train this network takes up to {minutes} minutes here.': '在这里训练此网络至多需要 {minutes} 分钟。',
   'Train it': '训练',
   loss: '损失',
-  'A network was trained on noised samples. How wrong is its guidance?':
-    '一个网络在加噪样本上训练而成。它的引导错了多少？',
+  'How wrong is its guidance?': '它的引导错了多少？',
   Gradient: '梯度',
   'through the denoiser': '经过去噪器',
   'taken as it is': '原样使用',

@@ -39,7 +39,7 @@ export const learned: KindControl<'learned'> = {
       ? t('The classifier under test is a network, trained on noised samples for {step} steps.', steps)
       : t('The classifier under test is a network that is still learning, after {step} steps.', steps);
   },
-  question: () => t('A network was trained on noised samples. How wrong is its guidance?'),
+  question: () => t('How wrong is its guidance?'),
   controls: ({ recipe }, lab, shown) => {
     if (trainingControls) return trainingControls(recipe, lab, shown);
     void bring(lab);
