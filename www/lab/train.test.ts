@@ -147,3 +147,18 @@ test('what would take minutes is asked about first', async () => {
   lab.train.stop();
   expect(lab.train.course).toMatchObject({ phase: 'done', outcome: 'stopped' });
 });
+
+test('the same recipe on another mixture is trained again; a sweep over networks is refused', async () => {
+  const lab = await opened();
+  await lab.train.start(recipeOf({ steps: 100, seed: 6 }));
+  lab.setActive(true);
+  const [left, right] = lab.state.mixture as [State['mixture'][0], State['mixture'][0]];
+  lab.change({ mixture: [left, { ...right, mean: [-1.5] }] });
+  await lab.setState({});
+  await lab.train.settled();
+  expect(lab.train.course).toMatchObject({ phase: 'done', step: 100 });
+  expect(lab.state.mixture[1]?.mean).toEqual([-1.5]);
+  for (const path of ['classifier.recipe.rate', 'mixture[0].weight']) {
+    await expect(lab.sweepCost({ path, values: [0.1, 0.2] })).rejects.toMatchObject({ code: 'unsupported', path });
+  }
+});

@@ -50,6 +50,8 @@ export class Trainer {
   readonly #host: Host;
   readonly #worker: SweepWorker;
   #job: Job | null = null;
+  /** What was trained last: on another mixture it is trained again. */
+  #recipe: string | null = null;
   #active = false;
   #shownAt = Number.NEGATIVE_INFINITY;
   /** Milliseconds and steps since the training began. */
@@ -95,20 +97,25 @@ export class Trainer {
   reset(): void {
     const { state } = this.#host;
     this.stop();
+    this.#recipe = null;
     const network = networkOf(state);
     if (!network) return;
     keepNetwork(networkKey(state) as string, new Float32Array(network.weights.length), null);
     this.#host.learned(false);
   }
 
-  /** A state stands. `train`: its network is wanted at once, but long training is asked about first. */
+  /**
+   * A state stands. `train`: its network is wanted at once, as that of a recipe which was trained on another mixture is;
+   * long training is asked about first.
+   */
   took(state: State, train: boolean): void {
     const key = networkKey(state);
     const job = this.#job;
     if (job?.key === key) return;
+    const wanted = train || (this.#recipe !== null && recipeOf(state) === this.#recipe);
     if (job && (key === null || job.course.phase === 'paused' || networkOf(state)?.course?.phase === 'done')) {
       this.stop();
-    } else if (key !== null && (job || (train && !networkOf(state)?.course))) this.#begin(train);
+    } else if (key !== null && (job || (wanted && !networkOf(state)?.course))) this.#begin(wanted);
   }
 
   /** No training is under way, or it is paused. */
@@ -145,6 +152,7 @@ export class Trainer {
       this.#job.asks &&= asks;
     } else {
       const { steps } = state.classifier.recipe;
+      this.#recipe = recipeOf(state);
       const course: Course = {
         phase: 'training',
         outcome: 'running',
@@ -254,4 +262,9 @@ export class Trainer {
     this.#rest = this.#host.clock.after(IDLE, () => this.#worker.stop());
     this.#host.told();
   }
+}
+
+/** Null of a state without one. */
+function recipeOf({ classifier }: State): string | null {
+  return classifier.kind === 'learned' ? JSON.stringify(classifier.recipe) : null;
 }

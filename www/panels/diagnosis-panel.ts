@@ -9,6 +9,7 @@ import { plotSvg } from '../export/plot';
 import type { Savable } from '../export/save';
 import type { Column } from '../export/table';
 import { type Diagnosed, Diagnosis, MOST, PROCESSES, type Samples } from '../lab/diagnosis';
+import { networkOf } from '../lab/networks';
 import { equal } from '../lab/paths';
 import type { Shape } from '../lab/shape';
 import type { Theme } from '../painter/theme';
@@ -87,7 +88,8 @@ export class DiagnosisPanel extends Panel {
     super(...args);
     this.#diagnosis = new Diagnosis(this.lab.exact, () => this.draw());
     this.lab.listen((changed) => {
-      if (!this.open || !changed.has('state')) return;
+      const trained = changed.has('training') && this.lab.train.course?.phase === 'done';
+      if (!this.open || !(trained || changed.has('state'))) return;
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#ask(), REST) as unknown as number;
     });
@@ -272,7 +274,7 @@ export class DiagnosisPanel extends Panel {
       <tr class="looks">
         <td colspan="9">
           <span>
-            ${settingsOf(classifier)}
+            ${settingsOf(classifier)} ${untrained(this.#state as State, classifier)}
             ${trouble ? html`<span role="alert">${say(trouble)}</span>` : shape ? html`<b>${looksLike(shape)}</b>` : nothing}
             ${
               k === 0
@@ -388,11 +390,21 @@ function nameOf(classifier: Classifier, row: number): string {
   return row === 0 ? t('{kind} (under test)', { kind: label }) : label;
 }
 
+/** Of a network that nobody has trained on this mixture. */
+function untrained(state: State, classifier: Classifier): string {
+  if (classifier.kind !== 'learned' || networkOf({ ...state, classifier })?.course) return '';
+  return t('Not trained yet: it gives every class the same probability, and its guidance is 0.');
+}
+
 /** Its settings under their names in the state. */
 function settingsOf(classifier: Classifier): string {
   const flat = (value: object): string[] =>
     Object.entries(value).flatMap(([key, inner]) =>
-      key === 'kind' ? [] : typeof inner === 'object' && inner ? flat(inner) : [`${key} ${inner}`],
+      key === 'kind'
+        ? []
+        : typeof inner === 'object' && inner && !Array.isArray(inner)
+          ? flat(inner)
+          : [`${key} ${inner}`],
     );
   return flat(classifier).join(' · ');
 }

@@ -1359,6 +1359,7 @@ export const messages: Messages = {
   law_too_fine: '精确分布：过于精细，无法计算',
   law_needs_worker: '精确分布：需要 worker，而本页面禁止使用',
   law_failed: '精确分布：{why}',
+  sweep_networks: '{field} 不能扫描：分类器是网络，每个值都要另外训练一个',
   points_takes: 'points 是 {value}，但应是点或数的列表',
   point_length: '{field} 的长度是 {count}，但此处一点有 {dimension} 个数',
   point_number: '{field} 是 {value}，但应是有限数',
