@@ -18,11 +18,11 @@ import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { estimateText, formatCount, formatNumber } from '../words/numbers';
 import { level, symbol } from '../words/units';
-import type { Curves, Recipe, State } from '../workers/protocol';
+import type { Curves, Domain, Recipe, State } from '../workers/protocol';
 import { axisRange, CURVES, colorsOf, curvePlot, DASHES } from './error-curves';
 import { PAIRS, type Pair } from './pairs';
 import { Panel } from './panel';
-import { type LineLook, type Surfaces, surfaces, surfacesView } from './surfaces';
+import { type LineLook, type Roughness, roughness, type Surfaces, surfaces, surfacesView } from './surfaces';
 
 const HEIGHT = 132;
 /** A and B among the colours and dashes of the curves. */
@@ -39,6 +39,8 @@ export class MatchedPanel extends Panel {
   #target = 0.003;
   #time = HALF;
   #phase = '';
+  /** That of the state in which the two were trained: the figure may have another by now. */
+  #domain: Domain;
   #surfaces: Surfaces | null = null;
   /** The exact density at the end of the run. */
   #end: Curves | null = null;
@@ -47,10 +49,11 @@ export class MatchedPanel extends Panel {
   constructor(...args: ConstructorParameters<typeof Panel>) {
     super(...args);
     const { lab } = this;
+    this.#domain = lab.domain;
     this.#matched = new Matched(lab.exact, lab.clock, () => this.#changed());
     this.#ask = new Latest(
       async ({ states, time }) => {
-        const domain = await lab.exact.domain(states[0] as State);
+        const domain = this.#domain;
         const [from, to] = [domain.min[0] as number, domain.max[0] as number];
         const last = domain.times.at(-1) as number;
         return [
@@ -94,6 +97,7 @@ export class MatchedPanel extends Panel {
 
   #start(): void {
     const { state, domain } = this.lab;
+    this.#domain = domain;
     const own = state.classifier.kind === 'learned' ? state.classifier.recipe : KINDS.learned.first.recipe;
     const base: Recipe = { ...own, targetKl: this.#target, steps: Math.max(own.steps, 6000) };
     void this.#matched.want(state, this.#pair.recipes(base, domain.dimension));
@@ -164,6 +168,7 @@ export class MatchedPanel extends Panel {
   #table(sides: Side[], looks: LineLook[]): TemplateResult {
     const exact = sides[0]?.frame?.lanes.find(({ name }) => name === 'exact');
     const { phase } = this.#matched;
+    const rough = this.#surfaces ? roughness(this.#surfaces, this.#domain) : [];
     const none = phase === 'done' || phase === 'idle' ? '–' : '…';
     return html`<figure class="whole">
       <figcaption>
@@ -178,18 +183,21 @@ export class MatchedPanel extends Panel {
               <th scope="col">${t('steps')}</th>
               <th scope="col">${t('Validation KL')}<br />${t('nats')}</th>
               <th scope="col">${t('error')}<br />${t('over the run')}</th>
+              <th scope="col">${t('steepest slope')}<br />${level(this.#surfaces?.time ?? this.#time)}</th>
+              <th scope="col">${t('greatest bend')} ${explain('smooth', t('greatest bend'))}<br />${level(this.#surfaces?.time ?? this.#time)}</th>
               <th scope="col">${t('Sampling KL')}<br />${t('nats')}</th>
               <th scope="col">E[1/p]</th>
               <td></td>
             </tr>
           </thead>
           <tbody>
-            ${sides.map((side, k) => this.#row(side, looks[k] as LineLook, none))}
+            ${sides.map((side, k) => this.#row(side, looks[k] as LineLook, rough[k], none))}
             <tr>
               <th scope="row" class="lane">${swatch(this.stage.theme.lanes.exact, [])} ${t('exact')}</th>
               <td>–</td>
               <td>0</td>
               <td>0%</td>
+              ${roughCells(rough[2], none)}
               <td>${exact ? estimateText(exact.samplingKl) : none}</td>
               <td>${exact ? estimateText(exact.meanReciprocal) : none}</td>
               <td></td>
@@ -200,7 +208,7 @@ export class MatchedPanel extends Panel {
     </figure>`;
   }
 
-  #row(side: Side, { label, color, dash }: LineLook, none: string): TemplateResult {
+  #row(side: Side, { label, color, dash }: LineLook, rough: Roughness | undefined, none: string): TemplateResult {
     const course = this.#matched.courseOf(side);
     const tested = side.frame?.lanes.find(({ name }) => name === 'tested');
     const summary = side.diagnosed?.summary;
@@ -210,6 +218,7 @@ export class MatchedPanel extends Panel {
       <td>${course ? formatCount(course.step) : none}</td>
       <td>${course && Number.isFinite(course.kl) ? formatNumber(course.kl, 2) : none}${course?.outcome === 'missed' ? html`<br />${t('missed')}` : nothing}</td>
       <td>${summary ? `${formatNumber(100 * summary.share, 2)}%` : none}</td>
+      ${roughCells(rough, none)}
       <td>${tested ? estimateText(tested.samplingKl) : none}</td>
       <td>${tested ? estimateText(tested.meanReciprocal) : none}</td>
       <td>
@@ -241,7 +250,7 @@ export class MatchedPanel extends Panel {
   // --- What is known, in pictures ---------------------------------------------------------------------
 
   #pictures(sides: Side[], looks: LineLook[], theme: Theme, width: number): TemplateResult {
-    const { domain } = this.lab;
+    const domain = this.#domain;
     const known = sides.every(({ diagnosed }) => (diagnosed?.points.length ?? 0) > 1);
     const plots = known ? this.#plots(sides, looks, theme, width) : [];
     return html`${plots.map(
@@ -274,7 +283,7 @@ export class MatchedPanel extends Panel {
   }
 
   #plots(sides: Side[], looks: LineLook[], theme: Theme, width: number): Plot[] {
-    const { domain } = this.lab;
+    const domain = this.#domain;
     const lines = sides.map(({ diagnosed }, k) => ({
       label: (looks[k] as LineLook).label,
       points: diagnosed?.points ?? [],
@@ -301,7 +310,7 @@ export class MatchedPanel extends Panel {
 
   /** Where the same noise ends, on a line. */
   #histogram(sides: Side[], looks: LineLook[], theme: Theme): Plot | null {
-    const { min, max, dimension } = this.lab.domain;
+    const { min, max, dimension } = this.#domain;
     const end = this.#end;
     if (dimension !== 1 || !end) return null;
     const [from, to] = [min[0] as number, max[0] as number];
@@ -370,6 +379,12 @@ export class MatchedPanel extends Panel {
       look: theme,
     };
   }
+}
+
+/** What the theorem asks to be bounded. */
+function roughCells(rough: Roughness | undefined, none: string): TemplateResult {
+  return html`<td>${rough ? formatNumber(rough.slope, 2) : none}</td>
+    <td>${rough ? formatNumber(rough.bend, 2) : none}</td>`;
 }
 
 function swatch(color: string, dash: number[]): TemplateResult {

@@ -47,6 +47,71 @@ export async function surfaces(
   return { dimension: 2, time, of: states, found };
 }
 
+/** What the theorem asks to be bounded of `log phat(c|x)`, where there are samples: the greatest slope, the greatest trace of the Hessian. */
+export interface Roughness {
+  slope: number;
+  bend: number;
+}
+
+/** Of each, and of the exact classifier last; the bend by differences on the grid. */
+export function roughness(known: Surfaces, { min, max }: Domain): Roughness[] {
+  const [first] = known.found;
+  if (!first) return [];
+  if (known.dimension === 1) {
+    const { x, unguided, guidance } = known.found[0] as Curves;
+    const h = (x[1] as number) - (x[0] as number);
+    const peak = Math.max(...unguided);
+    const there = (k: number) => (unguided[k] as number) > Math.exp(EMPTY) * peak;
+    const of = (values: Float64Array) =>
+      roughest(
+        x.length,
+        there,
+        (k) => [values[k] as number],
+        (k) => {
+          if (k === 0 || k === x.length - 1) return 0;
+          return ((values[k + 1] as number) - (values[k - 1] as number)) / (2 * h);
+        },
+      );
+    return [...known.found.map(({ testedGuidance }) => of(testedGuidance)), of(guidance)];
+  }
+  const { logDensity, guidance } = known.found[0] as PointValues;
+  const [across, up] = [0, 1].map((axis) => ((max[axis] as number) - (min[axis] as number)) / (GRID - 1)) as [
+    number,
+    number,
+  ];
+  const peak = Math.max(...logDensity);
+  const there = (k: number) => (logDensity[k] as number) - peak > EMPTY;
+  const of = (field: Float64Array) => {
+    const at = (k: number, axis: number) => field[2 * k + axis] as number;
+    return roughest(
+      GRID * GRID,
+      there,
+      (k) => [at(k, 0), at(k, 1)],
+      (k) => {
+        const [column, row] = [k % GRID, Math.floor(k / GRID)];
+        if (column === 0 || row === 0 || column === GRID - 1 || row === GRID - 1) return 0;
+        return (at(k + 1, 0) - at(k - 1, 0)) / (2 * across) + (at(k + GRID, 1) - at(k - GRID, 1)) / (2 * up);
+      },
+    );
+  };
+  return [...known.found.map(({ testedGuidance }) => of(testedGuidance)), of(guidance)];
+}
+
+function roughest(
+  count: number,
+  there: (k: number) => boolean,
+  slope: (k: number) => number[],
+  bend: (k: number) => number,
+): Roughness {
+  const most = { slope: 0, bend: 0 };
+  for (let k = 0; k < count; k += 1) {
+    if (!there(k)) continue;
+    most.slope = Math.max(most.slope, Math.hypot(...slope(k)));
+    most.bend = Math.max(most.bend, Math.abs(bend(k)));
+  }
+  return most;
+}
+
 /** How a line of each looks. */
 export interface LineLook {
   label: string;

@@ -353,6 +353,8 @@ const texts: Catalogue = {
     '并非两者都达到目标：以下比较的网络 KL 不同。',
   'The same KL, and a guidance error (mean square) that is {ratio} times as large for A as for B, in the geometric mean over the run.':
     'KL 相同，而 A 的引导误差（均方）是 B 的 {ratio} 倍（沿运行的几何平均）。',
+  'steepest slope': '最陡的坡度',
+  'greatest bend': '最大的弯曲',
   'What they say at *t* =': '它们在 *t* = 处的回答',
   'Time at which the two are compared': '比较两者的时刻',
   'Guidance error of A over that of B': 'A 与 B 的引导误差之比',
