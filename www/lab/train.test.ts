@@ -102,6 +102,21 @@ test('it pauses, goes on, and stops; what was learned stays', async () => {
   expect(stands()).toBeGreaterThan(before);
 });
 
+test('what is paused gives way to another recipe that is asked for', async () => {
+  const lab = await opened();
+  once(
+    lab,
+    (step) => step > 0,
+    () => lab.train.pause(),
+  );
+  const ended = lab.train.start(recipeOf({ steps: 100_000, seed: 8 }));
+  await new Promise<void>((resolve) => once(lab, () => lab.train.course?.phase === 'paused', resolve));
+  await lab.setState({ classifier: { recipe: { steps: 50 } } });
+  await ended;
+  await lab.train.settled();
+  expect(lab.train.course).toMatchObject({ phase: 'done', outcome: 'steps', step: 50 });
+});
+
 test('another recipe on the way begins anew, and is the one that stands', async () => {
   const lab = await opened();
   once(

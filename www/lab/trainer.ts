@@ -14,8 +14,11 @@ const SLICE = 40;
 const LITTLE = 12;
 /** What it has learned is shown so often, in milliseconds. */
 const SHOWN = 150;
-/** Milliseconds of training that nobody begins without having been asked. */
+/** Milliseconds of training that nobody begins without having been asked ... */
 const LONG = 60_000;
+/** ... which is judged after so many; with a target, that is met long before all steps are done, after so many. */
+const JUDGED = 1000;
+const PATIENT = 30_000;
 /** Milliseconds after which a worker without work is ended. */
 const IDLE = 10_000;
 
@@ -38,6 +41,8 @@ interface Job {
   key: string;
   course: Course;
   weights: Float32Array;
+  /** It may end before all steps are done. */
+  target: boolean;
   /** Nobody has said yet that it may take long. */
   asks: boolean;
   /** Somebody waits for it, whether the figure is seen or not. */
@@ -113,9 +118,10 @@ export class Trainer {
     const job = this.#job;
     if (job?.key === key) return;
     const wanted = train || (this.#recipe !== null && recipeOf(state) === this.#recipe);
-    if (job && (key === null || job.course.phase === 'paused' || networkOf(state)?.course?.phase === 'done')) {
-      this.stop();
-    } else if (key !== null && (job || (wanted && !networkOf(state)?.course))) this.#begin(wanted);
+    const trained = networkOf(state)?.course;
+    const going = job !== null && job.course.phase === 'training' && key !== null && trained?.phase !== 'done';
+    if (job && !going) this.stop();
+    if (key !== null && (going || (!trained && (job ? train : wanted)))) this.#begin(!going || wanted);
   }
 
   /** No training is under way, or it is paused. */
@@ -151,7 +157,7 @@ export class Trainer {
       this.#job.course.phase = 'training';
       this.#job.asks &&= asks;
     } else {
-      const { steps } = state.classifier.recipe;
+      const { steps, targetKl } = state.classifier.recipe;
       this.#recipe = recipeOf(state);
       const course: Course = {
         phase: 'training',
@@ -166,7 +172,8 @@ export class Trainer {
       };
       const awaited = this.#job?.awaited ?? false;
       const weights = networkOf(state)?.weights ?? new Float32Array();
-      this.#job = { state, key, course, weights, asks, awaited, begun: false, working: false };
+      const target = targetKl !== null;
+      this.#job = { state, key, course, weights, target, asks, awaited, begun: false, working: false };
     }
     this.#host.told();
     this.#pump();
@@ -221,7 +228,7 @@ export class Trainer {
       this.#end(job);
       return;
     }
-    if (job.asks && course.left > LONG) {
+    if (job.asks && course.left > LONG && spent >= (job.target ? PATIENT : JUDGED)) {
       job.asks = false;
       this.pause();
       this.#host.asks(course.left);
