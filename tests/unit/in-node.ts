@@ -94,5 +94,5 @@ export function newLab(options: LabOptions = {}): Bench {
   const clock = new HandClock();
   const staff = new Staff();
   const workers = new Workers(staff.spawn, 0);
-  return { lab: new Lab(workers.connect(), { clock, ...options }), clock, workers, staff };
+  return { lab: new Lab(workers.connect(), { clock, spawn: staff.spawn, ...options }), clock, workers, staff };
 }

@@ -98,6 +98,7 @@ test('events: each is sent, bubbles and crosses shadow roots; no other is', asyn
   const heard = await opened.evaluate(async () => {
     const lab = document.querySelector('guidance-lab') as Lab & {
       sweep(options: unknown): Promise<unknown>;
+      train: { start(recipe: unknown): Promise<unknown> };
       engineChoice: string;
     };
     // Inside another shadow root, as in someone's component.
@@ -120,6 +121,7 @@ test('events: each is sent, bubbles and crosses shadow roots; no other is', asyn
     await lab.reset();
     await lab.finish();
     await lab.sweep({ path: 'guidance.gamma', values: [1], measure: 'exact' });
+    await lab.train.start({ hidden: [4], steps: 25, batch: 16 });
     lab.state = { guidance: { gamma: 'much' } } as never;
     lab.engineChoice = 'cpu';
     const until = performance.now() + 60_000;

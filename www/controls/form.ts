@@ -27,8 +27,7 @@ type Kind = State['classifier']['kind'];
 
 /** The switch that everybody uses; what else can be wrong is a list beside it. */
 const SWITCHED: Kind[] = ['exact', 'wiggle'];
-const UNLISTED: Kind[] = [...SWITCHED, 'learned'];
-const LISTED = Object.values(KINDS).flatMap(({ kind }) => (UNLISTED.includes(kind) ? [] : [kind]));
+const LISTED = Object.values(KINDS).flatMap(({ kind }) => (SWITCHED.includes(kind) ? [] : [kind]));
 const named = (kind: Kind) => ({ value: kind, label: KINDS[kind].label() });
 
 function classifierGroup({ lab, state, shown }: Form): TemplateResult {

@@ -20,6 +20,7 @@ const EFFECTS = [
   'statechange',
   'enginechange',
   'measurement',
+  'trainprogress',
   'charts',
 ] as const;
 
@@ -36,6 +37,7 @@ const LEADS_TO: Record<Cause, readonly Effect[]> = {
   backend: ['backend'],
   engine: ['template', 'enginechange'],
   forms: ['paint'],
+  training: ['template', 'trainprogress'],
   profile: ['template', 'charts'],
   readouts: ['template'],
   measurement: ['measurement'],

@@ -25,9 +25,11 @@ import type {
   FitOptions,
   LaneName,
   Measurement,
+  Patch,
   Points,
   PointValues,
   Preset,
+  Recipe,
   State,
 } from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepRow } from '../workers/sweep-protocol';
@@ -258,6 +260,12 @@ export class GuidanceLab extends LitElement {
     return this.lab.sweepCost(options);
   }
 
+  /** Trains the state's network, or that of a recipe, which becomes the state's; `start` resolves with the recipe that stands. */
+  get train(): { start(recipe?: Patch<Recipe>): Promise<Recipe>; stop(): void } {
+    const { lab } = this;
+    return { start: async (recipe) => this.#awake().then(() => lab.train.start(recipe)), stop: () => lab.train.stop() };
+  }
+
   /** The picture as it stands, as a PNG with `ratio` pixels to a CSS pixel. */
   async picture(ratio = 2): Promise<Blob> {
     await this.lab.opened;
@@ -419,6 +427,10 @@ export class GuidanceLab extends LitElement {
     statechange: () => this.#emit('statechange', this.state),
     enginechange: () => this.#emit('enginechange', this.engine),
     measurement: () => this.#emit('measurement', this.lab.measurement),
+    trainprogress: () => {
+      const { step, of, loss, kl } = this.lab.train.course ?? {};
+      if (step !== undefined) this.#emit('trainprogress', { step, of, loss, kl });
+    },
     charts: () => this.#charts.update(),
   };
 

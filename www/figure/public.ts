@@ -15,6 +15,7 @@ import type {
   Points,
   PointValues,
   Preset,
+  Recipe,
   State,
 } from '../workers/protocol.js';
 import type { SweepCost, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol.js';
@@ -25,6 +26,16 @@ export type { SweepCost, SweepOptions, SweepProgress, SweepRow } from '../worker
 /** The one error that reaches people: a stable code, the path of the field at fault, and words. */
 export interface LabError extends Error, LabErrorData {}
 
+/** The `detail` of the event `trainprogress`. */
+export interface TrainProgress {
+  /** Steps done, of so many. */
+  step: number;
+  of: number;
+  /** The mean loss before the last look (NaN at step 0), and the validation KL at it, in nats. */
+  loss: number;
+  kl: number;
+}
+
 /** The events of the element by name; each is a `CustomEvent` that bubbles and crosses shadow roots. */
 export interface GuidanceLabEventMap {
   /** After a change by the reader or by `setState`. */
@@ -33,6 +44,8 @@ export interface GuidanceLabEventMap {
   measurement: CustomEvent<Measurement>;
   /** Before a sweep starts, and as it goes on. */
   sweepprogress: CustomEvent<SweepProgress>;
+  /** While a network is trained. */
+  trainprogress: CustomEvent<TrainProgress>;
   /** At the start, after the switch, after a lost device. */
   enginechange: CustomEvent<EngineInfo>;
 }
@@ -110,6 +123,13 @@ export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, Gu
   samples(lane: LaneName): Promise<Float32Array>;
   sweep(options: SweepOptions): Promise<SweepRow[]>;
   sweepCost(options: SweepOptions): Promise<SweepCost>;
+  /** Trains the state's network, or that of a recipe, which becomes the state's. */
+  readonly train: {
+    /** Resolves with the recipe that stands when the training has ended; rejects if it fails, and what was in use stays. */
+    start(recipe?: Patch<Recipe>): Promise<Recipe>;
+    /** Ends it. What has been learned stays in use. */
+    stop(): void;
+  };
   /** A PNG with `ratio` pixels to a CSS pixel. */
   picture(ratio?: number): Promise<Blob>;
   readonly canUndo: boolean;
@@ -142,6 +162,7 @@ export type GuidanceLabAttributes = {
     'show-controls'?: string;
     onstatechange?: (event: GuidanceLabEventMap['statechange']) => void;
     onsweepprogress?: (event: GuidanceLabEventMap['sweepprogress']) => void;
+    ontrainprogress?: (event: GuidanceLabEventMap['trainprogress']) => void;
     onmeasurement?: (event: GuidanceLabEventMap['measurement']) => void;
     onenginechange?: (event: GuidanceLabEventMap['enginechange']) => void;
     onerror?: (event: CustomEvent<LabError> | Event) => void;

@@ -27,7 +27,7 @@ export function summary(subject: Subject | null): string {
             ...values,
             n: formatNumber(classifier.frequency, 3),
           })
-        : aboutClassifier(classifier);
+        : aboutClassifier(state);
   const tested = subject.frame?.lanes.find((lane) => lane.name === 'tested');
   const mean = tested
     ? t('Mean of the tested particles: {mean}.', {

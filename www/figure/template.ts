@@ -29,13 +29,25 @@ export function notices(lab: Lab, unknown: string[]): TemplateResult {
   }
         ${lab.notices.list.map(
           (
-            { kind, text, items },
+            { kind, text, items, act },
             index,
           ) => html`<div part="notice" class=${`notice ${kind}`} role=${kind === 'error' ? 'alert' : 'status'}>
             <div>
               <p>${text}</p>
               ${items.length > 0 ? html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing}
             </div>
+            ${
+              act
+                ? html`<button
+                    type="button"
+                    class="speed"
+                    @click=${() => {
+                      lab.dismiss(index);
+                      act.run();
+                    }}
+                  >${act.label}</button>`
+                : nothing
+            }
             <button type="button" class="icon" aria-label=${t('Dismiss')} @click=${() => lab.dismiss(index)}>×</button>
           </div>`,
         )}`;

@@ -61,7 +61,7 @@ function who(state: State): TemplateResult {
   const intro = pair
     ? t('Two classifiers steer the same noise towards class {target}.', target)
     : t('A classifier steers noise towards class {target}.', target);
-  if (classifier.kind !== 'wiggle') return html`${intro} ${aboutClassifier(classifier)}`;
+  if (classifier.kind !== 'wiggle') return html`${intro} ${aboutClassifier(state)}`;
   // Where p = 1/2 a wiggle of the probability is a/4 high, and one of the logit moves p by tanh(a/4) at most.
   const a = Math.abs(amplitude(classifier));
   const bound = {

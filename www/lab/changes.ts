@@ -22,6 +22,8 @@ export type Aspect =
   | 'backend'
   /** A closed form of the picture has been answered, or the exact law of the samples. */
   | 'forms'
+  /** The training of a network goes on, or stands otherwise. */
+  | 'training'
   /** One more point of the classifier over the run. */
   | 'profile'
   /** The digits on show. */

@@ -39,10 +39,15 @@ const peak = (values: Float32Array) => values.reduce((most, value) => Math.max(m
 /** Without a wiggle the curves are smooth. */
 const SMOOTH = 401;
 const MOST = 3001;
+/** Points along each axis of what a network says. */
+const SIDE = 65;
 
 export class ClosedForms {
   readonly #turn: Turn;
-  readonly #asks: Record<'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'arrows' | 'marginals' | 'measures', Ask>;
+  readonly #asks: Record<
+    'curves' | 'lastCurves' | 'spacetime' | 'plane' | 'surface' | 'arrows' | 'marginals' | 'measures',
+    Ask
+  >;
 
   constructor(exact: Exact, asker: Asker, turn: Turn) {
     this.#turn = turn;
@@ -98,6 +103,20 @@ export class ClosedForms {
           subject().plane = answer;
         },
       ),
+      surface: make(
+        async ({ state, time, window: { min, max } }) => {
+          const points = new Float64Array(2 * SIDE * SIDE);
+          for (let k = 0; k < points.length; k += 1) {
+            const [axis, at] = k % 2 === 0 ? [0, (k / 2) % SIDE] : [1, Math.floor(k / 2 / SIDE)];
+            const low = min[axis] as number;
+            points[k] = low + (((max[axis] as number) - low) * at) / (SIDE - 1);
+          }
+          return (await exact.at(state, time, points)).testedLogPosterior.map(Math.exp);
+        },
+        (posterior, { window }) => {
+          subject().surface = { side: SIDE, posterior, over: window };
+        },
+      ),
       arrows: make(
         async ({ state, time, window }) => {
           const { rows } = asker.detail(state);
@@ -134,12 +153,14 @@ export class ClosedForms {
 
   /** Those at the time on show. */
   now(subject: Subject): void {
-    const { curves, plane, marginals, arrows, measures } = this.#asks;
+    const { curves, plane, surface, marginals, arrows, measures } = this.#asks;
     const question = { state: subject.state, time: subject.time, window: subject.window };
     if (subject.domain.dimension === 1) curves.ask(question);
     else {
       plane.ask(question);
       marginals.ask(question);
+      if (subject.state.classifier.kind === 'learned') surface.ask(question);
+      else subject.surface = null;
       if (subject.state.view.field !== 'none') arrows.ask(question);
       else subject.arrows = subject.arrowsExact = null;
     }

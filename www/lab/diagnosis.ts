@@ -7,6 +7,7 @@ import type { Estimate, Exact, Measurement, Says, State } from '../workers/proto
 import { isOde } from '../workers/samplers';
 import type { Harmed } from '../workers/sweep-protocol';
 import { LabError } from './error';
+import { networkOf } from './networks';
 import { coarseToFine, type ProfilePoint, type Summary, summarise } from './profile';
 import { type Shape, shapeOf } from './shape';
 import { follow, SweepWorker } from './sweep';
@@ -88,14 +89,14 @@ export class Diagnosis {
     return this.rows.every(({ done }) => done);
   }
 
-  /** Holds these classifiers against the truth of the state, from now on. */
-  want(state: State, classifiers: Classifier[]): void {
+  /** Holds these classifiers against the truth of the state, from now on; `samples`: and what they do to samples. */
+  async want(state: State, classifiers: Classifier[], { samples = true } = {}): Promise<void> {
     const { mixture, process, guidance, particles, seed } = state;
     const base = JSON.stringify([mixture, process, guidance, particles, seed]);
     if (base !== this.#base) this.#known = new Map();
     this.#base = base;
     this.rows = classifiers.slice(0, MOST).map((classifier) => {
-      const key = JSON.stringify(classifier);
+      const key = JSON.stringify([classifier, networkOf({ ...state, classifier })?.version]);
       const known = this.#known.get(key) ?? {
         classifier,
         points: [],
@@ -109,8 +110,9 @@ export class Diagnosis {
       return known;
     });
     this.stop();
-    if (!this.done) void this.#work(this.#turn, state);
+    const work = this.done ? null : this.#work(this.#turn, state, samples);
     this.#changed();
+    await work;
   }
 
   /** Ends what is under way; what has been found is kept. */
@@ -119,7 +121,7 @@ export class Diagnosis {
     this.#worker.stop();
   }
 
-  async #work(turn: number, state: State): Promise<void> {
+  async #work(turn: number, state: State, samples: boolean): Promise<void> {
     const stale = () => turn !== this.#turn;
     const open = this.rows.filter(({ done }) => !done);
     const states = new Map<Diagnosed, State>();
@@ -134,7 +136,7 @@ export class Diagnosis {
     }
     await this.#curves(states, stale);
     for (const [row, its] of states) {
-      if (!stale()) await this.#guard(row, stale, () => this.#samples(row, its, stale));
+      if (!stale() && samples) await this.#guard(row, stale, () => this.#samples(row, its, stale));
       if (stale()) return;
       row.done = true;
       this.#changed();

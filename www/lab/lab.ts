@@ -8,7 +8,7 @@ import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
 import { NO_PARTICLES, UNKNOWN_PRESET } from '../words/own';
 import { fault, saying } from '../words/says';
-import type { Endpoints } from '../workers/client';
+import type { Endpoints, Spawned } from '../workers/client';
 import type {
   Backend,
   Change,
@@ -34,7 +34,8 @@ import { type Detail, USUAL } from './closed-forms';
 import { reciprocalPrior } from './derived';
 import { LabError } from './error';
 import { inTurn } from './latest';
-import { Notices } from './notices';
+import { type Given, informed, networkOf } from './networks';
+import { type Notice, Notices } from './notices';
 import type { Plain } from './paths';
 import { encode } from './permalink';
 import { Profile } from './profile';
@@ -43,6 +44,7 @@ import { Run } from './run';
 import { type ChartData, Series } from './series';
 import { Sight } from './sight';
 import { States, type Taken } from './states';
+import { Train } from './train';
 
 const FALLBACK_PRESET = 'wiggle';
 /** Milliseconds after which it is said that the start takes long. */
@@ -55,6 +57,8 @@ export interface LabOptions {
   prepare?: (domain: Domain) => Promise<void>;
   /** How fine the picture wants its closed forms. */
   detail?: (state: State) => Detail;
+  /** A worker of one's own. */
+  spawn?: (name: string) => Promise<Spawned>;
 }
 
 function need<T>(value: T | null): T {
@@ -70,6 +74,7 @@ export class Lab {
   readonly run: Run;
   readonly profile: Profile;
   readonly sight: Sight;
+  readonly train: Train;
   readonly readouts = new Readouts();
   readonly notices = new Notices();
   /** The state is open: calls can be answered. */
@@ -85,6 +90,8 @@ export class Lab {
   readonly #changes = new Changes();
   readonly #states: States;
   readonly #series = new Series();
+  /** The networks that the workers have. */
+  readonly #given: Given[] = [new Map(), new Map()];
   /** Plays from the first frame on, because somebody asked for it before there was one. */
   #playsFirst = false;
   /** Nobody has it, and so many calls are under way. */
@@ -99,7 +106,7 @@ export class Lab {
 
   constructor(endpoints: Endpoints, options: LabOptions = {}) {
     this.#endpoints = endpoints;
-    this.exact = endpoints.exact;
+    this.exact = informed(endpoints.exact, this.#given[0]);
     this.clock = options.clock ?? clock;
     this.#expect();
     this.#states = new States(this.exact, this.clock, {
@@ -112,7 +119,7 @@ export class Lab {
       },
     });
     this.run = new Run(
-      endpoints.simulator,
+      informed(endpoints.simulator, this.#given[1]),
       this.backend,
       {
         frame: (frame) => this.#framed(frame),
@@ -142,6 +149,22 @@ export class Lab {
       failed: (error: unknown) => this.report(LabError.from(error)),
     };
     this.sight = new Sight(this.exact, this.run, this.clock, options.detail ?? (() => USUAL), seer, turn);
+    const lab = this;
+    const trainee = {
+      clock: this.clock,
+      get state() {
+        return lab.state;
+      },
+      setState: (patch: unknown) => this.setState(patch),
+      told: () => this.#changes.tell('training'),
+      learned: (passing: boolean) => this.#learned(passing),
+      asks: (notice: Notice) => {
+        this.notices.list = [notice];
+        this.#changes.tell('notices');
+      },
+      failed: (error: LabError) => this.report(error),
+    };
+    this.train = new Train(trainee, options.spawn);
   }
 
   /** Whoever asks from now on waits for the next start. */
@@ -348,14 +371,33 @@ export class Lab {
     }
     sight.take(state, domain);
     if (!sameDomain) this.#series.clear();
-    this.run.configure({ state, domain }, byHand);
+    this.#configure(byHand);
     this.profile.restart(state, domain.times);
     sight.askWhole();
     sight.askNow();
     sight.wantLaw();
+    this.train.took(state, !byHand);
     const changed: Aspect[] = ['state', 'draft', ...settled];
     if (!samePreset) changed.push('preset');
     this.#changes.tell(...changed);
+  }
+
+  #configure(interactive: boolean, passing = false): void {
+    const { state, domain } = this;
+    this.run.configure({ state, domain, network: networkOf(state)?.version, passing }, interactive);
+  }
+
+  /** The state's network has other weights; `passing`: more follow soon. */
+  #learned(passing: boolean): void {
+    // What plays goes on with what it began with, and begins anew when the training has ended.
+    if (!passing || (this.run.free && !this.playing)) this.#configure(true, passing);
+    if (passing) this.profile.complete = false;
+    else {
+      if (this.playing) this.run.replay();
+      this.profile.restart(this.state, this.domain.times);
+    }
+    this.sight.relearn(passing);
+    this.#changes.tell('training');
   }
 
   // --- The run -----------------------------------------------------------------------------------
@@ -415,6 +457,7 @@ export class Lab {
 
   async #measured(time: number | undefined): Promise<Measurement> {
     const { run } = this;
+    await this.train.settled();
     await run.settled();
     const { frame } = run;
     if (!frame) throw new LabError(fault('unsupported', '', saying(NO_PARTICLES)));
@@ -522,6 +565,7 @@ export class Lab {
     this.run.setActive(active);
     this.profile.setActive(active);
     this.sight.setActive(active);
+    this.train.setActive(active);
   }
 
   // --- What is said, and the end -----------------------------------------------------------------
@@ -574,6 +618,8 @@ export class Lab {
     this.setActive(false);
     this.sight.release();
     this.run.release();
+    this.train.release();
+    for (const given of this.#given) given.clear();
     this.#endpoints.release();
   }
 }

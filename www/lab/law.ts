@@ -12,6 +12,7 @@ import { isOde } from '../workers/samplers';
 import type { Law } from '../workers/sweep-protocol';
 import { type Clock, clock } from './clock';
 import { LabError } from './error';
+import { networkOf } from './networks';
 import { SweepWorker } from './sweep';
 
 /** Milliseconds of rest. */
@@ -117,9 +118,21 @@ export class LawKeeper {
 }
 
 /** All that the law depends on. */
-function keyOf({ mixture, process, guidance, classifier, score }: State, time: number): string {
+function keyOf(state: State, time: number): string {
+  const { mixture, process, guidance, classifier, score } = state;
   const { horizon, sampler, ...grid } = process;
   const steps = guidance.schedule === 'constant' ? null : grid;
   const renoised = sampler === 'cfg++';
-  return JSON.stringify([mixture, horizon, isOde(sampler), renoised, steps, guidance, classifier, score, time]);
+  return JSON.stringify([
+    mixture,
+    horizon,
+    isOde(sampler),
+    renoised,
+    steps,
+    guidance,
+    classifier,
+    networkOf(state)?.version,
+    score,
+    time,
+  ]);
 }

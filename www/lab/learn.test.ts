@@ -62,16 +62,19 @@ test('the module trains the same network as the command, bit for bit', async () 
 
 test('a network guides once its weights are there, and what is wrong is refused', async () => {
   const { lab } = await openLab('preset=wiggle&particles=400&process.steps=40');
-  await lab.setState({ mixture: pair, classifier: { kind: 'learned', recipe: { steps: 300, targetKl: 0.01 } } });
-  const before = await lab.measure({ time: 0.5 });
+  const state = await lab.exact.merge(lab.state, {
+    mixture: pair,
+    classifier: { kind: 'learned', recipe: { steps: 300, targetKl: 0.01 } },
+  });
+  const before = await lab.exact.measures(state, 0.5);
   expect(before.guidanceMse).toBeCloseTo(before.guidanceNorm, 6);
-  const progress = await trained(lab, lab.state);
+  const progress = await trained(lab, state);
   expect(progress.outcome).toBe('target');
   expect(progress.kl).toBeLessThanOrEqual(0.01);
-  await lab.exact.install(lab.state, progress.weights);
-  expect((await lab.measure({ time: 0.5 })).guidanceMse).toBeLessThan(0.3 * before.guidanceMse);
-  await expect(lab.exact.install(lab.state, progress.weights.slice(1))).rejects.toMatchObject({ path: 'weights' });
-  const alone = await lab.exact.merge(lab.state, { mixture: [{ ...pair[0], class: 1, weight: 1 }] });
+  await lab.exact.install(state, progress.weights);
+  expect((await lab.exact.measures(state, 0.5)).guidanceMse).toBeLessThan(0.3 * before.guidanceMse);
+  await expect(lab.exact.install(state, progress.weights.slice(1))).rejects.toMatchObject({ path: 'weights' });
+  const alone = await lab.exact.merge(state, { mixture: [{ ...pair[0], class: 1, weight: 1 }] });
   await expect(lab.exact.learn('begin', alone)).rejects.toMatchObject({ code: 'unsupported', path: 'mixture' });
   lab.release();
 });

@@ -5,6 +5,8 @@ export interface Notice {
   kind: 'error' | 'info';
   text: string;
   items: string[];
+  /** What can be done about it. */
+  act?: { label: string; run(): void };
 }
 
 export class Notices {
@@ -14,8 +16,8 @@ export class Notices {
   /** Why nothing can be shown at all. */
   fatal: LabError | null = null;
 
-  show(kind: Notice['kind'], text: string, items: string[] = []): void {
-    this.list = [{ kind, text, items }];
+  show(kind: Notice['kind'], text: string, items: string[] = [], act?: Notice['act']): void {
+    this.list = [{ kind, text, items, ...(act ? { act } : {}) }];
   }
 
   dismiss(index: number): void {

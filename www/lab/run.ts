@@ -58,6 +58,10 @@ export interface RunEvents {
 export interface RunScene {
   state: State;
   domain: Domain;
+  /** The version of the state's network, if it has one. */
+  network?: number | undefined;
+  /** More of it follows soon: a glance will do. */
+  passing?: boolean;
 }
 
 /** What the simulator has thrown, as opposed to a fault of the page: only that is a failure of the engine. */
@@ -309,6 +313,11 @@ export class Run {
     this.#pump();
   }
 
+  /** All that was asked for is on show, but for the particles that are still owed. */
+  get free(): boolean {
+    return this.#scene === this.#applied && this.#goal === null;
+  }
+
   get #pending(): boolean {
     return this.#scene !== this.#applied || this.#goal !== null || this.#refine;
   }
@@ -394,7 +403,7 @@ export class Run {
   async #apply(scene: RunScene, what: 'new' | 'all' | 'fewer'): Promise<void> {
     const before = this.#applied;
     const isNew = what === 'new';
-    if (isNew && before && sameRun(before.state, scene.state)) {
+    if (isNew && before && sameRun(before, scene)) {
       this.#applied = scene;
       return;
     }
@@ -433,7 +442,7 @@ export class Run {
     }
     this.#applied = scene;
     this.#particles = particles;
-    this.#refine = quick;
+    this.#refine = quick && !scene.passing;
     this.#shrink = false;
     this.#collect = !quick;
     this.#refining = what === 'all';
@@ -609,8 +618,9 @@ function becauseOf({ says }: LabError): Pick<EngineInfo, 'reason' | 'says'> {
 }
 
 /** Whether two states give the same particles (they may look different). */
-function sameRun(a: State, b: State): boolean {
-  return equal({ ...a, view: null }, { ...b, view: null });
+function sameRun(a: RunScene, b: RunScene): boolean {
+  const same = a.network === b.network && a.passing === b.passing;
+  return same && equal({ ...a.state, view: null }, { ...b.state, view: null });
 }
 
 /** Whether a step of two states takes about as long. */

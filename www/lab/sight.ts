@@ -115,6 +115,14 @@ export class Sight {
     await this.#forms.answered();
   }
 
+  /** The classifier is another one under the same state; `passing`: and soon another. */
+  relearn(passing: boolean): void {
+    if (this.subject) this.subject.law = null;
+    if (!passing) this.askWhole();
+    this.askNow();
+    this.wantLaw();
+  }
+
   /** Closed forms that belong to the whole run. */
   askWhole(): void {
     if (this.subject) this.#forms.whole(this.subject);

@@ -3,13 +3,14 @@
  * particles nor the readouts of the figure wait. A sweep is cancelled by ending its worker, because the
  * work of one point is done in one go; rows that have arrived are kept.
  */
-import { SWEEP_MEASURE, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own';
+import { SWEEP_MEASURE, SWEEP_NETWORKS, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own';
 import { fault, saying } from '../words/says';
 import { type Spawned, spawn } from '../workers/client';
 import type { Measurement, State } from '../workers/protocol';
 import type { SweepCost, Sweeper, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol';
 import type { Says } from '../workers/types';
 import { LabError } from './error';
+import { informed } from './networks';
 
 /** A worker that is started when it is first asked, and again after it was stopped. */
 export class SweepWorker {
@@ -25,7 +26,7 @@ export class SweepWorker {
   }
 
   async spawned(): Promise<Spawned> {
-    this.#spawned ??= this.#make();
+    this.#spawned ??= this.#make().then((made) => ({ ...made, service: informed(made.service) }));
     const spawned = this.#spawned;
     try {
       return await spawned;
@@ -92,12 +93,16 @@ export async function follow<Begun, Point>(worker: SweepWorker, course: Course<B
   return done ?? false;
 }
 
-function check(options: SweepOptions): boolean {
+function check({ classifier }: State, options: SweepOptions): boolean {
   const refuse = (path: string, says: Says) => {
     throw new LabError(fault('type', path, says));
   };
   if (typeof options !== 'object' || options === null) refuse('', saying(SWEEP_TAKES));
   if (typeof options.path !== 'string') refuse('path', saying(SWEEP_PATH, { value: String(options.path) }));
+  const { path } = options;
+  if (classifier.kind === 'learned' && /^(classifier\.recipe|mixture)\b/.test(path)) {
+    throw new LabError(fault('unsupported', path, saying(SWEEP_NETWORKS, { field: path })));
+  }
   const measure = options.measure ?? 'all';
   if (measure !== 'all' && measure !== 'exact') {
     throw new LabError(fault('range', 'measure', saying(SWEEP_MEASURE, { value: String(measure) })));
@@ -110,7 +115,7 @@ function check(options: SweepOptions): boolean {
 
 /** What a sweep would cost; refuses what could not be done. */
 export async function cost(state: State, options: SweepOptions): Promise<SweepCost> {
-  const particles = check(options);
+  const particles = check(state, options);
   const worker = new SweepWorker();
   try {
     return await (await worker.sweeper()).over(state, options.path, options.values, particles);
@@ -127,7 +132,7 @@ export async function sweep(
   options: SweepOptions,
   tell: (progress: SweepProgress) => void,
 ): Promise<SweepRow[]> {
-  const particles = check(options);
+  const particles = check(state, options);
   const { path, values, signal } = options;
   const rows: SweepRow[] = [];
   const worker = new SweepWorker();

@@ -17,6 +17,7 @@ export const LESSONS: readonly Entry[] = [
   { name: 'too-much', title: 'What does too much guidance do?' },
   { name: 'samplers', title: 'Does the sampler matter?' },
   { name: 'practice', title: 'What goes wrong in practice?' },
+  { name: 'trained', title: 'Train, trust, test' },
 ];
 
 const FILES = import.meta.glob<string>('./**/*.md', { query: '?raw', import: 'default' });

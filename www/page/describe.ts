@@ -20,7 +20,7 @@ const list = (values: number[]) => values.map((value) => formatNumber(value, 3))
 export async function describe(lab: Lab): Promise<string[]> {
   const measured = await lab.measure();
   const { state } = lab;
-  const { mixture, guidance, classifier, process } = state;
+  const { mixture, guidance, process } = state;
   const dimension = mixture[0]?.mean.length ?? 1;
   const classes = new Set(mixture.map((each) => each.class)).size;
   const target = mixture.filter((each) => each.class === guidance.target).map((each) => `(${list(each.mean)})`);
@@ -35,7 +35,7 @@ export async function describe(lab: Lab): Promise<string[]> {
       centres: target.join(', '),
       gamma: formatNumber(guidance.gamma, 3),
     }),
-    aboutClassifier(classifier),
+    aboutClassifier(state),
     t('Time {time}, step {step} of {steps}, from noise to data.', {
       time: formatTime(measured.time),
       step: formatCount(measured.step),

@@ -176,6 +176,7 @@ export class PlanePicture implements Picture {
       else if (lane) this.#particles(context, square, subject, lane, theme);
       clipped(context, square, () => {
         this.#contours(context, square, subject, theme);
+        if (name === 'tested') this.#decision(context, square, subject, theme);
         const laid = other && how === 'overlay' ? laneOf(subject, other) : null;
         if (laid) this.#outlines(context, square, subject, laid, theme);
         if (minus) return;
@@ -315,6 +316,23 @@ export class PlanePicture implements Picture {
     context.setLineDash([6, 4]);
     context.stroke(moved(boundary));
     context.setLineDash([]);
+  }
+
+  /** Where the network that is under test changes its mind. */
+  #decision(context: Context, square: Rect, { surface, window }: Subject, theme: Theme): void {
+    if (!surface) return;
+    const { side, posterior, over } = surface;
+    const field = placed(square, window, over);
+    const x = (column: number) => field.x + (column * field.width) / (side - 1);
+    const y = (row: number) => field.y + field.height - (row * field.height) / (side - 1);
+    context.strokeStyle = theme.lanes.tested;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    contour(posterior, side, side, 0.5, (x0, y0, x1, y1) => {
+      context.moveTo(x(x0), y(y0));
+      context.lineTo(x(x1), y(y1));
+    });
+    context.stroke();
   }
 
   #tails(context: Context, square: Rect, subject: Subject, lane: LaneFrame, theme: Theme): void {
@@ -481,6 +499,7 @@ export class PlanePicture implements Picture {
       ...(tilts(subject.state) ? [entry(t('tilted ∝ p(x) p(c|x)ᵞ'), theme.ink, [5, 4], 1.25)] : []),
       entry(t('all classes p(x)'), theme.soft, [], 1),
       entry('p(c|x) = ½', theme.ink, [3, 3], 1.5),
+      ...(subject.surface ? [entry('p̂(c|x) = ½', theme.lanes.tested, [], 1.5)] : []),
     ];
     const { shown, other, layout: how } = comparison(subject.state);
     if (other && how === 'overlay') {

@@ -56,6 +56,8 @@ export interface Subject {
   /** The exact law of lane `tested`, where nothing has moved for a while. */
   law: KnownLaw | null;
   plane: PlaneShown | null;
+  /** What a classifier that is learned says: `phat(c|x)` on a square grid, row 0 at the bottom. */
+  surface: Over<{ side: number; posterior: Float64Array }> | null;
   arrows: Over<Arrows> | null;
   /** The exact guidance at the same points, where the tested one is shown. */
   arrowsExact: Over<Arrows> | null;
@@ -152,6 +154,7 @@ export function blank(state: State, domain: Domain, tracks: Tracks): Subject {
     spacetime: null,
     law: null,
     plane: null,
+    surface: null,
     arrows: null,
     arrowsExact: null,
     marginals: null,

@@ -5,19 +5,19 @@
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { KINDS, kindOf } from '../controls/classifier';
-import { type Plot, type PlotSeries, plotSvg } from '../export/plot';
+import { plotSvg } from '../export/plot';
 import type { Savable } from '../export/save';
 import type { Column } from '../export/table';
 import { type Diagnosed, Diagnosis, MOST, PROCESSES, type Samples } from '../lab/diagnosis';
+import { networkOf } from '../lab/networks';
 import { equal } from '../lab/paths';
-import type { ProfilePoint } from '../lab/profile';
 import type { Shape } from '../lab/shape';
 import type { Theme } from '../painter/theme';
-import { timeTicks } from '../painter/ticks';
 import { say, t } from '../words';
 import { estimateText, formatNumber } from '../words/numbers';
-import { level, symbol } from '../words/units';
+import { level } from '../words/units';
 import type { Estimate, State } from '../workers/protocol';
+import { CURVES, colorsOf, curvePlot, DASHES, type ErrorCurve } from './error-curves';
 import { FAULTS, PRESET, queryOf } from './faults';
 import { Panel } from './panel';
 
@@ -25,48 +25,6 @@ type Classifier = State['classifier'];
 
 const REST = 250;
 const HEIGHT = 132;
-/** A chart over values that span more shows so many decades of them. */
-const DECADES = 10;
-
-interface Curve {
-  name: string;
-  title(): string;
-  unit: string;
-  of(point: ProfilePoint, dimension: number): number;
-  /** Where the axis ends at most. */
-  within?: [number, number];
-}
-
-const CURVES: readonly Curve[] = [
-  { name: 'conditional KL', title: () => t('Conditional KL, nats'), unit: 'nats', of: (point) => point.conditionalKl },
-  {
-    name: 'guidance error',
-    title: () => t('Guidance error, mean square; dashed: the guidance'),
-    unit: '1/length^2',
-    of: (point) => point.guidanceMse,
-  },
-  {
-    name: 'guidance error / guidance',
-    title: () => t('Guidance error over guidance'),
-    unit: '1',
-    of: (point) => point.guidanceMse / point.guidanceNorm,
-    within: [1e-4, 1e6],
-  },
-  {
-    name: 'guidance error / (d sqrt KL)',
-    title: () => t('Guidance error over d √KL'),
-    unit: '1',
-    of: (point, dimension) => point.guidanceMse / (dimension * Math.sqrt(point.conditionalKl)),
-  },
-];
-
-/** Line styles double the colours. */
-const DASHES: readonly number[][] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
-
-function colorsOf(theme: Theme): string[] {
-  return [theme.lanes.tested, theme.lanes.exact, theme.lanes.conditional, theme.ink];
-}
-
 /** What the curves look like, for a person. */
 export function looksLike({ looks, prior }: Shape): string {
   const percent = (share: number) => formatNumber(100 * share, 2);
@@ -118,16 +76,6 @@ export function looksLike({ looks, prior }: Shape): string {
   return `${first} ${t('Under full noise, where only the class frequencies are left, its KL is still {kl} nats: does it know how frequent each class is?', { kl: formatNumber(prior, 2) })}`;
 }
 
-/** An axis of that many decades at most, whatever the values. */
-function axisRange(values: number[], within: [number, number] = [0, Number.POSITIVE_INFINITY]): [number, number] {
-  const seen = values.filter((value) => value > 0 && Number.isFinite(value));
-  if (seen.length === 0) return [0.1, 10];
-  const high = Math.min(within[1], Math.max(...seen));
-  const low = Math.max(within[0], Math.min(...seen), high / 10 ** DECADES);
-  const [from, to] = [Math.floor(Math.log10(Math.min(low, high)) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];
-  return [10 ** from, 10 ** Math.max(to, from + 1)];
-}
-
 export class DiagnosisPanel extends Panel {
   protected readonly from = 'about-mse';
   readonly #diagnosis: Diagnosis;
@@ -140,7 +88,8 @@ export class DiagnosisPanel extends Panel {
     super(...args);
     this.#diagnosis = new Diagnosis(this.lab.exact, () => this.draw());
     this.lab.listen((changed) => {
-      if (!this.open || !changed.has('state')) return;
+      const trained = changed.has('training') && this.lab.train.course?.phase === 'done';
+      if (!this.open || !(trained || changed.has('state'))) return;
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#ask(), REST) as unknown as number;
     });
@@ -163,7 +112,7 @@ export class DiagnosisPanel extends Panel {
     if (!this.open) return;
     this.#state = this.lab.state;
     const own = this.#state.classifier;
-    this.#diagnosis.want(this.#state, [own, ...this.#beside(own)]);
+    void this.#diagnosis.want(this.#state, [own, ...this.#beside(own)]);
   }
 
   /** Not the same twice. */
@@ -204,43 +153,12 @@ export class DiagnosisPanel extends Panel {
 
   // --- Charts -------------------------------------------------------------------------------------
 
-  #plot(curve: Curve, rows: Diagnosed[], theme: Theme, keyed: boolean, width: number): Plot {
-    const { times } = this.lab.domain;
-    const last = times.length - 1;
-    const dimension = this.lab.domain.dimension;
-    const colors = colorsOf(theme);
-    const series: PlotSeries[] = rows.map(({ classifier, points }, k) => ({
-      label: keyed ? nameOf(classifier, k) : '',
-      color: colors[k] as string,
-      dash: DASHES[k] as number[],
-      width: k === 0 ? 2.25 : 1.75,
-      points: points.map((point) => ({ x: point.step, y: curve.of(point, dimension) })),
-    }));
-    const values = series.flatMap(({ points }) => points.map(({ y }) => y));
-    if (curve.name === 'guidance error') {
-      const norms = (rows[0]?.points ?? []).map(({ step, guidanceNorm }) => ({ x: step, y: guidanceNorm }));
-      series.unshift({ label: keyed ? t('guidance') : '', color: theme.soft, dash: [2, 2], width: 1, points: norms });
-      values.push(...norms.map(({ y }) => y));
-    }
-    if (curve.within) {
-      const level = [0, last].map((x) => ({ x, y: 1 }));
-      series.unshift({ label: '', color: theme.soft, width: 1, guide: true, points: level });
-    }
-    const marks = timeTicks(times, (step) => (step / last) * (width - 60), 44);
-    return {
-      title: curve.title(),
-      x: { label: symbol(), range: [0, last], marks: marks.map(({ step, label }) => ({ at: step, label })) },
-      y: { label: '', log: true, range: axisRange(values, curve.within) },
-      series,
-    };
-  }
-
   #charts(rows: Diagnosed[], theme: Theme): TemplateResult {
     const all = this.panel.clientWidth;
     const width = all >= 560 ? Math.floor((all - 24) / 2) : all;
     if (width < 40) return html``;
     return html`${CURVES.map((curve, k) => {
-      const plot = this.#plot(curve, rows, theme, false, width);
+      const plot = curvePlot(curve, named(rows, false), theme, this.lab.domain, width);
       return html`<figure class="half">
         <figcaption>
           <span>${curve.title()}</span>
@@ -356,7 +274,7 @@ export class DiagnosisPanel extends Panel {
       <tr class="looks">
         <td colspan="9">
           <span>
-            ${settingsOf(classifier)}
+            ${settingsOf(classifier)} ${untrained(this.#state as State, classifier)}
             ${trouble ? html`<span role="alert">${say(trouble)}</span>` : shape ? html`<b>${looksLike(shape)}</b>` : nothing}
             ${
               k === 0
@@ -403,7 +321,7 @@ export class DiagnosisPanel extends Panel {
         ),
       },
       about: this.#about(rows),
-      plots: CURVES.map((curve) => this.#plot(curve, rows, theme, true, 640)),
+      plots: CURVES.map((curve) => curvePlot(curve, named(rows, true), theme, this.lab.domain, 640)),
       look: theme,
     };
   }
@@ -463,16 +381,30 @@ export class DiagnosisPanel extends Panel {
   }
 }
 
+function named(rows: Diagnosed[], keyed: boolean): ErrorCurve[] {
+  return rows.map(({ classifier, points }, k) => ({ label: keyed ? nameOf(classifier, k) : '', points, line: k }));
+}
+
 function nameOf(classifier: Classifier, row: number): string {
   const label = kindOf(classifier).label();
   return row === 0 ? t('{kind} (under test)', { kind: label }) : label;
+}
+
+/** Of a network that nobody has trained on this mixture. */
+function untrained(state: State, classifier: Classifier): string {
+  if (classifier.kind !== 'learned' || networkOf({ ...state, classifier })?.course) return '';
+  return t('Not trained yet: it gives every class the same probability, and its guidance is 0.');
 }
 
 /** Its settings under their names in the state. */
 function settingsOf(classifier: Classifier): string {
   const flat = (value: object): string[] =>
     Object.entries(value).flatMap(([key, inner]) =>
-      key === 'kind' ? [] : typeof inner === 'object' && inner ? flat(inner) : [`${key} ${inner}`],
+      key === 'kind'
+        ? []
+        : typeof inner === 'object' && inner && !Array.isArray(inner)
+          ? flat(inner)
+          : [`${key} ${inner}`],
     );
   return flat(classifier).join(' · ');
 }

@@ -100,6 +100,29 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'trained',
+    title: () => t('A trained classifier'),
+    look: () =>
+      t(
+        'A network learns the two classes while you watch, until its KL is 0.003. It has random features, and its guidance points back and forth: slide them to 0, train again to the same KL, and compare.',
+      ),
+    met: () => t('Fourier features before a network (arXiv 2006.10739), trained by cross-entropy as usual.'),
+    patch: {
+      ...SHOWN,
+      process: { steps: 200 },
+      particles: 5000,
+      classifier: {
+        kind: 'learned',
+        recipe: {
+          hidden: [32, 32],
+          fourier: { features: 64, bandwidth: 12 },
+          noise: [0.01, 8],
+          targetKl: 0.003,
+        },
+      },
+    },
+  },
+  {
     name: 'averaged',
     title: () => t('The ripple, averaged away'),
     look: () =>

@@ -3,6 +3,7 @@ import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import { DiagnosisPanel } from './diagnosis-panel';
 import { Losers } from './losers';
+import { MatchedPanel } from './matched-panel';
 import { Measures } from './measures';
 import type { Panel } from './panel';
 
@@ -14,6 +15,7 @@ export class Panels {
       ['losers', new Losers(lab, stage)],
       ['measures', new Measures(lab, stage)],
       ['diagnosis', new DiagnosisPanel(lab, stage)],
+      ['matched', new MatchedPanel(lab, stage)],
     ]);
   }
 

@@ -20,6 +20,10 @@ export const SWEEP_TAKES = ['sweep_takes', 'sweep takes { path, values, measure,
 export const SWEEP_PATH = ['sweep_path', 'path is {value}, not the name of a field'] as const;
 export const SWEEP_MEASURE = ['sweep_measure', 'measure is “{value}”; allowed are all, exact'] as const;
 export const SWEEP_SIGNAL = ['sweep_signal', 'signal is not an AbortSignal'] as const;
+export const SWEEP_NETWORKS = [
+  'sweep_networks',
+  '{field} cannot be swept: the classifier is a network, and each value would be another one to train',
+] as const;
 export const POINTS_TAKES = ['points_takes', 'points is {value}, but must be a list of points or of numbers'] as const;
 export const POINT_LENGTH = [
   'point_length',

@@ -136,7 +136,12 @@ const exact: Exact = {
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
   fit: (...args) => answer(async () => (await import('./fit')).fit(...args)),
   table: (points) => answer(async () => (await import('./fit')).tableOf(points)),
-  learn: (question, argument) => answer(() => again(() => wasm.ask('learn', [question, json(argument)]))),
+  learn: (question, argument) =>
+    answer(() => {
+      const ask = () => wasm.ask('learn', [question, json(argument)]);
+      // The first fetches it; a training that failed is not to be asked again.
+      return question === 'begin' ? again(ask) : ask();
+    }),
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
@@ -209,7 +214,7 @@ function simulatorOf(id: number): Simulator {
     install: (state, weights) =>
       inTurn(async () => {
         await wasm.ask('further', [json(state), weights]);
-        running().refresh();
+        simulations.get(id)?.refresh();
       }),
     restart: () => inTurn(() => running().restart()),
     restore: (step) => inTurn(() => running().restore(step)),

@@ -38,7 +38,7 @@ const ELEMENT: &str = "guidance-lab.js";
 const CHUNKS: [&str; 2] = ["split_", "chunk_"];
 const GPU_CHUNK: &str = "split_gpu";
 /// What the page shows without being asked, for some scenes and engines, although it is fetched apart.
-const SHOWN: [&str; 5] = ["charts-", "plane-", "said-", "split_pictures", GPU_CHUNK];
+const SHOWN: [&str; 6] = ["charts-", "uPlot", "plane-", "said-", "split_pictures", GPU_CHUNK];
 
 /// The page itself.
 const PAGE: &str = "index.html";

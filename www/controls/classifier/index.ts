@@ -1,4 +1,5 @@
 /** The kinds of classifier, in the order of the page. */
+import type { State } from '../../workers/protocol';
 import { denoised } from './denoised';
 import { exact } from './exact';
 import type { Classifier, Kind, KindControl } from './kind';
@@ -20,9 +21,9 @@ export const KINDS: { [Name in Kind]: KindControl<Name> } = {
   learned,
 };
 
-/** It in a sentence. */
-export function aboutClassifier(classifier: Classifier): string {
-  return kindOf(classifier).about(classifier);
+/** That of a state in a sentence. */
+export function aboutClassifier(state: State): string {
+  return kindOf(state.classifier).about(state.classifier, state);
 }
 
 /** That of a classifier. */

@@ -13,8 +13,8 @@ export interface KindControl<Name extends Kind> {
   label(): string;
   /** What choosing it the first time sets. */
   first: Of<Name>;
-  /** It in a sentence. */
-  about(classifier: Of<Name>): string;
+  /** It in a sentence; of a state, if that matters. */
+  about(classifier: Of<Name>, state?: State): string;
   /** What is asked before its guidance over the run is measured. */
   question(classifier: Of<Name>): string;
   /** Its own controls; `shown` tells which are wanted. */

@@ -1,6 +1,11 @@
 /** A network that is trained on samples of the mixture. */
 import { html } from 'lit';
+import { LabError } from '../../lab/error';
+import type { Lab } from '../../lab/lab';
+import { networkOf } from '../../lab/networks';
 import { t } from '../../words';
+import { formatCount } from '../../words/numbers';
+import { again } from '../../workers/again';
 import type { KindControl } from './kind';
 
 export const learned: KindControl<'learned'> = {
@@ -9,12 +14,13 @@ export const learned: KindControl<'learned'> = {
   first: {
     kind: 'learned',
     recipe: {
-      hidden: [64, 64],
+      hidden: [32, 32],
       activation: 'tanh',
       fourier: null,
       time: true,
       points: null,
-      noise: [0.03, 2],
+      // All that the run will ask it about.
+      noise: [0.01, 8],
       flipped: 0,
       loss: { crossEntropy: 1, brier: 0, denoising: 0, gradientPenalty: 0, curvature: 0 },
       weightDecay: 0,
@@ -25,7 +31,29 @@ export const learned: KindControl<'learned'> = {
       seed: 1,
     },
   },
-  about: () => t('The classifier under test is a network trained on noised samples.'),
-  question: () => t('A network was trained on noised samples. How wrong is its guidance?'),
-  controls: () => html``,
+  about: (_, state) => {
+    const course = state && networkOf(state)?.course;
+    if (!course) return t('The classifier under test is a network that is not trained yet: its guidance is 0.');
+    const steps = { step: formatCount(course.step) };
+    return course.phase === 'done'
+      ? t('The classifier under test is a network, trained on noised samples for {step} steps.', steps)
+      : t('The classifier under test is a network that is still learning, after {step} steps.', steps);
+  },
+  question: () => t('How wrong is its guidance?'),
+  controls: ({ recipe }, lab, shown) => {
+    if (trainingControls) return trainingControls(recipe, lab, shown);
+    void bring(lab);
+    return html``;
+  },
 };
+
+let trainingControls: typeof import('../training').trainingControls | null = null;
+
+async function bring(lab: Lab): Promise<void> {
+  try {
+    ({ trainingControls } = await again(() => import('../training')));
+    lab.train.told();
+  } catch (thrown) {
+    lab.report(LabError.from(thrown));
+  }
+}

@@ -1,0 +1,105 @@
+/** Training, as the Lab has it: what trains comes with the first state that has a network. */
+import { t } from '../words';
+import { again } from '../workers/again';
+import type { Spawned } from '../workers/client';
+import type { Patch, Recipe, State } from '../workers/protocol';
+import { LabError } from './error';
+import { type Course, networkOf } from './networks';
+import type { Notice } from './notices';
+import type { Host, Trainer } from './trainer';
+
+/** Whose networks are trained; `asks` shows a question. */
+type Trainee = Omit<Host, 'asks'> & { asks(notice: Notice): void };
+
+export class Train {
+  readonly #host: Host;
+  readonly #spawn: ((name: string) => Promise<Spawned>) | undefined;
+  #trainer: Trainer | null = null;
+  #active = false;
+  /** A call that waits for the code. */
+  #bringing: Promise<Trainer> | null = null;
+
+  constructor(trainee: Trainee, spawn?: (name: string) => Promise<Spawned>) {
+    this.#host = Object.create(trainee, { asks: { value: (left: number) => trainee.asks(this.#question(left)) } });
+    this.#spawn = spawn;
+  }
+
+  /** How the training of the state's network stands; null before it has begun. */
+  get course(): Course | null {
+    return networkOf(this.#host.state)?.course ?? null;
+  }
+
+  /** Trains the state's network, or that of a recipe; resolves with the recipe that stands when it has ended. */
+  async start(recipe?: Patch<Recipe>): Promise<Recipe> {
+    return (await this.#bring()).start(recipe);
+  }
+
+  pause(): void {
+    this.#trainer?.pause();
+  }
+
+  /** Ends it. What has been learned stays in use. */
+  stop(): void {
+    this.#trainer?.stop();
+  }
+
+  /** Forgets what the state's network has learned. */
+  reset(): void {
+    this.#trainer?.reset();
+  }
+
+  /** What shows it has changed. */
+  told(): void {
+    this.#host.told();
+  }
+
+  took(state: State, train: boolean): void {
+    if (this.#trainer) this.#trainer.took(state, train);
+    else if (state.classifier.kind === 'learned') {
+      this.#bring().then(
+        (trainer) => trainer.took(this.#host.state, train),
+        (thrown) => this.#host.failed(LabError.from(thrown)),
+      );
+    }
+  }
+
+  async settled(): Promise<void> {
+    await this.#bringing?.catch(() => {});
+    await this.#trainer?.settled();
+  }
+
+  setActive(active: boolean): void {
+    this.#active = active;
+    this.#trainer?.setActive(active);
+  }
+
+  release(): void {
+    this.#trainer?.release();
+  }
+
+  #bring(): Promise<Trainer> {
+    this.#bringing ??= again(() => import('./trainer')).then(
+      ({ Trainer: Made }) => {
+        const spawn = this.#spawn;
+        this.#trainer = new Made(this.#host, spawn && (() => spawn('train')));
+        this.#trainer.setActive(this.#active);
+        return this.#trainer;
+      },
+      (thrown) => {
+        this.#bringing = null;
+        throw LabError.from(thrown);
+      },
+    );
+    return this.#bringing;
+  }
+
+  #question(left: number): Notice {
+    const minutes = Math.ceil(left / 60_000);
+    return {
+      kind: 'info',
+      text: t('To train this network takes up to {minutes} minutes here.', { minutes }),
+      items: [],
+      act: { label: t('Train it'), run: () => void this.start().catch(() => {}) },
+    };
+  }
+}
