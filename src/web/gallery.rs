@@ -1,0 +1,144 @@
+//! The gallery of digits, in a part of its own that is fetched with its first question (docs/decisions/0020-digits.md).
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use js_sys::{Array, Float32Array, Uint8Array};
+use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+use wasm_split_helpers::wasm_split;
+
+use super::convert::{Fault, fail, parse};
+use super::data::{Cell, Cross as _, Drawn, Influence, Wrong};
+use crate::many::{Guide, Images, LaneOf, Mixture, Run, Scene, accuracy, decode, effect, fault};
+use crate::model::{LabError, LabErrorCode, State};
+use crate::words::messages as says;
+
+thread_local! {
+    /// The mixture that was opened last.
+    static OPENED: RefCell<Option<Arc<Mixture>>> = const { RefCell::new(None) };
+}
+
+/// Answers `open`, `run`, `look`, `effect`, `fault` and `accuracy` of `www/workers/protocol.ts`, whose arguments come in the
+/// same order.
+#[wasm_split(gallery, fallible)]
+pub fn gallery(arguments: Array) -> Result<JsValue, Fault> {
+    super::simulation::bring_further();
+    answer(&arguments).map_err(|error| Fault(fail(&error)))
+}
+
+fn answer(arguments: &Array) -> Result<JsValue, LabError> {
+    let question = arguments.get(0).as_string().unwrap_or_default();
+    if question == "open" {
+        let mixture = decode(&Uint8Array::new(&arguments.get(1)).to_vec())?;
+        let classes: Vec<f64> = mixture.classes().iter().map(|&class| class as f64).collect();
+        OPENED.set(Some(Arc::new(mixture)));
+        return Ok(classes.cross());
+    }
+    let Some(mixture) = OPENED.with_borrow(Clone::clone) else {
+        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::not_a_mixture()));
+    };
+    let settings = Settings::read(&parse(&arguments.get(1)))?;
+    let number = |index| arguments.get(index).as_f64().unwrap_or(f64::NAN);
+    let classifier = settings.state.classifier;
+    let time = number(2);
+    match question.as_str() {
+        "run" => drawn(&mut Run::new(settings.scene(mixture, &[true, false]))?),
+        "look" => {
+            let place = mixture.place(number(3) as usize).unwrap_or_default();
+            let x: Vec<f64> = Float32Array::new(&arguments.get(4)).to_vec().into_iter().map(f64::from).collect();
+            let found = Guide::new(&mixture, &classifier, time)?.at(&x, place);
+            let single = |vector: &[f64]| vector.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+            let guidance = [&found.exact_guidance, &found.tested_guidance].map(|vector| single(vector));
+            Ok(Cell {
+                guess: single(&found.guess).as_slice().into(),
+                posterior: found.exact.as_slice().into(),
+                tested_posterior: found.tested.as_slice().into(),
+                guidance: guidance[0].as_slice().into(),
+                tested_guidance: guidance[1].as_slice().into(),
+            }
+            .cross())
+        }
+        "effect" => {
+            let mut run = Run::new(settings.scene(mixture, &[true, false, false]))?;
+            run.advance(usize::MAX / 2);
+            let lanes = [0, 1].map(|lane| effect(&run, lane, 2));
+            Ok(lanes.map(|found| influence(&found)).into_iter().collect::<Array>().into())
+        }
+        "fault" => {
+            let found = fault(&mixture, &classifier, time, number(3) as usize, settings.state.seed)?;
+            Ok(Wrong { kl: found.kl, error: found.error, norm: found.norm }.cross())
+        }
+        _ => {
+            let images = Images::decode(&Uint8Array::new(&arguments.get(3)).to_vec())
+                .ok_or_else(|| LabError::new(LabErrorCode::Type, "mixture", says::not_a_mixture()))?;
+            Ok(accuracy(&mixture, &classifier, time, &images)?.cross())
+        }
+    }
+}
+
+fn influence(found: &crate::many::Effect) -> JsValue {
+    Influence {
+        log_probability: found.log_probability,
+        improved: found.improved,
+        distance: found.diversity.distance,
+        components: found.diversity.components,
+        lost: found.lost,
+    }
+    .cross()
+}
+
+/// What is asked with everything: a classifier, a process, a scale and a seed as in a state, the targets and how many
+/// particles there are.
+struct Settings {
+    state: State,
+    targets: Vec<usize>,
+    particles: usize,
+}
+
+impl Settings {
+    /// Everything that a state has is checked as that of a state.
+    fn read(value: &Value) -> Result<Self, LabError> {
+        let patch = json!({
+            "classifier": value["classifier"],
+            "process": value["process"],
+            "guidance": { "gamma": value["gamma"] },
+            "seed": value["seed"],
+        });
+        let state = State::merged(State::default().to_value(), &patch)?;
+        let whole = |value: &Value| value.as_u64().unwrap_or(u64::MAX) as usize;
+        let targets = value["targets"].as_array().map(|list| list.iter().map(whole).collect()).unwrap_or_default();
+        Ok(Self { state, targets, particles: whole(&value["particles"]) })
+    }
+
+    /// One lane by the classifier under test, the others by the exact one; the third is conditional sampling.
+    fn scene(self, mixture: Arc<Mixture>, tested: &[bool]) -> Scene {
+        let gamma = |lane: usize| if lane == 2 { 1.0 } else { self.state.guidance.gamma };
+        let lanes = tested.iter().enumerate().map(|(lane, &tested)| LaneOf { gamma: gamma(lane), tested }).collect();
+        Scene {
+            mixture,
+            process: self.state.process,
+            classifier: self.state.classifier,
+            lanes,
+            targets: self.targets,
+            particles: self.particles,
+            seed: self.state.seed,
+        }
+    }
+}
+
+/// A run with all positions at all times.
+fn drawn(run: &mut Run) -> Result<JsValue, LabError> {
+    let lanes = run.scene().lanes.len();
+    let mut positions = Vec::new();
+    loop {
+        for lane in 0..lanes {
+            positions.extend(run.positions(lane));
+        }
+        if run.step() == run.scene().process.steps {
+            break;
+        }
+        run.advance(1);
+    }
+    Ok(Drawn { times: run.times().into(), positions: positions.as_slice().into() }.cross())
+}
