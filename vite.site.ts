@@ -14,6 +14,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   'read/zh/': 'www/article/zh.html',
   'learn/': 'www/lessons/index.html',
   'check/': 'www/experiments/index.html',
+  'pictures/': 'www/gallery/index.html',
   'notes/': 'www/lessons/notes.html',
   'glossary/': 'www/words/glossary/index.html',
 };

@@ -154,7 +154,7 @@ impl Run {
 
     /// Makes steps, as many as there are left at most.
     pub fn advance(&mut self, count: usize) {
-        let until = (self.step + count).min(self.scene.process.steps);
+        let until = self.step.saturating_add(count).min(self.scene.process.steps);
         while self.step < until {
             self.one_step();
             self.step += 1;

@@ -317,6 +317,8 @@ shapes! {
         times: Doubles,
         /// `[step][lane][particle][coordinate]`.
         positions: Floats,
+        /// The most likely class of each at the end, `[lane][particle]`; 4294967295 of one that is no number any more.
+        labels: Counts,
     }
 
     /// What is known of one particle in many dimensions; of each class by its place.

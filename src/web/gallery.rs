@@ -10,8 +10,8 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse};
 use super::data::{Cell, Cross as _, Drawn, Influence, Wrong};
-use crate::many::{Guide, Images, LaneOf, Mixture, Run, Scene, accuracy, decode, effect, fault};
-use crate::model::{LabError, LabErrorCode, State};
+use crate::many::{Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault};
+use crate::model::{LabError, LabErrorCode, Noise, State};
 use crate::words::messages as says;
 
 thread_local! {
@@ -43,7 +43,7 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     let classifier = settings.state.classifier;
     let time = number(2);
     match question.as_str() {
-        "run" => drawn(&mut Run::new(settings.scene(mixture, &[true, false]))?),
+        "run" => drawn(&mut Run::new(settings.scene(mixture))?),
         "look" => {
             let place = mixture.place(number(3) as usize).unwrap_or_default();
             let x: Vec<f64> = Float32Array::new(&arguments.get(4)).to_vec().into_iter().map(f64::from).collect();
@@ -60,10 +60,10 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
             .cross())
         }
         "effect" => {
-            let mut run = Run::new(settings.scene(mixture, &[true, false, false]))?;
-            run.advance(usize::MAX / 2);
-            let lanes = [0, 1].map(|lane| effect(&run, lane, 2));
-            Ok(lanes.map(|found| influence(&found)).into_iter().collect::<Array>().into())
+            let mut run = Run::new(settings.scene(mixture))?;
+            run.advance(usize::MAX);
+            let last = run.scene().lanes.len() - 1;
+            Ok((0..last).map(|lane| influence(&effect(&run, lane, last))).collect::<Array>().into())
         }
         "fault" => {
             let found = fault(&mixture, &classifier, time, number(3) as usize, settings.state.seed)?;
@@ -88,10 +88,11 @@ fn influence(found: &crate::many::Effect) -> JsValue {
     .cross()
 }
 
-/// What is asked with everything: a classifier, a process, a scale and a seed as in a state, the targets and how many
-/// particles there are.
+/// What is asked with everything: a classifier, a process, a scale and a seed as in a state, the lanes, the targets and
+/// how many particles there are.
 struct Settings {
     state: State,
+    lanes: Vec<String>,
     targets: Vec<usize>,
     particles: usize,
 }
@@ -108,13 +109,19 @@ impl Settings {
         let state = State::merged(State::default().to_value(), &patch)?;
         let whole = |value: &Value| value.as_u64().unwrap_or(u64::MAX) as usize;
         let targets = value["targets"].as_array().map(|list| list.iter().map(whole).collect()).unwrap_or_default();
-        Ok(Self { state, targets, particles: whole(&value["particles"]) })
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let lanes = value["lanes"].as_array().map(|list| list.iter().map(text).collect()).unwrap_or_default();
+        Ok(Self { state, lanes, targets, particles: whole(&value["particles"]) })
     }
 
-    /// One lane by the classifier under test, the others by the exact one; the third is conditional sampling.
-    fn scene(self, mixture: Arc<Mixture>, tested: &[bool]) -> Scene {
-        let gamma = |lane: usize| if lane == 2 { 1.0 } else { self.state.guidance.gamma };
-        let lanes = tested.iter().enumerate().map(|(lane, &tested)| LaneOf { gamma: gamma(lane), tested }).collect();
+    fn scene(self, mixture: Arc<Mixture>) -> Scene {
+        let gamma = |name: &str| match name {
+            "conditional" => 1.0,
+            "unguided" => 0.0,
+            _ => self.state.guidance.gamma,
+        };
+        let lane = |name: &String| LaneOf { gamma: gamma(name), tested: name == "tested" };
+        let lanes = self.lanes.iter().map(lane).collect();
         Scene {
             mixture,
             process: self.state.process,
@@ -125,6 +132,19 @@ impl Settings {
             seed: self.state.seed,
         }
     }
+}
+
+/// The most likely class of each particle; `u32::MAX` of one that is lost.
+fn labels(run: &Run, lane: usize) -> Vec<u32> {
+    let mixture = &run.scene().mixture;
+    let marginal = Marginal::new(mixture, Noise::at(run.time()));
+    let label = |x: &[f32]| {
+        let x: Vec<f64> = x.iter().map(|&x| x.into()).collect();
+        let logs = marginal.at(&x).log_posteriors();
+        let best = (0..logs.len()).max_by(|&a, &b| logs[a].total_cmp(&logs[b])).unwrap_or_default();
+        if x.iter().chain(&logs).all(|x| x.is_finite()) { mixture.classes()[best] as u32 } else { u32::MAX }
+    };
+    run.positions(lane).chunks_exact(mixture.dimension()).map(label).collect()
 }
 
 /// A run with all positions at all times.
@@ -140,5 +160,11 @@ fn drawn(run: &mut Run) -> Result<JsValue, LabError> {
         }
         run.advance(1);
     }
-    Ok(Drawn { times: run.times().into(), positions: positions.as_slice().into() }.cross())
+    let labels: Vec<u32> = (0..lanes).flat_map(|lane| labels(run, lane)).collect();
+    Ok(Drawn {
+        times: run.times().into(),
+        positions: positions.as_slice().into(),
+        labels: labels.as_slice().into(),
+    }
+    .cross())
 }

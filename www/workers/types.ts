@@ -585,6 +585,8 @@ export type Drawn = {
   times: Float64Array;
   /** `[step][lane][particle][coordinate]`. */
   positions: Float32Array;
+  /** The most likely class of each at the end, `[lane][particle]`; 4294967295 of one that is no number any more. */
+  labels: Uint32Array;
 };
 
 /** What is known of one particle in many dimensions; of each class by its place. */

@@ -138,6 +138,7 @@ const exact: Exact = {
   table: (points) => answer(async () => (await import('./fit')).tableOf(points)),
   learn: (question, argument) => answer(() => again(() => wasm.ask('learn', [question, json(argument)]))),
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
+  gallery: ((...question: unknown[]) => answer(() => wasm.ask('gallery', question))) as Exact['gallery'],
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
 
