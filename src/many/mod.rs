@@ -35,7 +35,7 @@ pub use images::Images;
 pub use mixture::{Component, Covariance, Mixture};
 pub use run::{LaneOf, Run, Scene};
 pub use sample::Sampler;
-pub use study::{Diversity, Effect, Fault, accuracy, diversity, effect, fault, mean};
+pub use study::{Diversity, Effect, Fault, accuracy, diversity, effect, fault, mean, reciprocal};
 
 /// The largest number of dimensions.
 pub const MAX_DIMENSION: usize = 256;

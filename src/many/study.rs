@@ -29,10 +29,17 @@ pub struct Effect {
     pub improved: Estimate,
     /// `log p_t(c|x)` of each; `NaN` where it is lost.
     pub each: Vec<f64>,
-    /// How varied they are.
+    /// How varied those are that are pictures.
     pub diversity: Diversity,
-    /// How many are lost.
-    pub lost: usize,
+    /// How many are none: lost, or far beyond what data reach in a coordinate.
+    pub ruined: usize,
+}
+
+/// A coordinate beyond this is none of data that reach from -1 to 1, with their noise.
+const PICTURE: f64 = 3.0;
+
+fn is_picture(x: &[f64]) -> bool {
+    x.iter().all(|x| x.abs() <= PICTURE)
 }
 
 /// How varied particles are.
@@ -70,26 +77,39 @@ pub fn effect(run: &Run, lane: usize, other: usize) -> Effect {
         log_probability: mean(&each),
         improved: mean(&improved),
         diversity: diversity(&marginal, &points, &groups),
-        lost: run.lost(lane),
+        ruined: points.iter().filter(|x| !is_picture(x)).count(),
         each,
     }
+}
+
+/// The mean of `1/p_t(c|x)` over the particles of a lane at the present time: 10 for ten equally likely classes where
+/// `gamma = 1`, whatever the time, but near `t = 0` a single particle decides it.
+pub fn reciprocal(run: &Run, lane: usize) -> Estimate {
+    let scene = run.scene();
+    let marginal = Marginal::new(&scene.mixture, Noise::at(run.time()));
+    let positions = run.positions(lane);
+    let values = positions.chunks_exact(scene.mixture.dimension()).enumerate().map(|(particle, x)| {
+        let x: Vec<f64> = x.iter().map(|&x| x.into()).collect();
+        let place = scene.mixture.place(scene.targets[particle % scene.targets.len()]).unwrap_or_default();
+        (-log_probability(&marginal, &x, place)).exp()
+    });
+    mean(&values.collect::<Vec<f64>>())
 }
 
 fn log_probability(marginal: &Marginal, x: &[f64], place: usize) -> f64 {
     if x.iter().all(|x| x.is_finite()) { marginal.at(x).log_posterior(place) } else { f64::NAN }
 }
 
-/// How varied points are that have the same group; what is no number is left out.
+/// How varied points are that have the same group; what is no picture is left out.
 pub fn diversity(marginal: &Marginal, points: &[Vec<f64>], groups: &[usize]) -> Diversity {
-    let finite = |x: &[f64]| x.iter().all(|x| x.is_finite());
     let (mut sum, mut pairs) = (0.0, 0_u32);
     let mut shares = vec![0.0; marginal.terms().len()];
-    for (i, x) in points.iter().enumerate().filter(|(_, x)| finite(x)) {
+    for (i, x) in points.iter().enumerate().filter(|(_, x)| is_picture(x)) {
         for (share, r) in shares.iter_mut().zip(marginal.at(x).responsibilities()) {
             *share += r;
         }
         for (j, y) in points.iter().enumerate().take(i) {
-            if groups[i] == groups[j] && finite(y) {
+            if groups[i] == groups[j] && is_picture(y) {
                 sum += x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt();
                 pairs += 1;
             }

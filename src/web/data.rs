@@ -335,18 +335,20 @@ shapes! {
         tested_guidance: Floats,
     }
 
-    /// What became of the particles of a lane in many dimensions.
+    /// What became of the particles of a lane in many dimensions, at the end where no time is named.
     Influence {
         /// The mean of `log p_t(c|x)`.
         log_probability: Estimate,
         /// The share whose `p(c|x)` is at least that of the same particle in conditional sampling.
         improved: Estimate,
-        /// The mean distance of two with the same target.
+        /// The mean distance of two pictures with the same target.
         distance: f64,
-        /// How many components they take: the exponential of the entropy of the mean responsibilities.
+        /// How many components the pictures take: the exponential of the entropy of the mean responsibilities.
         components: f64,
-        /// Those that are no numbers any more.
-        lost: usize,
+        /// The mean of `1/p_t(c|x)` at the time that was asked for.
+        reciprocal: Estimate,
+        /// Those that are no pictures any more, or no numbers.
+        ruined: usize,
     }
 
     /// How wrong a classifier is at a time, by draws.

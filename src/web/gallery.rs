@@ -10,7 +10,10 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse};
 use super::data::{Cell, Cross as _, Drawn, Influence, Wrong};
-use crate::many::{Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault};
+use crate::many::{
+    Effect, Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault, reciprocal,
+};
+use crate::metrics::Estimate;
 use crate::model::{LabError, LabErrorCode, Noise, State};
 use crate::words::messages as says;
 
@@ -61,9 +64,14 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
         }
         "effect" => {
             let mut run = Run::new(settings.scene(mixture))?;
-            run.advance(usize::MAX);
-            let last = run.scene().lanes.len() - 1;
-            Ok((0..last).map(|lane| influence(&effect(&run, lane, last))).collect::<Array>().into())
+            let (last, steps) = (run.scene().lanes.len() - 1, run.scene().process.steps);
+            while run.time() > time && run.step() < steps {
+                run.advance(1);
+            }
+            let before: Vec<Estimate> = (0..last).map(|lane| reciprocal(&run, lane)).collect();
+            run.advance(steps);
+            let found = (0..last).map(|lane| influence(&effect(&run, lane, last), before[lane]));
+            Ok(found.collect::<Array>().into())
         }
         "fault" => {
             let found = fault(&mixture, &classifier, time, number(3) as usize, settings.state.seed)?;
@@ -77,13 +85,14 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     }
 }
 
-fn influence(found: &crate::many::Effect) -> JsValue {
+fn influence(found: &Effect, reciprocal: Estimate) -> JsValue {
     Influence {
+        reciprocal,
         log_probability: found.log_probability,
         improved: found.improved,
         distance: found.diversity.distance,
         components: found.diversity.components,
-        lost: found.lost,
+        ruined: found.ruined,
     }
     .cross()
 }
@@ -161,10 +170,6 @@ fn drawn(run: &mut Run) -> Result<JsValue, LabError> {
         run.advance(1);
     }
     let labels: Vec<u32> = (0..lanes).flat_map(|lane| labels(run, lane)).collect();
-    Ok(Drawn {
-        times: run.times().into(),
-        positions: positions.as_slice().into(),
-        labels: labels.as_slice().into(),
-    }
-    .cross())
+    Ok(Drawn { times: run.times().into(), positions: positions.as_slice().into(), labels: labels.as_slice().into() }
+        .cross())
 }

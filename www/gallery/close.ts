@@ -20,6 +20,9 @@ export interface View {
   still: boolean;
 }
 
+/** Shorter guidance is none that anybody could see. */
+const SEEN = 1e-3;
+
 const size = (v: ArrayLike<number>): number => Math.sqrt(Array.from(v).reduce((sum, each) => sum + each * each, 0));
 const largest = (v: ArrayLike<number>): number => Array.from(v).reduce((top, each) => Math.max(top, Math.abs(each)), 0);
 const minus = (a: Float32Array, b: Float32Array): Float32Array => a.map((each, index) => each - (b[index] as number));
@@ -108,6 +111,7 @@ export class Close {
               ${exactKind ? '' : this.#sight('error', t('Guidance error'), cell ? tm('length {length}', { length: formatNumber(errors) }) : '')}
               ${cell ? this.#posterior(cell, target, exactKind) : ''}
             </div>
+            ${cell && size(cell.guidance) < SEEN && size(cell.testedGuidance) < SEEN ? html`<p class="now">${t('By now its digit is certain, and guidance has nothing left to say. Go back in time to see it at work.')}</p>` : ''}
             <p class="note">${t('Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.')}</p>`
           : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance.')}</p>`
       }

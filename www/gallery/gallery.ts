@@ -177,6 +177,7 @@ class Gallery {
   }
 
   #draw(): void {
+    this.#look();
     render(this.#template(), this.#host);
     this.#paint();
   }
@@ -192,14 +193,9 @@ class Gallery {
     return (this.#shown?.settings ?? this.#settings).target ?? column;
   }
 
-  #paint(): void {
+  /** What is looked at closely. */
+  #look(): void {
     if (!this.#shown) return;
-    const colours = this.colours;
-    for (const canvas of this.#host.querySelectorAll<HTMLCanvasElement>('.wall canvas')) {
-      const { lane, column } = canvas.dataset;
-      const place = this.#shown.lanes.indexOf(lane as LaneName);
-      if (place >= 0) paintDigit(canvas, this.#x(place, Number(column)), colours);
-    }
     const { drawn, settings, lanes } = this.#shown;
     const lane = Math.max(0, lanes.indexOf(this.#chosen.lane));
     this.#close.show({
@@ -209,6 +205,16 @@ class Gallery {
       settings,
       still: this.#playing === null,
     });
+  }
+
+  #paint(): void {
+    if (!this.#shown) return;
+    const colours = this.colours;
+    for (const canvas of this.#host.querySelectorAll<HTMLCanvasElement>('.wall canvas')) {
+      const { lane, column } = canvas.dataset;
+      const place = this.#shown.lanes.indexOf(lane as LaneName);
+      if (place >= 0) paintDigit(canvas, this.#x(place, Number(column)), colours);
+    }
     this.#close.paint(this.#host, colours);
   }
 
@@ -350,7 +356,7 @@ class Gallery {
       (kind) =>
         this.#set({ ...this.#settings, state: { ...state, classifier: this.#kinds.get(kind) ?? this.#first(kind) } }),
     )}
-      <p class="about">${classifier.kind === 'exact' ? t('There is no classifier under test: guidance is exact.') : aboutClassifier(classifier)}</p>
+      <p class="about">${aboutClassifier(classifier)}</p>
       ${own.controls(classifier as never, this.#bench, () => true)}
       ${classifier.kind === 'wiggle' ? html`<p>${t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
       ${slider({

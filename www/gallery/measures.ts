@@ -1,5 +1,7 @@
 /** What guidance does to pictures, and how wrong the classifier is: measured when asked for, by a worker of its own. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
+import { type Look, type Plot, plotSvg } from '../export/plot';
 import { LabError } from '../lab/error';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
@@ -13,6 +15,8 @@ const GAMMAS = [0, 0.5, 1, 2, 4, 7, 10];
 const TIMES = [0.02, 0.1, 0.25, 0.5, 1, 2];
 /** Pictures at each scale, and draws at each time. */
 const PICTURES = 100;
+/** When 1/p is looked at: later a single picture decides its mean. */
+const THEN = 2;
 const DRAWS = 100;
 
 type What = 'effect' | 'fault';
@@ -59,7 +63,7 @@ export class Measures {
           const lanes =
             settings.state.classifier.kind === 'exact' ? (['exact'] as const) : (['tested', 'exact'] as const);
           const all = asked(settings, [...lanes, 'conditional'], PICTURES);
-          const found = await exact.gallery('effect', { ...all, gamma });
+          const found = await exact.gallery('effect', { ...all, gamma }, THEN);
           if (gone()) return;
           this.#effects.push({ gamma, lanes: found });
           this.#redraw();
@@ -85,7 +89,7 @@ export class Measures {
     const exactKind = settings.state.classifier.kind === 'exact';
     return html`<section class="measures" aria-labelledby="gallery-measures">
       <h2 id="gallery-measures">${t('What does guidance do to pictures?')}</h2>
-      <p>${t('{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1). “Improved” is the share whose log p(c|x) is at least that of the same picture there. Near t = 0 the class of a picture is all but certain, so that the mean of 1/p says nothing here: a single picture that misses its digit decides it.', { count: PICTURES })}</p>
+      <p>${t('{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1); it takes about a minute. “Improved” is the share whose log p(c|x) is at the end at least that of the same picture there. The mean of 1/p is taken at t = {time}: it is 10 at γ = 1 at every time, but near t = 0 a single picture that misses its digit decides it.', { count: PICTURES, time: THEN })}</p>
       ${this.#button('effect', t('Measure over γ'), settings)}
       ${this.#effects.length > 0 ? this.#effectTable(exactKind) : nothing}
       ${
@@ -113,21 +117,23 @@ export class Measures {
 
   #effectTable(exactKind: boolean): TemplateResult {
     const names = exactKind ? ['exact'] : ['tested', 'exact'];
-    const cells = ({ logProbability, improved, distance, components, lost }: Influence) => html`
+    const cells = ({ logProbability, improved, reciprocal, distance, components, ruined }: Influence) => html`
       <td>${estimateText(logProbability)}</td>
       <td>${formatNumber(100 * improved.estimate, 3)}</td>
+      <td>${estimateText(reciprocal)}</td>
       <td>${formatNumber(distance)}</td>
       <td>${formatNumber(components)}</td>
-      <td>${lost}</td>`;
+      <td>${ruined}</td>`;
     return html`<div class="wide" tabindex="0" role="region" aria-label=${t('What guidance does, as a table')}><table>
       <thead><tr>
         <th scope="col">γ</th>
         ${exactKind ? nothing : html`<th scope="col">${t('Lane')}</th>`}
         <th scope="col">${t('mean log p(c|x), nats')}</th>
         <th scope="col">${t('improved, %')}</th>
+        <th scope="col">${t('mean of 1/p at t = {time}', { time: THEN })}</th>
         <th scope="col">${t('mean distance of two')}</th>
         <th scope="col">${t('components in use, of 50')}</th>
-        <th scope="col">${t('lost')}</th>
+        <th scope="col">${t('no picture any more')}</th>
       </tr></thead>
       <tbody>${this.#effects.map(({ gamma, lanes }) =>
         lanes.map(
@@ -138,7 +144,51 @@ export class Measures {
           </tr>`,
         ),
       )}</tbody>
-    </table></div>`;
+    </table></div>
+    <div class="charts">${this.#charts(names)}</div>`;
+  }
+
+  /** What the table says, against gamma. */
+  #charts(names: string[]): TemplateResult[] {
+    const host = document.querySelector('.gallery');
+    if (!host || this.#effects.length < 2) return [];
+    const style = getComputedStyle(host);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const look: Look = {
+      paper: colour('--paper'),
+      ink: colour('--ink'),
+      soft: colour('--soft'),
+      hairline: colour('--hairline'),
+      font: 'system-ui, sans-serif',
+    };
+    const width = Math.min(440, host.clientWidth - 48);
+    const plot = (title: string, of: (found: Influence) => Estimate): Plot => ({
+      title,
+      x: { label: t('guidance scale γ') },
+      y: { label: title },
+      series: names.map((name, index) => ({
+        label: name === 'tested' ? t('tested') : t('exact'),
+        color: colour(name === 'tested' ? '--tested-text' : '--exact-text'),
+        points: this.#effects.map(({ gamma, lanes }) => {
+          const { estimate, standardError } = of(lanes[index] as Influence);
+          return { x: gamma, y: estimate, error: standardError };
+        }),
+        marker: name === 'tested' ? ('square' as const) : ('circle' as const),
+        dash: name === 'tested' ? [] : [6, 3],
+      })),
+    });
+    const exactly = (estimate: number): Estimate => ({ estimate, standardError: 0 });
+    return [
+      plot(t('improved, %'), ({ improved }) => ({
+        estimate: 100 * improved.estimate,
+        standardError: 100 * improved.standardError,
+      })),
+      plot(t('components in use, of 50'), ({ components }) => exactly(components)),
+      plot(t('no picture any more'), ({ ruined }) => exactly(ruined)),
+    ].map(
+      (each) =>
+        html`<figure class="chart" role="img" aria-label=${t('Chart: {title} against γ; its numbers stand in the table', { title: each.title })}>${unsafeHTML(plotSvg(each, look, { width, height: 160, titled: false }))}</figure>`,
+    );
   }
 
   #faultTable(): TemplateResult {

@@ -1019,14 +1019,19 @@ const texts: Catalogue = {
   '{lane}: {right} of 10 read as the digit that was asked for, {lost} are lost.':
     '{lane}：10 个中有 {right} 个读作所要的数字，{lost} 个丢失。',
   '{lane}: {right} of 10 read as the digit that was asked for.': '{lane}：10 个中有 {right} 个读作所要的数字。',
-  'There is no classifier under test: guidance is exact.': '没有待测分类器：引导是精确的。',
   'each column its own': '每列各自的数字',
   SDE: 'SDE',
   ODE: 'ODE',
   'Other noise': '换一份噪声',
   'What does guidance do to pictures?': '引导对图像做了什么？',
-  '{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1). “Improved” is the share whose log p(c|x) is at least that of the same picture there. Near t = 0 the class of a picture is all but certain, so that the mean of 1/p says nothing here: a single picture that misses its digit decides it.':
-    '每个引导强度各 {count} 张图，与条件采样（γ = 1）用同样的噪声。“改善”是 log p(c|x) 不低于那里同一张图的份额。在 t = 0 附近图像的类别几乎是确定的，因此 1/p 的平均在这里说明不了什么：一张没画对的图就决定了它。',
+  '{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1); it takes about a minute. “Improved” is the share whose log p(c|x) is at the end at least that of the same picture there. The mean of 1/p is taken at t = {time}: it is 10 at γ = 1 at every time, but near t = 0 a single picture that misses its digit decides it.':
+    '每个引导强度各 {count} 张图，与条件采样（γ = 1）用同样的噪声；约需一分钟。“改善”是最后 log p(c|x) 不低于那里同一张图的份额。1/p 的平均取在 t = {time}：γ = 1 时它在任何时刻都是 10，但在 t = 0 附近，一张没画对的图就决定了它。',
+  'mean of 1/p at t = {time}': 't = {time} 时 1/p 的平均',
+  'no picture any more': '已不成图像',
+  'guidance scale γ': '引导强度 γ',
+  'Chart: {title} against γ; its numbers stand in the table': '图表：{title} 随 γ 的变化；数值见表格',
+  'By now its digit is certain, and guidance has nothing left to say. Go back in time to see it at work.':
+    '此时它是哪个数字已经确定，引导无话可说。把时间往回拨，看它如何起作用。',
   'Measure over γ': '对 γ 测量',
   'How wrong is the classifier under test?': '待测分类器错得有多厉害？',
   'By {count} draws at each time, with standard errors. Beside it the number that people trust: how many clean images it labels right that it has not seen.':

@@ -697,18 +697,20 @@ export type Distances = {
   particles: number;
 };
 
-/** What became of the particles of a lane in many dimensions. */
+/** What became of the particles of a lane in many dimensions, at the end where no time is named. */
 export type Influence = {
   /** The mean of `log p_t(c|x)`. */
   logProbability: Estimate;
   /** The share whose `p(c|x)` is at least that of the same particle in conditional sampling. */
   improved: Estimate;
-  /** The mean distance of two with the same target. */
+  /** The mean distance of two pictures with the same target. */
   distance: number;
-  /** How many components they take: the exponential of the entropy of the mean responsibilities. */
+  /** How many components the pictures take: the exponential of the entropy of the mean responsibilities. */
   components: number;
-  /** Those that are no numbers any more. */
-  lost: number;
+  /** The mean of `1/p_t(c|x)` at the time that was asked for. */
+  reciprocal: Estimate;
+  /** Those that are no pictures any more, or no numbers. */
+  ruined: number;
 };
 
 /** How wrong a classifier is at a time, by draws. */
