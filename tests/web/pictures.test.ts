@@ -31,7 +31,7 @@ test('a classifier of clean images ruins digits that the exact one draws; time, 
   const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
   await expect.poll(() => labels(page, 'exact')).toEqual(digits);
   expect((await labels(page, 'tested')).filter((label) => label === 'lost').length).toBeGreaterThan(2);
-  await native.getByText('Exact classifier, same γ: 10 of 10 read as the digit that was asked for.').waitFor();
+  await native.getByText('Exact classifier, same γ: at the end 10 of 10 read as the digit that was asked for.').waitFor();
 
   // A picture that is lost says why.
   await native.locator('[data-lane="tested"] .row button', { hasText: 'lost' }).first().click();
@@ -62,7 +62,7 @@ test('a classifier of clean images ruins digits that the exact one draws; time, 
   await expect.poll(() => labels(page, 'exact')).toEqual(digits.map(() => '7'));
 
   // The exact classifier is under no test.
-  await native.getByLabel('Classifier under test').selectOption('exact');
+  await native.getByRole('combobox', { name: 'Classifier under test' }).selectOption('exact');
   await native.locator('.lane[data-lane="tested"]').waitFor({ state: 'detached' });
   expect(new URL(native.url()).searchParams.get('classifier.kind')).toBe('exact');
   expect(await page.errors()).toEqual([]);

@@ -332,8 +332,8 @@ class Gallery {
         const lost = labels.filter((label) => label === LOST).length;
         const values = { lane: t(LANE_STYLES[lane].label), right, lost };
         return lost > 0
-          ? t('{lane}: {right} of 10 read as the digit that was asked for, {lost} are lost.', values)
-          : t('{lane}: {right} of 10 read as the digit that was asked for.', values);
+          ? t('{lane}: at the end {right} of 10 read as the digit that was asked for, {lost} are lost.', values)
+          : t('{lane}: at the end {right} of 10 read as the digit that was asked for.', values);
       });
     return parts.join(' ');
   }

@@ -1016,12 +1016,15 @@ const texts: Catalogue = {
   '*t* = {time}': '*t* = {time}',
   'Time, from noise to digits': '时间，从噪声到数字',
   't = {time}': 't = {time}',
-  '{lane}: {right} of 10 read as the digit that was asked for, {lost} are lost.':
-    '{lane}：10 个中有 {right} 个读作所要的数字，{lost} 个丢失。',
-  '{lane}: {right} of 10 read as the digit that was asked for.': '{lane}：10 个中有 {right} 个读作所要的数字。',
+  '{lane}: at the end {right} of 10 read as the digit that was asked for, {lost} are lost.':
+    '{lane}：最后 10 个中有 {right} 个读作所要的数字，{lost} 个丢失。',
+  '{lane}: at the end {right} of 10 read as the digit that was asked for.':
+    '{lane}：最后 10 个中有 {right} 个读作所要的数字。',
   'each column its own': '每列各自的数字',
   SDE: 'SDE',
   ODE: 'ODE',
+  'Steering pictures of digits': '引导数字的图像',
+  '.': '。',
   'Other noise': '换一份噪声',
   'What does guidance do to pictures?': '引导对图像做了什么？',
   '{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1); it takes about a minute. “Improved” is the share whose log p(c|x) is at the end at least that of the same picture there. The mean of 1/p is taken at t = {time}: it is 10 at γ = 1 at every time, but near t = 0 a single picture that misses its digit decides it.':
