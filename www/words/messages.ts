@@ -57,6 +57,12 @@ export const MESSAGES = {
   loss_without_labels: '{field} has no part that looks at the labels: crossEntropy, brier or denoising must be above 0',
   shift_length: '{field} has {count} numbers, but the mixture has {dimension} dimensions',
   weaker_needs_inflated: 'guidance.guide is "weaker", which needs score.kind "inflated"',
+  full_covariance_dimension:
+    '{field} has all its entries in {count} dimensions, but may have them in at most {most}; a diagonal with factors does for more',
+  not_in_many_dimensions: '{field} is {value}, which there is not in many dimensions yet; there are {choices}',
+  too_much_memory: '{field} is {value}, for which {estimate} MB would be needed, but there are at most {most}',
+  not_a_mixture: 'This is no file of a mixture, or a damaged one',
+  few_points: 'Class {class} has {count} points, but needs at least {least}',
   too_many_lanes: '{field} has {count} entries, but there are {lanes} lanes',
   the_state: 'the state',
   an_object: 'an object',
