@@ -159,6 +159,7 @@ test('what would take minutes is asked about first', async () => {
   const going = new Promise<void>((resolve) => once(lab, () => lab.train.course?.phase === 'training', resolve));
   notice?.act?.run();
   await going;
+  expect(lab.notices.list).toEqual([]);
   lab.train.stop();
   expect(lab.train.course).toMatchObject({ phase: 'done', outcome: 'stopped' });
 });
