@@ -39,7 +39,8 @@ async function workerText(): Promise<string> {
 function packed(): Plugin {
   const virtual: Record<string, () => Promise<string>> = {
     'virtual:packed-wasm': async () => {
-      const files = readdirSync(here('www/wasm')).filter((name) => name.endsWith('.wasm'));
+      // The gallery is a page of the site.
+      const files = readdirSync(here('www/wasm')).filter((name) => /^(?!split_gallery).*\.wasm$/.test(name));
       const texts = files.map((name) => [
         name,
         deflateRawSync(readFileSync(here(`www/wasm/${name}`)), { level: 9 }).toString('base64'),

@@ -14,12 +14,15 @@ export const PAGES: Readonly<Record<string, string>> = {
   'read/zh/': 'www/article/zh.html',
   'learn/': 'www/lessons/index.html',
   'check/': 'www/experiments/index.html',
+  'pictures/': 'www/gallery/index.html',
   'notes/': 'www/lessons/notes.html',
   'glossary/': 'www/words/glossary/index.html',
 };
 
 /** Of which place, and where the site starts from there, if not one folder up. */
 const HEADER = /<!-- header: (\w+)(?: ([./]+))? -->/;
+/** What the file that has all in it lacks. */
+const ON_SITE = / *<!-- site -->([\s\S]*?)<!-- \/site -->\n/g;
 const SHARE = /[ \t]*<!-- share -->([\s\S]*?)<!-- \/share -->\n?/;
 
 /** The header of the page `place`; `items` are what its Share menu has beside the link. In a single file the places are parts of it. */
@@ -31,7 +34,7 @@ export function header(place: string, items: string, single: boolean, up?: strin
   };
   return readFileSync(here('www/page/header.html'), 'utf8')
     .replace('<!-- items -->', () => items.trim())
-    .replace(/ *<!-- site -->([\s\S]*?)<!-- \/site -->\n/g, single ? '' : '$1')
+    .replace(ON_SITE, single ? '' : '$1')
     .replace(/href="\/([^"]*)"/g, (_, address: string) => `href="${href(address)}"`)
     .replace(`data-place="${place}"`, (found) => `${found} aria-current="page"`)
     .trim();
@@ -40,7 +43,8 @@ export function header(place: string, items: string, single: boolean, up?: strin
 /** Puts the header into a page of the site, or (`single`) of the file that has all in it. */
 export function intoPages(html: string, single = false): string {
   const items = SHARE.exec(html)?.[1] ?? '';
-  return html.replace(SHARE, '').replace(HEADER, (_, place: string, up?: string) => header(place, items, single, up));
+  const own = html.replace(SHARE, '').replace(ON_SITE, single ? '' : '$1');
+  return own.replace(HEADER, (_, place: string, up?: string) => header(place, items, single, up));
 }
 
 /** Serves and builds the pages at their addresses. */

@@ -14,26 +14,39 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         let guide = guides[lane];
         let moments = now.moments[lane];
         let present = guide_at(guide, now.index, moments.xy);
+        let then = guide_at(guide, now.index + 1u, moments.zw);
         let y = positions[lane * scene.groups + group];
-        if guide.ahead == 1u {
-            // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
-            let then = guide_at(guide, now.index + 1u, moments.zw);
-            var aim = bare_guide(present);
-            aim.score_terms = then.score_terms;
-            aim.classifier_terms = then.classifier_terms;
-            aim.own_terms = then.own_terms;
-            let mean = now.keep * y + now.drift * group_score(y, plain_guide(present, 0.0));
-            let ahead = mean + now.drift * group_score(mean, aim) + now.noise * z;
-            positions[lane * scene.groups + group] = ahead;
-            track(lane, group, now.history, ahead);
-            continue;
+        // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
+        let is_ahead = guide.ahead == 1u;
+        var aim = present;
+        if is_ahead {
+            aim = plain_guide(present, 0.0);
         }
-        let score = group_score(y, present);
-        var next = now.keep * y + now.drift * score + now.noise * z;
-        if now.corrector > 0.0 {
-            let half_way = y + now.corrector * (y + score);
-            let next_score = group_score(next, guide_at(guide, now.index + 1u, moments.zw));
-            next = half_way + now.corrector * (next + next_score);
+        var next = y;
+        var half_way = y;
+        // One place that asks for the score: a compiler writes all of it out wherever it is asked for.
+        for (var turn = 0u; turn < 2u; turn++) {
+            let score = group_score(next, aim);
+            if turn == 0u {
+                next = now.keep * y + now.drift * score;
+                if is_ahead {
+                    aim = bare_guide(present);
+                    aim.score_terms = then.score_terms;
+                    aim.classifier_terms = then.classifier_terms;
+                    aim.own_terms = then.own_terms;
+                    continue;
+                }
+                next += now.noise * z;
+                if now.corrector == 0.0 {
+                    break;
+                }
+                half_way = y + now.corrector * (y + score);
+                aim = then;
+            } else if is_ahead {
+                next += now.drift * score + now.noise * z;
+            } else {
+                next = half_way + now.corrector * (next + score);
+            }
         }
         positions[lane * scene.groups + group] = next;
         track(lane, group, now.history, next);

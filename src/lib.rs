@@ -2,7 +2,7 @@
 //!
 //! Each of these imports only from those before it, and not from all of them (`tests/imports.rs` has the rule
 //! of each): words, model, reference, law, kernels, engine, cpu, gpu, select, metrics,
-//! sweep, random, fit, learn, web.
+//! sweep, random, fit, learn, many, web.
 
 pub mod cpu;
 pub mod engine;
@@ -11,6 +11,7 @@ pub mod gpu;
 pub use guidance_lab_kernels as kernels;
 pub mod law;
 pub mod learn;
+pub mod many;
 pub mod metrics;
 pub mod model;
 pub mod random;

@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("random", &["words", "model", "kernels"]),
     ("fit", &["words", "model", "random"]),
     ("learn", &["words", "model", "kernels", "random"]),
+    ("many", &["words", "model", "kernels", "metrics", "random"]),
     (
         "web",
         &[
@@ -36,6 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "random",
             "fit",
             "learn",
+            "many",
         ],
     ),
 ];

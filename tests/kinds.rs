@@ -23,9 +23,6 @@ const LEVELS: [(&str, &str, &[&str]); 4] = [
 /// reference and `apart` in the kernels and the shaders.
 const OF_ANOTHER_MIXTURE: [&str; 2] = ["mistimed", "noise_blind"];
 
-/// The kind that the CPU engine alone has, so without a shader; `tests/learn.rs` compares it with the reference.
-const ON_CPU: &str = "learned";
-
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|_| panic!("no {path}"))
 }
@@ -36,12 +33,8 @@ fn every_kind_has_a_file_at_every_level() {
     assert_eq!(kinds.len(), CLASSIFIER_KINDS.len());
     for (folder, extension, shared) in LEVELS {
         let model = folder.contains("model");
-        let expected: BTreeSet<String> = kinds
-            .iter()
-            .filter(|&kind| model || !OF_ANOTHER_MIXTURE.contains(&&**kind))
-            .filter(|&kind| extension == "rs" || kind != ON_CPU)
-            .cloned()
-            .collect();
+        let expected: BTreeSet<String> =
+            kinds.iter().filter(|&kind| model || !OF_ANOTHER_MIXTURE.contains(&&**kind)).cloned().collect();
         let files: BTreeSet<String> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -62,17 +55,14 @@ fn every_kind_is_in_the_engines_suite() {
             .filter(|(_, state)| (state.guidance.adaptive > 0.0) == weighted)
             .map(|(_, state)| state.to_value()["classifier"]["kind"].as_str().unwrap().to_owned())
             .collect();
-        assert_eq!(
-            tested,
-            CLASSIFIER_KINDS.iter().filter(|&&kind| kind != ON_CPU).map(|&kind| kind.to_owned()).collect()
-        );
+        assert_eq!(tested, CLASSIFIER_KINDS.iter().map(|&kind| kind.to_owned()).collect());
     }
 }
 
 /// A fault in the shader of each kind would be noticed.
 #[test]
 fn every_kind_has_a_mutation() {
-    for kind in CLASSIFIER_KINDS.iter().filter(|&&kind| kind != ON_CPU) {
+    for kind in CLASSIFIER_KINDS {
         let kind = kind.replace('-', "_");
         let another = OF_ANOTHER_MIXTURE.contains(&&*kind);
         let shader = if another { "apart".to_owned() } else { format!("classifier/{kind}") };

@@ -6,8 +6,22 @@ use std::fs;
 use std::path::Path;
 
 /// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, what a browser fetches
-/// later, the weights of the lane `corrected`.
-const CPU_ONLY: [&str; 6] = ["lib", "block", "dispatch", "further", "rows", "weights"];
+/// later, the weights of the lane `corrected`, and of networks the loops over batches.
+const CPU_ONLY: [&str; 13] = [
+    "lib",
+    "block",
+    "dispatch",
+    "further",
+    "rows",
+    "weights",
+    "network",
+    "network/adam",
+    "network/product",
+    "network/real",
+    "network/scalar",
+    "network/trained",
+    "network/waves",
+];
 /// What only the GPU needs: the bindings, and the first half of `sums`, which has to be a dispatch of its own.
 const GPU_ONLY: [&str; 2] = ["scene", "measure"];
 

@@ -7,6 +7,7 @@ const KIND_LOGIT: u32 = 2u;
 const KIND_TEMPERED: u32 = 3u;
 const KIND_LABEL_SMOOTHING: u32 = 4u;
 const KIND_DENOISED: u32 = 5u;
+const KIND_LEARNED: u32 = 6u;
 const LEAST_DOUBT: f32 = 1.0e-30;
 
 struct Guide {

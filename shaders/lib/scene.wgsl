@@ -65,6 +65,7 @@ const CERTAIN: f32 = -1.0e4;
 @group(0) @binding(6) var<storage, read_write> ratios: array<f32>;
 @group(0) @binding(7) var<storage, read_write> counts: array<atomic<u32>>;
 @group(0) @binding(8) var<storage, read_write> partial_sums: array<PartialSums>;
+@group(0) @binding(9) var<storage, read> network: array<f32>;
 
 // Particles in a group.
 fn group_size() -> u32 {
@@ -121,6 +122,9 @@ fn log_ratio_at(x: vec2<f32>, first: u32) -> f32 {
 
 // The guided score of a particle. Without others there is no guidance to weigh.
 fn score_at(x: vec2<f32>, guide: Guide) -> vec2<f32> {
+    if WIDEST > 1u && guide.kind == KIND_LEARNED {
+        return learned_score(x, guide);
+    }
     let others = scene.other_classes > 0u;
     if others && guide.kind == KIND_TEMPERED {
         return class_score(x, guide);

@@ -32,10 +32,10 @@ pub struct Setting<'a> {
 
 /// What was counted of some chunks.
 pub struct Counted {
-    /// Of each chunk, of each lane.
-    sums: Vec<Vec<Sums>>,
-    /// Of each lane: the counts of the bins, and how many finite particles are outside the domain.
-    bins: Vec<(Vec<u32>, u32)>,
+    /// `[chunk][lane]`.
+    sums: Vec<Sums>,
+    /// Of each lane the counts of its bins, and behind them how many finite particles are outside the domain.
+    bins: Vec<Vec<u32>>,
 }
 
 /// The particles of a scene; in one piece where that is asked for.
@@ -84,17 +84,24 @@ impl Chunk {
     /// Appends the tracked particles to the trail, if there are any among these.
     pub fn follow(&mut self, scene: &Scene) {
         if self.first < TRACKED {
+            let mut trail = std::mem::take(&mut self.trail);
             for lane in 0..scene.lanes.len() {
-                let rows = self.rows(scene, lane, TRACKED);
-                self.trail.extend(rows);
+                self.append_rows(scene, lane, TRACKED, &mut trail);
             }
+            self.trail = trail;
         }
     }
 
-    /// Its first `count` particles of a lane, row-major, or all if there are fewer.
-    pub fn rows(&self, scene: &Scene, lane: usize, count: usize) -> Vec<f32> {
-        let axes = self.axes(scene, lane);
-        (0..count.min(self.particles)).flat_map(|i| axes.iter().map(move |axis| axis[i])).collect()
+    /// Appends its first `count` particles of a lane, row-major, or all if there are fewer.
+    pub fn append_rows(&self, scene: &Scene, lane: usize, count: usize, rows: &mut Vec<f32>) {
+        let d = scene.dimension;
+        let padded = self.positions.len() / (scene.lanes.len() * d);
+        let own = &self.positions[lane * d * padded..];
+        for particle in 0..count.min(self.particles) {
+            for axis in 0..d {
+                rows.push(own[axis * padded + particle]);
+            }
+        }
     }
 
     /// The particles of a lane, an axis at a time.
@@ -109,45 +116,46 @@ impl Counted {
     /// Counts some chunks.
     pub fn of(chunks: &[Chunk], setting: &Setting, marginal: Marginal) -> Self {
         let scene = setting.scene;
+        let lanes = scene.lanes.len();
         let cells = if scene.dimension == 1 { BINS_1D } else { BINS_2D * BINS_2D };
         let scale = scene.bin_scale();
-        let mut bins = vec![(vec![0; cells], 0); scene.lanes.len()];
-        let mut sums = Vec::with_capacity(chunks.len());
-        for chunk in chunks {
+        let mut bins = vec![vec![0; cells + 1]; lanes];
+        let mut sums = vec![Sums::default(); lanes * chunks.len()];
+        for (chunk, sums) in chunks.iter().zip(sums.chunks_exact_mut(lanes)) {
             let input =
                 kernels::Measure { marginal, particles: chunk.particles, conditional: scene.conditional_lane() };
-            let mut own = vec![Sums::default(); scene.lanes.len()];
-            (setting.loops.sums)(&input, &chunk.positions, &mut own);
-            sums.push(own);
-            for (lane, (counts, outside)) in bins.iter_mut().enumerate() {
-                *outside += kernels::bins(&chunk.axes(scene, lane), &scale, counts);
+            (setting.loops.sums)(&input, &chunk.positions, sums);
+            for (lane, counts) in bins.iter_mut().enumerate() {
+                let outside = kernels::bins(&chunk.axes(scene, lane), &scale, &mut counts[..cells]);
+                counts[cells] += outside;
             }
         }
         Self { sums, bins }
     }
 
-    /// The whole of what was counted in parts, in the order of the chunks. Of each lane: bins, outside, sums.
-    pub fn join(parts: Vec<Self>) -> Vec<(Vec<u32>, u32, Sums)> {
-        let mut parts = parts.into_iter();
-        let Some(mut whole) = parts.next() else { return Vec::new() };
-        for part in parts {
-            whole.sums.extend(part.sums);
-            for ((counts, outside), (more, more_outside)) in whole.bins.iter_mut().zip(part.bins) {
-                *outside += more_outside;
-                for (count, more) in counts.iter_mut().zip(more) {
-                    *count += more;
-                }
+    /// Adds what was counted of the chunks that follow.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn join(mut self, next: Self) -> Self {
+        self.sums.extend(next.sums);
+        for (counts, more) in self.bins.iter_mut().flatten().zip(next.bins.iter().flatten()) {
+            *counts += more;
+        }
+        self
+    }
+
+    /// The lanes: the counts of the bins, how many particles are outside, and the sums, added in the order of the chunks.
+    pub fn lanes(self) -> Vec<(Vec<u32>, u32, Sums)> {
+        let mut lanes = Vec::new();
+        for mut counts in self.bins {
+            let outside = counts.pop().unwrap_or_default();
+            lanes.push((counts, outside, Sums::default()));
+        }
+        for sums in self.sums.chunks_exact(lanes.len()) {
+            for (lane, sums) in lanes.iter_mut().zip(sums) {
+                lane.2.add(sums);
             }
         }
-        let total = |lane: usize| {
-            let mut total = Sums::default();
-            for chunk in &whole.sums {
-                total.add(&chunk[lane]);
-            }
-            total
-        };
-        let totals: Vec<Sums> = (0..whole.bins.len()).map(total).collect();
-        whole.bins.into_iter().zip(totals).map(|((counts, outside), sums)| (counts, outside, sums)).collect()
+        lanes
     }
 }
 
@@ -158,11 +166,13 @@ pub fn each(chunks: &mut [Chunk], work: impl Fn(&mut Chunk) + Sync + Send) {
     chunks.par_iter_mut().for_each(work);
 }
 
-/// What is found of the chunks, some on each core, in their order.
+/// What is counted of the chunks, some on each core, in their order.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn in_parts<T: Send>(chunks: &[Chunk], work: impl Fn(&[Chunk]) -> T + Sync + Send) -> Vec<T> {
+pub fn count(chunks: &[Chunk], setting: &Setting, marginal: Marginal) -> Counted {
     use rayon::prelude::*;
-    chunks.par_chunks(chunks.len().div_ceil(rayon::current_num_threads()).max(1)).map(work).collect()
+    let part = chunks.len().div_ceil(rayon::current_num_threads()).max(1);
+    let parts: Vec<_> = chunks.par_chunks(part).map(|part| Counted::of(part, setting, marginal)).collect();
+    parts.into_iter().reduce(Counted::join).unwrap_or_else(|| Counted::of(&[], setting, marginal))
 }
 
 /// A worker is one core.
@@ -172,6 +182,6 @@ pub fn each(chunks: &mut [Chunk], work: impl Fn(&mut Chunk)) {
 }
 
 #[cfg(target_arch = "wasm32")]
-pub fn in_parts<T>(chunks: &[Chunk], work: impl Fn(&[Chunk]) -> T) -> Vec<T> {
-    vec![work(chunks)]
+pub fn count(chunks: &[Chunk], setting: &Setting, marginal: Marginal) -> Counted {
+    Counted::of(chunks, setting, marginal)
 }

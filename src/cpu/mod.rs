@@ -11,7 +11,7 @@ use crate::engine::{Answer, Checkpoints, Engine, LaneObservation, LaneSpec, Obse
 use crate::kernels::{Guide, LINE, Loops, Marginal, Moment, Network, PLANE, Tables, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
-use chunk::{Chunk, Counted, Setting};
+use chunk::{Chunk, Setting};
 
 /// Moves the particles, natively on the threads of rayon's pool: their number changes no bit. A new engine has no
 /// scene: it stands at step 0 and [`Engine::observe`] fails.
@@ -207,7 +207,10 @@ impl Engine for CpuEngine {
     fn save(&mut self) {
         let Some(run) = &mut self.run else { return };
         if !run.checkpoints.has(run.step) {
-            let mut copy = run.chunks.iter().flat_map(|chunk| &chunk.positions).copied().collect();
+            let mut copy = Vec::new();
+            for chunk in &run.chunks {
+                copy.extend_from_slice(&chunk.positions);
+            }
             run.weigh(Happens::Save(&mut copy));
             let bytes = size_of_val(copy.as_slice());
             run.checkpoints.insert(run.step, copy, bytes);
@@ -320,7 +323,10 @@ impl Run {
     /// All particles of a lane, row-major; with weights: drawn by them.
     fn samples(&mut self, lane: usize) -> Vec<f32> {
         self.weigh(Happens::Show(&mut 0));
-        let rows = self.chunks.iter().flat_map(|chunk| chunk.rows(&self.scene, lane, usize::MAX)).collect();
+        let mut rows = Vec::with_capacity(self.scene.particles * self.scene.dimension);
+        for chunk in &self.chunks {
+            chunk.append_rows(&self.scene, lane, usize::MAX, &mut rows);
+        }
         self.weigh(Happens::Hide(None));
         rows
     }
@@ -337,8 +343,7 @@ impl Run {
         let Self { scene, loops, guides, moments, .. } = self;
         let setting = Setting { scene, loops, tables: self.tables(), guides, moments };
         let marginal = self.marginal();
-        let parts = chunk::in_parts(&self.chunks, |part| Counted::of(part, &setting, marginal));
-        let lanes = scene.lanes.iter().zip(Counted::join(parts));
+        let lanes = scene.lanes.iter().zip(chunk::count(&self.chunks, &setting, marginal).lanes());
         Observation {
             step: self.step,
             lanes: lanes

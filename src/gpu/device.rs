@@ -1,5 +1,6 @@
 //! The device and its compiled kernels, shared by all engines of a page.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +30,11 @@ struct Shared {
     queue: wgpu::Queue,
     fault: Fault,
     layout: wgpu::BindGroupLayout,
+    pipeline_layout: wgpu::PipelineLayout,
     kernels: Kernels,
+    step_text: String,
+    /// By the room that they have for a layer.
+    steps_with_network: Mutex<BTreeMap<usize, wgpu::ComputePipeline>>,
 }
 
 /// The compiled kernels.
@@ -114,20 +119,7 @@ impl GpuDevice {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let kernel = |name: &str, text: &str| {
-            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(name),
-                source: wgpu::ShaderSource::Wgsl(text.into()),
-            });
-            device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                label: Some(name),
-                layout: Some(&pipeline_layout),
-                module: &module,
-                entry_point: Some("main"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                cache: None,
-            })
-        };
+        let kernel = |name: &str, text: &str| pipeline(&device, &pipeline_layout, name, text);
         let kernels = Kernels {
             initialise: kernel("initialise", &sources.initialise),
             step: kernel("step", &sources.step),
@@ -135,7 +127,9 @@ impl GpuDevice {
             measure: kernel("measure", &sources.measure),
             sums: kernel("sums", &sources.sums),
         };
-        Self { shared: Arc::new(Shared { device, queue, fault, layout, kernels }) }
+        let (step_text, steps_with_network) = (sources.step.clone(), Mutex::default());
+        let shared = Shared { device, queue, fault, layout, pipeline_layout, kernels, step_text, steps_with_network };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Whether the device is gone, or has failed so that it must be given up.
@@ -170,6 +164,35 @@ impl GpuDevice {
     pub(super) fn kernels(&self) -> &Kernels {
         &self.shared.kernels
     }
+
+    /// The step of scenes with a network whose widest layer has so many neurons, compiled when it is first asked for: the
+    /// room for its sums would slow other scenes down, and more room than it needs would slow its own.
+    pub(super) fn step_with_network(&self, widest: usize) -> wgpu::ComputePipeline {
+        let Shared { device, pipeline_layout, step_text, steps_with_network, .. } = &*self.shared;
+        let room = widest.next_power_of_two().max(16);
+        let mut steps = steps_with_network.lock().unwrap_or_else(PoisonError::into_inner);
+        let compiled = || {
+            let text = step_text.replace("const WIDEST: u32 = 1u", &format!("const WIDEST: u32 = {room}u"));
+            pipeline(device, pipeline_layout, "step with a network", &text)
+        };
+        steps.entry(room).or_insert_with(compiled).clone()
+    }
+}
+
+/// A compiled kernel.
+fn pipeline(device: &wgpu::Device, layout: &wgpu::PipelineLayout, name: &str, text: &str) -> wgpu::ComputePipeline {
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(name),
+        source: wgpu::ShaderSource::Wgsl(text.into()),
+    });
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(name),
+        layout: Some(layout),
+        module: &module,
+        entry_point: Some("main"),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    })
 }
 
 /// What a browser throws, without the stack that comes with it.
@@ -210,6 +233,7 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
             entry(6, storage(false), false),
             entry(7, storage(false), false),
             entry(8, storage(false), false),
+            entry(9, storage(true), false),
         ],
     })
 }

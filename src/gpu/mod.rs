@@ -15,7 +15,8 @@ use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
 use crate::kernels::Guide;
-use crate::model::{Classifier, LabError, LabErrorCode};
+use crate::kernels::network::Activation;
+use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
 use layout::{MAX_LANES, NO_LANE, PARTICLES_A_THREAD, WORKGROUP};
 use readback::Staging;
@@ -41,6 +42,8 @@ pub struct GpuEngine {
 struct Run {
     scene: Scene,
     params: SceneParams,
+    /// Neurons in the widest layer of a lane's network.
+    widest: Option<usize>,
     bind_group: wgpu::BindGroup,
     step: usize,
     checkpoints: Checkpoints<wgpu::Buffer>,
@@ -48,7 +51,7 @@ struct Run {
 
 /// The buffers of `shaders/lib/scene.wgsl`, by binding. They are kept and grow when a scene needs more.
 #[derive(Debug, Default)]
-struct Buffers([Option<wgpu::Buffer>; 9]);
+struct Buffers([Option<wgpu::Buffer>; 10]);
 
 // The bindings of `shaders/lib/scene.wgsl`.
 const SCENE: usize = 0;
@@ -59,6 +62,7 @@ const POSITIONS: usize = 4;
 const HISTORY: usize = 5;
 const COUNTS: usize = 7;
 const PARTIAL_SUMS: usize = 8;
+const NETWORK: usize = 9;
 
 impl GpuEngine {
     /// Asks for a device and makes an engine on it.
@@ -93,15 +97,13 @@ impl Engine for GpuEngine {
         if scene.corrected_lane().is_some() {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::corrected_on_cpu()));
         }
-        if scene.lanes.iter().any(|lane| matches!(lane.classifier, Classifier::Learned(_))) {
-            return Err(LabError::new(LabErrorCode::Unsupported, "classifier.kind", messages::learned_on_cpu()));
-        }
         if scene.lanes.len() > MAX_LANES {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::four_lanes()));
         }
         let params = scene_params(scene);
         let bind_group = self.buffers.prepare(&self.gpu, scene, &params);
-        self.run = Some(Run { scene: scene.clone(), params, bind_group, step: 0, checkpoints: Checkpoints::default() });
+        let (widest, checkpoints) = (widest(scene), Checkpoints::default());
+        self.run = Some(Run { scene: scene.clone(), params, widest, bind_group, step: 0, checkpoints });
         self.write_lanes();
         self.restart();
         Ok(())
@@ -112,7 +114,8 @@ impl Engine for GpuEngine {
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
         let other_sets = run.scene.sets_change(lanes);
         run.scene.lanes = lanes.to_vec();
-        if other_sets {
+        run.widest = widest(&run.scene);
+        if other_sets || run.widest.is_some() {
             run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params);
         }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
@@ -139,11 +142,15 @@ impl Engine for GpuEngine {
     fn advance(&mut self, count: usize) {
         let Some(run) = &mut self.run else { return };
         let last = run.scene.steps().min(run.step.saturating_add(count));
+        let step = match run.widest {
+            Some(widest) => self.gpu.step_with_network(widest),
+            None => self.gpu.kernels().step.clone(),
+        };
         while run.step < last {
             let until = last.min(run.step + STEPS_A_SUBMISSION);
             let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&self.gpu.kernels().step);
+            pass.set_pipeline(&step);
             for step in run.step..until {
                 pass.set_bind_group(0, &run.bind_group, &[step_offset(step)]);
                 pass.dispatch_workgroups(run.workgroups(), 1, 1);
@@ -351,6 +358,31 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
     bytes
 }
 
+/// Neurons in the widest layer of a lane's network, if one has a network.
+fn widest(scene: &Scene) -> Option<usize> {
+    scene.packed_network()?.layers.iter().map(|layer| layer.biases.len()).max()
+}
+
+/// The network of a learned classifier as `shaders/lib/classifier/learned.wgsl` reads it; a single 0 without one, since
+/// a buffer must not be empty. Whole numbers are told as such: none is large enough to be rounded.
+fn packed_network(scene: &Scene) -> Vec<f32> {
+    let Some(network) = scene.packed_network() else { return vec![0.0] };
+    let activation = match network.activation {
+        Activation::Tanh => 0,
+        Activation::Softplus => 1,
+        Activation::Relu => 2,
+        Activation::Sine => 3,
+    };
+    let head = [activation, network.layers.len(), network.features, network.times.len(), network.target];
+    let widths = network.layers.iter().map(|layer| layer.biases.len());
+    let mut packed: Vec<f32> = head.into_iter().chain(widths).map(|number| number as f32).collect();
+    packed.extend(network.times.iter().chain(&network.frequencies));
+    for layer in &network.layers {
+        packed.extend(layer.weights.iter().chain(&layer.biases));
+    }
+    packed
+}
+
 impl Buffers {
     /// A buffer that [`Buffers::prepare`] made.
     fn get(&self, binding: usize) -> &wgpu::Buffer {
@@ -363,6 +395,8 @@ impl Buffers {
         let steps = step_params(scene, params);
         let terms = scene.packed_terms();
         let terms: &[u8] = bytemuck::cast_slice(&terms);
+        let network = packed_network(scene);
+        let network: &[u8] = bytemuck::cast_slice(&network);
         let particles = u64::from(params.groups) * 4 / u64::from(params.dimension);
         let sizes = [
             size_of::<SceneParams>() as u64,
@@ -374,6 +408,7 @@ impl Buffers {
             lanes * particles * 4,
             lanes * (cells(scene) as u64 + 1) * 4,
             lanes * u64::from(params.summing_threads) * size_of::<PartialSums>() as u64,
+            network.len() as u64,
         ];
         let uniform = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
@@ -393,6 +428,7 @@ impl Buffers {
         }
         gpu.queue().write_buffer(self.get(NOW), 0, &steps);
         gpu.queue().write_buffer(self.get(TERMS), 0, terms);
+        gpu.queue().write_buffer(self.get(NETWORK), 0, network);
         let step_size = wgpu::BufferSize::new(size_of::<StepParams>() as u64);
         let entries: Vec<_> = (0..self.0.len())
             .map(|binding| wgpu::BindGroupEntry {

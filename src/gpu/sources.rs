@@ -54,7 +54,7 @@ const fn strip<const N: usize>(text: &[u8]) -> [u8; N] {
 }
 
 /// The functions that every kernel may use, in order of dependence.
-const LIBRARY: [&str; 19] = [
+const LIBRARY: [&str; 21] = [
     wgsl!("lib/exp.wgsl"),
     wgsl!("lib/log.wgsl"),
     wgsl!("lib/sincos.wgsl"),
@@ -68,6 +68,8 @@ const LIBRARY: [&str; 19] = [
     wgsl!("lib/classifier/tempered.wgsl"),
     wgsl!("lib/classifier/label_smoothing.wgsl"),
     wgsl!("lib/classifier/denoised.wgsl"),
+    wgsl!("lib/network/activation.wgsl"),
+    wgsl!("lib/classifier/learned.wgsl"),
     wgsl!("lib/classes.wgsl"),
     wgsl!("lib/apart.wgsl"),
     wgsl!("lib/posterior.wgsl"),

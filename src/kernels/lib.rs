@@ -29,6 +29,7 @@ mod further;
 mod guess;
 mod initialise;
 mod log;
+pub mod many;
 mod mixture;
 pub mod network;
 mod normal;

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use strum::{VariantArray, VariantNames};
 
+use super::rare::rare;
+
 /// The smallest stop of a geometric grid, and where the guidance is divided by sigma.
 pub(super) const MIN_GEOMETRIC_STOP: f64 = 1e-6;
 
@@ -95,20 +97,18 @@ impl Process {
     pub fn times(&self) -> Vec<f64> {
         let n = self.steps;
         let (horizon, stop) = (self.horizon, self.stop);
-        let mut times: Vec<f64> = match self.grid {
-            Grid::Uniform => (0..=n).map(|k| stop + (horizon - stop) * (1.0 - k as f64 / n as f64)).collect(),
-            Grid::Quadratic => (0..=n).map(|k| stop + (horizon - stop) * (1.0 - k as f64 / n as f64).powi(2)).collect(),
-            Grid::UniformGeometric => {
-                let uniform = n / 2;
-                let geometric = n - uniform;
-                (0..uniform)
-                    .map(|k| horizon + (1.0 - horizon) * k as f64 / uniform as f64)
-                    // stop^(k/geometric); the library's power is 2 KB of the browser's module.
-                    .chain((0..=geometric).map(|k| (stop.ln() * k as f64 / geometric as f64).exp()))
-                    .collect()
-            }
-            Grid::Logistic => self.logistic(),
-        };
+        let mut times = if self.grid == Grid::Logistic { (rare().logistic)(self) } else { Vec::with_capacity(n + 1) };
+        let uniform = n / 2;
+        for k in times.len()..=n {
+            let left = 1.0 - k as f64 / n as f64;
+            times.push(match self.grid {
+                Grid::Uniform => stop + (horizon - stop) * left,
+                Grid::UniformGeometric if k < uniform => horizon + (1.0 - horizon) * k as f64 / uniform as f64,
+                // stop^(k/geometric); the library's power is 2 KB of the browser's module.
+                Grid::UniformGeometric => (stop.ln() * (k - uniform) as f64 / (n - uniform) as f64).exp(),
+                Grid::Quadratic | Grid::Logistic => stop + (horizon - stop) * left.powi(2),
+            });
+        }
         times[0] = horizon;
         times[n] = stop;
         times
@@ -116,7 +116,7 @@ impl Process {
 
     /// The times of [`Grid::Logistic`], with the least `eta` that leads to `stop`: up to there the `a_k` rise, so
     /// it leads there in the last step.
-    fn logistic(&self) -> Vec<f64> {
+    pub(super) fn logistic(&self) -> Vec<f64> {
         // a and 1 - a, each with all its digits.
         let parts = |t: f64| ((-2.0 * t).exp(), -(-2.0 * t).exp_m1());
         let (first, last) = (parts(self.horizon), parts(self.stop));

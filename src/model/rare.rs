@@ -2,13 +2,14 @@
 //! In a browser it is in a part of the module (docs/decisions/0005-split-module.md), which is fetched when a state
 //! needs it.
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::process::MIN_GEOMETRIC_STOP;
 use super::reader::{Entries, Read, Reader, fault};
 use super::{
-    Classifier, GradientAt, Guidance, GuidedBy, LabErrorCode, Lane, Ramp, Rules, Sampler, Score, Scored, State, Weight,
-    classifier, score,
+    Classifier, GradientAt, Guidance, GuidedBy, LabErrorCode, Lane, Process, Ramp, Rules, Sampler, Score, Scored,
+    State, Weight, classifier, score, symmetric_eigen,
 };
 use crate::words::{self, messages as says};
 
@@ -17,13 +18,19 @@ use crate::words::{self, messages as says};
 pub(super) struct Rare {
     /// Reads it into a state of which the rest has been read.
     pub read: fn(&mut Reader, Entries, &mut State) -> Read<()>,
+    /// Writes it beside the rest.
+    write: fn(&State, &mut Map<String, Value>),
+    /// Eigenvalues and vectors of its covariances in more than one dimension.
+    pub eigen: fn(&[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>),
+    /// The times of its grid.
+    pub logistic: fn(&Process) -> Vec<f64>,
     /// The rules of its guidance.
-    pub rules: fn(&State) -> Rules,
+    rules: fn(&State) -> Rules,
     /// Its score, and what guides it.
-    pub scored: fn(&State) -> Scored,
+    scored: fn(&State) -> Scored,
 }
 
-const RARE: Rare = Rare { read, rules, scored };
+const RARE: Rare = Rare { read, write: write_any, eigen: symmetric_eigen, logistic: Process::logistic, rules, scored };
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) fn rare() -> Rare {
@@ -43,7 +50,6 @@ pub(super) fn rare() -> Rare {
 #[cfg(target_arch = "wasm32")]
 pub fn bring_rare() {
     let _ = FETCHED.set(RARE);
-    classifier::bring_recipes();
 }
 
 /// Whether a state can be read, as JSON: what it needs is there.
@@ -63,13 +69,76 @@ pub(super) fn is_rare(value: &Value) -> bool {
         of(part, key).is_some_and(|name| !name.as_str().is_some_and(|name| plain.contains(&name)))
     };
     let rule = |key| of("guidance", key);
-    named("classifier", "kind", &["exact", "wiggle"])
+    let rows = |component: &Value| component.get("covariance").and_then(Value::as_array).map_or(1, Vec::len);
+    value.get("mixture").and_then(Value::as_array).is_some_and(|list| list.iter().any(|one| rows(one) > 1))
+        || named("classifier", "kind", &["exact", "wiggle"])
         || named("score", "kind", &["exact"])
         || of("process", "sampler").and_then(Value::as_str) == Some("cfg++")
+        || of("process", "grid").and_then(Value::as_str) == Some("logistic")
         || rule("gamma").and_then(Value::as_f64).is_some_and(|gamma| gamma < 0.0)
         || rule("clip").is_some_and(|clip| !clip.is_null())
         || PLAIN_NUMBERS.iter().any(|&(key, plain)| rule(key).is_some_and(|found| found.as_f64() != Some(plain)))
         || PLAIN_NAMES.iter().any(|&(key, plain)| named("guidance", key, &[plain]))
+}
+
+/// Writes what the derived code leaves out: the classifier, the score, the rules of the guidance. A state of the first
+/// figures is written without the code for the others, which a browser may not have.
+pub(super) fn write(state: &State, entries: &mut Map<String, Value>) {
+    if !cfg!(target_arch = "wasm32") || !write_plain(state, entries) {
+        (rare().write)(state, entries);
+    }
+}
+
+/// The same if the state is one of the first figures, and whether it is. Whole numbers may be written as others are: in a
+/// browser they are one type.
+fn write_plain(state: &State, entries: &mut Map<String, Value>) -> bool {
+    let wiggle = match state.classifier {
+        Classifier::Exact(_) => None,
+        Classifier::Wiggle(wiggle) => Some(wiggle),
+        _ => return false,
+    };
+    if state.score != Score::Exact || !has_no_rule(&state.guidance) {
+        return false;
+    }
+    let mut classifier = entries_of(&wiggle);
+    let kind = if wiggle.is_some() { "wiggle" } else { "exact" };
+    classifier.insert("kind".into(), kind.into());
+    entries.insert("classifier".into(), classifier.into());
+    let mut score = Map::new();
+    score.insert("kind".into(), "exact".into());
+    entries.insert("score".into(), score.into());
+    let Some(Value::Object(guidance)) = entries.get_mut("guidance") else { return true };
+    for (key, plain) in PLAIN_NUMBERS {
+        guidance.insert(key.into(), plain.into());
+    }
+    for (key, plain) in PLAIN_NAMES {
+        guidance.insert(key.into(), plain.into());
+    }
+    guidance.insert("clip".into(), Value::Null);
+    true
+}
+
+fn entries_of(value: &impl Serialize) -> Map<String, Value> {
+    let Ok(Value::Object(entries)) = serde_json::to_value(value) else { return Map::new() };
+    entries
+}
+
+fn write_any(state: &State, entries: &mut Map<String, Value>) {
+    let Guidance { outside, sigma_power, clip, schedule, parallel, rescale, at, guide, .. } = state.guidance;
+    entries.insert("classifier".into(), entries_of(&state.classifier).into());
+    entries.insert("score".into(), entries_of(&state.score).into());
+    let Some(Value::Object(guidance)) = entries.get_mut("guidance") else { return };
+    let rules = serde_json::json!({
+        "outside": outside, "sigmaPower": sigma_power, "clip": clip, "schedule": schedule, "parallel": parallel,
+        "rescale": rescale, "at": at, "guide": guide,
+    });
+    guidance.extend(entries_of(&rules));
+}
+
+/// Whether a guidance has neither rules nor another guide, whatever its weight and interval.
+fn has_no_rule(guidance: &Guidance) -> bool {
+    let &Guidance { target, gamma, from, to, adaptive, .. } = guidance;
+    *guidance == Guidance { from, to, adaptive, ..Guidance::constant(target, gamma) }
 }
 
 impl State {
@@ -77,11 +146,12 @@ impl State {
     /// are the truth.
     pub fn weight(&self) -> Weight {
         let guidance = &self.guidance;
-        let &Guidance { target, gamma, from, to, adaptive, outside, .. } = guidance;
-        let constant = Guidance::constant(target, gamma);
-        let plain = *guidance == Guidance { from, to, adaptive, outside, ..constant };
-        let rules =
-            if plain && self.process.sampler != Sampler::CfgPlusPlus { Rules::NONE } else { (rare().rules)(self) };
+        let &Guidance { gamma, from, to, adaptive, outside, .. } = guidance;
+        let rules = if has_no_rule(guidance) && self.process.sampler != Sampler::CfgPlusPlus {
+            Rules::NONE
+        } else {
+            (rare().rules)(self)
+        };
         Weight { gamma, outside: f64::from(outside), from, to, adaptive, rules }
     }
 
@@ -212,4 +282,28 @@ fn rules(state: &State) -> Rules {
 
 fn scored(state: &State) -> Scored {
     state.score.compiled(state.guidance.guide)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::presets;
+
+    /// The short way of writing says what the other says.
+    #[test]
+    fn plain_states_are_written_in_two_ways() {
+        let mut plain = 0;
+        for preset in presets() {
+            let mut short = Map::new();
+            short.insert("guidance".into(), entries_of(&preset.state.guidance).into());
+            let mut long = short.clone();
+            if write_plain(&preset.state, &mut short) {
+                write_any(&preset.state, &mut long);
+                let text = |entries| Value::Object(entries).to_string().replace(".0,", ",").replace(".0}", "}");
+                assert_eq!(text(short), text(long), "{}", preset.name);
+                plain += 1;
+            }
+        }
+        assert!(plain > 3);
+    }
 }

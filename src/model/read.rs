@@ -9,7 +9,7 @@ use super::rare::{is_rare, rare};
 use super::reader::{Change, Read, Reader, choice_error, fault, shown, type_error};
 use super::{
     Component, Grid, Guidance, LabError, LabErrorCode, Lane, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_LABEL,
-    Process, Score, State, VERSION, View, classifier, is_label, symmetric_eigen,
+    Process, Score, State, VERSION, View, classifier, is_label,
 };
 use crate::words::{self, Says, messages as says};
 
@@ -315,7 +315,10 @@ impl Reader {
         }
         let field = self.field(path);
         let (min, max) = (field.min.unwrap_or(0.0), field.max.unwrap_or(f64::INFINITY));
-        let (values, vectors) = symmetric_eigen(&matrix);
+        let (values, vectors) = match matrix.as_slice() {
+            [row] => (row.clone(), vec![vec![1.0]]),
+            _ => (rare().eigen)(&matrix),
+        };
         let (small, large) = (1.0 - EIGENVALUE_TOLERANCE, 1.0 + EIGENVALUE_TOLERANCE);
         if let Some(bad) = values.iter().find(|value| !(min * small..=max * large).contains(*value)) {
             let message = says::bad_eigenvalue(path, min, max, *bad);

@@ -8,19 +8,21 @@
 //! assert_eq!(error.path, "guidance.gamma");
 //! ```
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
-use super::{Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Schedule, Score};
+use super::{Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Schedule, Score, rare};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
 
 /// The whole configuration of a run. Read it with [`State::from_value`] or [`State::open`], which
 /// check it; `Deserialize` alone checks only types.
+///
+/// What is not serialised here and in its guidance is what few states have: [`State::to_value`] adds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct State {
     /// The version of the format, 1.
@@ -35,9 +37,10 @@ pub struct State {
     /// The target class and the weight.
     pub guidance: Guidance,
     /// The classifier under test.
+    #[serde(skip_serializing)]
     pub classifier: Classifier,
     /// The score of the lane `tested`.
-    #[serde(default = "exact_score")]
+    #[serde(default = "exact_score", skip_serializing)]
     pub score: Score,
     /// The lanes beside `tested`, each at most once.
     #[cfg_attr(test, ts(type = "Exclude<LaneName, 'tested'>[]"))]
@@ -69,28 +72,28 @@ pub struct Guidance {
     #[serde(default)]
     pub adaptive: f64,
     /// The weight outside the interval: 1, plain conditional sampling, or 0, no guidance.
-    #[serde(default = "one")]
+    #[serde(default = "one", skip_serializing)]
     pub outside: u8,
     /// The weight is multiplied by `sigma_t` to this power, -1, 0 or 1.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub sigma_power: i8,
     /// The largest length of the weighted gradient.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub clip: Option<f64>,
     /// How the weight changes over the steps.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub schedule: Schedule,
     /// How much is kept of the extra guidance's part along the estimate of the datum; 1 in one dimension.
-    #[serde(default = "whole")]
+    #[serde(default = "whole", skip_serializing)]
     pub parallel: f64,
     /// How far the guided score is brought to the length of that with the weight 1; 0 in one dimension.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub rescale: f64,
     /// Where the gradient is taken.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub at: GradientAt,
     /// What guides the lane `tested`.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub guide: GuidedBy,
 }
 
@@ -213,11 +216,26 @@ pub enum VectorField {
     Drift,
 }
 
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_value().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for State {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
 impl State {
     /// The state as JSON; [`State::from_value`] gives it back exactly.
     pub fn to_value(&self) -> Value {
-        let Ok(value) = serde_json::to_value(self) else { unreachable!("a state is plain data") };
-        value
+        let Ok(Value::Object(mut entries)) = Self::serialize(self, serde_json::value::Serializer) else {
+            unreachable!("a state is plain data")
+        };
+        rare::write(self, &mut entries);
+        Value::Object(entries)
     }
 
     /// The mixture with its dimension.

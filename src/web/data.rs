@@ -311,6 +311,56 @@ shapes! {
         weights: Floats,
     }
 
+    /// Particles in many dimensions, from the first step to the last.
+    Drawn {
+        /// The reverse times.
+        times: Doubles,
+        /// `[step][lane][particle][coordinate]`.
+        positions: Floats,
+        /// The most likely class of each at the end, `[lane][particle]`; 4294967295 of one that is no number any more.
+        labels: Counts,
+    }
+
+    /// What is known of one particle in many dimensions; of each class by its place.
+    Cell {
+        /// `E[X_0|x]`, the denoised guess.
+        guess: Floats,
+        /// `log p_t(y|x)`.
+        posterior: Doubles,
+        /// `log phat(y|x)`.
+        tested_posterior: Doubles,
+        /// `grad log p_t(c|x)`.
+        guidance: Floats,
+        /// `grad log phat(c|x)`.
+        tested_guidance: Floats,
+    }
+
+    /// What became of the particles of a lane in many dimensions, at the end where no time is named.
+    Influence {
+        /// The mean of `log p_t(c|x)`.
+        log_probability: Estimate,
+        /// The share whose `p(c|x)` is at least that of the same particle in conditional sampling.
+        improved: Estimate,
+        /// The mean distance of two pictures with the same target.
+        distance: f64,
+        /// How many components the pictures take: the exponential of the entropy of the mean responsibilities.
+        components: f64,
+        /// The mean of `1/p_t(c|x)` at the time that was asked for.
+        reciprocal: Estimate,
+        /// Those that are no pictures any more, or no numbers.
+        ruined: usize,
+    }
+
+    /// How wrong a classifier is at a time, by draws.
+    Wrong {
+        /// `E KL(p(.|x) || phat(.|x))`.
+        kl: Estimate,
+        /// The guidance error (mean square), given the target class.
+        error: Estimate,
+        /// The mean square of the exact guidance.
+        norm: Estimate,
+    }
+
     /// Positions of one particle at its first and every later step, by the state's sampler, row-major.
     DroppedPath {
         /// Guided by the exact classifier.

@@ -10,6 +10,8 @@ mod exact;
 #[cfg(target_arch = "wasm32")]
 mod fit;
 #[cfg(target_arch = "wasm32")]
+mod gallery;
+#[cfg(target_arch = "wasm32")]
 mod install;
 #[cfg(target_arch = "wasm32")]
 mod learn;

@@ -94,14 +94,10 @@ impl Simulation {
             _ => Preference::Auto,
         };
         let weighted = state.compare.contains(&Lane::Corrected);
-        let only_cpu = match state.classifier {
-            _ if weighted => Some(says::corrected_on_cpu()),
-            Classifier::Learned(_) => Some(says::learned_on_cpu()),
-            _ => None,
-        };
-        let (mut engine, info) = match only_cpu {
-            Some(why) if has_adapter && preference != Preference::Cpu => on_cpu(why),
-            _ => choose(preference, has_adapter, now).await,
+        let (mut engine, info) = if weighted && has_adapter && preference != Preference::Cpu {
+            on_cpu(says::corrected_on_cpu())
+        } else {
+            choose(preference, has_adapter, now).await
         };
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
         Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, weights: None, throughput: 0.0 })

@@ -64,6 +64,11 @@ messages! {
     loss_without_labels(field) "{field} has no part that looks at the labels: crossEntropy, brier or denoising must be above 0";
     shift_length(field, count, dimension) "{field} has {count} numbers, but the mixture has {dimension} dimensions";
     weaker_needs_inflated() "guidance.guide is \"weaker\", which needs score.kind \"inflated\"";
+    full_covariance_dimension(field, count, most) "{field} has all its entries in {count} dimensions, but may have them in at most {most}; a diagonal with factors does for more";
+    not_in_many_dimensions(field, value, choices) "{field} is {value}, which there is not in many dimensions yet; there are {choices}";
+    too_much_memory(field, value, estimate, most) "{field} is {value}, for which {estimate} MB would be needed, but there are at most {most}";
+    not_a_mixture() "This is no file of a mixture, or a damaged one";
+    few_points(class, count, least) "Class {class} has {count} points, but needs at least {least}";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
     // What a value has to be, and what one is called.
@@ -131,7 +136,6 @@ messages! {
     no_target_component(target) "No component of the mixture has the target class {target}.";
     no_lane_number(lane, count) "There is no lane {lane} of {count}.";
     no_scene() "The engine has no scene yet.";
-    learned_on_cpu() "A learned classifier guides particles on the CPU engine alone.";
     corrected_on_cpu() "The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.";
     four_lanes() "The GPU engine has room for four lanes.";
     part_not_fetched() "The part of the program that does this could not be fetched.";

@@ -4,8 +4,8 @@
 
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{
-    BlindInput, Classifier, Denoised, GradientAt, Guidance, GuidedBy, LabelSmoothing, MAX_CLASSES, Mistimed,
-    NoiseBlind, Sampler, Schedule, Score, State, Tempered, Wiggle, WiggleForm,
+    Activation, BlindInput, Classifier, Denoised, GradientAt, Guidance, GuidedBy, LabelSmoothing, Learned, MAX_CLASSES,
+    Mistimed, NoiseBlind, Sampler, Schedule, Score, State, Tempered, Wiggle, WiggleForm, network,
 };
 
 /// A point; the second coordinate is 0 in 1D.
@@ -127,7 +127,7 @@ impl Oracle {
                 return self.truth(x.map(|x| scale * x), time).guidance.map(|g| scale * g);
             }
             Classifier::Denoised(Denoised { jacobian }) => return self.denoised(jacobian, x, t).0,
-            Classifier::Learned(_) => unreachable!("tests/learn.rs has it"),
+            Classifier::Learned(learned) => return self.learned(learned, x, t).0,
         };
         let a = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp();
         let (sin, cos) = (n * x[0]).sin_cos();
@@ -216,6 +216,58 @@ impl Oracle {
         (gradient, there.rest)
     }
 
+    /// The gradient of `log phat(c|x)` and `1 - phat(c|x)` of a network as it is at hand.
+    fn learned(&self, Learned { recipe }: Learned, x: Point, t: f64) -> (Point, f64) {
+        let network = network(&recipe, &self.state.mixture());
+        let number = |at: usize| f64::from(network.values[at]);
+        let d = self.dimension;
+        // What enters a layer, and its slopes along both axes.
+        let mut entering: Vec<[f64; 3]> =
+            (0..d).map(|i| [x[i], if i == 0 { 1.0 } else { 0.0 }, if i == 1 { 1.0 } else { 0.0 }]).collect();
+        if recipe.time {
+            entering.push([network.time_feature(t), 0.0, 0.0]);
+        }
+        let features = recipe.fourier.map_or(0, |fourier| fourier.features);
+        let frequencies = network.frequencies();
+        for feature in 0..features {
+            let wave = |axis: usize| if axis < d { number(feature % frequencies * d + axis) } else { 0.0 };
+            let angle = wave(0) * x[0] + wave(1) * x[1];
+            let (value, slope) =
+                if feature < frequencies { (angle.cos(), -angle.sin()) } else { (angle.sin(), angle.cos()) };
+            entering.push([value, slope * wave(0), slope * wave(1)]);
+        }
+        let layers = network.layers();
+        for (index, layer) in layers.iter().enumerate() {
+            let leaving = (0..layer.outputs).map(|j| {
+                let mut sum = [number(layer.biases.start + j), 0.0, 0.0];
+                for (i, value) in entering.iter().enumerate() {
+                    let weight = number(layer.weights.start + i * layer.outputs + j);
+                    sum = [0, 1, 2].map(|part| sum[part] + weight * value[part]);
+                }
+                if index + 1 == layers.len() {
+                    return sum;
+                }
+                let (value, slope) = match recipe.activation {
+                    Activation::Tanh => (sum[0].tanh(), sum[0].cosh().powi(-2)),
+                    Activation::Softplus => (sum[0].exp().ln_1p(), 1.0 / (1.0 + (-sum[0]).exp())),
+                    Activation::Relu => (sum[0].max(0.0), if sum[0] > 0.0 { 1.0 } else { 0.0 }),
+                    Activation::Sine => sum[0].sin_cos(),
+                };
+                [value, slope * sum[1], slope * sum[2]]
+            });
+            entering = leaving.collect();
+        }
+        let total: f64 = entering.iter().map(|logit| logit[0].exp()).sum();
+        let own = network.classes.iter().position(|&class| class == self.state.guidance.target).expect("a class");
+        let (mut gradient, mut doubt) = ([0.0; 2], 0.0);
+        for (_, logit) in entering.iter().enumerate().filter(|&(k, _)| k != own) {
+            let share = logit[0].exp() / total;
+            doubt += share;
+            gradient = [0, 1].map(|i| gradient[i] + share * (entering[own][1 + i] - logit[1 + i]));
+        }
+        (gradient, doubt)
+    }
+
     /// `1 - phat(c|x)`.
     fn doubt(&self, x: Point, t: f64) -> f64 {
         let Truth { posterior: eta, rest, .. } = self.truth(x, t);
@@ -230,7 +282,7 @@ impl Oracle {
                 return self.truth(x.map(|x| (t - time).exp() * x), time).rest;
             }
             Classifier::Denoised(Denoised { jacobian }) => return self.denoised(jacobian, x, t).1,
-            Classifier::Learned(_) => unreachable!("tests/learn.rs has it"),
+            Classifier::Learned(learned) => return self.learned(learned, x, t).1,
         };
         let wave = amplitude.at(n) * (-0.5 * (n * smoothing).powi(2)).exp() * (n * x[0]).sin();
         match form {

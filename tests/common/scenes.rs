@@ -1,10 +1,12 @@
 //! States for tests and benchmarks, one builder.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use std::sync::Arc;
+
 use guidance_lab::model::{
-    Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Denoised, Grid, Guidance, GuidedBy, LabelSmoothing,
-    Lane, Layout, Mistimed, NoiseBlind, Process, Sampler, Score, State, Tempered, VERSION, VectorField, View, Wiggle,
-    WiggleForm,
+    Activation, Amplitude, AmplitudeLaw, BlindInput, Classifier, Component, Denoised, Fourier, Grid, Guidance,
+    GuidedBy, Hidden, LabelSmoothing, Lane, Layout, Learned, Mistimed, Mixture, Network, NoiseBlind, Process, Recipe,
+    Sampler, Score, State, Tempered, VERSION, VectorField, View, Wiggle, WiggleForm, put_network,
 };
 
 /// A component with the covariance's rows.
@@ -55,6 +57,20 @@ pub fn wiggle(form: WiggleForm, frequency: f64, scale: f64) -> Classifier {
         amplitude: Amplitude { law: AmplitudeLaw::Inverse, scale },
         smoothing: 0.0,
     })
+}
+
+/// A network of an activation and so many Fourier features, with numbers of its own in every place; put at hand.
+pub fn learned(mixture: &[Component], activation: Activation, features: usize) -> Classifier {
+    let fourier = (features > 0).then_some(Fourier { features, bandwidth: 2.0 });
+    let hidden = Hidden::new(if features > 0 { &[9] } else { &[11, 7] });
+    let recipe = Recipe { hidden, activation, fourier, time: features != 2, ..Recipe::default() };
+    let mixture = Mixture::new(mixture);
+    let mut network = Network::untrained(&recipe, &mixture);
+    for (i, value) in network.values.iter_mut().enumerate() {
+        *value = (1.5 * ((i as f64 + 1.0) * 0.754_877_666_2).fract() - 0.75) as f32;
+    }
+    put_network(&mixture, Arc::new(network));
+    Classifier::Learned(Learned { recipe })
 }
 
 /// The tempered classifier.

@@ -6,7 +6,7 @@ import { t } from '../words';
 import { formatPlain } from '../words/numbers';
 
 /** The range that a control has: that of the field, or the part of it that is of use. */
-export function limits(lab: Lab, path: string, min: number, max: number): { min: number; max: number } {
+export function limits(lab: Pick<Lab, 'fields'>, path: string, min: number, max: number): { min: number; max: number } {
   const field = lab.fields.get(path);
   return { min: Math.max(min, field?.min ?? min), max: Math.min(max, field?.max ?? max) };
 }

@@ -426,9 +426,9 @@ export class Run {
     const particles = quick ? Math.min(most, this.#previewSize(state, target())) : most;
     const configured = particles < state.particles ? { ...state, particles } : state;
     let restarted = true;
-    // Weights and networks run on the CPU: with them, and again without, an engine is chosen.
-    const onCpu = ({ compare, classifier }: State) => compare.includes('corrected') || classifier.kind === 'learned';
-    if (this.#started && (!before || onCpu(before.state) === onCpu(state))) {
+    // Weights run on the CPU: with them, and again without, an engine is chosen.
+    const weighted = (state: State) => state.compare.includes('corrected');
+    if (this.#started && (!before || weighted(before.state) === weighted(state))) {
       ({ restarted } = await this.#simulator.configure(configured));
     } else {
       const backend = this.#backend;

@@ -100,8 +100,10 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
   explainWords();
   const glossary = byId('glossary');
   const words = () => {
-    if (!__OFFLINE__) byId<HTMLAnchorElement>('all-words').href = address('glossary/');
-    else if (!glossary.hidden) {
+    if (!__OFFLINE__) {
+      byId<HTMLAnchorElement>('all-words').href = address('glossary/');
+      byId<HTMLAnchorElement>('to-pictures').href = address('pictures/');
+    } else if (!glossary.hidden) {
       void import('../words/glossary').then(({ renderGlossary }) => renderGlossary(glossary, language()));
     }
   };

@@ -5,10 +5,12 @@ import { address, root, setUpPlace } from './site';
 
 if (new URLSearchParams(location.search).has('lesson')) location.replace(new URL(location.search, root()));
 
-void setUpPlace(() =>
+void setUpPlace(() => {
   lessonList(
     byId('list'),
     (name) => address(`?lesson=${name}`),
     (name) => address(`notes/?lesson=${name}`),
-  ),
-);
+  );
+  const pictures = byId<HTMLAnchorElement>('pictures');
+  pictures.href = address('pictures/');
+});

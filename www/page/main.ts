@@ -24,6 +24,17 @@ if (experiment !== null || location.hash === '#experiments') {
   else
     location.replace(placed(experiment === null ? 'check/' : `check/?${new URLSearchParams({ claim: experiment })}`));
 }
+// The mixture that draws digits has a page of its own.
+if (!__OFFLINE__ && isOfDigits(new URLSearchParams(location.search)))
+  location.replace(placed(`pictures/?${restOf(new URLSearchParams(location.search))}`));
+
+function isOfDigits(query: URLSearchParams): boolean {
+  return query.get('mixture.named') === 'digits' || /"named"\s*:\s*"digits"/.test(query.get('mixture') ?? '');
+}
+
+function restOf(query: URLSearchParams): URLSearchParams {
+  return new URLSearchParams([...query].filter(([name]) => !name.startsWith('mixture')));
+}
 
 /** Whether all controls and numbers are shown, or what the first screen has. */
 let all = new URLSearchParams(location.search).get('controls') === 'all';

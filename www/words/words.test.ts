@@ -50,6 +50,7 @@ function keys(): Map<string, string> {
     'lessons/notes.html',
     'words/glossary/index.html',
     'experiments/index.html',
+    'gallery/index.html',
   ]) {
     const page = read(path).replace(/[\s\S]*(?=<title>)|<noscript>[\s\S]*?<\/noscript>|<!--[\s\S]*?-->/g, '');
     // The article has a file of its own in each language.

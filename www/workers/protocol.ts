@@ -7,17 +7,22 @@
 import type {
   Arrows,
   Backend,
+  Cell,
+  Classifier,
   Curves,
   Distances,
   Domain,
+  Drawn,
   DroppedPath,
   EngineInfo,
+  Estimate,
   ExactMeasures,
   Field,
   FieldName,
   FitOptions,
   Fitted,
   Frame,
+  Influence,
   LaneName,
   Marginals,
   Opened,
@@ -25,11 +30,13 @@ import type {
   PointValues,
   Preset,
   Probe,
+  Process,
   Progress,
   Roles,
   Spacetime,
   State,
   Table,
+  Wrong,
 } from './types.js';
 
 export type * from './types.js';
@@ -44,6 +51,18 @@ export type Points = ArrayLike<number> | readonly ArrayLike<number>[];
 export interface FitAnswer {
   notes: string[];
   points: number;
+}
+
+/** What is asked of the gallery; the names mean what they mean in a state. */
+export interface GallerySettings {
+  classifier: Classifier;
+  process: Process;
+  gamma: number;
+  seed: number;
+  lanes: LaneName[];
+  /** Particle `i` has the target at `i` modulo their number. */
+  targets: number[];
+  particles: number;
 }
 
 /** Closed forms; every call is a pure function of its arguments, but for `newSeed`. Rejects with LabErrorData. */
@@ -88,6 +107,18 @@ export interface Exact {
   learn(question: 'begin' | 'train' | 'end', argument?: State | number): Promise<Progress>;
   /** The weights of a state's network: its closed forms on this worker go by them from now on. */
   install(state: State, weights: Float32Array): Promise<void>;
+  /**
+   * Mixtures in many dimensions; the first question opens one from its file, and answers with its classes. `run` gives
+   * `Drawn`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
+   * gives an `Influence` for each lane but the last, which they are held against; `fault` takes a time and how many draws, and gives `Wrong`; `accuracy` takes a
+   * time and a file of images, and gives an `Estimate`.
+   */
+  gallery(question: 'open', file: Uint8Array): Promise<number[]>;
+  gallery(question: 'run', settings: GallerySettings): Promise<Drawn>;
+  gallery(question: 'look', settings: GallerySettings, time: number, target: number, x: Float32Array): Promise<Cell>;
+  gallery(question: 'effect', settings: GallerySettings, time: number): Promise<Influence[]>;
+  gallery(question: 'fault', settings: GallerySettings, time: number, draws: number): Promise<Wrong>;
+  gallery(question: 'accuracy', settings: GallerySettings, time: number, images: Uint8Array): Promise<Estimate>;
   /** A seed that nobody can foresee, 0 to 2^32 - 1. */
   newSeed(): Promise<number>;
 }

@@ -579,6 +579,30 @@ export type Progress = {
   weights: Float32Array;
 };
 
+/** Particles in many dimensions, from the first step to the last. */
+export type Drawn = {
+  /** The reverse times. */
+  times: Float64Array;
+  /** `[step][lane][particle][coordinate]`. */
+  positions: Float32Array;
+  /** The most likely class of each at the end, `[lane][particle]`; 4294967295 of one that is no number any more. */
+  labels: Uint32Array;
+};
+
+/** What is known of one particle in many dimensions; of each class by its place. */
+export type Cell = {
+  /** `E[X_0|x]`, the denoised guess. */
+  guess: Float32Array;
+  /** `log p_t(y|x)`. */
+  posterior: Float64Array;
+  /** `log phat(y|x)`. */
+  testedPosterior: Float64Array;
+  /** `grad log p_t(c|x)`. */
+  guidance: Float32Array;
+  /** `grad log phat(c|x)`. */
+  testedGuidance: Float32Array;
+};
+
 /** The choice, for the page to show. */
 export type EngineInfo = {
   /** Where the particles run. */
@@ -671,6 +695,32 @@ export type Distances = {
   entropy: Estimate;
   /** The particles that were looked at: the first finite ones, at most 200,000 in 1D, 10,000 in 2D. */
   particles: number;
+};
+
+/** What became of the particles of a lane in many dimensions, at the end where no time is named. */
+export type Influence = {
+  /** The mean of `log p_t(c|x)`. */
+  logProbability: Estimate;
+  /** The share whose `p(c|x)` is at least that of the same particle in conditional sampling. */
+  improved: Estimate;
+  /** The mean distance of two pictures with the same target. */
+  distance: number;
+  /** How many components the pictures take: the exponential of the entropy of the mean responsibilities. */
+  components: number;
+  /** The mean of `1/p_t(c|x)` at the time that was asked for. */
+  reciprocal: Estimate;
+  /** Those that are no pictures any more, or no numbers. */
+  ruined: number;
+};
+
+/** How wrong a classifier is at a time, by draws. */
+export type Wrong = {
+  /** `E KL(p(.|x) || phat(.|x))`. */
+  kl: Estimate;
+  /** The guidance error (mean square), given the target class. */
+  error: Estimate;
+  /** The mean square of the exact guidance. */
+  norm: Estimate;
 };
 
 /** The element's `Measurement` (docs/api.md). */

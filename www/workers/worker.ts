@@ -143,6 +143,7 @@ const exact: Exact = {
       return question === 'begin' ? again(ask) : ask();
     }),
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
+  gallery: ((...question: unknown[]) => answer(() => wasm.ask('gallery', question))) as Exact['gallery'],
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
 

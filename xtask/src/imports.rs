@@ -14,11 +14,12 @@ use crate::command::{node, root, target};
 use crate::setup::write;
 
 /// The folders of `www/`, each of which imports only from those after it.
-const FOLDERS: [&str; 14] = [
+const FOLDERS: [&str; 15] = [
     "page",
     "article",
     "lessons",
     "experiments",
+    "gallery",
     "embed",
     "figure",
     "panels",

@@ -1,5 +1,5 @@
-//! A trained network: forward over a block of particles, and back to the gradient of `log phat(c|x)` by `x`. The GPU
-//! engine does not have it (docs/decisions/0019-learning.md), so it has no twin.
+//! A trained network: forward over a block of particles, and back to the gradient of `log phat(c|x)` by `x`. Twin of
+//! `shaders/lib/classifier/learned.wgsl`, which takes the derivatives along.
 
 use super::{Guide, steered, weight_of};
 use crate::network::{Network, activate, activate_back, product, waves};
@@ -45,12 +45,11 @@ impl LearnedRows {
 #[inline(never)]
 pub fn learned_scores(rows: &mut LearnedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let terms = tables.marginal(guide.score_terms).terms;
-    match tables.network {
-        Some(network) => {
-            forward(rows, network, guide.classifier_terms as usize, x);
-            back(rows, network, x.len());
-        }
-        None => (rows.pull, rows.doubt) = ([[0.0; BLOCK]; 2], [0.0; BLOCK]),
+    if let Some(network) = tables.network {
+        forward(rows, network, guide.classifier_terms as usize, x);
+        back(rows, network, x.len());
+    } else {
+        (rows.pull, rows.doubt) = ([[0.0; BLOCK]; 2], [0.0; BLOCK]);
     }
     let LearnedRows { line, plane, pull, doubt, .. } = rows;
     if let ([x], [score]) = (x, &mut *score) {

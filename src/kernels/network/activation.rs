@@ -1,4 +1,5 @@
-//! Activations of values with their first and second derivatives along a direction, and back.
+//! Activations of values with their first and second derivatives along a direction, and back. Twin of
+//! `shaders/lib/network/activation.wgsl`, which has the value and the first derivative.
 //!
 //! A matrix of `order + 1` parts of the same size holds `a`, `a'` and `a''`; by the chain rule `h = f(a)`,
 //! `h' = f'(a) a'`, `h'' = f''(a) a'^2 + f'(a) a''`. Backwards, with bars for the derivatives of a loss,

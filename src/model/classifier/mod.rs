@@ -17,8 +17,6 @@ use super::field::Field;
 use super::mixture::Noise;
 use super::reader::{Read, Reader};
 
-#[cfg(target_arch = "wasm32")]
-pub(super) use learned::bring_recipes;
 pub use noise_blind::BlindInput;
 pub use wiggle::{Amplitude, AmplitudeLaw, WiggleForm};
 

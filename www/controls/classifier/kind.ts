@@ -7,6 +7,9 @@ export type Classifier = State['classifier'];
 export type Kind = Classifier['kind'];
 export type Of<Name extends Kind> = Extract<Classifier, { kind: Name }>;
 
+/** What a control reads and changes. */
+export type Bench = Pick<Lab, 'fields' | 'state' | 'change'>;
+
 export interface KindControl<Name extends Kind> {
   kind: Name;
   /** What it is called among the kinds. */
@@ -18,5 +21,5 @@ export interface KindControl<Name extends Kind> {
   /** What is asked before its guidance over the run is measured. */
   question(classifier: Of<Name>): string;
   /** Its own controls; `shown` tells which are wanted. */
-  controls(classifier: Of<Name>, lab: Lab, shown: (name: string) => boolean): TemplateResult;
+  controls(classifier: Of<Name>, lab: Bench, shown: (name: string) => boolean): TemplateResult;
 }

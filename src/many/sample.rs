@@ -1,0 +1,66 @@
+//! Draws from a mixture after a noise, without a process: what averages over `p_t` are taken from.
+
+use rand::Rng;
+
+use super::mixture::Mixture;
+use crate::kernels::box_muller;
+use crate::model::Noise;
+
+/// Draws points.
+#[derive(Clone, Debug)]
+pub struct Sampler<'a> {
+    mixture: &'a Mixture,
+    noise: Noise,
+    class: Option<usize>,
+}
+
+impl<'a> Sampler<'a> {
+    /// Of the whole mixture after a noise, or of the class with a label.
+    pub fn new(mixture: &'a Mixture, noise: Noise, class: Option<usize>) -> Self {
+        Self { mixture, noise, class }
+    }
+
+    /// The next point.
+    pub fn draw(&self, rng: &mut impl Rng) -> Vec<f64> {
+        let own = self.mixture.own();
+        let weight = |index: usize| match self.class {
+            Some(class) if own[index].class != class => 0.0,
+            _ => own[index].weight,
+        };
+        let total: f64 = (0..own.len()).map(weight).sum();
+        let mut left = total * uniform(rng);
+        let mut chosen = 0;
+        for index in (0..own.len()).filter(|&index| weight(index) > 0.0) {
+            chosen = index;
+            left -= weight(index);
+            if left < 0.0 {
+                break;
+            }
+        }
+        let own = &own[chosen];
+        let d = own.mean.len();
+        let mut z = normals(rng, d);
+        for ((z, variance), mean) in z.iter_mut().zip(&own.diagonal).zip(&own.mean) {
+            *z = mean + variance.sqrt() * *z;
+        }
+        let lengths = normals(rng, own.rank());
+        for (index, length) in lengths.into_iter().enumerate() {
+            let length = length * own.variances.as_ref().map_or(1.0, |variances| variances[index].sqrt());
+            z.iter_mut().zip(&own.directions[index * d..]).for_each(|(x, q)| *x += length * q);
+        }
+        let Noise { signal, variance } = self.noise;
+        z.iter_mut().zip(normals(rng, d)).for_each(|(x, z)| *x = signal * *x + variance.sqrt() * z);
+        z
+    }
+}
+
+fn uniform(rng: &mut impl Rng) -> f64 {
+    f64::from(rng.next_u32()) / 4_294_967_296.0
+}
+
+fn normals(rng: &mut impl Rng, count: usize) -> Vec<f64> {
+    let pairs = (0..count.div_ceil(2)).flat_map(|_| box_muller(rng.next_u32(), rng.next_u32()));
+    let mut normals: Vec<f64> = pairs.map(f64::from).collect();
+    normals.truncate(count);
+    normals
+}

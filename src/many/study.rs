@@ -1,0 +1,171 @@
+//! What guidance does, and what a wrong classifier does, as numbers: means over particles or over draws, each with its
+//! standard error.
+
+use super::exact::Marginal;
+use super::guide::Guide;
+use super::images::Images;
+use super::mixture::Mixture;
+use super::run::Run;
+use super::sample::Sampler;
+use crate::metrics::Estimate;
+use crate::model::{Classifier, LabError, Noise};
+use crate::random::Philox;
+
+/// The mean of those values that are numbers.
+pub fn mean(values: &[f64]) -> Estimate {
+    let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let n = finite.len() as f64;
+    let estimate = finite.iter().sum::<f64>() / n;
+    let square: f64 = finite.iter().map(|value| (value - estimate) * (value - estimate)).sum();
+    Estimate { estimate, standard_error: (square / (n * (n - 1.0))).sqrt() }
+}
+
+/// What became of the particles of a lane.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// The mean of `log p_t(c|x)` at the present time, `c` the particle's own target.
+    pub log_probability: Estimate,
+    /// Which share has `p(c|x)` at least that of the same particle in another lane.
+    pub improved: Estimate,
+    /// `log p_t(c|x)` of each; `NaN` where it is lost.
+    pub each: Vec<f64>,
+    /// How varied those are that are pictures.
+    pub diversity: Diversity,
+    /// How many are none: lost, or far beyond what data reach in a coordinate.
+    pub ruined: usize,
+}
+
+/// A coordinate beyond this is none of data that reach from -1 to 1, with their noise.
+const PICTURE: f64 = 3.0;
+
+fn is_picture(x: &[f64]) -> bool {
+    x.iter().all(|x| x.abs() <= PICTURE)
+}
+
+/// How varied particles are.
+#[derive(Clone, Copy, Debug)]
+pub struct Diversity {
+    /// The mean distance of two of the same target.
+    pub distance: f64,
+    /// How many components they take, as the exponential of the entropy of the mean responsibilities.
+    pub components: f64,
+}
+
+/// What became of a lane, held against another.
+pub fn effect(run: &Run, lane: usize, other: usize) -> Effect {
+    let scene = run.scene();
+    let d = scene.mixture.dimension();
+    let marginal = Marginal::new(&scene.mixture, Noise::at(run.time()));
+    let places: Vec<usize> =
+        scene.targets.iter().map(|&label| scene.mixture.place(label).unwrap_or_default()).collect();
+    let of = |lane: usize| -> (Vec<Vec<f64>>, Vec<f64>) {
+        let points: Vec<Vec<f64>> =
+            run.positions(lane).chunks_exact(d).map(|x| x.iter().map(|&x| x.into()).collect()).collect();
+        let logs = points.iter().enumerate().map(|(i, x)| log_probability(&marginal, x, places[i % places.len()]));
+        let logs = logs.collect();
+        (points, logs)
+    };
+    let (points, each) = of(lane);
+    let (_, others) = of(other);
+    let improved: Vec<f64> = each
+        .iter()
+        .zip(&others)
+        .map(|(own, other)| if own.is_finite() { f64::from(u8::from(own >= other)) } else { 0.0 })
+        .collect();
+    let groups: Vec<usize> = (0..points.len()).map(|i| i % places.len()).collect();
+    Effect {
+        log_probability: mean(&each),
+        improved: mean(&improved),
+        diversity: diversity(&marginal, &points, &groups),
+        ruined: points.iter().filter(|x| !is_picture(x)).count(),
+        each,
+    }
+}
+
+/// The mean of `1/p_t(c|x)` over the particles of a lane at the present time: 10 for ten equally likely classes where
+/// `gamma = 1`, whatever the time, but near `t = 0` a single particle decides it.
+pub fn reciprocal(run: &Run, lane: usize) -> Estimate {
+    let scene = run.scene();
+    let marginal = Marginal::new(&scene.mixture, Noise::at(run.time()));
+    let positions = run.positions(lane);
+    let values = positions.chunks_exact(scene.mixture.dimension()).enumerate().map(|(particle, x)| {
+        let x: Vec<f64> = x.iter().map(|&x| x.into()).collect();
+        let place = scene.mixture.place(scene.targets[particle % scene.targets.len()]).unwrap_or_default();
+        (-log_probability(&marginal, &x, place)).exp()
+    });
+    mean(&values.collect::<Vec<f64>>())
+}
+
+fn log_probability(marginal: &Marginal, x: &[f64], place: usize) -> f64 {
+    if x.iter().all(|x| x.is_finite()) { marginal.at(x).log_posterior(place) } else { f64::NAN }
+}
+
+/// How varied points are that have the same group; what is no picture is left out.
+pub fn diversity(marginal: &Marginal, points: &[Vec<f64>], groups: &[usize]) -> Diversity {
+    let (mut sum, mut pairs) = (0.0, 0_u32);
+    let mut shares = vec![0.0; marginal.terms().len()];
+    for (i, x) in points.iter().enumerate().filter(|(_, x)| is_picture(x)) {
+        for (share, r) in shares.iter_mut().zip(marginal.at(x).responsibilities()) {
+            *share += r;
+        }
+        for (j, y) in points.iter().enumerate().take(i) {
+            if groups[i] == groups[j] && is_picture(y) {
+                sum += x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt();
+                pairs += 1;
+            }
+        }
+    }
+    let total: f64 = shares.iter().sum();
+    let entropy: f64 =
+        shares.iter().map(|share| share / total).filter(|&share| share > 0.0).map(|share| -share * share.ln()).sum();
+    Diversity { distance: sum / f64::from(pairs), components: entropy.exp() }
+}
+
+/// How wrong a classifier is at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    /// `E KL(p(.|x) || phat(.|x))` over `p_t`.
+    pub kl: Estimate,
+    /// `E |grad log phat(c|x) - grad log p(c|x)|^2` over `p_t(.|c)`, averaged over the classes.
+    pub error: Estimate,
+    /// `E |grad log p(c|x)|^2` over the same.
+    pub norm: Estimate,
+}
+
+/// The purpose of the draws.
+const DRAWS: u32 = 0x4d40;
+
+/// By so many draws; the same for every classifier and time.
+///
+/// # Errors
+/// As [`Guide::new`].
+pub fn fault(mixture: &Mixture, classifier: &Classifier, t: f64, draws: usize, seed: u32) -> Result<Fault, LabError> {
+    let guide = Guide::new(mixture, classifier, t)?;
+    let mut rng = Philox::for_purpose(seed, DRAWS);
+    let classes = mixture.classes();
+    let (mut kls, mut errors, mut norms) = (Vec::new(), Vec::new(), Vec::new());
+    for draw in 0..draws {
+        let place = draw % classes.len();
+        let x = Sampler::new(mixture, Noise::at(t), None).draw(&mut rng);
+        kls.push(guide.at(&x, place).kl());
+        let x = Sampler::new(mixture, Noise::at(t), Some(classes[place])).draw(&mut rng);
+        let found = guide.at(&x, place);
+        errors.push(found.squared_error());
+        norms.push(found.exact_guidance.iter().map(|g| g * g).sum());
+    }
+    Ok(Fault { kl: mean(&kls), error: mean(&errors), norm: mean(&norms) })
+}
+
+/// The share of images that the classifier labels right at a time: the number that people trust.
+///
+/// # Errors
+/// As [`Guide::new`].
+pub fn accuracy(mixture: &Mixture, classifier: &Classifier, t: f64, images: &Images) -> Result<Estimate, LabError> {
+    let guide = Guide::new(mixture, classifier, t)?;
+    let right = |(x, &label): (&Vec<f64>, &usize)| {
+        let logs = guide.log_posteriors(x, 0);
+        let best = (0..logs.len()).max_by(|&a, &b| logs[a].total_cmp(&logs[b]));
+        f64::from(u8::from(best == mixture.place(label)))
+    };
+    Ok(mean(&images.points.iter().zip(&images.labels).map(right).collect::<Vec<f64>>()))
+}

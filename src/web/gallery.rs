@@ -1,0 +1,175 @@
+//! The gallery of digits, in a part of its own that is fetched with its first question (docs/decisions/0020-digits.md).
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use js_sys::{Array, Float32Array, Uint8Array};
+use serde_json::{Value, json};
+use wasm_bindgen::JsValue;
+use wasm_split_helpers::wasm_split;
+
+use super::convert::{Fault, fail, parse};
+use super::data::{Cell, Cross as _, Drawn, Influence, Wrong};
+use crate::many::{
+    Effect, Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault, reciprocal,
+};
+use crate::metrics::Estimate;
+use crate::model::{LabError, LabErrorCode, Noise, State};
+use crate::words::messages as says;
+
+thread_local! {
+    /// The mixture that was opened last.
+    static OPENED: RefCell<Option<Arc<Mixture>>> = const { RefCell::new(None) };
+}
+
+/// Answers `open`, `run`, `look`, `effect`, `fault` and `accuracy` of `www/workers/protocol.ts`, whose arguments come in the
+/// same order.
+#[wasm_split(gallery, fallible)]
+pub fn gallery(arguments: Array) -> Result<JsValue, Fault> {
+    super::simulation::bring_further();
+    answer(&arguments).map_err(|error| Fault(fail(&error)))
+}
+
+fn answer(arguments: &Array) -> Result<JsValue, LabError> {
+    let question = arguments.get(0).as_string().unwrap_or_default();
+    if question == "open" {
+        let mixture = decode(&Uint8Array::new(&arguments.get(1)).to_vec())?;
+        let classes: Vec<f64> = mixture.classes().iter().map(|&class| class as f64).collect();
+        OPENED.set(Some(Arc::new(mixture)));
+        return Ok(classes.cross());
+    }
+    let Some(mixture) = OPENED.with_borrow(Clone::clone) else {
+        return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::not_a_mixture()));
+    };
+    let settings = Settings::read(&parse(&arguments.get(1)))?;
+    let number = |index| arguments.get(index).as_f64().unwrap_or(f64::NAN);
+    let classifier = settings.state.classifier;
+    let time = number(2);
+    match question.as_str() {
+        "run" => drawn(&mut Run::new(settings.scene(mixture))?),
+        "look" => {
+            let place = mixture.place(number(3) as usize).unwrap_or_default();
+            let x: Vec<f64> = Float32Array::new(&arguments.get(4)).to_vec().into_iter().map(f64::from).collect();
+            let found = Guide::new(&mixture, &classifier, time)?.at(&x, place);
+            let single = |vector: &[f64]| vector.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+            let guidance = [&found.exact_guidance, &found.tested_guidance].map(|vector| single(vector));
+            Ok(Cell {
+                guess: single(&found.guess).as_slice().into(),
+                posterior: found.exact.as_slice().into(),
+                tested_posterior: found.tested.as_slice().into(),
+                guidance: guidance[0].as_slice().into(),
+                tested_guidance: guidance[1].as_slice().into(),
+            }
+            .cross())
+        }
+        "effect" => {
+            let mut run = Run::new(settings.scene(mixture))?;
+            let (last, steps) = (run.scene().lanes.len() - 1, run.scene().process.steps);
+            while run.time() > time && run.step() < steps {
+                run.advance(1);
+            }
+            let before: Vec<Estimate> = (0..last).map(|lane| reciprocal(&run, lane)).collect();
+            run.advance(steps);
+            let found = (0..last).map(|lane| influence(&effect(&run, lane, last), before[lane]));
+            Ok(found.collect::<Array>().into())
+        }
+        "fault" => {
+            let found = fault(&mixture, &classifier, time, number(3) as usize, settings.state.seed)?;
+            Ok(Wrong { kl: found.kl, error: found.error, norm: found.norm }.cross())
+        }
+        _ => {
+            let images = Images::decode(&Uint8Array::new(&arguments.get(3)).to_vec())
+                .ok_or_else(|| LabError::new(LabErrorCode::Type, "mixture", says::not_a_mixture()))?;
+            Ok(accuracy(&mixture, &classifier, time, &images)?.cross())
+        }
+    }
+}
+
+fn influence(found: &Effect, reciprocal: Estimate) -> JsValue {
+    Influence {
+        reciprocal,
+        log_probability: found.log_probability,
+        improved: found.improved,
+        distance: found.diversity.distance,
+        components: found.diversity.components,
+        ruined: found.ruined,
+    }
+    .cross()
+}
+
+/// What is asked with everything: a classifier, a process, a scale and a seed as in a state, the lanes, the targets and
+/// how many particles there are.
+struct Settings {
+    state: State,
+    lanes: Vec<String>,
+    targets: Vec<usize>,
+    particles: usize,
+}
+
+impl Settings {
+    /// Everything that a state has is checked as that of a state.
+    fn read(value: &Value) -> Result<Self, LabError> {
+        let patch = json!({
+            "classifier": value["classifier"],
+            "process": value["process"],
+            "guidance": { "gamma": value["gamma"] },
+            "seed": value["seed"],
+        });
+        let state = State::merged(State::default().to_value(), &patch)?;
+        let whole = |value: &Value| value.as_u64().unwrap_or(u64::MAX) as usize;
+        let targets = value["targets"].as_array().map(|list| list.iter().map(whole).collect()).unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let lanes = value["lanes"].as_array().map(|list| list.iter().map(text).collect()).unwrap_or_default();
+        Ok(Self { state, lanes, targets, particles: whole(&value["particles"]) })
+    }
+
+    fn scene(self, mixture: Arc<Mixture>) -> Scene {
+        let gamma = |name: &str| match name {
+            "conditional" => 1.0,
+            "unguided" => 0.0,
+            _ => self.state.guidance.gamma,
+        };
+        let lane = |name: &String| LaneOf { gamma: gamma(name), tested: name == "tested" };
+        let lanes = self.lanes.iter().map(lane).collect();
+        Scene {
+            mixture,
+            process: self.state.process,
+            classifier: self.state.classifier,
+            lanes,
+            targets: self.targets,
+            particles: self.particles,
+            seed: self.state.seed,
+        }
+    }
+}
+
+/// The most likely class of each particle; `u32::MAX` of one that is lost.
+fn labels(run: &Run, lane: usize) -> Vec<u32> {
+    let mixture = &run.scene().mixture;
+    let marginal = Marginal::new(mixture, Noise::at(run.time()));
+    let label = |x: &[f32]| {
+        let x: Vec<f64> = x.iter().map(|&x| x.into()).collect();
+        let logs = marginal.at(&x).log_posteriors();
+        let best = (0..logs.len()).max_by(|&a, &b| logs[a].total_cmp(&logs[b])).unwrap_or_default();
+        if x.iter().chain(&logs).all(|x| x.is_finite()) { mixture.classes()[best] as u32 } else { u32::MAX }
+    };
+    run.positions(lane).chunks_exact(mixture.dimension()).map(label).collect()
+}
+
+/// A run with all positions at all times.
+fn drawn(run: &mut Run) -> Result<JsValue, LabError> {
+    let lanes = run.scene().lanes.len();
+    let mut positions = Vec::new();
+    loop {
+        for lane in 0..lanes {
+            positions.extend(run.positions(lane));
+        }
+        if run.step() == run.scene().process.steps {
+            break;
+        }
+        run.advance(1);
+    }
+    let labels: Vec<u32> = (0..lanes).flat_map(|lane| labels(run, lane)).collect();
+    Ok(Drawn { times: run.times().into(), positions: positions.as_slice().into(), labels: labels.as_slice().into() }
+        .cross())
+}

@@ -1,0 +1,496 @@
+//! Many dimensions: closed forms against dense linear algebra, differences and pins of docs/numerics.md; the engine
+//! against them; what is refused.
+
+use std::sync::Arc;
+
+use guidance_lab::kernels::{KEY, box_muller, philox};
+use guidance_lab::many::{
+    Component, Covariance, Guide, LaneOf, Marginal, Mixture, Run, Sampler as Draws, Scene, decode, encode, fault, mean,
+};
+use guidance_lab::metrics::Estimate;
+use guidance_lab::model::{
+    Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Grid, LabErrorCode, LabelSmoothing, Learned, Mistimed,
+    Noise, NoiseBlind, Process, Recipe, Sampler, Tempered, Wiggle, WiggleForm,
+};
+use guidance_lab::random::Philox;
+
+/// `d`, components, directions, and at the point of [`point`] and time .3: `log p`, `log p(1|x)`, `|s|^2`, `|g|^2`, the
+/// traces of the Hessians of `log p` and of `log p(1|x)`; by dense linear algebra.
+const PINS: [(usize, usize, usize, [f64; 6]); 5] = [
+    (3, 3, 1, [-3.4320927599, -1.1187507417, 0.5208878678, 0.11639483654, -3.18973898, -0.612909807]),
+    (17, 5, 2, [-17.7383224083, -0.85898999297, 6.9420424103, 5.0553928588, -16.09395239, -4.99897632]),
+    (64, 8, 4, [-58.4024492140, -0.97065439648, 14.6431888848, 1.9189722319, -72.62998077, -4.13203519]),
+    (196, 12, 8, [-161.8215932133, -1.2981546159, 49.7141001425, 8.7653940680, -279.40285077, 0.435935753]),
+    (256, 16, 8, [-207.4226290949, -0.87815129799, 64.9484073261, 2.0478864160, -375.60065220, -9.27432242]),
+];
+const TIME: f64 = 0.3;
+
+fn components(d: usize, count: usize, rank: usize) -> Vec<Component> {
+    let component = |k: usize| Component {
+        weight: (k + 1) as f64,
+        class: k % 3,
+        mean: (0..d)
+            .map(|j| 1.5 * (1.3 * (k + 1) as f64 + 0.7 * (j + 1) as f64).sin() / (1.0 + j as f64 / 8.0).sqrt())
+            .collect(),
+        covariance: Covariance::LowRank {
+            diagonal: (0..d).map(|j| 0.2 + 0.1 * ((j + k) % 3) as f64).collect(),
+            factors: (0..rank)
+                .map(|i| {
+                    let entry = |j: usize| (0.9 * ((j + 1) * (i + 1)) as f64 + k as f64).cos();
+                    (0..d).map(|j| 2.0 * entry(j) / (d as f64).sqrt()).collect()
+                })
+                .collect(),
+        },
+    };
+    (0..count).map(component).collect()
+}
+
+/// The same with the same entry all along each diagonal, as the digits have.
+fn even_components(d: usize, count: usize, rank: usize) -> Vec<Component> {
+    let mut components = components(d, count, rank);
+    for component in &mut components {
+        if let Covariance::LowRank { diagonal, .. } = &mut component.covariance {
+            diagonal.fill(0.2);
+        }
+    }
+    components
+}
+
+fn mixture(d: usize, count: usize, rank: usize) -> Mixture {
+    Mixture::new(components(d, count, rank)).unwrap()
+}
+
+fn point(d: usize) -> Vec<f64> {
+    (0..d).map(|j| 0.4 * (0.3 * (j + 1) as f64).cos()).collect()
+}
+
+fn square(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum()
+}
+
+fn close(found: f64, wanted: f64, tolerance: f64, what: &str) {
+    assert!((found - wanted).abs() <= tolerance * (1.0 + wanted.abs()), "{what}: {found} instead of {wanted}");
+}
+
+#[test]
+fn closed_forms_are_those_of_dense_linear_algebra() {
+    for (d, count, rank, [log_density, log_posterior, score, guidance, trace, bend]) in PINS {
+        let mixture = mixture(d, count, rank);
+        let marginal = Marginal::new(&mixture, Noise::at(TIME));
+        let at = marginal.at(&point(d));
+        close(at.log_density(), log_density, 1e-10, "log p");
+        close(at.log_posterior(1), log_posterior, 1e-10, "log p(1|x)");
+        close(square(&at.score(None)), score, 1e-9, "|s|^2");
+        close(square(&at.guidance(1)), guidance, 1e-9, "|g|^2");
+        // Half a unit of the last printed digit.
+        let off = [at.hessian_trace(None) - trace, at.hessian_trace(Some(1)) - at.hessian_trace(None) - bend];
+        assert!(off.iter().all(|off| off.abs() < 6e-9), "{off:?}");
+    }
+}
+
+/// `log N(x; m, C)` and its gradient with all entries of `C`, by Cholesky.
+fn dense(component: &Component, noise: Noise, x: &[f64]) -> (f64, Vec<f64>) {
+    let d = x.len();
+    let mut c = vec![vec![0.0; d]; d];
+    let Covariance::LowRank { diagonal, factors } = &component.covariance else { unreachable!() };
+    for i in 0..d {
+        for j in 0..d {
+            let own: f64 = factors.iter().map(|factor| factor[i] * factor[j]).sum();
+            c[i][j] = noise.signal * noise.signal * (own + if i == j { diagonal[i] } else { 0.0 });
+        }
+        c[i][i] += noise.variance;
+    }
+    let mut l = vec![vec![0.0; d]; d];
+    for i in 0..d {
+        for j in 0..=i {
+            let rest = c[i][j] - (0..j).map(|k| l[i][k] * l[j][k]).sum::<f64>();
+            l[i][j] = if i == j { rest.sqrt() } else { rest / l[j][j] };
+        }
+    }
+    let mut y: Vec<f64> = x.iter().zip(&component.mean).map(|(x, mean)| x - noise.signal * mean).collect();
+    for i in 0..d {
+        y[i] = (y[i] - (0..i).map(|k| l[i][k] * y[k]).sum::<f64>()) / l[i][i];
+    }
+    let log = -0.5 * square(&y)
+        - (0..d).map(|i| l[i][i].ln()).sum::<f64>()
+        - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln();
+    for i in (0..d).rev() {
+        y[i] = (y[i] - (i + 1..d).map(|k| l[k][i] * y[k]).sum::<f64>()) / l[i][i];
+    }
+    (log, y.iter().map(|y| -y).collect())
+}
+
+#[test]
+fn a_few_directions_do_for_the_whole_matrix() {
+    for (d, count, rank, _) in PINS {
+        for (components, t) in [(components(d, count, rank), 1.1), (even_components(d, count, rank), 0.05)] {
+            let noise = Noise::at(t);
+            let total: f64 = components.iter().map(|component| component.weight).sum();
+            let terms: Vec<(f64, Vec<f64>, usize)> = components
+                .iter()
+                .map(|component| {
+                    let (log, pull) = dense(component, noise, &point(d));
+                    (log + (component.weight / total).ln(), pull, component.class)
+                })
+                .collect();
+            let of = |class: Option<usize>| -> (f64, Vec<f64>) {
+                let own: Vec<_> = terms.iter().filter(|term| class.is_none_or(|class| class == term.2)).collect();
+                let top = own.iter().map(|term| term.0).fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = own.iter().map(|term| (term.0 - top).exp()).sum();
+                let mut score = vec![0.0; d];
+                for (log, pull, _) in own {
+                    score.iter_mut().zip(pull).for_each(|(s, a)| *s += (log - top).exp() / sum * a);
+                }
+                (top + sum.ln(), score)
+            };
+            let mixture = Mixture::new(components).unwrap();
+            let marginal = Marginal::new(&mixture, noise);
+            let at = marginal.at(&point(d));
+            let (all, score) = of(None);
+            close(at.log_density(), all, 1e-11, "log p");
+            for class in 0..3 {
+                let (own, pull) = of(Some(class));
+                close(at.log_posterior(class), own - all, 1e-9, "log p(y|x)");
+                for j in 0..d {
+                    close(at.guidance(class)[j], pull[j] - score[j], 1e-8, "g");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_full_covariance_is_one_with_directions() {
+    let rows = vec![vec![0.5, 0.2, 0.0], vec![0.2, 0.3, -0.1], vec![0.0, -0.1, 0.8]];
+    let mean = vec![0.3, -0.2, 0.1];
+    let full = Component { weight: 1.0, mean: mean.clone(), covariance: Covariance::Full(rows.clone()), class: 0 };
+    let marginal = Marginal::new(&Mixture::new(vec![full]).unwrap(), Noise::at(0.4));
+    // The same matrix as a small diagonal and the columns of a Cholesky factor of the rest.
+    let small = 0.05;
+    let mut l = [[0.0_f64; 3]; 3];
+    for i in 0..3 {
+        for j in 0..=i {
+            let entry = rows[i][j] - if i == j { small } else { 0.0 };
+            let rest = entry - (0..j).map(|k| l[i][k] * l[j][k]).sum::<f64>();
+            l[i][j] = if i == j { rest.sqrt() } else { rest / l[j][j] };
+        }
+    }
+    let factors = (0..3).map(|i| (0..3).map(|j| l[j][i]).collect()).collect();
+    let covariance = Covariance::LowRank { diagonal: vec![small; 3], factors };
+    let other = Component { weight: 1.0, mean, covariance, class: 0 };
+    let (log, pull) = dense(&other, Noise::at(0.4), &[0.1, 0.2, 0.3]);
+    let at = marginal.at(&[0.1, 0.2, 0.3]);
+    close(at.log_density(), log, 1e-12, "log p");
+    for (found, wanted) in at.score(None).iter().zip(pull) {
+        close(*found, wanted, 1e-11, "s");
+    }
+}
+
+fn wiggle(form: WiggleForm, frequency: f64, a: f64) -> Classifier {
+    let amplitude = Amplitude { law: AmplitudeLaw::Fixed, scale: a };
+    Classifier::Wiggle(Wiggle { form, frequency, amplitude, smoothing: 0.0 })
+}
+
+fn kinds() -> Vec<Classifier> {
+    vec![
+        Classifier::EXACT,
+        wiggle(WiggleForm::Probability, 5.0, 0.7),
+        wiggle(WiggleForm::Logit, 5.0, 1.3),
+        Classifier::Tempered(Tempered { sharpness: 2.0, bias: 0.5 }),
+        Classifier::LabelSmoothing(LabelSmoothing { epsilon: 0.1 }),
+        Classifier::Mistimed(Mistimed { shift: 0.3 }),
+        Classifier::NoiseBlind(NoiseBlind { time: 0.1, input: BlindInput::Noisy }),
+        Classifier::NoiseBlind(NoiseBlind { time: 0.1, input: BlindInput::Rescaled }),
+        Classifier::Denoised(Denoised { jacobian: true }),
+        Classifier::Denoised(Denoised { jacobian: false }),
+    ]
+}
+
+#[test]
+fn gradients_are_those_of_their_logarithms() {
+    let (d, h) = (17, 1e-5);
+    let mixture = mixture(d, 5, 2);
+    let x = point(d);
+    let shifted = |j: usize, by: f64| {
+        let mut x = x.clone();
+        x[j] += by;
+        x
+    };
+    for classifier in kinds() {
+        let guide = Guide::new(&mixture, &classifier, TIME).unwrap();
+        for place in 0..3 {
+            let here = guide.at(&x, place);
+            let total: f64 = here.tested.iter().map(|log| log.exp()).sum();
+            close(total, 1.0, 1e-12, "the sum of the probabilities");
+            if classifier == Classifier::Denoised(Denoised { jacobian: false }) {
+                continue;
+            }
+            for j in 0..d {
+                let [above, below] = [h, -h].map(|by| guide.at(&shifted(j, by), place));
+                let slope = (above.tested[place] - below.tested[place]) / (2.0 * h);
+                close(here.tested_guidance[j], slope, 1e-7, &format!("{classifier:?}"));
+                let slope = (above.exact[place] - below.exact[place]) / (2.0 * h);
+                close(here.exact_guidance[j], slope, 1e-7, "exact");
+                close(here.score[j], (above.log_density - below.log_density) / (2.0 * h), 1e-7, "score");
+            }
+        }
+    }
+    let marginal = Marginal::new(&mixture, Noise::at(TIME));
+    let v: Vec<f64> = (0..d).map(|j| (1.7 * j as f64).sin()).collect();
+    let moved = |by: f64| -> Vec<f64> { x.iter().zip(&v).map(|(x, v)| x + by * v).collect() };
+    for place in [None, Some(2)] {
+        let product = marginal.at(&x).hessian_product(place, &v);
+        let [above, below] = [h, -h].map(|by| marginal.at(&moved(by)).score(place));
+        for j in 0..d {
+            close(product[j], (above[j] - below[j]) / (2.0 * h), 1e-7, "H v");
+        }
+        // The trace from products with the unit vectors.
+        let unit = |j: usize| (0..d).map(|i| f64::from(u8::from(i == j))).collect::<Vec<f64>>();
+        let trace: f64 = (0..d).map(|j| marginal.at(&x).hessian_product(place, &unit(j))[j]).sum();
+        close(marginal.at(&x).hessian_trace(place), trace, 1e-12, "trace");
+    }
+    // Without its Jacobian the denoised one is the clean gradient at the guess over u.
+    let plain = Guide::new(&mixture, &Classifier::Denoised(Denoised { jacobian: false }), TIME).unwrap().at(&x, 1);
+    let clean = Marginal::new(&mixture, Noise::at(0.0)).at(&plain.guess).guidance(1);
+    for (found, clean) in plain.tested_guidance.iter().zip(clean) {
+        close(*found, clean / (-TIME).exp(), 1e-12, "without the Jacobian");
+    }
+}
+
+fn process(sampler: Sampler, steps: usize) -> Process {
+    Process { horizon: 4.0, stop: 0.02, steps, grid: Grid::Quadratic, sampler }
+}
+
+fn scene(mixture: Mixture, classifier: Classifier, sampler: Sampler, particles: usize) -> Scene {
+    let lanes = vec![
+        LaneOf { gamma: 2.0, tested: true },
+        LaneOf { gamma: 2.0, tested: false },
+        LaneOf { gamma: 0.0, tested: false },
+    ];
+    let process = process(sampler, 40);
+    Scene { mixture: Arc::new(mixture), process, classifier, lanes, targets: vec![0, 1, 2], particles, seed: 7 }
+}
+
+/// What a step does to a particle, in f64.
+fn stepped(scene: &Scene, lane: LaneOf, place: usize, [now, then]: [f64; 2], x: &[f64], z: &[f64]) -> Vec<f64> {
+    let classifier = if lane.tested { scene.classifier } else { Classifier::EXACT };
+    let score = |t: f64, x: &[f64]| -> Vec<f64> {
+        let at = Guide::new(&scene.mixture, &classifier, t).unwrap().at(x, place);
+        at.score.iter().zip(at.tested_guidance).map(|(s, g)| s + lane.gamma * g).collect()
+    };
+    let step = scene.process.coefficients(now, then);
+    let s = score(now, x);
+    let next: Vec<f64> = (0..x.len()).map(|j| step.keep * x[j] + step.drift * s[j] + step.noise * z[j]).collect();
+    if step.corrector == 0.0 {
+        return next;
+    }
+    let ahead = score(then, &next);
+    (0..x.len()).map(|j| x[j] + step.corrector * (x[j] + s[j] + next[j] + ahead[j])).collect()
+}
+
+/// The noise of a particle at a step, from its definition.
+fn noise_of(particle: u32, step: u32, stream: u32, seed: u32, d: usize) -> Vec<f64> {
+    (0..d.div_ceil(4) as u32)
+        .flat_map(|group| {
+            let [a, b, c, e] = philox([particle, step, stream, 2 + group], [seed, KEY]);
+            [box_muller(a, b), box_muller(c, e)].concat()
+        })
+        .take(d)
+        .map(f64::from)
+        .collect()
+}
+
+/// One step of the engine against f64, after many: for every kind and sampler, at every dimension.
+#[test]
+fn the_engine_steps_as_the_closed_forms_do() {
+    let samplers = [Sampler::Exponential, Sampler::OdeExponential, Sampler::Heun, Sampler::Ddim];
+    let (mut case, mut compared) = (0, 0);
+    for (d, count, rank, _) in PINS {
+        for classifier in kinds() {
+            let sampler = samplers[case % samplers.len()];
+            let all = if case % 2 == 0 { components(d, count, rank) } else { even_components(d, count, rank) };
+            case += 1;
+            let scene = scene(Mixture::new(all).unwrap(), classifier, sampler, 7);
+            let mut run = Run::new(scene.clone()).unwrap();
+            for at in [0, 15, 33] {
+                run.advance(at - run.step());
+                let before: Vec<Vec<f32>> = (0..3).map(|lane| run.positions(lane)).collect();
+                run.advance(1);
+                for (lane, before) in before.iter().enumerate() {
+                    let after = run.positions(lane);
+                    for particle in [0, 4] {
+                        let row = particle * d..(particle + 1) * d;
+                        if before[row.clone()].iter().any(|x| !x.is_finite() || x.abs() > 1e6) {
+                            // Lost, or about to be.
+                            continue;
+                        }
+                        compared += 1;
+                        let x: Vec<f64> = before[row.clone()].iter().map(|&x| x.into()).collect();
+                        let z = noise_of(particle as u32, at as u32, 0, 7, d);
+                        let times = [run.times()[at], run.times()[at + 1]];
+                        let wanted = stepped(&scene, scene.lanes[lane], particle % 3, times, &x, &z);
+                        let moved: f64 = wanted.iter().zip(&x).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+                        for (found, wanted) in after[row].iter().zip(wanted) {
+                            let off = (f64::from(*found) - wanted).abs();
+                            assert!(
+                                off < 2e-3 * moved + 1e-4,
+                                "{classifier:?} {sampler:?} d = {d}, lane {lane}, step {at}: {found} for {wanted}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 800, "{compared} of 900 steps");
+}
+
+#[test]
+fn lanes_share_their_noise_and_particles_are_their_own() {
+    let d = 17;
+    let run = |particles: usize| {
+        let mut run = Run::new(scene(mixture(d, 5, 2), Classifier::EXACT, Sampler::Exponential, particles)).unwrap();
+        let start = run.positions(2);
+        run.advance(1000);
+        (start, (0..3).map(|lane| run.positions(lane)).collect::<Vec<_>>(), run.step())
+    };
+    let ((start, few, steps), (_, many, _)) = (run(5), run(64));
+    assert_eq!(steps, 40);
+    let wanted = noise_of(3, 0, 1, 7, d);
+    assert_eq!(start[3 * d..4 * d].iter().map(|&x| f64::from(x)).collect::<Vec<_>>(), wanted);
+    // The exact classifier is the one under test.
+    assert_eq!(few[0], few[1]);
+    assert_ne!(few[0], few[2]);
+    for (few, many) in few.iter().zip(many) {
+        assert_eq!(few[..], many[..5 * d]);
+    }
+}
+
+/// Samples of a class at gamma = 1 against exact draws of that class.
+#[test]
+fn conditional_sampling_draws_the_class() {
+    let d = 64;
+    let mixture = Arc::new(mixture(d, 8, 4));
+    let (class, particles) = (1, 3000);
+    let lanes = vec![LaneOf { gamma: 1.0, tested: false }];
+    let process =
+        Process { horizon: 6.0, stop: 0.002, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Exponential };
+    let scene = Scene {
+        mixture: mixture.clone(),
+        process,
+        classifier: Classifier::EXACT,
+        lanes,
+        targets: vec![class],
+        particles,
+        seed: 3,
+    };
+    let mut run = Run::new(scene).unwrap();
+    run.advance(400);
+    let end = Marginal::new(&mixture, Noise::at(0.002));
+    let found: Vec<Vec<f64>> =
+        run.positions(0).chunks_exact(d).map(|x| x.iter().map(|&x| x.into()).collect()).collect();
+    let draws = Draws::new(&mixture, Noise::at(0.002), Some(class));
+    let mut rng = Philox::for_purpose(5, 0);
+    let wanted: Vec<Vec<f64>> = (0..particles).map(|_| draws.draw(&mut rng)).collect();
+    let same = |what: &str, of: &dyn Fn(&[f64]) -> f64| {
+        let [found, wanted] = [&found, &wanted].map(|all| mean(&all.iter().map(|x| of(x)).collect::<Vec<_>>()));
+        let error = found.standard_error.hypot(wanted.standard_error);
+        assert!((found.estimate - wanted.estimate).abs() < 3.0 * error, "{what}: {found:?}, {wanted:?}");
+    };
+    same("E log p(c|x)", &|x| end.at(x).log_posterior(class));
+    same("E log p(x)", &|x| end.at(x).log_density());
+    for j in [0, 20, 63] {
+        same("a mean", &|x| x[j]);
+        same("a second moment", &|x| x[j] * x[j]);
+    }
+    same("a mixed moment", &|x| x[0] * x[1]);
+}
+
+/// The plane wave in d dimensions: its KL stays, and its guidance error is that of a problem in two dimensions.
+#[test]
+fn a_plane_wave_is_wrong_by_the_dimension() {
+    for (d, kl, error) in [(4, 1.0091e-4, 1.625763e-2), (196, 1.0091e-4, 0.401817 * 196.0 * 1.0045e-2)] {
+        let component = |sign: f64, class| Component {
+            weight: 0.5,
+            mean: (0..d).map(|j| if j == 0 { sign } else { 0.0 }).collect(),
+            covariance: Covariance::Isotropic(0.25),
+            class,
+        };
+        let mixture = Mixture::new(vec![component(-1.0, 0), component(1.0, 1)]).unwrap();
+        let classifier = wiggle(WiggleForm::Logit, (d as f64 / 0.05).sqrt(), 0.05);
+        let found = fault(&mixture, &classifier, 0.5, 4000, 1).unwrap();
+        let off = |found: Estimate, wanted: f64| (found.estimate - wanted).abs() / found.standard_error;
+        assert!(off(found.kl, kl) < 3.0, "{d}: {found:?}");
+        assert!(off(found.error, error) < 3.5, "{d}: {found:?}, {error}");
+    }
+}
+
+#[test]
+fn a_file_of_a_mixture_is_read_as_it_was_written() {
+    let bytes = encode(&even_components(17, 5, 2));
+    let (read, whole) = (decode(&bytes).unwrap(), Mixture::new(even_components(17, 5, 2)).unwrap());
+    assert_eq!((read.dimension(), read.count(), read.rank(), read.classes()), (17, 5, 2, &[0, 1, 2][..]));
+    for k in 0..5 {
+        let ((weight, mean, class), (weight_before, mean_before, class_before)) =
+            (read.component(k), whole.component(k));
+        assert_eq!(class, class_before);
+        close(weight, weight_before, 1e-6, "weight");
+        for (found, wanted) in mean.iter().zip(mean_before) {
+            assert!((found - wanted).abs() < 1.5 / 254.0 + 1e-6);
+        }
+    }
+    for damaged in [&bytes[..bytes.len() - 1], &bytes[1..], &[][..]] {
+        assert_eq!(decode(damaged).unwrap_err().code, LabErrorCode::Type);
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_words() {
+    let refused = |components: Vec<Component>| Mixture::new(components).unwrap_err();
+    let fine = || components(3, 2, 1);
+    let changed = |change: fn(&mut Component)| {
+        let mut components = fine();
+        change(&mut components[1]);
+        refused(components)
+    };
+    let says = |error: &guidance_lab::model::LabError, path: &str, parts: &[&str]| {
+        assert_eq!(error.path, path);
+        for part in parts {
+            assert!(error.message.contains(part), "{}", error.message);
+        }
+    };
+    says(&refused(Vec::new()), "mixture", &["0", "64"]);
+    says(&refused(components(2, 65, 1)), "mixture", &["65", "64"]);
+    says(&refused(components(257, 2, 1)), "mixture[0].mean", &["257", "256"]);
+    says(&changed(|one| one.mean = vec![0.0; 4]), "mixture[1].mean", &["4", "3"]);
+    says(&changed(|one| one.weight = f64::NAN), "mixture[1].weight", &["1"]);
+    says(&changed(|one| one.class = 16), "mixture[1].class", &["16", "15"]);
+    let diagonal = |one: &mut Component| one.covariance = Covariance::Diagonal(vec![0.1, -0.2, 0.1]);
+    says(&changed(diagonal), "mixture[1].covariance.diagonal", &["-0.2"]);
+    let short = |one: &mut Component| {
+        one.covariance = Covariance::LowRank { diagonal: vec![0.1; 3], factors: vec![vec![1.0; 2]] };
+    };
+    says(&changed(short), "mixture[1].covariance.factors", &["2", "3"]);
+    let skew = |one: &mut Component| {
+        one.covariance = Covariance::Full(vec![vec![1.0, 0.5, 0.0], vec![0.4, 1.0, 0.0], vec![0.0, 0.0, 1.0]]);
+    };
+    says(&changed(skew), "mixture[1].covariance", &["symmetric"]);
+    let indefinite = |one: &mut Component| {
+        one.covariance = Covariance::Full(vec![vec![1.0, 2.0, 0.0], vec![2.0, 1.0, 0.0], vec![0.0, 0.0, 1.0]]);
+    };
+    says(&changed(indefinite), "mixture[1].covariance", &["-1"]);
+    let mut large = components(17, 1, 1);
+    large[0].covariance = Covariance::Full(vec![vec![0.0; 17]; 17]);
+    says(&refused(large), "mixture[0].covariance", &["17", "16"]);
+
+    let run = |change: fn(&mut Scene)| {
+        let mut scene = scene(mixture(256, 3, 1), Classifier::EXACT, Sampler::Exponential, 4);
+        change(&mut scene);
+        Run::new(scene).unwrap_err()
+    };
+    says(&run(|scene| scene.targets = vec![7]), "guidance.target", &["7", "0, 1, 2"]);
+    says(&run(|scene| scene.particles = 900_000), "particles", &["900000", "MB", "1024"]);
+    let learned = |scene: &mut Scene| scene.classifier = Classifier::Learned(Learned { recipe: Recipe::default() });
+    says(&run(learned), "classifier.kind", &["learned", "noise-blind"]);
+    says(&run(|scene| scene.process.sampler = Sampler::CfgPlusPlus), "process.sampler", &["cfg++", "heun"]);
+}

@@ -1,0 +1,118 @@
+/** Steering pictures: the gallery of digits on the site. */
+import type { Page as Native } from 'playwright-core';
+import { describe, expect, inject, test } from 'vitest';
+import { chromium, type Handle, type Page } from './browsers';
+import { overflow, overlaps, violations } from './lab';
+
+const open = (browser: Handle<Native>, query = '', view = {}): Promise<Page<Native>> =>
+  browser.open(`${inject('site')}pictures/${query}`, { reducedMotion: true, ...view });
+
+const CELLS = '.wall canvas';
+const drawn = ({ native }: Page<Native>) => native.locator(CELLS).nth(19).waitFor();
+
+/** How much ink a picture has, 0 to 1: its mean distance from its own paper. */
+const ink = ({ native }: Page<Native>, selector: string) =>
+  native.evaluate((selector: string) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(selector) as HTMLCanvasElement;
+    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(0, 0, 14, 14);
+    let sum = 0;
+    for (let index = 0; index < data.length; index += 4) sum += Math.abs((data[index] as number) - (data[0] as number));
+    return sum / 196 / 255;
+  }, selector);
+
+const labels = ({ native }: Page<Native>, lane: string) =>
+  native.locator(`[data-lane="${lane}"] .row button > span`).allTextContents();
+
+test('a classifier of clean images ruins digits that the exact one draws; time, gamma, digit and close view', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await open(browser);
+  const { native } = page;
+  await drawn(page);
+  const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+  await expect.poll(() => labels(page, 'exact')).toEqual(digits);
+  expect((await labels(page, 'tested')).filter((label) => label === 'lost').length).toBeGreaterThan(2);
+  await native.getByText('Exact classifier, same γ: at the end 10 of 10 read as the digit that was asked for.').waitFor();
+
+  // A picture that is lost says why.
+  await native.locator('[data-lane="tested"] .row button', { hasText: 'lost' }).first().click();
+  await native.getByText('where single precision ends').waitFor();
+  // By keys to the row below and along it, to one that is not.
+  await page.press('ArrowDown');
+  await page.press('ArrowRight');
+  const chosen = native.locator('.row button[aria-pressed="true"]');
+  expect(await chosen.count()).toBe(1);
+  expect(await chosen.evaluate((button) => button === document.activeElement)).toBe(true);
+  await native.getByText('guidance has nothing left to say').waitFor();
+
+  // Back in time: noise, and guidance that is wrong.
+  const time = native.getByLabel('Time, from noise to digits');
+  await time.fill('50');
+  await expect.poll(() => ink(page, '.close canvas[data-name="error"]')).toBeGreaterThan(0.02);
+  await expect.poll(() => ink(page, '.close canvas[data-name="guess"]')).toBeGreaterThan(0.02);
+  expect(await native.locator('.posterior tbody tr').count()).toBe(10);
+  expect(await labels(page, 'exact')).toEqual(digits.map(() => ' '));
+
+  // A scale of 3 brings conditional sampling beside it; the address says so.
+  await native.getByLabel('Guidance scale gamma, as a number').fill('3');
+  await page.press('Enter');
+  await native.locator('.lane[data-lane="conditional"]').waitFor();
+  expect(new URL(native.url()).search).toBe('?guidance.gamma=3');
+  await native.getByLabel('Digit', { exact: true }).selectOption('7');
+  await time.fill('100');
+  await expect.poll(() => labels(page, 'exact')).toEqual(digits.map(() => '7'));
+
+  // The exact classifier is under no test.
+  await native.getByRole('combobox', { name: 'Classifier under test' }).selectOption('exact');
+  await native.locator('.lane[data-lane="tested"]').waitFor({ state: 'detached' });
+  expect(new URL(native.url()).searchParams.get('classifier.kind')).toBe('exact');
+  expect(await page.errors()).toEqual([]);
+  await browser.close();
+});
+
+test('the error over time, and the number that people trust', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await open(browser, '?classifier.kind=tempered&classifier.sharpness=0.5');
+  const { native } = page;
+  await drawn(page);
+  await native.getByRole('button', { name: 'Measure over time' }).click();
+  await native.getByText(/Clean images labelled right: 9\d/).waitFor();
+  await native.locator('.measures tbody tr').nth(5).waitFor();
+  // What was measured is of one classifier.
+  await native.getByLabel('Sharpness b of the classifier, as a number').fill('2');
+  await page.press('Enter');
+  await native.locator('.measures tbody tr').first().waitFor({ state: 'detached' });
+  expect(await page.errors()).toEqual([]);
+  await browser.close();
+});
+
+test('links: the named mixture, a wrong value, Learn', async () => {
+  const browser = await chromium({ webgpu: false });
+  const named = await browser.open(
+    `${inject('site')}?mixture={"named":"digits"}&guidance.gamma=2&classifier.kind=exact`,
+  );
+  await named.native.waitForURL('**/pictures/?guidance.gamma=2&classifier.kind=exact');
+  const wrong = await open(browser, '?guidance.gamma=999');
+  await wrong.native.getByText('999, but must be between').waitFor();
+  const learn = await browser.open(`${inject('site')}learn/?lang=zh`);
+  await learn.native.getByRole('link', { name: '数字' }).click();
+  await learn.native.waitForURL('**/pictures/?lang=zh');
+  await learn.native.getByRole('heading', { name: '引导图像' }).waitFor();
+  await browser.close();
+});
+
+describe.each([
+  [1280, 800, 'light', 'en'],
+  [375, 812, 'dark', 'zh'],
+] as const)('%i by %i, %s, %s', (width, height, colorScheme, lang) => {
+  test('axe finds nothing, nothing overflows or overlaps', async () => {
+    const browser = await chromium({ webgpu: false });
+    const page = await open(browser, `?lang=${lang}&process.steps=40`, { width, height, colorScheme });
+    await drawn(page);
+    await page.native.getByLabel(lang === 'zh' ? '时间，从噪声到数字' : 'Time, from noise to digits').fill('20');
+    await page.native.locator('.posterior').waitFor();
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await violations(page)).toEqual([]);
+    expect(await overlaps(page)).toEqual([]);
+    await browser.close();
+  });
+});

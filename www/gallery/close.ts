@@ -1,0 +1,145 @@
+/** One picture looked at closely: what is known of it at the present time, exactly. */
+import { html, type TemplateResult } from 'lit';
+import { LabError } from '../lab/error';
+import { Latest } from '../lab/latest';
+import { say, t } from '../words';
+import { tm } from '../words/markup';
+import { formatNumber, formatTime } from '../words/numbers';
+import type { Cell } from '../workers/protocol';
+import { type Colours, isThere, paintDigit, paintSigned, SIDE } from './paint';
+import type { Service } from './service';
+import { asked, type Settings } from './settings';
+
+/** What is looked at. */
+export interface View {
+  x: Float32Array;
+  time: number;
+  target: number;
+  settings: Settings;
+  /** Whether time stands still: only then is anything asked. */
+  still: boolean;
+}
+
+/** Shorter guidance is none that anybody could see. */
+const SEEN = 1e-3;
+
+const size = (v: ArrayLike<number>): number => Math.sqrt(Array.from(v).reduce((sum, each) => sum + each * each, 0));
+const largest = (v: ArrayLike<number>): number => Array.from(v).reduce((top, each) => Math.max(top, Math.abs(each)), 0);
+const minus = (a: Float32Array, b: Float32Array): Float32Array => a.map((each, index) => each - (b[index] as number));
+
+export class Close {
+  readonly #redraw: () => void;
+  #view: View | null = null;
+  /** What the answer is of. */
+  #answered: { view: View; cell: Cell } | null = null;
+  #failed = '';
+  readonly #looks: Latest<View, Cell>;
+
+  constructor(service: Service, redraw: () => void) {
+    this.#redraw = redraw;
+    this.#looks = new Latest<View, Cell>(
+      async ({ x, time, target, settings }) =>
+        (await service.exact()).gallery('look', asked(settings), time, target, x.slice()),
+      (cell, view) => {
+        this.#answered = { view, cell };
+        this.#failed = '';
+        this.#redraw();
+      },
+      (thrown) => {
+        this.#failed = say(LabError.from(thrown).says);
+        this.#redraw();
+      },
+    );
+  }
+
+  /** What is to be shown; asks for what is not known of it. */
+  show(view: View): void {
+    const last = this.#view;
+    const same =
+      last !== null &&
+      last.time === view.time &&
+      last.target === view.target &&
+      last.settings === view.settings &&
+      last.x.byteOffset === view.x.byteOffset &&
+      last.x.buffer === view.x.buffer &&
+      last.still === view.still;
+    this.#view = view;
+    if (!same && view.still && isThere(view.x)) this.#looks.ask(view);
+  }
+
+  paint(host: HTMLElement, colours: Colours): void {
+    const view = this.#view;
+    if (!view) return;
+    const of = (name: string) => host.querySelector<HTMLCanvasElement>(`.close canvas[data-name="${name}"]`);
+    const digit = (name: string, x: ArrayLike<number>) => {
+      const canvas = of(name);
+      if (canvas) paintDigit(canvas, x, colours);
+    };
+    digit('x', view.x);
+    const cell = this.#answered?.cell;
+    if (!cell) return;
+    digit('guess', cell.guess);
+    const top = Math.max(largest(cell.guidance), largest(cell.testedGuidance)) || 1;
+    const signed: [string, Float32Array][] = [
+      ['exact', cell.guidance],
+      ['tested', cell.testedGuidance],
+      ['error', minus(cell.testedGuidance, cell.guidance)],
+    ];
+    for (const [name, v] of signed) {
+      const canvas = of(name);
+      if (canvas) paintSigned(canvas, v, top, colours);
+    }
+  }
+
+  template({ lane, target }: { lane: string; target: number }): TemplateResult {
+    const view = this.#view;
+    const there = view === null || isThere(view.x);
+    const time = formatTime(view?.time ?? 0);
+    const cell = this.#answered?.cell;
+    const exactKind = view?.settings.state.classifier.kind === 'exact';
+    const errors = cell ? size(minus(cell.testedGuidance, cell.guidance)) : 0;
+    return html`<section class="close" aria-labelledby="gallery-close">
+      <h2 id="gallery-close">${t('One picture at t = {time}: {lane}, {target} wanted', { time, lane, target })}</h2>
+      ${this.#failed ? html`<p class="missing" role="alert">${this.#failed}</p>` : ''}
+      ${
+        there
+          ? html`<div class="sights">
+              ${this.#sight('x', t('The picture'), t('noisy, at this time'))}
+              ${this.#sight('guess', t('Denoised guess'), t('the mean of the clean pictures that it can come from'))}
+              ${this.#sight('exact', t('Exact guidance'), cell ? tm('length {length}', { length: formatNumber(size(cell.guidance)) }) : '')}
+              ${exactKind ? '' : this.#sight('tested', t('Tested guidance'), cell ? tm('length {length}', { length: formatNumber(size(cell.testedGuidance)) }) : '')}
+              ${exactKind ? '' : this.#sight('error', t('Guidance error'), cell ? tm('length {length}', { length: formatNumber(errors) }) : '')}
+              ${cell ? this.#posterior(cell, target, exactKind) : ''}
+            </div>
+            ${cell && size(cell.guidance) < SEEN && size(cell.testedGuidance) < SEEN ? html`<p class="now">${t('By now its digit is certain, and guidance has nothing left to say. Go back in time to see it at work.')}</p>` : ''}
+            <p class="note">${t('Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.')}</p>`
+          : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance.')}</p>`
+      }
+    </section>`;
+  }
+
+  #sight(name: string, title: string, note: unknown): TemplateResult {
+    return html`<figure><canvas data-name=${name} width=${SIDE} height=${SIDE} role="img" aria-label=${title}></canvas><figcaption><b>${title}</b><br />${note}</figcaption></figure>`;
+  }
+
+  /** The probabilities of the ten digits, as bars and as numbers. */
+  #posterior(cell: Cell, target: number, exactKind: boolean): TemplateResult {
+    const percent = (log: number) => {
+      const p = 100 * Math.exp(log);
+      return p >= 99.95 || p < 0.05 ? `${Math.round(p)}` : p.toFixed(1);
+    };
+    const bar = (log: number, kind: string) =>
+      html`<td class=${kind}><span class="bar" style=${`--share: ${Math.exp(log)}`}></span><span>${percent(log)}</span></td>`;
+    return html`<table class="posterior">
+      <caption>${t('Which digit it is, in percent')}</caption>
+      <thead><tr><th scope="col">${t('Digit')}</th><th scope="col">${t('exact')}</th>${exactKind ? '' : html`<th scope="col">${t('tested')}</th>`}</tr></thead>
+      <tbody>
+        ${Array.from(
+          cell.posterior,
+          (log, digit) =>
+            html`<tr class=${digit === target ? 'wanted' : ''}><th scope="row">${digit}</th>${bar(log, 'exact')}${exactKind ? '' : bar(cell.testedPosterior[digit] as number, 'tested')}</tr>`,
+        )}
+      </tbody>
+    </table>`;
+  }
+}

@@ -1,0 +1,48 @@
+/** The gallery's worker: started with the first question, with the mixture open; ended by `stop`. */
+import { type Spawned, spawn } from '../workers/client';
+import type { Exact } from '../workers/protocol';
+import mixtureUrl from './data/digits.bin?url';
+import imagesUrl from './data/held-out.bin?url';
+
+async function bytesOf(url: string): Promise<Uint8Array> {
+  const answer = await fetch(new URL(url, import.meta.url));
+  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+export class Service {
+  #spawned: Promise<Spawned> | null = null;
+  #images: Promise<Uint8Array> | null = null;
+
+  /** What answers. */
+  async exact(): Promise<Exact> {
+    this.#spawned ??= this.#start();
+    try {
+      return (await this.#spawned).service;
+    } catch (thrown) {
+      this.#spawned = null;
+      throw thrown;
+    }
+  }
+
+  async #start(): Promise<Spawned> {
+    const [spawned, file] = await Promise.all([spawn('gallery'), bytesOf(mixtureUrl)]);
+    await spawned.service.gallery('open', file);
+    return spawned;
+  }
+
+  /** Images that the mixture has not seen. */
+  async images(): Promise<Uint8Array> {
+    this.#images ??= bytesOf(imagesUrl);
+    return this.#images;
+  }
+
+  /** Ends what is under way; questions that wait are never answered. */
+  stop(): void {
+    void this.#spawned?.then(
+      ({ stop }) => stop(),
+      () => {},
+    );
+    this.#spawned = null;
+  }
+}
