@@ -1,7 +1,7 @@
 /** A classifier is trained in the page: small networks and few steps, so that it takes seconds on any machine. */
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { chromium, type Handle, type Page } from './browsers';
+import { chromium, firefox, type Handle, type Page, webkit } from './browsers';
 import { type Lab as Element, openLab, overflow, violations } from './lab';
 
 interface Lab extends Element {
@@ -116,4 +116,28 @@ test('two networks with the same KL, side by side', async () => {
   await panel.getByRole('button', { name: 'Close' }).click();
   expect(await panel.count()).toBe(0);
   await page.close();
+});
+
+test('the same seed gives the same network in each browser, bit for bit', async () => {
+  const found: string[][] = [];
+  for (const launch of [firefox, webkit, () => chromium({ webgpu: false })]) {
+    const handle = await launch();
+    const page = await openLab(handle as Handle, inject('site'), `?preset=wiggle&${SMALL}&engine=cpu`);
+    found.push(
+      await page.evaluate(async () => {
+        const lab = document.querySelector('guidance-lab') as Lab & {
+          at(points: number[], options: { time: number }): Promise<{ testedGuidance: Float64Array }>;
+        };
+        const told: number[] = [];
+        lab.addEventListener('trainprogress', (event) => told.push((event as CustomEvent).detail.kl));
+        await lab.train.start({ hidden: [8, 8], activation: 'softplus', batch: 64, steps: 100, seed: 3 });
+        const { testedGuidance } = await lab.at([-1, 0.25, 2], { time: 0.5 });
+        return [told.at(-1), ...testedGuidance].map(String);
+      }),
+    );
+    await handle.close();
+  }
+  expect(found[0]).toHaveLength(4);
+  expect(found[1]).toEqual(found[0]);
+  expect(found[2]).toEqual(found[0]);
 });

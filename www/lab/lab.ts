@@ -158,8 +158,8 @@ export class Lab {
       setState: (patch: unknown) => this.setState(patch),
       told: () => this.#changes.tell('training'),
       learned: (passing: boolean) => this.#learned(passing),
-      asks: (notice: Notice) => {
-        this.notices.list = [notice];
+      asks: (question: Notice | null) => {
+        this.notices.list = question ? [question] : this.notices.list.filter(({ act }) => !act);
         this.#changes.tell('notices');
       },
       failed: (error: LabError) => this.report(error),

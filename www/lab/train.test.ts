@@ -138,6 +138,9 @@ test('a training that diverges leaves what was in use, and says so', async () =>
   });
   expect(lab.train.course).toMatchObject({ phase: 'done', outcome: 'failed' });
   expect(lab.notices.list[0]?.kind).toBe('error');
+  // The recipe had no network before: nothing guides.
+  const { guidanceMse, guidanceNorm } = await lab.measure({ time: 0.5 });
+  expect(guidanceMse).toBeCloseTo(guidanceNorm, 6);
   expect((await lab.measure()).lanes.tested?.nonFinite).toBe(0);
 });
 
@@ -159,6 +162,7 @@ test('what would take minutes is asked about first', async () => {
   const going = new Promise<void>((resolve) => once(lab, () => lab.train.course?.phase === 'training', resolve));
   notice?.act?.run();
   await going;
+  expect(lab.notices.list).toEqual([]);
   lab.train.stop();
   expect(lab.train.course).toMatchObject({ phase: 'done', outcome: 'stopped' });
 });

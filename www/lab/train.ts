@@ -8,11 +8,14 @@ import { type Course, networkOf } from './networks';
 import type { Notice } from './notices';
 import type { Host, Trainer } from './trainer';
 
-/** Whose networks are trained; `asks` shows a question. */
-type Trainee = Omit<Host, 'asks'> & { asks(notice: Notice): void };
+/** Whose networks are trained; `asks` shows a question, or none any more. */
+type Trainee = Omit<Host, 'asks'> & { asks(question: Notice | null): void };
 
 export class Train {
   readonly #host: Host;
+  readonly #trainee: Trainee;
+  /** A question stands. */
+  #asking = false;
   readonly #spawn: ((name: string) => Promise<Spawned>) | undefined;
   #trainer: Trainer | null = null;
   #active = false;
@@ -20,7 +23,8 @@ export class Train {
   #bringing: Promise<Trainer> | null = null;
 
   constructor(trainee: Trainee, spawn?: (name: string) => Promise<Spawned>) {
-    this.#host = Object.create(trainee, { asks: { value: (left: number) => trainee.asks(this.#question(left)) } });
+    this.#trainee = trainee;
+    this.#host = Object.create(trainee, { asks: { value: (left: number) => this.#ask(this.#question(left)) } });
     this.#spawn = spawn;
   }
 
@@ -31,6 +35,7 @@ export class Train {
 
   /** Trains the state's network, or that of a recipe; resolves with the recipe that stands when it has ended. */
   async start(recipe?: Patch<Recipe>): Promise<Recipe> {
+    this.#ask(null);
     return (await this.#bring()).start(recipe);
   }
 
@@ -54,6 +59,7 @@ export class Train {
   }
 
   took(state: State, train: boolean): void {
+    if (networkOf(state)?.course?.phase !== 'paused') this.#ask(null);
     if (this.#trainer) this.#trainer.took(state, train);
     else if (state.classifier.kind === 'learned') {
       this.#bring().then(
@@ -91,6 +97,11 @@ export class Train {
       },
     );
     return this.#bringing;
+  }
+
+  #ask(question: Notice | null): void {
+    if (question || this.#asking) this.#trainee.asks(question);
+    this.#asking = question !== null;
   }
 
   #question(left: number): Notice {

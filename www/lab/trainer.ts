@@ -41,6 +41,8 @@ interface Job {
   key: string;
   course: Course;
   weights: Float32Array;
+  /** Those that stood before. */
+  before: Float32Array | null;
   /** It may end before all steps are done. */
   target: boolean;
   /** Nobody has said yet that it may take long. */
@@ -171,9 +173,10 @@ export class Trainer {
         trouble: null,
       };
       const awaited = this.#job?.awaited ?? false;
-      const weights = networkOf(state)?.weights ?? new Float32Array();
+      const before = networkOf(state)?.weights ?? null;
+      const weights = before ?? new Float32Array();
       const target = targetKl !== null;
-      this.#job = { state, key, course, weights, target, asks, awaited, begun: false, working: false };
+      this.#job = { state, key, course, weights, before, target, asks, awaited, begun: false, working: false };
     }
     this.#host.told();
     this.#pump();
@@ -258,6 +261,7 @@ export class Trainer {
   #failed(job: Job, error: LabError): void {
     Object.assign(job.course, { phase: 'done', outcome: 'failed', trouble: error.says });
     const waiting = this.#waiting.splice(0);
+    job.weights = job.before ?? new Float32Array(job.weights.length);
     this.#show();
     this.#leave();
     for (const { reject } of waiting) reject(error);
