@@ -19,8 +19,8 @@ pub const VERSION: u32 = 1;
 
 /// The whole configuration of a run. Read it with [`State::from_value`] or [`State::open`], which
 /// check it; `Deserialize` alone checks only types.
-///
-/// What is not serialised here and in its guidance is what few states have: [`State::to_value`] adds it.
+// What is not serialised here and in its guidance is what few states have: `State::to_value` adds it. (In the tests it
+// is serialised all the same: the types for TypeScript are made there.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -37,10 +37,11 @@ pub struct State {
     /// The target class and the weight.
     pub guidance: Guidance,
     /// The classifier under test.
-    #[serde(skip_serializing)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub classifier: Classifier,
     /// The score of the lane `tested`.
-    #[serde(default = "exact_score", skip_serializing)]
+    #[serde(default = "exact_score")]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub score: Score,
     /// The lanes beside `tested`, each at most once.
     #[cfg_attr(test, ts(type = "Exclude<LaneName, 'tested'>[]"))]
@@ -72,28 +73,36 @@ pub struct Guidance {
     #[serde(default)]
     pub adaptive: f64,
     /// The weight outside the interval: 1, plain conditional sampling, or 0, no guidance.
-    #[serde(default = "one", skip_serializing)]
+    #[serde(default = "one")]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub outside: u8,
     /// The weight is multiplied by `sigma_t` to this power, -1, 0 or 1.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub sigma_power: i8,
     /// The largest length of the weighted gradient.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub clip: Option<f64>,
     /// How the weight changes over the steps.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub schedule: Schedule,
     /// How much is kept of the extra guidance's part along the estimate of the datum; 1 in one dimension.
-    #[serde(default = "whole", skip_serializing)]
+    #[serde(default = "whole")]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub parallel: f64,
     /// How far the guided score is brought to the length of that with the weight 1; 0 in one dimension.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub rescale: f64,
     /// Where the gradient is taken.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub at: GradientAt,
     /// What guides the lane `tested`.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
     pub guide: GuidedBy,
 }
 

@@ -312,7 +312,7 @@ describe('setState', () => {
     const before = structuredClone(lab.state);
     const all = heard(bench);
     const wrong: [unknown, string, string][] = [
-      [{ guidance: { gamma: -1 } }, 'range', 'guidance.gamma'],
+      [{ guidance: { gamma: -11 } }, 'range', 'guidance.gamma'],
       [{ guidance: { gamma: 'much' } }, 'type', 'guidance.gamma'],
       [{ guidance: { gama: 1 } }, 'unknown-key', 'guidance.gama'],
       [{ version: 9 }, 'version', 'version'],
