@@ -45,7 +45,11 @@ const between = (from: Colour, to: Colour, share: number): Colour => [
 export const isThere = (x: Iterable<number>): boolean => [...x].every(Number.isFinite);
 
 /** -1 is paper, 1 is ink; what lies beyond is clipped. What is lost is crossed out. */
-export function paintDigit(canvas: HTMLCanvasElement, x: Float32Array | number[], { paper, ink, fault }: Colours): void {
+export function paintDigit(
+  canvas: HTMLCanvasElement,
+  x: Float32Array | number[],
+  { paper, ink, fault }: Colours,
+): void {
   const there = isThere(x);
   paint(canvas, (index) => {
     const [row, column] = [Math.floor(index / SIDE), index % SIDE];

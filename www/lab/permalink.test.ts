@@ -24,7 +24,9 @@ const state: State = {
     parallel: 1,
     rescale: 0,
     at: 'present',
+    guide: 'classifier',
   },
+  score: { kind: 'exact' },
   classifier: {
     kind: 'wiggle',
     form: 'probability',

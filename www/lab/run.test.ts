@@ -17,6 +17,7 @@ function guidance(gamma: number): State['guidance'] {
     parallel: 1,
     rescale: 0,
     at: 'present',
+    guide: 'classifier',
   };
 }
 
@@ -28,6 +29,7 @@ function stateWith(patch: Partial<State> = {}): State {
     process: { horizon: 8, stop: 0.01, steps: 100, grid: 'uniform', sampler: 'exponential' },
     guidance: guidance(1),
     classifier: { kind: 'exact' },
+    score: { kind: 'exact' },
     compare: [],
     particles: 1000,
     seed: 1,
@@ -75,6 +77,10 @@ class FakeSimulator implements Simulator {
       return { backend: 'cpu', adapter: 'fake', reason: 'test', says: { id: 'test', values: {}, text: 'test' } };
     });
   }
+  install(): Promise<void> {
+    return this.#once('install', () => undefined);
+  }
+
   configure(state: State): Promise<{ restarted: boolean }> {
     return this.#once('configure', () => {
       const restarted =

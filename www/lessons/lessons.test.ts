@@ -29,6 +29,7 @@ const STATE: State = {
     parallel: 1,
     rescale: 0,
     at: 'present',
+    guide: 'classifier',
   },
   classifier: {
     kind: 'wiggle',

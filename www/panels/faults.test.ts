@@ -12,6 +12,8 @@ test.each(FAULTS.map((fault) => [fault.name, fault] as const))(
     expect(bench.lab.notices.list).toEqual([]);
     expect(faultOf(bench.lab.state)?.name).toBe(fault.name);
   },
+  // One of them trains a network.
+  120_000,
 );
 
 test('averaged, the ripple has 28,000 times less guidance error at t = 1/2', async () => {
