@@ -147,7 +147,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/@?lit|preload-helper|www\/(words\/(index|markup|numbers|popover|units)|lab\/(?!law|sweep|diagnosis|shape|trainer|matched|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|form|training|learning-curve|drawn|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
+              test: /node_modules\/@?lit|preload-helper|www\/(words\/(index|markup|numbers|popover|units)|lab\/(?!law|sweep|diagnosis|shape|trainer|matched|fit|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|form|training|learning-curve|drawn|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
             },
             { name: 'said', test: /www\/(figure\/(said|verdict|summary|readouts)|controls\/classifier\/[\w-]*)\.ts/ },
           ],

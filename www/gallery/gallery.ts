@@ -356,7 +356,7 @@ class Gallery {
       (kind) =>
         this.#set({ ...this.#settings, state: { ...state, classifier: this.#kinds.get(kind) ?? this.#first(kind) } }),
     )}
-      <p class="about">${aboutClassifier(classifier)}</p>
+      <p class="about">${aboutClassifier(state)}</p>
       ${own.controls(classifier as never, this.#bench, () => true)}
       ${classifier.kind === 'wiggle' ? html`<p>${t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
       ${slider({

@@ -40,7 +40,10 @@ export const learned: KindControl<'learned'> = {
       : t('The classifier under test is a network that is still learning, after {step} steps.', steps);
   },
   question: () => t('How wrong is its guidance?'),
-  controls: ({ recipe }, lab, shown) => {
+  controls: ({ recipe }, bench, shown) => {
+    // Where nothing is trained there is nothing to set.
+    if (!('train' in bench)) return html``;
+    const lab = bench as Lab;
     if (trainingControls) return trainingControls(recipe, lab, shown);
     void bring(lab);
     return html``;
