@@ -11,7 +11,8 @@ use std::time::Instant;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::{Engine, Scene};
 use guidance_lab::gpu::GpuEngine;
-use guidance_lab::model::{BlindInput, Classifier, Component, Lane, Sampler, WiggleForm};
+use guidance_lab::many::{self, LaneOf, Run, decode};
+use guidance_lab::model::{BlindInput, Classifier, Component, Grid, Lane, Process, Sampler, WiggleForm};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -132,6 +133,31 @@ fn cores(name: &str, scene: &Scene) -> Value {
             "speedup": alone / together, "side_by_side": alone / apart })
 }
 
+/// One step of 1,000 particles of the mixture `digits` (196 dimensions, 50 components, 16 directions) on one thread;
+/// `benches/peers/digits.py` does the same with `NumPy` and `PyTorch`.
+fn digits() -> Value {
+    let mixture = decode(include_bytes!("../www/gallery/data/digits.bin")).expect("the mixture is whole");
+    let process =
+        Process { horizon: 6.0, stop: 0.002, steps: STEPS, grid: Grid::Quadratic, sampler: Sampler::Exponential };
+    let scene = many::Scene {
+        mixture: mixture.into(),
+        process,
+        classifier: Classifier::EXACT,
+        lanes: vec![LaneOf { gamma: 2.0, tested: false }],
+        targets: (0..10).collect(),
+        particles: 1000,
+        seed: 1,
+    };
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let [best, median] = time(RUNS, || {
+        let mut run = Run::new(scene.clone()).expect("the scene is valid");
+        one_thread.install(|| run.advance(STEPS));
+    })
+    .map(|seconds| 1e3 * seconds / STEPS as f64);
+    println!("cpu  digits, 1,000 particles: {best:.1} ms a step (median {median:.1})");
+    json!({ "name": "digits", "best": best, "median": median })
+}
+
 fn main() {
     let mut rows = Vec::new();
     // One core, but for `cores`.
@@ -172,6 +198,10 @@ fn main() {
             let scene = scene(mixture.clone(), Classifier::EXACT, particles, 1);
             rows.push(cores(&format!("{dimension} exact, {particles} particles"), &scene));
         }
+    }
+
+    if !gpu_only {
+        rows.push(digits());
     }
 
     let (mut engine, adapter) = match block_on(GpuEngine::request(true)) {

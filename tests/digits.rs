@@ -188,7 +188,7 @@ fn what_is_drawn_is_what_was_asked_for() {
     assert!(variety[1] < 0.9 * variety[0] && variety[0] > 40.0, "{variety:?}");
 }
 
-/// At gamma = 1 the mean of 1/p_t is 10 at every time; guidance lowers it, and its absence raises it.
+/// At gamma = 1 the mean of `1/p_t` is 10 at every time; guidance lowers it, and its absence raises it.
 #[test]
 fn the_mean_reciprocal_is_that_of_the_martingale() {
     let mut run = Run::new(scene(Classifier::EXACT, &[(1.0, false), (3.0, false), (0.0, false)], 400)).unwrap();

@@ -1,6 +1,5 @@
 //! The device and its compiled kernels, shared by all engines of a page.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,7 +33,7 @@ struct Shared {
     kernels: Kernels,
     step_text: String,
     /// By the room that they have for a layer.
-    steps_with_network: Mutex<BTreeMap<usize, wgpu::ComputePipeline>>,
+    steps_with_network: Mutex<Vec<(usize, wgpu::ComputePipeline)>>,
 }
 
 /// The compiled kernels.
@@ -171,11 +170,13 @@ impl GpuDevice {
         let Shared { device, pipeline_layout, step_text, steps_with_network, .. } = &*self.shared;
         let room = widest.next_power_of_two().max(16);
         let mut steps = steps_with_network.lock().unwrap_or_else(PoisonError::into_inner);
-        let compiled = || {
-            let text = step_text.replace("const WIDEST: u32 = 1u", &format!("const WIDEST: u32 = {room}u"));
-            pipeline(device, pipeline_layout, "step with a network", &text)
-        };
-        steps.entry(room).or_insert_with(compiled).clone()
+        if let Some((_, step)) = steps.iter().find(|(own, _)| *own == room) {
+            return step.clone();
+        }
+        let text = step_text.replace("WIDEST: u32 = 1u", &["WIDEST: u32 = ", &room.to_string()].concat());
+        let step = pipeline(device, pipeline_layout, "step with a network", &text);
+        steps.push((room, step.clone()));
+        step
     }
 }
 

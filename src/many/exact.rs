@@ -51,21 +51,18 @@ impl Term {
         let square = signal * signal;
         let noised: Vec<f64> = own.diagonal.iter().map(|entry| square * entry + variance).collect();
         let mut log_determinant: f64 = noised.iter().map(|entry| entry.ln()).sum();
-        let (directions, scales) = match &own.variances {
-            Some(variances) => {
-                let e = noised[0];
-                let scale = |lambda: &f64| {
-                    let own = square * lambda;
-                    log_determinant += (own / e).ln_1p();
-                    own / (e * (e + own))
-                };
-                (own.directions.clone(), variances.iter().map(scale).collect())
-            }
-            None => {
-                let (directions, log) = tilted(own, &noised, signal);
-                log_determinant += log;
-                (directions.into(), vec![1.0; own.rank()])
-            }
+        let (directions, scales) = if let Some(variances) = &own.variances {
+            let e = noised[0];
+            let scale = |lambda: &f64| {
+                let own = square * lambda;
+                log_determinant += (own / e).ln_1p();
+                own / (e * (e + own))
+            };
+            (own.directions.clone(), variances.iter().map(scale).collect())
+        } else {
+            let (directions, log) = tilted(own, &noised, signal);
+            log_determinant += log;
+            (directions.into(), vec![1.0; own.rank()])
         };
         Self {
             log_weight: own.weight.ln() - 0.5 * log_determinant - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln(),

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::words::{self, messages as says};
 
+/// Values and vectors.
+type Eigen = (Vec<f64>, Vec<Vec<f64>>);
+
 /// What such a state needs.
 #[derive(Clone, Copy)]
 pub(super) struct Rare {
@@ -21,7 +24,7 @@ pub(super) struct Rare {
     /// Writes it beside the rest.
     write: fn(&State, &mut Map<String, Value>),
     /// Eigenvalues and vectors of its covariances in more than one dimension.
-    pub eigen: fn(&[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>),
+    pub eigen: fn(&[Vec<f64>]) -> Eigen,
     /// The times of its grid.
     pub logistic: fn(&Process) -> Vec<f64>,
     /// The rules of its guidance.

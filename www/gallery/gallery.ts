@@ -3,7 +3,7 @@
  * at hand, so that time is scrubbed without asking anybody; what changes the run asks for a new one, the newest wish first.
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { aboutClassifier, KINDS, kindOf } from '../controls/classifier';
+import { KINDS, kindOf } from '../controls/classifier';
 import type { Bench, Kind } from '../controls/classifier/kind';
 import { choice, limits, segments, slider } from '../controls/inputs';
 import { LabError } from '../lab/error';
@@ -356,7 +356,7 @@ class Gallery {
       (kind) =>
         this.#set({ ...this.#settings, state: { ...state, classifier: this.#kinds.get(kind) ?? this.#first(kind) } }),
     )}
-      <p class="about">${aboutClassifier(state)}</p>
+      <p class="about">${own.about(classifier as never)}</p>
       ${own.controls(classifier as never, this.#bench, () => true)}
       ${classifier.kind === 'wiggle' ? html`<p>${t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
       ${slider({

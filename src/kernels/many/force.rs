@@ -1,6 +1,6 @@
 //! The guided score of a block: `s + gamma ghat`, as one weighted sum over the components where the kind allows it.
 
-use super::products::{Pull, look, project, pull};
+use super::products::{Pull, add_pull, look, project, pull};
 use super::shares::{ClassSums, class_sums};
 use super::{ManyTerms, WIDTH, Wide};
 use crate::dispatch::widest;
@@ -337,8 +337,8 @@ fn bend_block(input: &Bent, score: &[Wide], away: &mut [Wide], out: &mut [Wide])
         for row in 0..WIDTH {
             dot[row] *= shares[k][row];
         }
-        Pull { means: Some(means), inverses, directions, scales, projections: of_x }.add(x, &dot, out);
-        Pull { means: None, inverses, directions, scales, projections: own }.add(v, &shares[k], out);
+        add_pull(&Pull { means: Some(means), inverses, directions, scales, projections: of_x }, x, &dot, out);
+        add_pull(&Pull { means: None, inverses, directions, scales, projections: own }, v, &shares[k], out);
     }
     let mut along = [0.0; WIDTH];
     for (s, v) in score.iter().zip(v) {

@@ -2,6 +2,7 @@
 //! `x[coordinate][row]`. A covariance is a diagonal plus a few directions, so that a component costs two products of
 //! its directions with the block. There are no twins of these in WGSL yet.
 
+mod eight;
 mod force;
 mod products;
 mod shares;
@@ -13,7 +14,7 @@ use super::dispatch::widest;
 use crate::{KEY, box_muller, philox};
 
 /// Rows of a block.
-pub const WIDTH: usize = 16;
+pub const WIDTH: usize = 8;
 
 /// One number for each row.
 pub type Wide = [f32; WIDTH];

@@ -1,24 +1,53 @@
 //! The two products of a component with a block: its directions on what lies apart from its mean, and what they make
-//! of that again. Sums stay in registers, a tile at a time; each is added up in the same order whatever the tile.
+//! of that again. Sums stay in registers, a tile at a time.
 
+#[cfg(target_arch = "x86_64")]
+use super::eight::One;
+use super::eight::{Baseline, Eight};
 use super::{ManyTerms, WIDTH, Wide};
-use crate::dispatch::widest;
 
-/// Directions, or coordinates, whose sums are kept at a time. V8 has sixteen registers for four vectors a row.
-const TILE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
+/// Directions, or coordinates, whose sums are kept at a time.
+const TILE: usize = 4;
+/// The largest rank.
+const MOST: usize = 32;
+/// Weights below this add nothing that single precision could hold.
+const NOTHING: f32 = 1e-12;
 
-widest! {
+/// Defines `$name`, which runs `$body` with vectors of eight where the processor has them, else with two of four.
+macro_rules! in_vectors {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
+        $(#[$doc])*
+        #[inline(never)]
+        $vis fn $name($($arg: $ty),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn wide($($arg: $ty),*) {
+                    $body::<One>($($arg),*);
+                }
+                if std::arch::is_x86_feature_detected!("avx2") {
+                    // SAFETY: the processor has AVX2.
+                    unsafe { wide($($arg),*) };
+                    return;
+                }
+            }
+            $body::<Baseline>($($arg),*);
+        }
+    };
+}
+
+in_vectors! {
     /// Of each component, `l_k` and the projections `G^T (x - m)`, `[component][direction]`.
-    pub fn look[](terms: &ManyTerms, x: &[Wide], away: &mut [Wide], projections: &mut [Wide], logs: &mut [Wide]) = look_block
+    pub fn look(terms: &ManyTerms, x: &[Wide], away: &mut [Wide], projections: &mut [Wide], logs: &mut [Wide]) = look_in
 }
 
 #[inline(always)]
-fn look_block(terms: &ManyTerms, x: &[Wide], away: &mut [Wide], projections: &mut [Wide], logs: &mut [Wide]) {
+fn look_in<V: Eight>(terms: &ManyTerms, x: &[Wide], away: &mut [Wide], projections: &mut [Wide], logs: &mut [Wide]) {
     let (d, rank) = (terms.dimension, terms.rank);
     for k in 0..terms.count() {
-        let mut square = apart(&terms.means[k * d..][..d], &terms.inverses[k * d..][..d], x, away);
+        let mut square = apart::<V>(&terms.means[k * d..][..d], &terms.inverses[k * d..][..d], x, away);
         let own = &mut projections[k * rank..][..rank];
-        project(&terms.directions[k * d * rank..][..d * rank], away, own);
+        project_in::<V>(&terms.directions[k * d * rank..][..d * rank], away, own);
         for (projection, scale) in own.iter().zip(&terms.scales[k * rank..]) {
             for row in 0..WIDTH {
                 square[row] -= scale * projection[row] * projection[row];
@@ -32,46 +61,47 @@ fn look_block(terms: &ManyTerms, x: &[Wide], away: &mut [Wide], projections: &mu
 
 /// `x - m`, and the sum of its squares over `E`.
 #[inline(always)]
-fn apart(means: &[f32], inverses: &[f32], x: &[Wide], away: &mut [Wide]) -> Wide {
-    let mut square = [0.0; WIDTH];
+fn apart<V: Eight>(means: &[f32], inverses: &[f32], x: &[Wide], away: &mut [Wide]) -> Wide {
+    let one = V::load(&[1.0; WIDTH]);
+    let mut square = V::zero();
     for (((away, x), m), inverse) in away.iter_mut().zip(x).zip(means).zip(inverses) {
-        for row in 0..WIDTH {
-            let v = x[row] - m;
-            away[row] = v;
-            square[row] += inverse * v * v;
-        }
+        let v = V::load(x).plus(-m, one);
+        v.store(away);
+        square = square.plus(*inverse, v.times(v));
     }
-    square
+    let mut sum = [0.0; WIDTH];
+    square.store(&mut sum);
+    sum
 }
 
-/// `G^T v`.
+in_vectors! {
+    /// `G^T v`.
+    pub(super) fn project(directions: &[f32], v: &[Wide], out: &mut [Wide]) = project_in
+}
+
 #[inline(always)]
-pub(super) fn project(directions: &[f32], v: &[Wide], out: &mut [Wide]) {
+fn project_in<V: Eight>(directions: &[f32], v: &[Wide], out: &mut [Wide]) {
     let rank = out.len();
-    for first in (0..rank).step_by(TILE) {
-        let mut sums = [[0.0; WIDTH]; TILE];
+    for (tile, out) in out.chunks_exact_mut(TILE).enumerate() {
+        let mut sums = [V::zero(); TILE];
         for (v, row_of) in v.iter().zip(directions.chunks_exact(rank)) {
-            let g = &row_of[first..first + TILE];
-            for tile in 0..TILE {
-                for row in 0..WIDTH {
-                    sums[tile][row] += g[tile] * v[row];
-                }
-            }
+            let g = &row_of[tile * TILE..][..TILE];
+            let v = V::load(v);
+            sums = [sums[0].plus(g[0], v), sums[1].plus(g[1], v), sums[2].plus(g[2], v), sums[3].plus(g[3], v)];
         }
-        out[first..first + TILE].copy_from_slice(&sums);
+        for (sum, out) in sums.into_iter().zip(out) {
+            sum.store(out);
+        }
     }
 }
 
-/// Weights below this add nothing that single precision could hold.
-const NOTHING: f32 = 1e-12;
-
-widest! {
+in_vectors! {
     /// Adds `sum w_k a_k` with `a_k = -C_k^-1 (x - m_k)`, the projections being those of [`look`].
-    pub fn pull[](terms: &ManyTerms, x: &[Wide], projections: &[Wide], weights: &[Wide], out: &mut [Wide]) = pull_block
+    pub fn pull(terms: &ManyTerms, x: &[Wide], projections: &[Wide], weights: &[Wide], out: &mut [Wide]) = pull_in
 }
 
 #[inline(always)]
-fn pull_block(terms: &ManyTerms, x: &[Wide], projections: &[Wide], weights: &[Wide], out: &mut [Wide]) {
+fn pull_in<V: Eight>(terms: &ManyTerms, x: &[Wide], projections: &[Wide], weights: &[Wide], out: &mut [Wide]) {
     let (d, rank) = (terms.dimension, terms.rank);
     for k in 0..terms.count() {
         let weight = &weights[k];
@@ -85,7 +115,7 @@ fn pull_block(terms: &ManyTerms, x: &[Wide], projections: &[Wide], weights: &[Wi
             scales: &terms.scales[k * rank..][..rank],
             projections: &projections[k * rank..][..rank],
         };
-        own.add(x, weight, out);
+        add_in::<V>(&own, x, weight, out);
     }
 }
 
@@ -99,50 +129,45 @@ pub(super) struct Pull<'a> {
     pub projections: &'a [Wide],
 }
 
-/// The largest rank.
-const MOST: usize = 32;
-
-impl Pull<'_> {
+in_vectors! {
     /// Adds `w (G diag(s) p - (x - m)/E)`.
-    #[inline(always)]
-    pub fn add(&self, x: &[Wide], weight: &Wide, out: &mut [Wide]) {
-        let rank = self.projections.len();
-        let mut parts = [[0.0; WIDTH]; MOST];
-        for ((part, projection), scale) in parts.iter_mut().zip(self.projections).zip(self.scales) {
-            for row in 0..WIDTH {
-                part[row] = weight[row] * scale * projection[row];
-            }
-        }
-        let parts = &parts[..rank];
-        let whole = x.len() / TILE * TILE;
-        for first in (0..whole).step_by(TILE) {
-            self.tile::<TILE>(x, weight, parts, out, first);
-        }
-        for first in whole..x.len() {
-            self.tile::<1>(x, weight, parts, out, first);
+    pub(super) fn add_pull(own: &Pull, x: &[Wide], weight: &Wide, out: &mut [Wide]) = add_in
+}
+
+#[inline(always)]
+fn add_in<V: Eight>(own: &Pull, x: &[Wide], weight: &Wide, out: &mut [Wide]) {
+    let rank = own.projections.len();
+    let mut parts = [[0.0; WIDTH]; MOST];
+    for ((part, projection), scale) in parts.iter_mut().zip(own.projections).zip(own.scales) {
+        for row in 0..WIDTH {
+            part[row] = weight[row] * scale * projection[row];
         }
     }
-
-    #[inline(always)]
-    fn tile<const T: usize>(&self, x: &[Wide], weight: &Wide, parts: &[Wide], out: &mut [Wide], first: usize) {
-        let rank = parts.len();
-        let mut sums = [[0.0; WIDTH]; T];
-        for tile in 0..T {
-            let j = first + tile;
-            let (m, inverse) = (self.means.map_or(0.0, |means| means[j]), self.inverses[j]);
-            for row in 0..WIDTH {
-                sums[tile][row] = out[j][row] - weight[row] * inverse * (x[j][row] - m);
-            }
+    let parts = &parts[..rank];
+    let (one, weight) = (V::load(&[1.0; WIDTH]), V::load(weight));
+    for (j, (out, x)) in out.iter_mut().zip(x).enumerate() {
+        let away = V::load(x).plus(own.means.map_or(0.0, |means| -means[j]), one);
+        V::load(out).plus(-own.inverses[j], away.times(weight)).store(out);
+    }
+    let mut tiles = out.chunks_exact_mut(TILE);
+    let mut rows = own.directions.chunks_exact((TILE * rank).max(1));
+    for (out, rows) in (&mut tiles).zip(&mut rows) {
+        let (first, second) = rows.split_at(2 * rank);
+        let ((a, b), (c, d)) = (first.split_at(rank), second.split_at(rank));
+        let mut sums = [V::load(&out[0]), V::load(&out[1]), V::load(&out[2]), V::load(&out[3])];
+        for ((((part, a), b), c), d) in parts.iter().zip(a).zip(b).zip(c).zip(d) {
+            let part = V::load(part);
+            sums = [sums[0].plus(*a, part), sums[1].plus(*b, part), sums[2].plus(*c, part), sums[3].plus(*d, part)];
         }
-        let g: [&[f32]; T] = std::array::from_fn(|tile| &self.directions[(first + tile) * rank..][..rank]);
-        for (i, part) in parts.iter().enumerate() {
-            for tile in 0..T {
-                let g = g[tile][i];
-                for row in 0..WIDTH {
-                    sums[tile][row] += g * part[row];
-                }
-            }
+        for (sum, out) in sums.into_iter().zip(out) {
+            sum.store(out);
         }
-        out[first..first + T].copy_from_slice(&sums);
+    }
+    for (out, row_of) in tiles.into_remainder().iter_mut().zip(rows.remainder().chunks_exact(rank.max(1))) {
+        let mut sum = V::load(out);
+        for (part, g) in parts.iter().zip(row_of) {
+            sum = sum.plus(*g, V::load(part));
+        }
+        sum.store(out);
     }
 }

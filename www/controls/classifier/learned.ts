@@ -41,8 +41,7 @@ export const learned: KindControl<'learned'> = {
   },
   question: () => t('How wrong is its guidance?'),
   controls: ({ recipe }, bench, shown) => {
-    // Where nothing is trained there is nothing to set.
-    if (!('train' in bench)) return html``;
+    // A whole Lab: pictures, whose bench is less, have no networks.
     const lab = bench as Lab;
     if (trainingControls) return trainingControls(recipe, lab, shown);
     void bring(lab);
