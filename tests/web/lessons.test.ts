@@ -218,15 +218,16 @@ describe('the answers hold on the GPU engine too', () => {
       run,
       at,
     );
-  test.each(LESSONS.map(([name]) => name))('of %s', async (name) => {
+  // A network costs a software adapter minutes; that both engines guide alike by it is tested natively.
+  const without = LESSONS.map(([name]) => name).filter((name) => name !== 'trained');
+  test.each(without)('of %s', async (name) => {
     const source = readFileSync(new URL(`lessons/${name}.md`, www), 'utf8');
     const lesson = await readLesson(source, { presets: wasm.presets() as Preset[], merge });
     // The closed forms are the same module on both; a software adapter takes its time over the rest.
     const steps = lesson.steps.filter(readsParticles).map((step) => ({ ...step, also: [] }));
     expect(await faultsOf({ ...lesson, steps }, { particles: 4000 }, { merge, measured }), name).toEqual([]);
-    // Networks guide on the CPU engine.
     expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
-      name === 'trained' ? 'cpu' : 'webgpu',
+      'webgpu',
     );
   });
 });

@@ -39,8 +39,6 @@ const peak = (values: Float32Array) => values.reduce((most, value) => Math.max(m
 /** Without a wiggle the curves are smooth. */
 const SMOOTH = 401;
 const MOST = 3001;
-/** Points along each axis of what a network says. */
-const SIDE = 65;
 
 export class ClosedForms {
   readonly #turn: Turn;
@@ -104,17 +102,9 @@ export class ClosedForms {
         },
       ),
       surface: make(
-        async ({ state, time, window: { min, max } }) => {
-          const points = new Float64Array(2 * SIDE * SIDE);
-          for (let k = 0; k < points.length; k += 1) {
-            const [axis, at] = k % 2 === 0 ? [0, (k / 2) % SIDE] : [1, Math.floor(k / 2 / SIDE)];
-            const low = min[axis] as number;
-            points[k] = low + (((max[axis] as number) - low) * at) / (SIDE - 1);
-          }
-          return (await exact.at(state, time, points)).testedLogPosterior.map(Math.exp);
-        },
-        (posterior, { window }) => {
-          subject().surface = { side: SIDE, posterior, over: window };
+        async (question) => (await import('./surface')).surface(exact, question),
+        (answer) => {
+          subject().surface = answer;
         },
       ),
       arrows: make(

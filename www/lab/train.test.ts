@@ -158,9 +158,10 @@ test('what would take minutes is asked about first', async () => {
   lab.setActive(true);
   while (lab.train.course?.phase !== 'paused') await new Promise((resolve) => setTimeout(resolve, 5));
   const [notice] = lab.notices.list;
+  expect(notice?.act?.label).toBe('Train it');
   expect(notice?.text).toMatch(/^To train this network takes up to \d+ minutes here\.$/);
   const going = new Promise<void>((resolve) => once(lab, () => lab.train.course?.phase === 'training', resolve));
-  notice?.act?.run();
+  void lab.train.start();
   await going;
   expect(lab.notices.list).toEqual([]);
   lab.train.stop();

@@ -1,5 +1,4 @@
 /** Training, as the Lab has it: what trains comes with the first state that has a network. */
-import { t } from '../words';
 import { again } from '../workers/again';
 import type { Spawned } from '../workers/client';
 import type { Patch, Recipe, State } from '../workers/protocol';
@@ -24,7 +23,7 @@ export class Train {
 
   constructor(trainee: Trainee, spawn?: (name: string) => Promise<Spawned>) {
     this.#trainee = trainee;
-    this.#host = Object.create(trainee, { asks: { value: (left: number) => this.#ask(this.#question(left)) } });
+    this.#host = Object.create(trainee, { asks: { value: (question: Notice) => this.#ask(question) } });
     this.#spawn = spawn;
   }
 
@@ -102,15 +101,5 @@ export class Train {
   #ask(question: Notice | null): void {
     if (question || this.#asking) this.#trainee.asks(question);
     this.#asking = question !== null;
-  }
-
-  #question(left: number): Notice {
-    const minutes = Math.ceil(left / 60_000);
-    return {
-      kind: 'info',
-      text: t('To train this network takes up to {minutes} minutes here.', { minutes }),
-      items: [],
-      act: { label: t('Train it'), run: () => void this.start().catch(() => {}) },
-    };
   }
 }

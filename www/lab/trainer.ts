@@ -2,11 +2,13 @@
  * Trains the network of a state, slice by slice in a worker of its own, so that neither readouts nor particles wait.
  * What it has learned so far guides in the meantime. If the recipe or the mixture changes on the way, it begins anew.
  */
+import { t } from '../words';
 import { type Spawned, spawn } from '../workers/client';
 import type { Patch, Progress, Recipe, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { LabError } from './error';
 import { type Course, keepNetwork, networkKey, networkOf } from './networks';
+import type { Notice } from './notices';
 import { SweepWorker } from './sweep';
 
 /** Milliseconds of training between two looks at it; fewer where there is no worker and the page has to have its turn. */
@@ -31,8 +33,8 @@ export interface Host {
   told(): void;
   /** Other weights stand; `passing`: more follow soon. */
   learned(passing: boolean): void;
-  /** It would take so many milliseconds: shall it? */
-  asks(left: number): void;
+  /** It would take long: shall it? */
+  asks(question: Notice): void;
   failed(error: LabError): void;
 }
 
@@ -234,11 +236,21 @@ export class Trainer {
     if (job.asks && course.left > LONG && spent >= (job.target ? PATIENT : JUDGED)) {
       job.asks = false;
       this.pause();
-      this.#host.asks(course.left);
+      this.#host.asks(this.#question(course.left));
       return;
     }
     if (step === 0 || this.#host.clock.now() - this.#shownAt >= SHOWN) this.#show();
     else this.#host.told();
+  }
+
+  #question(left: number): Notice {
+    const minutes = Math.ceil(left / 60_000);
+    return {
+      kind: 'info',
+      text: t('To train this network takes up to {minutes} minutes here.', { minutes }),
+      items: [],
+      act: { label: t('Train it'), run: () => void this.start().catch(() => {}) },
+    };
   }
 
   /** What it has learned so far guides from now on. */
