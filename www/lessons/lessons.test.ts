@@ -31,6 +31,7 @@ const STATE: State = {
     at: 'present',
     guide: 'classifier',
   },
+  score: { kind: 'exact' },
   classifier: {
     kind: 'wiggle',
     form: 'probability',
