@@ -8,7 +8,7 @@ use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Floats, Frame, LaneFrame};
 use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED, Weights};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
-use crate::model::{Classifier, Guidance, LabError, LabErrorCode, Lane, Mixture, State};
+use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
 use crate::select::{EngineInfo, Preference, choose, on_cpu};
 use crate::words::messages as says;
 
