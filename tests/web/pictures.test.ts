@@ -31,7 +31,9 @@ test('a classifier of clean images ruins digits that the exact one draws; time, 
   const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
   await expect.poll(() => labels(page, 'exact')).toEqual(digits);
   expect((await labels(page, 'tested')).filter((label) => label === 'lost').length).toBeGreaterThan(2);
-  await native.getByText('Exact classifier, same γ: at the end 10 of 10 read as the digit that was asked for.').waitFor();
+  await native
+    .getByText('Exact classifier, same γ: at the end 10 of 10 read as the digit that was asked for.')
+    .waitFor();
 
   // A picture that is lost says why.
   await native.locator('[data-lane="tested"] .row button', { hasText: 'lost' }).first().click();
