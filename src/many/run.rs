@@ -337,5 +337,7 @@ fn each(
 #[cfg(target_arch = "wasm32")]
 fn each(blocks: &mut [Block], room: impl Fn() -> Room, work: impl Fn(&mut Room, &mut Block)) {
     let mut room = room();
-    blocks.iter_mut().for_each(|block| work(&mut room, block));
+    for block in blocks {
+        work(&mut room, block);
+    }
 }

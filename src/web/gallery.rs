@@ -46,7 +46,7 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     let classifier = settings.state.classifier;
     let time = number(2);
     match question.as_str() {
-        "run" => drawn(&mut Run::new(settings.scene(mixture))?),
+        "run" => Ok(drawn(&mut Run::new(settings.scene(mixture))?)),
         "look" => {
             let place = mixture.place(number(3) as usize).unwrap_or_default();
             let x: Vec<f64> = Float32Array::new(&arguments.get(4)).to_vec().into_iter().map(f64::from).collect();
@@ -157,7 +157,7 @@ fn labels(run: &Run, lane: usize) -> Vec<u32> {
 }
 
 /// A run with all positions at all times.
-fn drawn(run: &mut Run) -> Result<JsValue, LabError> {
+fn drawn(run: &mut Run) -> JsValue {
     let lanes = run.scene().lanes.len();
     let mut positions = Vec::new();
     loop {
@@ -170,6 +170,6 @@ fn drawn(run: &mut Run) -> Result<JsValue, LabError> {
         run.advance(1);
     }
     let labels: Vec<u32> = (0..lanes).flat_map(|lane| labels(run, lane)).collect();
-    Ok(Drawn { times: run.times().into(), positions: positions.as_slice().into(), labels: labels.as_slice().into() }
-        .cross())
+    Drawn { times: run.times().into(), positions: positions.as_slice().into(), labels: labels.as_slice().into() }
+        .cross()
 }

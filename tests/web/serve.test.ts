@@ -28,6 +28,7 @@ test('every kind of file in the site has its type, and is looked for again at ea
     txt: /^text\/plain/,
     svg: /^image\/svg\+xml/,
     wasm: /^application\/wasm/,
+    bin: /^application\/octet-stream/,
     webmanifest: /^application\/manifest\+json/,
     webp: /^image\/webp/,
   };

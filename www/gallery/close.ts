@@ -23,8 +23,8 @@ export interface View {
 /** Shorter guidance is none that anybody could see. */
 const SEEN = 1e-3;
 
-const size = (v: Iterable<number>): number => Math.sqrt([...v].reduce((sum, each) => sum + each * each, 0));
-const largest = (v: Iterable<number>): number => [...v].reduce((top, each) => Math.max(top, Math.abs(each)), 0);
+const size = (v: Float32Array): number => Math.sqrt(v.reduce((sum, each) => sum + each * each, 0));
+const largest = (v: Float32Array): number => v.reduce((top, each) => Math.max(top, Math.abs(each)), 0);
 const minus = (a: Float32Array, b: Float32Array): Float32Array => a.map((each, index) => each - (b[index] as number));
 
 export class Close {
@@ -71,7 +71,7 @@ export class Close {
     const view = this.#view;
     if (!view) return;
     const of = (name: string) => host.querySelector<HTMLCanvasElement>(`.close canvas[data-name="${name}"]`);
-    const digit = (name: string, x: Float32Array | number[]) => {
+    const digit = (name: string, x: Float32Array) => {
       const canvas = of(name);
       if (canvas) paintDigit(canvas, x, colours);
     };

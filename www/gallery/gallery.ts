@@ -19,7 +19,7 @@ import { Close } from './close';
 import { Measures } from './measures';
 import { type Colours, coloursOf, isThere, paintDigit, SIDE } from './paint';
 import { Service } from './service';
-import { asked, baseOf, COLUMNS, candidateOf, lanesOf, queryOf, type Settings } from './settings';
+import { asked, baseOf, COLUMNS, candidateOf, DIGITS, lanesOf, queryOf, type Settings } from './settings';
 
 const POINTS = SIDE * SIDE;
 /** Of a particle that is lost. */
@@ -249,7 +249,7 @@ class Gallery {
     return html`<div class="lane" data-lane=${lane}>
       <h2>${t(LANE_STYLES[lane].label)}</h2>
       <div class="row" role="group" aria-label=${t(LANE_STYLES[lane].label)}>
-        ${[...Array(COLUMNS).keys()].map((column) => this.#cell(lane, place, column))}
+        ${DIGITS.map((column) => this.#cell(lane, place, column))}
       </div>
     </div>`;
   }
@@ -324,7 +324,7 @@ class Gallery {
     const parts = lanes
       .filter((lane) => lane !== 'unguided')
       .map((lane) => {
-        const labels = [...Array(COLUMNS).keys()].map((column) => drawn.labels[lanes.indexOf(lane) * COLUMNS + column]);
+        const labels = DIGITS.map((column) => drawn.labels[lanes.indexOf(lane) * COLUMNS + column]);
         const right = labels.filter((label, column) => label === this.#target(column)).length;
         const lost = labels.filter((label) => label === LOST).length;
         const values = { lane: t(LANE_STYLES[lane].label), right, lost };
@@ -371,7 +371,7 @@ class Gallery {
         target === null ? 'each' : String(target),
         [
           { value: 'each', label: t('each column its own') },
-          ...[...Array(10).keys()].map((digit) => ({ value: String(digit), label: String(digit) })),
+          ...DIGITS.map((digit) => ({ value: String(digit), label: String(digit) })),
         ],
         (value) => this.#set({ ...this.#settings, target: value === 'each' ? null : Number(value) }),
       )}

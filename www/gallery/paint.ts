@@ -42,14 +42,10 @@ const between = (from: Colour, to: Colour, share: number): Colour => [
 ];
 
 /** Whether all of it is numbers. */
-export const isThere = (x: Iterable<number>): boolean => [...x].every(Number.isFinite);
+export const isThere = (x: Float32Array): boolean => x.every(Number.isFinite);
 
 /** -1 is paper, 1 is ink; what lies beyond is clipped. What is lost is crossed out. */
-export function paintDigit(
-  canvas: HTMLCanvasElement,
-  x: Float32Array | number[],
-  { paper, ink, fault }: Colours,
-): void {
+export function paintDigit(canvas: HTMLCanvasElement, x: Float32Array, { paper, ink, fault }: Colours): void {
   const there = isThere(x);
   paint(canvas, (index) => {
     const [row, column] = [Math.floor(index / SIDE), index % SIDE];
@@ -70,7 +66,7 @@ const ENDS: Record<'light' | 'dark', [Colour, Colour]> = {
   ],
 };
 
-export function paintSigned(canvas: HTMLCanvasElement, v: ArrayLike<number>, top: number, colours: Colours): void {
+export function paintSigned(canvas: HTMLCanvasElement, v: Float32Array, top: number, colours: Colours): void {
   const [less, more] = ENDS[colours.dark ? 'dark' : 'light'];
   paint(canvas, (index) => {
     const value = (v[index] as number) / top;

@@ -6,6 +6,7 @@ import type { GallerySettings, LaneName, Preset, State } from '../workers/protoc
 
 /** Columns of the gallery: one for each digit. */
 export const COLUMNS = 10;
+export const DIGITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 export interface Settings {
   /** Classifier, guidance, process and seed are those of a figure's state; its mixture is not looked at. */
@@ -75,6 +76,6 @@ export function lanesOf({ state }: Settings): LaneName[] {
 /** The same as the module takes it. */
 export function asked(settings: Settings, lanes = lanesOf(settings), particles = COLUMNS): GallerySettings {
   const { classifier, process, guidance, seed } = settings.state;
-  const targets = settings.target === null ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [settings.target];
+  const targets = settings.target === null ? [...DIGITS] : [settings.target];
   return { classifier, process, gamma: guidance.gamma, seed, lanes, targets, particles };
 }

@@ -61,6 +61,7 @@ pub use simd128::Two as Baseline;
 pub use x86::{One, Two as Baseline};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[expect(clippy::cast_ptr_alignment, reason = "the loads and stores need no alignment")]
 mod simd128 {
     use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_splat, v128, v128_load, v128_store};
 
