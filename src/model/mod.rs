@@ -6,6 +6,7 @@ mod domain;
 mod error;
 mod field;
 mod fields;
+mod grid;
 mod labels;
 mod linear;
 mod mixture;
@@ -20,6 +21,7 @@ mod rules;
 mod score;
 mod state;
 mod weight;
+mod write;
 
 pub use classifier::{
     Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Exact, LabelSmoothing, Learned, Mistimed, NoiseBlind,

@@ -8,11 +8,10 @@
 //! assert_eq!(error.path, "guidance.gamma");
 //! ```
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray, VariantNames};
 
-use super::{Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Schedule, Score, rare};
+use super::{Classifier, Component, GradientAt, GuidedBy, MAX_HORIZON, Mixture, Process, Schedule, Score};
 
 /// The version of the state that this build writes.
 pub const VERSION: u32 = 1;
@@ -225,28 +224,7 @@ pub enum VectorField {
     Drift,
 }
 
-impl Serialize for State {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_value().serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for State {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
-    }
-}
-
 impl State {
-    /// The state as JSON; [`State::from_value`] gives it back exactly.
-    pub fn to_value(&self) -> Value {
-        let Ok(Value::Object(mut entries)) = Self::serialize(self, serde_json::value::Serializer) else {
-            unreachable!("a state is plain data")
-        };
-        rare::write(self, &mut entries);
-        Value::Object(entries)
-    }
-
     /// The mixture with its dimension.
     pub fn mixture(&self) -> Mixture {
         Mixture::new(&self.mixture)
