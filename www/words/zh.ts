@@ -1526,7 +1526,7 @@ export const names: Catalogue = {
   'distance at the most over the least': 'w 最大时的距离与最小距离之比',
   'CFG++ has no limit in the number of steps': 'CFG++ 在步数增多时没有极限',
   'The guidance scale that CFG++ amounts to in a step of length h is lambda sigma^2/h: its samples move out with the number of steps, without a limit. Those of DDIM settle.':
-    'CFG++ 在长度为 h 的一步中相当于引导强度 lambda sigma^2/h：样本随步数向外移动，没有极限。DDIM 的样本则会稳定。',
+    'CFG++ 在长度为 h 的一步中相当于引导强度 λσ²/h：样本随步数向外移动，没有极限。DDIM 的样本则会稳定。',
   'ours (arXiv 2406.08070 has the sampler)': '我们的（采样器见 arXiv 2406.08070）',
   'CFG++ at lambda = 0.6': 'lambda = 0.6 的 CFG++',
   'DDIM at gamma = 2': 'gamma = 2 的 DDIM',
