@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 
 /// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, what a browser fetches
-/// later, the weights of the lane `corrected`, and of networks the loops over batches.
-const CPU_ONLY: [&str; 13] = [
+/// later, the weights of the lane `corrected`, of networks the loops over batches, and
+/// mixtures in many dimensions.
+const CPU_ONLY: [&str; 18] = [
     "lib",
     "block",
     "dispatch",
@@ -21,6 +22,11 @@ const CPU_ONLY: [&str; 13] = [
     "network/scalar",
     "network/trained",
     "network/waves",
+    "many",
+    "many/eight",
+    "many/force",
+    "many/products",
+    "many/shares",
 ];
 /// What only the GPU needs: the bindings, and the first half of `sums`, which has to be a dispatch of its own.
 const GPU_ONLY: [&str; 2] = ["scene", "measure"];
