@@ -5,7 +5,7 @@ use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED
 use guidance_lab::law::{guided_scores, lane_map, sampler_law, sampler_map};
 use guidance_lab::metrics::{Estimate, Measurement, covariance};
 use guidance_lab::model::{
-    Activation, BlindInput, Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, Scored, State,
+    Activation, BlindInput, Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, Score, Scored, State,
     Weight, WiggleForm,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split};
@@ -40,7 +40,7 @@ pub const RESCALED_MAX: f64 = 3.0e-4;
 /// The same far out, where guidance away from a class leads: the parts of the score are larger there. Seen: 1.2e-6.
 pub const AWAY_P99: f64 = 2.0e-6;
 
-/// The same where a length is divided by, which may be small. Seen: 6.7e-6, on a GPU.
+/// The same where a length is divided by, which may be small. Seen: 8.1e-6.
 pub const LENGTH_MAX: f64 = 2.0e-5;
 
 /// The same where a network's slope jumps.
@@ -188,6 +188,12 @@ pub fn states() -> Vec<(String, State)> {
                     states.push((name, state));
                 }
             }
+        }
+    }
+    // Rules and wrong scores are many: fewer particles see as much.
+    for (_, state) in &mut states {
+        if !has_no_rule(state) || state.score != Score::Exact {
+            state.particles = 67;
         }
     }
     states
