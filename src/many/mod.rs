@@ -13,7 +13,8 @@
 //!     class,
 //! };
 //! let mixture = Mixture::new(vec![component(-1.0, 0), component(1.0, 1)]).unwrap();
-//! let point = Marginal::new(&mixture, Noise::at(0.5)).at(&[0.0; 100]);
+//! let noised = Marginal::new(&mixture, Noise::at(0.5));
+//! let point = noised.at(&[0.0; 100]);
 //! assert!((point.log_posterior(1) - 0.5_f64.ln()).abs() < 1e-12);
 //! ```
 
