@@ -190,13 +190,17 @@ pub fn states() -> Vec<(String, State)> {
             }
         }
     }
-    // Rules and wrong scores are many: fewer particles see as much.
-    for (_, state) in &mut states {
+    with_fewer_particles(&mut states);
+    states
+}
+
+/// Rules and wrong scores are many: fewer particles see as much.
+fn with_fewer_particles(states: &mut [(String, State)]) {
+    for (_, state) in states {
         if !has_no_rule(state) || state.score != Score::Exact {
             state.particles = 67;
         }
     }
-    states
 }
 
 /// The state with guidance in an interval only, and less of it where the classifier is sure.

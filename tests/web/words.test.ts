@@ -45,7 +45,10 @@ test('the glossary: all words in columns, found by what they mean and by what ot
 test('an old link to a word below the figure leads to it', async () => {
   const page = await open('#word-score');
   await page.native.waitForURL(/\/glossary\/#word-score$/);
-  await page.native.getByRole('term').filter({ hasText: /^Score/ }).waitFor();
+  await page.native
+    .getByRole('term')
+    .filter({ hasText: /^Score/ })
+    .waitFor();
   await page.close();
 });
 
