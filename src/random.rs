@@ -16,9 +16,9 @@ use std::convert::Infallible;
 
 use rand::rand_core::block::{BlockRng, Generator};
 use rand::rand_core::utils::read_words;
-use rand::{SeedableRng, TryRng};
+use rand::{Rng, SeedableRng, TryRng};
 
-use crate::kernels::{KEY, philox};
+use crate::kernels::{KEY, box_muller, philox};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages::no_random_numbers;
 
@@ -88,6 +88,14 @@ impl SeedableRng for Philox {
     /// The two words of the key, least byte first; the counter begins at 0, as Random123's does.
     fn from_seed(seed: Self::Seed) -> Self {
         Self::new([0; 4], read_words(&seed))
+    }
+}
+
+/// Standard normals, two for two words.
+pub fn normals(rng: &mut impl Rng, out: &mut [f64]) {
+    for pair in out.chunks_mut(2) {
+        let two = box_muller(rng.next_u32(), rng.next_u32());
+        pair.iter_mut().zip(two).for_each(|(out, z)| *out = z.into());
     }
 }
 

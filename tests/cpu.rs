@@ -36,6 +36,7 @@ suite!(
     denoised_samples_follow_their_law,
     lost_particles_are_counted,
     no_scene_is_an_error,
+    later_weights_guide,
 );
 
 /// The bits of a run: a change moves every particle of every shared link. Only a rounding of the

@@ -49,6 +49,7 @@ suite!(
     denoised_samples_follow_their_law,
     lost_particles_are_counted,
     no_scene_is_an_error,
+    later_weights_guide,
 );
 
 /// A wrong kernel must fail the comparison with the oracle: each of these texts is changed in the

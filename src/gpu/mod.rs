@@ -14,8 +14,8 @@ pub use sources::{Sources, with_library};
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
 };
-use crate::kernels::Guide;
 use crate::kernels::network::Activation;
+use crate::kernels::{Guide, Network};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
 use layout::{MAX_LANES, NO_LANE, PARTICLES_A_THREAD, WORKGROUP};
@@ -101,8 +101,9 @@ impl Engine for GpuEngine {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::four_lanes()));
         }
         let params = scene_params(scene);
-        let bind_group = self.buffers.prepare(&self.gpu, scene, &params);
-        let (widest, checkpoints) = (widest(scene), Checkpoints::default());
+        let network = scene.packed_network();
+        let bind_group = self.buffers.prepare(&self.gpu, scene, &params, network.as_ref());
+        let (widest, checkpoints) = (network.as_ref().map(widest), Checkpoints::default());
         self.run = Some(Run { scene: scene.clone(), params, widest, bind_group, step: 0, checkpoints });
         self.write_lanes();
         self.restart();
@@ -114,9 +115,13 @@ impl Engine for GpuEngine {
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
         let other_sets = run.scene.sets_change(lanes);
         run.scene.lanes = lanes.to_vec();
-        run.widest = widest(&run.scene);
-        if other_sets || run.widest.is_some() {
-            run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params);
+        let network = run.scene.packed_network();
+        run.widest = network.as_ref().map(widest);
+        if other_sets {
+            run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params, network.as_ref());
+        } else if network.is_some() {
+            // Of the same recipe, so as many numbers, but it may have learned since.
+            self.buffers.write_network(&self.gpu, &pack(network.as_ref()));
         }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
         run.drop_checkpoints();
@@ -358,15 +363,15 @@ fn step_params(scene: &Scene, params: &SceneParams) -> Vec<u8> {
     bytes
 }
 
-/// Neurons in the widest layer of a lane's network, if one has a network.
-fn widest(scene: &Scene) -> Option<usize> {
-    scene.packed_network()?.layers.iter().map(|layer| layer.biases.len()).max()
+/// Neurons in the widest layer.
+fn widest(network: &Network) -> usize {
+    network.layers.iter().map(|layer| layer.biases.len()).max().unwrap_or_default()
 }
 
 /// The network of a learned classifier as `shaders/lib/classifier/learned.wgsl` reads it; a single 0 without one, since
 /// a buffer must not be empty. Whole numbers are told as such: none is large enough to be rounded.
-fn packed_network(scene: &Scene) -> Vec<f32> {
-    let Some(network) = scene.packed_network() else { return vec![0.0] };
+fn pack(network: Option<&Network>) -> Vec<f32> {
+    let Some(network) = network else { return vec![0.0] };
     let activation = match network.activation {
         Activation::Tanh => 0,
         Activation::Softplus => 1,
@@ -389,14 +394,23 @@ impl Buffers {
         self.0[binding].as_ref().expect("a run has its buffers")
     }
 
+    fn write_network(&self, gpu: &GpuDevice, packed: &[f32]) {
+        gpu.queue().write_buffer(self.get(NETWORK), 0, bytemuck::cast_slice(packed));
+    }
+
     /// Makes or grows the buffers, uploads what stays the same during a run and binds all.
-    fn prepare(&mut self, gpu: &GpuDevice, scene: &Scene, params: &SceneParams) -> wgpu::BindGroup {
+    fn prepare(
+        &mut self,
+        gpu: &GpuDevice,
+        scene: &Scene,
+        params: &SceneParams,
+        network: Option<&Network>,
+    ) -> wgpu::BindGroup {
         let lanes = u64::from(params.lanes);
         let steps = step_params(scene, params);
         let terms = scene.packed_terms();
         let terms: &[u8] = bytemuck::cast_slice(&terms);
-        let network = packed_network(scene);
-        let network: &[u8] = bytemuck::cast_slice(&network);
+        let network = pack(network);
         let particles = u64::from(params.groups) * 4 / u64::from(params.dimension);
         let sizes = [
             size_of::<SceneParams>() as u64,
@@ -408,7 +422,7 @@ impl Buffers {
             lanes * particles * 4,
             lanes * (cells(scene) as u64 + 1) * 4,
             lanes * u64::from(params.summing_threads) * size_of::<PartialSums>() as u64,
-            network.len() as u64,
+            size_of_val(network.as_slice()) as u64,
         ];
         let uniform = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
@@ -428,7 +442,7 @@ impl Buffers {
         }
         gpu.queue().write_buffer(self.get(NOW), 0, &steps);
         gpu.queue().write_buffer(self.get(TERMS), 0, terms);
-        gpu.queue().write_buffer(self.get(NETWORK), 0, network);
+        self.write_network(gpu, &network);
         let step_size = wgpu::BufferSize::new(size_of::<StepParams>() as u64);
         let entries: Vec<_> = (0..self.0.len())
             .map(|binding| wgpu::BindGroupEntry {

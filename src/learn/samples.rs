@@ -3,8 +3,8 @@
 
 use rand::Rng;
 
-use crate::kernels::box_muller;
 use crate::model::{MAX_CLASSES, MAX_DIMENSION, Mixture, Recipe, symmetric_eigen};
+use crate::random::normals;
 
 /// A vector of the first `d` entries.
 pub type Vector = [f64; MAX_DIMENSION];
@@ -64,14 +64,6 @@ pub fn noise_at(t: f64) -> (f64, f64) {
 /// A number from 0 to 1, without the ends.
 fn uniform(rng: &mut impl Rng) -> f64 {
     (f64::from(rng.next_u32()) + 0.5) / 4_294_967_296.0
-}
-
-/// Standard normals.
-pub fn normals(rng: &mut impl Rng, out: &mut [f64]) {
-    for pair in out.chunks_mut(2) {
-        let two = box_muller(rng.next_u32(), rng.next_u32());
-        pair.iter_mut().zip(two).for_each(|(out, z)| *out = z.into());
-    }
 }
 
 impl Source {

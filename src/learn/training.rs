@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rand::RngExt as _;
 
 use super::pass::{Batch, Net, Workspace};
-use super::samples::{Sample, Source, noise_at, normals};
+use super::samples::{Sample, Source, noise_at};
 use crate::kernels::network::{Adam, adam};
 use crate::kernels::sincos;
 use crate::model::{Activation, LabError, LabErrorCode, MAX_DIMENSION, Mixture, Network, Recipe, put_network};
-use crate::random::Philox;
+use crate::random::{Philox, normals};
 use crate::words::messages as says;
 
 /// Steps between two looks at the validation samples.

@@ -181,6 +181,11 @@ impl Marginal {
     }
 }
 
+/// Whichever is largest.
+pub fn most_likely(logs: &[f64]) -> Option<usize> {
+    (0..logs.len()).max_by(|&a, &b| logs[a].total_cmp(&logs[b]))
+}
+
 /// `log sum exp` of what may be far below 1.
 pub(super) fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     let top = logs.clone().fold(f64::NEG_INFINITY, f64::max);

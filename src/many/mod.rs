@@ -29,7 +29,7 @@ mod sample;
 mod study;
 
 pub use digits::{decode, encode};
-pub use exact::{Marginal, Point};
+pub use exact::{Marginal, Point, most_likely};
 pub use fit::{FitOptions, fit_class};
 pub use guide::{Guide, Tested};
 pub use images::Images;

@@ -285,18 +285,19 @@ struct Room {
     force: Vec<Wide>,
     z: Vec<Wide>,
     next: Vec<Wide>,
+    corrected: Vec<Wide>,
 }
 
 impl Room {
     fn new(d: usize, count: usize, rank: usize) -> Self {
         let rows = || vec![[0.0; WIDTH]; d];
-        Self { work: ManyWork::new(d, count, rank), force: rows(), z: rows(), next: rows() }
+        Self { work: ManyWork::new(d, count, rank), force: rows(), z: rows(), next: rows(), corrected: rows() }
     }
 }
 
 impl Mover<'_> {
     fn step(&self, room: &mut Room, Block { rows, x }: &mut Block) {
-        let Room { work, force, z, next } = room;
+        let Room { work, force, z, next, corrected } = room;
         if self.factors[2] > 0.0 {
             many_normals(&rows.particles, self.index, STREAM_STEP, self.seed, z);
         }
@@ -308,8 +309,7 @@ impl Mover<'_> {
         if let Some(then) = self.next {
             // x + (h/2) (x + s), and the same of where the predictor leads.
             let half = self.corrector;
-            let mut corrected = vec![[0.0; WIDTH]; x.len()];
-            many_move(&[1.0 + half, half, 0.0], x, force, z, &mut corrected);
+            many_move(&[1.0 + half, half, 0.0], x, force, z, corrected);
             score(then, next, work, force);
             for j in 0..x.len() {
                 for row in 0..WIDTH {

@@ -3,8 +3,8 @@
 use rand::Rng;
 
 use super::mixture::Mixture;
-use crate::kernels::box_muller;
 use crate::model::Noise;
+use crate::random;
 
 /// Draws points.
 #[derive(Clone, Debug)]
@@ -59,8 +59,7 @@ fn uniform(rng: &mut impl Rng) -> f64 {
 }
 
 fn normals(rng: &mut impl Rng, count: usize) -> Vec<f64> {
-    let pairs = (0..count.div_ceil(2)).flat_map(|_| box_muller(rng.next_u32(), rng.next_u32()));
-    let mut normals: Vec<f64> = pairs.map(f64::from).collect();
-    normals.truncate(count);
+    let mut normals = vec![0.0; count];
+    random::normals(rng, &mut normals);
     normals
 }

@@ -1,7 +1,7 @@
 //! What guidance does, and what a wrong classifier does, as numbers: means over particles or over draws, each with its
 //! standard error.
 
-use super::exact::Marginal;
+use super::exact::{Marginal, most_likely};
 use super::guide::Guide;
 use super::images::Images;
 use super::mixture::Mixture;
@@ -51,28 +51,31 @@ pub struct Diversity {
     pub components: f64,
 }
 
+/// The particles of a lane, and `log p_t(c|x)` of each at the present time, `c` its own target: `NaN` where it is lost.
+fn seen(run: &Run, marginal: &Marginal, lane: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let scene = run.scene();
+    let positions = run.positions(lane);
+    let rows = positions.chunks_exact(scene.mixture.dimension());
+    let points: Vec<Vec<f64>> = rows.map(|x| x.iter().map(|&x| x.into()).collect()).collect();
+    let log = |(particle, x): (usize, &Vec<f64>)| {
+        let place = scene.mixture.place(scene.targets[particle % scene.targets.len()]).unwrap_or_default();
+        if x.iter().all(|x| x.is_finite()) { marginal.at(x).log_posterior(place) } else { f64::NAN }
+    };
+    let logs = points.iter().enumerate().map(log).collect();
+    (points, logs)
+}
+
 /// What became of a lane, held against another.
 pub fn effect(run: &Run, lane: usize, other: usize) -> Effect {
-    let scene = run.scene();
-    let d = scene.mixture.dimension();
-    let marginal = Marginal::new(&scene.mixture, Noise::at(run.time()));
-    let places: Vec<usize> =
-        scene.targets.iter().map(|&label| scene.mixture.place(label).unwrap_or_default()).collect();
-    let of = |lane: usize| -> (Vec<Vec<f64>>, Vec<f64>) {
-        let points: Vec<Vec<f64>> =
-            run.positions(lane).chunks_exact(d).map(|x| x.iter().map(|&x| x.into()).collect()).collect();
-        let logs = points.iter().enumerate().map(|(i, x)| log_probability(&marginal, x, places[i % places.len()]));
-        let logs = logs.collect();
-        (points, logs)
-    };
-    let (points, each) = of(lane);
-    let (_, others) = of(other);
+    let marginal = Marginal::new(&run.scene().mixture, Noise::at(run.time()));
+    let (points, each) = seen(run, &marginal, lane);
+    let (_, others) = seen(run, &marginal, other);
     let improved: Vec<f64> = each
         .iter()
         .zip(&others)
         .map(|(own, other)| if own.is_finite() { f64::from(u8::from(own >= other)) } else { 0.0 })
         .collect();
-    let groups: Vec<usize> = (0..points.len()).map(|i| i % places.len()).collect();
+    let groups: Vec<usize> = (0..points.len()).map(|i| i % run.scene().targets.len()).collect();
     Effect {
         log_probability: mean(&each),
         improved: mean(&improved),
@@ -85,19 +88,9 @@ pub fn effect(run: &Run, lane: usize, other: usize) -> Effect {
 /// The mean of `1/p_t(c|x)` over the particles of a lane at the present time: 10 for ten equally likely classes where
 /// `gamma = 1`, whatever the time, but near `t = 0` a single particle decides it.
 pub fn reciprocal(run: &Run, lane: usize) -> Estimate {
-    let scene = run.scene();
-    let marginal = Marginal::new(&scene.mixture, Noise::at(run.time()));
-    let positions = run.positions(lane);
-    let values = positions.chunks_exact(scene.mixture.dimension()).enumerate().map(|(particle, x)| {
-        let x: Vec<f64> = x.iter().map(|&x| x.into()).collect();
-        let place = scene.mixture.place(scene.targets[particle % scene.targets.len()]).unwrap_or_default();
-        (-log_probability(&marginal, &x, place)).exp()
-    });
-    mean(&values.collect::<Vec<f64>>())
-}
-
-fn log_probability(marginal: &Marginal, x: &[f64], place: usize) -> f64 {
-    if x.iter().all(|x| x.is_finite()) { marginal.at(x).log_posterior(place) } else { f64::NAN }
+    let marginal = Marginal::new(&run.scene().mixture, Noise::at(run.time()));
+    let (_, logs) = seen(run, &marginal, lane);
+    mean(&logs.into_iter().map(|log| (-log).exp()).collect::<Vec<f64>>())
 }
 
 /// How varied points are that have the same group; what is no picture is left out.
@@ -163,9 +156,7 @@ pub fn fault(mixture: &Mixture, classifier: &Classifier, t: f64, draws: usize, s
 pub fn accuracy(mixture: &Mixture, classifier: &Classifier, t: f64, images: &Images) -> Result<Estimate, LabError> {
     let guide = Guide::new(mixture, classifier, t)?;
     let right = |(x, &label): (&Vec<f64>, &usize)| {
-        let logs = guide.log_posteriors(x, 0);
-        let best = (0..logs.len()).max_by(|&a, &b| logs[a].total_cmp(&logs[b]));
-        f64::from(u8::from(best == mixture.place(label)))
+        f64::from(u8::from(most_likely(&guide.log_posteriors(x, 0)) == mixture.place(label)))
     };
     Ok(mean(&images.points.iter().zip(&images.labels).map(right).collect::<Vec<f64>>()))
 }

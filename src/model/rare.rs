@@ -242,24 +242,24 @@ fn without_meaning(reader: &mut Reader, state: &mut State, dimension: usize) -> 
         let error = fault(LabErrorCode::Inconsistent, "guidance.clip", message);
         guidance.clip = reader.settle(error, says::no_limit_used(), None)?;
     }
-    if parallel < 1.0 && (dimension == 1 || renoised || ahead) {
-        let message = if dimension == 1 {
-            says::parallel_in_one_dimension("guidance.parallel", parallel)
+    if dimension > 1 && !renoised && !ahead {
+        return Ok(());
+    }
+    let no_meaning = |path: &'static str, value: f64, none: usize, in_line: fn(&'static str, f64) -> words::Says| {
+        if dimension == 1 {
+            in_line(path, value)
         } else if renoised {
-            says::none_with_renoising("guidance.parallel", parallel, "process.sampler", 1_usize)
+            says::none_with_renoising(path, value, "process.sampler", none)
         } else {
-            says::none_at_the_mean("guidance.parallel", parallel, "guidance.at", 1_usize)
-        };
+            says::none_at_the_mean(path, value, "guidance.at", none)
+        }
+    };
+    if parallel < 1.0 {
+        let message = no_meaning("guidance.parallel", parallel, 1, says::parallel_in_one_dimension);
         guidance.parallel = instead(reader, "guidance.parallel", message, 1.0)?;
     }
-    if rescale > 0.0 && (dimension == 1 || renoised || ahead) {
-        let message = if dimension == 1 {
-            says::rescale_in_one_dimension("guidance.rescale", rescale)
-        } else if renoised {
-            says::none_with_renoising("guidance.rescale", rescale, "process.sampler", 0_usize)
-        } else {
-            says::none_at_the_mean("guidance.rescale", rescale, "guidance.at", 0_usize)
-        };
+    if rescale > 0.0 {
+        let message = no_meaning("guidance.rescale", rescale, 0, says::rescale_in_one_dimension);
         guidance.rescale = instead(reader, "guidance.rescale", message, 0.0)?;
     }
     Ok(())

@@ -11,7 +11,8 @@ use wasm_split_helpers::wasm_split;
 use super::convert::{Fault, fail, parse};
 use super::data::{Cell, Cross as _, Drawn, Influence, Wrong};
 use crate::many::{
-    Effect, Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault, reciprocal,
+    Effect, Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault, most_likely,
+    reciprocal,
 };
 use crate::metrics::Estimate;
 use crate::model::{LabError, LabErrorCode, Noise, State};
@@ -150,7 +151,7 @@ fn labels(run: &Run, lane: usize) -> Vec<u32> {
     let label = |x: &[f32]| {
         let x: Vec<f64> = x.iter().map(|&x| x.into()).collect();
         let logs = marginal.at(&x).log_posteriors();
-        let best = (0..logs.len()).max_by(|&a, &b| logs[a].total_cmp(&logs[b])).unwrap_or_default();
+        let best = most_likely(&logs).unwrap_or_default();
         if x.iter().chain(&logs).all(|x| x.is_finite()) { mixture.classes()[best] as u32 } else { u32::MAX }
     };
     run.positions(lane).chunks_exact(mixture.dimension()).map(label).collect()

@@ -1,12 +1,14 @@
 //! What every engine has to do, whichever it is: one suite, run by `tests/cpu.rs` and `tests/gpu.rs`.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use std::sync::Arc;
+
 use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED};
 use guidance_lab::law::{guided_scores, lane_map, sampler_law, sampler_map};
 use guidance_lab::metrics::{Estimate, Measurement, covariance};
 use guidance_lab::model::{
     Activation, BlindInput, Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, Score, Scored, State,
-    Weight, WiggleForm,
+    Weight, WiggleForm, network, put_network,
 };
 use guidance_lab::reference::{LaneGuidance, Marginal, Split};
 use pollster::block_on;
@@ -469,6 +471,30 @@ pub fn intervals_and_adaptive_weights(engine: &mut impl Engine) {
         assert_eq!(ends(0.0, 20.0, 2.0), ends(state.process.stop, state.process.horizon, 2.0));
         assert_eq!(ends(15.0, 20.0, 9.0), conditional);
     }
+}
+
+/// A network that has learned since guides with what it has learned, from the next step on.
+pub fn later_weights_guide(engine: &mut impl Engine) {
+    let mut state = scenes::state(scenes::four_components_2d(), Sampler::Exponential, 32, 259);
+    state.classifier = scenes::learned(&state.mixture, Activation::Tanh, 3);
+    let Classifier::Learned(learned) = state.classifier else { unreachable!() };
+    let scene = scene(&state);
+    let mut ends = |later: bool| {
+        engine.set_scene(&scene).expect("the scene");
+        if later {
+            let mut network = (*network(&learned.recipe, &state.mixture())).clone();
+            for value in &mut network.values {
+                *value = -*value;
+            }
+            put_network(&state.mixture(), Arc::new(network));
+            engine.set_lanes(&scene.lanes);
+        }
+        engine.advance(32);
+        bits(&samples(engine, 0))
+    };
+    let (first, later, anew) = (ends(false), ends(true), ends(false));
+    assert_ne!(first, later);
+    assert_eq!(later, anew);
 }
 
 fn bits(samples: &[f32]) -> Vec<u32> {

@@ -6,9 +6,9 @@ import { LabError } from '../lab/error';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { estimateText, formatNumber, formatPlain, formatTime } from '../words/numbers';
-import type { Estimate, Influence, Wrong } from '../workers/protocol';
+import type { Estimate, Influence, LaneName, Wrong } from '../workers/protocol';
 import { Service } from './service';
-import { asked, type Settings } from './settings';
+import { asked, type Settings, steered } from './settings';
 
 /** The guidance scales, and the times. */
 const GAMMAS = [0, 0.5, 1, 2, 4, 7, 10];
@@ -60,9 +60,7 @@ export class Measures {
       const exact = await service.exact();
       if (what === 'effect') {
         for (const gamma of GAMMAS) {
-          const lanes =
-            settings.state.classifier.kind === 'exact' ? (['exact'] as const) : (['tested', 'exact'] as const);
-          const all = asked(settings, [...lanes, 'conditional'], PICTURES);
+          const all = asked(settings, [...steered(settings), 'conditional'], PICTURES);
           const found = await exact.gallery('effect', { ...all, gamma }, THEN);
           if (gone()) return;
           this.#effects.push({ gamma, lanes: found });
@@ -91,7 +89,7 @@ export class Measures {
       <h2 id="gallery-measures">${t('What does guidance do to pictures?')}</h2>
       <p>${t('{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1); it takes about a minute. “Improved” is the share whose log p(c|x) is at the end at least that of the same picture there. The mean of 1/p is taken at t = {time}: it is 10 at γ = 1 at every time, but near t = 0 a single picture that misses its digit decides it.', { count: PICTURES, time: THEN })}</p>
       ${this.#button('effect', t('Measure over γ'), settings)}
-      ${this.#effects.length > 0 ? this.#effectTable(exactKind) : nothing}
+      ${this.#effects.length > 0 ? this.#effectTable(steered(settings)) : nothing}
       ${
         exactKind
           ? nothing
@@ -115,8 +113,8 @@ export class Measures {
     return html`<button type="button" @click=${cancel}>${t('Cancel')}</button> <span class="note" role="status">${t('Measuring …')}</span>`;
   }
 
-  #effectTable(exactKind: boolean): TemplateResult {
-    const names = exactKind ? ['exact'] : ['tested', 'exact'];
+  #effectTable(names: LaneName[]): TemplateResult {
+    const exactKind = names.length === 1;
     const cells = ({ logProbability, improved, reciprocal, distance, components, ruined }: Influence) => html`
       <td>${estimateText(logProbability)}</td>
       <td>${formatNumber(100 * improved.estimate, 3)}</td>
@@ -137,7 +135,7 @@ export class Measures {
       </tr></thead>
       <tbody>${this.#effects.map(({ gamma, lanes }) =>
         lanes.map(
-          (lane, index) => html`<tr class=${names[index] as string}>
+          (lane, index) => html`<tr class=${names[index] as LaneName}>
             <th scope="row">${formatPlain(gamma)}</th>
             ${exactKind ? nothing : html`<td>${names[index] === 'tested' ? t('tested') : t('exact')}</td>`}
             ${cells(lane)}
@@ -149,7 +147,7 @@ export class Measures {
   }
 
   /** What the table says, against gamma. */
-  #charts(names: string[]): TemplateResult[] {
+  #charts(names: LaneName[]): TemplateResult[] {
     const host = document.querySelector('.gallery');
     if (!host || this.#effects.length < 2) return [];
     const style = getComputedStyle(host);

@@ -1,4 +1,5 @@
 /** The gallery's worker: started with the first question, with the mixture open; ended by `stop`. */
+import { again } from '../workers/again';
 import { type Spawned, spawn } from '../workers/client';
 import type { Exact } from '../workers/protocol';
 import mixtureUrl from './data/digits.bin?url';
@@ -26,15 +27,20 @@ export class Service {
   }
 
   async #start(): Promise<Spawned> {
-    const [spawned, file] = await Promise.all([spawn('gallery'), bytesOf(mixtureUrl)]);
+    const [spawned, file] = await Promise.all([spawn('gallery'), again(() => bytesOf(mixtureUrl))]);
     await spawned.service.gallery('open', file);
     return spawned;
   }
 
   /** Images that the mixture has not seen. */
   async images(): Promise<Uint8Array> {
-    this.#images ??= bytesOf(imagesUrl);
-    return this.#images;
+    this.#images ??= again(() => bytesOf(imagesUrl));
+    try {
+      return await this.#images;
+    } catch (thrown) {
+      this.#images = null;
+      throw thrown;
+    }
   }
 
   /** Ends what is under way; questions that wait are never answered. */

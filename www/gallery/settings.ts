@@ -64,11 +64,15 @@ export function queryOf({ state, target }: Settings, base: State): URLSearchPara
   return query;
 }
 
+/** The lanes at the guidance scale, the one under test first. */
+export function steered({ state }: Settings): LaneName[] {
+  return state.classifier.kind === 'exact' ? ['exact'] : ['tested', 'exact'];
+}
+
 /** The lanes that tell something apart, the one under test first. */
-export function lanesOf({ state }: Settings): LaneName[] {
-  const { classifier, guidance } = state;
-  const lanes: LaneName[] = classifier.kind === 'exact' ? ['exact'] : ['tested', 'exact'];
-  if (guidance.gamma !== 1) lanes.push('conditional');
+export function lanesOf(settings: Settings): LaneName[] {
+  const lanes = steered(settings);
+  if (settings.state.guidance.gamma !== 1) lanes.push('conditional');
   else if (lanes.length === 1) lanes.push('unguided');
   return lanes;
 }

@@ -1,32 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { GUIDANCE, STATE } from '../../tests/unit/states';
 import type { Preset, State } from '../workers/protocol';
 import { mergeDeep } from './paths';
 import { decode, encode, toQuery } from './permalink';
 
 const state: State = {
-  version: 1,
-  mixture: [
-    { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
-    { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
-  ],
-  labels: [],
+  ...STATE,
   process: { horizon: 8, stop: 0.01, steps: 200, grid: 'quadratic', sampler: 'heun' },
-  guidance: {
-    target: 1,
-    gamma: 2,
-    from: 0,
-    to: 8,
-    adaptive: 0,
-    outside: 1,
-    sigmaPower: 0,
-    clip: null,
-    schedule: 'constant',
-    parallel: 1,
-    rescale: 0,
-    at: 'present',
-    guide: 'classifier',
-  },
-  score: { kind: 'exact' },
+  guidance: { ...GUIDANCE, gamma: 2 },
   classifier: {
     kind: 'wiggle',
     form: 'probability',
@@ -34,9 +15,6 @@ const state: State = {
     amplitude: { law: 'inverse', scale: 1 },
     smoothing: 0,
   },
-  compare: ['exact'],
-  particles: 20000,
-  seed: 1,
   view: { field: 'none', lane: 'tested', layout: 'auto', against: 'exact' },
 };
 const plain: State = { ...state, classifier: { kind: 'exact' } };

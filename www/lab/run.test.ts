@@ -1,24 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { GUIDANCE } from '../../tests/unit/states';
 import type { Distances, Domain, EngineInfo, Frame, LaneName, Simulator, State } from '../workers/protocol';
 import { clock } from './clock';
 import { Run } from './run';
 
 function guidance(gamma: number): State['guidance'] {
-  return {
-    target: 0,
-    gamma,
-    from: 0,
-    to: 8,
-    adaptive: 0,
-    outside: 1,
-    sigmaPower: 0,
-    clip: null,
-    schedule: 'constant',
-    parallel: 1,
-    rescale: 0,
-    at: 'present',
-    guide: 'classifier',
-  };
+  return { ...GUIDANCE, target: 0, gamma };
 }
 
 function stateWith(patch: Partial<State> = {}): State {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { STATE } from '../../tests/unit/states';
 import { mergeDeep } from '../lab/paths';
 import type { Measurement, Preset, State } from '../workers/protocol';
 import { parseCheck } from './check';
@@ -8,42 +9,6 @@ import { LESSONS } from './index';
 import { countWords, type Lesson, LessonError, MOST_WORDS, readLesson } from './lesson-file';
 
 const FOLDER = new URL('./', import.meta.url);
-const STATE: State = {
-  version: 1,
-  mixture: [
-    { weight: 0.5, mean: [1], covariance: [[0.25]], class: 1 },
-    { weight: 0.5, mean: [-1], covariance: [[0.25]], class: 0 },
-  ],
-  labels: [],
-  process: { horizon: 8, stop: 0.01, steps: 400, grid: 'quadratic', sampler: 'ddim' },
-  guidance: {
-    target: 1,
-    gamma: 1,
-    from: 0,
-    to: 8,
-    adaptive: 0,
-    outside: 1,
-    sigmaPower: 0,
-    clip: null,
-    schedule: 'constant',
-    parallel: 1,
-    rescale: 0,
-    at: 'present',
-    guide: 'classifier',
-  },
-  score: { kind: 'exact' },
-  classifier: {
-    kind: 'wiggle',
-    form: 'probability',
-    frequency: 24,
-    amplitude: { law: 'inverse', scale: 2 },
-    smoothing: 0,
-  },
-  compare: ['exact'],
-  particles: 20000,
-  seed: 1,
-  view: { field: 'tested', lane: 'tested', layout: 'auto', against: 'exact' },
-};
 const presets: Preset[] = ['wiggle', 'two-modes', 'far-mode'].map((name) => ({
   name,
   title: name,

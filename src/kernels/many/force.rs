@@ -1,6 +1,6 @@
 //! The guided score of a block: `s + gamma ghat`, as one weighted sum over the components where the kind allows it.
 
-use super::products::{Pull, add_pull, look, project, pull};
+use super::products::{MOST, NOTHING, Pull, add_pull, look, project, pull};
 use super::shares::{ClassSums, class_sums};
 use super::{ManyTerms, WIDTH, Wide};
 use crate::dispatch::widest;
@@ -78,6 +78,8 @@ pub struct ManyWork {
     at_guess: Vec<Wide>,
     score: Vec<Wide>,
     solved: Vec<Wide>,
+    /// Of the mixture itself while another is looked at.
+    kept: [Vec<Wide>; 2],
 }
 
 impl ManyWork {
@@ -93,6 +95,7 @@ impl ManyWork {
             at_guess: rows(d),
             score: rows(d),
             solved: rows(d),
+            kept: [rows(count * rank), rows(count)],
         }
     }
 }
@@ -132,15 +135,18 @@ pub fn many_force(
                     work.guess[j][row] = grow * (x[j][row] + variance * out[j][row]);
                 }
             }
-            let kept = (plain == 0.0).then(|| (work.projections.clone(), work.weights.clone()));
+            let [projections, shares] = &mut work.kept;
+            std::mem::swap(projections, &mut work.projections);
+            std::mem::swap(shares, &mut work.weights);
             look(other, &work.guess, &mut work.away, &mut work.projections, &mut work.logs);
             apart(other, rows, if plain > 0.0 { plain } else { grow }, &work.logs, &mut work.weights);
             pull(other, &work.guess, &work.projections, &work.weights, &mut work.at_guess);
             add(&work.at_guess, 1.0, out);
-            if let Some((projections, shares)) = kept {
-                let input = Bent { terms, x, projections: &projections, shares: &shares, v: &work.at_guess };
+            if plain == 0.0 {
+                let [projections, shares] = &work.kept;
+                let input = Bent { terms, x, projections, shares, v: &work.at_guess };
                 work.solved.fill([0.0; WIDTH]);
-                bend(&input, &work.score, &mut work.away, &mut work.solved);
+                bend(&input, &work.score, &mut work.solved);
                 add(&work.solved, variance, out);
             }
         }
@@ -303,17 +309,17 @@ struct Bent<'a> {
 
 widest! {
     /// Adds `H v = sum r_k (a_k (a_k . v) - C_k^-1 v) - s (s . v)`.
-    fn bend[](input: &Bent, score: &[Wide], away: &mut [Wide], out: &mut [Wide]) = bend_block
+    fn bend[](input: &Bent, score: &[Wide], out: &mut [Wide]) = bend_block
 }
 
 #[inline(always)]
-fn bend_block(input: &Bent, score: &[Wide], away: &mut [Wide], out: &mut [Wide]) {
+fn bend_block(input: &Bent, score: &[Wide], out: &mut [Wide]) {
     let &Bent { terms, x, projections, shares, v } = input;
     let (d, rank) = (terms.dimension, terms.rank);
-    let mut own = [[0.0; WIDTH]; 32];
+    let mut own = [[0.0; WIDTH]; MOST];
     let own = &mut own[..rank];
     for k in 0..terms.count() {
-        if shares[k].iter().all(|r| r.abs() < 1e-12) {
+        if shares[k].iter().all(|r| r.abs() < NOTHING) {
             continue;
         }
         let (means, inverses) = (&terms.means[k * d..][..d], &terms.inverses[k * d..][..d]);
@@ -324,8 +330,7 @@ fn bend_block(input: &Bent, score: &[Wide], away: &mut [Wide], out: &mut [Wide])
         let mut dot = [0.0; WIDTH];
         for j in 0..d {
             for row in 0..WIDTH {
-                away[j][row] = x[j][row] - means[j];
-                dot[row] -= inverses[j] * away[j][row] * v[j][row];
+                dot[row] -= inverses[j] * (x[j][row] - means[j]) * v[j][row];
             }
         }
         let of_x = &projections[k * rank..][..rank];

@@ -9,9 +9,9 @@ use super::{ManyTerms, WIDTH, Wide};
 /// Directions, or coordinates, whose sums are kept at a time.
 const TILE: usize = 4;
 /// The largest rank.
-const MOST: usize = 32;
+pub(super) const MOST: usize = 32;
 /// Weights below this add nothing that single precision could hold.
-const NOTHING: f32 = 1e-12;
+pub(super) const NOTHING: f32 = 1e-12;
 
 /// Defines `$name`, which runs `$body` with vectors of eight where the processor has them, else with two of four.
 macro_rules! in_vectors {
