@@ -128,6 +128,25 @@ fn names_of_classes_are_short_texts_that_act_on_nothing() {
     assert!(changes[0].message.contains("labels[1] is 2, but must be a text of at most 48 characters"), "{changes:?}");
 }
 
+/// What has no meaning says why: each rule by itself, in one dimension, with CFG++ and at the predicted mean.
+#[test]
+fn rules_say_why_they_have_no_meaning() {
+    let plane = presets().into_iter().find(|preset| preset.state.mixture[0].mean.len() == 2).unwrap().state;
+    let why = |state: &State, patch: Value| {
+        let error = state.merge(&patch).unwrap_err();
+        (error.path.clone(), serde_json::to_value(&error).unwrap()["says"]["id"].clone())
+    };
+    for (key, value) in [("parallel", 0.5), ("rescale", 0.5)] {
+        let path = format!("guidance.{key}");
+        let line = format!("{key}_in_one_dimension");
+        assert_eq!(why(&State::default(), json!({ "guidance": { key: value } })), (path.clone(), json!(line)));
+        let mean = json!({ "guidance": { key: value, "at": "predicted-mean" }, "process": { "sampler": "ddpm" } });
+        assert_eq!(why(&plane, mean), (path.clone(), json!("none_at_the_mean")));
+        let renoised = json!({ "guidance": { key: value }, "process": { "sampler": "cfg++" } });
+        assert_eq!(why(&plane, renoised), (path, json!("none_with_renoising")));
+    }
+}
+
 #[test]
 fn strict_reading_refuses() {
     use LabErrorCode::{Inconsistent, Range, Type, UnknownKey, Version};
