@@ -122,7 +122,7 @@ fn rust() -> Result<Count> {
     let vulkan = setup::vulkan()?;
     let mut total = Count::default();
     total += cargo_test(with_driver(
-        cargo().args(["test", "--workspace", "--exclude", "xtask"]),
+        cargo().args(["test", "--no-fail-fast", "--workspace", "--exclude", "xtask"]),
         &vulkan,
         &vulkan.lavapipe,
     ))?;
@@ -130,7 +130,7 @@ fn rust() -> Result<Count> {
     let right_ones = ["test", "--test", "gpu", "--", "--skip", "a_wrong_kernel_is_noticed"];
     total += cargo_test(with_driver(cargo().args(right_ones), &vulkan, &vulkan.swiftshader))?;
     // In the profile in which it runs, so that its dependencies are not built twice.
-    total += cargo_test(cargo().args(["test", "--package", "xtask", "--profile", "xtask"]))?;
+    total += cargo_test(cargo().args(["test", "--no-fail-fast", "--package", "xtask", "--profile", "xtask"]))?;
     Ok(total)
 }
 
@@ -149,7 +149,6 @@ fn with_driver<'a>(command: &'a mut Command, vulkan: &Vulkan, driver: &Path) -> 
 
 /// Runs `cargo test`, shows its output as it comes, and counts.
 fn cargo_test(command: &mut Command) -> Result<Count> {
-    command.arg("--no-fail-fast");
     let shown = display(command);
     announce(&shown);
     let mut child =
