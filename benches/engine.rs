@@ -91,6 +91,45 @@ fn gpu(name: &str, adapter: &str, engine: &mut GpuEngine, scene: &Scene, cpu_bes
             "best": best, "observe_ms": observe * 1e3, "ratio_to_cpu": best / cpu_best })
 }
 
+/// The cost of each kind of classifier as a multiple of that of the exact one, one lane. All are timed in turn, so that
+/// what else the machine does meets all alike.
+fn kinds(dimension: &str, mixture: &[Component]) -> Value {
+    let kinds = [
+        ("exact", Classifier::EXACT),
+        ("wiggle, probability", scenes::wiggle(WiggleForm::Probability, 32.0, 1.0)),
+        ("wiggle, logit", scenes::wiggle(WiggleForm::Logit, 32.0, 1.0)),
+        ("tempered", scenes::tempered(2.0, 0.5)),
+        ("label-smoothing", scenes::label_smoothing(0.1)),
+        ("mistimed", scenes::mistimed(0.3)),
+        ("noise-blind", scenes::noise_blind(0.0, BlindInput::Noisy)),
+        ("denoised", scenes::denoised(true)),
+    ];
+    let mut timed: Vec<_> = kinds
+        .into_iter()
+        .map(|(name, classifier)| {
+            let mut engine = CpuEngine::new();
+            let scene = scene(mixture.to_vec(), classifier, 16_384, 1);
+            engine.set_scene(&scene).expect("the CPU engine takes every scene");
+            (name, engine, f64::INFINITY)
+        })
+        .collect();
+    for _ in 0..16 * RUNS {
+        for (_, engine, best) in &mut timed {
+            let [seconds, _] = time(1, || {
+                engine.restart();
+                engine.advance(STEPS);
+            });
+            *best = best.min(seconds);
+        }
+    }
+    let exact = timed[0].2;
+    let ratios: Vec<_> = timed.iter().map(|(name, _, best)| json!({ "kind": name, "of_exact": best / exact })).collect();
+    for (name, _, best) in &timed {
+        println!("cpu  {dimension} {name:<20} {:.2} times exact", best / exact);
+    }
+    json!({ "name": "kinds", "dimension": dimension, "ratios": ratios })
+}
+
 /// The same run on every core against one, and against what as many engines reach side by side, each on a thread of its
 /// own: they share nothing but the machine.
 fn cores(name: &str, scene: &Scene) -> Value {
@@ -169,20 +208,7 @@ fn main() {
             let scene = scene(mixture.clone(), Classifier::EXACT, 100_000, lanes);
             rows.push(cpu(&format!("{dimension} exact, {lanes} lanes"), &scene));
         }
-        for (form_name, form) in [("probability", WiggleForm::Probability), ("logit", WiggleForm::Logit)] {
-            let scene = scene(mixture.clone(), scenes::wiggle(form, 32.0, 1.0), 100_000, 1);
-            rows.push(cpu(&format!("{dimension} {form_name}, 1 lane"), &scene));
-        }
-        for (name, classifier) in [
-            ("tempered", scenes::tempered(2.0, 0.5)),
-            ("label smoothing", scenes::label_smoothing(0.1)),
-            ("mistimed", scenes::mistimed(0.3)),
-            ("noise-blind", scenes::noise_blind(0.0, BlindInput::Noisy)),
-            ("denoised", scenes::denoised(true)),
-        ] {
-            let scene = scene(mixture.clone(), classifier, 100_000, 1);
-            rows.push(cpu(&format!("{dimension} {name}, 1 lane"), &scene));
-        }
+        rows.push(kinds(dimension, mixture));
     }
     for dimension in [1, 2].into_iter().filter(|_| !gpu_only) {
         let scene = scene(scenes::sixteen_components(dimension, 8), Classifier::EXACT, 100_000, 1);

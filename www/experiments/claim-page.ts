@@ -223,7 +223,7 @@ export class ClaimPage {
         <dl class="facts">
           <div><dt>${t('Whose')}</dt><dd>${sourced(called(about.source))}</dd></div>
           <div><dt>${t('Standing')}</dt><dd>${standing?.proved ? t('proved in the paper; measured here') : t('seen, not proved')}</dd></div>
-          <div><dt>${t('Prediction')}</dt><dd>${standing ? predictor(standing) : nothing}</dd></div>
+          <div><dt>${t('Prediction')}</dt><dd>${standing ? html`${rich(t(standing.predicts))} ${predictor(standing)}` : nothing}</dd></div>
           ${last ? html`<div><dt>${t('Last verdict')}</dt><dd>${verdictWords(last)}</dd></div>` : nothing}
         </dl>
         <div class="actions">

@@ -10,7 +10,7 @@ import { ClaimPage } from './claim-page';
 import './experiments.css';
 import { recall } from './memory';
 import { rich, timeOf } from './plots';
-import { owner, STANDINGS, verdictWords } from './standing';
+import { owner, standingWords, verdictWords } from './standing';
 
 /** Where things are: on a site by queries, in a single file by the part behind `#`. */
 export interface Places {
@@ -24,7 +24,7 @@ function row({ about, default: full }: Entry, places: Places): TemplateResult {
   return html`<tr>
     <th scope="row"><a href=${places.claim(about.name)}>${rich(called(about.title))}</a><p>${rich(called(about.claim))}</p></th>
     <td data-name=${t('Whose')}>${owner(about)}</td>
-    <td data-name=${t('Standing')}>${STANDINGS[about.name]?.proved ? t('proved') : t('seen')}</td>
+    <td data-name=${t('Standing')}>${standingWords(about, last)}</td>
     <td data-name=${t('Last verdict here')} class=${last ? (last.agrees ? 'yes' : 'no') : ''}>${last ? verdictWords(last) : t('not measured yet')}</td>
     <td data-name=${t('Cost')}>${timeOf(full)}</td>
   </tr>`;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { pretty } from '../export/quantity';
 import type { Theme } from '../painter/theme';
 import type { About, Row } from '../workers/sweep-protocol';
-import { panelsOf, plotOf, tableOf } from './plots';
+import { panelsOf, plotOf, rich, tableOf } from './plots';
 
 const about: About = {
   name: 'x',
@@ -33,6 +33,17 @@ test('words as they are written by hand', () => {
     'as n^0.00 and 3 × 10⁻⁵ of w (1 − p), −0.005, at −0.50',
   );
   expect(pretty('p(x)p(c|x)^w')).toBe('p(x)p(c|x)^w');
+  expect(pretty('e^2t, lambda sigma^2/h at gamma = 1')).toBe('e^2t, λ σ^2/h at γ = 1');
+});
+
+test('exponents are raised, indices lowered', () => {
+  const marked = (words: string) =>
+    rich(words)
+      .map((part) => (typeof part === 'string' ? part : part.strings.join(String(part.values[0]))))
+      .join('');
+  expect(marked('as e^2t, e^(n^2 s^2), a^(1+w) b^-w and 1/pi_c')).toBe(
+    'as e<sup>2t</sup>, e<sup>n² s²</sup>, a<sup>1+w</sup> b<sup>−w</sup> and 1/π<sub>c</sub>',
+  );
 });
 
 test('series share a panel by name, unit and scale', () => {

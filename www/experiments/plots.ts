@@ -15,10 +15,14 @@ import type { About, Entry, Fit, GuideLine, Planned, Row, Size } from '../worker
 /** The same with exponents and indices of any kind raised and lowered. */
 export function rich(words: string): (string | TemplateResult)[] {
   return pretty(words)
-    .split(/(\^−?[\d./]*\d|\^[a-z]\b|_[a-z]\b)/)
+    .split(/(\^\([^)]*\)|\^[-−]?\d?[a-z]\b|\^−?[\d./]*\d|_[a-z]\b)/)
     .map((part, index) => {
       if (index % 2 === 0) return part;
-      return part.startsWith('^') ? html`<sup>${part.slice(1)}</sup>` : html`<sub>${part.slice(1)}</sub>`;
+      if (!part.startsWith('^')) return html`<sub>${part.slice(1)}</sub>`;
+      return html`<sup>${part
+        .slice(1)
+        .replace(/^\((.*)\)$/, '$1')
+        .replace(/^-/, '−')}</sup>`;
     });
 }
 

@@ -4,13 +4,16 @@ import { superscript } from '../words/numbers';
 import type { Quantity } from '../workers/sweep-protocol';
 
 /** `n^-2`, `W_1` and `sqrt` as they are written by hand. */
+const GREEK: Readonly<Record<string, string>> = { gamma: 'γ', lambda: 'λ', sigma: 'σ' };
+
 export function pretty(words: string): string {
   return words
     .replace(/(\w)\^-1\/2\b/g, '1/√$1')
-    .replace(/\^(-?\d+)(?![\d/]|\.\d)/g, (_, exponent: string) => superscript(Number(exponent)))
+    .replace(/\^(-?\d+)(?![\da-z/]|\.\d)/g, (_, exponent: string) => superscript(Number(exponent)))
     .replace(/_(\d)/g, (_, digit: string) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)] as string)
     .replace(/\bsqrt /g, '√')
     .replace(/\bpi_c\b/g, 'π_c')
+    .replace(/\b(?:gamma|lambda|sigma)\b/g, (name) => GREEK[name] as string)
     .replace(/-(?=0\.?0*(?![\d.]))/g, '')
     .replace(/(\d)e-(\d+)/g, (_, digit: string, exponent: string) => `${digit} × 10${superscript(-Number(exponent))}`)
     .replace(/ - /g, ' − ')

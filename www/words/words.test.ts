@@ -32,6 +32,8 @@ function keys(): Map<string, string> {
     ],
     ['figure/explanations.ts', /(?:plain|estimator|QUADRATURE)\s*[:=]\s*'([^']*)'/g],
     ['lessons/index.ts', /title: '([^']*)'/g],
+    ['experiments/standing.ts', /predicts:\s*'([^']*)'/g],
+    ['lessons/list.ts', /^ {2}'?[\w-]+'?: '([^']*)'/gm],
   ];
   for (const [path, pattern] of constants) {
     const before = found.size;
