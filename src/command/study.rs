@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Print the drawn mixtures with all numbers as JSON, one a line, before the table
     #[arg(long)]
     rows: bool,
+    /// Print the kind of each fault with all numbers as a table (CSV) instead; docs/study.csv is that of 1000 and seed 1
+    #[arg(long)]
+    csv: bool,
 }
 
 /// Times at which curves are known, those of a quadratic grid.
@@ -52,6 +55,13 @@ pub fn run(arguments: &Arguments) {
         .into_iter()
         .filter(|drawn| drawn.predictors.iter().chain(&drawn.harms).all(|value| value.is_finite()))
         .collect();
+    if arguments.csv {
+        println!("{HEADER}");
+        for (index, drawn) in kept.iter().enumerate() {
+            println!("{}", line(index, drawn));
+        }
+        return;
+    }
     if arguments.rows {
         for Drawn { state, predictors, harms } in &kept {
             println!(
@@ -61,14 +71,28 @@ pub fn run(arguments: &Arguments) {
         }
     }
     println!("{} of {all} draws, seed {seed}; Spearman's rank correlation, 95 % bootstrap interval", kept.len());
+    let numbers: Vec<_> = kept.iter().map(|drawn| (drawn.predictors, drawn.harms)).collect();
     for (h, harm) in HARMS.iter().enumerate() {
         println!("{harm}");
         for (p, predictor) in PREDICTORS.iter().enumerate() {
-            let pairs: Vec<(f64, f64)> = kept.iter().map(|drawn| (drawn.predictors[p], drawn.harms[h])).collect();
-            let (low, high) = interval(&pairs, seed);
-            println!("  {:.3}  [{low:.3}, {high:.3}]  {predictor}", spearman(&pairs));
+            println!("  {}  {predictor}", correlation(&numbers, p, h, seed));
         }
     }
+}
+
+const HEADER: &str = "index,kind,KL,error,error by time,certificate by time,W_1 ODE,W_1 SDE";
+
+fn line(index: usize, Drawn { state, predictors, harms }: &Drawn) -> String {
+    let numbers: Vec<_> = predictors.iter().chain(harms).map(|value| format!("{value:.5e}")).collect();
+    let kind = &state.to_value()["classifier"]["kind"];
+    format!("{index},{},{}", kind.as_str().unwrap_or_default(), numbers.join(","))
+}
+
+/// `.832  [.812, .849]`: of a predictor with a harm.
+fn correlation(numbers: &[([f64; PREDICTORS.len()], [f64; HARMS.len()])], p: usize, h: usize, seed: u32) -> String {
+    let pairs: Vec<(f64, f64)> = numbers.iter().map(|(predictors, harms)| (predictors[p], harms[h])).collect();
+    let (low, high) = interval(&pairs, seed);
+    format!("{:.3}  [{low:.3}, {high:.3}]", spearman(&pairs))
 }
 
 fn one(seed: u32, index: u32) -> Drawn {
@@ -202,7 +226,7 @@ fn interval(pairs: &[(f64, f64)], seed: u32) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{certificate, draw, interval, spearman};
+    use super::{PREDICTORS, certificate, correlation, draw, interval, line, one, spearman};
     use guidance_lab::model::{Amplitude, AmplitudeLaw, Classifier, State, Wiggle, WiggleForm};
     use guidance_lab::reference::measures;
 
@@ -215,6 +239,29 @@ mod tests {
         assert!((spearman(&tied) + 4.5 / (4.5_f64 * 5.0).sqrt()).abs() < 1e-12);
         let (low, high) = interval(&pairs, 1);
         assert!(low > 0.99 && high <= 1.0 + 1e-12);
+    }
+
+    /// The table of docs/experiments.md from the rows beside it, and some of the rows from their draws.
+    #[test]
+    fn the_kept_study_is_this_one() {
+        let rows: Vec<&str> = include_str!("../../docs/study.csv").lines().skip(1).collect();
+        assert_eq!(rows.len(), 1000);
+        for index in [0, 1, 2, 3, 4, 5, 500] {
+            assert_eq!(line(index, &one(1, index as u32)), rows[index]);
+        }
+        let numbers: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let values: Vec<f64> = row.split(',').skip(2).map(|value| value.parse().unwrap()).collect();
+                (<[f64; 4]>::try_from(&values[..4]).unwrap(), <[f64; 2]>::try_from(&values[4..]).unwrap())
+            })
+            .collect();
+        let docs = include_str!("../../docs/experiments.md");
+        for (p, predictor) in PREDICTORS.iter().enumerate() {
+            let [ode, sde] = [0, 1].map(|h| correlation(&numbers, p, h, 1));
+            let row = format!("| {predictor} | {ode} | {sde} |");
+            assert!(docs.contains(&row), "{row}");
+        }
     }
 
     #[test]
