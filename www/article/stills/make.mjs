@@ -49,6 +49,7 @@ async function opened(language, [width, height], ratio, style, body) {
     await customElements.whenDefined('guidance-lab');
     for (const lab of document.querySelectorAll('guidance-lab')) {
       await lab.ready;
+      if (lab.state.classifier.kind === 'learned') await lab.train.start();
       await lab.finish();
       // The exact law may still be on its way.
       for (let k = 0; k < 100 && lab.lab.subject.law?.state !== lab.lab.state; k += 1)
