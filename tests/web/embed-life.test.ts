@@ -281,11 +281,16 @@ test('paths are properties and attributes, before the script has come and after'
     lab['guidance.gamma'] = 1.5;
     lab.process = { steps: 50 };
     lab.setAttribute('seed', '9');
+    // HTML makes small letters of it.
+    lab.setAttribute('guidance.sigmaPower', '1');
     lab.state = { particles: 3000 } as never;
   });
   await opened.native.waitForFunction(() => {
     const { state } = document.querySelector('guidance-lab') as unknown as Lab;
-    return state.guidance.gamma === 1.5 && state.process.steps === 50 && state.seed === 9 && state.particles === 3000;
+    const { gamma, sigmaPower } = state.guidance;
+    return (
+      gamma === 1.5 && sigmaPower === 1 && state.process.steps === 50 && state.seed === 9 && state.particles === 3000
+    );
   });
   expect(
     await opened.evaluate(() => {

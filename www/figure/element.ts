@@ -350,7 +350,7 @@ export class GuidanceLab extends LitElement {
       const value = name === null ? null : this.getAttribute(name);
       if (name !== null && value !== null && TOP_KEYS.includes(name.split('.')[0] as string)) pairs.push([name, value]);
     }
-    if (pairs.length > 0 && this.lab.isOpen) this.#set(patchOfPairs(pairs, this.lab.state));
+    if (pairs.length > 0 && this.lab.isOpen) this.#set(patchOfPairs(pairs, this.lab.state, this.lab.fields.keys()));
   };
 
   /** Starts the figure, now or when it enters the page. */

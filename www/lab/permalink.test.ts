@@ -28,6 +28,16 @@ function roundTrip(changed: State, preset: Preset): unknown {
 }
 
 describe('permalink', () => {
+  it('reads names in small letters, as HTML writes those of attributes', () => {
+    const fields = ['guidance.sigmaPower', 'classifier.recipe.targetKl'];
+    const query = new URLSearchParams('guidance.sigmapower=1&classifier.recipe.targetkl=0.01&guidance.gamma=3');
+    const { candidate } = decode(query, presets, 'wiggle', fields);
+    expect(candidate).toMatchObject({
+      guidance: { sigmaPower: 1, gamma: 3 },
+      classifier: { recipe: { targetKl: 0.01 } },
+    });
+    expect(candidate).not.toHaveProperty('guidance.sigmapower');
+  });
   it('writes only what differs', () => {
     expect(toQuery(encode(state, presets[0] as Preset))).toBe('preset=wiggle');
     expect(toQuery(encode(mergeDeep(state, { guidance: { gamma: 3 } }), presets[0] as Preset))).toBe(

@@ -64,10 +64,15 @@ export interface Decoded {
   unknownPreset: string | null;
 }
 
-/** `[path, text]` pairs as a patch. Keys that are not state paths are left to others. */
-export function patchOfPairs(pairs: Iterable<[string, string]>, base: State): Plain {
+/**
+ * `[path, text]` pairs as a patch. Keys that are not state paths are left to others. HTML writes the names of attributes
+ * in small letters: a path is the field that it names but for these.
+ */
+export function patchOfPairs(pairs: Iterable<[string, string]>, base: State, fields: Iterable<string> = []): Plain {
   const patch: Plain = {};
-  for (const [path, text] of pairs) {
+  const written = new Map([...fields].map((path) => [path.toLowerCase(), path]));
+  for (const [name, text] of pairs) {
+    const path = written.get(name.toLowerCase()) ?? name;
     if (!Object.hasOwn(base, path.split('.')[0] as string)) continue;
     setPath(patch, path, typeof getPath(base, path) === 'string' ? text : parse(text));
   }
@@ -85,10 +90,15 @@ export function textRead(patch: Plain, base: unknown): Plain {
   );
 }
 
-export function decode(query: URLSearchParams, presets: Preset[], fallback: string): Decoded {
+export function decode(
+  query: URLSearchParams,
+  presets: Preset[],
+  fallback: string,
+  fields: Iterable<string> = [],
+): Decoded {
   const name = query.get('preset');
   const named = presets.find((preset) => preset.name === name);
   const preset = named ?? presets.find((each) => each.name === fallback) ?? (presets[0] as Preset);
-  const candidate = mergeDeep(preset.state, patchOfPairs(query, preset.state));
+  const candidate = mergeDeep(preset.state, patchOfPairs(query, preset.state, fields));
   return { preset, candidate, unknownPreset: name !== null && !named ? name : null };
 }

@@ -99,7 +99,7 @@ export class States {
   /** The nearest valid state to a query with `early` laid over it. */
   open(query: URLSearchParams, fallback: string, early: () => Plain): Promise<Opened> {
     return this.#inTurn(async () => {
-      const { preset, candidate, unknownPreset } = decode(query, this.presets, fallback);
+      const { preset, candidate, unknownPreset } = decode(query, this.presets, fallback, this.fields.keys());
       const { state, changes } = await this.#exact.open(
         mergeDeep(candidate, textRead(early(), preset.state)),
         preset.state,
