@@ -19,6 +19,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'jacobian',
     'train',
     'network',
+    'features',
     'data',
     'loss',
   ],

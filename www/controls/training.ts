@@ -40,7 +40,7 @@ function style(host: Element): void {
 const change = (lab: Lab, path: string, value: unknown): void => lab.change(patchOf(`${RECIPE}.${path}`, value));
 
 export function trainingControls(recipe: Recipe, lab: Lab, shown: (name: string) => boolean): TemplateResult {
-  return html`${shown('train') ? training(recipe, lab) : nothing} ${shown('network') ? network(recipe, lab) : nothing}
+  return html`${shown('train') ? training(recipe, lab) : nothing} ${shown('network') ? network(recipe, lab) : shown('features') ? features(recipe.fourier, lab) : nothing}
   ${shown('data') ? data(recipe, lab) : nothing} ${shown('loss') ? loss(recipe, lab) : nothing}`;
 }
 
@@ -133,6 +133,23 @@ function draw(host: Element, course: Course, target: number | null): void {
 
 // --- The network --------------------------------------------------------------------------------------
 
+/** The frequencies of the waves before the first layer; 0 is none. */
+function features(fourier: Recipe['fourier'], lab: Lab): TemplateResult {
+  return slider({
+    id: 'bandwidth',
+    label: t('Random features'),
+    name: t('Bandwidth of the random features'),
+    value: fourier?.bandwidth ?? 0,
+    min: 0,
+    max: 16,
+    step: 0.1,
+    words: 'random-features',
+    note: fourier ? nothing : t('none'),
+    input: (value) =>
+      change(lab, 'fourier', value < 0.01 ? null : { features: fourier?.features ?? FEATURES, bandwidth: value }),
+  });
+}
+
 function network({ hidden, activation, fourier, time }: Recipe, lab: Lab): TemplateResult {
   const width = hidden[0] ?? 64;
   const layers = (count: number, neurons = width) => change(lab, 'hidden', Array(count).fill(neurons));
@@ -172,19 +189,7 @@ function network({ hidden, activation, fourier, time }: Recipe, lab: Lab): Templ
             'activation',
           )}`
     }
-    ${slider({
-      id: 'bandwidth',
-      label: t('Random features'),
-      name: t('Bandwidth of the random features'),
-      value: fourier?.bandwidth ?? 0,
-      min: 0,
-      max: 16,
-      step: 0.1,
-      words: 'random-features',
-      note: fourier ? nothing : t('none'),
-      input: (value) =>
-        change(lab, 'fourier', value < 0.01 ? null : { features: fourier?.features ?? FEATURES, bandwidth: value }),
-    })}
+    ${features(fourier, lab)}
     <div class="field">
       <label class="check"
         ><input type="checkbox" id="told-time" .checked=${live(time)} @change=${({ target }: Event) => change(lab, 'time', (target as HTMLInputElement).checked)} />

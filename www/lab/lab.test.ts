@@ -1,6 +1,6 @@
 /** The Lab over the real module, in Node: no picture, and a clock that goes only when it is told to. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Bench, newLab, openLab } from '../../tests/unit/in-node';
+import { type Bench, HandClock, newLab, openLab } from '../../tests/unit/in-node';
 import type { State } from '../workers/protocol';
 import type { Aspect } from './changes';
 import type { LabOptions } from './lab';
@@ -46,6 +46,17 @@ describe('opening', () => {
     // The link that the Lab gives opens the same state again.
     const again = await open(lab.query.toString());
     expect(again.lab.state).toEqual(lab.state);
+  });
+
+  test('what takes long is told until something is shown', async () => {
+    const clock = new HandClock();
+    const { lab } = newLab({ clock });
+    const opened = lab.start(new URLSearchParams(SMALL));
+    clock.pass(10_000);
+    expect(lab.notices.list.map(({ text }) => text)).toEqual([expect.stringMatching(/^Setting up takes long here/)]);
+    await opened;
+    expect(lab.notices.list).toEqual([]);
+    lab.release();
   });
 
   test('a link that does not fit opens the nearest state and says what it changed', async () => {

@@ -260,7 +260,7 @@ export class Lab {
   /** Opens the first state: that of a query, with what was set before laid over it. */
   async start(query: URLSearchParams, early: () => Plain = () => ({})): Promise<void> {
     const long = t('Setting up takes long here: the connection or the machine is slow. It goes on.');
-    const quick = this.clock.after(SLOW, () => this.tell('info', long));
+    const quick = this.clock.after(SLOW, () => this.run.frame ?? this.tell('info', long));
     try {
       await this.#during(async () => {
         await this.#states.read();
