@@ -6,6 +6,7 @@
 import { t } from '../words';
 import { level } from '../words/units';
 import type { LaneName, Spacetime } from '../workers/protocol';
+import { isOde } from '../workers/samplers';
 import { paintRamp, ramp } from './colormap';
 import type { Column } from './columns';
 import { placed, type Subject } from './subject';
@@ -19,6 +20,11 @@ const BESIDE = [40, 0.36] as const;
 const SHOWN = [128, 0.42] as const;
 /** So many of each lane stand out, to be followed by eye. */
 const HIGHLIGHTED = 4;
+/**
+ * Noise carries a path over half of the picture in a few steps: so few paths of a lane are told apart there, one for so many pixels
+ * of width, each drawn by its positions so many pixels apart.
+ */
+const WALKS = { width: 320, most: 4, apart: 5 } as const;
 
 export class SpacetimePanel {
   #background: HTMLCanvasElement | null = null;
@@ -149,7 +155,8 @@ export class SpacetimePanel {
     context.lineCap = 'butt';
     const { data } = tracks;
     // Rows lower than a pixel are taken together; what is left over waits for the next frame.
-    const leap = Math.max(1, Math.round(1.2 / rowHeight));
+    const walks = !isOde(subject.state.process.sampler);
+    const leap = Math.max(1, Math.round((walks ? WALKS.apart * ratio : 1.2) / rowHeight));
     const finalRow = Math.floor(tracks.steps / tracks.stride);
     let before = firstRow;
     while (before < lastRow) {
@@ -161,7 +168,8 @@ export class SpacetimePanel {
         const top = before * rowHeight;
         const to = row * tracks.rowSize + lane * tracks.tracked;
         const from = to - (row - before) * tracks.rowSize;
-        const shown = Math.min(count, tracks.tracked);
+        const few = walks ? Math.min(WALKS.most, Math.ceil(rect.width / WALKS.width)) : count;
+        const shown = Math.min(few, tracks.tracked);
         // A row of steep pieces takes as much ink as a row of calm ones: noise must not hide all else.
         let travel = 0;
         for (let k = 0; k < shown; k += 1) travel += Math.abs((data[to + k] as number) - (data[from + k] as number));
@@ -182,8 +190,9 @@ export class SpacetimePanel {
           }
           context.stroke();
         };
-        stroke(HIGHLIGHTED, shown, ink, 0.75);
-        stroke(0, Math.min(HIGHLIGHTED, shown), 2.3 * alpha * Math.max(0.3, Math.min(1, 4 / Math.hypot(1, slope))), 1);
+        if (!walks) stroke(HIGHLIGHTED, shown, ink, 0.75);
+        const bold = walks ? 0.7 : Math.max(0.3, Math.min(1, 4 / Math.hypot(1, slope)));
+        stroke(0, Math.min(HIGHLIGHTED, shown), 2.3 * alpha * bold, 1);
       }
       before = row;
     }
