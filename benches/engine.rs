@@ -123,7 +123,8 @@ fn kinds(dimension: &str, mixture: &[Component]) -> Value {
         }
     }
     let exact = timed[0].2;
-    let ratios: Vec<_> = timed.iter().map(|(name, _, best)| json!({ "kind": name, "of_exact": best / exact })).collect();
+    let ratios: Vec<_> =
+        timed.iter().map(|(name, _, best)| json!({ "kind": name, "of_exact": best / exact })).collect();
     for (name, _, best) in &timed {
         println!("cpu  {dimension} {name:<20} {:.2} times exact", best / exact);
     }
