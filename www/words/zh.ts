@@ -382,6 +382,8 @@ const texts: Catalogue = {
   loss: '损失',
   'How wrong is its guidance?': '它的引导错了多少？',
   Gradient: '梯度',
+  'Above t = 6.9 the gradient is divided by 0.001 and no longer by e^−t, which is smaller: the guess hardly depends on x there.':
+    't 大于 6.9 时，梯度除以 0.001，而不再除以更小的 e^−t：在那里，猜测几乎不依赖于 x。',
   'through the denoiser': '经过去噪器',
   'taken as it is': '原样使用',
   'Told the wrong time': '时刻错位',

@@ -5,6 +5,9 @@ import { t } from '../../words';
 import { choice } from '../inputs';
 import type { KindControl } from './kind';
 
+/** Where e^-t is a thousandth (`Denoised::factor` in src/model/classifier/denoised.rs). */
+const FAINT = Math.log(1000);
+
 export const denoised: KindControl<'denoised'> = {
   kind: 'denoised',
   label: () => t('Asked at the denoised guess'),
@@ -31,6 +34,11 @@ export const denoised: KindControl<'denoised'> = {
             (value) => lab.change(patchOf('classifier.jacobian', value === 'with')),
             'denoised',
           )}
+          ${
+            !jacobian && lab.state.process.horizon > FAINT
+              ? html`<p class="hint">${t('Above t = 6.9 the gradient is divided by 0.001 and no longer by e^−t, which is smaller: the guess hardly depends on x there.')}</p>`
+              : nothing
+          }
           <p class="formula">
             log <i>p̂</i>(<i>y</i>|<i>x</i>) = log <i>p</i><sub>0</sub>(<i>y</i>|<i>x</i><sub>0</sub>),
             <i>x</i><sub>0</sub> = E[<i>X</i><sub>0</sub>|<i>x</i>]
