@@ -25,17 +25,19 @@ export const OPENING = new URLSearchParams({
 /** Whether a person has said that the ways on are not wanted. */
 let dismissed = false;
 
-/** Shows the controls and the takeaway as they are now; `lesson` is the address of one. */
-export function renderFirst(
-  first: HTMLElement,
-  takeaway: HTMLElement,
-  lab: Lab,
-  lesson: (name: string) => string,
-): void {
+/** Where the ways on lead. */
+export interface Ways {
+  lesson(name: string): string;
+  /** null where there are no pictures: in the file that has all in it. */
+  pictures: string | null;
+}
+
+/** Shows the controls and the takeaway as they are now. */
+export function renderFirst(first: HTMLElement, takeaway: HTMLElement, lab: Lab, to: Ways): void {
   if (!lab.isOpen) return;
   render(controls(lab, lab.draft), first);
-  const again = () => renderFirst(first, takeaway, lab, lesson);
-  render(message(lab.draft, lesson, again), takeaway);
+  const again = () => renderFirst(first, takeaway, lab, to);
+  render(message(lab.draft, to, again), takeaway);
 }
 
 function controls(lab: Lab, { classifier, guidance }: State): TemplateResult {
@@ -77,8 +79,8 @@ function controls(lab: Lab, { classifier, guidance }: State): TemplateResult {
     })}`;
 }
 
-/** The lesson of the preset, and the three ways on. */
-function message({ classifier, guidance }: State, lesson: (name: string) => string, again: () => void): TemplateResult {
+/** The lesson of the preset, and the ways on. */
+function message({ classifier, guidance }: State, { lesson, pictures }: Ways, again: () => void): TemplateResult {
   const exact = classifier.kind === 'exact';
   const average = exact && guidance.gamma !== 1;
   return html`<p>${
@@ -94,6 +96,8 @@ function message({ classifier, guidance }: State, lesson: (name: string) => stri
         : html`<p class="ways">
             <a href=${lesson(average ? 'average' : 'wiggle')}>${t('Show me why')}</a>
             <a href=${lesson('tour')}>${t('New to diffusion?')}</a>
+            <a class="more" href=${lesson('trained')}>${t('With a trained network')}</a>
+            ${pictures === null ? nothing : html`<a class="more" href=${pictures}>${t('With pictures')}</a>`}
             <button type="button" class="close" @click=${() => {
               dismissed = true;
               again();

@@ -131,7 +131,10 @@ function unfold(wish: boolean): void {
 }
 
 function showFirst(): void {
-  renderFirst(byId('first'), byId('takeaway'), lab, (name) => placed(`?lesson=${name}`));
+  renderFirst(byId('first'), byId('takeaway'), lab, {
+    lesson: (name) => placed(`?lesson=${name}`),
+    pictures: __OFFLINE__ ? null : placed('pictures/'),
+  });
 }
 
 unfoldButton.addEventListener('click', () => {

@@ -1145,6 +1145,8 @@ const texts: Catalogue = {
   'Training loss measures probabilities; steering uses their slope. A small loss is no guarantee, unless the classifier is smooth.':
     '训练损失衡量概率，引导用的却是概率的斜率。损失小并不保证引导正确，除非分类器是光滑的。',
   'Show me why': '为什么？',
+  'With a trained network': '换成训练出的网络',
+  'With pictures': '换成图像',
   'New to diffusion?': '初识扩散模型？',
   'Just let me play': '我只想动手试试',
   'Fewer controls': '收起控件',
