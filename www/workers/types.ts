@@ -134,10 +134,16 @@ export type Recipe = {
   noise: [number, number];
   /** The share of labels that are replaced by another class. */
   flipped: number;
+  /** The share of each label that is spread evenly over all classes. */
+  labelSmoothing: number;
+  /** The standard deviation of what is added to each coordinate before the network sees it, new at each sight. */
+  inputNoise: number;
   /** The loss, a weighted sum. */
   loss: LossWeights;
   /** What the weights lose of themselves in a step, over the learning rate. */
   weightDecay: number;
+  /** The largest singular value that the weights of a layer may have; null: any. */
+  spectralNorm: number | null;
   /** Samples in a batch. */
   batch: number;
   /** The first learning rate; it falls to 0 as a cosine. */
