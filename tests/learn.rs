@@ -12,7 +12,7 @@ use guidance_lab::model::{
     State, network, symmetric_eigen,
 };
 use guidance_lab::random::Philox;
-use guidance_lab::reference::{LaneGuidance, Marginal, Tested, measures, path};
+use guidance_lab::reference::{LaneGuidance, Marginal, Tested, error_bound, measures, path};
 use rand::RngExt as _;
 
 const ACTIVATIONS: [Activation; 4] = [Activation::Tanh, Activation::Softplus, Activation::Relu, Activation::Sine];
@@ -538,6 +538,99 @@ fn spectral_norms_stay_below_their_bound() {
         let wished = norms(&free);
         assert!(wished.iter().any(|&norm| norm > 2.0), "{wished:?}");
     }
+}
+
+/// The bound and all that it is made of, on the pair, by sums over a fine grid: the true logits `+-2 u x/C` are known, and the
+/// network's derivatives are those that its training takes.
+fn bound_by_hand(network: &Network, t: f64) -> [f64; 5] {
+    let (u, spacing) = ((-t).exp(), 1e-3);
+    let variance = u * u * 0.25 + 1.0 - u * u;
+    let net = Net::<f64>::new(network);
+    let first = network.frequencies() * network.dimension;
+    let weights: Vec<f64> = network.values[first..].iter().map(|&w| w.into()).collect();
+    let reach = u + 7.5 * variance.sqrt();
+    let count = (2.0 * reach / spacing) as usize;
+    let points: Vec<f64> = (0..count).map(|i| -reach + spacing * (i as f64 + 0.5)).collect();
+    let batch = Batch {
+        times: vec![network.time_feature(t); count],
+        labels: vec![0; count],
+        directions: vec![1.0; count],
+        points,
+        ..Batch::default()
+    };
+    let mut work = Workspace::default();
+    let logits = net.forward(&weights, &batch, 2, &mut work).to_vec();
+    let [mut kl, mut joint, mut rough, mut largest] = [0.0, 0.0, 0.0, 0.0_f64];
+    for (i, &x) in batch.points.iter().enumerate() {
+        // Of the difference of the two logits: the network's, and the true one.
+        let part = |of: usize| logits[of * 2 * count + 2 * i + 1] - logits[of * 2 * count + 2 * i];
+        let said = [part(0), part(1), part(2)];
+        let truth = [2.0 * u * x / variance, 2.0 * u / variance, 0.0];
+        for (sign, mean) in [(-1.0, -u), (1.0, u)] {
+            // log sigmoid(sign z), its slope and its bend.
+            let log = |[z, slope, bend]: [f64; 3]| {
+                let other = 1.0 / (1.0 + (sign * z).exp());
+                [
+                    -(-sign * z).exp().ln_1p(),
+                    sign * slope * other,
+                    sign * bend * other - slope * slope * other * (1.0 - other),
+                ]
+            };
+            let (found, exact) = (log(said), log(truth));
+            let f = [found[0] - exact[0], found[1] - exact[1], found[2] - exact[2]];
+            let density = 0.5 * (-0.5 * (x - mean) * (x - mean) / variance).exp()
+                / (2.0 * std::f64::consts::PI * variance).sqrt()
+                * spacing;
+            kl -= density * f[0];
+            joint += density * f[1] * f[1];
+            rough += density * (f[2] - (x - mean) / variance * f[1]).powi(2);
+            if density > 1e-12 * spacing {
+                largest = largest.max(-f[0]);
+            }
+        }
+    }
+    let kappa = largest * largest / ((-largest).exp() - 1.0 + largest);
+    [(kappa * kl * rough).sqrt(), joint, kl, largest, rough.sqrt()]
+}
+
+/// What is measured is below its bound, which is made of what is measured: for a rough and for a smooth network, on the pair
+/// against sums by hand, in the plane against the exact readouts.
+#[test]
+fn the_guidance_error_is_below_its_bound() {
+    let rough = Some(Fourier { features: 64, bandwidth: 12.0 });
+    for (mixture, fourier) in [(pair(), rough), (pair(), None), (three_classes(), None)] {
+        let recipe = Recipe { fourier, noise: [0.01, 8.0], steps: 300, batch: 128, ..Recipe::default() };
+        let recipe = Recipe { hidden: Hidden::new(&[16]), ..recipe };
+        let network = train(&recipe, &mixture, |_| ()).unwrap().network();
+        let mut state = scenes::state(mixture.components.clone(), Sampler::Exponential, 12, 64);
+        state.classifier = Classifier::Learned(Learned { recipe });
+        for t in [0.1, 0.4, 1.2] {
+            let found = error_bound(&state, t).unwrap();
+            let told = (found.slope, found.bend);
+            assert!(found.guidance_mse_joint < found.bound, "{t}: {found:?}");
+            assert!(found.guidance_mse_joint < found.slope * found.slope && found.bend > 0.0, "{told:?}");
+            if network.dimension == 1 {
+                let wanted = bound_by_hand(&network, t);
+                let parts = [found.bound, found.guidance_mse_joint, found.conditional_kl];
+                let all = [parts[0], parts[1], parts[2], found.largest_shortfall, found.roughness];
+                for (found, wanted) in all.into_iter().zip(wanted) {
+                    assert!((found / wanted - 1.0).abs() < 0.02, "{t}: {all:?} {wanted:?}");
+                }
+            } else {
+                let exact = measures(&state, t).unwrap();
+                assert!((found.guidance_mse_joint / exact.guidance_mse_joint - 1.0).abs() < 2e-3);
+                assert!((found.conditional_kl / exact.conditional_kl - 1.0).abs() < 2e-3);
+            }
+        }
+    }
+    // The closed form of docs/numerics.md: error over bound .961 for a wiggle.
+    let wiggle = serde_json::json!({ "classifier": { "kind": "wiggle", "form": "logit", "frequency": 8.0,
+        "amplitude": { "law": "inverse", "scale": 1.0 } } });
+    let found = error_bound(&State::default().merge(&wiggle).unwrap(), 0.5).unwrap();
+    assert!((found.guidance_mse_joint / found.bound - 0.961).abs() < 2e-3, "{found:?}");
+    let relu = serde_json::json!({ "classifier": { "kind": "learned", "recipe": { "activation": "relu" } } });
+    let error = error_bound(&State::default().merge(&relu).unwrap(), 0.5).unwrap_err();
+    assert_eq!((error.path.as_str(), error.says.id()), ("classifier.recipe.activation", "kinks_have_no_bound"));
 }
 
 #[test]

@@ -58,6 +58,7 @@ messages! {
     one_class_to_learn() "the mixture has a single class, so there is nothing to learn";
     training_diverged(step, rate) "The loss is no number any more after {step} steps with the learning rate {rate}; a smaller rate may help. The classifier in use stays.";
     not_learned() "The classifier of this state is not learned";
+    kinks_have_no_bound() "ReLU has kinks: a network of it has no second derivatives, and the theorem does not speak of it";
     wrong_weights(count, wanted) "There are {count} weights, but the network of this recipe has {wanted} finite ones; the classifier in use stays.";
     too_many_layers(field, count, most) "{field} has {count} entries, but must have at most {most}";
     times_reversed(field, from, to) "{field} is from {from} to {to}, but the earlier time comes first";

@@ -50,6 +50,8 @@ export const MESSAGES = {
   training_diverged:
     'The loss is no number any more after {step} steps with the learning rate {rate}; a smaller rate may help. The classifier in use stays.',
   not_learned: 'The classifier of this state is not learned',
+  kinks_have_no_bound:
+    'ReLU has kinks: a network of it has no second derivatives, and the theorem does not speak of it',
   wrong_weights:
     'There are {count} weights, but the network of this recipe has {wanted} finite ones; the classifier in use stays.',
   too_many_layers: '{field} has {count} entries, but must have at most {most}',

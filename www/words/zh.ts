@@ -342,6 +342,14 @@ const texts: Catalogue = {
   'The classifier under test is a network that is still learning, after {step} steps.':
     '待测分类器是仍在学习的网络，已训练 {step} 步。',
   'Compare two trainings with the same KL': '比较 KL 相同的两次训练',
+  'Guidance error of all classes; thin: its bound': '所有类别的引导误差；细线：它的上界',
+  'Bound on the guidance error': '引导误差的上界',
+  'The error is at most √(κ KL) · ‖Lf‖, f being the error of log p̂: where f has no steep slopes and sharp bends, a small KL leaves no room for wrong guidance.':
+    '误差至多为 √(κ KL) · ‖Lf‖，f 是 log p̂ 的误差：只要 f 没有陡坡和急弯，小的 KL 就不给错误的引导留余地。',
+  bound: '上界',
+  'B, behind κ': 'κ 中的 B',
+  'steepest slope of f': 'f 的最陡坡度',
+  'greatest bend of f': 'f 的最大弯曲',
   'Two networks with the same KL': 'KL 相同的两个网络',
   'Two networks are trained until their validation KL is the same, so that their losses cannot tell them apart. Then their guidance is held against the truth, and both steer the same noise.':
     '训练两个网络，直到它们的验证 KL 相同，这样损失就无法区分它们。然后把它们的引导与真值对照，并让两者引导同样的噪声。',
@@ -1271,6 +1279,7 @@ export const messages: Messages = {
   no_lane_number: '没有第 {lane} 个粒子组，共 {count} 个。',
   no_scene: '引擎还没有场景。',
   not_learned: '此状态的分类器不是训练得到的',
+  kinks_have_no_bound: 'ReLU 有折点：由它构成的网络没有二阶导数，定理没有谈到它',
   wrong_weights: '有 {count} 个权重，而此配方的网络有 {wanted} 个有限的权重；所用的分类器保持不变。',
   one_class_to_learn: '混合只有一个类别，没有可学的',
   training_diverged: '以学习率 {rate} 训练 {step} 步之后，损失不再是数；较小的学习率或许有用。所用的分类器保持不变。',

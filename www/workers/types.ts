@@ -648,6 +648,26 @@ export type ExactMeasures = {
   relativeError: number;
 };
 
+/** The bound at one time, with what it is made of: `f_y = log phat(y|x) - log p(y|x)`. */
+export type ErrorBound = {
+  /** `t`. */
+  time: number;
+  /** `sqrt(kappa KL) ||L f||`: the guidance error of all classes is at most this. */
+  bound: number;
+  /** `E_{p_t} sum_y p(y|x) |grad f_y|^2`: the guidance error of all classes. */
+  guidanceMseJoint: number;
+  /** `E_{p_t} KL(p(.|x) || phat(.|x))`, nats. */
+  conditionalKl: number;
+  /** `B`, the largest `-f_y`; `kappa = B^2/(e^-B - 1 + B)`. */
+  largestShortfall: number;
+  /** `||L f||`, the root of the mean over `x, y ~ p_t` of `(tr Hess f_y + s_y . grad f_y)^2`. */
+  roughness: number;
+  /** The largest `|grad f_y|` where there are samples of the class. */
+  slope: number;
+  /** The largest `|tr Hess f_y|` there. */
+  bend: number;
+};
+
 /** What the weights of the lane `corrected` say. */
 export type Weights = {
   /** `(sum W)^2 / sum W^2`, the effective sample size. */
