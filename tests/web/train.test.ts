@@ -61,8 +61,8 @@ test.each([
   }
   await native.getByRole('button', { name: 'Train', exact: true }).click();
   await native.getByRole('progressbar', { name: 'Steps of the training' }).waitFor();
-  const state = await page.evaluate(() => (document.querySelector('guidance-lab') as Lab).state.classifier);
-  expect(state).toMatchObject({ recipe: { spectralNorm: 2, labelSmoothing: 0.1, inputNoise: 0.2 } });
+  const state = () => page.evaluate(() => (document.querySelector('guidance-lab') as Lab).state.classifier);
+  await expect.poll(state).toMatchObject({ recipe: { spectralNorm: 2, labelSmoothing: 0.1, inputNoise: 0.2 } });
   await native.getByRole('button', { name: 'Pause the training' }).click();
   await native.getByText('Paused. What it has learned so far guides.').waitFor();
   expect(await violations(page)).toEqual([]);

@@ -362,10 +362,10 @@ export class MatchedPanel extends Panel {
               <th scope="col">${t('error')}</th>
               <th scope="col">${t('bound')}</th>
               <th scope="col">KL</th>
-              <th scope="col">${t('B, behind κ')}</th>
+              <th scope="col">B</th>
               <th scope="col">‖Lf‖</th>
-              <th scope="col">${t('steepest slope of f')}</th>
-              <th scope="col">${t('greatest bend of f')}</th>
+              <th scope="col">${t('steepest slope')}<br />(f)</th>
+              <th scope="col">${t('greatest bend')}<br />(f)</th>
             </tr>
           </thead>
           <tbody>

@@ -347,9 +347,6 @@ const texts: Catalogue = {
   'The error is at most √(κ KL) · ‖Lf‖, f being the error of log p̂: where f has no steep slopes and sharp bends, a small KL leaves no room for wrong guidance.':
     '误差至多为 √(κ KL) · ‖Lf‖，f 是 log p̂ 的误差：只要 f 没有陡坡和急弯，小的 KL 就不给错误的引导留余地。',
   bound: '上界',
-  'B, behind κ': 'κ 中的 B',
-  'steepest slope of f': 'f 的最陡坡度',
-  'greatest bend of f': 'f 的最大弯曲',
   'Two networks with the same KL': 'KL 相同的两个网络',
   'Two networks are trained until their validation KL is the same, so that their losses cannot tell them apart. Then their guidance is held against the truth, and both steer the same noise.':
     '训练两个网络，直到它们的验证 KL 相同，这样损失就无法区分它们。然后把它们的引导与真值对照，并让两者引导同样的噪声。',
