@@ -279,6 +279,7 @@ messages! {
     schedule_verdict(t, uniform, quadratic, slope, other) "At T = {t} the samples of a linear schedule are {uniform} away from those of the double scale on a uniform grid, and {quadratic} on a quadratic one; the distances fall as T^{slope} and T^{other}.";
     autoguidance_verdict(none, w, least, most) "Without guidance the samples are {none} away from the truth, at w = {w} only {least}, and at the most {most}.";
     cfg_plus_plus_verdict(n, mean, other) "After {n} steps CFG++'s samples have the mean {mean}, and more steps move them on; DDIM's have {other}.";
+    training_verdict(kl, ratio, plain, rough) "Stopped at a KL of {kl}, the network with random features has {ratio} times the guidance error of the plain one: on the way there the plain network's error fell as KL^{plain}, the other's as KL^{rough}.";
     label_smoothing_verdict(e, ode, sde) "At e = {e} the samples of the ODE are {ode} away from p(x|c) and those of the SDE {sde}: the share e/2 of the other class, at the distance 2.";
     paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
     ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";

@@ -1419,6 +1419,8 @@ export const messages: Messages = {
     '在 T = {t} 时，线性时间表的样本与两倍强度的样本在均匀网格上相距 {uniform}，在二次网格上相距 {quadratic}；距离按 T^{slope} 与 T^{other} 下降。',
   autoguidance_verdict: '没有引导时样本与真实分布相距 {none}，在 w = {w} 时只有 {least}，在最大的 w 时为 {most}。',
   cfg_plus_plus_verdict: 'CFG++ 走 {n} 步后样本的均值为 {mean}，步数再多还会移动；DDIM 的为 {other}。',
+  training_verdict:
+    '停在 KL 为 {kl} 时，有随机特征的网络的引导误差是普通网络的 {ratio} 倍：在此之前，普通网络的误差按 KL^{plain} 下降，另一个按 KL^{rough}。',
   label_smoothing_verdict:
     '在 e = {e} 时 ODE 的样本与 p(x|c) 相距 {ode}，SDE 的相距 {sde}：即另一类的份额 e/2 乘以距离 2。',
   paths_verdict: '精确分类器的路径与条件采样的路径一致到 {exact}；其余的在途中至少偏离 {others}。',
@@ -1532,6 +1534,17 @@ export const names: Catalogue = {
   'three components': '三个分量',
   'one Gaussian': '单个高斯',
   'the truth': '真实分布',
+  'What a network learns of the KL, and of the guidance': '网络学到的 KL 与学到的引导',
+  'While a plain network learns, its guidance error falls faster than the square root of its KL, which is what the theorem promises where the roughness stays bounded. With fast random features it hardly falls while the KL does: the network is as rough as before.':
+    '普通网络在学习时，它的引导误差比 KL 的平方根下降得更快；只要粗糙程度有界，定理就保证后者。有快速的随机特征时，KL 下降而误差几乎不降：网络和以前一样粗糙。',
+  'ours (after arXiv 2601.21200)': '我们的（依据 arXiv 2601.21200）',
+  'KL at which the training stops': '训练停止时的 KL',
+  'bound of the guidance error': '引导误差的上界',
+  'plain network': '普通网络',
+  'slope in the KL': '对 KL 的斜率',
+  'error with random features over that of the plain network': '随机特征网络与普通网络的误差之比',
+  'at the least KL': '在最小的 KL 处',
+  'largest error over its bound': '误差与其上界之比的最大值',
   'distance without guidance over the least': '没有引导时的距离与最小距离之比',
   'distance at the most over the least': 'w 最大时的距离与最小距离之比',
   'CFG++ has no limit in the number of steps': 'CFG++ 在步数增多时没有极限',
