@@ -17,10 +17,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gpu", &["words", "model", "kernels", "engine"]),
     ("select", &["words", "model", "engine", "cpu", "gpu"]),
     ("metrics", &["model", "reference", "engine"]),
-    ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics"]),
     ("random", &["words", "model", "kernels"]),
     ("fit", &["words", "model", "random"]),
     ("learn", &["words", "model", "kernels", "random"]),
+    ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics", "learn"]),
     ("many", &["words", "model", "kernels", "metrics", "random"]),
     (
         "web",

@@ -6,12 +6,13 @@ mod common;
 use common::{scenes, suite};
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine, Scene, noise};
-use guidance_lab::learn::{Batch, Net, Outcome, Source, Training, Workspace, train};
+use guidance_lab::learn::{Batch, Net, Outcome, Source, Spectral, Training, Workspace, train};
 use guidance_lab::model::{
-    Activation, Classifier, Fourier, Hidden, Learned, LossWeights, Mixture, Network, Recipe, Sampler, State, network,
+    Activation, Classifier, Fourier, Hidden, LabelSmoothing, Learned, LossWeights, Mixture, Network, Recipe, Sampler,
+    State, network, symmetric_eigen,
 };
 use guidance_lab::random::Philox;
-use guidance_lab::reference::{LaneGuidance, Marginal, Tested, measures, path};
+use guidance_lab::reference::{LaneGuidance, Marginal, Tested, error_bound, measures, path};
 use rand::RngExt as _;
 
 const ACTIVATIONS: [Activation; 4] = [Activation::Tanh, Activation::Softplus, Activation::Relu, Activation::Sine];
@@ -84,8 +85,10 @@ fn derivatives_by_the_weights_are_those_of_differences() {
         for (hidden, fourier, time) in shapes {
             for activation in ACTIVATIONS {
                 for loss in losses() {
+                    let label_smoothing = if time { 0.3 } else { 0.0 };
+                    let hidden = Hidden::new(hidden);
                     let recipe =
-                        Recipe { hidden: Hidden::new(hidden), activation, fourier, time, loss, ..Recipe::default() };
+                        Recipe { hidden, activation, fourier, time, label_smoothing, loss, ..Recipe::default() };
                     let network = filled(&recipe, mixture, 3);
                     let net = Net::<f64>::new(&network);
                     let batch = batch(&network, 7 + which as u32);
@@ -109,6 +112,57 @@ fn derivatives_by_the_weights_are_those_of_differences() {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The largest singular value of a layer, by the eigenvalues of `W^T W`.
+fn spectral_norm<T: Copy + Into<f64>>(weights: &[T], outputs: usize) -> f64 {
+    let rows = weights.chunks_exact(outputs);
+    let entry = |i: usize, j: usize| rows.clone().map(|row| row[i].into() * row[j].into()).sum();
+    let square: Vec<Vec<f64>> = (0..outputs).map(|i| (0..outputs).map(|j| entry(i, j)).collect()).collect();
+    symmetric_eigen(&square).0.into_iter().fold(0.0, f64::max).sqrt()
+}
+
+/// The gradient with the vectors of the power iteration held fixed is that of the loss as it depends on the norm itself,
+/// below the bound and above it.
+#[test]
+fn derivatives_through_the_spectral_norm_are_those_of_differences() {
+    for (mixture, bound) in [(pair(), 1.3), (three_classes(), 0.8), (three_classes(), 2.2)] {
+        let loss = losses()[5];
+        let recipe = Recipe { hidden: Hidden::new(&[6, 5]), loss, spectral_norm: Some(bound), ..Recipe::default() };
+        let network = filled(&recipe, &mixture, 3);
+        let net = Net::<f64>::new(&network);
+        let batch = batch(&network, 4);
+        let free: Vec<f64> = network.values.iter().map(|&w| w.into()).collect();
+        let mut spectral = Spectral::new(&network, &free, bound);
+        for _ in 0..1000 {
+            spectral.iterate(1);
+        }
+        let mut weights = free.clone();
+        spectral.bound(&mut weights);
+        let mut work = Workspace::default();
+        let (mut gradient, mut other) = (vec![0.0; free.len()], vec![0.0; free.len()]);
+        net.loss(&weights, &batch, &loss, &mut work, &mut gradient);
+        spectral.pull_back(&mut gradient);
+        let mut value = |free: &[f64]| {
+            let mut weights = free.to_vec();
+            for layer in network.layers() {
+                let norm = spectral_norm(&free[layer.weights.clone()], layer.outputs);
+                weights[layer.weights].iter_mut().for_each(|w| *w *= (bound / norm).min(1.0));
+            }
+            net.loss(&weights, &batch, &loss, &mut work, &mut other)
+        };
+        let h = 1e-5;
+        for i in 0..free.len() {
+            let [ahead, behind] = [h, -h].map(|by| {
+                let mut moved = free.clone();
+                moved[i] += by;
+                value(&moved)
+            });
+            let difference = (ahead - behind) / (2.0 * h);
+            let error = (difference - gradient[i]).abs();
+            assert!(error < 1e-6 * (1.0 + gradient[i].abs()), "{bound} {i}: {difference} {}", gradient[i]);
         }
     }
 }
@@ -322,11 +376,12 @@ fn the_same_recipe_gives_the_same_network() {
         fourier: Some(Fourier { features: 9, bandwidth: 3.0 }),
         ..small(&[16], Recipe::default())
     };
-    let found = [digest(&with_all, &three_classes()), digest(&sine, &pair())].map(|hash| format!("{hash:016x}"));
-    assert_eq!(found, DIGESTS);
+    let handled = Recipe { label_smoothing: 0.1, input_noise: 0.2, spectral_norm: Some(1.2), ..sine };
+    let found = [digest(&with_all, &three_classes()), digest(&sine, &pair()), digest(&handled, &three_classes())];
+    assert_eq!(found.map(|hash| format!("{hash:016x}")), DIGESTS);
 }
 
-const DIGESTS: [&str; 2] = ["a497bb90b4bd71f4", "8002e2cc378acc83"];
+const DIGESTS: [&str; 3] = ["a497bb90b4bd71f4", "8002e2cc378acc83", "d85a55fcadd25827"];
 
 /// Trains and measures: KL and guidance error at each time.
 fn measured(mixture: &Mixture, recipe: &Recipe, times: &[f64]) -> Vec<[f64; 2]> {
@@ -419,6 +474,163 @@ fn handles_do_what_they_say() {
     assert!(target.steps_done() < 1500 && target.looks().last().unwrap().kl <= 0.01);
     let missed = train(&Recipe { target_kl: Some(1e-6), steps: 30, ..fresh }, &pair(), |_| ()).unwrap();
     assert_eq!((missed.outcome(), missed.steps_done()), (Outcome::Missed, 30));
+}
+
+/// What the network says after training on the pair at `t = .5`, against what is to be learned there, where there are
+/// samples.
+fn learns(recipe: Recipe, wanted: impl Fn(&[f64]) -> f64) {
+    let recipe =
+        Recipe { hidden: Hidden::new(&[32]), time: false, noise: [0.5, 0.5], steps: 2500, rate: 0.01, ..recipe };
+    train(&recipe, &pair(), |_| ()).unwrap();
+    let marginal = Marginal::new(&pair(), 0.5);
+    let tested = Tested { marginal: &marginal, target: 1, classifier: Classifier::Learned(Learned { recipe }) };
+    for i in -10..=10 {
+        let x = [0.2 * f64::from(i)];
+        let (found, wanted) = (tested.log_probability(1, &x).exp(), wanted(&x));
+        assert!((found - wanted).abs() < 0.01, "{x:?}: {found} {wanted}");
+    }
+}
+
+/// Smoothed labels are learned: `(1 - e) p + e/K`, the classifier `label-smoothing`, by either loss of probabilities.
+#[test]
+fn smoothed_labels_are_learned() {
+    let marginal = Marginal::new(&pair(), 0.5);
+    let classifier = Classifier::LabelSmoothing(LabelSmoothing { epsilon: 0.3 });
+    let tested = Tested { marginal: &marginal, target: 1, classifier };
+    for loss in [CROSS_ENTROPY, LossWeights { cross_entropy: 0.0, brier: 1.0, ..CROSS_ENTROPY }] {
+        learns(Recipe { label_smoothing: 0.3, loss, ..Recipe::default() }, |x| tested.log_probability(1, x).exp());
+    }
+}
+
+/// With noise on what it sees the network learns the posterior of the noised point: that of a mixture whose covariances
+/// are wider by `s^2/u^2`, which at `t` is `s^2`.
+#[test]
+fn input_noise_widens_the_classes() {
+    let mut wider = pair();
+    for component in &mut wider.components {
+        component.covariance[0][0] += 0.5_f64.powi(2) * 1.0_f64.exp();
+    }
+    let marginal = Marginal::new(&wider, 0.5);
+    learns(Recipe { input_noise: 0.5, ..Recipe::default() }, |x| marginal.log_posterior(1, x).exp());
+}
+
+/// No layer stretches more than the bound, whatever the training would like.
+#[test]
+fn spectral_norms_stay_below_their_bound() {
+    for (activation, fourier) in
+        [(Activation::Tanh, None), (Activation::Relu, Some(Fourier { features: 8, bandwidth: 2.0 }))]
+    {
+        let free = Recipe { activation, fourier, rate: 0.02, ..small(&[16, 8], Recipe::default()) };
+        let free = Recipe { steps: 310, ..free };
+        let norms = |recipe: &Recipe| -> Vec<f64> {
+            let network = train(recipe, &three_classes(), |_| ()).unwrap().network();
+            network
+                .layers()
+                .iter()
+                .map(|layer| spectral_norm(&network.values[layer.weights.clone()], layer.outputs))
+                .collect()
+        };
+        for bound in [0.5, 1.5] {
+            let bounded = norms(&Recipe { spectral_norm: Some(bound), ..free });
+            assert!(bounded.iter().all(|&norm| norm <= bound * (1.0 + 1e-5)), "{bound}: {bounded:?}");
+            assert!(bounded.iter().any(|&norm| norm > 0.999 * bound), "{bound}: {bounded:?}");
+        }
+        let wished = norms(&free);
+        assert!(wished.iter().any(|&norm| norm > 2.0), "{wished:?}");
+    }
+}
+
+/// The bound and all that it is made of, on the pair, by sums over a fine grid: the true logits `+-2 u x/C` are known, and the
+/// network's derivatives are those that its training takes.
+fn bound_by_hand(network: &Network, t: f64) -> [f64; 5] {
+    let (u, spacing) = ((-t).exp(), 1e-3);
+    let variance = u * u * 0.25 + 1.0 - u * u;
+    let net = Net::<f64>::new(network);
+    let first = network.frequencies() * network.dimension;
+    let weights: Vec<f64> = network.values[first..].iter().map(|&w| w.into()).collect();
+    let reach = u + 7.5 * variance.sqrt();
+    let count = (2.0 * reach / spacing) as usize;
+    let points: Vec<f64> = (0..count).map(|i| -reach + spacing * (i as f64 + 0.5)).collect();
+    let batch = Batch {
+        times: vec![network.time_feature(t); count],
+        labels: vec![0; count],
+        directions: vec![1.0; count],
+        points,
+        ..Batch::default()
+    };
+    let mut work = Workspace::default();
+    let logits = net.forward(&weights, &batch, 2, &mut work).to_vec();
+    let [mut kl, mut joint, mut rough, mut largest] = [0.0, 0.0, 0.0, 0.0_f64];
+    for (i, &x) in batch.points.iter().enumerate() {
+        // Of the difference of the two logits: the network's, and the true one.
+        let part = |of: usize| logits[of * 2 * count + 2 * i + 1] - logits[of * 2 * count + 2 * i];
+        let said = [part(0), part(1), part(2)];
+        let truth = [2.0 * u * x / variance, 2.0 * u / variance, 0.0];
+        for (sign, mean) in [(-1.0, -u), (1.0, u)] {
+            // log sigmoid(sign z), its slope and its bend.
+            let log = |[z, slope, bend]: [f64; 3]| {
+                let other = 1.0 / (1.0 + (sign * z).exp());
+                [
+                    -(-sign * z).exp().ln_1p(),
+                    sign * slope * other,
+                    sign * bend * other - slope * slope * other * (1.0 - other),
+                ]
+            };
+            let (found, exact) = (log(said), log(truth));
+            let f = [found[0] - exact[0], found[1] - exact[1], found[2] - exact[2]];
+            let density = 0.5 * (-0.5 * (x - mean) * (x - mean) / variance).exp()
+                / (2.0 * std::f64::consts::PI * variance).sqrt()
+                * spacing;
+            kl -= density * f[0];
+            joint += density * f[1] * f[1];
+            rough += density * (f[2] - (x - mean) / variance * f[1]).powi(2);
+            if density > 1e-12 * spacing {
+                largest = largest.max(-f[0]);
+            }
+        }
+    }
+    let kappa = largest * largest / ((-largest).exp() - 1.0 + largest);
+    [(kappa * kl * rough).sqrt(), joint, kl, largest, rough.sqrt()]
+}
+
+/// What is measured is below its bound, which is made of what is measured: for a rough and for a smooth network, on the pair
+/// against sums by hand, in the plane against the exact readouts.
+#[test]
+fn the_guidance_error_is_below_its_bound() {
+    let rough = Some(Fourier { features: 64, bandwidth: 12.0 });
+    for (mixture, fourier) in [(pair(), rough), (pair(), None), (three_classes(), None)] {
+        let recipe = Recipe { fourier, noise: [0.01, 8.0], steps: 300, batch: 128, ..Recipe::default() };
+        let recipe = Recipe { hidden: Hidden::new(&[16]), ..recipe };
+        let network = train(&recipe, &mixture, |_| ()).unwrap().network();
+        let mut state = scenes::state(mixture.components.clone(), Sampler::Exponential, 12, 64);
+        state.classifier = Classifier::Learned(Learned { recipe });
+        for t in [0.1, 0.4, 1.2] {
+            let found = error_bound(&state, t).unwrap();
+            let told = (found.slope, found.bend);
+            assert!(found.guidance_mse_joint < found.bound, "{t}: {found:?}");
+            assert!(found.guidance_mse_joint < found.slope * found.slope && found.bend > 0.0, "{told:?}");
+            if network.dimension == 1 {
+                let wanted = bound_by_hand(&network, t);
+                let parts = [found.bound, found.guidance_mse_joint, found.conditional_kl];
+                let all = [parts[0], parts[1], parts[2], found.largest_shortfall, found.roughness];
+                for (found, wanted) in all.into_iter().zip(wanted) {
+                    assert!((found / wanted - 1.0).abs() < 0.02, "{t}: {all:?} {wanted:?}");
+                }
+            } else {
+                let exact = measures(&state, t).unwrap();
+                assert!((found.guidance_mse_joint / exact.guidance_mse_joint - 1.0).abs() < 2e-3);
+                assert!((found.conditional_kl / exact.conditional_kl - 1.0).abs() < 2e-3);
+            }
+        }
+    }
+    // The closed form of docs/numerics.md: error over bound .961 for a wiggle.
+    let wiggle = serde_json::json!({ "classifier": { "kind": "wiggle", "form": "logit", "frequency": 8.0,
+        "amplitude": { "law": "inverse", "scale": 1.0 } } });
+    let found = error_bound(&State::default().merge(&wiggle).unwrap(), 0.5).unwrap();
+    assert!((found.guidance_mse_joint / found.bound - 0.961).abs() < 2e-3, "{found:?}");
+    let relu = serde_json::json!({ "classifier": { "kind": "learned", "recipe": { "activation": "relu" } } });
+    let error = error_bound(&State::default().merge(&relu).unwrap(), 0.5).unwrap_err();
+    assert_eq!((error.path.as_str(), error.says.id()), ("classifier.recipe.activation", "kinks_have_no_bound"));
 }
 
 #[test]

@@ -82,6 +82,10 @@ fn a_recipe_is_read_field_by_field() {
         (json!({ "noise": [0.1, 21] }), Range, ".noise[1]"),
         (json!({ "noise": [1, 0.1] }), Inconsistent, ".noise"),
         (json!({ "flipped": 1.1 }), Range, ".flipped"),
+        (json!({ "labelSmoothing": 1.1 }), Range, ".labelSmoothing"),
+        (json!({ "inputNoise": -0.1 }), Range, ".inputNoise"),
+        (json!({ "spectralNorm": 0 }), Range, ".spectralNorm"),
+        (json!({ "spectralNorm": "none" }), Type, ".spectralNorm"),
         (json!({ "loss": { "hinge": 1 } }), UnknownKey, ".loss.hinge"),
         (json!({ "loss": { "curvature": -1 } }), Range, ".loss.curvature"),
         (json!({ "loss": { "crossEntropy": 0, "curvature": 1 } }), Inconsistent, ".loss"),
@@ -101,8 +105,9 @@ fn a_recipe_is_read_field_by_field() {
     let full = json!({
         "hidden": [], "activation": "sine", "fourier": { "features": 42, "bandwidth": 4.0 }, "time": false,
         "points": 5000, "noise": [0.5, 0.5], "flipped": 0.1,
+        "labelSmoothing": 0.05, "inputNoise": 0.3,
         "loss": { "crossEntropy": 0.0, "brier": 1.0, "denoising": 2.0, "gradientPenalty": 3.0, "curvature": 4.0 },
-        "weightDecay": 0.2, "batch": 64, "rate": 0.01, "steps": 10, "targetKl": 0.1, "seed": 9
+        "weightDecay": 0.2, "spectralNorm": 2.5, "batch": 64, "rate": 0.01, "steps": 10, "targetKl": 0.1, "seed": 9
     });
     assert_eq!(State::default().merge(&with(&full)).unwrap().to_value()["classifier"]["recipe"], full);
 }

@@ -7,7 +7,7 @@ use guidance_lab::model::{Amplitude, AmplitudeLaw, Lane, Mixture};
 use guidance_lab::sweep::{
     Adaptive, Autoguidance, Blind, CfgPlusPlus, Chart, Corrected, Counterexample, Diversity, Experiment, GuidanceError,
     Improved, Interval, OverTime, Paths, Predicted, Ranking, Reciprocal, Sampling, Schedules, Size, Smoothed,
-    Smoothing, Steps, Support, Tightness, Verdict, Work, WrongScore, all, find, measure, pairs, run,
+    Smoothing, Steps, Support, Tightness, Trained, Verdict, Work, WrongScore, all, find, measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -135,6 +135,9 @@ fn a_loss_that_ranks_is_seen() {
     broken(&experiment);
     let mut experiment = CfgPlusPlus::new(Size::Small);
     experiment.factor = 0.99;
+    broken(&experiment);
+    let mut experiment = Trained::new(Size::Small);
+    experiment.bandwidth = 2.0;
     broken(&experiment);
 }
 

@@ -251,7 +251,7 @@ static FETCHED: std::sync::OnceLock<Further> = std::sync::OnceLock::new();
 
 #[cfg(target_arch = "wasm32")]
 fn further() -> &'static Further {
-    let Some(further) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
+    let Some(further) = FETCHED.get() else { unreachable!("fetched before") };
     further
 }
 

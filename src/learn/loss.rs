@@ -16,12 +16,14 @@ impl LossWeights {
     }
 }
 
-/// The loss of a point with the label `y`, from its logits `z` and their derivatives `z'`, `z''` along the direction;
+/// The loss of a point with the label `y`, of which the share `smoothing` is spread evenly over all classes (in the parts
+/// that look at probabilities), from its logits `z` and their derivatives `z'`, `z''` along the direction;
 /// `[pull, variance]` are `v . (s + Z/sigma)` and `sigma^2`. Its derivatives by each are written to `bars`.
 pub fn row_loss<T: Real>(
     loss: &Loss,
     dimension: usize,
     y: usize,
+    smoothing: T,
     [z, slopes, bends]: [&[T]; 3],
     [pull, variance]: [T; 2],
     bars: &mut [[T; MAX_CLASSES]; 3],
@@ -29,6 +31,8 @@ pub fn row_loss<T: Real>(
     let classes = z.len();
     let zero = T::default();
     let hit = |k: usize| T::of(f64::from(u8::from(k == y)));
+    let (kept, spread_share) = (T::of(1.0) - smoothing, smoothing / T::of(classes as f64));
+    let told = |k: usize| kept * hit(k) + spread_share;
     let mut p = [zero; MAX_CLASSES];
     let mut top = z[0];
     for &z in z {
@@ -46,21 +50,23 @@ pub fn row_loss<T: Real>(
     let mut total = zero;
     if loss.cross_entropy > 0.0 {
         let weight = T::of(loss.cross_entropy);
-        total += weight * (sum.log() - (z[y] - top));
+        let mut said = zero;
         for k in 0..classes {
-            bars[0][k] += weight * (p[k] - hit(k));
+            said += told(k) * (z[k] - top);
+            bars[0][k] += weight * (p[k] - told(k));
         }
+        total += weight * (sum.log() - said);
     }
     if loss.brier > 0.0 {
         let weight = T::of(loss.brier);
         let mut along = zero;
         for k in 0..classes {
-            let e = p[k] - hit(k);
+            let e = p[k] - told(k);
             total += weight * e * e;
             along += e * p[k];
         }
         for k in 0..classes {
-            bars[0][k] += T::of(2.0) * weight * p[k] * (p[k] - hit(k) - along);
+            bars[0][k] += T::of(2.0) * weight * p[k] * (p[k] - told(k) - along);
         }
     }
     let d = dimension as f64;

@@ -14,9 +14,11 @@
 mod loss;
 mod pass;
 mod samples;
+mod spectral;
 mod training;
 
 pub use loss::{Loss, row_loss};
 pub use pass::{Batch, Net, Workspace};
 pub use samples::{Sample, Source, Truth};
+pub use spectral::Spectral;
 pub use training::{LOOK_EVERY, Look, Outcome, Training, train};

@@ -36,6 +36,8 @@ pub struct Net<T> {
     features: usize,
     inputs: usize,
     activation: Activation,
+    /// The share of a label that is spread over all classes.
+    smoothing: T,
     layers: Vec<Layer>,
     /// What stands before the first weight among a network's values.
     offset: usize,
@@ -72,6 +74,7 @@ impl<T: Real> Net<T> {
                 model::Activation::Relu => Activation::Relu,
                 model::Activation::Sine => Activation::Sine,
             },
+            smoothing: T::of(network.recipe.label_smoothing),
             layers: network.layers(),
             offset: count * d,
         }
@@ -182,8 +185,8 @@ impl<T: Real> Net<T> {
                 Some(&pull) => (pull, batch.variances[i]),
                 None => (T::default(), T::default()),
             };
-            total +=
-                row_loss(loss, self.dimension, batch.labels[i], [row(0), row(1), row(2)], [pull, variance], &mut bars);
+            let (label, parts) = (batch.labels[i], [row(0), row(1), row(2)]);
+            total += row_loss(loss, self.dimension, label, self.smoothing, parts, [pull, variance], &mut bars);
             for (of, bars) in bars.iter().enumerate().take(order + 1) {
                 for (to, &bar) in work.bar[of * part + i * classes..][..classes].iter_mut().zip(bars) {
                     *to = share * bar;

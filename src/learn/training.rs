@@ -6,6 +6,7 @@ use rand::RngExt as _;
 
 use super::pass::{Batch, Net, Workspace};
 use super::samples::{Sample, Source, noise_at};
+use super::spectral::Spectral;
 use crate::kernels::network::{Adam, adam};
 use crate::kernels::sincos;
 use crate::model::{Activation, LabError, LabErrorCode, MAX_DIMENSION, Mixture, Network, Recipe, put_network};
@@ -25,6 +26,7 @@ const POINTS: u32 = 0x4c01;
 const BATCHES: u32 = 0x4c02;
 const DIRECTIONS: u32 = 0x4c03;
 const VALIDATING: u32 = 0x4c04;
+const INPUT_NOISE: u32 = 0x4c05;
 
 /// How training stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct Training {
     network: Network,
     net: Net<f32>,
     weights: Vec<f32>,
+    /// What stands behind the weights if their norms have a bound.
+    spectral: Option<Spectral<f32>>,
     gradient: Vec<f32>,
     moments: [Vec<f32>; 2],
     work: Workspace<f32>,
@@ -65,6 +69,7 @@ pub struct Training {
     points: Vec<Sample>,
     batches: Philox,
     directions: Philox,
+    input_noise: Philox,
     validation: Validation,
     step: usize,
     /// `beta_1^t`, `beta_2^t`.
@@ -83,6 +88,8 @@ struct Validation {
 }
 
 const BETAS: [f64; 2] = [0.9, 0.999];
+/// Power iterations, at most, before the network is looked at; between two looks there is one a step.
+const SETTLED: usize = 200;
 
 impl Training {
     /// At step 0: the first weights are drawn, those of the last layer are 0.
@@ -104,6 +111,7 @@ impl Training {
         let none = vec![0.0; weights.len()];
         let mut training = Self {
             net,
+            spectral: recipe.spectral_norm.map(|bound| Spectral::new(&network, &weights, bound)),
             gradient: none.clone(),
             moments: [none.clone(), none],
             weights,
@@ -113,6 +121,7 @@ impl Training {
             points,
             batches: Philox::for_purpose(recipe.seed, BATCHES),
             directions: Philox::for_purpose(recipe.seed, DIRECTIONS),
+            input_noise: Philox::for_purpose(recipe.seed, INPUT_NOISE),
             validation,
             step: 0,
             powers: [1.0; 2],
@@ -121,6 +130,7 @@ impl Training {
             outcome: Outcome::Running,
             network,
         };
+        training.bound(SETTLED);
         training.look(f64::NAN);
         Ok(training)
     }
@@ -163,8 +173,11 @@ impl Training {
         }
         self.fill_batch();
         let recipe = self.network.recipe;
-        let Self { net, weights, batch, work, gradient, .. } = self;
+        let Self { net, weights, batch, work, gradient, spectral, .. } = self;
         let loss = net.loss(weights, batch, &recipe.loss, work, gradient);
+        if let Some(spectral) = spectral {
+            spectral.pull_back(gradient);
+        }
         if !loss.is_finite() || self.gradient.iter().any(|g| !g.is_finite()) {
             self.outcome = Outcome::Missed;
             let message = says::training_diverged(self.step, recipe.rate);
@@ -185,16 +198,27 @@ impl Training {
             decay: (rate * recipe.weight_decay) as f32,
         };
         let [first, second] = &mut self.moments;
-        adam(step, &mut self.weights, &self.gradient, first, second);
+        let moved = self.spectral.as_mut().map_or(&mut self.weights, |spectral| &mut spectral.free);
+        adam(step, moved, &self.gradient, first, second);
         self.step += 1;
+        let looks = self.step.is_multiple_of(LOOK_EVERY) || self.step == recipe.steps;
+        self.bound(if looks { SETTLED } else { 1 });
         self.losses += f64::from(loss);
-        if self.step.is_multiple_of(LOOK_EVERY) || self.step == recipe.steps {
+        if looks {
             let since = self.step - self.looks.last().map_or(0, |look| look.step);
             let mean = self.losses / since as f64;
             self.losses = 0.0;
             self.look(mean);
         }
         Ok(())
+    }
+
+    /// The weights whose norms are bounded, from those that are free.
+    fn bound(&mut self, iterations: usize) {
+        if let Some(spectral) = &mut self.spectral {
+            spectral.iterate(iterations);
+            spectral.bound(&mut self.weights);
+        }
     }
 
     fn look(&mut self, loss: f64) {
@@ -218,7 +242,15 @@ impl Training {
                 0 => self.source.draw(&mut self.batches),
                 count => self.points[self.batches.random_range(0..count as u32) as usize],
             };
-            self.batch.push(&self.network, &sample);
+            let mut seen = sample;
+            if recipe.input_noise > 0.0 {
+                let mut noise = [0.0; MAX_DIMENSION];
+                normals(&mut self.input_noise, &mut noise[..d]);
+                for (x, z) in seen.x.iter_mut().zip(noise) {
+                    *x += recipe.input_noise * z;
+                }
+            }
+            self.batch.push(&self.network, &seen);
             if recipe.loss.order() == 0 {
                 continue;
             }

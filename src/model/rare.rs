@@ -45,7 +45,7 @@ static FETCHED: std::sync::OnceLock<Rare> = std::sync::OnceLock::new();
 
 #[cfg(target_arch = "wasm32")]
 pub(super) fn rare() -> Rare {
-    let Some(rare) = FETCHED.get() else { unreachable!("fetched before a state is read that needs it") };
+    let Some(rare) = FETCHED.get() else { unreachable!("fetched before") };
     *rare
 }
 

@@ -93,7 +93,8 @@ pub(super) fn strict(value: &Value) -> Result<State, LabError> {
 pub(super) fn lenient(value: &Value, base: Value) -> (State, Vec<Change>) {
     let default = if base.is_object() { strict(&base).unwrap_or_default() } else { State::default() };
     let mut reader = Reader::lenient(FIELDS, base);
-    let Ok(state) = reader.state(value, &default) else { unreachable!("a lenient reader settles every fault") };
+    // A lenient reader settles every fault.
+    let Ok(state) = reader.state(value, &default) else { unreachable!() };
     (state, reader.into_changes())
 }
 
@@ -381,7 +382,7 @@ impl Reader {
         let mut target = self.integer(object.get("target"), "guidance.target", default.target as u64)? as usize;
         if mixture.iter().all(|component| component.class != target) {
             let classes = || (0..MAX_CLASSES).filter(|&class| mixture.iter().any(|component| component.class == class));
-            let nearest = classes().min_by_key(|class| class.abs_diff(target)).expect("a component");
+            let nearest = classes().min_by_key(|class| class.abs_diff(target)).unwrap_or(target);
             let names: Vec<words::Value> = classes().map(Into::into).collect();
             let message = says::no_such_class("guidance.target", target, names);
             let error = fault(LabErrorCode::Inconsistent, "guidance.target", message);

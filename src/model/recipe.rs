@@ -37,10 +37,16 @@ pub struct Recipe {
     pub noise: [f64; 2],
     /// The share of labels that are replaced by another class.
     pub flipped: f64,
+    /// The share of each label that is spread evenly over all classes.
+    pub label_smoothing: f64,
+    /// The standard deviation of what is added to each coordinate before the network sees it, new at each sight.
+    pub input_noise: f64,
     /// The loss, a weighted sum.
     pub loss: LossWeights,
     /// What the weights lose of themselves in a step, over the learning rate.
     pub weight_decay: f64,
+    /// The largest singular value that the weights of a layer may have; null: any.
+    pub spectral_norm: Option<f64>,
     /// Samples in a batch.
     pub batch: usize,
     /// The first learning rate; it falls to 0 as a cosine.
@@ -144,8 +150,11 @@ impl Default for Recipe {
             points: None,
             noise: [0.03, 2.0],
             flipped: 0.0,
+            label_smoothing: 0.0,
+            input_noise: 0.0,
             loss: LossWeights { cross_entropy: 1.0, brier: 0.0, denoising: 0.0, gradient_penalty: 0.0, curvature: 0.0 },
             weight_decay: 0.0,
+            spectral_norm: None,
             batch: 512,
             rate: 0.003,
             steps: 4000,
@@ -213,6 +222,20 @@ pub(super) const FIELDS: &[Field] = &[
         "The share of labels that are replaced by another class, each as likely.",
     ),
     ranged(
+        "classifier.recipe.labelSmoothing",
+        FieldKind::Number,
+        (0.0, 1.0),
+        "",
+        "The share of each label that is spread evenly over all classes.",
+    ),
+    ranged(
+        "classifier.recipe.inputNoise",
+        FieldKind::Number,
+        (0.0, 10.0),
+        "length",
+        "The standard deviation of the Gaussian noise that is added to x each time the network sees a sample.",
+    ),
+    ranged(
         "classifier.recipe.loss.crossEntropy",
         FieldKind::Number,
         LOSS,
@@ -253,6 +276,13 @@ pub(super) const FIELDS: &[Field] = &[
         (0.0, 10.0),
         "",
         "What the weights lose of themselves in a step, over the learning rate (AdamW).",
+    ),
+    ranged(
+        "classifier.recipe.spectralNorm",
+        FieldKind::Number,
+        (0.1, 100.0),
+        "",
+        "The largest singular value that the weights of a layer may have; null allows any.",
     ),
     ranged("classifier.recipe.batch", FieldKind::Integer, (8.0, 4096.0), "samples", "Samples in a batch."),
     ranged(
@@ -301,8 +331,11 @@ impl Recipe {
                 "points",
                 "noise",
                 "flipped",
+                "labelSmoothing",
+                "inputNoise",
                 "loss",
                 "weightDecay",
+                "spectralNorm",
                 "batch",
                 "rate",
                 "steps",
@@ -332,6 +365,10 @@ impl Recipe {
         };
         let noise = noise(reader, object.get("noise"))?;
         let flipped = reader.number(object.get("flipped"), "classifier.recipe.flipped", default.flipped)?;
+        let smoothing = "classifier.recipe.labelSmoothing";
+        let smoothing = reader.number(object.get("labelSmoothing"), smoothing, default.label_smoothing)?;
+        let input_noise =
+            reader.number(object.get("inputNoise"), "classifier.recipe.inputNoise", default.input_noise)?;
         let loss = loss(reader, object.get("loss"))?;
         let decay = reader.number(object.get("weightDecay"), "classifier.recipe.weightDecay", default.weight_decay)?;
         Ok(Self {
@@ -342,8 +379,11 @@ impl Recipe {
             points,
             noise,
             flipped,
+            label_smoothing: smoothing,
+            input_noise,
             loss,
             weight_decay: decay,
+            spectral_norm: reader.optional(object.get("spectralNorm"), "classifier.recipe.spectralNorm")?,
             batch: reader.integer(object.get("batch"), "classifier.recipe.batch", default.batch as u64)? as usize,
             rate: reader.number(object.get("rate"), "classifier.recipe.rate", default.rate)?,
             steps: reader.integer(object.get("steps"), "classifier.recipe.steps", default.steps as u64)? as usize,

@@ -21,7 +21,8 @@ impl State {
     /// The state as JSON; [`State::from_value`] gives it back exactly.
     pub fn to_value(&self) -> Value {
         let Ok(Value::Object(mut entries)) = Self::serialize(self, serde_json::value::Serializer) else {
-            unreachable!("a state is plain data")
+            // A state is plain data.
+            unreachable!()
         };
         rare::write(self, &mut entries);
         Value::Object(entries)

@@ -39,6 +39,7 @@ mod smoothing;
 mod steps;
 mod support;
 mod tightness;
+mod training;
 mod wrong_score;
 
 use serde::Serialize;
@@ -70,6 +71,7 @@ pub use smoothing::Smoothing;
 pub use steps::Steps;
 pub use support::Support;
 pub use tightness::Tightness;
+pub use training::Trained;
 pub use wrong_score::WrongScore;
 
 use crate::cpu::{CpuEngine, ready};
@@ -308,6 +310,7 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Schedules::new(size)),
         Box::new(Autoguidance::new(size)),
         Box::new(CfgPlusPlus::new(size)),
+        Box::new(Trained::new(size)),
     ]
 }
 

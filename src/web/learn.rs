@@ -6,24 +6,33 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_split_helpers::wasm_split;
 
-use super::convert::{Fault, fail, state};
+use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Progress};
+use super::exact::time;
 use super::install::not_learned;
 use super::simulation::now;
 use crate::learn::{Outcome, Training};
 use crate::model::{Classifier, LabError};
+use crate::reference::error_bound;
 
 thread_local! {
     /// The one that is under way, and how many looks at it have been told.
     static UNDER_WAY: RefCell<Option<(Training, usize)>> = const { RefCell::new(None) };
 }
 
-/// Answers `begin` with a state, `train` with milliseconds, and `end`.
+/// Answers `begin` with a state, `train` with milliseconds, and `end`; `bound` with a state, whose network is at hand, and a time.
 #[wasm_split(learn, fallible)]
 pub fn learn(arguments: Array) -> Result<JsValue, Fault> {
     super::simulation::bring_further();
     let failed = |error: &LabError| Fault(fail(error));
-    UNDER_WAY.with_borrow_mut(|under_way| match arguments.get(0).as_string().as_deref() {
+    let question = arguments.get(0).as_string();
+    if question.as_deref() == Some("bound") {
+        let argument = Array::from(&arguments.get(1));
+        let (state, t) = (state(&argument.get(0)).map_err(Fault)?, argument.get(1).as_f64().unwrap_or(f64::NAN));
+        time(&state, t).map_err(Fault)?;
+        return error_bound(&state, t).map(|bound| plain(&bound)).map_err(|error| failed(&error));
+    }
+    UNDER_WAY.with_borrow_mut(|under_way| match question.as_deref() {
         Some("begin") => {
             let state = state(&arguments.get(1)).map_err(Fault)?;
             let Classifier::Learned(learned) = state.classifier else {

@@ -174,7 +174,8 @@ impl Simulation {
             let bins = ExactBins::new(&self.mixture, target, time, &self.scene.domain, self.scene.particles);
             self.bins = Some((step, bins));
         }
-        let Some((_, bins)) = &self.bins else { unreachable!("just made") };
+        // Just made.
+        let Some((_, bins)) = &self.bins else { unreachable!() };
         let lanes = observation.lanes.iter().map(|lane| self.lane(lane, bins)).collect();
         // Work may be queued until the frame is read back, so the frame is part of the time.
         let took = now() - began;

@@ -11,7 +11,7 @@ use ts_rs::{Config, TS};
 use super::data;
 use crate::metrics::{Distances, Estimate, LaneMeasures, Measurement};
 use crate::model::{self, FIELDS};
-use crate::reference::ExactMeasures;
+use crate::reference::{ErrorBound, ExactMeasures};
 use crate::sweep::{self, Row, Size, all};
 use crate::words::{self, messages};
 use crate::{select, sweep as experiments};
@@ -116,6 +116,7 @@ fn types() -> String {
         select::EngineInfo,
         Estimate,
         ExactMeasures,
+        ErrorBound,
         crate::engine::Weights,
         LaneMeasures,
         Distances,

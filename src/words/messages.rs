@@ -58,6 +58,7 @@ messages! {
     one_class_to_learn() "the mixture has a single class, so there is nothing to learn";
     training_diverged(step, rate) "The loss is no number any more after {step} steps with the learning rate {rate}; a smaller rate may help. The classifier in use stays.";
     not_learned() "The classifier of this state is not learned";
+    kinks_have_no_bound() "ReLU has kinks: a network of it has no second derivatives, and the theorem does not speak of it";
     wrong_weights(count, wanted) "There are {count} weights, but the network of this recipe has {wanted} finite ones; the classifier in use stays.";
     too_many_layers(field, count, most) "{field} has {count} entries, but must have at most {most}";
     times_reversed(field, from, to) "{field} is from {from} to {to}, but the earlier time comes first";
@@ -278,6 +279,7 @@ messages! {
     schedule_verdict(t, uniform, quadratic, slope, other) "At T = {t} the samples of a linear schedule are {uniform} away from those of the double scale on a uniform grid, and {quadratic} on a quadratic one; the distances fall as T^{slope} and T^{other}.";
     autoguidance_verdict(none, w, least, most) "Without guidance the samples are {none} away from the truth, at w = {w} only {least}, and at the most {most}.";
     cfg_plus_plus_verdict(n, mean, other) "After {n} steps CFG++'s samples have the mean {mean}, and more steps move them on; DDIM's have {other}.";
+    training_verdict(kl, ratio, plain, rough) "Stopped at a KL of {kl}, the network with random features has {ratio} times the guidance error of the plain one: on the way there the plain network's error fell as KL^{plain}, the other's as KL^{rough}.";
     label_smoothing_verdict(e, ode, sde) "At e = {e} the samples of the ODE are {ode} away from p(x|c) and those of the SDE {sde}: the share e/2 of the other class, at the distance 2.";
     paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
     ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";

@@ -52,12 +52,17 @@ test.each([
   for (const [label, value] of [
     ['Steps of training at most', '20000'],
     ['Samples in a batch', '4096'],
+    ['Spectral norm of a layer at most', '2'],
+    ['Label smoothing', '0.1'],
+    ['Input noise', '0.2'],
   ]) {
     await native.getByLabel(`${label}, as a number`).fill(value as string);
     await native.getByLabel(`${label}, as a number`).press('Tab');
   }
   await native.getByRole('button', { name: 'Train', exact: true }).click();
   await native.getByRole('progressbar', { name: 'Steps of the training' }).waitFor();
+  const state = () => page.evaluate(() => (document.querySelector('guidance-lab') as Lab).state.classifier);
+  await expect.poll(state).toMatchObject({ recipe: { spectralNorm: 2, labelSmoothing: 0.1, inputNoise: 0.2 } });
   await native.getByRole('button', { name: 'Pause the training' }).click();
   await native.getByText('Paused. What it has learned so far guides.').waitFor();
   expect(await violations(page)).toEqual([]);
@@ -107,7 +112,14 @@ test('two networks with the same KL, side by side', async () => {
   const [a, b, exact] = await rows();
   for (const row of [a, b]) expect(row).toMatch(/^[AB]: .* 0\.0[01]\d* [\d,.]+% .* Put it under test$/);
   expect(exact).toMatch(/^exact – 0 0%/);
-  expect(await panel.locator('svg[role=img]').count()).toBe(6);
+  // The bound of each error, once it is known.
+  const bounds = panel.getByRole('region', { name: 'Bound on the guidance error' });
+  await expect.poll(() => panel.locator('svg[role=img]').count()).toBe(7);
+  expect(await bounds.locator('td').count()).toBe(14);
+  for (const row of await bounds.locator('tbody tr').all()) {
+    const [error, bound] = (await row.locator('td').allTextContents()).map(Number);
+    expect(error).toBeLessThanOrEqual(bound as number);
+  }
   expect(await violations(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
   await panel.getByRole('button', { name: 'Put it under test' }).last().click();

@@ -70,8 +70,12 @@ export function slider(options: SliderOptions): TemplateResult {
     // An arrow key moves by one position, which may be less than a whole number: it still goes to the next one.
     input(next === value && integer && moved ? Math.min(max, Math.max(min, value + Math.sign(moved))) : next);
   };
+  const text = String(Number(value.toPrecision(6)));
   const onNumber = (event: Event) => {
-    const raw = (event.target as HTMLInputElement).valueAsNumber;
+    const field = event.target as HTMLInputElement;
+    const raw = field.valueAsNumber;
+    // What was typed stands until it is taken, whatever is drawn in between; what is not taken goes.
+    field.value = text;
     if (Number.isFinite(raw)) input(Math.min(max, Math.max(min, integer ? Math.round(raw) : raw)));
   };
   return html`<div class="field slider" part="control">
@@ -80,7 +84,7 @@ export function slider(options: SliderOptions): TemplateResult {
     <input
       type="number"
       aria-label=${t('{name}, as a number', { name })}
-      .value=${live(String(Number(value.toPrecision(6))))}
+      .value=${text}
       min=${min}
       max=${max}
       step=${integer ? 1 : 'any'}

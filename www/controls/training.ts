@@ -19,6 +19,8 @@ const MOST_POINTS = 50_000;
 /** Above it the slider says that there is no target. */
 const NO_TARGET = 0.1;
 const FEATURES = 64;
+/** Above it the slider says that norms have no bound. */
+const NO_BOUND = 10;
 
 let drawCurve: typeof import('./learning-curve').drawCurve | null = null;
 let drawing: Promise<void> | null = null;
@@ -278,7 +280,7 @@ const PARTS = [
 
 function loss(recipe: Recipe, lab: Lab): TemplateResult {
   const number = (
-    path: 'weightDecay' | 'batch' | 'rate' | 'steps' | 'flipped' | 'fourier.features',
+    path: 'weightDecay' | 'batch' | 'rate' | 'steps' | 'flipped' | 'labelSmoothing' | 'inputNoise' | 'fourier.features',
     id: string,
     label: string,
     value: number,
@@ -309,6 +311,20 @@ function loss(recipe: Recipe, lab: Lab): TemplateResult {
       }),
     )}
     ${number('weightDecay', 'weight-decay', t('Weight decay'), recipe.weightDecay, [0, 1], { scale: 'square', words: 'penalties' })}
+    ${slider({
+      id: 'spectral-norm',
+      label: t('Spectral norm of a layer at most'),
+      name: t('Spectral norm of a layer at most'),
+      value: Math.min(recipe.spectralNorm ?? NO_BOUND, NO_BOUND),
+      min: 0.1,
+      max: NO_BOUND,
+      scale: 'log',
+      words: 'penalties',
+      note: recipe.spectralNorm === null ? t('no bound') : nothing,
+      input: (value) => change(lab, 'spectralNorm', value < NO_BOUND ? value : null),
+    })}
+    ${number('labelSmoothing', 'label-smoothing', t('Label smoothing'), recipe.labelSmoothing, [0, 0.5], { scale: 'square', words: 'training-data' })}
+    ${number('inputNoise', 'input-noise', t('Input noise'), recipe.inputNoise, [0, 1], { scale: 'square', words: 'training-data' })}
     ${number('flipped', 'flipped', t('Share of wrong labels'), recipe.flipped, [0, 0.5], { scale: 'square', words: 'training-data' })}
     ${recipe.fourier ? number('fourier.features', 'features', t('Number of random features'), recipe.fourier.features, [2, 256], { scale: 'log', integer: true }) : nothing}
     ${number('steps', 'train-steps', t('Steps of training at most'), recipe.steps, [25, 20_000], { scale: 'log', integer: true, words: 'training' })}

@@ -46,9 +46,11 @@ test('the module trains the same network as the command, bit for bit', async () 
   const { lab } = await openLab('preset=wiggle&particles=100&process.steps=10');
   const small = { steps: 40, batch: 64 };
   const loss = { crossEntropy: 1, brier: 0.5, denoising: 0.3, gradientPenalty: 0.01, curvature: 0.001 };
+  const sine = { hidden: [16], activation: 'sine', fourier: { features: 9, bandwidth: 3 } };
   const recipes = [
     [three, { ...small, hidden: [16, 8], loss, weightDecay: 0.01, points: 300 }, 'a497bb90b4bd71f4'],
-    [pair, { ...small, hidden: [16], activation: 'sine', fourier: { features: 9, bandwidth: 3 } }, '8002e2cc378acc83'],
+    [pair, { ...small, ...sine }, '8002e2cc378acc83'],
+    [three, { ...small, ...sine, labelSmoothing: 0.1, inputNoise: 0.2, spectralNorm: 1.2 }, 'd85a55fcadd25827'],
   ] as const;
   for (const [mixture, recipe, expected] of recipes) {
     const state = await lab.exact.merge(lab.state, { mixture, classifier: { kind: 'learned', recipe } });

@@ -36,6 +36,18 @@ test('two networks with the same KL, of which one steers far worse', async () =>
   expect(rough?.errors).toHaveLength(33);
   const ratios = rough?.errors.map((error, k) => Math.log(error / (plain?.errors[k] as number))) ?? [];
   expect(Math.exp(ratios.reduce((sum, each) => sum + each, 0) / ratios.length)).toBeGreaterThan(5);
+  // Each error is below its bound, which is that of a smooth error for the one alone.
+  const roughest = matched.sides.map(({ bounds, diagnosed }) => {
+    expect(bounds).toHaveLength(17);
+    for (const { step, time, bound, guidanceMseJoint } of bounds) {
+      const point = diagnosed?.points.find((each) => each.step === step);
+      expect(time).toBe(point?.time);
+      expect(guidanceMseJoint / (point?.guidanceMseJoint as number)).toBeCloseTo(1, 2);
+      expect(guidanceMseJoint).toBeLessThanOrEqual(bound);
+    }
+    return Math.max(...bounds.map(({ roughness }) => roughness));
+  });
+  expect(roughest[0]).toBeGreaterThan(5 * (roughest[1] as number));
   // The same noise: the exact classifier takes it to the same places in both runs.
   const [a, b] = [rough, plain].map((side) => side?.lanes.find(({ name }) => name === 'exact'));
   expect(a?.bins).toEqual(b?.bins);

@@ -3,11 +3,12 @@
  * quadrature, and where the same noise ends under each.
  */
 import { type Spawned, spawn } from '../workers/client';
-import type { Exact, Frame, Recipe, Says, State } from '../workers/protocol';
+import type { ErrorBound, Exact, Frame, Recipe, Says, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { type Diagnosed, Diagnosis } from './diagnosis';
 import { LabError } from './error';
 import { type Course, networkOf } from './networks';
+import { coarseToFine } from './profile';
 import { SweepWorker } from './sweep';
 import { Trainer } from './trainer';
 
@@ -15,6 +16,8 @@ import { Trainer } from './trainer';
 const PARTICLES = 5000;
 /** Steps of them in one go. */
 const PIECE = 10;
+/** Stretches of the run at whose ends the bound is known: it is slow in the plane. */
+const STRETCHES = { line: 16, plane: 8 };
 
 type Asked = Pick<Exact, 'merge' | 'domain' | 'measures'>;
 
@@ -26,6 +29,10 @@ export interface Side {
   diagnosed: Diagnosed | null;
   /** The particles at the end of its run: those it guides, those of the exact classifier. */
   frame: Frame | null;
+  /** What bounds its guidance error, at some of the times of `diagnosed`, in the order of steps. */
+  bounds: (ErrorBound & { step: number })[];
+  /** Why nothing does. */
+  unbounded: Says | null;
 }
 
 export class Matched {
@@ -65,7 +72,13 @@ export class Matched {
       const sides: Side[] = [];
       for (const recipe of recipes) {
         const patch = { classifier: { kind: 'learned', recipe }, compare: ['exact'], view: { layout: 'auto' } };
-        sides.push({ state: await this.#exact.merge(state, patch), diagnosed: null, frame: null });
+        sides.push({
+          state: await this.#exact.merge(state, patch),
+          diagnosed: null,
+          frame: null,
+          bounds: [],
+          unbounded: null,
+        });
       }
       if (stale()) return;
       this.sides = sides;
@@ -83,7 +96,9 @@ export class Matched {
         this.#changed();
       }
       await curves;
-      if (!stale()) this.#goOn('done');
+      if (stale()) return;
+      this.#goOn('done');
+      await this.#bound(sides, stale);
     } catch (thrown) {
       if (stale()) return;
       this.trouble = LabError.from(thrown).says;
@@ -131,6 +146,28 @@ export class Matched {
       await trainer.start();
     } finally {
       trainer.release();
+    }
+  }
+
+  /** What bounds their errors, from coarse to fine. The worker has their weights: it has moved their particles. */
+  async #bound(sides: Side[], stale: () => boolean): Promise<void> {
+    const count = sides[0]?.state.mixture[0]?.mean.length === 1 ? STRETCHES.line : STRETCHES.plane;
+    for (const k of coarseToFine(count)) {
+      for (const side of sides) {
+        const points = side.diagnosed?.points ?? [];
+        const point = points[Math.round((k * (points.length - 1)) / count)];
+        if (!point || side.unbounded) continue;
+        try {
+          const { service } = await this.#worker.spawned();
+          const bound = await service.learn('bound', [side.state, point.time]);
+          if (stale()) return;
+          side.bounds = [...side.bounds, { ...bound, step: point.step }].sort((a, b) => a.step - b.step);
+        } catch (thrown) {
+          if (stale()) return;
+          side.unbounded = LabError.from(thrown).says;
+        }
+      }
+      this.#changed();
     }
   }
 

@@ -18,7 +18,7 @@ import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { estimateText, formatCount, formatNumber } from '../words/numbers';
 import { level, symbol } from '../words/units';
-import type { Curves, Domain, Recipe, State } from '../workers/protocol';
+import type { Curves, Domain, ErrorBound, Recipe, State } from '../workers/protocol';
 import { axisRange, CURVES, colorsOf, curvePlot, DASHES } from './error-curves';
 import { PAIRS, type Pair } from './pairs';
 import { Panel } from './panel';
@@ -259,6 +259,7 @@ export class MatchedPanel extends Panel {
         ${unsafeHTML(plotSvg(plot, theme, { width, height: HEIGHT, titled: false }))}
       </figure>`,
     )}
+    ${this.#bounds(sides, looks)}
     ${
       this.#surfaces
         ? html`<div class="whole">
@@ -305,7 +306,85 @@ export class MatchedPanel extends Panel {
       ],
     });
     const samples = this.#histogram(sides, looks, theme);
-    return samples ? [...plots, samples] : plots;
+    if (samples) plots.push(samples);
+    if (sides.some(({ bounds }) => bounds.length > 1)) {
+      const series = sides.flatMap(({ bounds }, k) => {
+        const line = (label: string, width: number, of: (each: ErrorBound) => number) => {
+          const { color, dash } = looks[k] as LineLook;
+          return { label, color, dash, width, points: bounds.map((each) => ({ x: each.step, y: of(each) })) };
+        };
+        return [
+          line(looks[k]?.label ?? '', 2.25, ({ guidanceMseJoint }) => guidanceMseJoint),
+          line('', 1, ({ bound }) => bound),
+        ];
+      });
+      plots.push({
+        title: t('Guidance error of all classes; thin: its bound'),
+        x: plots[0]?.x ?? { label: symbol() },
+        y: { label: '', log: true, range: axisRange(series.flatMap(({ points }) => points.map(({ y }) => y))) },
+        series,
+      });
+    }
+    return plots;
+  }
+
+  /** What the bound is made of, at the time that is looked at or the nearest one at which it is known. */
+  #bounds(sides: Side[], looks: LineLook[]): TemplateResult | typeof nothing {
+    const away = ({ time }: ErrorBound) => Math.abs(Math.log(time / this.#time));
+    const found = sides.map(({ bounds }) =>
+      bounds.reduce<ErrorBound | null>((best, each) => (best && away(best) <= away(each) ? best : each), null),
+    );
+    const time = found.find(Boolean)?.time;
+    if (time === undefined && sides.every(({ unbounded }) => !unbounded)) return nothing;
+    const cells = (of: ErrorBound) => [
+      of.guidanceMseJoint,
+      of.bound,
+      of.conditionalKl,
+      of.largestShortfall,
+      of.roughness,
+      of.slope,
+      of.bend,
+    ];
+    return html`<figure class=${this.#domain.dimension === 1 ? 'half' : 'whole'}>
+      <figcaption>
+        <span
+          >${t(
+            'The error is at most √(κ KL) · ‖Lf‖, f being the error of log p̂: where f has no steep slopes and sharp bends, a small KL leaves no room for wrong guidance.',
+          )}
+          ${explain('error-bound', t('Bound on the guidance error'))}</span
+        >
+      </figcaption>
+      <div class="scroll" role="region" tabindex="0" aria-label=${t('Bound on the guidance error')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${time === undefined ? nothing : level(time)}</th>
+              <th scope="col">${t('error')}</th>
+              <th scope="col">${t('bound')}</th>
+              <th scope="col">KL</th>
+              <th scope="col">B</th>
+              <th scope="col">‖Lf‖</th>
+              <th scope="col">${t('steepest slope')}<br />(f)</th>
+              <th scope="col">${t('greatest bend')}<br />(f)</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${sides.map(({ unbounded }, k) => {
+              const { color, dash } = looks[k] as LineLook;
+              const of = found[k];
+              return html`<tr>
+                <th scope="row" class="lane">${swatch(color, dash)} ${'AB'[k]}</th>
+                ${
+                  unbounded
+                    ? html`<td colspan="7">${say(unbounded)}</td>`
+                    : of && cells(of).map((value) => html`<td>${formatNumber(value, 2)}</td>`)
+                }
+              </tr>`;
+            })}
+          </tbody>
+        </table>
+      </div>
+    </figure>`;
   }
 
   /** Where the same noise ends, on a line. */
@@ -347,6 +426,7 @@ export class MatchedPanel extends Panel {
       a: point,
       b: sides[1]?.diagnosed?.points[k] as ProfilePoint | undefined,
     }));
+    const bound = (side: number, step: number) => sides[side]?.bounds.find((each) => each.step === step);
     const both = (name: string, unit: string) =>
       ['A', 'B'].map((side) => ({ name: `${name}, ${side}`, unit, estimator: 'quadrature' }));
     return {
@@ -358,6 +438,8 @@ export class MatchedPanel extends Panel {
           { name: 'guidance', unit: '1/length^2', estimator: 'mean square, quadrature' },
           ...both('conditional KL', 'nats'),
           ...both('guidance error', '1/length^2'),
+          ...both('guidance error of all classes', '1/length^2'),
+          ...both('bound of the guidance error of all classes', '1/length^2'),
         ],
         rows: steps.map(({ a, b }) => [
           a.step,
@@ -367,12 +449,17 @@ export class MatchedPanel extends Panel {
           b?.conditionalKl ?? null,
           a.guidanceMse,
           b?.guidanceMse ?? null,
+          a.guidanceMseJoint,
+          b?.guidanceMseJoint ?? null,
+          bound(0, a.step)?.bound ?? null,
+          bound(1, a.step)?.bound ?? null,
         ]),
       },
       about: {
         states: sides.map(({ state }) => state),
         trainings: sides.map((side) => this.#matched.courseOf(side)),
         samples: sides.map(({ frame }) => frame?.lanes.map(({ bins, ...measures }) => measures) ?? null),
+        bounds: sides.map(({ bounds }) => bounds),
         at: level(this.#time),
       },
       plots: this.#plots(sides, looks, theme, 640),

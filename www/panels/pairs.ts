@@ -15,7 +15,17 @@ const CROSS_ENTROPY = { crossEntropy: 1, brier: 0, denoising: 0, gradientPenalty
 
 /** No features, no penalties. */
 function plain(base: Recipe): Recipe {
-  return { ...base, hidden: [32, 32], activation: 'tanh', fourier: null, loss: CROSS_ENTROPY, weightDecay: 0 };
+  return {
+    ...base,
+    hidden: [32, 32],
+    activation: 'tanh',
+    fourier: null,
+    labelSmoothing: 0,
+    inputNoise: 0,
+    loss: CROSS_ENTROPY,
+    weightDecay: 0,
+    spectralNorm: null,
+  };
 }
 
 /** Free to ripple: features of a bandwidth that is large for distances in the data. */

@@ -15,6 +15,7 @@ import type {
   Drawn,
   DroppedPath,
   EngineInfo,
+  ErrorBound,
   Estimate,
   ExactMeasures,
   Field,
@@ -105,6 +106,8 @@ export interface Exact {
    * milliseconds of steps; both say how it stands. `end` frees it.
    */
   learn(question: 'begin' | 'train' | 'end', argument?: State | number): Promise<Progress>;
+  /** At a time: what bounds the guidance error of a network that this worker has. */
+  learn(question: 'bound', argument: [State, number]): Promise<ErrorBound>;
   /** The weights of a state's network: its closed forms on this worker go by them from now on. */
   install(state: State, weights: Float32Array): Promise<void>;
   /**

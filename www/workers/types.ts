@@ -134,10 +134,16 @@ export type Recipe = {
   noise: [number, number];
   /** The share of labels that are replaced by another class. */
   flipped: number;
+  /** The share of each label that is spread evenly over all classes. */
+  labelSmoothing: number;
+  /** The standard deviation of what is added to each coordinate before the network sees it, new at each sight. */
+  inputNoise: number;
   /** The loss, a weighted sum. */
   loss: LossWeights;
   /** What the weights lose of themselves in a step, over the learning rate. */
   weightDecay: number;
+  /** The largest singular value that the weights of a layer may have; null: any. */
+  spectralNorm: number | null;
   /** Samples in a batch. */
   batch: number;
   /** The first learning rate; it falls to 0 as a cosine. */
@@ -640,6 +646,26 @@ export type ExactMeasures = {
    * before. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
    */
   relativeError: number;
+};
+
+/** The bound at one time, with what it is made of: `f_y = log phat(y|x) - log p(y|x)`. */
+export type ErrorBound = {
+  /** `t`. */
+  time: number;
+  /** `sqrt(kappa KL) ||L f||`: the guidance error of all classes is at most this. */
+  bound: number;
+  /** `E_{p_t} sum_y p(y|x) |grad f_y|^2`: the guidance error of all classes. */
+  guidanceMseJoint: number;
+  /** `E_{p_t} KL(p(.|x) || phat(.|x))`, nats. */
+  conditionalKl: number;
+  /** `B`, the largest `-f_y`; `kappa = B^2/(e^-B - 1 + B)`. */
+  largestShortfall: number;
+  /** `||L f||`, the root of the mean over `x, y ~ p_t` of `(tr Hess f_y + s_y . grad f_y)^2`. */
+  roughness: number;
+  /** The largest `|grad f_y|` where there are samples of the class. */
+  slope: number;
+  /** The largest `|tr Hess f_y|` there. */
+  bend: number;
 };
 
 /** What the weights of the lane `corrected` say. */

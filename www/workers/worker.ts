@@ -136,12 +136,12 @@ const exact: Exact = {
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
   fit: (...args) => answer(async () => (await import('./fit')).fit(...args)),
   table: (points) => answer(async () => (await import('./fit')).tableOf(points)),
-  learn: (question, argument) =>
+  learn: ((question: string, argument: unknown) =>
     answer(() => {
       const ask = () => wasm.ask('learn', [question, json(argument)]);
       // The first fetches it; a training that failed is not to be asked again.
       return question === 'begin' ? again(ask) : ask();
-    }),
+    })) as Exact['learn'],
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
   gallery: ((...question: unknown[]) => answer(() => wasm.ask('gallery', question))) as Exact['gallery'],
   newSeed: () => answer(() => wasm.ask('newSeed', [])),

@@ -103,7 +103,7 @@ pub(super) fn kind(classifier: &Classifier) -> &dyn Kind {
     match classifier {
         Classifier::Exact(exact) => exact,
         Classifier::Wiggle(wiggle) => wiggle,
-        _ => FETCHED.get().map_or_else(|| unreachable!("fetched with the state"), |any| any(classifier)),
+        _ => FETCHED.get().map_or_else(|| unreachable!("fetched before"), |any| any(classifier)),
     }
 }
 

@@ -22,8 +22,11 @@ export const learned: KindControl<'learned'> = {
       // All that the run will ask it about.
       noise: [0.01, 8],
       flipped: 0,
+      labelSmoothing: 0,
+      inputNoise: 0,
       loss: { crossEntropy: 1, brier: 0, denoising: 0, gradientPenalty: 0, curvature: 0 },
       weightDecay: 0,
+      spectralNorm: null,
       batch: 512,
       rate: 0.003,
       steps: 4000,
