@@ -1031,6 +1031,8 @@ const texts: Catalogue = {
   'not measured yet': '尚未测量',
   Cost: '用时',
   'Do the claims hold?': '这些论断成立吗？',
+  'The error of the plain network falls as the KL to a power of 0.5 to 1.2, that with random features to a power of -0.5 to 0.5. At the least KL the second is 10 to 100 times the first. Every error is below its bound.':
+    '普通网络的误差按 KL 的 0.5 到 1.2 次方下降，带随机特征的网络按 -0.5 到 0.5 次方变化。KL 最小时，后者是前者的 10 到 100 倍。每个误差都低于它的上界。',
   'refuted here': '在此被否定',
   'With a = s/n the KL falls as n^-2 and the guidance error stays. With a slower fall of the amplitude, a = s n^-1/2, the KL falls as n^-1 and the error grows as n; with a faster one, a = s/n^2, they fall as n^-4 and n^-2. Each power to 0.05.':
     'a = s/n 时 KL 按 n^-2 下降，而引导误差不变。振幅降得慢（a = s n^-1/2）时 KL 按 n^-1 下降，误差按 n 增长；降得快（a = s/n^2）时两者按 n^-4 和 n^-2 下降。每个指数精确到 0.05。',
