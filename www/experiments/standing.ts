@@ -33,6 +33,7 @@ export const STANDINGS: Readonly<Record<string, Standing>> = {
   blind: of(false, 'theory'),
   'label-smoothing': of(false, 'theory'),
   smoothing: of(false, 'theory'),
+  training: of(false, 'theory'),
 };
 
 export function predictor({ predicts }: Standing): string {
