@@ -432,7 +432,7 @@ export const NAMES = [
   'e',
   'early',
   'entropy',
-  'error with random features over that of the plain network',
+  'error of the network with random features over that of the plain one',
   'exact',
   'exact law of the sampler',
   'fraction improved',
@@ -485,7 +485,6 @@ export const NAMES = [
   'probability wiggle',
   'quadratic grid',
   'rad per length',
-  'random features',
   'rank correlation of KL and W_1 in the ODE',
   'rank correlation of KL and W_1 in the SDE',
   'rank correlation of KL and guidance error',
@@ -496,6 +495,7 @@ export const NAMES = [
   'share of the samples',
   'shift of the median / sqrt w as w grows',
   'shift of the median by guidance',
+  'slope 1/2',
   'slope in T',
   'slope in the KL',
   'slope of KL in the SDE',
@@ -537,6 +537,7 @@ export const NAMES = [
   "what the last steps add to CFG++'s mean",
   "what they add to DDIM's",
   'wiggle',
+  'with random features',
   'x',
 ] as const;
 
