@@ -121,6 +121,7 @@ fn types() -> String {
         Distances,
         data::Influence,
         data::Wrong,
+        data::Labelled,
         Measurement,
         data::LaneFrame,
         data::Frame,
