@@ -49,7 +49,7 @@ test('a classifier of clean images ruins digits that the exact one draws; time, 
   await native.getByText('guidance has nothing left to say').waitFor();
   expect(await native.locator('.close canvas').count()).toBe(2);
   const time = native.getByLabel('Time, from noise to digits');
-  await native.getByRole('button', { name: 'Go back in time to see it at work' }).click();
+  await native.getByRole('button', { name: 'Go back in time' }).click();
   expect(await time.inputValue()).toBe('50');
 
   // Back in time: noise, and guidance that is wrong.

@@ -210,7 +210,7 @@ export class GuidanceLab extends LitElement {
 
   async setState(patch: unknown): Promise<void> {
     const present = await this.#awake();
-    const mixture = isPlain(patch) ? patch.mixture : undefined;
+    const mixture = (patch as { mixture?: unknown } | null)?.mixture;
     const model = mixture === undefined ? present : await this.#opened(mixture);
     await model.setState(patch);
     this.#show(model);
@@ -625,7 +625,7 @@ export class GuidanceLab extends LitElement {
       @unfolded=${() => this.requestUpdate()}
     >
       <div class="stage">
-        ${notices(lab, this.#shownControls.unknown)}
+        ${notices(lab, said?.unknownControls(this.#shownControls.unknown))}
         ${
           this.#shown('verdict')
             ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict({ state: lab.state, summary: lab.profile.summary(), frame: run.atEnd ? run.frame : null, times: lab.domain.times, take: this.allows('steps') ? (steps) => lab.change({ process: { steps } }) : null })) || t('Setting up the figure …')}</p>`

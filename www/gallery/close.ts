@@ -123,8 +123,8 @@ export class Close {
   /** Three empty squares would say nothing. */
   #silence(back: () => void): TemplateResult {
     return html`<div class="silence">
-      <p>${t('No guidance to show: by now its digit is certain, and guidance has nothing left to say.')}</p>
-      <button type="button" class="plain" @click=${back}>${t('Go back in time to see it at work')}</button>
+      <p>${t('No guidance to show: by now its digit is certain, and guidance has nothing left to say. Earlier it had.')}</p>
+      <button type="button" class="plain" @click=${back}>${t('Go back in time')}</button>
     </div>`;
   }
 

@@ -2,7 +2,9 @@
  * What a figure is where its mixture draws pictures (`mixture.named="digits"`): the gallery in place of picture, controls and
  * readouts, and the calls of the figure answered by it. Fetched when a state asks for it.
  */
-import { type Shown as Controls, unknownControls } from '../controls/names';
+import { unknownControls } from '../controls/complaint';
+import type { Shown as Controls } from '../controls/names';
+import { styleControls } from '../controls/sheet';
 import { download } from '../export/files';
 import { LabError } from '../lab/error';
 import type { Model } from '../lab/model';
@@ -62,16 +64,14 @@ export class Pictures implements Model {
     this.#owner = owner;
     this.#host.className = 'gallery';
     this.#host.part.add('figure');
-    const { shadowRoot } = owner.element;
+    const root = owner.element.shadowRoot as ShadowRoot;
+    styleControls(root);
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
-    shadowRoot?.adoptedStyleSheets.push(style);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, style];
     this.#gallery = new Gallery(this.#host, this.#service, {
       shows: (name) => owner.controls().has(name),
-      complaint: () => {
-        const { unknown } = owner.controls();
-        return unknown.length > 0 ? unknownControls(unknown) : '';
-      },
+      complaint: () => unknownControls(owner.controls().unknown),
       save: async () => download(await this.picture(2), 'pictures.png'),
       plays: () => owner.autoplay(),
       changed: () => owner.emit('statechange', structuredClone(this.state)),

@@ -1136,10 +1136,10 @@ const texts: Catalogue = {
   'no picture any more': '已不成图像',
   'guidance scale γ': '引导强度 γ',
   'Chart: {title} against γ; its numbers stand in the table': '图表：{title} 随 γ 的变化；数值见表格',
-  'No guidance to show: by now its digit is certain, and guidance has nothing left to say.':
-    '没有引导可看：到这时数字已经确定，引导无话可说。',
-  'Go back in time to see it at work': '回到更早的时间，看它起作用',
-  'Save the pictures as PNG': '把图像存为 PNG',
+  'No guidance to show: by now its digit is certain, and guidance has nothing left to say. Earlier it had.':
+    '没有引导可看：到这时数字已经确定，引导无话可说。更早的时候它还有。',
+  'Go back in time': '回到更早的时间',
+  'Save the pictures as PNG': '保存图像为 PNG',
   'Measure over γ': '对 γ 测量',
   'How wrong is the classifier under test?': '待测分类器错得有多厉害？',
   'By {count} draws at each time, with standard errors. Beside it the number that people trust: how many clean images it labels right that it has not seen.':
