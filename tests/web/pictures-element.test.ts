@@ -1,13 +1,17 @@
 /** Steering pictures in anyone's page: one tag with a named mixture; what it answers, and what it refuses in words. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINES, type Handle, type Page } from './browsers';
 import { type Host, host, packageFolder, page } from './host';
 import { eventually, type Lab, ready } from './lab';
 
+/** The least policy that docs/embedding.md names, and Trusted Types with it. */
+const docs = readFileSync(new URL('../../docs/embedding.md', import.meta.url), 'utf8');
+const STRICT = `${/^Content-Security-Policy: (.*)$/m.exec(docs)?.[1]}; ${/With Trusted Types, add `([^`]*)`/.exec(docs)?.[1]}`;
+
 interface Pictures extends Lab {
   query: URLSearchParams;
   currentStep: number;
-  presets: { name: string }[];
   picture(ratio?: number): Promise<Blob>;
   open(name: string): Promise<unknown>;
   sweep(options: unknown): Promise<unknown>;
@@ -204,6 +208,33 @@ describe.each(ENGINES)('in %s', (_, open) => {
     expect(await post.errors()).toEqual([]);
     await post.close();
     await site.close();
+  });
+
+  test.each([
+    ['the least policy', STRICT],
+    ['the same without workers', `${STRICT}; worker-src 'none'`],
+  ])('in a strict host: %s', async (_, policy) => {
+    const tag = '<guidance-lab mixture.named="digits" process.steps="20"></guidance-lab>';
+    const strict = await host({
+      pages: { '/': page(tag, '<script type="module" src="/cdn/guidance-lab.js"></script>') },
+      folders: { '/cdn/': packageFolder },
+      headers: { 'content-security-policy': policy },
+    });
+    const post = await browser.open(`${strict.origin}/`);
+    await ready(post);
+    // One picture close by, with its bars: the style of each is set without an attribute.
+    const bars = () =>
+      post.evaluate(() => {
+        const root = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+        const found = [...root.querySelectorAll<HTMLElement>('.posterior td.exact .bar')];
+        return found.map((bar) => Number(getComputedStyle(bar).getPropertyValue('--share')));
+      });
+    const shares = await eventually(bars, ({ length }) => length > 0);
+    expect(shares.length).toBe(10);
+    expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 6);
+    expect((await seen(post)).labels).toEqual(DIGITS);
+    await post.close();
+    await strict.close();
   });
 
   test('the file that has everything inside says that it has no pictures', async () => {

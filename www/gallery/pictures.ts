@@ -25,7 +25,7 @@ import type { Change, EngineInfo, LaneName, Preset, State } from '../workers/pro
 import { Gallery } from './gallery';
 import sheet from './gallery.css?inline';
 import { Service } from './service';
-import { COLUMNS, foreign, ours, PATHS, type PicturesState, stateOf, targetOf } from './settings';
+import { COLUMNS, DIGITS, foreign, ours, PATHS, type PicturesState, stateOf, targetOf } from './settings';
 import { wallOf } from './wall';
 
 /** The figure. */
@@ -222,7 +222,7 @@ export class Pictures implements Model {
     const rows = shown.lanes.map((lane, place) => ({
       label: t(LANE_STYLES[lane].label),
       colour: theme.laneText[lane],
-      digits: Array.from({ length: COLUMNS }, (_, column) => this.#gallery.x(place, column)),
+      digits: DIGITS.map((column) => this.#gallery.x(place, column)),
     }));
     const time = t('t = {time}', { time: formatTime(shown.drawn.times[this.#gallery.place] as number) });
     return wallOf(rows, time, theme, this.#host.clientWidth || UNSEEN, ratio);
