@@ -56,7 +56,7 @@ describe.each(ENGINES)('in %s', (_, open) => {
 
   test('one tag shows the digits, with the controls that are asked for; its state is set and read', async () => {
     const site = await blog(
-      '<guidance-lab mixture="digits" controls="kind,weight,time" guidance.gamma="2" process.steps="40"></guidance-lab>',
+      '<guidance-lab mixture="digits" controls="kind,weight,compare,time" guidance.gamma="2" process.steps="40"></guidance-lab>',
     );
     const post = await browser.open(`${site.origin}/post`);
     await ready(post);
@@ -125,7 +125,9 @@ describe.each(ENGINES)('in %s', (_, open) => {
   });
 
   test('what has no meaning there is refused in words, and changes nothing', async () => {
-    const site = await blog('<guidance-lab mixture.named="digits" controls="none" process.steps="20"></guidance-lab>');
+    const site = await blog(
+      '<guidance-lab mixture.named="digits" controls="none" guidance.gamma="2" process.steps="20"></guidance-lab>',
+    );
     const post = await browser.open(`${site.origin}/post`);
     await ready(post);
     const refused = await post.evaluate(async () => {

@@ -102,7 +102,7 @@ export class Close {
       ${
         there
           ? this.#known(target, back)
-          : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance.')}</p>`
+          : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance. More steps lose fewer pictures.')}</p>`
       }
     </section>`;
   }

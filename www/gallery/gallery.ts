@@ -78,7 +78,7 @@ export class Gallery {
   readonly #runs = new Latest<Settings, Drawn>(
     async (settings) => {
       const since = performance.now();
-      const drawn = await (await this.#service.exact()).gallery('run', asked(settings));
+      const drawn = await (await this.#service.exact()).gallery('run', asked(settings, this.#lanes(settings)));
       this.#milliseconds = performance.now() - since;
       return drawn;
     },
@@ -86,7 +86,7 @@ export class Gallery {
       const first = this.shown === null;
       // The same share of the way, however many steps it has.
       const before = this.shown ? this.place / this.last : 1;
-      this.shown = { drawn, settings, lanes: lanesOf(settings) };
+      this.shown = { drawn, settings, lanes: this.#lanes(settings) };
       this.place = Math.round(before * this.last);
       this.#failed = null;
       this.draw();
@@ -102,6 +102,11 @@ export class Gallery {
     this.#frame = frame;
     this.#close = new Close(service, () => this.redraw());
     this.#measures = new Measures(host, () => this.redraw());
+  }
+
+  /** Conditional sampling stands beside two others only where it is wanted: a row that comes and goes moves the rest. */
+  #lanes(settings: Settings): LaneName[] {
+    return lanesOf(settings).filter((_, row) => row < 2 || this.#shows('compare'));
   }
 
   #fail(thrown: unknown): void {
@@ -324,17 +329,23 @@ export class Gallery {
     const read = label === LOST ? t('lost') : String(label);
     const chosen = this.#chosen.lane === lane && this.#chosen.column === column;
     const name = t('{target} wanted; at the end it reads {read}', { target, read });
+    const title = there ? name : t('Lost: its numbers have grown beyond what single precision holds');
+    const wrong = label === target || lane === 'unguided' ? '' : 'wrong';
+    const inside = html`<canvas data-lane=${lane} data-column=${column} width=${SIDE} height=${SIDE}></canvas><span aria-hidden="true">${atEnd ? read : ' '}</span>`;
+    // Nothing comes of pressing it where nothing is shown close by.
+    if (!this.#shows('readouts'))
+      return html`<div class=${wrong} role="img" aria-label=${name} title=${title}>${inside}</div>`;
     return html`<button
       type="button"
-      class=${label === target || lane === 'unguided' ? '' : 'wrong'}
+      class=${wrong}
       aria-pressed=${chosen}
       aria-label=${name}
-      title=${there ? name : t('Lost: its numbers have grown beyond what single precision holds')}
+      title=${title}
       @click=${() => {
         this.#chosen = { lane, column };
         this.draw();
       }}
-    ><canvas data-lane=${lane} data-column=${column} width=${SIDE} height=${SIDE}></canvas><span aria-hidden="true">${atEnd ? read : ' '}</span></button>`;
+    >${inside}</button>`;
   }
 
   /** Left and right go along a row, up and down between the rows. */

@@ -1098,8 +1098,8 @@ const texts: Catalogue = {
   'Tested guidance': '待测引导',
   'Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.':
     '引导指出为了得到想要的数字，墨应该去哪里：绿色加墨，紫色减墨。各图共用一个标度。超出纸与墨范围的值按纸或墨绘制。',
-  'This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance.':
-    '这个粒子已丢失：它的数值超过了 3.4 × 10³⁸，即单精度的极限。引导把它推离了混合分布所知的一切；在那里，一个自信的分类器的梯度随距离增长。',
+  'This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance. More steps lose fewer pictures.':
+    '这个粒子已丢失：它的数值超过了 3.4 × 10³⁸，即单精度的极限。引导把它推离了混合分布所知的一切；在那里，一个自信的分类器的梯度随距离增长。步数越多，丢失的图像越少。',
   'Which digit it is, in percent': '它是哪个数字（百分比）',
   Digit: '数字',
   'Steering pictures': '引导图像',
