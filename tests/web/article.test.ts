@@ -158,6 +158,10 @@ test('a figure that cannot start shows its still, its caption and why', async ()
   expect(await figure.locator('.still img').isVisible()).toBe(true);
   expect(await figure.locator('guidance-lab').count()).toBe(0);
   expect(await figure.locator('figcaption').textContent()).toContain('The comb.');
+  const pictures = page.native.locator('#figure-pictures');
+  await pictures.scrollIntoViewIfNeeded();
+  await pictures.getByText(/This figure cannot run here/).waitFor();
+  expect(await pictures.locator('.still img').isVisible()).toBe(true);
   await page.close();
 });
 
@@ -200,14 +204,11 @@ describe('figures for other pages', () => {
       const source = await open('read/');
       const code = (await source.native.locator(`#embed-${name} code`).textContent()) as string;
       await source.close();
-      const page = await browser.open('about:blank');
-      // The network of content is another origin, here too.
+      // What stands on a network of content comes from another origin here, too.
       const body = code.replace('https://cdn.jsdelivr.net', cdn.origin);
       expect(body).not.toBe(code);
-      await page.native.route('http://blog.localhost/', (route) =>
-        route.fulfill({ contentType: 'text/html; charset=utf-8', body: `<!doctype html><title>A post</title>${body}` }),
-      );
-      await page.native.goto('http://blog.localhost/');
+      const blog = await host({ pages: { '/': `<!doctype html><title>A post</title>${body}` } });
+      const page = await browser.open(`${blog.origin}/`);
       await ready(page);
       const shown = await page.evaluate(() => {
         const lab = document.querySelector('guidance-lab') as unknown as Lab & { preset: string };
@@ -223,6 +224,7 @@ describe('figures for other pages', () => {
       );
       expect(await page.errors()).toEqual([]);
       await page.close();
+      await blog.close();
     },
   );
 });
