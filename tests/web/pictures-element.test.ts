@@ -212,6 +212,27 @@ describe.each(ENGINES)('in %s', (_, open) => {
     await site.close();
   });
 
+  test('taken out of the page in the middle of a run, and put back, it goes on', async () => {
+    const site = await blog('<guidance-lab mixture.named="digits" process.steps="20"></guidance-lab>');
+    const post = await browser.open(`${site.origin}/post`);
+    await ready(post);
+    const after = await post.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Pictures;
+      await lab.setState({ process: { steps: 200 }, guidance: { target: 3 } });
+      lab.remove();
+      // It is let go of with the next task.
+      await new Promise((resolve) => setTimeout(resolve));
+      document.body.append(lab);
+      await lab.finish();
+      return [lab.currentStep, (await lab.samples('exact')).length];
+    });
+    expect(after).toEqual([200, 1960]);
+    expect((await seen(post)).labels).toEqual(DIGITS.map(() => '3'));
+    expect(await post.errors()).toEqual([]);
+    await post.close();
+    await site.close();
+  });
+
   test.each([
     ['the least policy', STRICT],
     ['the same without workers', `${STRICT}; worker-src 'none'`],

@@ -102,7 +102,7 @@ test('links: the named mixture, a wrong value, Learn', async () => {
   // What pictures do not have is named, in the language of the page.
   const learned = await open(browser, '?classifier.kind=learned&particles=5&guidance.gamma=2');
   await learned.native.getByText('learned, which there is not for pictures yet; noise-blind is shown').waitFor();
-  await learned.native.getByText('pictures have no particles: left out').waitFor();
+  await learned.native.getByText('left out, as pictures have no such field: particles').waitFor();
   await drawn(learned);
   const translated = await open(browser, '?classifier.kind=learned&lang=zh');
   await translated.native.getByText('图像里还没有这一种；改为显示 noise-blind').waitFor();

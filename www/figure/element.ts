@@ -388,15 +388,13 @@ export class GuidanceLab extends LitElement {
   /** What shows a mixture; pictures are fetched with the first. */
   async #modelOf(mixture: unknown): Promise<Model> {
     if (!drawsPictures(mixture)) return this.lab;
-    if (!this.#pictures) {
-      const { Pictures } = await again(() => import('../gallery/pictures'));
-      this.#pictures = new Pictures({
-        element: this,
-        controls: () => this.#shownControls,
-        autoplay: () => this.autoplay,
-        emit: (type, detail) => this.#emit(type, detail),
-      });
-    }
+    const { Pictures } = await again(() => import('../gallery/pictures'));
+    this.#pictures ??= new Pictures({
+      element: this,
+      controls: () => this.#shownControls,
+      autoplay: () => this.autoplay,
+      emit: (type, detail) => this.#emit(type, detail),
+    });
     return this.#pictures;
   }
 

@@ -38,8 +38,8 @@ export class Close {
   constructor(service: Service, redraw: () => void) {
     this.#redraw = redraw;
     this.#looks = new Latest<View, Cell>(
-      async ({ x, time, target, settings }) =>
-        (await service.exact()).gallery('look', asked(settings), time, target, x.slice()),
+      ({ x, time, target, settings }) =>
+        service.ask((exact) => exact.gallery('look', asked(settings), time, target, x.slice())),
       (cell, view) => {
         this.#answered = { view, cell };
         this.#failed = '';
@@ -50,6 +50,12 @@ export class Close {
         this.#redraw();
       },
     );
+  }
+
+  /** The worker is ended: its answer will not come. */
+  stop(): void {
+    this.#looks.drop();
+    this.#view = null;
   }
 
   /** What is to be shown; asks for what is not known of it. */

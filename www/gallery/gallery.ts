@@ -73,12 +73,17 @@ export class Gallery {
   #soon = 0;
   #playing: { since: number; from: number } | null = null;
   #milliseconds = 0;
+  /** A run is on its way. */
+  #asking = false;
+  /** Somebody has asked to play before there was anything. */
+  #playsFirst = false;
   /** Who waits for what was asked for to be on show. */
   #waiting: { resolve(): void; reject(error: LabError): void }[] = [];
   readonly #runs = new Latest<Settings, Drawn>(
     async (settings) => {
       const since = performance.now();
-      const drawn = await (await this.#service.exact()).gallery('run', asked(settings, this.#lanes(settings)));
+      const wanted = asked(settings, this.#lanes(settings));
+      const drawn = await this.#service.ask((exact) => exact.gallery('run', wanted));
       this.#milliseconds = performance.now() - since;
       return drawn;
     },
@@ -90,8 +95,10 @@ export class Gallery {
       this.place = Math.round(before * this.last);
       this.#failed = null;
       this.draw();
-      if (first && this.#frame.plays()) this.play();
-      if (settings === this.settings) for (const { resolve } of this.#waiting.splice(0)) resolve();
+      if (first && (this.#playsFirst || this.#frame.plays())) this.play();
+      if (settings !== this.settings) return;
+      this.#asking = false;
+      for (const { resolve } of this.#waiting.splice(0)) resolve();
     },
     (thrown) => this.#fail(thrown),
   );
@@ -111,6 +118,7 @@ export class Gallery {
 
   #fail(thrown: unknown): void {
     this.#failed = LabError.from(thrown);
+    this.#asking = false;
     this.draw();
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
   }
@@ -138,9 +146,20 @@ export class Gallery {
     return this.#changes;
   }
 
+  /** Asks again for what was given up. */
+  resume(): void {
+    if (!this.#asking && this.settings && this.shown?.settings !== this.settings) this.#ask();
+  }
+
+  #ask(): void {
+    this.#asking = true;
+    this.#runs.ask(this.settings);
+  }
+
   /** Resolves when what was asked for is on show. */
   settled(): Promise<void> {
     if (this.shown?.settings === this.settings) return Promise.resolve();
+    this.resume();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
@@ -151,7 +170,7 @@ export class Gallery {
     this.#changes = changes;
     this.#kinds.set(settings.state.classifier.kind, settings.state.classifier);
     this.#measures.drop();
-    this.#runs.ask(settings);
+    this.#ask();
     this.#frame.changed();
     this.draw();
   }
@@ -164,7 +183,9 @@ export class Gallery {
   /** Ends what is under way. */
   stop(): void {
     this.#playing = null;
+    this.#asking = false;
     this.#runs.drop();
+    this.#close.stop();
     this.#measures.drop();
   }
 
@@ -201,6 +222,7 @@ export class Gallery {
   }
 
   play(): void {
+    this.#playsFirst = !this.shown;
     if (!this.shown || this.#playing) return;
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
       this.seek(this.last);

@@ -170,7 +170,7 @@ export class Pictures implements Model {
 
   async #merged(state: State, patch: Plain): Promise<State> {
     try {
-      return await (await this.#service.exact()).merge(state, patch);
+      return await this.#service.ask((exact) => exact.merge(state, patch));
     } catch (thrown) {
       throw LabError.from(thrown);
     }
@@ -248,7 +248,9 @@ export class Pictures implements Model {
     this.#owner.emit('error', error);
   }
 
-  hold(): void {}
+  hold(): void {
+    this.#gallery.resume();
+  }
 
   setActive(active: boolean): void {
     if (!active) this.pause();

@@ -46,7 +46,7 @@ describe('the address', () => {
     const query = 'process.horizon=99&particles=7&guidance.outside=0&guidance.gamma=2';
     expect(read(query).state).toEqual({ ...base, guidance: { ...base.guidance, gamma: 2 } });
     expect(changesOf(query).map(({ message }) => message)).toEqual([
-      'pictures have no process.horizon, particles, guidance.outside: left out',
+      'left out, as pictures have no such field: process.horizon, particles, guidance.outside',
     ]);
     expect(read('guidance.target=12').target).toBeNull();
     expect(changesOf('guidance.target=12').map(({ message }) => message)).toEqual([

@@ -39,7 +39,7 @@ export const PICTURES_KIND = [
   'pictures_kind',
   '{field} is {value}, which there is not for pictures yet; {instead} is shown',
 ] as const;
-export const PICTURES_LEFT_OUT = ['pictures_left_out', 'pictures have no {fields}: left out'] as const;
+export const PICTURES_LEFT_OUT = ['pictures_left_out', 'left out, as pictures have no such field: {fields}'] as const;
 export const PICTURES_FIELD = ['pictures_field', 'pictures have no {field}; the fields here are {fields}'] as const;
 export const PICTURES_TARGET = [
   'pictures_target',

@@ -1449,7 +1449,7 @@ export const messages: Messages = {
   sweep_signal: 'signal 不是 AbortSignal',
   unknown_preset: '没有预设“{name}”；显示的是“{title}”',
   pictures_kind: '{field}的值是 {value}，图像里还没有这一种；改为显示 {instead}',
-  pictures_left_out: '图像里没有 {fields}：已略去',
+  pictures_left_out: '已略去图像里没有的字段：{fields}',
   pictures_field: '图像里没有 {field}；可用的字段有 {fields}',
   pictures_target: '{field}的值是 {value}，但应是 0 到 9 的数字，或 null：每列各自的数字',
   pictures_lane: 'lane 是“{value}”；正在显示的有 {lanes}',
