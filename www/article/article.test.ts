@@ -6,7 +6,7 @@ import { openLab } from '../../tests/unit/in-node';
 import { essay } from '../../vite.article';
 import { candidateOf, lanesOf } from '../gallery/settings';
 import type { Lab } from '../lab/lab';
-import { drawsPictures } from '../lab/model';
+import { drawsPictures } from '../lab/named';
 import { mergeDeep } from '../lab/paths';
 import { toQuery } from '../lab/permalink';
 import { measurementOf } from '../lab/readouts';

@@ -15,7 +15,7 @@
 import { Marked, type Token, type Tokens } from 'marked';
 import temml from 'temml';
 import { parse } from 'yaml';
-import { drawsPictures } from '../lab/model';
+import { drawsPictures } from '../lab/named';
 
 type Plain = Record<string, unknown>;
 

@@ -7,9 +7,10 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult, un
 import { type Shown, shownControls } from '../controls/names';
 import { timebar } from '../controls/timebar';
 import type { Part } from '../export/figure';
+import type { Model } from '../gallery/model';
 import { LabError } from '../lab/error';
 import { Lab } from '../lab/lab';
-import { drawsPictures, type Model, mixtureOf } from '../lab/model';
+import { drawsPictures, mixtureOf } from '../lab/named';
 import { getPath, isPlain, mergeDeep, type Plain, patchOf } from '../lab/paths';
 import { patchOfPairs, textRead } from '../lab/permalink';
 import { LinePicture } from '../painter/line';

@@ -2,7 +2,7 @@
 import '../figure/register';
 import type { GuidanceLab } from '../figure/element';
 import { TOP_PATHS } from '../figure/properties';
-import { drawsPictures, mixtureOf } from '../lab/model';
+import { drawsPictures, mixtureOf } from '../lab/named';
 import { toQuery } from '../lab/permalink';
 import { Lessons } from '../lessons/menu';
 import { say, t } from '../words';

@@ -1,8 +1,5 @@
 /** What a figure asks of what it shows: the Lab, or what stands in for it where the mixture draws pictures. */
-import type { State } from '../workers/protocol';
-import type { Lab } from './lab';
-import { isPlain } from './paths';
-import { patchOfPairs } from './permalink';
+import type { Lab } from '../lab/lab';
 
 export interface Model
   extends Pick<
@@ -20,11 +17,3 @@ export interface Model
   /** The picture as a PNG, where it is none of the painter's. */
   picture?(ratio: number): Promise<Blob>;
 }
-
-/** Whether a mixture draws pictures: it is named instead of written down. */
-export const drawsPictures = (mixture: unknown): boolean =>
-  mixture === 'digits' || (isPlain(mixture) && mixture.named === 'digits');
-
-/** The mixture that a query asks for, as it is written there. */
-export const mixtureOf = (query: Iterable<[string, string]>): unknown =>
-  patchOfPairs(query, { mixture: [] } as unknown as State).mixture;
