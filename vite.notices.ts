@@ -45,8 +45,10 @@ function notice(folder: string): Notice {
 /** For the build and for its workers: one object is given to both. */
 export function notices(root: string): { page: () => Plugin; worker: () => Plugin } {
   const folders = new Set<string>();
+  let data = false;
   const collect: NonNullable<Plugin['renderChunk']> = (_, chunk) => {
     for (const id of chunk.moduleIds) {
+      data ||= id.includes('/www/gallery/data/');
       const folder = folderOf(id, root);
       if (folder) folders.add(folder);
     }
@@ -64,6 +66,7 @@ export function notices(root: string): { page: () => Plugin; worker: () => Plugi
           'Guidance Lab is MIT OR Apache-2.0. It contains the work of others, under these licences.',
           ...packages.map(({ name, version, license, text }) => `${name} ${version} (npm, ${license})\n\n${text}`),
           readFileSync(join(root, 'www/wasm/notices.txt'), 'utf8').trim(),
+          ...(data ? [`Digits (data)\n\n${readFileSync(join(root, 'www/gallery/data/LICENSE'), 'utf8').trim()}`] : []),
         ].join(`\n\n${'-'.repeat(80)}\n\n`);
         this.emitFile({ type: 'asset', fileName: 'NOTICES.txt', source: `${source}\n` });
       },

@@ -39,7 +39,7 @@ async function workerText(): Promise<string> {
 function packed(): Plugin {
   const virtual: Record<string, () => Promise<string>> = {
     'virtual:packed-wasm': async () => {
-      // The gallery is a page of the site.
+      // No pictures here: see www/embed/no-pictures.ts.
       const files = readdirSync(here('www/wasm')).filter((name) => /^(?!split_gallery).*\.wasm$/.test(name));
       const texts = files.map((name) => [
         name,
@@ -52,6 +52,7 @@ function packed(): Plugin {
   const instead: Record<string, string> = {
     './worker-url': here('www/embed/packed-worker-url.ts'),
     './posters': here('www/embed/no-posters.ts'),
+    '../gallery/pictures': here('www/embed/no-pictures.ts'),
   };
   return {
     name: 'packed',

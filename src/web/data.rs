@@ -361,6 +361,14 @@ shapes! {
         norm: Estimate,
     }
 
+    /// How many images a classifier labels right that the mixture has not seen.
+    Labelled {
+        /// The share.
+        right: Estimate,
+        /// How many images there are.
+        images: usize,
+    }
+
     /// Positions of one particle at its first and every later step, by the state's sampler, row-major.
     DroppedPath {
         /// Guided by the exact classifier.

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse};
-use super::data::{Cell, Cross as _, Drawn, Influence, Wrong};
+use super::data::{Cell, Cross as _, Drawn, Influence, Labelled, Wrong};
 use crate::many::{
     Effect, Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault, most_likely,
     reciprocal,
@@ -81,7 +81,8 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
         _ => {
             let images = Images::decode(&Uint8Array::new(&arguments.get(3)).to_vec())
                 .ok_or_else(|| LabError::new(LabErrorCode::Type, "mixture", says::not_a_mixture()))?;
-            Ok(accuracy(&mixture, &classifier, time, &images)?.cross())
+            let right = accuracy(&mixture, &classifier, time, &images)?;
+            Ok(Labelled { right, images: images.labels.len() }.cross())
         }
     }
 }

@@ -122,6 +122,7 @@ fn types() -> String {
         Distances,
         data::Influence,
         data::Wrong,
+        data::Labelled,
         Measurement,
         data::LaneFrame,
         data::Frame,

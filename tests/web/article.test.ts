@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { essay } from '../../vite.article';
 import { plainOf } from '../../www/article/essay-file';
 import { chromium, type Handle, type Page } from './browsers';
+import { type Host, host, packageFolder } from './host';
 import { eventually, type Lab, overflow, overlaps, ready, violations } from './lab';
 
 const LANGUAGES = [
@@ -28,7 +29,7 @@ const open = async (path: string, view: { width?: number; height?: number; color
 const started = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('figure.live')]
-      .filter((figure) => (figure.querySelector('guidance-lab') as unknown as { lab: { isOpen: boolean } }).lab.isOpen)
+      .filter((figure) => (figure.querySelector('guidance-lab') as unknown as Lab).presets.length > 0)
       .map(({ id }) => id.replace('figure-', '')),
   );
 
@@ -157,6 +158,10 @@ test('a figure that cannot start shows its still, its caption and why', async ()
   expect(await figure.locator('.still img').isVisible()).toBe(true);
   expect(await figure.locator('guidance-lab').count()).toBe(0);
   expect(await figure.locator('figcaption').textContent()).toContain('The comb.');
+  const pictures = page.native.locator('#figure-pictures');
+  await pictures.scrollIntoViewIfNeeded();
+  await pictures.getByText(/This figure cannot run here/).waitFor();
+  expect(await pictures.locator('.still img').isVisible()).toBe(true);
   await page.close();
 });
 
@@ -170,9 +175,15 @@ test('printed, a figure that was never seen is its still', async () => {
 });
 
 describe('figures for other pages', () => {
+  let cdn: Host;
+  beforeAll(async () => {
+    const headers = { 'access-control-allow-origin': '*' };
+    cdn = await host({ folders: { '/npm/guidance-lab/': packageFolder }, headers });
+  });
+  afterAll(async () => cdn?.close());
   const offered = [...essay('en').figures.values()].filter(({ embed }) => embed !== null);
 
-  test('there are four, each with its preview and its code', async () => {
+  test('there are five, each with its preview and its code', async () => {
     const page = await open('read/');
     for (const { name } of offered) {
       const details = page.native.locator(`#embed-${name}`);
@@ -182,7 +193,7 @@ describe('figures for other pages', () => {
         .poll(() => preview.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth))
         .toBe(1200);
     }
-    expect(offered.length).toBe(4);
+    expect(offered.length).toBe(5);
     expect(await overflow(page)).toBe(0);
     await page.close();
   });
@@ -193,18 +204,11 @@ describe('figures for other pages', () => {
       const source = await open('read/');
       const code = (await source.native.locator(`#embed-${name} code`).textContent()) as string;
       await source.close();
-      const page = await browser.open('about:blank');
-      await page.native.route('https://cdn.jsdelivr.net/**', async (route) =>
-        route.fulfill({
-          contentType: 'text/javascript',
-          headers: { 'access-control-allow-origin': '*' },
-          body: await (await fetch(`${inject('site')}guidance-lab.inline.js`)).text(),
-        }),
-      );
-      await page.native.route('http://blog.localhost/', (route) =>
-        route.fulfill({ contentType: 'text/html; charset=utf-8', body: `<!doctype html><title>A post</title>${code}` }),
-      );
-      await page.native.goto('http://blog.localhost/');
+      // What stands on a network of content comes from another origin here, too.
+      const body = code.replace('https://cdn.jsdelivr.net', cdn.origin);
+      expect(body).not.toBe(code);
+      const blog = await host({ pages: { '/': `<!doctype html><title>A post</title>${body}` } });
+      const page = await browser.open(`${blog.origin}/`);
       await ready(page);
       const shown = await page.evaluate(() => {
         const lab = document.querySelector('guidance-lab') as unknown as Lab & { preset: string };
@@ -220,6 +224,7 @@ describe('figures for other pages', () => {
       );
       expect(await page.errors()).toEqual([]);
       await page.close();
+      await blog.close();
     },
   );
 });

@@ -486,6 +486,7 @@ describe('comparing', () => {
           page.evaluate(async () => [
             ...(await (document.querySelector('guidance-lab') as unknown as Lab).samples('tested')),
           ]);
+        await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).finish());
         const [before, there] = [await atRest(look), await particles()];
         await page.native.getByRole('combobox', { name: 'Show' }).selectOption(layout);
         await until(page, ({ view }) => view.layout === layout);

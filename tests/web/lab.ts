@@ -12,6 +12,7 @@ export interface Lab extends HTMLElement {
   ready: Promise<void>;
   engine: { backend: Backend; adapter: string; reason: string };
   state: State;
+  presets: { name: string }[];
   playing: boolean;
   setState(patch: unknown): Promise<void>;
   play(): void;

@@ -12,13 +12,13 @@ const drawn = ({ native }: Page<Native>) => native.locator(CELLS).nth(19).waitFo
 
 /** How much ink a picture has, 0 to 1: its mean distance from its own paper. */
 const ink = ({ native }: Page<Native>, selector: string) =>
-  native.evaluate((selector: string) => {
-    const canvas = document.querySelector<HTMLCanvasElement>(selector) as HTMLCanvasElement;
-    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(0, 0, 14, 14);
+  native.locator(selector).evaluate((canvas) => {
+    const context = (canvas as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D;
+    const { data } = context.getImageData(0, 0, 14, 14);
     let sum = 0;
     for (let index = 0; index < data.length; index += 4) sum += Math.abs((data[index] as number) - (data[0] as number));
     return sum / 196 / 255;
-  }, selector);
+  });
 
 const labels = ({ native }: Page<Native>, lane: string) =>
   native.locator(`[data-lane="${lane}"] .row button > span`).allTextContents();
@@ -43,12 +43,16 @@ test('a classifier of clean images ruins digits that the exact one draws; time, 
   await page.press('ArrowRight');
   const chosen = native.locator('.row button[aria-pressed="true"]');
   expect(await chosen.count()).toBe(1);
-  expect(await chosen.evaluate((button) => button === document.activeElement)).toBe(true);
+  const focused = (button: Element) => button === (button.getRootNode() as ShadowRoot).activeElement;
+  expect(await chosen.evaluate(focused)).toBe(true);
+  // By then there is no guidance to show: a sentence stands there instead, and the way back.
   await native.getByText('guidance has nothing left to say').waitFor();
+  expect(await native.locator('.close canvas').count()).toBe(2);
+  const time = native.getByLabel('Time, from noise to digits');
+  await native.getByRole('button', { name: 'Go back in time' }).click();
+  expect(await time.inputValue()).toBe('50');
 
   // Back in time: noise, and guidance that is wrong.
-  const time = native.getByLabel('Time, from noise to digits');
-  await time.fill('50');
   await expect.poll(() => ink(page, '.close canvas[data-name="error"]')).toBeGreaterThan(0.02);
   await expect.poll(() => ink(page, '.close canvas[data-name="guess"]')).toBeGreaterThan(0.02);
   expect(await native.locator('.posterior tbody tr').count()).toBe(10);
@@ -77,7 +81,7 @@ test('the error over time, and the number that people trust', async () => {
   const { native } = page;
   await drawn(page);
   await native.getByRole('button', { name: 'Measure over time' }).click();
-  await native.getByText(/Clean images labelled right: 9\d/).waitFor();
+  await native.getByText(/Clean images labelled right: 9\d.* % of 1005\./).waitFor();
   await native.locator('.measures tbody tr').nth(5).waitFor();
   // What was measured is of one classifier.
   await native.getByLabel('Sharpness b of the classifier, as a number').fill('2');
@@ -95,6 +99,13 @@ test('links: the named mixture, a wrong value, Learn', async () => {
   await named.native.waitForURL('**/pictures/?guidance.gamma=2&classifier.kind=exact');
   const wrong = await open(browser, '?guidance.gamma=999');
   await wrong.native.getByText('999, but must be between').waitFor();
+  // What pictures do not have is named, in the language of the page.
+  const learned = await open(browser, '?classifier.kind=learned&particles=5&guidance.gamma=2');
+  await learned.native.getByText('learned, which there is not for pictures yet; noise-blind is shown').waitFor();
+  await learned.native.getByText('left out, as pictures have no such field: particles').waitFor();
+  await drawn(learned);
+  const translated = await open(browser, '?classifier.kind=learned&lang=zh');
+  await translated.native.getByText('图像里还没有这一种；改为显示 noise-blind').waitFor();
   const learn = await browser.open(`${inject('site')}learn/?lang=zh`);
   await learn.native.getByRole('link', { name: '数字' }).click();
   await learn.native.waitForURL('**/pictures/?lang=zh');

@@ -15,12 +15,14 @@
 import { Marked, type Token, type Tokens } from 'marked';
 import temml from 'temml';
 import { parse } from 'yaml';
+import { drawsPictures } from '../lab/named';
 
 type Plain = Record<string, unknown>;
 
 /** A figure as its block says it. */
 export interface Figure {
   name: string;
+  /** Empty where the mixture is a named one, which has no preset. */
   preset: string;
   /** Laid over the preset. */
   state: Plain;
@@ -100,14 +102,22 @@ export function leaves(patch: Plain, at = ''): [string, string][] {
 }
 
 /** What a still is of. */
-export const stateOf = ({ preset, state, variants, card }: Figure): string =>
-  [[['preset', preset], ...leaves(state)], ...card.map(({ variant }) => leaves(variants[variant ?? ''] ?? {}))]
+export const stateOf = (figure: Figure): string =>
+  [asked(figure), ...figure.card.map(({ variant }) => leaves(figure.variants[variant ?? ''] ?? {}))]
     .map((pairs) => pairs.map((pair) => pair.join('=')).join(' '))
     .join(' | ');
 
+/** The preset, if there is one, and the state of a figure. */
+const asked = ({ preset, state }: Figure): [string, string][] => [
+  ...(preset ? [['preset', preset] as [string, string]] : []),
+  ...leaves(state),
+];
+
 /** The tag of a figure, with `inside` shown until it has started. */
-export function tagOf({ preset, state, controls, autoplay }: Figure, inside = ''): string {
-  const pairs = [['preset', preset], ['controls', controls], ...leaves(state)];
+export function tagOf(figure: Figure, inside = ''): string {
+  const { controls, autoplay } = figure;
+  const [first, ...others] = asked(figure);
+  const pairs = [first as [string, string], ['controls', controls], ...others];
   const attributes = pairs.map(([name, value]) =>
     /^[\w .,-]*$/.test(value as string)
       ? `${name}="${value}"`
@@ -116,11 +126,13 @@ export function tagOf({ preset, state, controls, autoplay }: Figure, inside = ''
   return `<guidance-lab ${[...attributes, 'lock', ...(autoplay ? ['autoplay'] : [])].join(' ')}>${inside}</guidance-lab>`;
 }
 
-const SCRIPT = 'https://cdn.jsdelivr.net/npm/guidance-lab/guidance-lab.inline.js';
+const CDN = 'https://cdn.jsdelivr.net/npm/guidance-lab';
 
 /** What is pasted into another page. */
 export function codeOf(figure: Figure): string {
-  return `<script type="module" src="${SCRIPT}"></script>
+  // The file that has everything inside has no pictures.
+  const script = drawsPictures(figure.state.mixture) ? 'guidance-lab.js' : 'guidance-lab.inline.js';
+  return `<script type="module" src="${CDN}/${script}"></script>
 <figure>
   ${tagOf(figure)}
   <figcaption><b>${plainOf(figure.title)}</b> ${plainOf(figure.embed ?? '')}</figcaption>
@@ -129,9 +141,20 @@ export function codeOf(figure: Figure): string {
 
 function figureOf(name: string, block: string, base: Figure | undefined): Figure {
   const given = parse(block) as Partial<Figure>;
-  const figure = { state: {}, autoplay: false, variants: {}, embed: null, card: [], ...base, ...given, name } as Figure;
+  const figure = {
+    preset: '',
+    state: {},
+    autoplay: false,
+    variants: {},
+    embed: null,
+    card: [],
+    ...base,
+    ...given,
+    name,
+  } as Figure;
   for (const key of ['preset', 'controls', 'title', 'alt', 'caption'] as const) {
-    if (typeof figure[key] !== 'string') throw new Error(`the essay's figure ${name} has no ${key}`);
+    if (typeof figure[key] !== 'string' || (key === 'preset' && !figure.preset && !drawsPictures(figure.state.mixture)))
+      throw new Error(`the essay's figure ${name} has no ${key}`);
   }
   return figure;
 }
@@ -254,7 +277,7 @@ export function readEssay(source: string, base?: Essay): Essay {
   }
 
   function drawn(figure: Figure, places: Places): string {
-    const query = new URLSearchParams([['preset', figure.preset], ...leaves(figure.state)]);
+    const query = new URLSearchParams(asked(figure));
     const caption = markdown(`**${figure.title}** ${figure.caption}`, figure.name, places);
     return `<figure class="live" id="figure-${figure.name}" data-controls="${figure.controls}">
 ${tagOf(figure, still(figure, places))}

@@ -2,6 +2,7 @@
 import '../figure/register';
 import './article.css';
 import type { GuidanceLab } from '../figure/element';
+import { LabError } from '../lab/error';
 import { say, t } from '../words';
 import type { Measurement } from '../workers/protocol';
 import { like } from './printed';
@@ -34,6 +35,7 @@ class Caption {
   };
 
   async #fill(): Promise<void> {
+    if (this.#numbers.length === 0) return;
     const { lab } = this.#figure;
     const { measurement, state } = lab;
     if (!measurement) return;
@@ -51,14 +53,15 @@ class Caption {
   }
 }
 
-/** The still in the place of a figure, with why. */
-function standStill(figure: GuidanceLab): void {
-  const { fatal } = figure.lab.notices;
+/** The still in the place of a figure that cannot start, with why. */
+function standStill(figure: GuidanceLab, thrown: unknown): void {
   const still = figure.querySelector('.still');
-  if (!fatal || !still) return;
+  if (!still) return;
   const why = document.createElement('p');
   why.className = 'still-only';
-  why.textContent = t('This figure cannot run here, so its picture is shown: {why}', { why: say(fatal.says) });
+  why.textContent = t('This figure cannot run here, so its picture is shown: {why}', {
+    why: say(LabError.from(thrown).says),
+  });
   figure.replaceWith(still, why);
 }
 
@@ -66,5 +69,6 @@ for (const frame of document.querySelectorAll<HTMLElement>('figure.live')) {
   const figure = frame.querySelector('guidance-lab') as GuidanceLab;
   const caption = new Caption(figure, [...frame.querySelectorAll<HTMLElement>('figcaption .live')]);
   for (const type of ['measurement', 'statechange']) figure.addEventListener(type, () => void caption.follow());
-  figure.addEventListener('error', () => standStill(figure));
+  // What else goes wrong is told by the figure itself.
+  figure.addEventListener('error', () => void figure.ready.catch((thrown) => standStill(figure, thrown)));
 }

@@ -18,6 +18,8 @@ import { choice, explain, limits, listed, segments, slider } from './inputs';
 import type { Shown } from './names';
 import { swatch } from './swatch';
 
+export { styleControls } from './sheet';
+
 /** Choices whose labels stand in English in a constant. */
 function translated<T extends string>(choices: readonly { value: T; label: string }[]): { value: T; label: string }[] {
   return choices.map(({ value, label }) => ({ value, label: t(label) }));

@@ -1,6 +1,4 @@
 /** The names that the attribute `controls` takes: groups, and single controls in them. */
-import { t } from '../words';
-
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   verdict: [],
   preset: [],
@@ -59,15 +57,4 @@ export function shownControls(text: string): Shown {
     else if (groups.length === 0 && word !== 'none') unknown.push(word);
   }
   return { has: (name) => names.has(name), unknown };
-}
-
-/** For a person who wrote a name that is none. */
-export function unknownControls(unknown: string[]): string {
-  const known = Object.entries(GROUPS).map(([group, names]) =>
-    names.length > 0 ? `${group} (${names.join(', ')})` : group,
-  );
-  return t('controls: there is no control “{names}”; there are {known}; all; none.', {
-    names: unknown.map((name) => name.slice(0, 40)).join('”, “'),
-    known: known.join(', '),
-  });
 }

@@ -4,6 +4,7 @@
  * what is handled stands above it as SVG and HTML, so that it has names, focus and keys.
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
+import { styleControls } from '../controls/sheet';
 import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
@@ -65,6 +66,7 @@ export class Tools {
     this.#components = new Components(lab, stage);
     this.#drops = new Drops(lab, stage, () => this.draw());
     this.#own = new OwnData(lab, stage, () => this.draw());
+    styleControls(stage.root);
     const style = new CSSStyleSheet();
     style.replaceSync(sheet);
     stage.root.adoptedStyleSheets = [...stage.root.adoptedStyleSheets, style];

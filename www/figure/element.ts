@@ -7,14 +7,17 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult, un
 import { type Shown, shownControls } from '../controls/names';
 import { timebar } from '../controls/timebar';
 import type { Part } from '../export/figure';
+import type { Model } from '../gallery/model';
 import { LabError } from '../lab/error';
 import { Lab } from '../lab/lab';
+import { drawsPictures, mixtureOf } from '../lab/named';
 import { getPath, isPlain, mergeDeep, type Plain, patchOf } from '../lab/paths';
 import { patchOfPairs, textRead } from '../lab/permalink';
 import { LinePicture } from '../painter/line';
 import { Stage } from '../painter/stage';
 import { type Picture, wishedHeight } from '../painter/subject';
 import { languageOf, setLanguage, t } from '../words';
+import { again } from '../workers/again';
 import { connect, usage } from '../workers/client';
 import type {
   Backend,
@@ -88,8 +91,14 @@ export class GuidanceLab extends LitElement {
   /** The address of a picture to show before the figure starts, instead of the one that comes with the preset. */
   declare poster: string;
 
-  /** What this is the view of. */
+  /** What this is the view of, where the mixture draws no pictures. */
   readonly lab: Lab;
+  /** What is on show: the Lab, or pictures. */
+  #model: Model;
+  #pictures: Model | null = null;
+  /** It is known which of them that is. */
+  readonly #chosen: Promise<void>;
+  #choose!: () => void;
   /** The picture in the page. */
   readonly stage = new Stage(this);
 
@@ -123,6 +132,10 @@ export class GuidanceLab extends LitElement {
       prepare: (domain) => this.#prepare(domain),
       detail: (state) => this.#onDemand.detail(state),
     });
+    this.#model = this.lab;
+    this.#chosen = new Promise((resolve) => {
+      this.#choose = resolve;
+    });
     this.#charts = new ChartPair(this.lab, this.stage);
     this.#onDemand = new OnDemand(this.lab, this.stage);
     this.#acts = new Acts(this.lab, this.#onDemand, () => this.allows('time'));
@@ -136,14 +149,16 @@ export class GuidanceLab extends LitElement {
   /** Resolves when the first frame stands: the state is open, the engine is chosen. Asking starts the figure. */
   get ready(): Promise<void> {
     this.#ask();
-    const ready = Promise.all([this.lab.ready, this.#onDemand.bringSaid()]).then(() => this.#paintNow());
+    const ready = Promise.all([this.#chosen.then(() => this.#model.ready), this.#onDemand.bringSaid()]).then(() =>
+      this.#paintNow(),
+    );
     // To ask is to start; not everybody waits.
     ready.catch(() => {});
     return ready;
   }
 
   get state(): State {
-    return structuredClone(this.lab.state);
+    return structuredClone(this.#model.state as State);
   }
 
   /** A patch like that of `setState`; what is wrong in it is told by the `error` event. */
@@ -153,16 +168,17 @@ export class GuidanceLab extends LitElement {
 
   /** What a path into the state holds; undefined while the state is not open. */
   getPath(path: string): unknown {
-    return structuredClone(getPath(this.lab.isOpen ? this.lab.state : this.#early, path));
+    return structuredClone(getPath(this.#model.isOpen ? this.#model.state : this.#early, path));
   }
 
   /** Sets a path into the state, as the property of that name does; text is read as in an attribute. */
   setPath(path: string, value: unknown): void {
-    this.#set(this.lab.isOpen ? textRead(patchOf(path, value), this.lab.state) : patchOf(path, value));
+    const { isOpen } = this.#model;
+    this.#set(isOpen ? textRead(patchOf(path, value), this.#model.state) : patchOf(path, value));
   }
 
   #set(patch: unknown): void {
-    if (this.lab.isOpen) this.setState(patch).catch((error) => this.lab.report(LabError.from(error)));
+    if (this.#model.isOpen) this.setState(patch).catch((error) => this.#model.report(LabError.from(error)));
     else if (isPlain(patch)) this.#early = mergeDeep(this.#early, patch);
   }
 
@@ -172,7 +188,7 @@ export class GuidanceLab extends LitElement {
   }
 
   get engine(): EngineInfo | null {
-    return this.lab.engine;
+    return this.#model.engine;
   }
 
   /** The engine that is wanted, as the attribute of that name. */
@@ -181,94 +197,96 @@ export class GuidanceLab extends LitElement {
   }
 
   get presets(): Preset[] {
-    return structuredClone(this.lab.presets);
+    return structuredClone(this.#model.presets);
   }
 
   get playing(): boolean {
-    return this.lab.playing;
+    return this.#model.playing;
   }
 
   /** The step on show. */
   get currentStep(): number {
-    return this.lab.run.step;
+    return this.#model.run.step;
   }
 
   async setState(patch: unknown): Promise<void> {
-    await this.#awake();
-    await this.lab.setState(patch);
+    const present = await this.#awake();
+    const mixture = (patch as { mixture?: unknown } | null)?.mixture;
+    const model = mixture === undefined ? present : await this.#opened(mixture);
+    await model.setState(patch);
+    this.#show(model);
   }
 
   /** Opens a preset, with anything laid over it; says what had to be changed. */
-  async open(name: string, query?: URLSearchParams): Promise<Change[]> {
+  async open(name: string, query = new URLSearchParams()): Promise<Change[]> {
     await this.#awake();
-    return this.lab.open(name, query);
+    const model = await this.#opened(mixtureOf(query));
+    const changes = await model.open(name, query);
+    this.#show(model);
+    return changes;
   }
 
   play(): void {
     this.#ask();
-    this.lab.play();
+    this.#model.play();
   }
 
   pause(): void {
-    this.lab.pause();
+    this.#model.pause();
   }
 
   async step(n = 1): Promise<void> {
-    await this.#awake();
-    await this.lab.step(n);
+    await (await this.#awake()).step(n);
   }
 
   async finish(): Promise<void> {
-    await this.#awake();
-    await this.lab.finish();
+    await (await this.#awake()).finish();
   }
 
   async reset(seed?: number): Promise<void> {
-    await this.#awake();
-    await this.lab.reset(seed);
+    await (await this.#awake()).reset(seed);
   }
 
   async measure(options: { time?: number } = {}): Promise<Measurement> {
-    await this.#awake();
-    return this.lab.measure(options);
+    return (await this.#awake()).measure(options);
   }
 
   /** The exact and the tested values at any points. */
-  at(points: Points, options?: { time?: number }): Promise<PointValues> {
-    this.#ask();
-    return this.lab.at(points, options);
+  async at(points: Points, options?: { time?: number }): Promise<PointValues> {
+    return (await this.#awake()).at(points, options);
   }
 
   /** Fits a mixture to a table of labelled points, which becomes the state's. */
-  fit(table: string | Blob, options?: FitOptions): Promise<FitAnswer> {
-    this.#ask();
-    return this.lab.fit(table, options);
+  async fit(table: string | Blob, options?: FitOptions): Promise<FitAnswer> {
+    return (await this.#awake()).fit(table, options);
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
-    await this.#awake();
-    return this.lab.samples(lane);
+    return (await this.#awake()).samples(lane);
   }
 
   /** Measures the state over a list of values of one field; the rows that are done if `signal` ends it. */
-  sweep(options: SweepOptions): Promise<SweepRow[]> {
-    return this.lab.sweep(options, (progress) => this.#emit('sweepprogress', progress));
+  async sweep(options: SweepOptions): Promise<SweepRow[]> {
+    return (await this.#awake()).sweep(options, (progress) => this.#emit('sweepprogress', progress));
   }
 
   /** What `sweep` would cost; rejects as it would. */
-  sweepCost(options: SweepOptions): Promise<SweepCost> {
-    return this.lab.sweepCost(options);
+  async sweepCost(options: SweepOptions): Promise<SweepCost> {
+    return (await this.#awake()).sweepCost(options);
   }
 
   /** Trains the state's network, or that of a recipe, which becomes the state's; `start` resolves with the recipe that stands. */
   get train(): { start(recipe?: Patch<Recipe>): Promise<Recipe>; stop(): void } {
-    const { lab } = this;
-    return { start: async (recipe) => this.#awake().then(() => lab.train.start(recipe)), stop: () => lab.train.stop() };
+    return {
+      start: async (recipe) => (await this.#awake()).train.start(recipe),
+      stop: () => this.#model.train.stop(),
+    };
   }
 
   /** The picture as it stands, as a PNG with `ratio` pixels to a CSS pixel. */
   async picture(ratio = 2): Promise<Blob> {
-    await this.lab.opened;
+    const model = await this.#awake();
+    if (model.picture) return model.picture(ratio);
     const { subject } = this.lab;
     if (!subject || !this.#picture) throw LabError.notReady();
     const canvas = document.createElement('canvas');
@@ -286,23 +304,23 @@ export class GuidanceLab extends LitElement {
 
   /** The query that opens this state: only what differs from the preset. */
   get query(): URLSearchParams {
-    return this.lab.query;
+    return this.#model.query;
   }
 
   get canUndo(): boolean {
-    return this.lab.canUndo;
+    return this.#model.canUndo;
   }
 
   get canRedo(): boolean {
-    return this.lab.canRedo;
+    return this.#model.canRedo;
   }
 
   undo(): Promise<void> {
-    return this.lab.undo();
+    return this.#model.undo();
   }
 
   redo(): Promise<void> {
-    return this.lab.redo();
+    return this.#model.redo();
   }
 
   // --- Starting, leaving ----------------------------------------------------------------------
@@ -314,7 +332,7 @@ export class GuidanceLab extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.lab.hold();
+    this.#model.hold();
     if (this.#asked) this.#ask();
     if (this.hasUpdated) this.#watch();
     const attributes = new MutationObserver(this.#onAttributes);
@@ -332,7 +350,7 @@ export class GuidanceLab extends LitElement {
     // A figure that is only being moved is back at once, and keeps its particles.
     setTimeout(() => {
       if (this.isConnected || !this.#started) return;
-      this.lab.release();
+      this.#model.release();
       this.#charts.destroy();
     });
   }
@@ -350,7 +368,8 @@ export class GuidanceLab extends LitElement {
       const value = name === null ? null : this.getAttribute(name);
       if (name !== null && value !== null && TOP_KEYS.includes(name.split('.')[0] as string)) pairs.push([name, value]);
     }
-    if (pairs.length > 0 && this.lab.isOpen) this.#set(patchOfPairs(pairs, this.lab.state, this.lab.fields.keys()));
+    if (pairs.length > 0 && this.#model.isOpen)
+      this.#set(patchOfPairs(pairs, this.#model.state as State, this.lab.fields.keys()));
   };
 
   /** Starts the figure, now or when it enters the page. */
@@ -361,9 +380,42 @@ export class GuidanceLab extends LitElement {
     void this.#start();
   }
 
-  #awake(): Promise<void> {
+  async #awake(): Promise<Model> {
     this.#ask();
-    return this.lab.opened;
+    await this.#chosen;
+    await this.#model.opened;
+    return this.#model;
+  }
+
+  /** What shows a mixture; pictures are fetched with the first. */
+  async #modelOf(mixture: unknown): Promise<Model> {
+    if (!drawsPictures(mixture)) return this.lab;
+    const { Pictures } = await again(() => import('../gallery/pictures'));
+    this.#pictures ??= new Pictures({
+      element: this,
+      controls: () => this.#shownControls,
+      autoplay: () => this.autoplay,
+      emit: (type, detail) => this.#emit(type, detail),
+    });
+    return this.#pictures;
+  }
+
+  /** The same with a state. */
+  async #opened(mixture: unknown): Promise<Model> {
+    const model = await this.#modelOf(mixture);
+    if (!model.isOpen) await model.start(new URLSearchParams());
+    return model;
+  }
+
+  #show(model: Model): void {
+    if (model === this.#model) return;
+    this.#model.release();
+    this.#model = model;
+    model.hold();
+    this.#activate();
+    this.requestUpdate();
+    // Its parts are others.
+    void this.updateComplete.then(() => this.#watch());
   }
 
   async #start(): Promise<void> {
@@ -373,7 +425,16 @@ export class GuidanceLab extends LitElement {
     void this.#onDemand.bringSaid().then(() => this.requestUpdate());
     this.lab.setBackend(this.engineChoice);
     this.lab.autoplay = this.autoplay;
-    await this.lab.start(this.#initial ?? this.#queryOfAttributes(), () => this.#early);
+    const query = this.#initial ?? this.#queryOfAttributes();
+    let missing: unknown;
+    const model = await this.#modelOf(this.#early.mixture ?? mixtureOf(query)).catch((thrown) => {
+      missing = thrown;
+      return this.lab;
+    });
+    this.#show(model);
+    this.#choose();
+    await model.start(query, () => this.#early);
+    if (missing) this.lab.report(LabError.from(missing));
     if (this.#shown('tools')) {
       (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#onDemand.loadTools(), { timeout: 2000 } as never);
     }
@@ -439,7 +500,7 @@ export class GuidanceLab extends LitElement {
   }
 
   readonly #paintNow = (): void => {
-    const canvas = this.stage.find<HTMLCanvasElement>('canvas');
+    const canvas = this.stage.find<HTMLCanvasElement>('.picture canvas');
     const { width, height } = this.stage.size;
     const { subject } = this.lab;
     if (!canvas || !subject || !this.#picture || width < 20 || height < 20) return;
@@ -489,7 +550,7 @@ export class GuidanceLab extends LitElement {
   /** Off screen and in a hidden tab nothing is done. */
   #activate(): void {
     const active = this.#visible && document.visibilityState === 'visible' && this.isConnected;
-    this.lab.setActive(active);
+    this.#model.setActive(active);
     if (active) this.#effects.paint();
   }
 
@@ -535,10 +596,10 @@ export class GuidanceLab extends LitElement {
     if (changed.has('autoplay')) lab.autoplay = this.autoplay;
     if (changed.has('engineChoice')) lab.setBackend(this.engineChoice);
     const chosen = changed.has('preset') && changed.get('preset') !== undefined;
-    if (chosen && lab.isOpen && this.preset !== lab.preset) {
+    if (chosen && this.#model.isOpen && this.preset !== this.#model.preset) {
       this.open(this.preset).catch((thrown) => {
         // What is named is what is shown.
-        this.preset = lab.preset;
+        this.preset = this.#model.preset;
         lab.report(LabError.from(thrown));
       });
     }
@@ -548,6 +609,8 @@ export class GuidanceLab extends LitElement {
     const { lab } = this;
     const { subject, run } = lab;
     const { said } = this.#onDemand;
+    const view = this.#model.view?.();
+    if (view) return html`${view}`;
     if (lab.notices.fatal) return fatal(lab.notices.fatal, () => void lab.retry());
     const side = lab.isOpen && this.#beside();
     const save = (part: Part, words: string) => saveButton(words, (button) => this.#onDemand.save(button, part));
@@ -562,7 +625,7 @@ export class GuidanceLab extends LitElement {
       @unfolded=${() => this.requestUpdate()}
     >
       <div class="stage">
-        ${notices(lab, this.#shownControls.unknown)}
+        ${notices(lab, said?.unknownControls(this.#shownControls.unknown))}
         ${
           this.#shown('verdict')
             ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict({ state: lab.state, summary: lab.profile.summary(), frame: run.atEnd ? run.frame : null, times: lab.domain.times, take: this.allows('steps') ? (steps) => lab.change({ process: { steps } }) : null })) || t('Setting up the figure …')}</p>`

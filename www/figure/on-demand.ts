@@ -62,7 +62,10 @@ export class OnDemand {
   /** A figure without its controls is better than none. */
   async bringControls(): Promise<void> {
     try {
-      this.controlsForm ??= (await again(() => import('../controls/form'))).controlsForm;
+      if (this.controlsForm) return;
+      const { controlsForm, styleControls } = await again(() => import('../controls/form'));
+      styleControls(this.#stage.root);
+      this.controlsForm = controlsForm;
     } catch (thrown) {
       this.#lab.report(LabError.from(thrown));
     }

@@ -36,6 +36,14 @@ export interface TrainProgress {
   kl: number;
 }
 
+/** A mixture that draws pictures: docs/api.md, "Pictures". */
+export interface NamedMixture {
+  named: 'digits';
+}
+
+/** What `setState` takes. */
+export type StatePatch = Omit<Patch<State>, 'mixture'> & { mixture?: State['mixture'] | NamedMixture };
+
 /** The events of the element by name; each is a `CustomEvent` that bubbles and crosses shadow roots. */
 export interface GuidanceLabEventMap {
   /** After a change by the reader or by `setState`. */
@@ -68,12 +76,12 @@ export interface GuidanceLabSettings {
 }
 
 /** The keys of the state, each taking a patch. Longer paths (`lab['guidance.gamma']`) are properties too. */
-export type GuidanceLabPaths = { [Key in Exclude<keyof State, 'version'>]: Patch<State[Key]> };
+export type GuidanceLabPaths = { [Key in Exclude<keyof StatePatch, 'version'>]-?: NonNullable<StatePatch[Key]> };
 
 /** The same as properties of the element: what is read is the state's, what is set is a patch of it. */
 export interface GuidanceLabPathProperties {
   get mixture(): State['mixture'];
-  set mixture(patch: Patch<State['mixture']>);
+  set mixture(patch: State['mixture'] | NamedMixture);
   get labels(): State['labels'];
   set labels(names: State['labels']);
   get process(): State['process'];
@@ -103,12 +111,12 @@ export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, Gu
   engineChoice: Backend | 'auto';
   /** A full, deep copy. Setting takes a patch; what is wrong in it is told by the event `error`. */
   get state(): State;
-  set state(patch: Patch<State>);
+  set state(patch: StatePatch);
   readonly playing: boolean;
   readonly currentStep: number;
   readonly presets: Preset[];
   readonly query: URLSearchParams;
-  setState(patch: Patch<State>): Promise<void>;
+  setState(patch: StatePatch): Promise<void>;
   open(preset: string, query?: URLSearchParams): Promise<Change[]>;
   play(): void;
   pause(): void;
@@ -157,7 +165,7 @@ export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, Gu
 export type GuidanceLabAttributes = {
   [Name in keyof GuidanceLabSettings]?: GuidanceLabSettings[Name];
 } & Partial<GuidanceLabPaths> & {
-    state?: Patch<State>;
+    state?: StatePatch;
     engine?: Backend | 'auto';
     'show-controls'?: string;
     onstatechange?: (event: GuidanceLabEventMap['statechange']) => void;

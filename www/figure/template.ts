@@ -1,6 +1,5 @@
 /** Pieces of the figure's template that need nothing of the element. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { unknownControls } from '../controls/names';
 import type { Part } from '../export/figure';
 import type { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
@@ -20,12 +19,10 @@ export function fatal(error: LabError, retry: () => void): TemplateResult {
       </div></div>`;
 }
 
-/** What the Lab has to say, and names among the controls that are none. */
-export function notices(lab: Lab, unknown: string[]): TemplateResult {
+/** What the Lab has to say, and what is wrong with names among the controls. */
+export function notices(lab: Lab, complaint = ''): TemplateResult {
   return html`${
-    unknown.length > 0
-      ? html`<div class="notice error" part="notice" role="alert"><p>${unknownControls(unknown)}</p></div>`
-      : nothing
+    complaint ? html`<div class="notice error" part="notice" role="alert"><p>${complaint}</p></div>` : nothing
   }
         ${lab.notices.list.map(
           (

@@ -20,12 +20,13 @@ export function watch(figure: Element, root: ParentNode, watcher: Watcher): () =
     observer.observe(target);
     observers.push(observer);
   };
-  const picture = root.querySelector('.picture');
-  if (!picture) return () => {};
   intersecting(figure, watcher.seen);
-  const resized = new ResizeObserver(() => watcher.resized(picture.clientWidth, picture.clientHeight));
-  resized.observe(picture);
-  observers.push(resized);
+  const picture = root.querySelector('.picture');
+  if (picture) {
+    const resized = new ResizeObserver(() => watcher.resized(picture.clientWidth, picture.clientHeight));
+    resized.observe(picture);
+    observers.push(resized);
+  }
   intersecting(root.querySelector('.charts'), watcher.near);
   const colours: [EventTarget | null, string, () => void][] = [
     [matchMedia('(prefers-color-scheme: dark)'), 'change', watcher.recoloured],

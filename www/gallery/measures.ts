@@ -3,10 +3,11 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { type Look, type Plot, plotSvg } from '../export/plot';
 import { LabError } from '../lab/error';
+import { readTheme } from '../painter/theme';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { estimateText, formatNumber, formatPlain, formatTime } from '../words/numbers';
-import type { Estimate, Influence, LaneName, Wrong } from '../workers/protocol';
+import type { Estimate, Influence, Labelled, LaneName, Wrong } from '../workers/protocol';
 import { Service } from './service';
 import { asked, type Settings, steered } from './settings';
 
@@ -21,16 +22,25 @@ const DRAWS = 100;
 
 type What = 'effect' | 'fault';
 
+const labelled = ({ right: { estimate, standardError }, images }: Labelled): string =>
+  t('Clean images labelled right: {share} % of {images}.', {
+    share: estimateText({ estimate: 100 * estimate, standardError: 100 * standardError }),
+    images,
+  });
+
 export class Measures {
   readonly #redraw: () => void;
+  /** Where it is shown. */
+  readonly #host: HTMLElement;
   #service: Service | null = null;
   #running: What | null = null;
   #failed = '';
   #effects: { gamma: number; lanes: Influence[] }[] = [];
   #faults: { time: number; wrong: Wrong }[] = [];
-  #accuracy: Estimate | null = null;
+  #accuracy: Labelled | null = null;
 
-  constructor(redraw: () => void) {
+  constructor(host: HTMLElement, redraw: () => void) {
+    this.#host = host;
     this.#redraw = redraw;
   }
 
@@ -96,21 +106,21 @@ export class Measures {
           : html`<h2>${t('How wrong is the classifier under test?')}</h2>
             <p>${t('By {count} draws at each time, with standard errors. Beside it the number that people trust: how many clean images it labels right that it has not seen.', { count: DRAWS })}</p>
             ${this.#button('fault', t('Measure over time'), settings)}
-            ${this.#accuracy ? html`<p>${t('Clean images labelled right: {share} % of 1,005.', { share: estimateText({ estimate: 100 * this.#accuracy.estimate, standardError: 100 * this.#accuracy.standardError }) })}</p>` : nothing}
+            ${this.#accuracy ? html`<p>${labelled(this.#accuracy)}</p>` : nothing}
             ${this.#faults.length > 0 ? this.#faultTable() : nothing}`
       }
-      ${this.#failed ? html`<p class="missing" role="alert">${this.#failed}</p>` : nothing}
+      ${this.#failed ? html`<p role="alert">${this.#failed}</p>` : nothing}
     </section>`;
   }
 
   #button(what: What, label: string, settings: Settings): TemplateResult {
     if (this.#running !== what)
-      return html`<button type="button" ?disabled=${this.#running !== null} @click=${() => void this.#measure(what, settings)}>${label}</button>`;
+      return html`<button type="button" class="plain" ?disabled=${this.#running !== null} @click=${() => void this.#measure(what, settings)}>${label}</button>`;
     const cancel = () => {
       this.#stop();
       this.#redraw();
     };
-    return html`<button type="button" @click=${cancel}>${t('Cancel')}</button> <span class="note" role="status">${t('Measuring …')}</span>`;
+    return html`<button type="button" class="plain" @click=${cancel}>${t('Cancel')}</button> <span class="note" role="status">${t('Measuring …')}</span>`;
   }
 
   #effectTable(names: LaneName[]): TemplateResult {
@@ -148,25 +158,18 @@ export class Measures {
 
   /** What the table says, against gamma. */
   #charts(names: LaneName[]): TemplateResult[] {
-    const host = document.querySelector('.gallery');
-    if (!host || this.#effects.length < 2) return [];
-    const style = getComputedStyle(host);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const look: Look = {
-      paper: colour('--paper'),
-      ink: colour('--ink'),
-      soft: colour('--soft'),
-      hairline: colour('--hairline'),
-      font: 'system-ui, sans-serif',
-    };
-    const width = Math.min(440, host.clientWidth - 48);
+    const probe = this.#host.querySelector<HTMLElement>('.probe i');
+    if (!probe || this.#effects.length < 2) return [];
+    const { paper, ink, soft, hairline, laneText } = readTheme(this.#host, probe);
+    const look: Look = { paper, ink, soft, hairline, font: 'system-ui, sans-serif' };
+    const width = Math.min(440, this.#host.clientWidth);
     const plot = (title: string, of: (found: Influence) => Estimate): Plot => ({
       title,
       x: { label: t('guidance scale γ') },
       y: { label: title },
       series: names.map((name, index) => ({
         label: name === 'tested' ? t('tested') : t('exact'),
-        color: colour(name === 'tested' ? '--tested-text' : '--exact-text'),
+        color: laneText[name],
         points: this.#effects.map(({ gamma, lanes }) => {
           const { estimate, standardError } = of(lanes[index] as Influence);
           return { x: gamma, y: estimate, error: standardError };

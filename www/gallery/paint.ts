@@ -1,5 +1,6 @@
 /** Small pictures: digits from paper to ink, and signed ones from purple by paper to green. */
 import { hexToRgb } from '../painter/colormap';
+import { readTheme } from '../painter/theme';
 
 /** Points on a side. */
 export const SIDE = 14;
@@ -14,12 +15,13 @@ export interface Colours {
   dark: boolean;
 }
 
-/** The colours in force on an element. */
-export function coloursOf(element: HTMLElement): Colours {
-  const style = getComputedStyle(element);
-  const colour = (name: string): Colour => hexToRgb(style.getPropertyValue(name).trim() || '#888888');
-  const paper = colour('--paper');
-  return { paper, ink: colour('--ink'), fault: colour('--tested'), dark: paper[0] < 128 };
+/** The colours in force on an element that has a probe. */
+export function coloursOf(element: HTMLElement): Colours | null {
+  const probe = element.querySelector<HTMLElement>('.probe i');
+  if (!probe) return null;
+  const { paper, ink, lanes } = readTheme(element, probe);
+  const rgb = hexToRgb(paper);
+  return { paper: rgb, ink: hexToRgb(ink), fault: hexToRgb(lanes.tested), dark: rgb[0] < 128 };
 }
 
 function paint(canvas: HTMLCanvasElement, colour: (index: number) => Colour): void {

@@ -13,6 +13,9 @@ async function bytesOf(url: string): Promise<Uint8Array> {
 
 export class Service {
   #spawned: Promise<Spawned> | null = null;
+  /** Rejects when the worker is ended. */
+  #ended: Promise<never> = new Promise(() => {});
+  #end: () => void = () => {};
   #images: Promise<Uint8Array> | null = null;
 
   /** What answers. */
@@ -26,7 +29,17 @@ export class Service {
     }
   }
 
+  /** Asks for something; rejects if the worker is ended before it is answered. */
+  async ask<Answer>(question: (exact: Exact) => Promise<Answer>): Promise<Answer> {
+    const exact = await this.exact();
+    return Promise.race([question(exact), this.#ended]);
+  }
+
   async #start(): Promise<Spawned> {
+    this.#ended = new Promise((_, reject) => {
+      this.#end = () => reject(new Error('ended'));
+    });
+    this.#ended.catch(() => {});
     const [spawned, file] = await Promise.all([spawn('gallery'), again(() => bytesOf(mixtureUrl))]);
     await spawned.service.gallery('open', file);
     return spawned;
@@ -43,8 +56,9 @@ export class Service {
     }
   }
 
-  /** Ends what is under way; questions that wait are never answered. */
+  /** Ends what is under way. */
   stop(): void {
+    this.#end();
     void this.#spawned?.then(
       ({ stop }) => stop(),
       () => {},

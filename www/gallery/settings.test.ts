@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { say, setLanguage } from '../words';
 import type { Preset, State } from '../workers/protocol';
-import { asked, baseOf, candidateOf, lanesOf, queryOf } from './settings';
+import { asked, baseOf, candidateOf, foreign, lanesOf, ours, queryOf, stateOf, targetOf } from './settings';
 
 const state = {
   version: 1,
@@ -8,6 +9,7 @@ const state = {
   process: { horizon: 8, stop: 0.01, steps: 200, grid: 'uniform', sampler: 'exponential' },
   guidance: { target: 1, gamma: 2 },
   classifier: { kind: 'exact' },
+  particles: 20000,
   seed: 5,
 } as unknown as State;
 const base = baseOf([{ name: 'wiggle', title: '', description: '', state } as unknown as Preset]);
@@ -16,6 +18,9 @@ const read = (query: string) => {
   const { candidate, target } = candidateOf(new URLSearchParams(query), base);
   return { state: candidate as State, target };
 };
+
+/** What is said of an address. */
+const changesOf = (query: string) => candidateOf(new URLSearchParams(query), base).changes;
 
 describe('the address', () => {
   test('says nothing of the first sight', () => {
@@ -32,10 +37,67 @@ describe('the address', () => {
     expect(queryOf(read(query), base).toString()).toBe(query);
   });
 
-  test('leaves to others what is not of the gallery', () => {
-    const { state, target } = read('lang=zh&mixture=[1]&process.horizon=99&guidance.target=12&guidance.outside=0');
-    expect(state).toEqual(base);
-    expect(target).toBeNull();
+  test('leaves to others what is not of a state, and the mixture to the figure', () => {
+    expect(read('lang=zh&theme=dark&mixture=[1]&preset=wiggle')).toEqual({ state: base, target: null });
+    expect(changesOf('lang=zh&theme=dark&mixture.named=digits&preset=wiggle&version=1')).toEqual([]);
+  });
+
+  test('names what pictures do not have, and leaves it out', () => {
+    const query = 'process.horizon=99&particles=7&guidance.outside=0&guidance.gamma=2';
+    expect(read(query).state).toEqual({ ...base, guidance: { ...base.guidance, gamma: 2 } });
+    expect(changesOf(query).map(({ message }) => message)).toEqual([
+      'left out, as pictures have no such field: process.horizon, particles, guidance.outside',
+    ]);
+    expect(read('guidance.target=12').target).toBeNull();
+    expect(changesOf('guidance.target=12').map(({ message }) => message)).toEqual([
+      'guidance.target is 12, but must be a digit from 0 to 9, or null: each column its own',
+    ]);
+  });
+
+  test('says in words which classifier stands in for one that is learned', async () => {
+    const query = 'classifier.kind=learned&classifier.recipe.steps=10&guidance.gamma=2';
+    expect(read(query).state.classifier).toEqual(base.classifier);
+    expect(read(query).state.guidance.gamma).toBe(2);
+    const [change, ...others] = changesOf(query);
+    expect(others).toEqual([]);
+    expect(change?.message).toBe(
+      'classifier.kind is learned, which there is not for pictures yet; noise-blind is shown',
+    );
+    await setLanguage('zh');
+    expect(say(change?.says as never)).toContain('图像里还没有这一种；改为显示 noise-blind');
+    await setLanguage('en');
+  });
+});
+
+describe('a patch', () => {
+  const present = stateOf({ state: base, target: null });
+
+  test('has fields of pictures, and may say again what holds', () => {
+    expect(foreign({ ...present, guidance: { target: 3, gamma: 4 }, seed: 8 }, present)).toEqual([]);
+    expect(ours({ ...present, guidance: { target: 3, gamma: 4 } })).toEqual({
+      classifier: base.classifier,
+      guidance: { gamma: 4 },
+      process: { sampler: 'exponential', steps: 100 },
+      seed: 1,
+    });
+  });
+
+  test('has other fields that are named', () => {
+    expect(foreign({ process: { horizon: 4, steps: 10 }, score: { kind: 'shifted' }, view: {} }, present)).toEqual([
+      'process.horizon',
+      'score.kind',
+    ]);
+  });
+
+  test.each([
+    [{ guidance: { target: 7 } }, 7],
+    [{ guidance: { target: null } }, null],
+    [{ guidance: { gamma: 1 } }, undefined],
+    [{ guidance: { target: 10 } }, undefined],
+    [{ guidance: { target: '7' } }, undefined],
+  ])('%j steers to %s', (patch, target) => {
+    expect(targetOf(patch).target).toBe(target);
+    expect(targetOf(patch).wrong === null).toBe(target !== undefined || !('target' in patch.guidance));
   });
 });
 

@@ -1,8 +1,10 @@
-/** What the gallery is asked for, and how that stands in an address: by the names of a figure's state. */
+/** What the gallery is asked for, and how that stands in a state and in an address: by the names of a figure's state. */
 
-import { equal, getPath, mergeDeep } from '../lab/paths';
+import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from '../lab/paths';
 import { patchOfPairs } from '../lab/permalink';
-import type { GallerySettings, LaneName, Preset, State } from '../workers/protocol';
+import { PICTURES_KIND, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own';
+import { saying } from '../words/says';
+import type { Change, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
 
 /** Columns of the gallery: one for each digit. */
 export const COLUMNS = 10;
@@ -13,6 +15,12 @@ export interface Settings {
   state: State;
   /** The digit that all columns are steered to; null: each to its own. */
   target: number | null;
+}
+
+/** A figure's state where its mixture draws pictures. */
+export interface PicturesState extends Pick<State, 'version' | 'process' | 'classifier' | 'seed'> {
+  mixture: { named: 'digits' };
+  guidance: { target: number | null; gamma: number };
 }
 
 /** The state that an address without anything means. */
@@ -27,22 +35,65 @@ export function baseOf(presets: readonly Preset[]): State {
   };
 }
 
-/** What of the state stands in the address. */
-const PATHS = ['classifier', 'guidance.gamma', 'process.sampler', 'process.steps', 'seed'];
+export function stateOf({ state, target }: Settings): PicturesState {
+  const { version, process, classifier, seed, guidance } = state;
+  const { gamma } = guidance;
+  return { version, mixture: { named: 'digits' }, process, guidance: { target, gamma }, classifier, seed };
+}
 
-const OURS = /^(classifier(\.|$)|guidance\.gamma$|process\.(sampler|steps)$|seed$)/;
+/** What of a state may be another one here, beside the target. */
+export const PATHS = ['classifier', 'guidance.gamma', 'process.sampler', 'process.steps', 'seed'];
+const TARGET = 'guidance.target';
 
-/** What an address asks for: a candidate that has to be opened, and the target. */
-export function candidateOf(query: URLSearchParams, base: State): { candidate: unknown; target: number | null } {
-  const pairs = [...query].filter(([name]) => OURS.test(name));
-  const kind = query.get('classifier.kind');
-  // Fields of another kind do not linger.
-  const from = kind === null || kind === base.classifier.kind ? base : { ...base, classifier: { kind } };
-  const asked = query.get('guidance.target') ?? '';
-  return {
-    candidate: mergeDeep(from, patchOfPairs(pairs, from as State)),
-    target: /^\d$/.test(asked) ? Number(asked) : null,
-  };
+/** That part of a patch. */
+export function ours(patch: Plain): Plain {
+  const found: Plain = {};
+  for (const path of PATHS) {
+    const value = getPath(patch, path);
+    if (value !== undefined) setPath(found, path, value);
+  }
+  return found;
+}
+
+/** The paths of a patch that mean nothing here; what is as it stands may be said. */
+export function foreign(patch: Plain, present: unknown, at = ''): string[] {
+  return Object.entries(patch).flatMap(([key, value]) => {
+    const path = at + key;
+    const known = ['mixture', TARGET, ...PATHS].includes(path) || equal(value, getPath(present, path));
+    if (known || value === undefined) return [];
+    return isPlain(value) ? foreign(value, present, `${path}.`) : [path];
+  });
+}
+
+/** The target that a patch asks for; undefined: it says nothing of it, or what it says is wrong. */
+export function targetOf(patch: Plain): { target: number | null | undefined; wrong: Says | null } {
+  const value = getPath(patch, TARGET);
+  if (value === undefined || value === null || DIGITS.includes(value as number)) {
+    return { target: value as number | null | undefined, wrong: null };
+  }
+  return { target: undefined, wrong: saying(PICTURES_TARGET, { field: TARGET, value: JSON.stringify(value) }) };
+}
+
+/** What an address asks for, and what is laid over it: a candidate that has to be opened, the target, what had to be changed. */
+export function candidateOf(
+  query: URLSearchParams,
+  base: State,
+  early: Plain = {},
+): { candidate: unknown; target: number | null; changes: Change[] } {
+  const patch = mergeDeep(patchOfPairs(query, base), early);
+  const changes: Change[] = [];
+  const change = (path: string, says: Says) => changes.push({ path, message: says.text, says });
+  const kept = ours(patch);
+  if (getPath(kept, 'classifier.kind') === 'learned') {
+    delete kept.classifier;
+    const { kind } = base.classifier;
+    change('classifier.kind', saying(PICTURES_KIND, { field: 'classifier.kind', value: 'learned', instead: kind }));
+  }
+  const { target = null, wrong } = targetOf(patch);
+  if (wrong) change(TARGET, wrong);
+  const fields = foreign(patch, stateOf({ state: base, target }));
+  if (fields.length > 0) change(fields[0] as string, saying(PICTURES_LEFT_OUT, { fields: fields.join(', ') }));
+  return { candidate: mergeDeep(base, kept), target, changes };
 }
 
 function collect(value: unknown, base: unknown, path: string, query: URLSearchParams): void {
@@ -60,7 +111,7 @@ function collect(value: unknown, base: unknown, path: string, query: URLSearchPa
 export function queryOf({ state, target }: Settings, base: State): URLSearchParams {
   const query = new URLSearchParams();
   for (const path of PATHS) collect(getPath(state, path), getPath(base, path), path, query);
-  if (target !== null) query.set('guidance.target', String(target));
+  if (target !== null) query.set(TARGET, String(target));
   return query;
 }
 

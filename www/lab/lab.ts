@@ -6,8 +6,8 @@
  */
 import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
-import { NO_PARTICLES, UNKNOWN_PRESET } from '../words/own';
-import { fault, saying } from '../words/says';
+import { UNKNOWN_PRESET } from '../words/own';
+import { saying } from '../words/says';
 import type { Endpoints, Spawned } from '../workers/client';
 import type {
   Backend,
@@ -39,7 +39,7 @@ import { type Notice, Notices } from './notices';
 import type { Plain } from './paths';
 import { encode } from './permalink';
 import { Profile } from './profile';
-import { measurementOf, Readouts } from './readouts';
+import { Readouts } from './readouts';
 import { Run } from './run';
 import { type ChartData, Series } from './series';
 import { Sight } from './sight';
@@ -452,27 +452,7 @@ export class Lab {
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
     await this.opened;
-    return this.#during(() => this.#measured(time));
-  }
-
-  async #measured(time: number | undefined): Promise<Measurement> {
-    const { run } = this;
-    await this.train.settled();
-    await run.settled();
-    const { frame } = run;
-    if (!frame) throw new LabError(fault('unsupported', '', saying(NO_PARTICLES)));
-    try {
-      const exact = await this.exact.measures(this.state, time ?? frame.time);
-      const distances: Measurement['distances'] = {};
-      try {
-        for (const { name } of frame.lanes) distances[name] = await run.distances(name);
-      } catch {
-        // Their part of the module may not have come: the rest is known all the same.
-      }
-      return { ...measurementOf(exact, frame), distances };
-    } catch (thrown) {
-      throw LabError.from(thrown);
-    }
+    return this.#during(async () => (await import('./measured')).measured(this, time));
   }
 
   /** The exact and the tested values at any points, at `time` (else the present one). */

@@ -2,6 +2,7 @@
 import '../figure/register';
 import type { GuidanceLab } from '../figure/element';
 import { TOP_PATHS } from '../figure/properties';
+import { drawsPictures, mixtureOf } from '../lab/named';
 import { toQuery } from '../lab/permalink';
 import { Lessons } from '../lessons/menu';
 import { say, t } from '../words';
@@ -25,12 +26,8 @@ if (experiment !== null || location.hash === '#experiments') {
     location.replace(placed(experiment === null ? 'check/' : `check/?${new URLSearchParams({ claim: experiment })}`));
 }
 // The mixture that draws digits has a page of its own.
-if (!__OFFLINE__ && isOfDigits(new URLSearchParams(location.search)))
+if (!__OFFLINE__ && drawsPictures(mixtureOf(new URLSearchParams(location.search))))
   location.replace(placed(`pictures/?${restOf(new URLSearchParams(location.search))}`));
-
-function isOfDigits(query: URLSearchParams): boolean {
-  return query.get('mixture.named') === 'digits' || /"named"\s*:\s*"digits"/.test(query.get('mixture') ?? '');
-}
 
 function restOf(query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => !name.startsWith('mixture')));

@@ -1,5 +1,6 @@
 /** What opens below the charts, with a title, a way to close it and to save what it shows. */
 import { html, type TemplateResult } from 'lit';
+import { styleControls } from '../controls/sheet';
 import { chooseFormat, type Savable } from '../export/save';
 import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
@@ -20,6 +21,7 @@ export abstract class Panel {
     const { root } = stage;
     if (!Panel.#styled.has(root)) {
       Panel.#styled.add(root);
+      styleControls(root);
       const style = new CSSStyleSheet();
       style.replaceSync(sheet);
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, style];

@@ -35,3 +35,23 @@ export const TOOK_OVER = ['took_over', 'The CPU took over, for the engine before
 export const GPU_NO_ANSWER = ['gpu_no_answer', 'WebGPU did not answer.'] as const;
 /** What somebody else threw: a browser, a caller. */
 export const UNFORESEEN = ['unforeseen', '{why}'] as const;
+export const PICTURES_KIND = [
+  'pictures_kind',
+  '{field} is {value}, which there is not for pictures yet; {instead} is shown',
+] as const;
+export const PICTURES_LEFT_OUT = ['pictures_left_out', 'left out, as pictures have no such field: {fields}'] as const;
+export const PICTURES_FIELD = ['pictures_field', 'pictures have no {field}; the fields here are {fields}'] as const;
+export const PICTURES_TARGET = [
+  'pictures_target',
+  '{field} is {value}, but must be a digit from 0 to 9, or null: each column its own',
+] as const;
+export const PICTURES_LANE = ['pictures_lane', 'lane is “{value}”; on show are {lanes}'] as const;
+export const PICTURES_ENGINE = ['pictures_engine', 'Pictures are drawn on the CPU.'] as const;
+export const PICTURES_HAVE_NO = [
+  'pictures_have_no',
+  '{what} has no meaning where the mixture draws pictures; what there is: state, setState, open, play, pause, step, finish, reset, samples, picture',
+] as const;
+export const PICTURES_ELSEWHERE = [
+  'pictures_elsewhere',
+  'This file has no pictures: the tag with guidance-lab.js and its folder assets shows them.',
+] as const;

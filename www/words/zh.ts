@@ -1176,8 +1176,8 @@ const texts: Catalogue = {
   'Tested guidance': '待测引导',
   'Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.':
     '引导指出为了得到想要的数字，墨应该去哪里：绿色加墨，紫色减墨。各图共用一个标度。超出纸与墨范围的值按纸或墨绘制。',
-  'This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance.':
-    '这个粒子已丢失：它的数值超过了 3.4 × 10³⁸，即单精度的极限。引导把它推离了混合分布所知的一切；在那里，一个自信的分类器的梯度随距离增长。',
+  'This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance. More steps lose fewer pictures.':
+    '这个粒子已丢失：它的数值超过了 3.4 × 10³⁸，即单精度的极限。引导把它推离了混合分布所知的一切；在那里，一个自信的分类器的梯度随距离增长。步数越多，丢失的图像越少。',
   'Which digit it is, in percent': '它是哪个数字（百分比）',
   Digit: '数字',
   'Steering pictures': '引导图像',
@@ -1214,14 +1214,16 @@ const texts: Catalogue = {
   'no picture any more': '已不成图像',
   'guidance scale γ': '引导强度 γ',
   'Chart: {title} against γ; its numbers stand in the table': '图表：{title} 随 γ 的变化；数值见表格',
-  'By now its digit is certain, and guidance has nothing left to say. Go back in time to see it at work.':
-    '此时它是哪个数字已经确定，引导无话可说。把时间往回拨，看它如何起作用。',
+  'No guidance to show: by now its digit is certain, and guidance has nothing left to say. Earlier it had.':
+    '没有引导可看：到这时数字已经确定，引导无话可说。更早的时候它还有。',
+  'Go back in time': '回到更早的时间',
+  'Save the pictures as PNG': '保存图像为 PNG',
   'Measure over γ': '对 γ 测量',
   'How wrong is the classifier under test?': '待测分类器错得有多厉害？',
   'By {count} draws at each time, with standard errors. Beside it the number that people trust: how many clean images it labels right that it has not seen.':
     '每个时刻各 {count} 次抽样，附标准误差。旁边是人们所信任的数：它能正确标注多少未见过的干净图像。',
   'Measure over time': '对时间测量',
-  'Clean images labelled right: {share} % of 1,005.': '正确标注的干净图像：1,005 张中的 {share} %。',
+  'Clean images labelled right: {share} % of {images}.': '正确标注的干净图像：{images} 张中的 {share} %。',
   'Measuring …': '正在测量……',
   'What guidance does, as a table': '引导的作用，表格',
   'mean log p(c|x), nats': 'log p(c|x) 的平均，纳特',
@@ -1527,6 +1529,15 @@ export const messages: Messages = {
   sweep_measure: 'measure 是“{value}”；只能是 all 或 exact',
   sweep_signal: 'signal 不是 AbortSignal',
   unknown_preset: '没有预设“{name}”；显示的是“{title}”',
+  pictures_kind: '{field}的值是 {value}，图像里还没有这一种；改为显示 {instead}',
+  pictures_left_out: '已略去图像里没有的字段：{fields}',
+  pictures_field: '图像里没有 {field}；可用的字段有 {fields}',
+  pictures_target: '{field}的值是 {value}，但应是 0 到 9 的数字，或 null：每列各自的数字',
+  pictures_lane: 'lane 是“{value}”；正在显示的有 {lanes}',
+  pictures_engine: '图像由 CPU 绘制。',
+  pictures_have_no:
+    '混合分布画的是图像时，{what} 没有意义；可用的有：state，setState，open，play，pause，step，finish，reset，samples，picture',
+  pictures_elsewhere: '这个文件里没有图像：用 guidance-lab.js 和它的 assets 文件夹的标签才能显示。',
   unforeseen: '{why}',
 };
 

@@ -16,7 +16,6 @@ import type {
   DroppedPath,
   EngineInfo,
   ErrorBound,
-  Estimate,
   ExactMeasures,
   Field,
   FieldName,
@@ -24,6 +23,7 @@ import type {
   Fitted,
   Frame,
   Influence,
+  Labelled,
   LaneName,
   Marginals,
   Opened,
@@ -114,14 +114,14 @@ export interface Exact {
    * Mixtures in many dimensions; the first question opens one from its file, and answers with its classes. `run` gives
    * `Drawn`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
    * gives an `Influence` for each lane but the last, which they are held against; `fault` takes a time and how many draws, and gives `Wrong`; `accuracy` takes a
-   * time and a file of images, and gives an `Estimate`.
+   * time and a file of images, and gives `Labelled`.
    */
   gallery(question: 'open', file: Uint8Array): Promise<number[]>;
   gallery(question: 'run', settings: GallerySettings): Promise<Drawn>;
   gallery(question: 'look', settings: GallerySettings, time: number, target: number, x: Float32Array): Promise<Cell>;
   gallery(question: 'effect', settings: GallerySettings, time: number): Promise<Influence[]>;
   gallery(question: 'fault', settings: GallerySettings, time: number, draws: number): Promise<Wrong>;
-  gallery(question: 'accuracy', settings: GallerySettings, time: number, images: Uint8Array): Promise<Estimate>;
+  gallery(question: 'accuracy', settings: GallerySettings, time: number, images: Uint8Array): Promise<Labelled>;
   /** A seed that nobody can foresee, 0 to 2^32 - 1. */
   newSeed(): Promise<number>;
 }

@@ -749,6 +749,14 @@ export type Wrong = {
   norm: Estimate;
 };
 
+/** How many images a classifier labels right that the mixture has not seen. */
+export type Labelled = {
+  /** The share. */
+  right: Estimate;
+  /** How many images there are. */
+  images: number;
+};
+
 /** The element's `Measurement` (docs/api.md). */
 export type Measurement = {
   /** Reverse steps done. */

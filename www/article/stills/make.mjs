@@ -4,7 +4,7 @@
  * offered for other pages, a preview with claim and numbers. To be run, and its pictures committed, when a figure, a
  * preset or the painter has changed.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { runnerImport } from 'vite';
@@ -20,7 +20,6 @@ const QUALITY = 0.5;
 /** A preview, as those who show links want it. */
 const CARD = [1200, 630];
 
-const script = await readFile(here('../../../package/guidance-lab.inline.js'), 'utf8');
 const browser = await chromium.launch({
   executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
@@ -36,14 +35,13 @@ function bare(figure, variant, theme) {
 /** A page with figures whose runs are finished. */
 async function opened(language, [width, height], ratio, style, body) {
   const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: ratio });
-  const html = `<!doctype html><html lang="${language}"><style>body{margin:0}${style}</style>${body}<script type="module" src="lab.js"></script>`;
-  await page.route('http://stills.localhost/*', (route) =>
-    route.fulfill(
-      route.request().url().endsWith('.js')
-        ? { contentType: 'text/javascript', body: script }
-        : { contentType: 'text/html; charset=utf-8', body: html },
-    ),
-  );
+  const html = `<!doctype html><html lang="${language}"><style>body{margin:0}${style}</style>${body}<script type="module" src="guidance-lab.js"></script>`;
+  await page.route('http://stills.localhost/**', (route) => {
+    const { pathname } = new URL(route.request().url());
+    return pathname === '/'
+      ? route.fulfill({ contentType: 'text/html; charset=utf-8', body: html })
+      : route.fulfill({ path: fileURLToPath(here(`../../../package${pathname}`)) });
+  });
   await page.goto('http://stills.localhost/');
   await page.evaluate(async () => {
     await customElements.whenDefined('guidance-lab');
@@ -51,8 +49,8 @@ async function opened(language, [width, height], ratio, style, body) {
       await lab.ready;
       if (lab.state.classifier.kind === 'learned') await lab.train.start();
       await lab.finish();
-      // The exact law may still be on its way.
-      for (let k = 0; k < 100 && lab.lab.subject.law?.state !== lab.lab.state; k += 1)
+      // The exact law may still be on its way; pictures have none.
+      for (let k = 0; k < 100 && lab.lab.isOpen && lab.lab.subject.law?.state !== lab.lab.state; k += 1)
         await new Promise((resolve) => setTimeout(resolve, 200));
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -64,9 +62,17 @@ async function still(language, [width, height, ratio], theme, figure) {
   const style = `guidance-lab{--lab-picture:${height}px}`;
   const page = await opened(language, [width, height], ratio, style, bare(figure, null, theme));
   const picture = await page.evaluate(
-    (quality) =>
-      document.querySelector('guidance-lab').shadowRoot.querySelector('canvas').toDataURL('image/webp', quality),
-    QUALITY,
+    async ([quality, ratio]) => {
+      const lab = document.querySelector('guidance-lab');
+      const canvas = lab.shadowRoot.querySelector('.picture canvas') ?? document.createElement('canvas');
+      if (!canvas.isConnected) {
+        const image = await createImageBitmap(await lab.picture(ratio));
+        [canvas.width, canvas.height] = [image.width, image.height];
+        canvas.getContext('2d').drawImage(image, 0, 0);
+      }
+      return canvas.toDataURL('image/webp', quality);
+    },
+    [QUALITY, ratio],
   );
   await page.close();
   return Buffer.from(picture.slice(picture.indexOf(',') + 1), 'base64');

@@ -1,0 +1,10 @@
+/** In the files that have everything inside there are no pictures: the mixture and its code would be a third more. */
+import { LabError } from '../lab/error';
+import { PICTURES_ELSEWHERE } from '../words/own';
+import { fault, saying } from '../words/says';
+
+export class Pictures {
+  constructor() {
+    throw new LabError(fault('unsupported', 'mixture', saying(PICTURES_ELSEWHERE)));
+  }
+}
