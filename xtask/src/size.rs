@@ -22,11 +22,11 @@ const ELEMENT_LIMIT: usize = 150 * KB;
 const GPU_LIMIT: usize = 189 * KB;
 const PAGE_LIMIT: usize = 253 * KB;
 /// (It was 870 before any figure could show pictures, the essay had a section on them, and training had all its handles.)
-const ALL_LIMIT: usize = 885 * KB;
+const ALL_LIMIT: usize = 895 * KB;
 /// Each of the files that have everything inside, the GPU engine and the charts too.
-const SINGLE_LIMIT: usize = 645 * KB;
+const SINGLE_LIMIT: usize = 655 * KB;
 /// The one that is the whole page, with every lesson, experiment and language: kept, not loaded.
-const KEPT_LIMIT: usize = 755 * KB;
+const KEPT_LIMIT: usize = 765 * KB;
 const KEPT: &str = "guidance-lab.html";
 
 /// Those files, as `vite.single.ts` names them; no page of the site loads them.
