@@ -46,6 +46,7 @@ macro_rules! declare_all {
     };
 }
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn types() -> String {
     let config = Config::new().with_large_int("number");
     let mut text = format!(

@@ -33,7 +33,7 @@ test.each([
   await native.emulateMedia({ colorScheme: scheme });
   await native.getByLabel('Other faults').selectOption({ label: 'Trained network' });
   await native.getByText('Not trained yet: it gives every class').waitFor();
-  expect(await wrong(page)).toBeCloseTo(1, 6);
+  await expect.poll(() => wrong(page)).toBeCloseTo(1, 6);
   await page.evaluate(() => {
     const lab = document.querySelector('guidance-lab') as Lab;
     lab.lab.change({ classifier: { recipe: { hidden: [8], batch: 64, steps: 300, targetKl: null, seed: 7 } } });
@@ -46,7 +46,7 @@ test.each([
   expect(await overflow(page)).toBe(0);
   await native.getByRole('button', { name: 'Reset' }).click();
   await native.getByText('Not trained yet: it gives every class').waitFor();
-  expect(await wrong(page)).toBeCloseTo(1, 6);
+  await expect.poll(() => wrong(page)).toBeCloseTo(1, 6);
   // More steps than anybody waits for.
   await native.getByText('Loss, penalties, steps').click();
   for (const [label, value] of [
