@@ -6,7 +6,7 @@ import mixtureUrl from './data/digits.bin?url';
 import imagesUrl from './data/held-out.bin?url';
 
 async function bytesOf(url: string): Promise<Uint8Array> {
-  const answer = await fetch(new URL(url, import.meta.url));
+  const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
