@@ -1,7 +1,7 @@
 /** What the gallery is asked for, and how that stands in a state and in an address: by the names of a figure's state. */
 
 import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from '../lab/paths';
-import { patchOfPairs } from '../lab/permalink';
+import { collect, patchOfPairs } from '../lab/permalink';
 import { PICTURES_KIND, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own';
 import { saying } from '../words/says';
 import type { Change, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
@@ -96,23 +96,12 @@ export function candidateOf(
   return { candidate: mergeDeep(base, kept), target, changes };
 }
 
-function collect(value: unknown, base: unknown, path: string, query: URLSearchParams): void {
-  if (typeof value !== 'object' || value === null) {
-    if (!equal(value, base)) query.set(path, String(value));
-    return;
-  }
-  const other = base as Record<string, unknown> | undefined;
-  const same = (value as { kind?: string }).kind === other?.kind;
-  for (const [key, inner] of Object.entries(value))
-    collect(inner, same ? other?.[key] : undefined, `${path}.${key}`, query);
-}
-
 /** The same as an address: only what differs from the first sight. */
 export function queryOf({ state, target }: Settings, base: State): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const path of PATHS) collect(getPath(state, path), getPath(base, path), path, query);
-  if (target !== null) query.set(TARGET, String(target));
-  return query;
+  const pairs: [string, string][] = [];
+  for (const path of PATHS) collect(getPath(state, path), getPath(base, path), path, pairs);
+  if (target !== null) pairs.push([TARGET, String(target)]);
+  return new URLSearchParams(pairs);
 }
 
 /** The lanes at the guidance scale, the one under test first. */

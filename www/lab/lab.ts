@@ -8,6 +8,7 @@ import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
 import { UNKNOWN_PRESET } from '../words/own';
 import { saying } from '../words/says';
+import { again } from '../workers/again';
 import type { Endpoints, Spawned } from '../workers/client';
 import type {
   Backend,
@@ -452,7 +453,7 @@ export class Lab {
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
     await this.opened;
-    return this.#during(async () => (await import('./measured')).measured(this, time));
+    return this.#during(async () => (await again(() => import('./measured'))).measured(this, time));
   }
 
   /** The exact and the tested values at any points, at `time` (else the present one). */

@@ -7,7 +7,8 @@
 import type { Preset, State } from '../workers/protocol';
 import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from './paths';
 
-function collect(value: unknown, base: unknown, path: string, into: [string, string][]): void {
+/** Adds what differs from `base`, as pairs of path and text. */
+export function collect(value: unknown, base: unknown, path: string, into: [string, string][]): void {
   if (isPlain(value)) {
     const sameKind = isPlain(base) && value.kind === base.kind;
     for (const key of Object.keys(value).sort((a, b) => Number(b === 'kind') - Number(a === 'kind'))) {

@@ -24,7 +24,7 @@ const HIGHLIGHTED = 4;
  * Noise carries a path over half of the picture in a few steps: so few paths of a lane are told apart there, one for so many pixels
  * of width, each drawn by its positions so many pixels apart.
  */
-const WALKS = { width: 320, most: 4, apart: 5 } as const;
+const WALKS = { width: 320, apart: 5 } as const;
 
 export class SpacetimePanel {
   #background: HTMLCanvasElement | null = null;
@@ -168,7 +168,7 @@ export class SpacetimePanel {
         const top = before * rowHeight;
         const to = row * tracks.rowSize + lane * tracks.tracked;
         const from = to - (row - before) * tracks.rowSize;
-        const few = walks ? Math.min(WALKS.most, Math.ceil(rect.width / WALKS.width)) : count;
+        const few = walks ? Math.min(HIGHLIGHTED, Math.ceil(rect.width / WALKS.width)) : count;
         const shown = Math.min(few, tracks.tracked);
         // A row of steep pieces takes as much ink as a row of calm ones: noise must not hide all else.
         let travel = 0;
@@ -190,7 +190,7 @@ export class SpacetimePanel {
           }
           context.stroke();
         };
-        if (!walks) stroke(HIGHLIGHTED, shown, ink, 0.75);
+        stroke(HIGHLIGHTED, shown, ink, 0.75);
         const bold = walks ? 0.7 : Math.max(0.3, Math.min(1, 4 / Math.hypot(1, slope)));
         stroke(0, Math.min(HIGHLIGHTED, shown), 2.3 * alpha * bold, 1);
       }
