@@ -67,6 +67,59 @@ fn any_number_of_cores_gives_the_same() {
     }
 }
 
+/// The same run by engines that hold a part each, put together as the page's workers are.
+fn parted(scene: &Scene, parts: usize) -> Vec<(Vec<Vec<u32>>, Observation)> {
+    let mut engines: Vec<_> = (0..parts)
+        .map(|part| {
+            let mut engine = CpuEngine::new();
+            engine.set_scene(scene).unwrap();
+            // The first one had all, as where the others come later.
+            assert!(part == 0 || engine.share(part, parts));
+            engine
+        })
+        .collect();
+    let half = scene.steps() / 2;
+    let mut found = Vec::new();
+    let mut look = |engines: &mut [CpuEngine]| {
+        let samples = (0..scene.lanes.len())
+            .map(|lane| engines.iter_mut().flat_map(|engine| bits(&block_on(engine.samples(lane)).unwrap())).collect())
+            .collect();
+        let (first, others) = engines.split_first_mut().unwrap();
+        let mut observation = block_on(first.observe(0)).unwrap();
+        for other in others {
+            observation.join(&other.count());
+        }
+        found.push((samples, observation));
+    };
+    engines.iter_mut().for_each(|engine| engine.advance(half));
+    engines.iter_mut().for_each(Engine::save);
+    assert!(engines[0].share(0, parts));
+    look(&mut engines);
+    engines.iter_mut().for_each(|engine| engine.advance(usize::MAX - half));
+    look(&mut engines);
+    engines.iter_mut().for_each(|engine| assert_eq!(engine.restore(half), half));
+    look(&mut engines);
+    found
+}
+
+/// Also where there are more parts than chunks.
+#[test]
+fn any_number_of_parts_gives_the_same() {
+    for state in states() {
+        let scene = suite::scene(&state);
+        let whole = run(&scene);
+        if state.compare.contains(&Lane::Corrected) {
+            let mut engine = CpuEngine::new();
+            engine.set_scene(&scene).unwrap();
+            assert!(!engine.share(0, 2), "particles with weights stay together");
+            continue;
+        }
+        for parts in [1, 2, 3, 5, 8] {
+            assert!(parted(&scene, parts) == whole, "{parts} parts, {} particles", scene.particles);
+        }
+    }
+}
+
 /// Against sums over the samples themselves: no particle is left out or counted twice where chunks meet.
 #[test]
 fn chunks_add_up() {

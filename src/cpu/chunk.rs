@@ -1,7 +1,7 @@
 //! The particles in chunks: what one core works on at a time. A chunk knows nothing of the others, so that the
 //! particles, and what is counted of them, are the same on any number of cores.
 
-use crate::engine::{BINS_1D, BINS_2D, Scene, Sums, TRACKED};
+use crate::engine::{BINS_1D, BINS_2D, LaneCount, Scene, Sums, TRACKED};
 use crate::kernels::{self, BLOCK, Guide, Loops, Marginal, Moment, Tables};
 
 /// Blocks of a chunk. Its lanes stay in a core's own cache, and a run of the page has a few of them.
@@ -38,11 +38,24 @@ pub struct Counted {
     bins: Vec<Vec<u32>>,
 }
 
-/// The particles of a scene; in one piece where that is asked for.
-pub fn divide(scene: &Scene, whole: bool) -> Vec<Chunk> {
+/// So many chunks of so many particles are those of a scene; one where they are to be in one piece.
+fn division(scene: &Scene, whole: bool) -> (usize, usize) {
     let size = if whole { scene.particles.div_ceil(BLOCK) } else { BLOCKS } * BLOCK;
+    (scene.particles.div_ceil(size), size)
+}
+
+/// The chunks of one part of several: as many as of the others, or one more. The first part has the first chunk.
+pub fn of_part(scene: &Scene, whole: bool, (part, parts): (usize, usize)) -> std::ops::Range<usize> {
+    let (count, _) = division(scene, whole);
+    let border = |part: usize| (count * part).div_ceil(parts);
+    border(part)..border(part + 1)
+}
+
+/// The particles of some chunks of a scene, at no place yet.
+pub fn divide(scene: &Scene, whole: bool, wanted: std::ops::Range<usize>) -> Vec<Chunk> {
+    let (_, size) = division(scene, whole);
     let mut chunks = Vec::new();
-    for first in (0..scene.particles).step_by(size) {
+    for first in wanted.map(|chunk| chunk * size) {
         let particles = size.min(scene.particles - first);
         let padded = particles.div_ceil(BLOCK) * BLOCK;
         let positions = vec![0.0; scene.lanes.len() * scene.dimension * padded];
@@ -143,16 +156,16 @@ impl Counted {
         self
     }
 
-    /// The lanes: the counts of the bins, how many particles are outside, and the sums, added in the order of the chunks.
-    pub fn lanes(self) -> Vec<(Vec<u32>, u32, Sums)> {
+    /// By lanes, the sums in the order of the chunks.
+    pub fn lanes(self) -> Vec<LaneCount> {
         let mut lanes = Vec::new();
-        for mut counts in self.bins {
-            let outside = counts.pop().unwrap_or_default();
-            lanes.push((counts, outside, Sums::default()));
+        for mut bins in self.bins {
+            let outside = bins.pop().unwrap_or_default();
+            lanes.push(LaneCount { bins, outside, sums: Vec::new() });
         }
         for sums in self.sums.chunks_exact(lanes.len()) {
             for (lane, sums) in lanes.iter_mut().zip(sums) {
-                lane.2.add(sums);
+                lane.sums.push(*sums);
             }
         }
         lanes

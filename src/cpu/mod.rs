@@ -7,7 +7,9 @@ use std::future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::{Answer, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, TRACKED};
+use crate::engine::{
+    Answer, Checkpoints, Engine, LaneCount, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
+};
 use crate::kernels::{Guide, LINE, Loops, Marginal, Moment, Network, PLANE, Tables, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
@@ -122,6 +124,8 @@ struct Run {
     chunks: Vec<Chunk>,
     /// `[step][lane][particle][axis]` of the tracked particles.
     history: Vec<f32>,
+    /// Which part of how many is held.
+    share: (usize, usize),
     /// The index of the lane `corrected`, and its weights.
     weighing: Option<(usize, Box<dyn Weighing>)>,
     checkpoints: Checkpoints<Vec<f32>>,
@@ -144,20 +148,22 @@ impl Engine for CpuEngine {
             Some(lane) => Some((lane, (further()?.weighing)(scene))),
             None => None,
         };
+        let share = self.run.as_ref().map_or((0, 1), |run| run.share);
         let mut run = Run {
+            share,
             loops: if scene.dimension == 1 { &LINE } else { further()?.plane },
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
             network: scene.packed_network(),
             moments: scene.packed_moments(),
             step: 0,
-            chunks: chunk::divide(scene, weighing.is_some()),
+            chunks: Vec::new(),
             history: Vec::new(),
             weighing,
             checkpoints: Checkpoints::default(),
             scene: scene.clone(),
         };
-        run.restart();
+        run.divide();
         self.run = Some(run);
         Ok(())
     }
@@ -212,7 +218,8 @@ impl Engine for CpuEngine {
                 copy.extend_from_slice(&chunk.positions);
             }
             run.weigh(Happens::Save(&mut copy));
-            let bytes = size_of_val(copy.as_slice());
+            // Of all parts together, so that each gives up the same copies.
+            let bytes = run.scene.particles * run.scene.lanes.len() * run.scene.dimension * size_of::<f32>();
             run.checkpoints.insert(run.step, copy, bytes);
         }
     }
@@ -235,6 +242,22 @@ impl Engine for CpuEngine {
         }
         run.checkpoints = checkpoints;
         run.step
+    }
+
+    fn share(&mut self, part: usize, parts: usize) -> bool {
+        let Some(run) = &mut self.run else { return false };
+        run.share = (part, parts);
+        if run.step == 0 {
+            run.divide();
+        } else {
+            // The first ones stay; a saved copy holds theirs first.
+            run.chunks.truncate(run.held().len());
+        }
+        run.weighing.is_none() || parts == 1
+    }
+
+    fn count(&self) -> Vec<LaneCount> {
+        self.run.as_ref().map(Run::count).unwrap_or_default()
     }
 }
 
@@ -266,6 +289,19 @@ impl Run {
         done
     }
 
+    /// The chunks of its share; with weights all, since the particles are drawn anew from among all.
+    fn held(&self) -> std::ops::Range<usize> {
+        let whole = self.weighing.is_some();
+        chunk::of_part(&self.scene, whole, if whole { (0, 1) } else { self.share })
+    }
+
+    /// Makes the particles of its share, at the noise.
+    fn divide(&mut self) {
+        self.chunks = chunk::divide(&self.scene, self.weighing.is_some(), self.held());
+        self.checkpoints.clear();
+        self.restart();
+    }
+
     fn restart(&mut self) {
         self.step = 0;
         self.with_chunks(|chunks, setting| chunk::each(chunks, |chunk| chunk.initialise(setting)));
@@ -277,8 +313,10 @@ impl Run {
     /// The trail begins with the particles as they are.
     fn follow(&mut self) {
         self.with_chunks(|chunks, setting| {
-            chunks[0].trail.clear();
-            chunks[0].follow(setting.scene);
+            if let Some(first) = chunks.first_mut() {
+                first.trail.clear();
+                first.follow(setting.scene);
+            }
         });
     }
 
@@ -313,7 +351,8 @@ impl Run {
     /// Keeps the tracked positions from a step on. Those of later steps stay: a saved copy may lead back to them.
     fn keep_trail(&mut self, step: usize) {
         let start = step * self.history_stride();
-        let trail = &self.chunks[0].trail;
+        // The tracked particles may be another part's.
+        let Some(Chunk { trail, .. }) = self.chunks.first().filter(|first| !first.trail.is_empty()) else { return };
         if self.history.len() < start + trail.len() {
             self.history.resize(start + trail.len(), 0.0);
         }
@@ -339,20 +378,23 @@ impl Run {
         observation
     }
 
-    fn observe_all(&self, first_path_step: usize) -> Observation {
+    fn count(&self) -> Vec<LaneCount> {
         let Self { scene, loops, guides, moments, .. } = self;
         let setting = Setting { scene, loops, tables: self.tables(), guides, moments };
-        let marginal = self.marginal();
-        let lanes = scene.lanes.iter().zip(chunk::count(&self.chunks, &setting, marginal).lanes());
+        chunk::count(&self.chunks, &setting, self.marginal()).lanes()
+    }
+
+    fn observe_all(&self, first_path_step: usize) -> Observation {
+        let lanes = self.scene.lanes.iter().zip(self.count());
         Observation {
             step: self.step,
             lanes: lanes
-                .map(|(spec, (bins, outside, sums))| LaneObservation {
-                    lane: spec.lane,
-                    bins,
-                    outside,
-                    sums,
-                    weights: None,
+                .map(|(spec, LaneCount { bins, outside, sums })| {
+                    let sums = sums.iter().fold(Sums::default(), |mut all, sums| {
+                        all.add(sums);
+                        all
+                    });
+                    LaneObservation { lane: spec.lane, bins, outside, sums, weights: None }
                 })
                 .collect(),
             paths: self.history[first_path_step * self.history_stride()..(self.step + 1) * self.history_stride()]

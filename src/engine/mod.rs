@@ -86,6 +86,33 @@ pub struct Observation {
     pub first_path_step: usize,
 }
 
+impl Observation {
+    /// Adds what was counted of the chunks that follow those of this one, in their order: the sums are the same, bit for
+    /// bit, as those of one engine that has them all.
+    pub fn join(&mut self, next: &[LaneCount]) {
+        for (lane, next) in self.lanes.iter_mut().zip(next) {
+            for (bin, more) in lane.bins.iter_mut().zip(&next.bins) {
+                *bin += more;
+            }
+            lane.outside += next.outside;
+            for sums in &next.sums {
+                lane.sums.add(sums);
+            }
+        }
+    }
+}
+
+/// What was counted of the chunks of one lane, to be added to those before them by [`Observation::join`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LaneCount {
+    /// As in [`LaneObservation`].
+    pub bins: Vec<u32>,
+    /// As in [`LaneObservation`].
+    pub outside: u32,
+    /// Of each chunk by itself: sums in f64 depend on the order in which they are added.
+    pub sums: Vec<Sums>,
+}
+
 /// What an engine hands over when its queued work is done.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LabError>> + 'a>>;
 
@@ -117,4 +144,14 @@ pub trait Engine {
     /// Goes to the last saved step that is not after `step` (0 if there is none) and says which.
     /// Saved copies are dropped by `set_scene` and `set_lanes`.
     fn restore(&mut self, step: usize) -> usize;
+    /// Keeps the particles of part `part` of `parts` only; the others are another engine's (docs/decisions/0021-pool.md).
+    /// Any part at step 0, the first one at any step. False if its particles cannot be parted.
+    fn share(&mut self, part: usize, parts: usize) -> bool {
+        let _ = part;
+        parts == 1
+    }
+    /// The counts of the lanes, of an engine that holds a part.
+    fn count(&self) -> Vec<LaneCount> {
+        Vec::new()
+    }
 }

@@ -420,6 +420,8 @@ shapes! {
         first_path_step: usize,
         /// How many particles are tracked.
         tracked: usize,
+        /// How many workers hold the particles.
+        workers: u32,
         /// Million particle-steps (all lanes) a second in the last advance; 0 if nothing moved.
         throughput: f64,
         /// Milliseconds of work, without the wait for other figures.

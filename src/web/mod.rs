@@ -18,6 +18,8 @@ mod learn;
 #[cfg(target_arch = "wasm32")]
 mod pictures;
 #[cfg(target_arch = "wasm32")]
+mod pool;
+#[cfg(target_arch = "wasm32")]
 mod simulation;
 #[cfg(target_arch = "wasm32")]
 mod sweep;

@@ -1,7 +1,7 @@
 /** The gallery's worker: started with the first question, with the mixture open; ended by `stop`. */
 import { again } from '../workers/again';
-import { type Spawned, spawn } from '../workers/client';
-import type { Exact } from '../workers/protocol';
+import { spawn } from '../workers/client';
+import type { Exact, Spawned } from '../workers/protocol';
 import mixtureUrl from './data/digits.bin?url';
 import imagesUrl from './data/held-out.bin?url';
 

@@ -9,7 +9,7 @@ import { say, t } from '../words';
 import { UNKNOWN_PRESET } from '../words/own';
 import { saying } from '../words/says';
 import { again } from '../workers/again';
-import type { Endpoints, Spawned } from '../workers/client';
+import type { Endpoints } from '../workers/client';
 import type {
   Backend,
   Change,
@@ -26,6 +26,7 @@ import type {
   PointValues,
   Preset,
   Roles,
+  Spawned,
   State,
 } from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol';

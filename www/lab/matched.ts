@@ -2,8 +2,8 @@
  * Two networks that are trained to the same validation KL, and what differs all the same: their errors over the run by
  * quadrature, and where the same noise ends under each.
  */
-import { type Spawned, spawn } from '../workers/client';
-import type { ErrorBound, Exact, Frame, Recipe, Says, State } from '../workers/protocol';
+import { spawn } from '../workers/client';
+import type { ErrorBound, Exact, Frame, Recipe, Says, Spawned, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { type Diagnosed, Diagnosis } from './diagnosis';
 import { LabError } from './error';

@@ -5,8 +5,8 @@
  */
 import { SWEEP_MEASURE, SWEEP_NETWORKS, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own';
 import { fault, saying } from '../words/says';
-import { type Spawned, spawn } from '../workers/client';
-import type { Measurement, State } from '../workers/protocol';
+import { spawn } from '../workers/client';
+import type { Measurement, Spawned, State } from '../workers/protocol';
 import type { SweepCost, Sweeper, SweepOptions, SweepProgress, SweepRow } from '../workers/sweep-protocol';
 import type { Says } from '../workers/types';
 import { LabError } from './error';

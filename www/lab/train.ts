@@ -1,7 +1,6 @@
 /** Training, as the Lab has it: what trains comes with the first state that has a network. */
 import { again } from '../workers/again';
-import type { Spawned } from '../workers/client';
-import type { Patch, Recipe, State } from '../workers/protocol';
+import type { Patch, Recipe, Spawned, State } from '../workers/protocol';
 import { LabError } from './error';
 import { type Course, networkOf } from './networks';
 import type { Notice } from './notices';

@@ -3,8 +3,8 @@
  * What it has learned so far guides in the meantime. If the recipe or the mixture changes on the way, it begins anew.
  */
 import { t } from '../words';
-import { type Spawned, spawn } from '../workers/client';
-import type { Patch, Progress, Recipe, State } from '../workers/protocol';
+import { spawn } from '../workers/client';
+import type { Patch, Progress, Recipe, Spawned, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { LabError } from './error';
 import { type Course, keepNetwork, networkKey, networkOf } from './networks';

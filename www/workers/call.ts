@@ -46,7 +46,10 @@ export function calls<Service>(port: Port): Service {
         const ports: MessagePort[] = [];
         const sent: MessagePort[] = [];
         const plain = args.map((arg) => {
-          if (typeof arg !== 'function') return arg;
+          if (typeof arg !== 'function') {
+            sent.push(...portsOf(arg));
+            return arg;
+          }
           const { port1, port2 } = new MessageChannel();
           port1.onmessage = ({ data }) => arg(data);
           ports.push(port1);
@@ -63,6 +66,13 @@ export function calls<Service>(port: Port): Service {
         }
       }),
   );
+}
+
+/** The ends of channels that are given away: each is the `port` of an object, alone or in a list. */
+function portsOf(arg: unknown): MessagePort[] {
+  if (Array.isArray(arg)) return arg.flatMap(portsOf);
+  const port = (arg as { port?: unknown } | null)?.port;
+  return port instanceof MessagePort ? [port] : [];
 }
 
 /** The typed arrays in a value. */

@@ -8,8 +8,10 @@
  * imports the other one it does make. Where no worker can be had at all (a strict policy, an old
  * browser) the same module serves two message channels on the main thread.
  */
+import { again } from './again';
 import { caller, calls } from './call';
-import type { Exact, Figures, Simulator } from './protocol';
+import type { Pool } from './pool';
+import type { Exact, Service, Simulator, Spawned } from './protocol';
 import type { Sweeper } from './sweep-protocol';
 import { trustedUrl } from './trusted';
 import { wasmFiles } from './wasm-files';
@@ -23,24 +25,18 @@ export interface Endpoints {
   release(): void;
 }
 
-type Service = Exact & Figures & Sweeper;
-
-/** A worker, and how to end it. */
-export interface Spawned {
-  service: Service;
-  /** False where there can be no worker: then it works on the page. */
-  apart: boolean;
-  stop(): void;
-}
-
 interface Pair {
   exact: Service;
   figures: Service;
+  /** The first frame stands: more workers may come, where there are cores for them. */
+  framed(): void;
   end(): void;
 }
 
 /** Workers outlive their last figure so long, in milliseconds: a page may only be moving it. */
 const LINGER = 1000;
+
+const ALONE = Promise.resolve(null);
 
 /** The two workers that some figures share. */
 export class Workers {
@@ -75,7 +71,11 @@ export class Workers {
       }),
       simulator: caller<Simulator>((method, args) => {
         attach();
-        return this.#call((pair) => pair.figures.simulate(id, method, args));
+        return this.#call(async (pair) => {
+          const answer = await pair.figures.simulate(id, method, args);
+          if (method === 'frame') pair.framed();
+          return answer;
+        });
       }),
       release: () => {
         released = true;
@@ -104,19 +104,38 @@ export class Workers {
   /** A failure is forgotten and can be tried again. */
   #open(): Promise<Pair> {
     this.#pair ??= Promise.all([this.#spawn('exact'), this.#spawn('particles')])
-      .then(([exact, figures]) => ({
-        exact: exact.service,
-        figures: figures.service,
-        end: () => {
-          exact.stop();
-          figures.stop();
-        },
-      }))
+      .then(([exact, figures]) => {
+        let pool: Promise<Pool | null> | undefined;
+        return {
+          exact: exact.service,
+          figures: figures.service,
+          framed: () => {
+            pool ??= figures.apart && navigator.hardwareConcurrency > 1 ? this.#pool(figures.service) : ALONE;
+          },
+          end: () => {
+            exact.stop();
+            figures.stop();
+            pool?.then((pool) => pool?.end());
+          },
+        };
+      })
       .catch((error) => {
         this.#pair = null;
         throw error;
       });
     return this.#pair;
+  }
+
+  /** Where it cannot be had it goes on with one worker. */
+  async #pool(first: Service): Promise<Pool | null> {
+    try {
+      const { Pool } = await again(() => import('./pool'));
+      const pool = new Pool(this.#spawn, first);
+      first.staff((wish) => pool.want(wish)).catch(() => {});
+      return pool;
+    } catch {
+      return null;
+    }
   }
 
   #endSoon(): void {

@@ -4,6 +4,8 @@
  * Two endpoints: `Exact` answers closed-form questions about a state; `Simulator` holds particles.
  * Arrays are fresh copies, transferred, never views of wasm memory.
  */
+
+import type { Sweeper } from './sweep-protocol.js';
 import type {
   Arrows,
   Backend,
@@ -145,13 +147,55 @@ export interface Simulator {
   distances(lane: LaneName): Promise<Distances>;
 }
 
+/** What was counted of the lanes of one part of the particles. */
+export type Counted = unknown[];
+
+/** What the worker that holds the first part of a figure's particles asks of those that hold the others. */
+export interface Part extends Simulator {
+  /** Keeps one part of several; see `Engine::share`. */
+  share(part: number, parts: number): Promise<boolean>;
+  /** `advance`, and what is counted then. */
+  count(steps: number): Promise<Counted>;
+  /** Goes to a step by way of a saved one. */
+  bring(step: number): Promise<void>;
+}
+
+/** A worker that holds parts of what another one computes: its end of a channel, and the lock that it has while it lives. */
+export interface Link {
+  port: MessagePort;
+  lock: string;
+}
+
+/** How many workers would be of use, and whom of them nobody waits for any more. */
+export interface Wish {
+  workers: number;
+  gone: string[];
+}
+
 /** How the figures of a page share one worker: each has a number, and a simulation under it. */
 export interface Figures {
-  simulate(id: number, method: keyof Simulator, args: unknown[]): Promise<unknown>;
+  simulate(id: number, method: keyof Part, args: unknown[]): Promise<unknown>;
+  /** Hears for ever how many workers would be of use. */
+  staff(told: (wish: Wish) => void): Promise<never>;
+  /** Has others take over parts of the particles. */
+  hire(links: Link[]): Promise<void>;
+  /** Holds parts for the worker at the other end of a channel. */
+  attend(link: Link): Promise<void>;
   /** Where the wasm modules are, before the first other call. */
   locate(files: Record<string, string>): Promise<void>;
   /** Frees the simulation of a figure that is gone. */
   release(id: number): Promise<void>;
   /** How many simulations are held, and the bytes of the wasm memory. */
   usage(): Promise<{ simulations: number; memory: number }>;
+}
+
+/** All that a worker answers. */
+export type Service = Exact & Figures & Sweeper;
+
+/** A worker, and how to end it. */
+export interface Spawned {
+  service: Service;
+  /** False where there can be no worker: then it works on the page. */
+  apart: boolean;
+  stop(): void;
 }

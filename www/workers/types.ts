@@ -824,6 +824,8 @@ export type Frame = {
   firstPathStep: number;
   /** How many particles are tracked. */
   tracked: number;
+  /** How many workers hold the particles. */
+  workers: number;
   /** Million particle-steps (all lanes) a second in the last advance; 0 if nothing moved. */
   throughput: number;
   /** Milliseconds of work, without the wait for other figures. */

@@ -16,8 +16,9 @@ import {
 import { fault, saying } from '../words/says';
 import { again } from './again';
 import { answers, type Port } from './call';
+import type { Crew, Own, Past } from './crew';
 import { located } from './located';
-import type { Exact, Figures, LabErrorData, Says, Simulator, State } from './protocol';
+import type { Exact, Figures, LabErrorData, Part, Says, State } from './protocol';
 import { sweeper } from './sweeper';
 
 let ready: Promise<unknown> | undefined;
@@ -188,54 +189,105 @@ function inTurn<T>(compute: () => T | Promise<T>): Promise<T> {
   return turn;
 }
 
-/** The calls of one figure. Figures wait for each other in one line, and each has one call in it at most. */
-function simulatorOf(id: number): Simulator {
+/** The calls of one figure, each to be made in turn. With what was counted of other parts they answer for those too. */
+function simulatorOf(id: number): Own {
   const running = (): wasm.Simulation => {
     const simulation = simulations.get(id);
     if (!simulation) throw fault('unsupported', '', saying(NOT_STARTED));
     return simulation;
   };
   return {
-    start: (state, engine) =>
-      inTurn(async () => {
-        simulations.get(id)?.free();
-        simulations.delete(id);
-        const adapter = engine !== 'cpu' && (await hasAdapter());
-        const simulation = await wasm.Simulation.start(await runnable(state), engine, adapter === true);
-        simulations.set(id, simulation);
-        const info = simulation.engine();
-        const says = saying(GPU_NO_ANSWER);
-        return adapter === 'silent' ? { ...info, reason: says.text, says } : info;
-      }),
-    configure: (state) =>
-      inTurn(async () => {
-        const wanted = await runnable(state);
-        return { restarted: running().configure(wanted) };
-      }),
-    install: (state, weights) =>
-      inTurn(async () => {
-        await wasm.ask('further', [json(state), weights]);
-        simulations.get(id)?.refresh();
-      }),
-    restart: () => inTurn(() => running().restart()),
-    restore: (step) => inTurn(() => running().restore(step)),
-    advance: (count) => inTurn(() => running().advance(count)),
-    frame: (count, firstPathStep) => inTurn(() => running().frame(count, firstPathStep)),
-    samples: (lane) => inTurn(() => running().particles(lane, false)),
-    distances: (lane) => inTurn(() => running().particles(lane, true)),
+    start: async (state, engine) => {
+      simulations.get(id)?.free();
+      simulations.delete(id);
+      const adapter = engine !== 'cpu' && (await hasAdapter());
+      const simulation = await wasm.Simulation.start(await runnable(state), engine, adapter === true);
+      simulations.set(id, simulation);
+      const info = simulation.engine();
+      const says = saying(GPU_NO_ANSWER);
+      return adapter === 'silent' ? { ...info, reason: says.text, says } : info;
+    },
+    configure: async (state) => {
+      const wanted = await runnable(state);
+      return { restarted: running().configure(wanted) };
+    },
+    install: async (state, weights) => {
+      await wasm.ask('further', [json(state), weights]);
+      simulations.get(id)?.refresh();
+    },
+    restart: async () => running().restart(),
+    restore: async (step) => running().restore(step),
+    advance: async (count) => running().advance(count),
+    frame: (count, firstPathStep, others) => running().frame(count, firstPathStep, others),
+    samples: (lane, others = []) => running().particles(lane, false, others),
+    distances: (lane, others = []) => running().particles(lane, true, others),
+    share: async (part, parts) => running().share(part, parts),
+    count: (steps) => running().frame(steps, 0, null),
+    bring: async (step) => {
+      running().advance(step - running().restore(step));
+    },
   };
 }
 
+/** The calls that bring another worker to the particles of a figure, without those that no longer matter. */
+const pasts = new Map<number, Past>();
+
+function remember(id: number, method: keyof Part, args: unknown[], answer: unknown): void {
+  let past = pasts.get(id) ?? [];
+  const last = (kind: keyof Part): Past => past.filter(([known]) => known === kind).slice(-1);
+  const restarted = (answer as { restarted?: boolean } | undefined)?.restarted;
+  const end = past.at(-1);
+  if (method === 'start' || restarted) past = [...last('install'), ['start', args[0], 'cpu']];
+  else if (method === 'restart' || (method === 'restore' && answer === 0)) {
+    past = [...last('install'), ...last('start'), ...last('configure')];
+  } else if (method === 'frame' || method === 'advance') {
+    if (end?.[0] === 'advance') end[1] = (end[1] as number) + (args[0] as number);
+    else past.push(['advance', args[0]]);
+  } else if (method === 'restore' && !past.some(([known]) => known === 'configure')) {
+    past = [...past.filter(([known]) => known !== 'advance'), ['advance', answer]];
+  } else if (['configure', 'install', 'restore'].includes(method)) past.push([method, ...args]);
+  pasts.set(id, past);
+}
+
+/** Those who hold the other parts of the particles, once somebody may be had for that. */
+let crew: Crew | undefined;
+
 /** The figures' calls, each with the number of its figure. */
 const figures: Figures = {
-  simulate: async (id, method, args) => (simulatorOf(id)[method] as (...args: unknown[]) => Promise<unknown>)(...args),
+  simulate: (id, method, args) =>
+    inTurn(async () => {
+      const answer = await (crew
+        ? crew.call(id, method, args)
+        : (simulatorOf(id)[method] as (...args: unknown[]) => unknown)(...args));
+      remember(id, method, args, answer);
+      return answer;
+    }),
   locate: async (files) => {
     Object.assign(located, files);
+  },
+  staff: async (told) => {
+    const { Crew } = await again(() => import('./crew'));
+    crew = new Crew(simulatorOf, pasts, told, (id) => simulations.get(id)?.engine().backend === 'cpu');
+    return new Promise<never>(() => {});
+  },
+  hire: async (links) => crew?.hire(links),
+  attend: async ({ port, lock }) => {
+    serve(port);
+    await new Promise<void>((resolve) => {
+      const hold = () => {
+        resolve();
+        // For as long as this worker lives.
+        return new Promise<never>(() => {});
+      };
+      navigator.locks.request(lock, hold).catch(() => resolve());
+    });
   },
   release: (id) =>
     inTurn(() => {
       simulations.get(id)?.free();
       simulations.delete(id);
+      pasts.delete(id);
+      crew?.release(id);
     }),
   usage: () =>
     inTurn(async () => ({ simulations: simulations.size, memory: (await initialise()).memory.buffer.byteLength })),

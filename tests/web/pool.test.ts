@@ -1,0 +1,116 @@
+/**
+ * A run in parts on several workers: the same numbers, bit for bit, for any number of them, when one dies, and where none but
+ * the first can be had.
+ */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENGINES, type Handle, type Page } from './browsers';
+import { dist, type Host, host } from './host';
+import { eventually, type Lab, openLab } from './lab';
+
+/** The element, with what is held of the run. */
+type Open = Lab & { lab: { run: { frame: { workers: number; step: number } & Record<string, unknown>; seek(step: number): Promise<void> } } };
+
+/** So many cores are said to be there, and workers are kept at hand by name. */
+const cores = (count: number) => `
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${count} });
+  Object.defineProperty(navigator, 'deviceMemory', { value: 8 });
+  const { Worker: Real } = globalThis;
+  globalThis.made = new Map();
+  globalThis.Worker = class extends Real {
+    constructor(url, options) {
+      super(url, options);
+      made.set(options.name, this);
+    }
+  };`;
+
+/** 420,000 particles over the lanes: worth nine workers. */
+const LINE = {
+  particles: 140_000,
+  compare: ['exact', 'conditional'],
+  process: { steps: 12, grid: 'quadratic', sampler: 'exponential' },
+};
+const PLANE = { ...LINE, particles: 120_000, compare: ['exact', 'conditional', 'unguided'] };
+
+let site: Host;
+beforeAll(async () => {
+  const index = await readFile(`${dist}/index.html`, 'utf8');
+  const page = (count: number) => [
+    `/on-${count}.html`,
+    index.replace('<head>', `<head><script>{${cores(count)}}</script>`),
+  ];
+  site = await host({ folders: { '/': dist }, pages: Object.fromEntries([1, 2, 3, 5, 8].map(page)) });
+});
+afterAll(() => site?.close());
+
+/** The page with so many cores, a state set. */
+async function open(browser: Handle, count: number, preset: string, patch: unknown): Promise<Page> {
+  const page = await openLab(browser, `${site.origin}/on-${count}.html`, `?preset=${preset}&particles=2000`);
+  await page.evaluate((patch: unknown) => (document.querySelector('guidance-lab') as Lab).setState(patch), patch);
+  return page;
+}
+
+/** Half way and at the end, and half way once more after a way back: everything that can be seen of the particles. */
+const seen = (page: Page): Promise<{ workers: number; seen: unknown }> =>
+  page.evaluate(async () => {
+    const figure = document.querySelector('guidance-lab') as Open;
+    const { run } = figure.lab;
+    const bits = async (values: ArrayBufferView): Promise<string> => {
+      const hash = await crypto.subtle.digest('SHA-256', values as never);
+      return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    };
+    /** Arrays by their bits, in objects and lists too. */
+    const plain = async (value: unknown): Promise<unknown> => {
+      if (ArrayBuffer.isView(value)) return bits(value);
+      if (Array.isArray(value)) return Promise.all(value.map(plain));
+      if (typeof value !== 'object' || value === null) return value;
+      const entries = Object.entries(value).filter(([key]) => !['took', 'throughput', 'workers'].includes(key));
+      return Object.fromEntries(await Promise.all(entries.map(async ([key, inner]) => [key, await plain(inner)])));
+    };
+    const look = async (step: number): Promise<unknown> => {
+      await run.seek(step);
+      const lanes = ['tested', ...figure.state.compare] as Parameters<Lab['samples']>[0][];
+      const samples = [];
+      for (const lane of lanes) samples.push(await bits(await figure.samples(lane)));
+      return { frame: await plain(run.frame), samples, measured: await plain(await figure.measure()) };
+    };
+    const all = [await look(6), await look(12), await look(7)];
+    return { workers: run.frame.workers, seen: all };
+  });
+
+/** Runs again until so many workers do it. */
+const spread = (page: Page, count: number): Promise<number> =>
+  eventually(
+    () =>
+      page.evaluate(async () => {
+        const figure = document.querySelector('guidance-lab') as Open;
+        await figure.lab.run.seek(0);
+        await figure.lab.run.seek(1);
+        return figure.lab.run.frame.workers;
+      }),
+    (workers) => workers === count,
+  );
+
+describe.each(ENGINES)('in %s', (_, launch) => {
+  let browser: Handle;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  test.each([
+    ['1D', 'wiggle', LINE],
+    ['2D', 'plane-waves', PLANE],
+  ])('%s: any number of workers gives the same', async (_, preset, patch) => {
+    const found = [];
+    for (const count of [1, 2, 3, 5, 8]) {
+      const page = await open(browser, count, preset, patch);
+      expect(await spread(page, count)).toBe(count);
+      found.push(await seen(page));
+      expect(await page.errors()).toEqual([]);
+      await page.close();
+    }
+    expect(found.map(({ workers }) => workers)).toEqual([1, 2, 3, 5, 8]);
+    for (const other of found) expect(other.seen).toEqual(found[0]?.seen);
+  });
+});

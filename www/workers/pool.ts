@@ -1,0 +1,69 @@
+/** The workers beyond the two of `client.ts`: they hold parts of the particles of the figures (docs/decisions/0021-pool.md). */
+import type { Figures, Link, Spawned, Wish } from './protocol';
+
+/** So many workers at most compute particles. */
+const MOST = 8;
+
+/** One for each core, at most 8, and fewer where there is little memory (in GB, where a browser says it). */
+export function mostWorkers(): number {
+  const { hardwareConcurrency = 1, deviceMemory = MOST } = navigator as Navigator & { deviceMemory?: number };
+  return Math.max(1, Math.floor(Math.min(MOST, hardwareConcurrency, deviceMemory)));
+}
+
+let locks = 0;
+
+export class Pool {
+  readonly #spawn: (name: string) => Promise<Spawned>;
+  readonly #first: Pick<Figures, 'hire'>;
+  readonly #most: number;
+  readonly #workers = new Map<string, Spawned>();
+  #turn: Promise<void> = Promise.resolve();
+  #ended = false;
+
+  constructor(spawn: (name: string) => Promise<Spawned>, first: Pick<Figures, 'hire'>, most = mostWorkers()) {
+    this.#spawn = spawn;
+    this.#first = first;
+    this.#most = most;
+  }
+
+  /** So many workers are wished for, the first one included; those that are gone are ended. */
+  want(wish: Wish): void {
+    // Where no more can be had, it goes on with those there are.
+    this.#turn = this.#turn.then(() => this.#settle(wish)).catch(() => {});
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const worker of this.#workers.values()) worker.stop();
+    this.#workers.clear();
+  }
+
+  async #settle({ workers, gone }: Wish): Promise<void> {
+    for (const lock of gone) {
+      this.#workers.get(lock)?.stop();
+      this.#workers.delete(lock);
+    }
+    const missing = Math.min(workers, this.#most) - 1 - this.#workers.size;
+    const links = await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#link()));
+    const found = links.filter((link) => link !== null);
+    if (found.length > 0 && !this.#ended) await this.#first.hire(found);
+  }
+
+  /** One more; null where it cannot be had. */
+  async #link(): Promise<Link | null> {
+    if (this.#ended) return null;
+    locks += 1;
+    // Locks are those of all pages of an origin.
+    const lock = `guidance-lab part ${performance.timeOrigin} ${performance.now()} ${locks}`;
+    const worker = await this.#spawn(`part ${locks}`).catch(() => null);
+    if (!worker) return null;
+    if (this.#ended || !worker.apart) {
+      worker.stop();
+      return null;
+    }
+    this.#workers.set(lock, worker);
+    const { port1, port2 } = new MessageChannel();
+    await (worker.service as Figures).attend({ port: port2, lock });
+    return { port: port1, lock };
+  }
+}
