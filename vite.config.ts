@@ -58,6 +58,24 @@ export function noPreload(): Plugin {
   };
 }
 
+/** The site: a part's style sheets come before it. Vite's own helper does the same for scripts, which have none here. */
+const SHEETS_FIRST = `export const __vitePreload = async (load, files = [], from) => {
+  const sheets = files.filter((file) => file.endsWith('.css')).map((file) => new URL(file, from).href);
+  const missing = sheets.filter((href) => ![...document.styleSheets].some((sheet) => sheet.href === href));
+  await Promise.all(missing.map((href) => new Promise((onload) => {
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload, onerror: onload }));
+  })));
+  return load();
+};`;
+
+function sheetsFirst(): Plugin {
+  return {
+    name: 'sheets-first',
+    enforce: 'pre',
+    load: (id) => (id === '\0vite/preload-helper.js' ? SHEETS_FIRST : null),
+  };
+}
+
 /**
  * What a page has done to the language is not met. The bundler's own `for … in` takes what stands on `Object.prototype` for a
  * module's exports; Lit takes a chance number where any number does.
@@ -124,7 +142,9 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     noticed.page(),
     sealed(),
-    ...(mode === 'package' ? [located(), fromPage(), noPreload()] : [pages(), article(), metadata(), serviceWorker()]),
+    ...(mode === 'package'
+      ? [located(), fromPage(), noPreload()]
+      : [sheetsFirst(), pages(), article(), metadata(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',
@@ -147,7 +167,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/@?lit(?!.*unsafe)|preload-helper|www\/(words\/(index|markup|numbers|units)|lab\/(?!law|sweep|diagnosis|shape|surface|trainer|matched|measured|fit|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|form|training|learning-curve|drawn|inputs|swatch|complaint|sheet|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
+              test: /node_modules\/@?lit(?!.*(unsafe|directive))|preload-helper|www\/(words\/(index|markup|numbers|units)|lab\/(?!law|sweep|diagnosis|shape|surface|trainer|matched|measured|fit|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|form|training|learning-curve|drawn|inputs|swatch|complaint|sheet|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
             },
             {
               name: 'said',

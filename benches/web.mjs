@@ -1,6 +1,7 @@
 /**
  * The browser measures, as ratios within one run, in headless Chromium:
- * the CPU engine in wasm against plain JavaScript, and the default scene's frames and long tasks.
+ * the CPU engine in wasm against plain JavaScript, two workers against one and against two processes, and the default
+ * scene's frames and long tasks.
  *
  *     node benches/web.mjs        (after `cargo xtask build`)
  */
@@ -77,17 +78,20 @@ const server = createServer((request, response) => {
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const site = `http://127.0.0.1:${server.address().port}/`;
-const browser = await chromium.launch({
-  executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--disable-quic',
-  ],
-});
+const launch = () =>
+  chromium.launch({
+    executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+    ],
+  });
+
+const browser = await launch();
 
 /** Million particle-steps a second of both, best and median of rounds that alternate. */
 async function engines(scene) {
@@ -103,8 +107,8 @@ async function engines(scene) {
       for (let round = 0; round < rounds; round++) {
         simulation.restart();
         const began = performance.now();
-        const moved = simulation.advance(steps);
-        rates.wasm.push(moved / 1e3 / (performance.now() - began));
+        simulation.advance(steps);
+        rates.wasm.push((particles * steps) / 1e3 / (performance.now() - began));
         rates.plain.push((await plain.run({ scene, particles, steps, repeats: 1 })).millionsPerSecond);
       }
       return rates;
@@ -112,6 +116,57 @@ async function engines(scene) {
     { scene, state: { ...base, mixture: SCENES[scene] }, rounds: ROUNDS, particles: PARTICLES, steps: STEPS },
   );
   await page.close();
+  return rates;
+}
+
+/** A figure on a page that says it has so many cores, with a state. */
+async function figureOn(browser, cores, state) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.addInitScript((cores) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores }), cores);
+  await page.goto(`${site}dist/index.html?engine=cpu&controls=none`);
+  await page.evaluate(async (state) => {
+    await customElements.whenDefined('guidance-lab');
+    const lab = document.querySelector('guidance-lab');
+    await lab.ready;
+    await lab.setState(state);
+    lab.pause();
+    await lab.finish();
+  }, state);
+  return page;
+}
+
+/** Million particle-steps a second of one run from the noise to the end, and by how many workers. */
+const ran = (page) =>
+  page.evaluate(async () => {
+    const figure = document.querySelector('guidance-lab');
+    await figure.reset();
+    const began = performance.now();
+    await figure.finish();
+    const seconds = (performance.now() - began) / 1000;
+    const { particles, process } = figure.state;
+    return { rate: (particles * process.steps) / 1e6 / seconds, workers: figure.lab.run.frame.workers };
+  });
+
+/** One worker, two, and two pages in processes of their own at the same time, alternating. */
+async function pool(scene, particles) {
+  const state = { ...base, mixture: SCENES[scene], particles, process: { ...base.process, steps: 100 } };
+  const second = await launch();
+  const [one, two, other] = [
+    await figureOn(browser, 1, state),
+    await figureOn(browser, 2, state),
+    await figureOn(second, 1, state),
+  ];
+  const rates = { one: [], two: [], processes: [] };
+  // The second worker may still be on its way.
+  while ((await ran(two)).workers < 2) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let round = 0; round < ROUNDS; round++) {
+    rates.one.push((await ran(one)).rate);
+    rates.two.push((await ran(two)).rate);
+    const both = await Promise.all([ran(one), ran(other)]);
+    rates.processes.push(both[0].rate + both[1].rate);
+  }
+  await second.close();
+  for (const page of [one, two]) await page.close();
   return rates;
 }
 
@@ -193,6 +248,23 @@ for (const scene of Object.keys(SCENES)) {
   report.scenes[scene] = { wasm: median(wasm), plain: median(plain), ratio };
   const show = (rates) => `${Math.max(...rates).toFixed(1)} / ${median(rates).toFixed(1)}`;
   console.log(`${scene.padEnd(6)} ${show(wasm).padEnd(16)} ${show(plain).padEnd(17)} ${ratio.toFixed(2)}`);
+}
+console.log('two workers  one worker  two workers  two processes  two/one  two/processes   (medians)');
+report.pool = [];
+for (const scene of Object.keys(SCENES)) {
+  for (const particles of [100_000, 1_000_000]) {
+    const rates = await pool(scene, particles);
+    const [one, two, processes] = [rates.one, rates.two, rates.processes].map(median);
+    report.pool.push({ scene, particles, one, two, processes });
+    const shown = [
+      one.toFixed(1),
+      two.toFixed(1),
+      processes.toFixed(1),
+      (two / one).toFixed(2),
+      (two / processes).toFixed(2),
+    ];
+    console.log(`${scene}, ${particles}`.padEnd(13), shown.map((text) => text.padEnd(12)).join(' '));
+  }
 }
 report.page = await frames();
 console.log(

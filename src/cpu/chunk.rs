@@ -1,7 +1,7 @@
 //! The particles in chunks: what one core works on at a time. A chunk knows nothing of the others, so that the
 //! particles, and what is counted of them, are the same on any number of cores.
 
-use crate::engine::{BINS_1D, BINS_2D, LaneCount, Scene, Sums, TRACKED};
+use crate::engine::{BINS_1D, BINS_2D, Counted, Scene, Sums, TRACKED};
 use crate::kernels::{self, BLOCK, Guide, Loops, Marginal, Moment, Tables};
 
 /// Blocks of a chunk. Its lanes stay in a core's own cache, and a run of the page has a few of them.
@@ -28,14 +28,6 @@ pub struct Setting<'a> {
     pub guides: &'a [Guide],
     /// `[time][lane]`.
     pub moments: &'a [Moment],
-}
-
-/// What was counted of some chunks.
-pub struct Counted {
-    /// `[chunk][lane]`.
-    sums: Vec<Sums>,
-    /// Of each lane the counts of its bins, and behind them how many finite particles are outside the domain.
-    bins: Vec<Vec<u32>>,
 }
 
 /// So many chunks of so many particles are those of a scene; one where they are to be in one piece.
@@ -156,16 +148,16 @@ impl Counted {
         self
     }
 
-    /// By lanes, the sums in the order of the chunks.
-    pub fn lanes(self) -> Vec<LaneCount> {
+    /// The lanes: the counts of the bins, how many particles are outside, and the sums, added in the order of the chunks.
+    pub fn lanes(self) -> Vec<(Vec<u32>, u32, Sums)> {
         let mut lanes = Vec::new();
-        for mut bins in self.bins {
-            let outside = bins.pop().unwrap_or_default();
-            lanes.push(LaneCount { bins, outside, sums: Vec::new() });
+        for mut counts in self.bins {
+            let outside = counts.pop().unwrap_or_default();
+            lanes.push((counts, outside, Sums::default()));
         }
         for sums in self.sums.chunks_exact(lanes.len()) {
             for (lane, sums) in lanes.iter_mut().zip(sums) {
-                lane.sums.push(*sums);
+                lane.2.add(sums);
             }
         }
         lanes

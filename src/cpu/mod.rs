@@ -7,9 +7,7 @@ use std::future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::{
-    Answer, Checkpoints, Engine, LaneCount, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,
-};
+use crate::engine::{Answer, Checkpoints, Counted, Engine, LaneObservation, LaneSpec, Observation, Scene, TRACKED};
 use crate::kernels::{Guide, LINE, Loops, Marginal, Moment, Network, PLANE, Tables, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
@@ -179,7 +177,7 @@ impl Engine for CpuEngine {
         run.guides = run.scene.packed_guides();
         run.network = run.scene.packed_network();
         run.moments = run.scene.packed_moments();
-        run.checkpoints.clear();
+        run.checkpoints.turn(run.step);
         run.weigh(Happens::Changed);
     }
 
@@ -227,25 +225,27 @@ impl Engine for CpuEngine {
     fn restore(&mut self, step: usize) -> usize {
         let Some(run) = &mut self.run else { return 0 };
         let checkpoints = std::mem::take(&mut run.checkpoints);
-        match checkpoints.latest(step) {
-            Some((saved, copy)) => {
-                run.step = *saved;
-                let mut rest = copy.as_slice();
-                for chunk in &mut run.chunks {
-                    let (positions, more) = rest.split_at(chunk.positions.len());
-                    chunk.positions.copy_from_slice(positions);
-                    rest = more;
-                }
-                run.weigh(Happens::Restore(rest));
+        let found = checkpoints.latest(step);
+        if let Some((saved, copy)) = found {
+            run.step = *saved;
+            let mut rest = copy.as_slice();
+            for chunk in &mut run.chunks {
+                let (positions, more) = rest.split_at(chunk.positions.len());
+                chunk.positions.copy_from_slice(positions);
+                rest = more;
             }
-            None => run.restart(),
+            run.weigh(Happens::Restore(rest));
         }
+        let none = found.is_none();
         run.checkpoints = checkpoints;
+        if none {
+            run.restart();
+        }
         run.step
     }
 
-    fn share(&mut self, part: usize, parts: usize) -> bool {
-        let Some(run) = &mut self.run else { return false };
+    fn share(&mut self, part: usize, parts: usize) {
+        let Some(run) = &mut self.run else { return };
         run.share = (part, parts);
         if run.step == 0 {
             run.divide();
@@ -253,10 +253,9 @@ impl Engine for CpuEngine {
             // The first ones stay; a saved copy holds theirs first.
             run.chunks.truncate(run.held().len());
         }
-        run.weighing.is_none() || parts == 1
     }
 
-    fn count(&self) -> Vec<LaneCount> {
+    fn count(&self) -> Counted {
         self.run.as_ref().map(Run::count).unwrap_or_default()
     }
 }
@@ -304,6 +303,7 @@ impl Run {
 
     fn restart(&mut self) {
         self.step = 0;
+        self.checkpoints.restart();
         self.with_chunks(|chunks, setting| chunk::each(chunks, |chunk| chunk.initialise(setting)));
         self.weigh(Happens::Restart);
         self.follow();
@@ -378,23 +378,23 @@ impl Run {
         observation
     }
 
-    fn count(&self) -> Vec<LaneCount> {
+    fn count(&self) -> Counted {
         let Self { scene, loops, guides, moments, .. } = self;
         let setting = Setting { scene, loops, tables: self.tables(), guides, moments };
-        chunk::count(&self.chunks, &setting, self.marginal()).lanes()
+        chunk::count(&self.chunks, &setting, self.marginal())
     }
 
     fn observe_all(&self, first_path_step: usize) -> Observation {
-        let lanes = self.scene.lanes.iter().zip(self.count());
+        let lanes = self.scene.lanes.iter().zip(self.count().lanes());
         Observation {
             step: self.step,
             lanes: lanes
-                .map(|(spec, LaneCount { bins, outside, sums })| {
-                    let sums = sums.iter().fold(Sums::default(), |mut all, sums| {
-                        all.add(sums);
-                        all
-                    });
-                    LaneObservation { lane: spec.lane, bins, outside, sums, weights: None }
+                .map(|(spec, (bins, outside, sums))| LaneObservation {
+                    lane: spec.lane,
+                    bins,
+                    outside,
+                    sums,
+                    weights: None,
                 })
                 .collect(),
             paths: self.history[first_path_step * self.history_stride()..(self.step + 1) * self.history_stride()]

@@ -7,11 +7,13 @@ const LIMIT: usize = 128 << 20;
 #[derive(Debug)]
 pub(crate) struct Checkpoints<T> {
     kept: Vec<(usize, T)>,
+    /// The lanes were changed on the way, so that another run from the start leads elsewhere.
+    turned: bool,
 }
 
 impl<T> Default for Checkpoints<T> {
     fn default() -> Self {
-        Self { kept: Vec::new() }
+        Self { kept: Vec::new(), turned: false }
     }
 }
 
@@ -40,6 +42,17 @@ impl<T> Checkpoints<T> {
     /// Whether there is a copy made at `step`.
     pub(crate) fn has(&self, step: usize) -> bool {
         self.kept.binary_search_by_key(&step, |kept| kept.0).is_ok()
+    }
+
+    /// Gives up all copies: the lanes are others from `step` on.
+    pub(crate) fn turn(&mut self, step: usize) -> Vec<T> {
+        self.turned = step > 0;
+        self.clear()
+    }
+
+    /// Gives up the copies, at a new start, of a run that was changed on the way.
+    pub(crate) fn restart(&mut self) -> Vec<T> {
+        if std::mem::take(&mut self.turned) { self.clear() } else { Vec::new() }
     }
 
     /// Gives up all copies.

@@ -86,31 +86,30 @@ pub struct Observation {
     pub first_path_step: usize,
 }
 
+/// What was counted of some chunks of particles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// `[chunk][lane]`: sums in f64 depend on the order in which they are added.
+    pub sums: Vec<Sums>,
+    /// Of each lane the counts of its bins, and behind them how many finite particles are outside the domain.
+    pub bins: Vec<Vec<u32>>,
+}
+
 impl Observation {
-    /// Adds what was counted of the chunks that follow those of this one, in their order: the sums are the same, bit for
-    /// bit, as those of one engine that has them all.
-    pub fn join(&mut self, next: &[LaneCount]) {
-        for (lane, next) in self.lanes.iter_mut().zip(next) {
-            for (bin, more) in lane.bins.iter_mut().zip(&next.bins) {
+    /// Adds what was counted of the chunks that follow those of this one: the numbers are the same, bit for bit, as those of
+    /// one engine that has them all.
+    pub fn join(&mut self, next: &Counted) {
+        for (lane, counts) in self.lanes.iter_mut().zip(&next.bins) {
+            for (bin, more) in lane.bins.iter_mut().chain([&mut lane.outside]).zip(counts) {
                 *bin += more;
             }
-            lane.outside += next.outside;
-            for sums in &next.sums {
+        }
+        for sums in next.sums.chunks_exact(self.lanes.len()) {
+            for (lane, sums) in self.lanes.iter_mut().zip(sums) {
                 lane.sums.add(sums);
             }
         }
     }
-}
-
-/// What was counted of the chunks of one lane, to be added to those before them by [`Observation::join`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LaneCount {
-    /// As in [`LaneObservation`].
-    pub bins: Vec<u32>,
-    /// As in [`LaneObservation`].
-    pub outside: u32,
-    /// Of each chunk by itself: sums in f64 depend on the order in which they are added.
-    pub sums: Vec<Sums>,
 }
 
 /// What an engine hands over when its queued work is done.
@@ -144,14 +143,13 @@ pub trait Engine {
     /// Goes to the last saved step that is not after `step` (0 if there is none) and says which.
     /// Saved copies are dropped by `set_scene` and `set_lanes`.
     fn restore(&mut self, step: usize) -> usize;
-    /// Keeps the particles of part `part` of `parts` only; the others are another engine's (docs/decisions/0021-pool.md).
-    /// Any part at step 0, the first one at any step. False if its particles cannot be parted.
-    fn share(&mut self, part: usize, parts: usize) -> bool {
-        let _ = part;
-        parts == 1
+    /// Keeps the particles of part `part` of `parts` only, if they can be parted; the others are another engine's
+    /// (docs/decisions/0021-pool.md). Any part at step 0, the first one at any step.
+    fn share(&mut self, part: usize, parts: usize) {
+        let _ = (part, parts);
     }
-    /// The counts of the lanes, of an engine that holds a part.
-    fn count(&self) -> Vec<LaneCount> {
-        Vec::new()
+    /// What is counted of the part that it holds.
+    fn count(&self) -> Counted {
+        Counted::default()
     }
 }

@@ -124,13 +124,14 @@ impl Engine for GpuEngine {
             self.buffers.write_network(&self.gpu, &pack(network.as_ref()));
         }
         run.params.conditional = run.scene.conditional_lane().map_or(NO_LANE, |lane| lane as u32);
-        run.drop_checkpoints();
+        destroy(run.checkpoints.turn(run.step));
         self.write_lanes();
     }
 
     fn restart(&mut self) {
         let Some(run) = &mut self.run else { return };
         run.step = 0;
+        destroy(run.checkpoints.restart());
         let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&self.gpu.kernels().initialise);
@@ -190,9 +191,7 @@ impl Engine for GpuEngine {
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(self.buffers.get(POSITIONS), 0, &copy, 0, size);
         self.gpu.queue().submit([encoder.finish()]);
-        for dropped in run.checkpoints.insert(run.step, copy, size as usize) {
-            dropped.destroy();
-        }
+        destroy(run.checkpoints.insert(run.step, copy, size as usize));
     }
 
     fn restore(&mut self, step: usize) -> usize {
@@ -275,7 +274,7 @@ impl GpuEngine {
 impl Drop for Run {
     fn drop(&mut self) {
         // A browser frees a buffer when its garbage collector gets there: too late for these.
-        self.drop_checkpoints();
+        destroy(self.checkpoints.clear());
     }
 }
 
@@ -301,11 +300,11 @@ impl Run {
     fn history_stride(&self) -> u64 {
         u64::from(self.params.tracked_groups) * u64::from(self.params.lanes) * 16
     }
+}
 
-    fn drop_checkpoints(&mut self) {
-        for dropped in self.checkpoints.clear() {
-            dropped.destroy();
-        }
+fn destroy(buffers: Vec<wgpu::Buffer>) {
+    for buffer in buffers {
+        buffer.destroy();
     }
 }
 

@@ -73,7 +73,7 @@ pub fn fail(error: &LabError) -> JsValue {
 pub struct Fault(pub JsValue);
 
 impl Fault {
-    fn missing() -> Self {
+    pub fn missing() -> Self {
         Self(fail(&LabError::new(LabErrorCode::Engine, "", part_not_fetched())))
     }
 }

@@ -1,12 +1,35 @@
-//! Runs in parts on several workers, in a part of the module that is fetched where there are several
-//! (docs/decisions/0021-pool.md).
+//! Runs in parts on several workers (docs/decisions/0021-pool.md): in the part `further` of the module, which is fetched
+//! where there are several.
 
-use js_sys::{Array, Float64Array, Uint32Array};
-use wasm_bindgen::JsValue;
-use wasm_split_helpers::wasm_split;
+use std::sync::OnceLock;
+
+use js_sys::{Array, Float32Array, Float64Array, Uint32Array};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::Fault;
-use crate::engine::{LaneCount, Observation, Sums};
+use crate::engine::{Counted, Engine, Observation, Sums};
+
+/// What it does, to be called from code that every page fetches.
+pub struct Pool {
+    /// What crosses from one worker to the other.
+    pub counted: fn(&dyn Engine) -> JsValue,
+    /// Adds what was counted of the other parts, in their order; how many these are.
+    pub join: fn(&mut Observation, &JsValue) -> u32,
+    /// Appends the positions of the other parts, in their order.
+    pub append: fn(&mut Vec<f32>, &JsValue),
+}
+
+static FETCHED: OnceLock<&Pool> = OnceLock::new();
+
+/// To be called from the part.
+pub fn bring_pool() {
+    let _ = FETCHED.set(&Pool { counted, join, append });
+}
+
+/// Fails where the part has not been fetched.
+pub fn pool() -> Result<&'static Pool, JsValue> {
+    FETCHED.get().copied().ok_or_else(|| Fault::missing().0)
+}
 
 /// Numbers of [`Sums`].
 const WIDTH: usize = 12;
@@ -45,35 +68,32 @@ fn unflat(values: &[f64]) -> Sums {
     }
 }
 
-/// What crosses from one worker to the other: of each lane the counts of its bins, those outside behind them, and the sums
-/// of its chunks.
-#[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
-#[wasm_split(pool, fallible)]
-pub fn counted(lanes: Vec<LaneCount>) -> Result<JsValue, Fault> {
-    let lanes = lanes.into_iter().map(|mut lane| {
-        lane.bins.push(lane.outside);
-        let sums: Vec<f64> = lane.sums.iter().flat_map(flat).collect();
-        Array::of2(&Uint32Array::from(lane.bins.as_slice()), &Float64Array::from(sums.as_slice()))
-    });
-    Ok(lanes.collect::<Array>().into())
+/// The sums, and the bins of all lanes.
+fn counted(engine: &dyn Engine) -> JsValue {
+    let counted = engine.count();
+    let sums: Vec<f64> = counted.sums.iter().flat_map(flat).collect();
+    let bins = counted.bins.concat();
+    Array::of2(&Float64Array::from(sums.as_slice()), &Uint32Array::from(bins.as_slice())).into()
 }
 
-/// With what was counted of the other parts, in their order.
-#[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]
-#[wasm_split(pool, fallible)]
-pub fn joined(mut observation: Observation, others: Array) -> Result<Observation, Fault> {
+fn join(observation: &mut Observation, others: &JsValue) -> u32 {
+    let others: &Array = others.unchecked_ref();
     for part in others.iter() {
-        let lanes: Vec<LaneCount> = Array::from(&part)
-            .iter()
-            .map(|lane| {
-                let lane = Array::from(&lane);
-                let mut bins = Uint32Array::new(&lane.get(0)).to_vec();
-                let outside = bins.pop().unwrap_or_default();
-                let sums = Float64Array::new(&lane.get(1)).to_vec();
-                LaneCount { bins, outside, sums: sums.chunks_exact(WIDTH).map(unflat).collect() }
-            })
-            .collect();
-        observation.join(&lanes);
+        let part = Array::from(&part);
+        let sums = Float64Array::new(&part.get(0)).to_vec();
+        // Each is below 2^32.
+        let bins: Vec<u32> = Float64Array::new(&part.get(1)).to_vec().into_iter().map(|count| count as u32).collect();
+        let of_lane = bins.len() / observation.lanes.len();
+        observation.join(&Counted {
+            sums: sums.chunks_exact(WIDTH).map(unflat).collect(),
+            bins: bins.chunks_exact(of_lane).map(<[u32]>::to_vec).collect(),
+        });
     }
-    Ok(observation)
+    others.length()
+}
+
+fn append(samples: &mut Vec<f32>, others: &JsValue) {
+    for part in others.unchecked_ref::<Array>().iter() {
+        samples.extend(Float32Array::new(&part).to_vec());
+    }
 }

@@ -1,12 +1,12 @@
 //! The particles behind the page: an engine, the state it runs, and what a frame says of it.
 
-use js_sys::{Array, Float32Array};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Floats, Frame, LaneFrame};
-use super::pool;
+use super::pool::{bring_pool, pool};
 use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED, Weights};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
 use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
@@ -43,6 +43,7 @@ pub(super) fn bring_further() {
 #[wasm_split(further, fallible)]
 pub(super) fn further(arguments: Array) -> Result<(), Fault> {
     bring_further();
+    bring_pool();
     if arguments.length() > 0 {
         super::install::install(&arguments.get(0), &arguments.get(1)).map_err(Fault)?;
     }
@@ -163,28 +164,20 @@ impl Simulation {
     }
 
     /// Keeps one part of the particles of several: see [`Engine::share`].
-    pub fn share(&mut self, part: usize, parts: usize) -> bool {
-        self.engine.share(part, parts)
+    pub fn share(&mut self, part: usize, parts: usize) {
+        self.engine.share(part, parts);
     }
 
     /// [`Simulation::advance`], then the lanes as they are: `Frame`. Tracked paths are wanted from a step on. With `null`
     /// for `others`: what was counted of this part, and with a list of that of the other parts: all of them in a frame.
-    pub async fn frame(
-        &mut self,
-        count: usize,
-        first_path_step: usize,
-        others: JsValue,
-    ) -> Result<JsValue, JsValue> {
+    pub async fn frame(&mut self, count: usize, first_path_step: usize, others: JsValue) -> Result<JsValue, JsValue> {
         let began = now();
         let moved = self.run(count);
         if others.is_null() {
-            return pool::counted(self.engine.count()).await.map_err(|Fault(thrown)| thrown);
+            return Ok((pool()?.counted)(&*self.engine));
         }
         let mut observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
-        let others = others.dyn_into::<Array>().unwrap_or_default();
-        if others.length() > 0 {
-            observation = pool::joined(observation, others.clone()).await.map_err(|Fault(thrown)| thrown)?;
-        }
+        let others = if others.is_undefined() { 0 } else { (pool()?.join)(&mut observation, &others) };
         let step = observation.step;
         self.weights = observation.lanes.iter().find_map(|lane| lane.weights);
         let time = self.scene.times[step];
@@ -208,7 +201,7 @@ impl Simulation {
             paths: observation.paths.as_slice().into(),
             first_path_step: observation.first_path_step,
             tracked: TRACKED.min(self.scene.particles),
-            workers: others.length() + 1,
+            workers: others + 1,
             throughput: self.throughput,
             took,
         }
@@ -217,19 +210,14 @@ impl Simulation {
 
     /// The positions of a lane, row-major; or its `Distances`. (One function that waits is a kilobyte less than two.) Those
     /// that the other parts hold follow its own.
-    pub async fn particles(
-        &mut self,
-        lane: String,
-        measure: bool,
-        others: Vec<Float32Array>,
-    ) -> Result<JsValue, JsValue> {
+    pub async fn particles(&mut self, lane: String, measure: bool, others: JsValue) -> Result<JsValue, JsValue> {
         let index = self.scene.lanes.iter().position(|spec| spec.lane.name() == lane).ok_or_else(|| {
             let known: Vec<_> = self.scene.lanes.iter().map(|spec| spec.lane.name().into()).collect();
             fail(&LabError::new(LabErrorCode::Range, "lane", says::no_such_lane(&*lane, known)))
         })?;
         let mut samples = self.engine.samples(index).await.map_err(|error| fail(&error))?;
-        for part in others {
-            samples.extend(part.to_vec());
+        if !others.is_undefined() {
+            (pool()?.append)(&mut samples, &others);
         }
         if !measure {
             return Ok(Floats::from(samples.as_slice()).cross());

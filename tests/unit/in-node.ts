@@ -1,6 +1,7 @@
 /** For tests: a Lab in Node, over the real module, with a clock that goes only when it is told to. */
 import { readFile } from 'node:fs/promises';
-import { inProcess, type Spawned, Workers } from '../../www/workers/client';
+import { inProcess, Workers } from '../../www/workers/client';
+import type { Spawned } from '../../www/workers/protocol';
 import type { Clock } from '../../www/lab/clock';
 import { Lab, type LabOptions } from '../../www/lab/lab';
 

@@ -2,14 +2,22 @@
  * A run in parts on several workers: the same numbers, bit for bit, for any number of them, when one dies, and where none but
  * the first can be had.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINES, type Handle, type Page } from './browsers';
 import { dist, type Host, host } from './host';
 import { eventually, type Lab, openLab } from './lab';
 
 /** The element, with what is held of the run. */
-type Open = Lab & { lab: { run: { frame: { workers: number; step: number } & Record<string, unknown>; seek(step: number): Promise<void> } } };
+type Open = Lab & {
+  lab: {
+    run: {
+      frame: { workers: number; step: number } & Record<string, unknown>;
+      tracks: { data: Float32Array; recorded: number; rowSize: number };
+      seek(step: number): Promise<void>;
+    };
+  };
+};
 
 /** So many cores are said to be there, and workers are kept at hand by name. */
 const cores = (count: number) => `
@@ -43,6 +51,16 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 
+test("no part of a worker imports from the worker's script, which would start it twice under another address", async () => {
+  const assets = (await readdir(`${dist}/assets`)).filter((name) => name.endsWith('.js'));
+  const importing = [];
+  for (const name of assets) {
+    if (/(from|import)\s*["'`]\.\/worker-/.test(await readFile(`${dist}/assets/${name}`, 'utf8'))) importing.push(name);
+  }
+  expect(assets.some((name) => name.startsWith('worker-'))).toBe(true);
+  expect(importing).toEqual([]);
+});
+
 /** The page with so many cores, a state set. */
 async function open(browser: Handle, count: number, preset: string, patch: unknown): Promise<Page> {
   const page = await openLab(browser, `${site.origin}/on-${count}.html`, `?preset=${preset}&particles=2000`);
@@ -55,6 +73,8 @@ const seen = (page: Page): Promise<{ workers: number; seen: unknown }> =>
   page.evaluate(async () => {
     const figure = document.querySelector('guidance-lab') as Open;
     const { run } = figure.lab;
+    // How long it took and in how many pieces.
+    const BY_PACE = ['took', 'throughput', 'workers', 'paths', 'firstPathStep'];
     const bits = async (values: ArrayBufferView): Promise<string> => {
       const hash = await crypto.subtle.digest('SHA-256', values as never);
       return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -64,7 +84,7 @@ const seen = (page: Page): Promise<{ workers: number; seen: unknown }> =>
       if (ArrayBuffer.isView(value)) return bits(value);
       if (Array.isArray(value)) return Promise.all(value.map(plain));
       if (typeof value !== 'object' || value === null) return value;
-      const entries = Object.entries(value).filter(([key]) => !['took', 'throughput', 'workers'].includes(key));
+      const entries = Object.entries(value).filter(([key]) => !BY_PACE.includes(key));
       return Object.fromEntries(await Promise.all(entries.map(async ([key, inner]) => [key, await plain(inner)])));
     };
     const look = async (step: number): Promise<unknown> => {
@@ -72,7 +92,9 @@ const seen = (page: Page): Promise<{ workers: number; seen: unknown }> =>
       const lanes = ['tested', ...figure.state.compare] as Parameters<Lab['samples']>[0][];
       const samples = [];
       for (const lane of lanes) samples.push(await bits(await figure.samples(lane)));
-      return { frame: await plain(run.frame), samples, measured: await plain(await figure.measure()) };
+      const { data, recorded, rowSize } = run.tracks;
+      const paths = await bits(data.subarray(0, (recorded + 1) * rowSize));
+      return { frame: await plain(run.frame), paths, samples, measured: await plain(await figure.measure()) };
     };
     const all = [await look(6), await look(12), await look(7)];
     return { workers: run.frame.workers, seen: all };
@@ -112,5 +134,26 @@ describe.each(ENGINES)('in %s', (_, launch) => {
     }
     expect(found.map(({ workers }) => workers)).toEqual([1, 2, 3, 5, 8]);
     for (const other of found) expect(other.seen).toEqual(found[0]?.seen);
+  });
+
+  test('one that dies is replaced, and the numbers stay', async () => {
+    const page = await open(browser, 3, 'wiggle', LINE);
+    expect(await spread(page, 3)).toBe(3);
+    const before = await seen(page);
+    const held = await page.evaluate(async () => {
+      const figure = document.querySelector('guidance-lab') as Open;
+      await figure.lab.run.seek(0);
+      await figure.lab.run.seek(3);
+      const { workers } = figure.lab.run.frame;
+      const { made } = globalThis as unknown as { made: Map<string, Worker> };
+      const part = [...made].find(([name]) => name.startsWith('guidance-lab part '));
+      part?.[1].terminate();
+      return { workers, name: part?.[0] };
+    });
+    expect(held).toEqual({ workers: 3, name: expect.stringMatching('part') });
+    expect((await seen(page)).seen).toEqual(before.seen);
+    expect(await spread(page, 3)).toBe(3);
+    expect((await seen(page)).seen).toEqual(before.seen);
+    await page.close();
   });
 });

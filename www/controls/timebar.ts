@@ -1,6 +1,5 @@
 /** Restart, step back, play, step, the scrubber and the speed. */
 import { html, svg, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
 import type { Lab } from '../lab/lab';
 import { t } from '../words';
 import { formatLevel, level, nextUnit, setUnit, symbol, UNITS } from '../words/units';
@@ -15,6 +14,12 @@ const ICONS = {
 
 function icon(name: keyof typeof ICONS): TemplateResult {
   return html`<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">${ICONS[name]}</svg>`;
+}
+
+/** Puts the scrubber where the run is, wherever it was dragged since. */
+export function placeScrubber(root: ParentNode, { run }: Lab): void {
+  const scrubber = root.querySelector<HTMLInputElement>('.scrubber');
+  if (scrubber) scrubber.value = String(run.step);
 }
 
 export function timebar(lab: Lab): TemplateResult {
@@ -64,7 +69,6 @@ export function timebar(lab: Lab): TemplateResult {
       min="0"
       max=${steps}
       step="1"
-      .value=${live(String(step))}
       @input=${(event: Event) => lab.seek(Number((event.target as HTMLInputElement).value))}
     />
     <span class="now"

@@ -5,7 +5,7 @@
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import { type Shown, shownControls } from '../controls/names';
-import { timebar } from '../controls/timebar';
+import { placeScrubber, timebar } from '../controls/timebar';
 import type { Part } from '../export/figure';
 import type { Model } from '../gallery/model';
 import { LabError } from '../lab/error';
@@ -586,6 +586,7 @@ export class GuidanceLab extends LitElement {
 
   override updated(changed: PropertyValues): void {
     const { lab } = this;
+    placeScrubber(this.renderRoot, lab);
     if (changed.has('theme')) {
       this.stage.retheme();
       this.#follow(['theme']);

@@ -130,7 +130,7 @@ export function readouts(lab: Lab): TemplateResult {
           : nothing
       }
       <button type="button" class="engine" popovertarget="about-speed">
-        ${engine ? engine.title : t('No engine yet')}${left === null ? '' : t(', showing {some} of {all} particles to stay smooth', { some: formatCount(left), all: formatCount(state.particles) })}${frame && frame.throughput > 0 ? t(', {number} million particle-steps/s', { number: formatNumber(frame.throughput, 2) }) : ''}
+        ${engine ? engine.title : t('No engine yet')}${left === null ? '' : t(', showing {some} of {all} particles to stay smooth', { some: formatCount(left), all: formatCount(state.particles) })}${frame && frame.throughput > 0 ? t(', {number} million particle-steps/s', { number: formatNumber(frame.throughput, 2) }) : ''}${frame && frame.workers > 1 ? t(' on {count} workers', { count: frame.workers }) : ''}
       </button>
     </div>
     <div class="lanes">

@@ -122,6 +122,7 @@ class FakeSimulator implements Simulator {
         paths: new Float32Array((this.at - first + 1) * 4),
         firstPathStep: first,
         tracked: 4,
+        workers: 1,
         throughput: 1,
         took: 0.1,
       };

@@ -56,7 +56,7 @@ async function measured(state: State, run: Run, at: number | null, particles: bo
   let lanes: Measurement['lanes'] = {};
   if (particles) {
     const simulation = await wasm.Simulation.start(state, 'cpu', false);
-    const frame = (await simulation.frame(count, count)) as Frame;
+    const frame = (await simulation.frame(count, count, undefined)) as Frame;
     lanes = Object.fromEntries(frame.lanes.map((lane) => [lane.name as LaneName, lane]));
     simulation.free();
   }

@@ -1,6 +1,6 @@
 /**
  * Calls across a message port: a method and its arguments go, the answer or what was thrown comes back. Arrays of an answer
- * are handed over instead of copied, and an argument may be a function that is told something meanwhile. Numbers of calls
+ * are handed over instead of copied, an argument may be a function that is told something meanwhile, or an end of a channel. Numbers of calls
  * are counted: a page may have taken chance away.
  */
 
@@ -46,15 +46,13 @@ export function calls<Service>(port: Port): Service {
         const ports: MessagePort[] = [];
         const sent: MessagePort[] = [];
         const plain = args.map((arg) => {
-          if (typeof arg !== 'function') {
-            sent.push(...portsOf(arg));
-            return arg;
-          }
+          if (arg instanceof MessagePort) sent.push(arg);
+          if (typeof arg !== 'function') return arg;
           const { port1, port2 } = new MessageChannel();
           port1.onmessage = ({ data }) => arg(data);
           ports.push(port1);
           sent.push(port2);
-          return port2;
+          return { told: port2 };
         });
         waiting.set(id, { resolve, reject, ports });
         try {
@@ -66,13 +64,6 @@ export function calls<Service>(port: Port): Service {
         }
       }),
   );
-}
-
-/** The ends of channels that are given away: each is the `port` of an object, alone or in a list. */
-function portsOf(arg: unknown): MessagePort[] {
-  if (Array.isArray(arg)) return arg.flatMap(portsOf);
-  const port = (arg as { port?: unknown } | null)?.port;
-  return port instanceof MessagePort ? [port] : [];
 }
 
 /** The typed arrays in a value. */
@@ -89,9 +80,10 @@ export function answers(service: object, port: Port): void {
     try {
       const work = (service as Record<string, (...args: unknown[]) => unknown>)[method];
       const value = await work?.(
-        ...(args as unknown[]).map((arg) =>
-          arg instanceof MessagePort ? (told: unknown) => arg.postMessage(told) : arg,
-        ),
+        ...(args as { told?: unknown }[]).map((arg) => {
+          const told = arg?.told;
+          return told instanceof MessagePort ? (what: unknown) => told.postMessage(what) : arg;
+        }),
       );
       port.postMessage({ id, value }, buffersOf(value));
     } catch (value) {

@@ -36,8 +36,6 @@ interface Pair {
 /** Workers outlive their last figure so long, in milliseconds: a page may only be moving it. */
 const LINGER = 1000;
 
-const ALONE = Promise.resolve(null);
-
 /** The two workers that some figures share. */
 export class Workers {
   readonly #spawn: (name: string) => Promise<Spawned>;
@@ -110,7 +108,7 @@ export class Workers {
           exact: exact.service,
           figures: figures.service,
           framed: () => {
-            pool ??= figures.apart && navigator.hardwareConcurrency > 1 ? this.#pool(figures.service) : ALONE;
+            pool ??= this.#pool(figures);
           },
           end: () => {
             exact.stop();
@@ -127,11 +125,12 @@ export class Workers {
   }
 
   /** Where it cannot be had it goes on with one worker. */
-  async #pool(first: Service): Promise<Pool | null> {
+  async #pool({ service, apart }: Spawned): Promise<Pool | null> {
+    if (!apart || !(navigator.hardwareConcurrency > 1)) return null;
     try {
       const { Pool } = await again(() => import('./pool'));
-      const pool = new Pool(this.#spawn, first);
-      first.staff((wish) => pool.want(wish)).catch(() => {});
+      const pool = new Pool(this.#spawn, service);
+      service.staff((wish) => pool.want(wish)).catch(() => {});
       return pool;
     } catch {
       return null;
@@ -160,23 +159,6 @@ export function usage(): ReturnType<Workers['usage']> {
   return ofPage.usage();
 }
 
-/** Both workers fail for the same reason. */
-let saidLeftBehind = false;
-
-/** Tells who made the page, and built it without a complaint, why nothing can run. */
-async function sayIfLeftBehind(): Promise<void> {
-  if (saidLeftBehind) return;
-  saidLeftBehind = true;
-  const url = workerUrl();
-  if (url.startsWith('blob:')) return URL.revokeObjectURL(url);
-  const found = await fetch(url, { method: 'HEAD' }).catch(() => null);
-  // Many a server answers with its start page.
-  if (!found || (found.ok && !found.headers.get('content-type')?.includes('html'))) return;
-  console.error(
-    `guidance-lab: ${url} is not there. Bundlers that leave \`new URL(…, import.meta.url)\` as it is (esbuild, Rollup, Angular) do not bring it along: import 'guidance-lab/inline' instead, or copy the package's assets/* beside the built script.`,
-  );
-}
-
 /** A worker of one's own; its name tells it from the others in a browser's tools. */
 export async function spawn(name: string): Promise<Spawned> {
   const url = workerUrl();
@@ -187,7 +169,7 @@ export async function spawn(name: string): Promise<Spawned> {
   try {
     return await inProcess();
   } catch (error) {
-    sayIfLeftBehind();
+    import('./left-behind').then(({ sayIfLeftBehind }) => sayIfLeftBehind(workerUrl())).catch(() => {});
     throw error;
   }
 }

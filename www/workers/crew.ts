@@ -4,19 +4,8 @@
  * in parts if others stand by then; one that is under way goes on alone while they are brought to its step, and one that has
  * lost a part is brought to its step alone. So nobody waits for a worker that may not come, and the numbers are the same.
  */
-import { calls } from './call';
-import type {
-  Distances,
-  EngineInfo,
-  Figures,
-  Frame,
-  LabErrorData,
-  LaneName,
-  Link,
-  Part,
-  State,
-  Wish,
-} from './protocol';
+import type { calls as callsOf } from './call';
+import type { Distances, EngineInfo, Figures, Frame, LabErrorData, LaneName, Part, State, Wish } from './protocol';
 
 /** The methods of one figure here; what was counted of the other parts, and where their particles are, goes in beside. */
 export interface Own extends Omit<Part, 'frame' | 'samples' | 'distances'> {
@@ -25,7 +14,11 @@ export interface Own extends Omit<Part, 'frame' | 'samples' | 'distances'> {
   distances(lane: LaneName, others?: Float32Array[]): Promise<Distances>;
 }
 
-export type Past = [method: keyof Part, ...args: unknown[]][];
+/** The calls that bring another worker to the particles of a figure. */
+type Past = [method: keyof Part, ...args: unknown[]][];
+
+/** A call of a figure, and its answer. */
+export type Done = [id: number, method: keyof Part, args: unknown[], answer: unknown];
 
 /** Particles, over all lanes, that are worth a worker; a network takes some fifty times as long for one. */
 const WORTH = 50_000;
@@ -34,6 +27,19 @@ const WORTH_OF_NETWORK = 1000;
 const IDLE = 10_000;
 /** After so many deaths there is no replacement. */
 const MOST_LOSSES = 16;
+
+/** Has a lock for as long as this worker lives, where there are locks. */
+export function hold(lock: string): Promise<void> {
+  return new Promise((resolve) => {
+    const held = () => {
+      resolve();
+      return new Promise<never>(() => {});
+    };
+    // A page that is not secure has none, and one in a sandbox may not ask.
+    const asked = (async () => navigator.locks.request(lock, held))();
+    asked.catch(() => resolve());
+  });
+}
 
 /** Whether it is the call that is wrong, not who was asked. */
 function wrongCall(thrown: unknown): boolean {
@@ -49,14 +55,14 @@ class Member {
   /** The networks that it was told of. */
   readonly #installed = new WeakSet<object>();
 
-  constructor({ port, lock }: Link, leaves: (member: Member) => void) {
+  constructor(service: Figures, lock: string, leaves: (member: Member) => void) {
     this.lock = lock;
     this.#leaves = leaves;
-    this.#service = calls<Figures>(port);
+    this.#service = service;
     this.#gone = new Promise((_, reject) => {
       // It had the lock when it was hired: whoever gets it finds it dead.
       const dead = () => reject(new Error(`${lock} is gone`));
-      navigator.locks.request(lock, dead).catch(() => {});
+      (async () => navigator.locks.request(lock, dead))().catch(() => {});
     });
     this.#gone.catch(() => leaves(this));
   }
@@ -114,8 +120,9 @@ type Call = (...args: unknown[]) => Promise<unknown>;
 
 export class Crew {
   readonly #own: (id: number) => Own;
-  /** See `remember` in `worker.ts`. */
-  readonly #pasts: ReadonlyMap<number, Past>;
+  readonly #calls: typeof callsOf;
+  readonly #onCpu: (id: number) => boolean;
+  readonly #pasts = new Map<number, Past>();
   readonly #tell: (wish: Wish) => void;
   #members: Member[] = [];
   readonly #runs = new Map<number, Run>();
@@ -124,34 +131,61 @@ export class Crew {
   #losses = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** What is `own` here comes from `worker.ts`, as do `calls`: a part of a worker that imported its script would start it twice. */
   constructor(
     own: (id: number) => Own,
-    pasts: ReadonlyMap<number, Past>,
-    tell: (wish: Wish) => void,
     onCpu: (id: number) => boolean,
+    calls: typeof callsOf,
+    tell: (wish: Wish) => void,
   ) {
     this.#own = own;
-    this.#pasts = pasts;
+    this.#onCpu = onCpu;
+    this.#calls = calls;
     this.#tell = tell;
-    for (const [id, past] of pasts) {
-      const state = past.find(([method]) => method === 'start')?.[1] as State | undefined;
-      if (state) this.#runs.set(id, this.#fresh(state, onCpu(id)));
-    }
-    this.#grow();
   }
 
-  hire(links: Link[]): void {
-    this.#members.push(...links.map((link) => new Member(link, (member) => this.#leaves(member))));
+  hire(port: MessagePort, lock: string): void {
+    this.#members.push(new Member(this.#calls<Figures>(port), lock, (member) => this.#leaves(member)));
   }
 
   release(id: number): void {
     const run = this.#runs.get(id);
     if (run) this.#dismiss(id, run);
     this.#runs.delete(id);
+    this.#pasts.delete(id);
+  }
+
+  /** Takes note of a call and its answer: of all that still matter, the state that the run began with first. */
+  remember(...[id, method, args, answer]: Done): void {
+    let past = this.#pasts.get(id) ?? [];
+    const last = (kind: keyof Part): Past => past.filter(([known]) => known === kind).slice(-1);
+    const end = past.at(-1);
+    if (method === 'start' || (answer as { restarted?: boolean } | undefined)?.restarted) {
+      const state = args[0] as State;
+      past = [...last('install'), ['start', state, 'cpu']];
+      const run = this.#runs.get(id) ?? this.#fresh(state, this.#onCpu(id));
+      const { worth, millions } = this.#fresh(state, run.onCpu);
+      this.#runs.set(id, Object.assign(run, { worth, millions }));
+      this.#grow();
+    } else if (method === 'restart' || (method === 'restore' && answer === 0)) {
+      past = [...last('install'), ...last('start'), ...last('configure')];
+    } else if (method === 'frame' || method === 'advance') {
+      if (end?.[0] === 'advance') end[1] = (end[1] as number) + (args[0] as number);
+      else past.push(['advance', args[0]]);
+    } else if (method === 'restore' && last('configure').length === 0) {
+      past = [...past.filter(([known]) => known !== 'advance'), ['advance', answer]];
+    } else if (['configure', 'install', 'restore'].includes(method)) past.push([method, ...args]);
+    this.#pasts.set(id, past);
   }
 
   /** Answers a call of a figure, with all parts of its run. To be called in turn. */
   async call(id: number, method: keyof Part, args: unknown[]): Promise<unknown> {
+    const answer = await this.#answer(id, method, args);
+    this.remember(id, method, args, answer);
+    return answer;
+  }
+
+  async #answer(id: number, method: keyof Part, args: unknown[]): Promise<unknown> {
     const own = this.#own(id);
     const alone = () => (own[method] as Call)(...args);
     let run = this.#runs.get(id);
@@ -177,16 +211,14 @@ export class Crew {
       } else this.#post(id, run, method, args);
       return answer;
     }
-    if (run.stands === 'broken') {
-      if (method === 'restart') {
-        // Nobody needs the others for the first step.
-        await own.restart();
-        await own.share(0, 1);
-        this.#dismiss(id, run);
-        return undefined;
-      }
-      await this.#gather(id, run);
+    const more = Math.min(run.worth - 1, this.#members.length) > run.members.length;
+    if (method === 'restart' && (run.stands === 'broken' || more)) {
+      await own.restart();
+      await own.share(0, 1);
+      this.#dismiss(id, run);
+      return undefined;
     }
+    if (run.stands === 'broken') await this.#gather(id, run);
     if (run.stands === 'come') {
       await own.share(0, run.members.length + 1);
       run.stands = 'parted';
@@ -276,6 +308,7 @@ export class Crew {
   async #gather(id: number, run: Run): Promise<void> {
     this.#dismiss(id, run);
     for (const [method, ...args] of this.#pasts.get(id) ?? []) await (this.#own(id)[method] as Call)(...args);
+    this.#grow();
   }
 
   #dismiss(id: number, run: Run): void {

@@ -1,5 +1,5 @@
 /** The workers beyond the two of `client.ts`: they hold parts of the particles of the figures (docs/decisions/0021-pool.md). */
-import type { Figures, Link, Spawned, Wish } from './protocol';
+import type { Figures, Spawned, Wish } from './protocol';
 
 /** So many workers at most compute particles. */
 const MOST = 8;
@@ -44,13 +44,13 @@ export class Pool {
       this.#workers.delete(lock);
     }
     const missing = Math.min(workers, this.#most) - 1 - this.#workers.size;
-    const links = await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#link()));
-    const found = links.filter((link) => link !== null);
-    if (found.length > 0 && !this.#ended) await this.#first.hire(found);
+    const more = await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#attending()));
+    // All at once: a run is parted once.
+    if (!this.#ended) await Promise.all(more.map((one) => one && this.#first.hire(...one)));
   }
 
   /** One more; null where it cannot be had. */
-  async #link(): Promise<Link | null> {
+  async #attending(): Promise<[MessagePort, string] | null> {
     if (this.#ended) return null;
     locks += 1;
     // Locks are those of all pages of an origin.
@@ -63,7 +63,7 @@ export class Pool {
     }
     this.#workers.set(lock, worker);
     const { port1, port2 } = new MessageChannel();
-    await (worker.service as Figures).attend({ port: port2, lock });
-    return { port: port1, lock };
+    await worker.service.attend(port2, lock);
+    return [port1, lock];
   }
 }

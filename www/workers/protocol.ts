@@ -153,17 +153,11 @@ export type Counted = unknown[];
 /** What the worker that holds the first part of a figure's particles asks of those that hold the others. */
 export interface Part extends Simulator {
   /** Keeps one part of several; see `Engine::share`. */
-  share(part: number, parts: number): Promise<boolean>;
+  share(part: number, parts: number): Promise<void>;
   /** `advance`, and what is counted then. */
   count(steps: number): Promise<Counted>;
   /** Goes to a step by way of a saved one. */
   bring(step: number): Promise<void>;
-}
-
-/** A worker that holds parts of what another one computes: its end of a channel, and the lock that it has while it lives. */
-export interface Link {
-  port: MessagePort;
-  lock: string;
 }
 
 /** How many workers would be of use, and whom of them nobody waits for any more. */
@@ -177,10 +171,10 @@ export interface Figures {
   simulate(id: number, method: keyof Part, args: unknown[]): Promise<unknown>;
   /** Hears for ever how many workers would be of use. */
   staff(told: (wish: Wish) => void): Promise<never>;
-  /** Has others take over parts of the particles. */
-  hire(links: Link[]): Promise<void>;
-  /** Holds parts for the worker at the other end of a channel. */
-  attend(link: Link): Promise<void>;
+  /** Has the worker at the other end of a channel hold parts of the particles, for as long as that has the lock. */
+  hire(port: MessagePort, lock: string): Promise<void>;
+  /** Holds parts for the worker at the other end of a channel, and has the lock. */
+  attend(port: MessagePort, lock: string): Promise<void>;
   /** Where the wasm modules are, before the first other call. */
   locate(files: Record<string, string>): Promise<void>;
   /** Frees the simulation of a figure that is gone. */

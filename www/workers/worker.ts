@@ -15,10 +15,10 @@ import {
 } from '../words/own';
 import { fault, saying } from '../words/says';
 import { again } from './again';
-import { answers, type Port } from './call';
-import type { Crew, Own, Past } from './crew';
+import { answers, calls, type Port } from './call';
+import type { Crew, Done, Own } from './crew';
 import { located } from './located';
-import type { Exact, Figures, LabErrorData, Part, Says, State } from './protocol';
+import type { Exact, Figures, LabErrorData, Says, State } from './protocol';
 import { sweeper } from './sweeper';
 
 let ready: Promise<unknown> | undefined;
@@ -135,8 +135,8 @@ const exact: Exact = {
   at: (state, ...rest) => answer(async () => wasm.ask('at', [await runnable(state), ...rest])),
   path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
-  fit: (...args) => answer(async () => (await import('./fit')).fit(...args)),
-  table: (points) => answer(async () => (await import('./fit')).tableOf(points)),
+  fit: (...args) => answer(async () => (await import('./fit')).fit(wasm.ask, ...args)),
+  table: (points) => answer(async () => (await import('./fit')).tableOf(wasm.ask, points)),
   learn: ((question: string, argument: unknown) =>
     answer(() => {
       const ask = () => wasm.ask('learn', [question, json(argument)]);
@@ -219,9 +219,9 @@ function simulatorOf(id: number): Own {
     restore: async (step) => running().restore(step),
     advance: async (count) => running().advance(count),
     frame: (count, firstPathStep, others) => running().frame(count, firstPathStep, others),
-    samples: (lane, others = []) => running().particles(lane, false, others),
-    distances: (lane, others = []) => running().particles(lane, true, others),
     share: async (part, parts) => running().share(part, parts),
+    samples: (lane, others) => running().particles(lane, false, others),
+    distances: (lane, others) => running().particles(lane, true, others),
     count: (steps) => running().frame(steps, 0, null),
     bring: async (step) => {
       running().advance(step - running().restore(step));
@@ -229,64 +229,44 @@ function simulatorOf(id: number): Own {
   };
 }
 
-/** The calls that bring another worker to the particles of a figure, without those that no longer matter. */
-const pasts = new Map<number, Past>();
-
-function remember(id: number, method: keyof Part, args: unknown[], answer: unknown): void {
-  let past = pasts.get(id) ?? [];
-  const last = (kind: keyof Part): Past => past.filter(([known]) => known === kind).slice(-1);
-  const restarted = (answer as { restarted?: boolean } | undefined)?.restarted;
-  const end = past.at(-1);
-  if (method === 'start' || restarted) past = [...last('install'), ['start', args[0], 'cpu']];
-  else if (method === 'restart' || (method === 'restore' && answer === 0)) {
-    past = [...last('install'), ...last('start'), ...last('configure')];
-  } else if (method === 'frame' || method === 'advance') {
-    if (end?.[0] === 'advance') end[1] = (end[1] as number) + (args[0] as number);
-    else past.push(['advance', args[0]]);
-  } else if (method === 'restore' && !past.some(([known]) => known === 'configure')) {
-    past = [...past.filter(([known]) => known !== 'advance'), ['advance', answer]];
-  } else if (['configure', 'install', 'restore'].includes(method)) past.push([method, ...args]);
-  pasts.set(id, past);
-}
-
-/** Those who hold the other parts of the particles, once somebody may be had for that. */
+/** Those who hold the other parts of the particles, once somebody may be had for that, and the calls before. */
 let crew: Crew | undefined;
+const early: Done[] = [];
+const MOST_EARLY = 1000;
 
 /** The figures' calls, each with the number of its figure. */
 const figures: Figures = {
   simulate: (id, method, args) =>
     inTurn(async () => {
-      const answer = await (crew
-        ? crew.call(id, method, args)
-        : (simulatorOf(id)[method] as (...args: unknown[]) => unknown)(...args));
-      remember(id, method, args, answer);
+      if (crew) return crew.call(id, method, args);
+      const answer = await (simulatorOf(id)[method] as (...args: unknown[]) => unknown)(...args);
+      if (early.length < MOST_EARLY) early.push([id, method, args, answer]);
       return answer;
     }),
-  locate: async (files) => {
-    Object.assign(located, files);
-  },
   staff: async (told) => {
+    await answer(fetchFurther);
     const { Crew } = await again(() => import('./crew'));
-    crew = new Crew(simulatorOf, pasts, told, (id) => simulations.get(id)?.engine().backend === 'cpu');
+    await inTurn(() => {
+      crew = new Crew(simulatorOf, (id) => simulations.get(id)?.engine().backend === 'cpu', calls, told);
+      // Too many calls have been forgotten: then each run begins with its next start.
+      if (early.length < MOST_EARLY) for (const done of early) crew.remember(...done);
+      early.length = 0;
+    });
     return new Promise<never>(() => {});
   },
-  hire: async (links) => crew?.hire(links),
-  attend: async ({ port, lock }) => {
+  hire: async (port, lock) => crew?.hire(port, lock),
+  attend: async (port, lock) => {
+    await answer(fetchFurther);
     serve(port);
-    await new Promise<void>((resolve) => {
-      const hold = () => {
-        resolve();
-        // For as long as this worker lives.
-        return new Promise<never>(() => {});
-      };
-      navigator.locks.request(lock, hold).catch(() => resolve());
-    });
+    return (await import('./crew')).hold(lock);
+  },
+  locate: async (files) => {
+    Object.assign(located, files);
   },
   release: (id) =>
     inTurn(() => {
       simulations.get(id)?.free();
       simulations.delete(id);
-      pasts.delete(id);
       crew?.release(id);
     }),
   usage: () =>
