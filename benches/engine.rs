@@ -1,7 +1,8 @@
 //! Speed of the engines: particle steps per second, the cost of an observation, and the GPU engine
 //! on whatever adapter there is against the CPU engine on one core. The last line is JSON.
 //!
-//! `cargo bench --bench engine`; docs/performance.md explains the scenes and the figures.
+//! `cargo bench --bench engine`; docs/performance.md explains the scenes and the figures. `-- kinds` is what the kinds of
+//! classifiers cost alone, `-- gpu` the comparison of the engines.
 
 #[path = "../tests/common/scenes.rs"]
 mod scenes;
@@ -126,7 +127,7 @@ fn kinds(dimension: &str, mixture: &[Component]) -> Value {
     let ratios: Vec<_> =
         timed.iter().map(|(name, _, best)| json!({ "kind": name, "of_exact": best / exact })).collect();
     for (name, _, best) in &timed {
-        println!("cpu  {dimension} {name:<20} {:.2} times exact", best / exact);
+        println!("cpu  {dimension} {name:<20} {:.2} times exact, {:.2} ms", best / exact, best * 1e3);
     }
     json!({ "name": "kinds", "dimension": dimension, "ratios": ratios })
 }
@@ -202,7 +203,20 @@ fn main() {
     let mut rows = Vec::new();
     // One core, but for `cores`.
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("nothing has run yet");
-    let gpu_only = std::env::args().any(|argument| argument == "gpu");
+    let asked = |name: &str| std::env::args().any(|argument| argument == name);
+    if asked("kinds") {
+        for (dimension, mixture) in [
+            ("1d", scenes::two_classes_1d()),
+            ("2d", scenes::four_components_2d()),
+            ("1d, 16 of 8 classes", scenes::sixteen_components(1, 8)),
+            ("2d, 16 of 8 classes", scenes::sixteen_components(2, 8)),
+        ] {
+            rows.push(kinds(dimension, &mixture));
+        }
+        println!("{}", json!({ "rows": rows }));
+        return;
+    }
+    let gpu_only = asked("gpu");
     let mixtures = [("1d", scenes::two_classes_1d()), ("2d", scenes::four_components_2d())];
     for (dimension, mixture) in mixtures.iter().filter(|_| !gpu_only) {
         for lanes in 1..=4 {

@@ -19,7 +19,7 @@ fn class_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
     for (var place = 1u; place <= scene.other_classes; place++) {
         let of_class = class_side(x, first, place);
         of_others = join_sides(of_others, of_class);
-        tempered = join_sides(tempered, tempered_side(of_target, of_class, guide));
+        tempered = join_sides(tempered, tempered_side(log_ratio(of_target, of_class), of_class, guide));
     }
     let exact = split(of_target, of_others);
     var score = score_of(exact);

@@ -105,10 +105,10 @@ fn guided_score(score: vec2<f32>, parts: Split, guide: Guide, x: vec2<f32>) -> v
     var push: Push;
     switch guide.kind {
         case KIND_PROBABILITY: {
-            push = probability_push(parts, guide, x.x);
+            push = probability_push(parts, wave_at(guide, x.x));
         }
         case KIND_LOGIT: {
-            push = logit_push(parts, guide, x.x);
+            push = logit_push(parts, wave_at(guide, x.x));
         }
         case KIND_LABEL_SMOOTHING: {
             push = smoothed_push(parts, guide);

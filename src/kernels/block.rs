@@ -4,8 +4,8 @@ use super::dispatch::widest;
 use super::further::{FurtherRows, further_scores};
 use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, evaluate};
 use crate::{
-    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, Side, Split, adaptive_score, box_muller, guided_score,
-    log_ratio, only, philox_rows, split,
+    Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, Side, Split, adaptive_score, box_muller, exp, guided_score,
+    log_ratio, only, phase_at, philox_rows, smaller_of, split, split_by, wave_of,
 };
 
 /// Stands for any kind of those with an adaptive weight.
@@ -15,13 +15,23 @@ const ADAPTIVE: u32 = u32::MAX;
 pub struct Workspace<const D: usize> {
     target: SideRows<D>,
     others: SideRows<D>,
+    /// Of a wiggle and its slope.
+    waves: [Row; 2],
+    /// [`smaller_of`] both sides.
+    smaller: Row,
     further: FurtherRows,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self { target: SideRows::new(), others: SideRows::new(), further: FurtherRows::new() }
+        Self {
+            target: SideRows::new(),
+            others: SideRows::new(),
+            waves: [[0.0; BLOCK]; 2],
+            smaller: [0.0; BLOCK],
+            further: FurtherRows::new(),
+        }
     }
 
     /// The sums of both sides.
@@ -38,20 +48,45 @@ impl<const D: usize> Workspace<D> {
         posterior(self.target.get(i), self.others.get(i))
     }
 
+    /// The wiggle of every particle, in loops of its own as [`Self::raise`] is: a processor looks ahead for some hundred
+    /// operations only, and in one loop all would be one long chain.
+    #[inline(always)]
+    fn wave(&mut self, guide: &Guide, x1: &Row) {
+        let [waves, slopes] = &mut self.waves;
+        for i in 0..BLOCK {
+            let (rest, quadrant) = phase_at(guide, x1[i]);
+            (waves[i], slopes[i]) = (rest, f32::from_bits(quadrant));
+        }
+        for i in 0..BLOCK {
+            [waves[i], slopes[i]] = wave_of(guide, (waves[i], slopes[i].to_bits()));
+        }
+    }
+
+    /// What the smaller side is of the larger, and of the form `logit` the exponential of its wiggle.
+    #[inline(always)]
+    fn raise<const LOGIT: bool>(&mut self) {
+        for i in 0..BLOCK {
+            self.smaller[i] = smaller_of(&self.target.get(i), &self.others.get(i));
+            if LOGIT {
+                self.waves[0][i] = exp(self.waves[0][i]);
+            }
+        }
+    }
+
     #[inline(always)]
     fn join<const KIND: u32>(
         &self,
-        posterior: impl Fn(Side<D>, Side<D>) -> Split<D>,
+        posterior: impl Fn(f32, Side<D>, Side<D>) -> Split<D>,
         guide: &Guide,
-        x: &[Row; D],
         score: &mut [Row; D],
     ) {
         for i in 0..BLOCK {
-            let parts = posterior(self.target.get(i), self.others.get(i));
+            let parts = posterior(self.smaller[i], self.target.get(i), self.others.get(i));
+            let wave = [self.waves[0][i], self.waves[1][i]];
             let value = if KIND == ADAPTIVE {
-                adaptive_score(parts, guide, x[0][i])
+                adaptive_score(parts, guide, wave)
             } else {
-                guided_score(parts, KIND, guide, x[0][i])
+                guided_score(parts, KIND, guide, wave)
             };
             for axis in 0..D {
                 score[axis][i] = value[axis];
@@ -85,14 +120,37 @@ fn guided_score_rows<const D: usize>(
         return;
     }
     workspace.evaluate(tables.marginal(guide.score_terms), x);
-    // One loop for each kind: no branch inside. Without others there is no guidance to weigh.
-    match (others, guide.kind, guide.adaptive > 0.0) {
-        (false, ..) => workspace.join::<KIND_EXACT>(only_target, guide, x, score),
-        (true, _, true) => workspace.join::<ADAPTIVE>(split, guide, x, score),
-        (true, KIND_EXACT, _) => workspace.join::<KIND_EXACT>(split, guide, x, score),
-        (true, KIND_PROBABILITY, _) => workspace.join::<KIND_PROBABILITY>(split, guide, x, score),
-        (true, ..) => workspace.join::<KIND_LOGIT>(split, guide, x, score),
+    if others && (guide.kind != KIND_EXACT || guide.adaptive > 0.0) {
+        workspace.wave(guide, &x[0]);
+        if guide.kind == KIND_LOGIT && guide.adaptive == 0.0 {
+            workspace.raise::<true>();
+        } else {
+            workspace.raise::<false>();
+        }
     }
+    // One loop for each kind: no branch inside. Without others there is no guidance to weigh. Of a component a side there
+    // is no sum to divide by.
+    match (others, guide.kind, guide.adaptive > 0.0) {
+        (false, ..) => workspace.join::<KIND_EXACT>(only_target, guide, score),
+        (true, _, true) => workspace.join::<ADAPTIVE>(split_by, guide, score),
+        (true, KIND_EXACT, _) => workspace.join::<KIND_EXACT>(split_now, guide, score),
+        (true, KIND_PROBABILITY, _) if tables.count == 2 => {
+            workspace.join::<KIND_PROBABILITY>(split_pair, guide, score);
+        }
+        (true, KIND_PROBABILITY, _) => workspace.join::<KIND_PROBABILITY>(split_by, guide, score),
+        _ if tables.count == 2 => workspace.join::<KIND_LOGIT>(split_pair, guide, score),
+        _ => workspace.join::<KIND_LOGIT>(split_by, guide, score),
+    }
+}
+
+#[inline(always)]
+fn split_now<const D: usize>(_: f32, target: Side<D>, others: Side<D>) -> Split<D> {
+    split(target, others)
+}
+
+#[inline(always)]
+fn split_pair<const D: usize>(smaller: f32, target: Side<D>, others: Side<D>) -> Split<D> {
+    split_by(smaller, Side { sum: 1.0, ..target }, Side { sum: 1.0, ..others })
 }
 
 widest! {
@@ -114,7 +172,7 @@ fn log_ratio_rows<const D: usize>(workspace: &mut Workspace<D>, marginal: Margin
 }
 
 #[inline(always)]
-fn only_target<const D: usize>(target: Side<D>, _others: Side<D>) -> Split<D> {
+fn only_target<const D: usize>(_: f32, target: Side<D>, _others: Side<D>) -> Split<D> {
     only(target)
 }
 

@@ -45,19 +45,23 @@ pub use bin_scale::BinScale;
 pub use classifier::{
     Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
     KIND_TEMPERED, LearnedRows, Moment, Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess,
-    guided_score, learned_scores, plainly_tempered_score, score_of, tempered_score, tempered_side,
+    guided_score, learned_scores, phase_at, plainly_tempered_score, score_of, tempered_score, tempered_side, wave_at,
+    wave_of,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]
 pub use further::bring_further;
 pub use log::log;
-pub use mixture::{Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, score_of_all, split};
+pub use mixture::{
+    Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, score_of_all, smaller_of, split,
+    split_by,
+};
 pub use network::{Layer, Network};
 pub use normal::{box_muller, normals};
 pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox, philox_rows};
 pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};
 pub use rows::{BLOCK, Marginal, Tables};
-pub use sincos::{sincos, sincos_quadrant};
+pub use sincos::{quarter_turns, sincos, sincos_quadrant};
 pub use step::Step;
 pub use sums::{Measure, Sums};
 pub use weights::{guidance_squares, log_posteriors};

@@ -114,9 +114,19 @@ pub fn join_sides<const D: usize>(one: Side<D>, two: Side<D>) -> Side<D> {
 /// rounding, however small.
 #[inline(always)]
 pub fn split<const D: usize>(target: Side<D>, others: Side<D>) -> Split<D> {
-    let difference = others.top - target.top;
-    let higher = difference > 0.0;
-    let smaller = exp_below_88(-difference.abs());
+    split_by(smaller_of(&target, &others), target, others)
+}
+
+/// What the smaller of the two tops is of the larger.
+#[inline(always)]
+pub fn smaller_of<const D: usize>(target: &Side<D>, others: &Side<D>) -> f32 {
+    exp_below_88(-(others.top - target.top).abs())
+}
+
+/// [`split`] with the [`smaller_of`] both sides at hand.
+#[inline(always)]
+pub fn split_by<const D: usize>(smaller: f32, target: Side<D>, others: Side<D>) -> Split<D> {
+    let higher = others.top - target.top > 0.0;
     let ec = if higher { smaller } else { 1.0 } * target.sum;
     let eo = if higher { 1.0 } else { smaller } * others.sum;
     let total = 1.0 / (ec + eo);

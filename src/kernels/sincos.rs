@@ -7,13 +7,20 @@ use super::exp::ROUND;
 /// Beyond, the argument is held.
 #[inline(always)]
 pub fn sincos(x: f32) -> [f32; 2] {
+    let (r, quadrant) = quarter_turns(x);
+    sincos_quadrant(r, quadrant)
+}
+
+/// The rest of `x` from the nearest quarter turn, and which that is.
+#[inline(always)]
+pub fn quarter_turns(x: f32) -> (f32, u32) {
     let x = if x < -1.0e5 { -1.0e5 } else { x };
     let x = if x > 1.0e5 { 1.0e5 } else { x };
     let shifted = x * std::f32::consts::FRAC_2_PI + ROUND;
     let k = shifted - ROUND;
     // pi/2 in three parts (Cody and Waite); k times the first is exact.
     let r = x - k * 1.570_312_5 - k * 4.837_512_97e-4 - k * 7.549_79e-8;
-    sincos_quadrant(r, shifted.to_bits())
+    (r, shifted.to_bits())
 }
 
 /// `[sin, cos]` of `r + quadrant pi/2` for `|r| <= pi/4`; only the last two bits of the quadrant count.

@@ -1,7 +1,7 @@
 // The tempered posterior. Twin of src/kernels/classifier/tempered.rs; the parameters are b and e.
 
-fn tempered_side(of_target: Side, of_class: Side, guide: Guide) -> Side {
-    let top = guide.parameters.x * log_ratio(of_target, of_class) - guide.parameters.y;
+fn tempered_side(ratio: f32, of_class: Side, guide: Guide) -> Side {
+    let top = guide.parameters.x * ratio - guide.parameters.y;
     return Side(top, 1.0, of_class.pull * (1.0 / of_class.sum));
 }
 

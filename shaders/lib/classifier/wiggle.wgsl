@@ -5,8 +5,7 @@ fn wave_at(guide: Guide, x1: f32) -> vec2<f32> {
     return guide.parameters.y * vec2<f32>(turn.x, guide.parameters.x * turn.y);
 }
 
-fn probability_push(parts: Split, guide: Guide, x1: f32) -> Push {
-    let wave = wave_at(guide, x1);
+fn probability_push(parts: Split, wave: vec2<f32>) -> Push {
     let scale = parts.rest / (1.0 + wave.x * parts.rest);
     return Push(
         parts.rest - scale * (wave.x * parts.eta),
@@ -15,8 +14,7 @@ fn probability_push(parts: Split, guide: Guide, x1: f32) -> Push {
     );
 }
 
-fn logit_push(parts: Split, guide: Guide, x1: f32) -> Push {
-    let wave = wave_at(guide, x1);
+fn logit_push(parts: Split, wave: vec2<f32>) -> Push {
     let scale = parts.rest / (parts.rest + parts.eta * own_exp(wave.x));
     return Push(scale, scale * wave.y, scale);
 }

@@ -17,6 +17,7 @@ pub use denoised::{Guess, add_guess, denoised_score, first_guess};
 pub use learned::{LearnedRows, learned_scores};
 use rules::steered;
 pub use tempered::{plainly_tempered_score, tempered_score, tempered_side};
+pub use wiggle::{phase_at, wave_at, wave_of};
 
 /// [`Guide::kind`] of the exact classifier.
 pub const KIND_EXACT: u32 = 0;
@@ -235,7 +236,7 @@ pub fn apart_score<const D: usize, const RULED: bool>(
     let push = match kind {
         KIND_EXACT => exact::exact(&split),
         KIND_LABEL_SMOOTHING => label_smoothing::smoothed(&split, guide),
-        _ => wiggle::any_form(&split, guide, x[0]),
+        _ => wiggle::any_form(&split, guide, wave_at(guide, x[0])),
     };
     let ghat = ghat_of(&split, push);
     if RULED {
@@ -262,11 +263,11 @@ fn pushed<const D: usize>(split: Split<D>, gamma: f32, push: Push) -> [f32; D] {
 /// The guided score of a kind that looks at the target class against the others. The kind is a parameter of its
 /// own so that a loop over particles has no branch.
 #[inline(always)]
-pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, x1: f32) -> [f32; D] {
+pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, wave: [f32; 2]) -> [f32; D] {
     let push = match kind {
         KIND_EXACT => exact::exact(&split),
-        KIND_PROBABILITY => wiggle::probability(&split, guide, x1),
-        _ => wiggle::logit(&split, guide, x1),
+        KIND_PROBABILITY => wiggle::probability(&split, wave),
+        _ => wiggle::logit(&split, wave),
     };
     pushed(split, guide.gamma, push)
 }
@@ -274,7 +275,7 @@ pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, x
 /// [`guided_score`] with the weight `outside + (gamma - outside) (1 - phat)^adaptive`. In the shader one function
 /// is both.
 #[inline(always)]
-pub fn adaptive_score<const D: usize>(split: Split<D>, guide: &Guide, x1: f32) -> [f32; D] {
-    let push = wiggle::any_form(&split, guide, x1);
+pub fn adaptive_score<const D: usize>(split: Split<D>, guide: &Guide, wave: [f32; 2]) -> [f32; D] {
+    let push = wiggle::any_form(&split, guide, wave);
     pushed(split, fading_weight(guide, push.doubt), push)
 }

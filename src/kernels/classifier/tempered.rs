@@ -2,15 +2,15 @@
 //! `shaders/lib/classifier/tempered.wgsl`. `Guide::parameters` are `b` and `e`.
 
 use super::{Guide, steered, weight_of};
-use crate::{Side, Split, log_ratio};
+use crate::{Side, Split};
 
-/// A class other than the target as a term of the tempered sum, relative to the target's: `b (L_y - L_c) - e`,
-/// with the class's score. The target's own term is 0.
+/// A class other than the target as a term of the tempered sum, relative to the target's: `b (L_y - L_c) - e` with the
+/// given `L_y - L_c`, and the class's score. The target's own term is 0.
 #[inline(always)]
-pub fn tempered_side<const D: usize>(target: Side<D>, class: Side<D>, guide: &Guide) -> Side<D> {
+pub fn tempered_side<const D: usize>(ratio: f32, class: Side<D>, guide: &Guide) -> Side<D> {
     let [sharpness, bias] = guide.parameters;
     let scale = 1.0 / class.sum;
-    Side { top: sharpness * log_ratio(target, class) - bias, sum: 1.0, pull: class.pull.map(|pull| pull * scale) }
+    Side { top: sharpness * ratio - bias, sum: 1.0, pull: class.pull.map(|pull| pull * scale) }
 }
 
 #[inline(always)]
