@@ -101,7 +101,7 @@ export class Lessons extends EventTarget {
     ]);
     // Two may have come here at once.
     if (this.#session) return this.#session;
-    const made = new Made(this.#figure.lab);
+    const made = new Made(this.#figure);
     made.addEventListener('change', () => {
       renderCard(this.#host, made);
       this.#changed(made);

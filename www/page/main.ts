@@ -263,7 +263,7 @@ document.addEventListener('keydown', (event) => {
   }
   if (!['ArrowLeft', 'ArrowRight'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  void lab.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
+  void figure.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
 });
 
 const query = new URLSearchParams(location.search);

@@ -1212,6 +1212,12 @@ const texts: Catalogue = {
     '每个引导强度各 {count} 张图，与条件采样（γ = 1）用同样的噪声；约需一分钟。“改善”是最后 log p(c|x) 不低于那里同一张图的份额。1/p 的平均取在 t = {time}：γ = 1 时它在任何时刻都是 10，但在 t = 0 附近，一张没画对的图就决定了它。',
   'mean of 1/p at t = {time}': 't = {time} 时 1/p 的平均',
   'no picture any more': '已不成图像',
+  'with {count} pictures': '用 {count} 张图像',
+  'share that is no picture any more': '已不成图像的比例',
+  'share of clean images labelled right': '正确标注的干净图像比例',
+  'a figure that shows pictures has no preset': '显示图像的图没有预设',
+  'Ten digits, and classifiers that label them as well as the exact one does.':
+    '十个数字，以及标注得和精确分类器一样好的分类器。',
   'guidance scale γ': '引导强度 γ',
   'Chart: {title} against γ; its numbers stand in the table': '图表：{title} 随 γ 的变化；数值见表格',
   'No guidance to show: by now its digit is certain, and guidance has nothing left to say. Earlier it had.':
