@@ -267,6 +267,20 @@ document.addEventListener('keydown', (event) => {
 });
 
 const query = new URLSearchParams(location.search);
+const asked = query.get('lesson');
+/** The place of the lesson is kept free while it is fetched. */
+const awaitLesson = (wanted: boolean) => {
+  byId('lesson').hidden = !wanted;
+  figure.parentElement?.classList.toggle('with-lesson', wanted);
+  document.documentElement.toggleAttribute('data-lesson', wanted);
+};
+if (asked !== null) awaitLesson(true);
+/** What stands below the figure is seen once the figure has its height (style.css). */
+async function settle(): Promise<void> {
+  if (asked !== null && !lessons.session) awaitLesson(false);
+  await figure.updateComplete;
+  figure.parentElement?.classList.add('settled');
+}
 setUnit(query.get('units'));
 addEventListener('guidance-lab-language', writeSoon);
 figure.initialQuery = opened(query);
@@ -287,9 +301,9 @@ void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
   lessons.update();
   keepLinks();
 }).then(() => {
-  const lesson = query.get('lesson');
-  if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
+  if (asked !== null) void lessons.open(asked, Number(query.get('step') ?? 1)).finally(settle);
 });
+if (asked === null) figure.ready.catch(() => {}).finally(settle);
 figure.ready
   .then(async () => {
     faults = await import('../panels/faults');
