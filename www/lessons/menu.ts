@@ -55,6 +55,8 @@ export class Lessons extends EventTarget {
   }
 
   open(name: string, step = 1): Promise<void> {
+    // Not one after the other: each is a way to the server and back.
+    void this.#load().catch(() => {});
     return this.#guarded(name, async (mine) => this.#show(await fetchLesson(name, language()), name, step - 1, mine));
   }
 

@@ -71,7 +71,10 @@ export class GuidancePanel {
     const xOf = (x: number) => rect.x + ((x - from) / span) * rect.width;
 
     context.lineWidth = 1;
-    for (const value of ticks(low, high, rect.height < 90 ? 2 : 4)) {
+    const few = rect.height < 90 ? 2 : 4;
+    const coarse = ticks(low, high, few);
+    // Zero alone gives no scale.
+    for (const value of coarse.length > 1 ? coarse : ticks(low, high, 2 * few)) {
       const y = crisp(yOf(value));
       context.strokeStyle = value === 0 ? theme.soft : theme.hairline;
       line(context, rect.x, y, rect.x + rect.width, y);

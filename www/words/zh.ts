@@ -1231,9 +1231,9 @@ const texts: Catalogue = {
   'Measure over γ': '对 γ 测量',
   'How wrong is the classifier under test?': '待测分类器错得有多厉害？',
   'By {count} draws at each time, with standard errors. Beside it the number that people trust: how many clean images it labels right that it has not seen.':
-    '每个时刻各 {count} 次抽样，附标准误差。旁边是人们所信任的数：它能正确标注多少未见过的干净图像。',
+    '每个时刻各 {count} 次抽样，附标准误。旁边是人们所信任的数：它能正确标注多少未见过的干净图像。',
   'Measure over time': '对时间测量',
-  'Clean images labelled right: {share} % of {images}.': '正确标注的干净图像：{images} 张中的 {share} %。',
+  'Clean images labelled right: {share}% of {images}.': '正确标注的干净图像：{images} 张中的 {share}%。',
   'Measuring …': '正在测量……',
   'What guidance does, as a table': '引导的作用，表格',
   'mean log p(c|x), nats': 'log p(c|x) 的平均，纳特',
