@@ -118,6 +118,7 @@ export class Lessons extends EventTarget {
     host.hidden = !open;
     host.parentElement?.classList.toggle('with-lesson', open);
     document.documentElement.toggleAttribute('data-lesson', open);
+    document.documentElement.toggleAttribute('data-pictures', session.lesson?.pictures === true);
     this.#figure.controls = session.step?.controls ?? this.#everything();
     const key = `${session.name} ${session.index}`;
     if (open && key !== this.#shownStep) {

@@ -72,14 +72,15 @@ export class GuidancePanel {
 
     context.lineWidth = 1;
     const few = rect.height < 90 ? 2 : 4;
+    const labelled = (value: number) => yOf(value) > rect.y + 3 && yOf(value) < bottom - 3;
     const coarse = ticks(low, high, few);
     // Zero alone gives no scale.
-    for (const value of coarse.length > 1 ? coarse : ticks(low, high, 2 * few)) {
+    const scale = coarse.filter(labelled).length > 1 ? coarse : ticks(low, high, 2 * few);
+    for (const value of scale) {
       const y = crisp(yOf(value));
       context.strokeStyle = value === 0 ? theme.soft : theme.hairline;
       line(context, rect.x, y, rect.x + rect.width, y);
-      if (first && y > rect.y + 3 && y < bottom - 3)
-        text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
+      if (first && labelled(value)) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
     }
 
     let cut = false;
