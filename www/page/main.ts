@@ -274,10 +274,15 @@ const awaitLesson = (wanted: boolean) => {
   figure.parentElement?.classList.toggle('with-lesson', wanted);
   document.documentElement.toggleAttribute('data-lesson', wanted);
 };
-if (asked !== null) awaitLesson(true);
+if (asked !== null) {
+  awaitLesson(true);
+  // Nothing is to be seen till the lesson's own state stands.
+  figure.autoplay = false;
+}
 /** What stands below the figure is seen once the figure has its height (style.css). */
 async function settle(): Promise<void> {
   if (asked !== null && !lessons.session) awaitLesson(false);
+  figure.autoplay = true;
   await figure.updateComplete;
   figure.parentElement?.classList.add('settled');
 }
