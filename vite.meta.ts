@@ -44,6 +44,16 @@ const aboutOf = (address: string) =>
 export const ADDRESSES: readonly string[] = ['', ...Object.keys(PAGES)];
 
 export const languageOfPage = (address: string): string => (address.endsWith('zh/') ? 'zh' : 'en');
+/** The same page in each language, itself too, where a language has an address of its own. */
+function translationsOf(address: string): [string, string][] {
+  const english = address.replace(/zh\/$/, '');
+  return ADDRESSES.includes(`${english}zh/`)
+    ? [
+        ['en', english],
+        ['zh', `${english}zh/`],
+      ]
+    : [];
+}
 const cardFile = (address: string): string =>
   `www/article/stills/${languageOfPage(address)}/${aboutOf(address).card}-card.jpg`;
 const cardName = (address: string): string => `previews/${aboutOf(address).card}-${languageOfPage(address)}.jpg`;
@@ -97,6 +107,11 @@ export function tagsOf(address: string, title: string, description: string, site
             attrs: { rel: 'alternate', type: 'application/atom+xml', title: NAME, href: `${root}feed.xml` },
             injectTo: 'head' as const,
           },
+          ...translationsOf(address).map(([hreflang, other]) => ({
+            tag: 'link',
+            attrs: { rel: 'alternate', hreflang, href: site + other },
+            injectTo: 'head' as const,
+          })),
         ]
       : []),
     ...(works

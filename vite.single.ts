@@ -53,6 +53,7 @@ function packed(): Plugin {
     './worker-url': here('www/embed/packed-worker-url.ts'),
     './posters': here('www/embed/no-posters.ts'),
     '../gallery/pictures': here('www/embed/no-pictures.ts'),
+    './on-pictures': here('www/embed/no-pictures.ts'),
   };
   return {
     name: 'packed',

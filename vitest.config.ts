@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        define: { __OFFLINE__: 'false' },
         test: {
           name: 'unit',
           include: ['www/**/*.test.ts'],

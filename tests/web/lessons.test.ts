@@ -62,6 +62,7 @@ const LESSONS: [string, number][] = [
   ['samplers', 3],
   ['practice', 4],
   ['trained', 5],
+  ['pictures', 4],
 ];
 
 /** A state that must not meet the check, for each step: something was done, but not the thing. */
@@ -119,6 +120,12 @@ const WRONG: Record<string, unknown[]> = {
     { seed: 7 },
     { seed: 7 },
   ],
+  pictures: [
+    { guidance: { gamma: 2 } },
+    { classifier: { kind: 'tempered', sharpness: 2, bias: 0 } },
+    { seed: 7 },
+    { classifier: { kind: 'exact' } },
+  ],
 };
 
 describe.each(LESSONS)('the lesson %s', (lesson, count) => {
@@ -144,9 +151,11 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
       await page.evaluate(async () => {
         const lab = document.querySelector('guidance-lab') as unknown as Lab;
         await lab.finish();
-        await lab.measure();
+        // Pictures are measured by the lesson.
+        if (Array.isArray(lab.state.mixture)) await lab.measure();
       });
       await native.waitForTimeout(600);
+      await native.locator('.lesson .check .condition').first().waitFor();
       expect(await done.count(), `${heading}: met by something else`).toBe(0);
 
       await native.getByRole('button', { name: 'Start again' }).click();
@@ -180,6 +189,33 @@ describe.each(LESSONS)('the lesson %s', (lesson, count) => {
     expect(await page.errors()).toEqual([]);
     await page.close();
   });
+});
+
+test('a lesson on pictures brings them, and leaves the page to the Lab when it is closed or another is opened', async () => {
+  const page = await openStep('pictures', 2);
+  const { native } = page;
+  const mixture = async () => (await state(page)).mixture as unknown;
+  expect(await mixture()).toEqual({ named: 'digits' });
+  await native.locator('guidance-lab .wall').waitFor();
+  // The keys are those of any figure.
+  await native.keyboard.press('r');
+  await expect
+    .poll(() => page.evaluate(() => (document.querySelector('guidance-lab') as { currentStep?: number }).currentStep))
+    .toBe(0);
+  await native.getByRole('button', { name: 'Close the lesson' }).click();
+  await native.locator('guidance-lab .picture canvas').waitFor();
+  expect(Array.isArray(await mixture())).toBe(true);
+  await native.goto(`${inject('site')}?lesson=pictures`);
+  await native.locator('guidance-lab .wall').waitFor();
+  await native.evaluate(() => {
+    const menu = document.querySelector<HTMLSelectElement>('#lessons');
+    if (menu) menu.value = 'weight';
+    menu?.dispatchEvent(new Event('change'));
+  });
+  await native.locator('guidance-lab .picture canvas').waitFor();
+  await expect.poll(async () => Array.isArray(await mixture())).toBe(true);
+  expect(await page.errors()).toEqual([]);
+  await page.close();
 });
 
 describe('the answers hold on the GPU engine too', () => {
@@ -218,14 +254,16 @@ describe('the answers hold on the GPU engine too', () => {
       run,
       at,
     );
-  // A network costs a software adapter minutes; that both engines guide alike by it is tested natively.
-  const without = LESSONS.map(([name]) => name).filter((name) => name !== 'trained');
+  // A network costs a software adapter minutes; that both engines guide alike by it is tested natively. Pictures have one engine.
+  const without = LESSONS.map(([name]) => name).filter((name) => name !== 'trained' && name !== 'pictures');
   test.each(without)('of %s', async (name) => {
     const source = readFileSync(new URL(`lessons/${name}.md`, www), 'utf8');
     const lesson = await readLesson(source, { presets: wasm.presets() as Preset[], merge });
     // The closed forms are the same module on both; a software adapter takes its time over the rest.
     const steps = lesson.steps.filter(readsParticles).map((step) => ({ ...step, also: [] }));
-    expect(await faultsOf({ ...lesson, steps }, { particles: 4000 }, { merge, measured }), name).toEqual([]);
+    expect(await faultsOf({ ...lesson, steps }, { particles: 4000 }, { presets: [], merge, measured }), name).toEqual(
+      [],
+    );
     expect(await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).engine.backend)).toBe(
       'webgpu',
     );

@@ -49,4 +49,27 @@ describe.each([
       await page.close();
     },
   );
+
+  test('a lesson on pictures', async () => {
+    const page = await openLab(browser, inject('site'), '?lesson=pictures&step=2', { width, height });
+    const { native } = page;
+    await native.locator('guidance-lab .wall canvas').first().waitFor();
+    await native.keyboard.press('f');
+    await native.waitForFunction(() => document.documentElement.hasAttribute('data-presenting'));
+    await native.evaluate(() =>
+      (document.querySelector('guidance-lab') as unknown as Lab).setState({ classifier: { kind: 'noise-blind' } }),
+    );
+    const bottoms = () =>
+      native.evaluate(() => {
+        const root = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+        const parts = [...root.querySelectorAll('.wall, .time, .controls > *')];
+        return parts.map((part) => Math.ceil(part.getBoundingClientRect().bottom));
+      });
+    await expect.poll(async () => (await bottoms()).length).toBeGreaterThan(5);
+    await expect.poll(async () => Math.max(...(await bottoms()))).toBeLessThanOrEqual(height);
+    // The digits are as wide as they can be.
+    const wall = await native.locator('guidance-lab .wall').boundingBox();
+    expect(wall?.width ?? 0).toBeGreaterThan(0.6 * width);
+    await page.close();
+  });
 });

@@ -1,8 +1,10 @@
 /** What a number of the essay is, by its name: `guidanceMse`, `tested.mean`, a path of the state, or one of those below. */
 import { getPath } from '../lab/paths';
-import { NAMES, type Situation, valueNamed } from '../lessons/check';
+import { type Situation as Any, NAMES, valueNamed } from '../lessons/check';
 import { peaksAt } from '../lessons/peaks';
-import type { State } from '../workers/protocol';
+import type { Measurement, State } from '../workers/protocol';
+
+type Situation = Any<Measurement>;
 
 /** The latest time of the run at which the density of noised data has one peak: from there on it has more. */
 function parting({ mixture, process }: State): number {

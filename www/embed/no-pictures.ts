@@ -8,3 +8,6 @@ export class Pictures {
     throw new LabError(fault('unsupported', 'mixture', saying(PICTURES_ELSEWHERE)));
   }
 }
+
+/** What lessons measure of them. */
+export { Pictures as OnPictures };

@@ -19,7 +19,7 @@ import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } f
 import './experiments.css';
 import { recall, remember } from './memory';
 import { costOf, type Panel, panelsOf, plotOf, rich, shown, tableOf } from './plots';
-import { citation, predictor, STANDINGS, sourced, verdictWords } from './standing';
+import { againstWhat, citation, predictor, STANDINGS, sourced, verdictWords } from './standing';
 
 /** The least width of a chart, and the gap between two. */
 const CHART = 360;
@@ -159,7 +159,7 @@ export class ClaimPage {
       if (outcome.verdict) remember(entry.about.name, { agrees: outcome.verdict.agrees, size, at: Date.now() });
       this.#say(
         outcome.verdict
-          ? `${outcome.verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')} ${say(outcome.verdict.says)}`
+          ? `${againstWhat(entry.about)[outcome.verdict.agrees ? 'agrees' : 'differs']} ${say(outcome.verdict.says)}`
           : t('Cancelled after {done} of {count} points.', { done: outcome.rows.length, count: points }),
       );
     } catch (thrown) {
@@ -381,6 +381,7 @@ export class ClaimPage {
 
   #verdict(outcome: Outcome): TemplateResult | typeof nothing {
     const { verdict, phase, rows, entry, size } = outcome;
+    const against = againstWhat(entry.about);
     const points = entry[size].points.length;
     if (phase === 'failed') {
       return html`<div class="verdict no" role="alert"><p><b>${t('It could not be measured.')}</b> ${outcome.error}</p></div>`;
@@ -390,10 +391,10 @@ export class ClaimPage {
     }
     if (!verdict) return nothing;
     return html`<div class=${`verdict ${verdict.agrees ? 'yes' : 'no'}`}>
-      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${verdict.agrees ? t('Agrees with the prediction.') : t('Does not agree with the prediction.')}</b> ${rich(say(verdict.says))}</p>
+      <p><b><span aria-hidden="true">${verdict.agrees ? '✓' : '✗'}</span> ${against[verdict.agrees ? 'agrees' : 'differs']}</b> ${rich(say(verdict.says))}</p>
       <div class="scroll checks" role="region" tabindex="0" aria-label=${t('Measured and predicted')}>
         <table>
-          <thead><tr><th scope="col"><span class="hidden">${t('Verdict')}</span></th><th scope="col">${t('Quantity')}</th><th scope="col">${t('Measured')}</th><th scope="col">${t('Predicted')}</th></tr></thead>
+          <thead><tr><th scope="col"><span class="hidden">${t('Verdict')}</span></th><th scope="col">${t('Quantity')}</th><th scope="col">${t('Measured')}</th><th scope="col">${against.column}</th></tr></thead>
           <tbody>
             ${verdict.checks.map(
               (check) => html`<tr>

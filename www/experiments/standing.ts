@@ -160,19 +160,46 @@ export function predictor({ from }: Standing): string {
   return t('The prediction is computed from theory, and partly by a second program of ours.');
 }
 
+/** What stands beside the measured values, and whether they agree with it. */
+export function againstWhat({ name }: About): { column: string; agrees: string; differs: string } {
+  const from = STANDINGS[name]?.from;
+  if (from === 'program')
+    return {
+      column: t('Independent program'),
+      agrees: t('Agrees with the independent program.'),
+      differs: t('Does not agree with the independent program.'),
+    };
+  return {
+    column: from === 'both' ? t('Predicted, or by an independent program') : t('Predicted'),
+    agrees: t('Agrees with the prediction.'),
+    differs: t('Does not agree with the prediction.'),
+  };
+}
+
+/** The versions whose sections and theorems are named; a method alone is in any version of its paper. */
+const VERSIONS: Readonly<Record<string, number>> = { '2601.21200': 1, '2505.01382': 1 };
+
+function versioned(paper: string): string {
+  const version = VERSIONS[paper.replace('arXiv ', '')];
+  return version === undefined ? paper : `${paper} v${version}`;
+}
+
 /** A source with its papers as links. */
 export function sourced(source: string): (string | TemplateResult)[] {
   return source.split(/(arXiv \d{4}\.\d{4,5})/).map((part) => {
-    const number = /^arXiv (\S+)$/.exec(part)?.[1];
-    return number ? html`<a href=${`https://arxiv.org/abs/${number}`} rel="noopener">${part}</a>` : part;
+    if (!/^arXiv \d/.test(part)) return part;
+    const named = versioned(part);
+    const address = named.replace(/^arXiv /, '').replace(' ', '');
+    return html`<a href=${`https://arxiv.org/abs/${address}`} rel="noopener">${named}</a>`;
   });
 }
 
 /** Whose a claim is, in a cell of the table. */
 export function owner({ source }: About): string {
-  const [, paper, part, number = ''] =
+  const [, found, part, number = ''] =
     /^(arXiv \d{4}\.\d{4,5})(?:, (section|Theorem|Lemma) ([\d.]*\d))?/.exec(source) ?? [];
-  if (!paper) return t('ours');
+  if (!found) return t('ours');
+  const paper = versioned(found);
   if (part === 'section') return t('{paper}, section {number}', { paper, number });
   if (part === 'Theorem') return t('{paper}, Theorem {number}', { paper, number });
   if (part === 'Lemma') return t('{paper}, Lemma {number}', { paper, number });

@@ -309,7 +309,7 @@ export class Gallery {
       ${notice('error', this.#failed ? t('The pictures cannot be drawn: {why}', { why: say(this.#failed.says) }) : '')}
       ${notice('info', changes ? t('Not everything in the address could be used: {changes}', { changes }) : '')}
       ${this.#shows('verdict') ? html`<p class="lead">${t('Each column starts from the same noise in every row; the rows differ in nothing but their guidance. The digits come from a mixture of 50 Gaussians in 196 dimensions, so that the exact classifier, and what it would do, are known.')}</p>` : nothing}
-      ${this.settings ? this.#body() : html`<p role="status">${t('Fetching the mixture (about 0.1 MB) …')}</p>`}
+      ${this.settings && (this.shown || this.#failed) ? this.#body() : this.#failed ? nothing : html`<p role="status">${this.settings ? t('Drawing …') : t('Fetching the mixture (about 0.1 MB) …')}</p>`}
       <span class="probe" aria-hidden="true"><i></i></span>`;
   }
 
@@ -318,7 +318,7 @@ export class Gallery {
     const beside = this.#shows('kind', 'weight', 'target', 'scheme', 'steps', 'seed');
     return html`<div class=${beside ? 'bench beside' : 'bench'}>
         <div class="wall" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
-          ${this.shown ? this.shown.lanes.map((lane) => this.#row(lane)) : html`<p role="status">${t('Drawing …')}</p>`}
+          ${this.shown?.lanes.map((lane) => this.#row(lane))}
           ${this.shown && this.#shows('time') ? this.#timeBar(this.shown) : nothing}
           ${this.#shows('verdict') ? html`<p class="verdict" part="verdict" role="status">${this.shown && !this.#playing ? this.#verdict(this.shown) : ''}</p>` : nothing}
         </div>

@@ -23,7 +23,7 @@ const DRAWS = 100;
 type What = 'effect' | 'fault';
 
 const labelled = ({ right: { estimate, standardError }, images }: Labelled): string =>
-  t('Clean images labelled right: {share} % of {images}.', {
+  t('Clean images labelled right: {share}% of {images}.', {
     share: estimateText({ estimate: 100 * estimate, standardError: 100 * standardError }),
     images,
   });

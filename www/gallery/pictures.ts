@@ -7,25 +7,18 @@ import type { Shown as Controls } from '../controls/names';
 import { styleControls } from '../controls/sheet';
 import { download } from '../export/files';
 import { LabError } from '../lab/error';
-import { isPlain, type Plain } from '../lab/paths';
+import type { Plain } from '../lab/paths';
 import { LANE_STYLES, readTheme } from '../painter/theme';
 import { t } from '../words';
 import { formatTime } from '../words/numbers';
-import {
-  NOT_PLAIN_DATA,
-  PICTURES_ENGINE,
-  PICTURES_FIELD,
-  PICTURES_HAVE_NO,
-  PICTURES_KIND,
-  PICTURES_LANE,
-} from '../words/own';
+import { PICTURES_ENGINE, PICTURES_HAVE_NO, PICTURES_LANE } from '../words/own';
 import { fault, saying } from '../words/says';
 import type { Change, EngineInfo, LaneName, Preset, State } from '../workers/protocol';
 import { Gallery } from './gallery';
 import sheet from './gallery.css?inline';
 import type { Model } from './model';
 import { Service } from './service';
-import { COLUMNS, DIGITS, foreign, ours, PATHS, type PicturesState, stateOf, targetOf } from './settings';
+import { COLUMNS, DIGITS, merged, type PicturesState, stateOf } from './settings';
 import { wallOf } from './wall';
 
 /** The figure. */
@@ -146,34 +139,8 @@ export class Pictures implements Model {
   /** Rejects with a LabError and changes nothing, as the Lab's. */
   async setState(patch: unknown): Promise<void> {
     await this.opened;
-    if (!isPlain(patch)) {
-      const why = patch === null ? 'null' : typeof patch;
-      throw new LabError(fault('type', '', saying(NOT_PLAIN_DATA, { why })));
-    }
-    const [field] = foreign(patch, this.state);
-    if (field !== undefined) {
-      const fields = ['mixture', 'guidance.target', ...PATHS].join(', ');
-      throw new LabError(fault('unsupported', field, saying(PICTURES_FIELD, { field, fields })));
-    }
-    const { target, wrong } = targetOf(patch);
-    if (wrong) throw new LabError(fault('range', 'guidance.target', wrong));
-    const { settings } = this.#gallery;
-    const state = await this.#merged(settings.state, ours(patch));
-    const { kind } = state.classifier;
-    if (kind === 'learned') {
-      const instead = settings.state.classifier.kind;
-      const says = saying(PICTURES_KIND, { field: 'classifier.kind', value: kind, instead });
-      throw new LabError(fault('unsupported', 'classifier.kind', says));
-    }
-    this.#gallery.set({ state, target: target === undefined ? settings.target : target });
-  }
-
-  async #merged(state: State, patch: Plain): Promise<State> {
-    try {
-      return await this.#service.ask((exact) => exact.merge(state, patch));
-    } catch (thrown) {
-      throw LabError.from(thrown);
-    }
+    const merge = (state: State, own: unknown) => this.#service.ask((exact) => exact.merge(state, own));
+    this.#gallery.set(await merged(this.#gallery.settings, patch, merge));
   }
 
   play(): void {

@@ -1,10 +1,11 @@
 /** What the gallery is asked for, and how that stands in a state and in an address: by the names of a figure's state. */
 
+import { LabError } from '../lab/error';
 import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from '../lab/paths';
 import { collect, patchOfPairs } from '../lab/permalink';
-import { PICTURES_KIND, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own';
-import { saying } from '../words/says';
-import type { Change, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
+import { NOT_PLAIN_DATA, PICTURES_FIELD, PICTURES_KIND, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own';
+import { fault, saying } from '../words/says';
+import type { Change, Exact, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
 
 /** Columns of the gallery: one for each digit. */
 export const COLUMNS = 10;
@@ -72,6 +73,35 @@ export function targetOf(patch: Plain): { target: number | null | undefined; wro
     return { target: value as number | null | undefined, wrong: null };
   }
   return { target: undefined, wrong: saying(PICTURES_TARGET, { field: TARGET, value: JSON.stringify(value) }) };
+}
+
+/** The same the other way round. */
+export function settingsOf(state: PicturesState, base: State): Settings {
+  return { state: mergeDeep(base, ours(state as unknown as Plain)) as State, target: state.guidance.target };
+}
+
+/** A patch laid over them. Rejects with a LabError, as the Lab's `setState`. */
+export async function merged({ state, target }: Settings, patch: unknown, merge: Exact['merge']): Promise<Settings> {
+  if (!isPlain(patch)) {
+    const why = patch === null ? 'null' : typeof patch;
+    throw new LabError(fault('type', '', saying(NOT_PLAIN_DATA, { why })));
+  }
+  const [field] = foreign(patch, stateOf({ state, target }));
+  if (field !== undefined) {
+    const fields = ['mixture', 'guidance.target', ...PATHS].join(', ');
+    throw new LabError(fault('unsupported', field, saying(PICTURES_FIELD, { field, fields })));
+  }
+  const wanted = targetOf(patch);
+  if (wanted.wrong) throw new LabError(fault('range', 'guidance.target', wanted.wrong));
+  const found = await merge(state, ours(patch)).catch((thrown) => {
+    throw LabError.from(thrown);
+  });
+  const { kind } = found.classifier;
+  if (kind === 'learned') {
+    const says = saying(PICTURES_KIND, { field: 'classifier.kind', value: kind, instead: state.classifier.kind });
+    throw new LabError(fault('unsupported', 'classifier.kind', says));
+  }
+  return { state: found, target: wanted.target === undefined ? target : wanted.target };
 }
 
 /** What an address asks for, and what is laid over it: a candidate that has to be opened, the target, what had to be changed. */

@@ -8,7 +8,9 @@ import '../../tests/unit/in-node';
 import * as wasm from '../wasm/guidance_lab.js';
 import type { Domain, ExactMeasures, Frame, LaneName, Measurement, Preset, Progress, State } from '../workers/protocol';
 import { faultsOf } from './answers';
+import type { PictureMeasurement } from './check';
 import { type Judge, type Lesson, type Run, readLesson } from './lesson-file';
+import { measurePictures, type Source } from './on-pictures';
 
 const FOLDER = new URL('./', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
@@ -67,7 +69,24 @@ async function measured(state: State, run: Run, at: number | null, particles: bo
   return measurement;
 }
 
-const faults = (lesson: Lesson, seed: number) => faultsOf(lesson, { seed }, { merge: judge.merge, measured });
+const DATA = new URL('../gallery/data/', import.meta.url);
+const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(name, DATA)));
+const pictures: Source = {
+  gallery: ((...question: unknown[]) => wasm.ask('gallery', question)) as Source['gallery'],
+  images: async () => bytesOf('held-out.bin'),
+};
+const seen = new Map<string, PictureMeasurement>();
+
+/** By the page's own way to measure. */
+async function pictured(state: State, at: number | null, names: ReadonlySet<string>): Promise<PictureMeasurement> {
+  if (seen.size === 0) await pictures.gallery('open', bytesOf('digits.bin'));
+  const key = JSON.stringify([state, at, [...names]]);
+  const found = seen.get(key) ?? (await measurePictures(pictures, state, at, names));
+  seen.set(key, found);
+  return found;
+}
+
+const faults = (lesson: Lesson, seed: number) => faultsOf(lesson, { seed }, { ...judge, measured, pictured });
 
 const read = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8');
 

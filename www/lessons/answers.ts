@@ -4,28 +4,34 @@
  * which run it on each engine; whoever writes a lesson finds here what its claims must withstand.
  */
 import type { Measurement, State } from '../workers/protocol';
-import type { Judge, Lesson, Run, Step } from './lesson-file';
+import type { PictureMeasurement } from './check';
+import { type Judge, type Lesson, mergesPictures, type Run, type Step } from './lesson-file';
+import { namesOf } from './on-pictures';
 
-export interface Bench {
-  merge: Judge['merge'];
+export interface Bench extends Judge {
   /** The state with its run at a place; `at`, if given, is the time of the exact readouts. */
   measured(state: State, run: Run, at: number | null, particles: boolean): Promise<Measurement>;
+  /** The same where the figure shows pictures: what the names say of them. */
+  pictured?(state: State, at: number | null, names: ReadonlySet<string>): Promise<PictureMeasurement>;
 }
 
 /** Whether an expression of the step reads particles, or closed forms alone. */
-export const readsParticles = ({ check, options }: Step): boolean =>
-  [check, ...options.map(({ holds }) => holds)].some((each) =>
-    [...(each?.names ?? [])].some((name) => name.replace('before.', '').includes('.')),
-  );
+export const readsParticles = (step: Step): boolean =>
+  [...namesOf(step)].some((name) => name.replace('before.', '').includes('.'));
 
 /** What is wrong with the answers in words, with `patch` (a seed, say) laid over every state. */
-export async function faultsOf({ steps }: Lesson, patch: unknown, { merge, measured }: Bench): Promise<string[]> {
+export async function faultsOf({ steps, pictures }: Lesson, patch: unknown, bench: Bench): Promise<string[]> {
   const found: string[] = [];
+  const { measured, pictured } = bench;
+  const merge = pictures ? mergesPictures(bench.presets, bench.merge) : bench.merge;
   for (const step of steps) {
     const particles = readsParticles(step);
     const at = async (state: State, run: Run) => ({
       state,
-      measurement: await measured(state, run, step.at, particles),
+      measurement:
+        pictures && pictured
+          ? await pictured(state, step.at, namesOf(step))
+          : await measured(state, run, step.at, particles),
     });
     const before = await at(await merge(step.state, patch), step.run);
     const after = async (way: unknown) => ({

@@ -3,7 +3,7 @@
 import { t } from '../words';
 import { estimateText, formatNumber } from '../words/numbers';
 import type { Estimate, LaneName, Measurement } from '../workers/protocol';
-import { NAMES } from './check';
+import { NAMES, PICTURE_NAMES, type PictureMeasurement } from './check';
 
 const EXACT: Record<string, () => string> = {
   conditionalKl: () => t('conditional KL'),
@@ -14,6 +14,7 @@ const EXACT: Record<string, () => string> = {
   guidanceRatio: () => t('guidance error / guidance (root mean square)'),
   guidanceSize: () => t('guidance (root mean square)'),
   peaks: () => t('number of peaks'),
+  accuracy: () => t('share of clean images labelled right'),
   time: () => 't',
   step: () => t('step'),
   gamma: () => 'γ',
@@ -27,6 +28,9 @@ const LANE: Record<string, () => string> = {
   fractionImproved: () => t('share improved'),
   mean: () => t('mean'),
   variance: () => t('variance'),
+  distance: () => t('mean distance of two'),
+  components: () => t('components in use, of 50'),
+  ruined: () => t('share that is no picture any more'),
 };
 const LANE_NAMES: Record<LaneName, () => string> = {
   tested: () => t('tested'),
@@ -52,7 +56,7 @@ export function checkInWords(source: string): string {
       if (name === 'atEnd') return t('the run has finished');
       if (name === 'sqrt') return '√';
       if (name === 'peaks' && source[from + name.length] === '(') return t('number of peaks at ');
-      return NAMES.has(name) ? nameInWords(name) : name;
+      return NAMES.has(name) || PICTURE_NAMES.has(name) ? nameInWords(name) : name;
     })
     .replace(/(\d+\.?\d*)e(-?\d+)/g, (number) => formatNumber(Number(number), 1))
     .replace(/<=/g, '≤')
@@ -63,8 +67,12 @@ export function checkInWords(source: string): string {
     .replace(/ - /g, ' − ');
 }
 
-export function valueInWords(name: string, value: number, measurement: Measurement): string {
+export function valueInWords(name: string, value: number, measurement: Measurement | PictureMeasurement): string {
   if (!Number.isFinite(value)) return '–';
+  if ('values' in measurement) {
+    const estimate = measurement.values[name];
+    return estimate && estimate.standardError > 0 ? estimateText(estimate) : formatNumber(value, 3);
+  }
   const [lane, key, part] = name.split('.') as [LaneName, string | undefined, string | undefined];
   if (key !== undefined && part === undefined && key !== 'mean' && key !== 'variance') {
     const estimate = measurement.lanes[lane]?.[key as 'samplingKl'] as Estimate | null | undefined;

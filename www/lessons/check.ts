@@ -9,7 +9,7 @@
  * does not run, a NaN) makes the whole check fail; nothing is ever true for want of a number.
  *
  * What an option of a question claims is such an expression too; it may also say `before.NAME`, the value
- * when the step opened.
+ * when the step opened. Where the figure shows pictures there are names of their own.
  */
 import { t } from '../words';
 import type { Estimate, LaneName, Measurement, State } from '../workers/protocol';
@@ -40,26 +40,68 @@ export const NAMES: ReadonlyMap<string, { measured: boolean }> = new Map([
   ['steps', { measured: false }],
   ['frequency', { measured: false }],
 ]);
+/** The exact readouts that are estimated where the figure shows pictures. */
+const ESTIMATED = ['conditionalKl', 'guidanceMse', 'guidanceNorm'] as const;
+const PICTURE_LANES = ['tested', 'exact'] as const;
+/** What is measured of many pictures of a lane. */
+const OF_PICTURES = [
+  'meanReciprocal',
+  'meanLogProbability',
+  'fractionImproved',
+  'distance',
+  'components',
+  'ruined',
+] as const;
+
+/** Every name where the figure shows pictures. */
+export const PICTURE_NAMES: typeof NAMES = new Map<string, { measured: boolean }>([
+  ...[...ESTIMATED, 'accuracy', ...PICTURE_LANES.flatMap((lane) => OF_PICTURES.map((name) => `${lane}.${name}`))]
+    .flatMap((name) => [name, `${name}.error`])
+    .concat('guidanceShare', 'guidanceRatio', 'guidanceSize')
+    .map((name) => [name, { measured: true }] as const),
+  ['gamma', { measured: false }],
+  ['steps', { measured: false }],
+]);
+
+/** What was measured of pictures, by the names of a check. */
+export interface PictureMeasurement {
+  /** At which the exact readouts are taken. */
+  time: number;
+  /** How many were drawn of each lane. */
+  pictures: number;
+  values: Readonly<Record<string, Estimate>>;
+}
+
 /** True at the end of the run: the only name that is a yes or no. */
 const AT_END = 'atEnd';
 /** In front of a measured name: its value when the step opened. */
 const BEFORE = 'before.';
 
-export interface Situation {
-  measurement: Measurement;
+export interface Situation<Measured = Measurement | PictureMeasurement> {
+  measurement: Measured;
   state: State;
   /** The same when the step opened, where it is known. */
-  before?: { measurement: Measurement; state: State };
+  before?: { measurement: Measured; state: State };
+}
+
+function valueOfPictures(name: string, { values }: PictureMeasurement): number {
+  const of = (key: string) => values[key]?.estimate ?? Number.NaN;
+  if (name === 'guidanceShare') return of('guidanceMse') / of('guidanceNorm');
+  if (name === 'guidanceRatio') return Math.sqrt(of('guidanceMse') / of('guidanceNorm'));
+  if (name === 'guidanceSize') return Math.sqrt(of('guidanceNorm'));
+  const [, plain] = /^(.*)\.error$/.exec(name) ?? [];
+  return plain === undefined ? of(name) : (values[plain]?.standardError ?? Number.NaN);
 }
 
 /** The value of a name; NaN where there is none. */
 export function valueNamed(name: string, { measurement, state, before }: Situation): number {
   if (name.startsWith(BEFORE)) return before ? valueNamed(name.slice(BEFORE.length), before) : Number.NaN;
+  if (name === 'gamma') return state.guidance.gamma;
+  if (name === 'steps') return state.process.steps;
+  if ('values' in measurement) return valueOfPictures(name, measurement);
   if (name === 'peaks') return peaksAt(state.mixture, measurement.time);
   if (name === 'time') return measurement.time;
   if (name === 'step') return measurement.step;
-  if (name === 'gamma') return state.guidance.gamma;
-  if (name === 'steps') return state.process.steps;
   if (name === 'frequency') return state.classifier.kind === 'wiggle' ? state.classifier.frequency : Number.NaN;
   if (name === 'guidanceRatio') return Math.sqrt(measurement.guidanceMse / measurement.guidanceNorm);
   if (name === 'guidanceSize') return Math.sqrt(measurement.guidanceNorm);
@@ -146,7 +188,8 @@ const FUNCTIONS: Record<string, (x: number, situation: Situation) => number> = {
 const DEEPEST = 40;
 
 /** Reads a check, or a claim, which may look back; throws a `CheckError` in words. */
-export function parseCheck(source: string, { looksBack = false } = {}): Check {
+export function parseCheck(source: string, { looksBack = false, pictures = false } = {}): Check {
+  const known = pictures ? PICTURE_NAMES : NAMES;
   if (source.length > 500) throw new CheckError(t('a check has at most 500 characters'));
   const list = tokens(source);
   const names = new Set<string>();
@@ -262,7 +305,7 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
       return { kind: 'number', evaluate: () => value };
     }
     const name = token.text;
-    if (Object.hasOwn(FUNCTIONS, name) && take('(')) {
+    if (Object.hasOwn(FUNCTIONS, name) && !(pictures && name === 'peaks') && take('(')) {
       nest();
       const node = need(either(), 'number', `“${name}”`);
       depth -= 1;
@@ -272,16 +315,16 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
       const apply = FUNCTIONS[name] as (typeof FUNCTIONS)[string];
       return { kind: 'number', evaluate: (situation) => apply(node.evaluate(situation) as number, situation) };
     }
-    if (name === AT_END) {
+    if (name === AT_END && !pictures) {
       const node: Node = {
         kind: 'truth',
-        evaluate: ({ measurement, state }) => measurement.step >= state.process.steps,
+        evaluate: ({ measurement, state }) => 'step' in measurement && measurement.step >= state.process.steps,
       };
       comparisons.push({ source: name, names: [], node });
       return node;
     }
     const plain = looksBack && name.startsWith(BEFORE) ? name.slice(BEFORE.length) : name;
-    if (!NAMES.has(plain)) {
+    if (!known.has(plain)) {
       throw new CheckError(
         /^[A-Za-z]/.test(name)
           ? t('there is no readout “{name}”', { name })
@@ -296,7 +339,7 @@ export function parseCheck(source: string, { looksBack = false } = {}): Check {
   const root = need(either(), 'truth', t('A check'));
   const rest = list[position];
   if (rest) throw new CheckError(t('“{name}” stands where the check should end', { name: rest.text }));
-  if (![...names].some((name) => NAMES.get(name.replace(BEFORE, ''))?.measured)) {
+  if (![...names].some((name) => known.get(name.replace(BEFORE, ''))?.measured)) {
     throw new CheckError(t('it uses no measured number, so it would check nothing'));
   }
   return {

@@ -63,6 +63,11 @@ function question(session: LessonSession): TemplateResult {
     </fieldset>`;
 }
 
+function where(measurement: NonNullable<StepView['measurement']>): string {
+  if ('values' in measurement) return t('with {count} pictures', { count: measurement.pictures });
+  return t('at {level}', { level: level(measurement.time) });
+}
+
 function measured(session: LessonSession): TemplateResult {
   const { view } = session;
   const early = view.early
@@ -77,7 +82,7 @@ function measured(session: LessonSession): TemplateResult {
   return html`<div class=${`check ${view.done ? 'done' : ''}`}>
     <p>
       <span class="kind">${t('Measured')}</span>
-      ${view.measurement ? html`<small>${t('at {level}', { level: level(view.measurement.time) })}</small>` : nothing}
+      ${view.measurement ? html`<small>${where(view.measurement)}</small>` : nothing}
     </p>
     <ul>
       ${view.outcome?.findings.map((each) => finding(each, view)) ?? html`<li>${t('measuring …')}</li>`}

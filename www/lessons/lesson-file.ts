@@ -5,7 +5,9 @@
  */
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { GROUPS } from '../controls/names';
+import { baseOf, merged, type PicturesState, stateOf as picturesOf, settingsOf } from '../gallery/settings';
 import { LabError } from '../lab/error';
+import { drawsPictures } from '../lab/named';
 import { isPlain, mergeDeep, type Plain } from '../lab/paths';
 import { say, t } from '../words';
 import type { Exact, Preset, State } from '../workers/protocol';
@@ -77,6 +79,8 @@ export interface Lesson {
   title: string;
   source: string | null;
   preset: string;
+  /** Whether its figure shows pictures, so that the states are those of pictures (`PicturesState`). */
+  pictures: boolean;
   steps: Step[];
   /** What there is to take home: inline Markdown. */
   recap: string[];
@@ -325,7 +329,7 @@ async function stateOf(base: State, place: Place, merge: Exact['merge']): Promis
 }
 
 /** An option is a text, or a text with what is told about it and what it claims. */
-async function optionOf(place: Place, base: State, merge: Exact['merge']): Promise<Option> {
+async function optionOf(place: Place, base: State, merge: Exact['merge'], pictures: boolean): Promise<Option> {
   // `- 2` is a number to YAML and an answer to people.
   const textOf = (each: Place) => (typeof each.value === 'number' ? String(each.value) : each.text());
   if (!isPlain(place.value)) return { text: textOf(place), why: null, holds: null, with: null };
@@ -335,8 +339,17 @@ async function optionOf(place: Place, base: State, merge: Exact['merge']): Promi
   return {
     text: textOf(place.at('text')),
     why: why.given ? why.text() : null,
-    holds: holds.given ? checkOf(holds, { looksBack: true }) : null,
+    holds: holds.given ? checkOf(holds, { looksBack: true, pictures }) : null,
     with: patch.given ? mergeDeep({}, patch.value) : null,
+  };
+}
+
+/** How patches are laid over the state of a figure that shows pictures. */
+export function mergesPictures(presets: Preset[], merge: Exact['merge']): Exact['merge'] {
+  const base = baseOf(presets);
+  return async (state, patch) => {
+    const settings = settingsOf(state as unknown as PicturesState, base);
+    return picturesOf(await merged(settings, patch, merge)) as unknown as State;
   };
 }
 
@@ -351,7 +364,8 @@ function notesOf(place: Place): Notes | null {
 }
 
 /** Reads a lesson. Rejects with a `LessonError`; touches nothing. */
-export async function readLesson(source: string, { presets, merge }: Judge): Promise<Lesson> {
+export async function readLesson(source: string, judge: Judge): Promise<Lesson> {
+  const { presets } = judge;
   if (source.length > MOST_BYTES) throw new LessonError(1, '', t('a lesson has at most 200,000 characters'));
   const { yaml, body, bodyLine } = frontMatter(source);
   const lines = new LineCounter();
@@ -398,7 +412,11 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
     presetPlace.fail(
       t('there is no preset “{name}”; there are {names}', { name, names: presets.map((each) => each.name).join(', ') }),
     );
-  const base = await stateOf((preset as Preset).state, root.at('state'), merge);
+  const pictures = drawsPictures(root.at('state').at('mixture').value);
+  if (pictures && presetPlace.given) presetPlace.fail(t('a figure that shows pictures has no preset'));
+  const first = pictures ? picturesOf({ state: baseOf(presets), target: null }) : (preset as Preset).state;
+  const merge = pictures ? mergesPictures(presets, judge.merge) : judge.merge;
+  const base = await stateOf(first as State, root.at('state'), merge);
   const controls = controlsOf(root.at('controls'), DEFAULT_CONTROLS);
 
   const list = root.at('steps');
@@ -443,7 +461,7 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
     if (typeof right !== 'number' || !Number.isInteger(right) || right < 1 || right > choices.length) {
       answer.want(t('the number of the right option, 1 to {most}, is needed', { most: choices.length }));
     }
-    const check = checkOf(place.at('check'));
+    const check = checkOf(place.at('check'), { pictures });
     const state = await stateOf(base, place.at('state'), merge);
     const at = place.at('at');
     if (
@@ -463,7 +481,7 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
     const others = also.given ? (also.value as unknown[]) : [];
     for (const k of others.keys()) await stateOf(state, also.at(k), merge);
     const answers: Option[] = [];
-    for (const k of choices.keys()) answers.push(await optionOf(options.at(k), state, merge));
+    for (const k of choices.keys()) answers.push(await optionOf(options.at(k), state, merge, pictures));
     steps.push({
       title: section.title,
       text: section.text,
@@ -487,6 +505,7 @@ export async function readLesson(source: string, { presets, merge }: Judge): Pro
     title,
     source: link.given ? link.text() : null,
     preset: name,
+    pictures,
     steps,
     recap: root.at('recap').texts(),
     notes: notesOf(root.at('notes')),

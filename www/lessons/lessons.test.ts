@@ -51,6 +51,56 @@ Some text.
 
 const KEYS = Array.from({ length: 12_000 }, (_, k) => `k${k}: 1`).join('\n');
 
+const PICTURES = GOOD.replace('preset: wiggle\n', '')
+  .replace('  guidance: { gamma: 2 }', '  mixture: { named: digits }\n  guidance: { gamma: 2 }')
+  .replace('tested.meanReciprocal < 1.5', 'exact.ruined < 0.1 and accuracy > 0.9');
+
+describe('a lesson on pictures', () => {
+  test('has their state, and their names', async () => {
+    const { pictures, steps } = await readLesson(PICTURES, judge);
+    expect(pictures).toBe(true);
+    expect(steps[0]?.state).toMatchObject({ mixture: { named: 'digits' }, guidance: { target: null, gamma: 2 } });
+    const estimate = (estimate: number) => ({ estimate, standardError: 0.01 });
+    const values = { 'exact.ruined': estimate(0.05), accuracy: estimate(0.95) };
+    const measurement = { time: 0.5, pictures: 200, values };
+    const { state, check } = steps[0] as Lesson['steps'][number];
+    expect(check.evaluate({ measurement, state }).met).toBe(true);
+    expect(check.evaluate({ measurement: { ...measurement, values: {} }, state }).met).toBe(false);
+  });
+
+  test.each([
+    ['a preset', (s: string) => s.replace('state:', 'preset: wiggle\nstate:'), 4, 'preset', /has no preset/],
+    [
+      'a field of the Lab',
+      (s: string) => s.replace('gamma: 2 }', 'outside: 0 }'),
+      6,
+      'state.guidance.outside',
+      /outside/,
+    ],
+    ['a target that is no digit', (s: string) => s.replace('gamma: 2', 'target: 12'), 6, 'state.guidance.target', /12/],
+    [
+      'a readout of the Lab',
+      (s: string) => s.replace('accuracy', 'exact.samplingKl'),
+      14,
+      'steps[1].check',
+      /samplingKl/,
+    ],
+    ['peaks', (s: string) => s.replace('accuracy', 'peaks(1)'), 14, 'steps[1].check', /peaks/],
+  ])('%s is refused with line and field', async (_, spoil, line, field, why) => {
+    const thrown = await readLesson(spoil(PICTURES), judge).then(
+      () => null,
+      (error) => error as LessonError,
+    );
+    expect(thrown).toBeInstanceOf(LessonError);
+    expect([thrown?.line, thrown?.field]).toEqual([line, field]);
+    expect(thrown?.message).toMatch(why);
+  });
+
+  test('nor has one on the Lab the readouts of pictures', async () => {
+    await expect(readLesson(GOOD.replace('tested.meanReciprocal', 'tested.ruined'), judge)).rejects.toThrow(/ruined/);
+  });
+});
+
 describe('reading a lesson', () => {
   test('a good one', async () => {
     const lesson = await readLesson(GOOD, judge);

@@ -16,6 +16,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   samplers: 'The same wrong guidance in an ODE and in an SDE, with many steps and with few.',
   practice: 'Four faults that people meet, and what each of them does to the samples.',
   trained: 'Train a network here, and see what its loss tells of its slopes.',
+  pictures: 'Ten digits, and classifiers that label them as well as the exact one does.',
 };
 
 export function lessonList(

@@ -55,6 +55,8 @@ export class Lessons extends EventTarget {
   }
 
   open(name: string, step = 1): Promise<void> {
+    // Not one after the other: each is a way to the server and back.
+    void this.#load().catch(() => {});
     return this.#guarded(name, async (mine) => this.#show(await fetchLesson(name, language()), name, step - 1, mine));
   }
 
@@ -101,7 +103,7 @@ export class Lessons extends EventTarget {
     ]);
     // Two may have come here at once.
     if (this.#session) return this.#session;
-    const made = new Made(this.#figure.lab);
+    const made = new Made(this.#figure);
     made.addEventListener('change', () => {
       renderCard(this.#host, made);
       this.#changed(made);
@@ -116,6 +118,7 @@ export class Lessons extends EventTarget {
     host.hidden = !open;
     host.parentElement?.classList.toggle('with-lesson', open);
     document.documentElement.toggleAttribute('data-lesson', open);
+    document.documentElement.toggleAttribute('data-pictures', session.lesson?.pictures === true);
     this.#figure.controls = session.step?.controls ?? this.#everything();
     const key = `${session.name} ${session.index}`;
     if (open && key !== this.#shownStep) {

@@ -4,11 +4,15 @@
  * `measure()`, with all particles, never by a number that the page remembers.
  */
 
+import type { GuidanceLab } from '../figure/element';
 import type { Lab } from '../lab/lab';
+import { drawsPictures } from '../lab/named';
 import { equal } from '../lab/paths';
-import type { Measurement } from '../workers/protocol';
-import type { Outcome } from './check';
+import { again } from '../workers/again';
+import type { Measurement, State } from '../workers/protocol';
+import type { Outcome, PictureMeasurement } from './check';
 import { type Lesson, type Run, readLesson, type Step } from './lesson-file';
+import type { OnPictures } from './on-pictures';
 
 /** Between two looks at the measurement, in milliseconds. */
 const PAUSE = 200;
@@ -20,7 +24,7 @@ export interface StepView {
   /** The check was met after something was done. */
   done: boolean;
   outcome: Outcome | null;
-  measurement: Measurement | null;
+  measurement: Measurement | PictureMeasurement | null;
   /** The check was met before anything was done: the author's mistake. */
   early: boolean;
   /** Whether the step's state stands in the figure. */
@@ -39,6 +43,7 @@ const fresh = (): StepView => ({
 
 /** Says `change` whenever something of it is to be shown anew. */
 export class LessonSession extends EventTarget {
+  readonly #figure: GuidanceLab;
   readonly lab: Lab;
   lesson: Lesson | null = null;
   /** The name or the address of the lesson. */
@@ -50,13 +55,24 @@ export class LessonSession extends EventTarget {
   #cancel: (() => void) | null = null;
   #busy = false;
   #again = false;
+  /** What measures where the figure shows pictures. */
+  #pictures: OnPictures | null = null;
 
-  constructor(lab: Lab) {
+  constructor(figure: GuidanceLab) {
     super();
-    this.lab = lab;
-    lab.listen((changed) => {
+    this.#figure = figure;
+    this.lab = figure.lab;
+    figure.lab.listen((changed) => {
       if (changed.has('measurement') || changed.has('state')) this.#look();
     });
+    figure.addEventListener('statechange', () => {
+      if (this.lesson?.pictures) this.#look();
+    });
+  }
+
+  /** Of the figure: the Lab's, or that of pictures. */
+  get #state(): State {
+    return this.lesson?.pictures ? this.#figure.state : this.lab.state;
   }
 
   #changed(): void {
@@ -76,6 +92,10 @@ export class LessonSession extends EventTarget {
     await this.lab.ready;
     const { presets, exact } = this.lab;
     const lesson = await readLesson(source, { presets, merge: (state, patch) => exact.merge(state, patch) });
+    if (lesson.pictures) {
+      const { OnPictures: Made } = await again(() => import('./on-pictures'));
+      this.#pictures ??= new Made();
+    } else this.#pictures?.stop();
     this.lesson = lesson;
     this.name = name;
     this.views = lesson.steps.map(fresh);
@@ -86,13 +106,19 @@ export class LessonSession extends EventTarget {
     this.#token += 1;
     this.#cancel?.();
     this.#cancel = null;
+    const { lesson } = this;
     this.lesson = null;
+    if (lesson?.pictures) {
+      this.#pictures?.stop();
+      // Without the lesson the page is that of the Lab.
+      void this.#figure.setState({ mixture: this.lab.state.mixture }).catch(() => {});
+    }
     this.#changed();
   }
 
   /** Shows a step in its own state. What was predicted and found there before stands. */
   async go(index: number): Promise<void> {
-    const { lesson, lab } = this;
+    const { lesson } = this;
     if (!lesson) return;
     this.index = Math.min(lesson.steps.length - 1, Math.max(0, Math.round(index) || 0));
     this.#token += 1;
@@ -103,16 +129,14 @@ export class LessonSession extends EventTarget {
     view.early = false;
     view.outcome = null;
     this.#changed();
-    if (lab.preset !== lesson.preset) await lab.open(lesson.preset);
-    lab.run.pause();
-    await lab.setState(step.state);
+    await this.#stand(lesson, step.state);
     if (token !== this.#token) return;
     await this.#run(step.run);
     if (token !== this.#token) return;
     const outcome = await this.#judge(step, view, token);
     if (token !== this.#token) return;
     // A check that is met before anything was done could never fail.
-    view.early = outcome?.met === true && equal(lab.state, step.state);
+    view.early = outcome?.met === true && equal(this.#state, step.state);
     view.ready = true;
     this.#changed();
     this.#look();
@@ -138,16 +162,26 @@ export class LessonSession extends EventTarget {
   /** Does what the step asks for. */
   async showMe(): Promise<void> {
     const { step, lab } = this;
+    const figure = this.#figure;
     if (!step) return;
-    await lab.setState(step.example);
-    if (step.exampleRun === 'end' && !lab.clock.still) lab.run.play();
+    await figure.setState(step.example);
+    if (step.exampleRun === 'end' && !lab.clock.still) figure.play();
     else if (step.exampleRun !== null) await this.#run(step.exampleRun);
   }
 
+  /** Puts a step's state into the figure. */
+  async #stand(lesson: Lesson, state: State): Promise<void> {
+    const figure = this.#figure;
+    if (!lesson.pictures && (this.lab.preset !== lesson.preset || drawsPictures(figure.state.mixture)))
+      await figure.open(lesson.preset);
+    figure.pause();
+    await figure.setState(state);
+  }
+
   async #run(run: Run): Promise<void> {
-    const { lab } = this;
-    if (run === 'end') await lab.finish();
-    else await lab.step(Math.round((run === 'start' ? 0 : run) * lab.state.process.steps) - lab.run.step);
+    const figure = this.#figure;
+    if (run === 'end') await figure.finish();
+    else await figure.step(Math.round((run === 'start' ? 0 : run) * this.#state.process.steps) - figure.currentStep);
   }
 
   readonly #look = () => {
@@ -184,13 +218,25 @@ export class LessonSession extends EventTarget {
 
   async #judge(step: Step, view: StepView, token: number): Promise<Outcome | null> {
     try {
-      const measurement = await this.lab.measure(step.at === null ? {} : { time: step.at });
+      const state = this.#state;
+      const measurement = await this.#measured(step, view, state);
       if (token !== this.#token) return null;
       view.measurement = measurement;
-      view.outcome = step.check.evaluate({ measurement, state: this.lab.state });
+      view.outcome = step.check.evaluate({ measurement, state: this.lesson?.pictures ? state : this.lab.state });
       return view.outcome;
     } catch {
       return null;
     }
+  }
+
+  async #measured(step: Step, view: StepView, state: State): Promise<Measurement | PictureMeasurement> {
+    const pictures = this.lesson?.pictures ? this.#pictures : null;
+    if (!pictures) return this.lab.measure(step.at === null ? {} : { time: step.at });
+    if (!pictures.knows(state, step)) {
+      // It takes a second or two, and what was measured before is not true of this.
+      view.outcome = null;
+      this.#changed();
+    }
+    return pictures.measure(state, step);
   }
 }

@@ -6,6 +6,7 @@ import { isTable } from '../edit/tables';
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
 import { inWords } from '../lab/error';
+import { drawsPictures } from '../lab/named';
 import type { Lessons } from '../lessons/menu';
 import { language, t } from '../words';
 import { byId } from './by-id';
@@ -28,9 +29,9 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
   const actions: Record<string, () => Promise<unknown>> = {
     share: () => copyLink(link()),
     'share-embed': async () =>
-      copy((await import('../embed/code')).tagOf(lab), t('Embed code copied'), t('The tag that shows this figure:')),
+      copy((await import('../embed/code')).tagOf(figure), t('Embed code copied'), t('The tag that shows this figure:')),
     'share-picture': async () => say(await (await sharing()).savePicture(figure)),
-    'share-state': async () => say((await sharing()).saveState(lab)),
+    'share-state': async () => say((await sharing()).saveState(figure)),
     'share-film': async () => say(await (await sharing()).film(figure, (words) => say(words, true))),
     'share-print': async () => print(),
     'share-file': async () => byId<HTMLInputElement>('file').click(),
@@ -148,7 +149,9 @@ export function setUpTools(figure: GuidanceLab, lessons: Lessons, link: () => st
     if (!PLAIN_KEYS.has(event.key) && !(lessons.session && LESSON_KEYS.has(event.key))) return;
     if (event.key === ' ') {
       event.preventDefault();
-      lab.toggle();
+      if (!drawsPictures(figure.state.mixture)) lab.toggle();
+      else if (figure.playing) figure.pause();
+      else figure.play();
       return;
     }
     event.preventDefault();

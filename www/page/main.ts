@@ -263,10 +263,29 @@ document.addEventListener('keydown', (event) => {
   }
   if (!['ArrowLeft', 'ArrowRight'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  void lab.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
+  void figure.step(event.key === 'ArrowRight' ? 1 : -1).catch(() => {});
 });
 
 const query = new URLSearchParams(location.search);
+const asked = query.get('lesson');
+/** The place of the lesson is kept free while it is fetched. */
+const awaitLesson = (wanted: boolean) => {
+  byId('lesson').hidden = !wanted;
+  figure.parentElement?.classList.toggle('with-lesson', wanted);
+  document.documentElement.toggleAttribute('data-lesson', wanted);
+};
+if (asked !== null) {
+  awaitLesson(true);
+  // Nothing is to be seen till the lesson's own state stands.
+  figure.autoplay = false;
+}
+/** What stands below the figure is seen once the figure has its height (style.css). */
+async function settle(): Promise<void> {
+  if (asked !== null && !lessons.session) awaitLesson(false);
+  figure.autoplay = true;
+  await figure.updateComplete;
+  figure.parentElement?.classList.add('settled');
+}
 setUnit(query.get('units'));
 addEventListener('guidance-lab-language', writeSoon);
 figure.initialQuery = opened(query);
@@ -287,9 +306,9 @@ void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
   lessons.update();
   keepLinks();
 }).then(() => {
-  const lesson = query.get('lesson');
-  if (lesson !== null) void lessons.open(lesson, Number(query.get('step') ?? 1));
+  if (asked !== null) void lessons.open(asked, Number(query.get('step') ?? 1)).finally(settle);
 });
+if (asked === null) figure.ready.catch(() => {}).finally(settle);
 figure.ready
   .then(async () => {
     faults = await import('../panels/faults');

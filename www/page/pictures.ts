@@ -1,5 +1,7 @@
 /** Steering pictures: the figure with the mixture that draws digits. Its state stands in the address. */
 import '../figure/register';
+// What the figure would fetch once it is there: with it, instead.
+import '../gallery/pictures';
 import type { GuidanceLab } from '../figure/element';
 import { toQuery } from '../lab/permalink';
 import { t } from '../words';

@@ -7,6 +7,7 @@ import { KINDS } from '../controls/classifier';
 import type { Kind } from '../controls/classifier/kind';
 import type { GuidanceLab } from '../figure/element';
 import { isForThePage } from '../figure/keys';
+import { drawsPictures } from '../lab/named';
 import type { Lessons } from '../lessons/menu';
 import { t } from '../words';
 import './present.css';
@@ -16,6 +17,8 @@ const READABLE_HEIGHT = 600;
 const READABLE_WIDTH = 1000;
 /** The same with the controls of the classifier beside the picture. */
 const READABLE_WITH_CONTROLS = 1200;
+/** The same for a wall of pictures. */
+const READABLE_PICTURES = 780;
 const WEIGHT_STEP = 0.5;
 /** Below the figure, and the lowest picture that is one. */
 const MARGIN = 16;
@@ -55,6 +58,11 @@ export class Presenter {
 
   get active(): boolean {
     return this.#active;
+  }
+
+  /** Whether the figure shows pictures in place of the Lab. */
+  get #pictures(): boolean {
+    return drawsPictures(this.#figure.state.mixture);
   }
 
   async enter(): Promise<void> {
@@ -131,26 +139,32 @@ export class Presenter {
 
   #keys(): Key[] {
     const { session } = this.#lessons;
-    const { lab } = this.#figure;
+    const figure = this.#figure;
+    const { lab } = figure;
     const weigh = (by: number) => {
       const { min = 0, max = Number.POSITIVE_INFINITY } = lab.fields.get('guidance.gamma') ?? {};
-      const gamma = Math.min(max, Math.max(min, lab.state.guidance.gamma + by));
-      void lab.setState({ guidance: { gamma } }).catch(() => {});
+      const gamma = Math.min(max, Math.max(min, figure.state.guidance.gamma + by));
+      void figure.setState({ guidance: { gamma } }).catch(() => {});
     };
     const swap = () => {
-      const { kind } = lab.state.classifier;
+      const { kind } = figure.state.classifier;
       if (kind !== 'exact') this.#swapped = kind;
       const other = kind === 'exact' ? this.#swapped : 'exact';
-      lab.change({ classifier: lab.lastClassifier(other) ?? KINDS[other].first });
+      if (this.#pictures) void figure.setState({ classifier: KINDS[other].first }).catch(() => {});
+      else lab.change({ classifier: lab.lastClassifier(other) ?? KINDS[other].first });
     };
     const always: Key[] = [
       {
         keys: [' '],
         name: t('Space'),
         what: t('Play or pause'),
-        act: () => lab.toggle(),
+        act: () => {
+          if (!this.#pictures) lab.toggle();
+          else if (figure.playing) figure.pause();
+          else figure.play();
+        },
       },
-      { keys: ['r', 'R'], name: 'R', what: t('Back to the noise'), act: () => void lab.reset().catch(() => {}) },
+      { keys: ['r', 'R'], name: 'R', what: t('Back to the noise'), act: () => void figure.reset().catch(() => {}) },
       { keys: ['+', '='], name: '+', what: t('Larger scale γ'), act: () => weigh(WEIGHT_STEP) },
       { keys: ['-', '−', '_'], name: '−', what: t('Smaller scale γ'), act: () => weigh(-WEIGHT_STEP) },
       { keys: ['w', 'W'], name: 'W', what: t('The exact classifier, or the one under test'), act: swap },
@@ -198,7 +212,7 @@ export class Presenter {
     if (!this.#active) return;
     const { session } = this.#lessons;
     const beside = session && innerWidth >= 1024 ? 0.68 : 1;
-    const readable = session ? READABLE_WIDTH : READABLE_WITH_CONTROLS;
+    const readable = this.#pictures ? READABLE_PICTURES : session ? READABLE_WIDTH : READABLE_WITH_CONTROLS;
     const zoom = Math.min(
       4,
       Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / readable) * 1.1),

@@ -25,9 +25,9 @@ export async function savePicture(figure: GuidanceLab): Promise<string> {
   return t('Picture saved');
 }
 
-export function saveState(lab: Lab): string {
-  const text = `${JSON.stringify(lab.state, null, 2)}\n`;
-  download(new Blob([text], { type: 'application/json' }), fileName(lab, 'json'));
+export function saveState(figure: GuidanceLab): string {
+  const text = `${JSON.stringify(figure.state, null, 2)}\n`;
+  download(new Blob([text], { type: 'application/json' }), fileName(figure.lab, 'json'));
   return t('State saved');
 }
 

@@ -225,7 +225,13 @@ export class DensityPanel {
       }
     }
     const told = entries.slice(first || rect.width >= NARROW ? 0 : shared);
-    drawKey(context, told.slice(0, Math.floor(rect.height / 16)), rect, this.#side, theme);
+    const room = Math.floor(rect.height / 16);
+    drawKey(context, told.slice(0, room), rect, this.#side, theme);
+    // What does not fit below goes to the other side, under what stands there.
+    const below = over ? 16 : 0;
+    const rest = small ? [] : told.slice(room, 2 * room - (over ? 1 : 0));
+    const other = this.#side === 'left' ? 'right' : 'left';
+    drawKey(context, rest, { ...rect, y: rect.y + below, height: rect.height - below }, other, theme);
     if (over) {
       haloText(
         context,

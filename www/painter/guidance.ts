@@ -71,12 +71,16 @@ export class GuidancePanel {
     const xOf = (x: number) => rect.x + ((x - from) / span) * rect.width;
 
     context.lineWidth = 1;
-    for (const value of ticks(low, high, rect.height < 90 ? 2 : 4)) {
+    const few = rect.height < 90 ? 2 : 4;
+    const labelled = (value: number) => yOf(value) > rect.y + 3 && yOf(value) < bottom - 3;
+    const coarse = ticks(low, high, few);
+    // Zero alone gives no scale.
+    const scale = coarse.filter(labelled).length > 1 ? coarse : ticks(low, high, 2 * few);
+    for (const value of scale) {
       const y = crisp(yOf(value));
       context.strokeStyle = value === 0 ? theme.soft : theme.hairline;
       line(context, rect.x, y, rect.x + rect.width, y);
-      if (first && y > rect.y + 3 && y < bottom - 3)
-        text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
+      if (first && labelled(value)) text(context, formatPlain(value), rect.x - 7, y, theme.soft, 'right');
     }
 
     let cut = false;
