@@ -1,6 +1,6 @@
 /** Files for the reader. */
 import { LabError } from '../lab/error';
-import { PICTURE_TOO_LARGE } from '../words/own';
+import { PICTURE_TOO_LARGE } from '../words/own-later';
 import { fault, saying } from '../words/says';
 
 /** Hands a file to the reader. */

@@ -11,7 +11,7 @@ import type { Plain } from '../lab/paths';
 import { LANE_STYLES, readTheme } from '../painter/theme';
 import { t } from '../words';
 import { formatTime } from '../words/numbers';
-import { PICTURES_ENGINE, PICTURES_HAVE_NO, PICTURES_LANE } from '../words/own';
+import { PICTURES_ENGINE, PICTURES_HAVE_NO, PICTURES_LANE } from '../words/own-later';
 import { fault, saying } from '../words/says';
 import type { Change, EngineInfo, LaneName, Preset, State } from '../workers/protocol';
 import { Gallery } from './gallery';

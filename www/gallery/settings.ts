@@ -3,7 +3,8 @@
 import { LabError } from '../lab/error';
 import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from '../lab/paths';
 import { collect, patchOfPairs } from '../lab/permalink';
-import { NOT_PLAIN_DATA, PICTURES_FIELD, PICTURES_KIND, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own';
+import { NOT_PLAIN_DATA } from '../words/own';
+import { PICTURES_FIELD, PICTURES_KIND, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own-later';
 import { fault, saying } from '../words/says';
 import type { Change, Exact, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
 

@@ -1,5 +1,5 @@
 /** `lab.at`: points in any form as one list of numbers, which the module checks and answers. */
-import { POINT_LENGTH, POINT_NUMBER, POINTS_TAKES } from '../words/own';
+import { POINT_LENGTH, POINT_NUMBER, POINTS_TAKES } from '../words/own-later';
 import { fault, saying } from '../words/says';
 import type { Domain, Exact, Points, PointValues, State } from '../workers/protocol';
 import { LabError } from './error';

@@ -5,7 +5,7 @@
  */
 
 import type { KnownLaw } from '../painter/subject';
-import { LAW_COMPUTING, LAW_FAILED, LAW_NEEDS_WORKER, LAW_TOO_FINE } from '../words/own';
+import { LAW_COMPUTING, LAW_FAILED, LAW_NEEDS_WORKER, LAW_TOO_FINE } from '../words/own-later';
 import { saying } from '../words/says';
 import type { Says, State } from '../workers/protocol';
 import { isOde } from '../workers/samplers';

@@ -1,5 +1,5 @@
 /** All that is known of the present particles, and exact readouts at any time: fetched with the first call of `measure`. */
-import { NO_PARTICLES } from '../words/own';
+import { NO_PARTICLES } from '../words/own-later';
 import { fault, saying } from '../words/says';
 import type { Exact, Measurement, State } from '../workers/protocol';
 import { LabError } from './error';

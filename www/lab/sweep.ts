@@ -3,7 +3,7 @@
  * particles nor the readouts of the figure wait. A sweep is cancelled by ending its worker, because the
  * work of one point is done in one go; rows that have arrived are kept.
  */
-import { SWEEP_MEASURE, SWEEP_NETWORKS, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own';
+import { SWEEP_MEASURE, SWEEP_NETWORKS, SWEEP_PATH, SWEEP_SIGNAL, SWEEP_TAKES } from '../words/own-later';
 import { fault, saying } from '../words/says';
 import { spawn } from '../workers/client';
 import type { Measurement, Spawned, State } from '../workers/protocol';

@@ -10,12 +10,16 @@
 import type { Said, Says } from '../workers/types';
 import type { MESSAGES } from './messages';
 import type * as own from './own';
+import type * as later from './own-later';
 import { filled } from './says';
 
 export type Catalogue = Record<string, string>;
 
 /** A sentence for each code. */
-export type Messages = Record<keyof typeof MESSAGES | (typeof own)[Exclude<keyof typeof own, 'Own'>][0], string>;
+export type Messages = Record<
+  keyof typeof MESSAGES | (typeof own)[keyof typeof own][0] | (typeof later)[keyof typeof later][0],
+  string
+>;
 
 /** What a language's file has; docs/languages.md describes it. */
 interface Language {

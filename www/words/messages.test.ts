@@ -7,9 +7,10 @@ import type { Said, Says } from '../workers/types';
 import { called, say, setLanguage, t } from '.';
 import { FIELDS, MESSAGES, NAMES } from './messages';
 import * as own from './own';
+import * as later from './own-later';
 import { saying } from './says';
 
-const OWN: Record<string, string> = Object.fromEntries(Object.values(own));
+const OWN: Record<string, string> = Object.fromEntries([...Object.values(own), ...Object.values(later)]);
 
 const ENGLISH: Record<string, string> = { ...MESSAGES, ...OWN };
 const LANGUAGES = readdirSync(new URL('./', import.meta.url)).flatMap((name) => /^(..)\.ts$/.exec(name)?.[1] ?? []);
@@ -103,7 +104,7 @@ test('in English a name is itself, commas and all', () => {
 });
 
 test('in English a message is its text, and values cannot pass for places', () => {
-  const said = saying(own.SWEEP_MEASURE, { value: '{value}' });
+  const said = saying(later.SWEEP_MEASURE, { value: '{value}' });
   expect(say(said)).toBe('measure is “{value}”; allowed are all, exact');
   expect(LabError.from({ code: 'range', path: 'x', message: 'm', says: said }).says).toBe(said);
   expect(t('{a} {b}', { a: '{b}', b: 1 })).toBe('{b} 1');

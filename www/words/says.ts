@@ -27,7 +27,7 @@ export function fault(code: LabErrorData['code'], path: string, says: Says): Lab
   return { code, path, message: says.text, says };
 }
 
-/** A message made here, one of `own.ts`. */
+/** A message made here, one of `own.ts` or `own-later.ts`. */
 export function saying([id, text]: Own, values: Record<string, Said> = {}): Says {
   return { id, values, text: filled(text, values, english) };
 }

@@ -228,8 +228,7 @@ describe('the numbers are those of one worker', () => {
     const [lost] = hands;
     expect(wishes.at(-1)).toEqual({ workers: 3, gone: [lost?.lock] });
     await hire([await hand()]);
-    await parted('restart');
-    await alone('restart');
+    await both('restore', 0);
     await until(3);
     expect((await both('frame', 16, 0)).workers).toBe(3);
   });

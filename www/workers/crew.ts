@@ -121,7 +121,6 @@ type Call = (...args: unknown[]) => Promise<unknown>;
 export class Crew {
   readonly #own: (id: number) => Own;
   readonly #calls: typeof callsOf;
-  readonly #onCpu: (id: number) => boolean;
   readonly #pasts = new Map<number, Past>();
   readonly #tell: (wish: Wish) => void;
   #members: Member[] = [];
@@ -132,14 +131,8 @@ export class Crew {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** What is `own` here comes from `worker.ts`, as do `calls`: a part of a worker that imported its script would start it twice. */
-  constructor(
-    own: (id: number) => Own,
-    onCpu: (id: number) => boolean,
-    calls: typeof callsOf,
-    tell: (wish: Wish) => void,
-  ) {
+  constructor(own: (id: number) => Own, calls: typeof callsOf, tell: (wish: Wish) => void) {
     this.#own = own;
-    this.#onCpu = onCpu;
     this.#calls = calls;
     this.#tell = tell;
   }
@@ -163,7 +156,7 @@ export class Crew {
     if (method === 'start' || (answer as { restarted?: boolean } | undefined)?.restarted) {
       const state = args[0] as State;
       past = [...last('install'), ['start', state, 'cpu']];
-      const run = this.#runs.get(id) ?? this.#fresh(state, this.#onCpu(id));
+      const run = this.#runs.get(id) ?? this.#fresh(state, (answer as EngineInfo).backend === 'cpu');
       const { worth, millions } = this.#fresh(state, run.onCpu);
       this.#runs.set(id, Object.assign(run, { worth, millions }));
       this.#grow();
@@ -212,11 +205,13 @@ export class Crew {
       return answer;
     }
     const more = Math.min(run.worth - 1, this.#members.length) > run.members.length;
-    if (method === 'restart' && (run.stands === 'broken' || more)) {
+    const anew = method === 'restart' || (method === 'restore' && args[0] === 0);
+    if (anew && (run.stands === 'broken' || more)) {
       await own.restart();
       await own.share(0, 1);
       this.#dismiss(id, run);
-      return undefined;
+      run.step = 0;
+      return method === 'restore' ? 0 : undefined;
     }
     if (run.stands === 'broken') await this.#gather(id, run);
     if (run.stands === 'come') {

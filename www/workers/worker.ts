@@ -234,6 +234,11 @@ let crew: Crew | undefined;
 const early: Done[] = [];
 const MOST_EARLY = 1000;
 
+async function fetchCrew() {
+  await answer(fetchFurther);
+  return again(() => import('./crew'));
+}
+
 /** The figures' calls, each with the number of its figure. */
 const figures: Figures = {
   simulate: (id, method, args) =>
@@ -244,10 +249,9 @@ const figures: Figures = {
       return answer;
     }),
   staff: async (told) => {
-    await answer(fetchFurther);
-    const { Crew } = await again(() => import('./crew'));
+    const { Crew } = await fetchCrew();
     await inTurn(() => {
-      crew = new Crew(simulatorOf, (id) => simulations.get(id)?.engine().backend === 'cpu', calls, told);
+      crew = new Crew(simulatorOf, calls, told);
       // Too many calls have been forgotten: then each run begins with its next start.
       if (early.length < MOST_EARLY) for (const done of early) crew.remember(...done);
       early.length = 0;
@@ -256,9 +260,9 @@ const figures: Figures = {
   },
   hire: async (port, lock) => crew?.hire(port, lock),
   attend: async (port, lock) => {
-    await answer(fetchFurther);
+    const { hold } = await fetchCrew();
     serve(port);
-    return (await import('./crew')).hold(lock);
+    return hold(lock);
   },
   locate: async (files) => {
     Object.assign(located, files);
