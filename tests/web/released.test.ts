@@ -92,7 +92,7 @@ test('a claim that was measured leaves nothing behind', async () => {
   const alive = await opened.evaluate(async () => {
     const { lastWorkerEnds, workersAlive, workersMade } = globalThis as unknown as Counted;
     await lastWorkerEnds();
-    return [workersMade > 0, workersAlive.size];
+    return [workersMade.length > 0, workersAlive.size];
   });
   expect(alive).toEqual([true, 0]);
   await opened.close();
