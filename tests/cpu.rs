@@ -2,10 +2,12 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{scenes, suite};
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::Engine;
-use guidance_lab::model::Sampler;
+use guidance_lab::model::{Sampler, State};
 
 macro_rules! suite {
     ($($name:ident),* $(,)?) => {
@@ -38,6 +40,20 @@ suite!(
     no_scene_is_an_error,
     later_weights_guide,
 );
+
+/// What a second driver is asked has every part of a state's name that the first one is asked, in fewer states.
+#[test]
+fn pairs_of_parts_have_every_part() {
+    let mut states = suite::states();
+    let parts = |states: &[(String, State)]| -> BTreeSet<String> {
+        states.iter().flat_map(|(name, _)| name.split(", ").map(str::to_owned)).collect()
+    };
+    let (all, count) = (parts(&states), states.len());
+    suite::keep_pairs_of_parts(&mut states);
+    println!("{} of {count} states", states.len());
+    assert_eq!(parts(&states), all);
+    assert!(2 * states.len() < count);
+}
 
 /// The bits of a run: a change moves every particle of every shared link. Only a rounding of the
 /// platform's own f64 `exp` in the coefficients could differ elsewhere.

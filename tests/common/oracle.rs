@@ -2,10 +2,15 @@
 //! nothing with the engines but the state, the time grid and the random words.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use guidance_lab::kernels::{KEY, STREAM_INITIAL, STREAM_STEP, philox};
 use guidance_lab::model::{
     Activation, BlindInput, Classifier, Denoised, GradientAt, Guidance, GuidedBy, LabelSmoothing, Learned, MAX_CLASSES,
-    Mistimed, NoiseBlind, Sampler, Schedule, Score, State, Tempered, Wiggle, WiggleForm, network,
+    Mistimed, Network, NoiseBlind, Sampler, Schedule, Score, State, Tempered, Wiggle, WiggleForm, network,
 };
 
 /// A point; the second coordinate is 0 in 1D.
@@ -20,9 +25,34 @@ pub struct Oracle {
     /// The weight outside the interval.
     pub outside: f64,
     pub classifier: Classifier,
+    pub memory: Memory,
+}
+
+/// What is asked for more than once: the suites ask for millions of steps.
+#[derive(Default)]
+pub struct Memory {
+    /// The components by the bits of the time.
+    noised: RefCell<HashMap<u64, Rc<[Noised]>>>,
+    /// Where and when the truth was last asked for, and what it is.
+    truths: Cell<[Option<(Point, f64, Truth)>; 2]>,
+    /// The mixtures with something added to every variance, by that.
+    wider: RefCell<Vec<(f64, Rc<Oracle>)>>,
+    network: OnceCell<Arc<Network>>,
+}
+
+/// A component at a time.
+#[derive(Clone, Copy)]
+struct Noised {
+    mean: Point,
+    covariance: [Point; 2],
+    determinant: f64,
+    /// `log pi_k - (1/2) log det C_k - (d/2) log 2 pi`.
+    offset: f64,
+    class: usize,
 }
 
 /// `p(c|x)`, `1 - p(c|x)`, the score of the mixture and the gradient of `log p(c|x)`.
+#[derive(Clone, Copy)]
 struct Truth {
     posterior: f64,
     rest: f64,
@@ -40,17 +70,16 @@ impl Oracle {
             outside: state.guidance.outside.into(),
             classifier: state.classifier,
             state: state.clone(),
+            memory: Memory::default(),
         }
     }
 
-    /// `log pi_k N(x; m_k, C_k)`, its gradient and the class, for every component.
-    fn components(&self, x: Point, t: f64) -> Vec<(f64, Point, usize)> {
+    /// The components at a time.
+    fn noised(&self, t: f64) -> Rc<[Noised]> {
         let (u, noise) = ((-t).exp(), -(-2.0 * t).exp_m1());
         let d = self.dimension;
-        self.state
-            .mixture
-            .iter()
-            .map(|component| {
+        let at_time = || {
+            let noised = self.state.mixture.iter().map(|component| {
                 let c = |i: usize, j: usize| {
                     if i >= d || j >= d {
                         return if i == j { 1.0 } else { 0.0 };
@@ -58,22 +87,47 @@ impl Oracle {
                     u * u * component.covariance[i][j] + if i == j { noise } else { 0.0 }
                 };
                 let determinant = c(0, 0) * c(1, 1) - c(0, 1) * c(1, 0);
-                let difference = [0, 1].map(|i| if i < d { x[i] - u * component.mean[i] } else { 0.0 });
-                let gradient = [
-                    -(c(1, 1) * difference[0] - c(0, 1) * difference[1]) / determinant,
-                    -(c(0, 0) * difference[1] - c(1, 0) * difference[0]) / determinant,
-                ];
-                let square = -(gradient[0] * difference[0] + gradient[1] * difference[1]);
-                let density = component.weight.ln()
-                    - 0.5 * square
-                    - 0.5 * determinant.ln()
-                    - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln();
-                (density, gradient, component.class)
-            })
-            .collect()
+                Noised {
+                    mean: [0, 1].map(|i| if i < d { u * component.mean[i] } else { 0.0 }),
+                    covariance: [[c(0, 0), c(0, 1)], [c(1, 0), c(1, 1)]],
+                    determinant,
+                    offset: component.weight.ln()
+                        - 0.5 * determinant.ln()
+                        - 0.5 * d as f64 * (2.0 * std::f64::consts::PI).ln(),
+                    class: component.class,
+                }
+            });
+            noised.collect()
+        };
+        self.memory.noised.borrow_mut().entry(t.to_bits()).or_insert_with(at_time).clone()
+    }
+
+    /// `log pi_k N(x; m_k, C_k)`, its gradient and the class, for every component.
+    fn components(&self, x: Point, t: f64) -> Vec<(f64, Point, usize)> {
+        let gaussian = |noised: &Noised| {
+            let Noised { covariance: c, determinant, .. } = noised;
+            let difference = [0, 1].map(|i| if i < self.dimension { x[i] - noised.mean[i] } else { 0.0 });
+            let gradient = [
+                -(c[1][1] * difference[0] - c[0][1] * difference[1]) / determinant,
+                -(c[0][0] * difference[1] - c[1][0] * difference[0]) / determinant,
+            ];
+            let square = -(gradient[0] * difference[0] + gradient[1] * difference[1]);
+            (noised.offset - 0.5 * square, gradient, noised.class)
+        };
+        self.noised(t).iter().map(gaussian).collect()
     }
 
     fn truth(&self, x: Point, t: f64) -> Truth {
+        let known = self.memory.truths.get();
+        if let Some((.., truth)) = known.into_iter().flatten().find(|&(at, when, _)| (at, when) == (x, t)) {
+            return truth;
+        }
+        let truth = self.found_truth(x, t);
+        self.memory.truths.set([Some((x, t, truth)), known[0]]);
+        truth
+    }
+
+    fn found_truth(&self, x: Point, t: f64) -> Truth {
         let components = self.components(x, t);
         let is_target = |class: usize| class == self.state.guidance.target;
         let top = components.iter().map(|component| component.0).fold(f64::MIN, f64::max);
@@ -85,12 +139,15 @@ impl Oracle {
         }
         // The target's side by itself, with its own largest term: it may be far below the others.
         let side = |target: bool| {
-            let terms: Vec<_> = components.iter().filter(|component| is_target(component.2) == target).collect();
-            let top = terms.iter().map(|component| component.0).fold(f64::MIN, f64::max);
-            let sum: f64 = terms.iter().map(|component| (component.0 - top).exp()).sum();
-            let score = [0, 1]
-                .map(|i| terms.iter().map(|component| (component.0 - top).exp() / sum * component.1[i]).sum::<f64>());
-            (top + sum.ln(), score)
+            let terms = || components.iter().filter(|component| is_target(component.2) == target);
+            let top = terms().map(|component| component.0).fold(f64::MIN, f64::max);
+            let (mut sum, mut score) = (0.0, [0.0; 2]);
+            for (density, gradient, _) in terms() {
+                let share = (density - top).exp();
+                sum += share;
+                score = [0, 1].map(|i| score[i] + share * gradient[i]);
+            }
+            (top + sum.ln(), score.map(|s| s / sum))
         };
         let (log_target, target_score) = side(true);
         truth.posterior = (log_target - top).exp() / total;
@@ -218,7 +275,7 @@ impl Oracle {
 
     /// The gradient of `log phat(c|x)` and `1 - phat(c|x)` of a network as it is at hand.
     fn learned(&self, Learned { recipe }: Learned, x: Point, t: f64) -> (Point, f64) {
-        let network = network(&recipe, &self.state.mixture());
+        let network = self.memory.network.get_or_init(|| network(&recipe, &self.state.mixture()));
         let number = |at: usize| f64::from(network.values[at]);
         let d = self.dimension;
         // What enters a layer, and its slopes along both axes.
@@ -298,14 +355,22 @@ impl Oracle {
     }
 
     /// The truth of the mixture with something added to every variance.
+    #[expect(clippy::float_cmp, reason = "the same number, to the bit")]
     fn wider(&self, by: f64, x: Point, t: f64) -> Truth {
+        let known = self.memory.wider.borrow().iter().find(|(of, _)| *of == by).map(|(_, oracle)| oracle.clone());
+        if let Some(oracle) = known {
+            return oracle.truth(x, t);
+        }
         let mut state = self.state.clone();
         for component in &mut state.mixture {
             for axis in 0..self.dimension {
                 component.covariance[axis][axis] += by;
             }
         }
-        Self::new(&state).truth(x, t)
+        let oracle = Rc::new(Self::new(&state));
+        let truth = oracle.truth(x, t);
+        self.memory.wider.borrow_mut().push((by, oracle));
+        truth
     }
 
     /// The score that the lane has.
@@ -319,8 +384,8 @@ impl Oracle {
         }
     }
 
-    /// The score, what the weight multiplies, and `1 - phat`: those of a weaker model and of the way to the main one,
-    /// which has nothing to fade with.
+    /// The score, what the weight multiplies, and `1 - phat` where the weight asks for it: those of a weaker model and of
+    /// the way to the main one, which has nothing to fade with.
     fn parts(&self, x: Point, t: f64) -> (Point, Point, f64) {
         if let (Score::Inflated { variance, weaker }, GuidedBy::Weaker) = (&self.state.score, self.state.guidance.guide)
         {
@@ -331,7 +396,8 @@ impl Oracle {
             let (main, weaker) = (of_class(*variance), of_class(*weaker));
             return (weaker, [0, 1].map(|i| main[i] - weaker[i]), 1.0);
         }
-        (self.score(x, t), self.classifier_gradient(x, t), self.doubt(x, t))
+        let doubt = if self.state.guidance.adaptive == 0.0 { f64::NAN } else { self.doubt(x, t) };
+        (self.score(x, t), self.classifier_gradient(x, t), doubt)
     }
 
     /// `sigma_t^power` times the schedule's factor at a time of the grid, of which the steps from `t_0` to `t_{N-1}`
