@@ -81,7 +81,7 @@ test('the error over time, and the number that people trust', async () => {
   const { native } = page;
   await drawn(page);
   await native.getByRole('button', { name: 'Measure over time' }).click();
-  await native.getByText(/Clean images labelled right: 9\d.* % of 1005\./).waitFor();
+  await native.getByText(/Clean images labelled right: 9\d.*% of 1005\./).waitFor();
   await native.locator('.measures tbody tr').nth(5).waitFor();
   // What was measured is of one classifier.
   await native.getByLabel('Sharpness b of the classifier, as a number').fill('2');
