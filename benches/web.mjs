@@ -102,6 +102,8 @@ async function engines(scene) {
       const plain = await import('/benches/peers/plain.js');
       const wasm = await import('/www/wasm/guidance_lab.js');
       await wasm.default();
+      // What moves particles in the plane is a part of its own.
+      await wasm.ask('further', []);
       const simulation = await wasm.Simulation.start(state, 'cpu');
       const rates = { wasm: [], plain: [] };
       for (let round = 0; round < rounds; round++) {
@@ -200,43 +202,50 @@ async function frames() {
   return result;
 }
 
-/** The longest main-thread task while nine values of n are swept and an experiment runs, the figure playing. */
-async function sweeps() {
+/** The longest main-thread task of a page while `work` is done there, after two seconds of rest. */
+async function longestTask(path, work) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.goto(`${site}dist/index.html?engine=cpu&experiment=reciprocal`);
-  const result = await page.evaluate(async () => {
-    await customElements.whenDefined('guidance-lab');
-    const lab = document.querySelector('guidance-lab');
-    await lab.ready;
-    const until = async (found) => {
-      while (!found()) await new Promise((resolve) => setTimeout(resolve, 50));
-    };
-    const section = document.querySelector('#experiments');
-    await until(() => section.querySelector('.run'));
+  await page.goto(`${site}dist/${path}`);
+  await page.evaluate(async () => {
+    const figure = document.querySelector('guidance-lab');
+    if (figure) await customElements.whenDefined('guidance-lab');
+    await figure?.ready;
     await new Promise((resolve) => setTimeout(resolve, 2000));
-    let longest = 0;
+    globalThis.longest = 0;
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
+      for (const entry of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, entry.duration);
     }).observe({ type: 'longtask' });
-    const { particles } = lab.state;
+  });
+  const began = performance.now();
+  await page.evaluate(work);
+  const seconds = (performance.now() - began) / 1000;
+  const longest = await page.evaluate(() => globalThis.longest);
+  await page.close();
+  return { seconds, longestTask: longest };
+}
+
+/** Nine values of n are swept, the figure playing. */
+const sweep = () =>
+  longestTask('index.html?engine=cpu', async () => {
+    const lab = document.querySelector('guidance-lab');
     await lab.reset();
     lab.play();
-    let began = performance.now();
-    const rows = await lab.sweep({
-      path: 'classifier.frequency',
-      values: [2, 4, 8, 16, 32, 64, 128, 256, 512],
-    });
-    const sweep = { seconds: (performance.now() - began) / 1000, rows: rows.length, particles, longestTask: longest };
-    longest = 0;
-    began = performance.now();
-    section.querySelector('.run').click();
-    await until(() => section.querySelector('.verdict'));
-    const seconds = (performance.now() - began) / 1000;
-    return { sweep, experiment: { name: 'reciprocal', seconds, longestTask: longest } };
+    await lab.sweep({ path: 'classifier.frequency', values: [2, 4, 8, 16, 32, 64, 128, 256, 512] });
   });
-  await page.close();
-  return result;
-}
+
+/** An experiment. */
+const experiment = () =>
+  longestTask('check/index.html?claim=reciprocal', async () => {
+    const until = async (selector) => {
+      while (!document.querySelector(selector)) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    await until('.experiments .run');
+    const size = document.querySelector('.experiments .size select');
+    size.value = 'small';
+    size.dispatchEvent(new Event('change'));
+    document.querySelector('.experiments .run').click();
+    await until('.experiments .verdict');
+  });
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const report = { chromium: browser.version(), scenes: {} };
@@ -271,7 +280,7 @@ console.log(
   `default scene, CPU engine: ${report.page.framesPerSecond.toFixed(1)} frames/s over ${report.page.seconds.toFixed(1)} s,`,
   `longest main-thread task ${report.page.longestTask ? `${report.page.longestTask.toFixed(0)} ms` : 'under 50 ms'}`,
 );
-report.sweeps = await sweeps();
+report.sweeps = { sweep: await sweep(), experiment: await experiment() };
 const task = (longest) => (longest ? `${longest.toFixed(0)} ms` : 'under 50 ms');
 for (const [name, { seconds, longestTask }] of Object.entries(report.sweeps)) {
   console.log(`${name}: ${seconds.toFixed(1)} s, longest main-thread task ${task(longestTask)}`);

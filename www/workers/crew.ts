@@ -261,10 +261,9 @@ export class Crew {
       await ask('bring', run.step);
       return run.step;
     }
-    const theirs = ask(method, ...args);
-    const answer = await (own[method] as Call)(...args);
-    await theirs;
-    return answer;
+    // Whoever falls behind is waited for when something is looked at.
+    this.#post(id, run, method, args);
+    return (own[method] as Call)(...args);
   }
 
   #fresh(state: State, onCpu: boolean): Run {
