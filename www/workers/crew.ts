@@ -28,16 +28,14 @@ const IDLE = 10_000;
 /** After so many deaths there is no replacement. */
 const MOST_LOSSES = 16;
 
-/** Has a lock for as long as this worker lives, where there are locks. */
+/** Has a lock for as long as this worker lives. */
 export function hold(lock: string): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const held = () => {
       resolve();
       return new Promise<never>(() => {});
     };
-    // A page that is not secure has none, and one in a sandbox may not ask.
-    const asked = (async () => navigator.locks.request(lock, held))();
-    asked.catch(() => resolve());
+    navigator.locks.request(lock, held).catch(reject);
   });
 }
 
@@ -62,7 +60,7 @@ class Member {
     this.#gone = new Promise((_, reject) => {
       // It had the lock when it was hired: whoever gets it finds it dead.
       const dead = () => reject(new Error(`${lock} is gone`));
-      (async () => navigator.locks.request(lock, dead))().catch(() => {});
+      navigator.locks.request(lock, dead).catch(() => {});
     });
     this.#gone.catch(() => leaves(this));
   }
@@ -167,7 +165,11 @@ export class Crew {
       else past.push(['advance', args[0]]);
     } else if (method === 'restore' && last('configure').length === 0) {
       past = [...past.filter(([known]) => known !== 'advance'), ['advance', answer]];
-    } else if (['configure', 'install', 'restore'].includes(method)) past.push([method, ...args]);
+    } else if (['configure', 'install', 'restore'].includes(method)) {
+      // Of two of a kind with no step between them only the last counts.
+      const steps = past.map(([known]) => ['start', 'advance', 'restore'].includes(known)).lastIndexOf(true);
+      past = [...past.filter(([known], index) => index <= steps || known !== method), [method, ...args]];
+    }
     this.#pasts.set(id, past);
   }
 

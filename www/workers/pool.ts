@@ -4,8 +4,12 @@ import type { Figures, Spawned, Wish } from './protocol';
 /** So many workers at most compute particles. */
 const MOST = 8;
 
-/** One for each core, at most 8, and fewer where there is little memory (in GB, where a browser says it). */
+/**
+ * One for each core, at most 8, and fewer where there is little memory (in GB, where a browser says it). One alone where a
+ * page has no locks, as it is not secure: nobody would hear of a worker's death.
+ */
 export function mostWorkers(): number {
+  if (!navigator.locks) return 1;
   const { hardwareConcurrency = 1, deviceMemory = MOST } = navigator as Navigator & { deviceMemory?: number };
   return Math.max(1, Math.floor(Math.min(MOST, hardwareConcurrency, deviceMemory)));
 }
@@ -63,7 +67,14 @@ export class Pool {
     }
     this.#workers.set(lock, worker);
     const { port1, port2 } = new MessageChannel();
-    await worker.service.attend(port2, lock);
-    return [port1, lock];
+    try {
+      await worker.service.attend(port2, lock);
+      return [port1, lock];
+    } catch {
+      // A page in a sandbox may not ask for locks.
+      worker.stop();
+      this.#workers.delete(lock);
+      return null;
+    }
   }
 }

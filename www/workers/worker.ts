@@ -245,7 +245,9 @@ const figures: Figures = {
     inTurn(async () => {
       if (crew) return crew.call(id, method, args);
       const answer = await (simulatorOf(id)[method] as (...args: unknown[]) => unknown)(...args);
-      if (early.length < MOST_EARLY) early.push([id, method, args, answer]);
+      // What was looked at is not kept.
+      const kept = ['frame', 'samples', 'distances'].includes(method) ? undefined : answer;
+      if (early.length < MOST_EARLY) early.push([id, method, args, kept]);
       return answer;
     }),
   staff: async (told) => {
