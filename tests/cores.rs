@@ -93,13 +93,19 @@ fn parted(scene: &Scene, parts: usize) -> Vec<(Vec<Vec<u32>>, Observation)> {
         }
         found.push((samples, observation));
     };
-    engines.iter_mut().for_each(|engine| engine.advance(half));
-    engines.iter_mut().for_each(Engine::save);
+    for engine in &mut engines {
+        engine.advance(half);
+        engine.save();
+    }
     engines[0].share(0, parts);
     look(&mut engines);
-    engines.iter_mut().for_each(|engine| engine.advance(usize::MAX - half));
+    for engine in &mut engines {
+        engine.advance(usize::MAX - half);
+    }
     look(&mut engines);
-    engines.iter_mut().for_each(|engine| assert_eq!(engine.restore(half), half));
+    for engine in &mut engines {
+        assert_eq!(engine.restore(half), half);
+    }
     look(&mut engines);
     found
 }

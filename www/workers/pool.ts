@@ -47,8 +47,11 @@ export class Pool {
       this.#workers.get(lock)?.stop();
       this.#workers.delete(lock);
     }
-    const missing = Math.min(workers, this.#most) - 1 - this.#workers.size;
-    const more = await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#attending()));
+    const coming = [];
+    for (let missing = Math.min(workers, this.#most) - 1 - this.#workers.size; missing > 0; missing -= 1) {
+      coming.push(this.#attending());
+    }
+    const more = await Promise.all(coming);
     // All at once: a run is parted once.
     if (!this.#ended) await Promise.all(more.map((one) => one && this.#first.hire(...one)));
   }
