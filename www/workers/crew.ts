@@ -212,6 +212,7 @@ export class Crew {
       await own.restart();
       await own.share(0, 1);
       this.#dismiss(id, run);
+      this.#grow();
       run.step = 0;
       return method === 'restore' ? 0 : undefined;
     }
