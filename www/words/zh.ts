@@ -467,7 +467,7 @@ const texts: Catalogue = {
   'No engine yet': '尚无引擎',
   ', showing {some} of {all} particles to stay smooth': '，为保持流畅使用 {all} 个粒子中的 {some} 个',
   ', {number} million particle-steps/s': '，每秒 {number} M 粒子步',
-  ' on {count} workers': '，由 {count} 个工作线程计算',
+  ' on {count} workers': '，由 {count} 个 worker 计算',
   'The particles of each lane at this time': '此刻各粒子组的粒子',
   Samples: '样本',
   'Heavy tail: E[1/p] of lane {lane} is dominated by few particles': '重尾：粒子组“{lane}”的 E[1/p] 由少数粒子主导',

@@ -118,6 +118,18 @@ async function wished(count: number): Promise<void> {
   while (wishes.length < count) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A run in three parts at its first step; who holds the other two. */
+async function inParts(): Promise<Hand[]> {
+  staff();
+  const hands = [await hand(), await hand()];
+  await both('start', state, 'cpu');
+  await wished(1);
+  await hire(hands);
+  await both('restart');
+  await until(3);
+  return hands;
+}
+
 const gamma = (state: State, gamma: number): State => ({ ...state, guidance: { ...state.guidance, gamma } });
 
 test('how many workers a run is worth', () => {
@@ -130,14 +142,8 @@ test('how many workers a run is worth', () => {
 
 describe('the numbers are those of one worker', () => {
   test('whatever is asked of a run in parts', async () => {
-    staff();
-    const hands = [await hand(), await hand()];
-    await both('start', state, 'cpu');
-    await wished(1);
+    await inParts();
     expect(wishes).toEqual([{ workers: 3, gone: [] }]);
-    await hire(hands);
-    await both('restart');
-    await until(3);
     await both('frame', 5, 0);
     await both('configure', gamma(state, 4));
     expect((await both('frame', 7, 2)).workers).toBe(3);
@@ -174,6 +180,10 @@ describe('the numbers are those of one worker', () => {
     const hands = [await hand(), await hand()];
     await wished(1);
     await hire(hands);
+    // The first call has them come; they hear of those that follow on their way.
+    await both('frame', 1, 0);
+    await both('restore', 6);
+    await both('frame', 2, 0);
     await until(3);
     await both('frame', 3, 0);
     await both('samples', 'tested');
@@ -184,13 +194,7 @@ describe('the numbers are those of one worker', () => {
   test('nobody asks for a while', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
-      staff();
-      const hands = [await hand(), await hand()];
-      await both('start', state, 'cpu');
-      await wished(1);
-      await hire(hands);
-      await both('restart');
-      await until(3);
+      const hands = await inParts();
       await both('frame', 5, 0);
       await both('configure', gamma(state, 3));
       await both('frame', 2, 0);
@@ -211,13 +215,7 @@ describe('the numbers are those of one worker', () => {
   });
 
   test('one dies', async () => {
-    staff();
-    const hands = [await hand(), await hand()];
-    await both('start', state, 'cpu');
-    await wished(1);
-    await hire(hands);
-    await both('restart');
-    await until(3);
+    const hands = await inParts();
     await both('frame', 5, 0);
     await both('configure', gamma(state, 3));
     await both('frame', 2, 0);
@@ -226,6 +224,7 @@ describe('the numbers are those of one worker', () => {
     await both('samples', 'tested');
     // Another is asked for in its place, and comes on the way.
     const [lost] = hands;
+    await wished(2);
     expect(wishes.at(-1)).toEqual({ workers: 3, gone: [lost?.lock] });
     await hire([await hand()]);
     await both('restore', 0);
