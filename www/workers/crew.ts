@@ -97,7 +97,6 @@ interface Run {
   used: number;
   /** Millions of particles, over all lanes. */
   millions: number;
-  step: number;
 }
 
 /** How many workers the run of a state is worth. */
@@ -213,7 +212,6 @@ export class Crew {
       await own.share(0, 1);
       this.#dismiss(id, run);
       this.#grow();
-      run.step = 0;
       return method === 'restore' ? 0 : undefined;
     }
     if (run.stands === 'broken') await this.#gather(id, run);
@@ -231,7 +229,6 @@ export class Crew {
       }
     }
     const answer = await alone();
-    if (method === 'frame') run.step = (answer as Frame).step;
     this.#post(id, run, ...followed(method, args, answer));
     return answer;
   }
@@ -252,17 +249,16 @@ export class Crew {
       await own.advance(count);
       const frame = await own.frame(0, firstPathStep, await counted);
       frame.took = performance.now() - began;
-      if (frame.step > run.step) frame.throughput = ((frame.step - run.step) * run.millions * 1e3) / frame.took;
-      run.step = frame.step;
+      if (count > 0) frame.throughput = (count * run.millions * 1e3) / frame.took;
       return frame;
     }
     if (method === 'samples' || method === 'distances') {
       return (own[method] as Call)(args[0], await ask('samples', ...args));
     }
     if (method === 'restore') {
-      run.step = await own.restore(args[0] as number);
-      await ask('bring', run.step);
-      return run.step;
+      const step = await own.restore(args[0] as number);
+      await ask('bring', step);
+      return step;
     }
     // Whoever falls behind is waited for when something is looked at.
     this.#post(id, run, method, args);
@@ -272,7 +268,7 @@ export class Crew {
   #fresh(state: State, onCpu: boolean): Run {
     const millions = lanesOf(state.particles, state.compare) / 1e6;
     const worth = onCpu ? worthOf(state) : 1;
-    return { worth, onCpu, members: [], stands: 'alone', used: performance.now(), millions, step: 0 };
+    return { worth, onCpu, members: [], stands: 'alone', used: performance.now(), millions };
   }
 
   /** Parts a run that is at its first step. */
@@ -280,7 +276,7 @@ export class Crew {
     const { worth, millions } = this.#fresh(state, run.onCpu);
     const members = this.#members.slice(0, worth - 1);
     for (const member of run.members) if (!members.includes(member)) member.release(id);
-    Object.assign(run, { worth, millions, step: 0, members, stands: members.length > 0 ? 'parted' : 'alone' });
+    Object.assign(run, { worth, millions, members, stands: members.length > 0 ? 'parted' : 'alone' });
     this.#post(id, run, 'start', [state, 'cpu']);
     await this.#own(id).share(0, members.length + 1);
     this.#grow();
