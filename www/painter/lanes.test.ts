@@ -11,7 +11,11 @@ const state = (
   compare: Exclude<LaneName, 'tested'>[],
   lane: LaneName = 'tested',
   against: LaneName = 'exact',
-): Pick<State, 'compare' | 'view'> => ({ compare, view: { field: 'none', lane, layout, against } });
+): Pick<State, 'compare' | 'view' | 'guidance'> => ({
+  compare,
+  view: { field: 'none', lane, layout, against },
+  guidance: { gamma: 1 } as State['guidance'],
+});
 
 describe('the lanes', () => {
   test.each([
@@ -71,6 +75,23 @@ test.each([
   for (const { square } of panes) expect(square.width).toBe(square.height);
   expect(panes[0]?.square.y === panes[2]?.square.y).toBe(width >= 480);
   expect(panes[0]?.square.x === panes[2]?.square.x).toBe(width < 480);
+});
+
+test.each([
+  [343, 272],
+  [288, 260],
+  [343, 400],
+  [1200, 450],
+])('in 2D one square and its key, at %i x %i', (width, height) => {
+  for (const layout of ['single', 'overlay', 'difference'] as const) {
+    const { panes, key } = planeLayout(width, height, panesOf(state(layout, ['exact'])));
+    const [{ square, right }] = panes as [(typeof panes)[0]];
+    for (const { x, y, width: w, height: h } of [square, right, key]) {
+      expect(x >= 0 && y >= 0 && x + w <= width && y + h <= height, layout).toBe(true);
+    }
+    expect(apart(key, square) && apart(key, right)).toBe(true);
+    expect(square.width).toBeGreaterThan(100);
+  }
 });
 
 test('a phone gives them height, a wide picture of three squares less of it', () => {

@@ -37,6 +37,7 @@ import {
   FONT_SIZE,
   fitCanvas,
   haloText,
+  KEY_LINE,
   type KeyEntry,
   layer,
   line,
@@ -77,11 +78,12 @@ const AXIS_LEFT = 40;
 const AXIS_BELOW = 22;
 const TITLE = 18;
 const GAP = 5;
+const KEY_BESIDE = 190;
 
 export function planeLayout(
   width: number,
   height: number,
-  { lanes: { length: count }, forced }: { lanes: { length: number }; forced: boolean },
+  { lanes: { length: count }, forced, keyRows }: { lanes: { length: number }; forced: boolean; keyRows: number },
 ): PlaneLayout {
   const stacked = forced && count > 1 && width < STACKED_BELOW;
   // Several squares on a narrow picture have no margins.
@@ -96,9 +98,11 @@ export function planeLayout(
   const row = 20;
   const between = 24;
   const twin = Math.min((width - AXIS_LEFT - (count - 1) * between) / count - band - GAP, height - fixed - row);
-  const beside = width > height * 1.25;
-  const below = beside ? 0 : KEY;
-  const single = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, height - fixed - below));
+  // The key stands in a column beside a square that leaves it room, and in rows below any other.
+  const largest = (below: number) => Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, height - fixed - below));
+  const beside = width > height * 1.25 && width >= AXIS_LEFT + largest(0) + band + GAP + KEY_BESIDE;
+  const below = beside ? 0 : keyRows * KEY_LINE + 4;
+  const single = largest(below);
   if (stacked) {
     const block = (height - KEY) / count;
     const side = Math.max(60, Math.min(width - AXIS_LEFT - band - GAP - 4, block - fixed));
@@ -119,21 +123,32 @@ export function planeLayout(
       flow: column ? 'column' : 'row',
     };
   }
-  const all = AXIS_LEFT + single + band + GAP + (beside ? 190 : 0);
+  const all = AXIS_LEFT + single + band + GAP + (beside ? KEY_BESIDE : 0);
   const x = AXIS_LEFT + Math.max(0, (width - all) / 2);
   return {
     panes: [pane(x, 0, single)],
     key: beside
       ? { x: x + single + band + 20, y: fixed - AXIS_BELOW - 8, width: 180, height: single }
-      : { x: x - 8, y: fixed + single, width: width - x, height: KEY },
-    flow: 'column',
+      : { x: 0, y: fixed + single, width, height: below },
+    flow: beside ? 'column' : 'row',
   };
 }
 
-/** The lanes that a state asks for, a square for each where there is room; `forced`: also where there is little. */
-export function panesOf(state: Pick<State, 'compare' | 'view'>): { lanes: LaneName[]; forced: boolean } {
+/**
+ * The lanes that a state asks for, a square for each where there is room; `forced`: also where there is little. `keyRows`:
+ * the rows that the key takes on a phone.
+ */
+export function panesOf(state: Pick<State, 'compare' | 'view' | 'guidance'>): {
+  lanes: LaneName[];
+  forced: boolean;
+  keyRows: number;
+} {
   const { layout, other, shown, beside } = comparison(state);
-  return { lanes: layout === 'auto' && other ? [other, shown] : beside, forced: layout !== 'auto' };
+  return {
+    lanes: layout === 'auto' && other ? [other, shown] : beside,
+    forced: layout !== 'auto',
+    keyRows: tilts(state) || layout === 'overlay' || layout === 'difference' ? 4 : 3,
+  };
 }
 
 /** Where the density is below this share of its peak no particle comes, and no arrow is drawn. */
@@ -515,12 +530,14 @@ export class PlanePicture implements Picture {
       );
     }
     const row = flow === 'row';
-    let x = key.x + (row ? 0 : 8);
+    const left = key.x + (row ? 0 : 8);
+    const right = key.x + key.width;
+    let x = left;
     let y = key.y + (row ? 10 : 12);
-    if (row) x = drawKeyRow(context, entries, x, y);
+    if (row) ({ x, y } = drawKeyRow(context, entries, x, y, right));
     else {
       drawKey(context, entries, key, 'left', theme);
-      y += entries.length * 16;
+      y += entries.length * KEY_LINE;
     }
     if (unit === 0 || minus) return;
     const length = cellOf(subject, (panes[0] as Pane).square) * LENGTH;
@@ -544,9 +561,9 @@ export class PlanePicture implements Picture {
       const stroke = new Path2D();
       const heads = new Path2D();
       const wide = length + 8 + context.measureText(words).width;
-      if (!row && x > key.x + 8 && x + wide > key.x + key.width) {
-        x = key.x + 8;
-        y += 16;
+      if (x > left && x + wide > right) {
+        x = left;
+        y += KEY_LINE;
       }
       const under = name === 'exact' && fields.length > 1;
       arrow(stroke, heads, x, y, length, 0, under);

@@ -162,6 +162,6 @@ export function blank(state: State, domain: Domain, tracks: Tracks): Subject {
 }
 
 /** At weight 1 the tilted density is the target, and nothing is said of it; with a negative one there may be none. */
-export function tilts({ guidance }: State): boolean {
+export function tilts({ guidance }: Pick<State, 'guidance'>): boolean {
   return guidance.gamma !== 1 && guidance.gamma >= 0;
 }

@@ -102,9 +102,12 @@ export interface KeyEntry {
   fill?: string;
 }
 
+/** From one line of a key to the next. */
+export const KEY_LINE = 16;
+
 /** Labels with a piece of their line, stacked from the top of a panel at its left or right edge. */
 export function drawKey(context: Context, entries: KeyEntry[], rect: Rect, side: 'left' | 'right', theme: Theme): void {
-  const step = 16;
+  const step = KEY_LINE;
   const sample = 18;
   entries.forEach((entry, index) => {
     const y = rect.y + 12 + index * step;
@@ -131,11 +134,23 @@ export function drawKey(context: Context, entries: KeyEntry[], rect: Rect, side:
   });
 }
 
-/** The same in one row from `left`; returns where the next one would stand. */
-export function drawKeyRow(context: Context, entries: KeyEntry[], left: number, y: number): number {
+/** The same in rows from `left` to `right`; returns where the next one would stand. */
+export function drawKeyRow(
+  context: Context,
+  entries: KeyEntry[],
+  left: number,
+  top: number,
+  right = Number.POSITIVE_INFINITY,
+): { x: number; y: number } {
   const sample = 18;
   let x = left;
+  let y = top;
   for (const entry of entries) {
+    const wide = sample + 6 + context.measureText(entry.label).width;
+    if (x > left && x + wide > right) {
+      x = left;
+      y += KEY_LINE;
+    }
     if (entry.fill) {
       context.fillStyle = entry.fill;
       context.fillRect(x, y - 4, sample, 8);
@@ -147,9 +162,9 @@ export function drawKeyRow(context: Context, entries: KeyEntry[], left: number, 
     line(context, x, at, x + sample, at);
     context.setLineDash([]);
     text(context, entry.label, x + sample + 6, y + 0.5, entry.textColor);
-    x += sample + 6 + context.measureText(entry.label).width + 16;
+    x += wide + 16;
   }
-  return x;
+  return { x, y };
 }
 
 /** How wide such a row is. */
