@@ -650,6 +650,28 @@ describe.each([
   });
 });
 
+test('its text is there before the module has come, and its question after', async () => {
+  const page = await browser.open('about:blank');
+  const { native } = page;
+  let go = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await native.route(/\.wasm$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await native.goto(`${inject('site')}?lesson=wiggle&step=2`);
+  await native.getByRole('heading', { name: 'What does the loss see?' }).waitFor();
+  expect(await native.locator('.lesson').textContent()).toContain('Watch the KL and the guidance error');
+  expect(await native.getByRole('group', { name: /Predict/ }).count()).toBe(0);
+  go();
+  await native.getByRole('group', { name: /Predict/ }).waitFor();
+  await lookedAt(page);
+  expect(await native.getByRole('heading', { name: 'What does the loss see?' }).count()).toBe(1);
+  await page.close();
+});
+
 test('forced colours: the picture, the lesson and the menu are still there', async () => {
   const page = await openStep('wiggle');
   await page.native.emulateMedia({ forcedColors: 'active' });

@@ -11,6 +11,7 @@ import type { Finding } from './check';
 import { checkInWords, nameInWords, valueInWords } from './check-words';
 import { LESSONS } from './index';
 import type { Lesson } from './lesson-file';
+import { sectionsAhead } from './lesson-text';
 import type { LessonSession, StepView } from './session';
 
 /** What a person asks of those around the card: events that bubble from its buttons. */
@@ -114,33 +115,45 @@ function recap({ recap: texts }: Lesson): TemplateResult | typeof nothing {
   </section>`;
 }
 
-function template(session: LessonSession): TemplateResult {
-  const { lesson, step, view, index } = session;
-  if (!lesson || !step) return html``;
-  const last = index === lesson.steps.length - 1;
+/** Title, and the way through the steps. */
+function head(
+  title: string,
+  steps: { title: string }[],
+  session: LessonSession,
+  index = session.index,
+): TemplateResult {
   return html`
     <header class="lesson-head">
-      <p class="lesson-title">${lesson.title}</p>
+      <p class="lesson-title">${title}</p>
       <button type="button" class="quiet present" title=${t('Full screen, for a lecture room (F)')} @click=${ask('lessonpresent')}>${t('Present')}</button>
       <button type="button" class="quiet close" aria-label=${t('Close the lesson')} @click=${ask('lessonclose')}>×</button>
     </header>
     <nav class="lesson-bar" aria-label=${t('Steps of the lesson')}>
       <button type="button" class="turn" aria-label=${t('Previous step')} ?disabled=${index === 0} @click=${() => session.go(index - 1)}>←</button>
       <ol>
-        ${lesson.steps.map(
+        ${steps.map(
           (each, at) => html`<li>
             <button
               type="button"
               class=${`dot ${session.views[at]?.done ? 'done' : ''}`}
               aria-current=${at === index ? 'step' : nothing}
-              aria-label=${`${t('Step {number} of {count}', { number: at + 1, count: lesson.steps.length })}: ${each.title}${session.views[at]?.done ? `, ${t('done')}` : ''}`}
+              aria-label=${`${t('Step {number} of {count}', { number: at + 1, count: steps.length })}: ${each.title}${session.views[at]?.done ? `, ${t('done')}` : ''}`}
               @click=${() => session.go(at)}
             >${session.views[at]?.done ? TICK : at + 1}</button>
           </li>`,
         )}
       </ol>
-      <button type="button" class="turn" aria-label=${t('Next step')} ?disabled=${last} @click=${() => session.go(index + 1)}>→</button>
+      <button type="button" class="turn" aria-label=${t('Next step')} ?disabled=${index === steps.length - 1} @click=${() => session.go(index + 1)}>→</button>
     </nav>
+  `;
+}
+
+function template(session: LessonSession): TemplateResult {
+  const { lesson, step, view, index } = session;
+  if (!lesson || !step) return html``;
+  const last = index === lesson.steps.length - 1;
+  return html`
+    ${head(lesson.title, lesson.steps, session)}
     <div class="lesson-body">
       <h2 tabindex="-1">${step.title}</h2>
       ${markdown(step.text)}
@@ -177,4 +190,22 @@ function template(session: LessonSession): TemplateResult {
 
 export function renderCard(host: HTMLElement, session: LessonSession): void {
   render(template(session), host);
+}
+
+/** The text of a lesson of ours, before the module that reads its states has come. */
+export function renderAhead(host: HTMLElement, session: LessonSession, name: string, source: string, at: number): void {
+  const sections = sectionsAhead(source);
+  const index = Math.min(sections.length - 1, Math.max(0, at));
+  const section = sections[index];
+  const title = LESSONS.find((each) => each.name === name)?.title;
+  if (!title || !section) return;
+  render(
+    html`
+    ${head(t(title), sections, session, index)}
+    <div class="lesson-body" aria-busy="true">
+      <h2>${section.title}</h2>
+      ${markdown(section.text)}
+    </div>`,
+    host,
+  );
 }

@@ -12,6 +12,7 @@ import { isPlain, mergeDeep, type Plain } from '../lab/paths';
 import { say, t } from '../words';
 import type { Exact, Preset, State } from '../workers/protocol';
 import { type Check, CheckError, parseCheck } from './check';
+import { frontMatter, LessonError, type Section, sectionsOf } from './lesson-text';
 
 export const MOST_WORDS = 60;
 const MOST_BYTES = 200_000;
@@ -85,23 +86,6 @@ export interface Lesson {
   /** What there is to take home: inline Markdown. */
   recap: string[];
   notes: Notes | null;
-}
-
-/** What is wrong with a lesson, in words that begin with line and field. */
-export class LessonError extends Error {
-  readonly line: number;
-  readonly field: string;
-
-  constructor(line: number, field: string, message: string) {
-    super(
-      field
-        ? t('line {line}, {field}: {why}', { line, field, why: message })
-        : t('line {line}: {why}', { line, why: message }),
-    );
-    this.name = 'LessonError';
-    this.line = line;
-    this.field = field;
-  }
 }
 
 const LESSON_KEYS = ['lesson', 'title', 'source', 'preset', 'state', 'controls', 'steps', 'recap', 'notes'];
@@ -203,7 +187,7 @@ class Place {
 const tooLong = () => t('a text has at most {most} characters', { most: MOST_CHARACTERS });
 
 /** The first key that its list has twice, and whether there is too much of everything. */
-function judged(document: Document.Parsed): { twice: Node | null; many: boolean } {
+function faultsOf(document: Document.Parsed): { twice: Node | null; many: boolean } {
   let twice: Node | null = null;
   let parts = 0;
   visit(document, {
@@ -221,49 +205,6 @@ function judged(document: Document.Parsed): { twice: Node | null; many: boolean 
     },
   });
   return { twice, many: parts > MOST_PARTS };
-}
-
-function frontMatter(source: string): { yaml: string; body: string; bodyLine: number } {
-  const text = source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
-  if (!text.startsWith('---\n'))
-    throw new LessonError(1, '', t('a lesson starts with a line “---” and its front matter'));
-  const end = text.indexOf('\n---', 3);
-  if (end < 0) throw new LessonError(1, '', t('the front matter has no second line “---” that ends it'));
-  const yaml = text.slice(4, end + 1);
-  const rest = text.indexOf('\n', end + 4);
-  return {
-    yaml,
-    body: rest < 0 ? '' : text.slice(rest + 1),
-    bodyLine: yaml.split('\n').length + 2,
-  };
-}
-
-interface Section {
-  title: string;
-  text: string;
-  line: number;
-}
-
-/** `## Title ##` without its signs. */
-function titleOf(heading: string): string {
-  const title = heading.slice(2).trim();
-  let end = title.length;
-  while (end > 0 && title[end - 1] === '#') end -= 1;
-  return title.slice(0, end).trim();
-}
-
-/** The `##` sections of the text; nothing but space may stand before the first. */
-function sectionsOf(body: string, firstLine: number): Section[] {
-  const sections: Section[] = [];
-  body.split('\n').forEach((text, index) => {
-    const line = firstLine + index;
-    const last = sections[sections.length - 1];
-    const title = /^##\s/.test(text) ? titleOf(text) : '';
-    if (title) sections.push({ title, text: '', line });
-    else if (last) last.text += `${text}\n`;
-    else if (text.trim() !== '') throw new LessonError(line, '', t('text stands before the first “## ” heading'));
-  });
-  return sections.map((section) => ({ ...section, text: section.text.trim() }));
 }
 
 /** Words as people count them; each Chinese character counts as half a word. */
@@ -363,9 +304,8 @@ function notesOf(place: Place): Notes | null {
   };
 }
 
-/** Reads a lesson. Rejects with a `LessonError`; touches nothing. */
-export async function readLesson(source: string, judge: Judge): Promise<Lesson> {
-  const { presets } = judge;
+/** Reads a lesson; what needs no judge, before there is one. Rejects with a `LessonError`; touches nothing. */
+export async function readLesson(source: string, judged: Judge | Promise<Judge>): Promise<Lesson> {
   if (source.length > MOST_BYTES) throw new LessonError(1, '', t('a lesson has at most 200,000 characters'));
   const { yaml, body, bodyLine } = frontMatter(source);
   const lines = new LineCounter();
@@ -376,7 +316,7 @@ export async function readLesson(source: string, judge: Judge): Promise<Lesson> 
     throw new LessonError(line + 1, '', t('the front matter is not YAML: {why}', { why: fault.message }));
   }
   // Its reader compares each key with each other.
-  const { twice, many } = judged(document);
+  const { twice, many } = faultsOf(document);
   if (many) throw new LessonError(1, '', t('the front matter has more than {most} values', { most: MOST_PARTS }));
   if (twice) {
     const { line } = lines.linePos((twice as Node).range?.[0] ?? 0);
@@ -402,6 +342,8 @@ export async function readLesson(source: string, judge: Judge): Promise<Lesson> 
         : t('“lesson: {version}” is needed, the version of the format', { version: VERSION }),
     );
   }
+  const judge = await judged;
+  const { presets } = judge;
   const title = root.at('title').text();
   const link = root.at('source');
   if (link.given && !/^https?:\/\//.test(link.text())) link.fail(t('a link that begins with https:// is needed'));

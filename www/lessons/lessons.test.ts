@@ -6,7 +6,8 @@ import type { Measurement, Preset, State } from '../workers/protocol';
 import { parseCheck } from './check';
 import { checkInWords } from './check-words';
 import { LESSONS } from './index';
-import { countWords, type Lesson, LessonError, MOST_WORDS, readLesson } from './lesson-file';
+import { countWords, type Lesson, MOST_WORDS, readLesson } from './lesson-file';
+import { LessonError } from './lesson-text';
 
 const FOLDER = new URL('./', import.meta.url);
 const presets: Preset[] = ['wiggle', 'two-modes', 'far-mode'].map((name) => ({

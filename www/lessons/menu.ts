@@ -94,22 +94,21 @@ export class Lessons extends EventTarget {
     menu.value = session ? (isBuiltIn(session.name) ? session.name : OWN) : '';
   }
 
-  async #load(): Promise<LessonSession> {
-    if (this.#session) return this.#session;
-    const [{ LessonSession: Made }, { renderCard }] = await Promise.all([
+  async #load() {
+    const [{ LessonSession: Made }, { renderCard, renderAhead }] = await Promise.all([
       import('./session'),
       import('./lesson-card'),
       import('./lesson.css'),
     ]);
-    // Two may have come here at once.
-    if (this.#session) return this.#session;
-    const made = new Made(this.#figure);
-    made.addEventListener('change', () => {
-      renderCard(this.#host, made);
-      this.#changed(made);
-    });
-    this.#session = made;
-    return made;
+    if (!this.#session) {
+      const made = new Made(this.#figure);
+      made.addEventListener('change', () => {
+        renderCard(this.#host, made);
+        this.#changed(made);
+      });
+      this.#session = made;
+    }
+    return { session: this.#session, renderAhead };
   }
 
   #changed(session: LessonSession): void {
@@ -132,10 +131,11 @@ export class Lessons extends EventTarget {
   }
 
   async #show(source: string, name: string, step: number, mine: number): Promise<void> {
-    await this.#figure.ready;
-    const session = await this.#load();
+    const { session, renderAhead } = await this.#load();
     if (mine !== this.#wish) return;
+    if (!session.lesson && !this.#host.hidden) renderAhead(this.#host, session, name, source, step);
     await session.open(source, name, step);
+    if (mine !== this.#wish) return;
     this.#say('opened');
     this.#fill();
   }

@@ -11,7 +11,7 @@ import { equal } from '../lab/paths';
 import { again } from '../workers/again';
 import type { Measurement, State } from '../workers/protocol';
 import type { Outcome, PictureMeasurement } from './check';
-import { type Lesson, type Run, readLesson, type Step } from './lesson-file';
+import { type Judge, type Lesson, type Run, readLesson, type Step } from './lesson-file';
 import type { OnPictures } from './on-pictures';
 
 /** Between two looks at the measurement, in milliseconds. */
@@ -51,6 +51,8 @@ export class LessonSession extends EventTarget {
   index = 0;
   views: StepView[] = [];
   #token = 0;
+  /** The newest lesson that was asked for wins. */
+  #opening = 0;
   /** Takes back the next look, if one is due. */
   #cancel: (() => void) | null = null;
   #busy = false;
@@ -89,9 +91,13 @@ export class LessonSession extends EventTarget {
 
   /** Reads a lesson and shows a step of it. Rejects with words, and changes nothing, if it is broken. */
   async open(source: string, name: string, index = 0): Promise<void> {
-    await this.lab.ready;
-    const { presets, exact } = this.lab;
-    const lesson = await readLesson(source, { presets, merge: (state, patch) => exact.merge(state, patch) });
+    this.#opening += 1;
+    const opening = this.#opening;
+    const laboratory = this.#laboratory();
+    // A lesson may be refused before it is asked.
+    laboratory.catch(() => {});
+    const lesson = await readLesson(source, laboratory);
+    if (opening !== this.#opening) return;
     if (lesson.pictures) {
       const { OnPictures: Made } = await again(() => import('./on-pictures'));
       this.#pictures ??= new Made();
@@ -102,7 +108,14 @@ export class LessonSession extends EventTarget {
     await this.go(index);
   }
 
+  async #laboratory(): Promise<Judge> {
+    await this.#figure.ready;
+    const { presets, exact } = this.lab;
+    return { presets, merge: (state, patch) => exact.merge(state, patch) };
+  }
+
   close(): void {
+    this.#opening += 1;
     this.#token += 1;
     this.#cancel?.();
     this.#cancel = null;
