@@ -326,7 +326,7 @@ export class DensityPanel {
     );
     haloText(
       context,
-      rect.width < 420 ? t('dotted: ±2 standard errors') : t('dotted: ±2 standard errors, at most'),
+      rect.width < 420 ? t('±2 standard errors') : t('dotted: ±2 standard errors, at most'),
       rect.x + rect.width - 8,
       under,
       theme.ink,

@@ -211,7 +211,7 @@ const texts: Catalogue = {
   'Not saved: {why}.': '未保存：{why}。',
   '▲ more {lane}': '▲ {lane}更多',
   '▼ more {lane}': '▼ {lane}更多',
-  'dotted: ±2 standard errors': '点线：±2 个标准误',
+  '±2 standard errors': '±2 个标准误',
   'dotted: ±2 standard errors, at most': '点线：至多 ±2 个标准误',
   'none: γ = 0': '无引导：γ = 0',
   'cut off at {low} and {high}': '在 {low} 和 {high} 处截断',
