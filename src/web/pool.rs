@@ -1,10 +1,12 @@
 //! Runs in parts on several workers (docs/decisions/0021-pool.md): in the part `further` of the module, which is fetched
 //! where there are several.
 
+use std::pin::Pin;
 use std::sync::OnceLock;
 
-use js_sys::{Array, Float32Array, Float64Array, Uint32Array};
+use js_sys::{Array, Float32Array, Float64Array, Promise, Uint32Array};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use super::convert::Fault;
 use crate::engine::{Counted, Engine, Observation, Sums};
@@ -13,11 +15,13 @@ use crate::engine::{Counted, Engine, Observation, Sums};
 pub struct Pool {
     /// What crosses from one worker to the other.
     pub counted: fn(&dyn Engine) -> JsValue,
-    /// Adds what was counted of the other parts, in their order; how many these are.
-    pub join: fn(&mut Observation, &JsValue) -> u32,
+    /// Waits for what is counted of the other parts and adds it, in their order; how many these are.
+    pub join: fn(Observation, JsValue) -> Joined,
     /// Appends the positions of the other parts, in their order.
     pub append: fn(&mut Vec<f32>, &JsValue),
 }
+
+type Joined = Pin<Box<dyn Future<Output = Result<(Observation, u32), JsValue>>>>;
 
 static FETCHED: OnceLock<&Pool> = OnceLock::new();
 
@@ -76,20 +80,22 @@ fn counted(engine: &dyn Engine) -> JsValue {
     Array::of2(&Float64Array::from(sums.as_slice()), &Uint32Array::from(bins.as_slice())).into()
 }
 
-fn join(observation: &mut Observation, others: &JsValue) -> u32 {
-    let others: &Array = others.unchecked_ref();
-    for part in others.iter() {
-        let part = Array::from(&part);
-        let sums = Float64Array::new(&part.get(0)).to_vec();
-        // Each is below 2^32.
-        let bins: Vec<u32> = Float64Array::new(&part.get(1)).to_vec().into_iter().map(|count| count as u32).collect();
-        let of_lane = bins.len() / observation.lanes.len();
-        observation.join(&Counted {
-            sums: sums.chunks_exact(WIDTH).map(unflat).collect(),
-            bins: bins.chunks_exact(of_lane).map(<[u32]>::to_vec).collect(),
-        });
-    }
-    others.length()
+fn join(mut observation: Observation, others: JsValue) -> Joined {
+    Box::pin(async move {
+        let others: Array = JsFuture::from(Promise::resolve(&others)).await?.unchecked_into();
+        for part in others.iter() {
+            let part = Array::from(&part);
+            let sums = Float64Array::new(&part.get(0)).to_vec();
+            // Each is below 2^32.
+            let bins: Vec<u32> = Float64Array::new(&part.get(1)).to_vec().into_iter().map(|count| count as u32).collect();
+            let of_lane = bins.len() / observation.lanes.len();
+            observation.join(&Counted {
+                sums: sums.chunks_exact(WIDTH).map(unflat).collect(),
+                bins: bins.chunks_exact(of_lane).map(<[u32]>::to_vec).collect(),
+            });
+        }
+        Ok((observation, others.length()))
+    })
 }
 
 fn append(samples: &mut Vec<f32>, others: &JsValue) {

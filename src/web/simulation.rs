@@ -169,15 +169,17 @@ impl Simulation {
     }
 
     /// [`Simulation::advance`], then the lanes as they are: `Frame`. Tracked paths are wanted from a step on. With `null`
-    /// for `others`: what was counted of this part, and with a list of that of the other parts: all of them in a frame.
+    /// for `others`: what was counted of this part, and with a promise of a list of that of the other parts: all of them in
+    /// a frame.
     pub async fn frame(&mut self, count: usize, first_path_step: usize, others: JsValue) -> Result<JsValue, JsValue> {
         let began = now();
         let moved = self.run(count);
         if others.is_null() {
             return Ok((pool()?.counted)(&*self.engine));
         }
-        let mut observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
-        let others = if others.is_undefined() { 0 } else { (pool()?.join)(&mut observation, &others) };
+        let observation = self.engine.observe(first_path_step).await.map_err(|error| fail(&error))?;
+        let (observation, others) =
+            if others.is_undefined() { (observation, 0) } else { (pool()?.join)(observation, others).await? };
         let step = observation.step;
         self.weights = observation.lanes.iter().find_map(|lane| lane.weights);
         let time = self.scene.times[step];

@@ -91,7 +91,7 @@ describe.each([
     for (const each of seen) {
       const box = await each.boundingBox();
       expect(box, String(each)).not.toBeNull();
-      expect((box?.y ?? 0) + (box?.height ?? 0), String(each)).toBeLessThanOrEqual(height + (width < 500 ? 16 : 0));
+      expect((box?.y ?? 0) + (box?.height ?? 0), String(each)).toBeLessThanOrEqual(height);
     }
     // Beside the time bar and the ways on: six controls.
     const controls = await native.evaluate(() => {

@@ -7,7 +7,7 @@
 import type { calls as callsOf } from './call';
 import type { Distances, EngineInfo, Figures, Frame, LabErrorData, LaneName, Part, State, Wish } from './protocol';
 
-/** The methods of one figure here; what was counted of the other parts, and where their particles are, goes in beside. */
+/** The methods of one figure here; a promise of what is counted of the other parts, and where their particles are, goes in beside. */
 export interface Own extends Omit<Part, 'frame' | 'samples' | 'distances'> {
   frame(count: number, firstPathStep: number, others?: unknown): Promise<Frame>;
   samples(lane: LaneName, others?: Float32Array[]): Promise<Float32Array>;
@@ -245,9 +245,7 @@ export class Crew {
     if (method === 'frame') {
       const [count, firstPathStep] = args as [number, number];
       const began = performance.now();
-      const counted = ask('count', count);
-      await own.advance(count);
-      const frame = await own.frame(0, firstPathStep, await counted);
+      const frame = await own.frame(count, firstPathStep, ask('count', count));
       frame.took = performance.now() - began;
       if (count > 0) frame.throughput = (count * run.millions * 1e3) / frame.took;
       return frame;
