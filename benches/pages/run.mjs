@@ -7,12 +7,10 @@
  * It is installed here, in a folder of its own, with the first run: with what it brings it is larger than all else.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { lookup } from 'mrmime';
+import { serve } from '../serve.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -40,19 +38,7 @@ if (!existsSync(join(HERE, 'node_modules'))) {
 const { default: lighthouse, desktopConfig } = await import('lighthouse');
 const { launch } = await import('chrome-launcher');
 
-const COMPRESSED = new Set(['.html', '.js', '.css', '.wasm', '.json', '.svg', '.txt', '.xml', '.bin']);
-const packed = new Map();
-const server = createServer((request, response) => {
-  let path = join(DIST, decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-  if (existsSync(path) && statSync(path).isDirectory()) path = join(path, 'index.html');
-  if (!existsSync(path)) return response.writeHead(404).end();
-  const headers = { 'content-type': lookup(path) ?? 'application/octet-stream', 'cache-control': 'max-age=31536000' };
-  if (!COMPRESSED.has(extname(path))) return response.writeHead(200, headers).end(readFileSync(path));
-  if (!packed.has(path)) packed.set(path, gzipSync(readFileSync(path), { level: 9 }));
-  response.writeHead(200, { ...headers, 'content-encoding': 'gzip' }).end(packed.get(path));
-});
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-const origin = `http://127.0.0.1:${server.address().port}/`;
+const { origin, close } = await serve(DIST);
 
 const seconds = (audit) => `${((audit?.numericValue ?? Number.NaN) / 1000).toFixed(1)} s`;
 
@@ -108,5 +94,5 @@ for (const page of wanted.length > 0 ? wanted : PAGES) {
   }
 }
 if (faults.length > 0) console.log(`\nWhat costs points:\n${faults.map((each) => `- ${each}`).join('\n')}`);
-server.close();
+close();
 process.exitCode = fine ? 0 : 1;

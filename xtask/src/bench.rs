@@ -22,6 +22,7 @@ pub fn bench() -> Result<bool> {
         site::build()?;
         fine &= succeeds(program("node").arg("benches/web.mjs"))?;
         fine &= succeeds(program("node").arg("benches/input.mjs"))?;
+        fine &= succeeds(program("node").arg("benches/start.mjs"))?;
         fine &= succeeds(program("node").arg("benches/pages/run.mjs"))?;
     }
     Ok(fine)
