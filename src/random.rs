@@ -1,6 +1,6 @@
 //! Chance outside the kernels: rand's generator traits on our Philox, and a fresh seed from the system.
 //!
-//! A distribution of rand, or any other code that takes an [`Rng`](rand::Rng), draws from [`Philox`]:
+//! A distribution of rand, or any other code that takes an [`Rng`], draws from [`Philox`]:
 //!
 //! ```
 //! use guidance_lab::random::Philox;

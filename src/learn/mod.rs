@@ -1,4 +1,4 @@
-//! Trains classifiers on noised samples of the mixture, by a [`Recipe`]: docs/numerics.md, "Training".
+//! Trains classifiers on noised samples of the mixture, by a [`Recipe`](crate::model::Recipe): docs/numerics.md, "Training".
 //!
 //! ```
 //! use guidance_lab::learn::{Outcome, Training};

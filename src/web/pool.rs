@@ -87,7 +87,8 @@ fn join(mut observation: Observation, others: JsValue) -> Joined {
             let part = Array::from(&part);
             let sums = Float64Array::new(&part.get(0)).to_vec();
             // Each is below 2^32.
-            let bins: Vec<u32> = Float64Array::new(&part.get(1)).to_vec().into_iter().map(|count| count as u32).collect();
+            let bins: Vec<u32> =
+                Float64Array::new(&part.get(1)).to_vec().into_iter().map(|count| count as u32).collect();
             let of_lane = bins.len() / observation.lanes.len();
             observation.join(&Counted {
                 sums: sums.chunks_exact(WIDTH).map(unflat).collect(),

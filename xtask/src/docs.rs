@@ -72,6 +72,8 @@ pub fn build(repository: Option<&str>) -> Result<()> {
         fs::write(to, outside(&text, if name == "README.md" { "" } else { "docs/" }, &name, repository))?;
     }
     copy(&docs.join("images"), &source.join("images"))?;
+    // What the documents lead to besides one another: tables, say.
+    copy(&docs, &source)?;
     fs::write(source.join("SUMMARY.md"), summary)?;
     fs::write(work.join("book.toml"), BOOK)?;
     run(setup::mdbook()?.arg("build").arg(&work), "mend docs/, as mdBook says above")?;
@@ -135,8 +137,10 @@ fn joined(name: &str, link: &str) -> String {
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        fs::copy(entry.path(), to.join(entry.file_name()))?;
+        let path = entry?.path();
+        if path.is_file() && path.extension().is_none_or(|extension| extension != "md") {
+            fs::copy(&path, to.join(path.file_name().unwrap_or_default()))?;
+        }
     }
     Ok(())
 }
@@ -196,6 +200,25 @@ mod tests {
         let mut listed = CHAPTERS.map(str::to_owned).to_vec();
         listed.sort();
         assert_eq!(names, listed);
+    }
+
+    #[test]
+    fn what_documents_lead_to_is_there() {
+        let mut documents: Vec<PathBuf> = CHAPTERS[1..].iter().map(|name| root().join("docs").join(name)).collect();
+        documents.push(root().join("README.md"));
+        documents.extend(decisions().unwrap());
+        let mut dead = Vec::new();
+        for document in documents {
+            let text = fs::read_to_string(&document).unwrap();
+            for after in text.split("](").skip(1) {
+                let link = after.split(')').next().unwrap().split('#').next().unwrap();
+                let local = !link.is_empty() && !link.contains(':');
+                if local && !document.parent().unwrap().join(link).exists() {
+                    dead.push(format!("{}: {link}", document.display()));
+                }
+            }
+        }
+        assert!(dead.is_empty(), "{dead:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -81,6 +82,7 @@ pub fn lint() -> Result<Report> {
         "clippy",
         succeeds(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
     );
+    check("documentation of the crate", succeeds(&mut documentation()));
     check("clippy for wasm", wasm::clippy().and_then(|mut command| succeeds(&mut command)));
     check("types of the front end", succeeds(node("typescript/bin/tsc").arg("--noEmit")));
     check(
@@ -94,6 +96,15 @@ pub fn lint() -> Result<Report> {
     check("imports of the front end", imports::check().and_then(|mut command| succeeds(&mut command)));
     check("licences", licences());
     Ok(report)
+}
+
+/// What writes the crate's documentation, and fails where that has a fault.
+pub fn documentation() -> Command {
+    let mut command = cargo();
+    command
+        .args(["doc", "--no-deps", "--lib", "--package", "guidance-lab", "--locked"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    command
 }
 
 /// Every dependency's licence, Rust's and npm's, against the lists above.

@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::command::{announce, cargo, output, program, root, run, target};
-use crate::{docs, setup, site};
+use crate::command::{announce, output, program, root, run, target};
+use crate::{docs, lint, setup, site};
 
 /// How to build.
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
@@ -68,12 +68,7 @@ pub fn release(options: &Options) -> Result<bool> {
 
     // Of nothing else than this crate.
     let _ = fs::remove_dir_all(target().join("doc"));
-    run(
-        cargo()
-            .args(["doc", "--no-deps", "--lib", "--package", "guidance-lab", "--locked"])
-            .env("RUSTDOCFLAGS", "-D warnings"),
-        "mend the documentation, as rustdoc says above",
-    )?;
+    run(&mut lint::documentation(), "mend the documentation, as rustdoc says above")?;
     pack(&out.join(format!("guidance-lab-site-{version}.tar.gz")), &site::folder())?;
     let address = package["repository"]["url"].as_str();
     docs::build(address.map(|url| url.trim_start_matches("git+").trim_end_matches(".git")))?;
