@@ -79,6 +79,121 @@ const HOSTS: Record<string, Project> = {
     out: '.vitepress/dist',
     base: '/deep/',
   },
+  Next: {
+    npm: { next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1' },
+    files: {
+      'next.config.mjs': "export default { output: 'export', basePath: '/deep' };",
+      'app/layout.jsx':
+        'export default ({ children }) => <html lang="en"><body>{children}</body></html>;\nexport const metadata = { title: "A page", icons: "data:," };',
+      'app/page.jsx':
+        "'use client';\nimport 'guidance-lab/register';\nexport default () => <guidance-lab preset=\"two-modes\" particles=\"1000\" {...{ 'guidance.gamma': 2 }} />;",
+    },
+    build: ['next', 'build'],
+    out: 'out',
+    base: '/deep/',
+  },
+  Docusaurus: {
+    npm: {
+      '@docusaurus/core': '3.10.2',
+      '@docusaurus/preset-classic': '3.10.2',
+      react: '19.3.1',
+      'react-dom': '19.3.1',
+    },
+    // Its own files are not modules.
+    manifest: { type: undefined },
+    files: {
+      'docusaurus.config.mjs':
+        "export default { title: 'A site', url: 'https://example.org', baseUrl: '/deep/', presets: [['classic', { blog: false, docs: { routeBasePath: '/' } }]], clientModules: ['./figures.js'] };",
+      'figures.js': "if (typeof window !== 'undefined') import('guidance-lab/register');",
+      'docs/page.mdx':
+        '---\nslug: /\n---\n# A page\n\n<guidance-lab preset="two-modes" particles="1000" {...{ \'guidance.gamma\': 2 }} />\n',
+    },
+    build: ['docusaurus', 'build'],
+    out: 'build',
+    base: '/deep/',
+  },
+  SvelteKit: {
+    npm: {
+      '@sveltejs/kit': '2.70.4',
+      '@sveltejs/adapter-static': '3.0.11',
+      '@sveltejs/vite-plugin-svelte': '6.2.3',
+      svelte: '5.57.3',
+      vite: '7.3.8',
+    },
+    files: {
+      'vite.config.js': "import { sveltekit } from '@sveltejs/kit/vite';\nexport default { plugins: [sveltekit()] };",
+      'svelte.config.js':
+        "import adapter from '@sveltejs/adapter-static';\nexport default { kit: { adapter: adapter(), paths: { base: '/deep' } } };",
+      'src/app.html':
+        '<!doctype html><html lang="en"><head><link rel="icon" href="data:,">%sveltekit.head%</head><body>%sveltekit.body%</body></html>',
+      'src/routes/+layout.js': 'export const prerender = true;',
+      'src/routes/+page.svelte': `<script>\n  import 'guidance-lab/register';\n</script>\n\n${TAG}\n`,
+    },
+    build: ['vite', 'build'],
+    out: 'build',
+    base: '/deep/',
+  },
+  Angular: {
+    npm: {
+      '@angular/build': '20.3.41',
+      '@angular/cli': '20.3.43',
+      '@angular/common': '20.3.35',
+      '@angular/compiler': '20.3.35',
+      '@angular/compiler-cli': '20.3.35',
+      '@angular/core': '20.3.35',
+      '@angular/platform-browser': '20.3.35',
+      rxjs: '7.8.2',
+      typescript: '5.9.3',
+    },
+    files: {
+      'angular.json': JSON.stringify({
+        version: 1,
+        cli: { analytics: false },
+        projects: {
+          page: {
+            projectType: 'application',
+            root: '',
+            sourceRoot: 'src',
+            architect: {
+              build: {
+                builder: '@angular/build:application',
+                options: {
+                  browser: 'src/main.ts',
+                  index: 'src/index.html',
+                  tsConfig: 'tsconfig.json',
+                  outputPath: 'out',
+                },
+              },
+            },
+          },
+        },
+      }),
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'ES2022',
+          module: 'preserve',
+          moduleResolution: 'bundler',
+          experimentalDecorators: true,
+          lib: ['ES2022', 'DOM'],
+          skipLibCheck: true,
+        },
+        files: ['src/main.ts'],
+      }),
+      'src/index.html':
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title><base href="./"><link rel="icon" href="data:,"></head><body><app-root></app-root></body></html>',
+      'src/main.ts': `import { CUSTOM_ELEMENTS_SCHEMA, Component, provideZonelessChangeDetection } from '@angular/core';
+import { bootstrapApplication } from '@angular/platform-browser';
+import 'guidance-lab/inline';
+
+@Component({ selector: 'app-root', schemas: [CUSTOM_ELEMENTS_SCHEMA], template: '${TAG}' })
+class Page {}
+
+bootstrapApplication(Page, { providers: [provideZonelessChangeDetection()] });
+`,
+    },
+    build: ['ng', 'build'],
+    out: 'out/browser',
+  },
   'MkDocs Material': {
     pip: ['mkdocs-material==9.8.2'],
     files: {
