@@ -5,9 +5,10 @@ mod helpers;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Lane, Mixture};
 use guidance_lab::sweep::{
-    Adaptive, Autoguidance, Blind, CfgPlusPlus, Chart, Corrected, Counterexample, Diversity, Experiment, GuidanceError,
-    Improved, Interval, OverTime, Paths, Predicted, Ranking, Reciprocal, Sampling, Schedules, Size, Smoothed,
-    Smoothing, Steps, Support, Tightness, Trained, Verdict, Work, WrongScore, all, find, measure, pairs, run,
+    Adaptive, Autoguidance, Blind, Bound, CfgPlusPlus, Chart, Copies, Corrected, Counterexample, Directions, Diversity,
+    Experiment, GuidanceError, Improved, Interval, OverTime, Paths, Predicted, Ranking, Reciprocal, RootKl, Sampling,
+    Schedules, Size, Smoothed, Smoothing, Steps, Support, Tightness, Trained, Verdict, Work, WrongScore, all, find,
+    measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -52,6 +53,15 @@ fn a_wrong_law_is_seen() {
     broken(&experiment);
     let mut experiment = Tightness::new(Size::Small);
     experiment.growth = 0.5;
+    broken(&experiment);
+    let mut experiment = Directions::new(Size::Small);
+    experiment.growth = 0.9;
+    broken(&experiment);
+    let mut experiment = RootKl::new(Size::Small);
+    experiment.growth = -0.1;
+    broken(&experiment);
+    let mut experiment = Bound::new(Size::Small);
+    experiment.factor = 0.93;
     broken(&experiment);
 }
 
@@ -104,6 +114,9 @@ fn a_wrong_class_and_a_wrong_error_are_seen() {
     broken(&experiment);
     let mut experiment = GuidanceError::new(Size::Small);
     experiment.factor = 2.0;
+    broken(&experiment);
+    let mut experiment = Copies::new(Size::Small);
+    experiment.sharpness = 0.4;
     broken(&experiment);
 }
 

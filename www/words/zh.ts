@@ -1045,6 +1045,14 @@ const texts: Catalogue = {
     '从 n = 16 起，分类器的 KL 和 SDE 样本的 KL 按 n^-2 下降，ODE 样本的 W_1 不变（指数精确到 0.05）。SDE 的 W_1 不到 ODE 的 0.02。',
   'In d dimensions the KL stays and the error grows as d (powers to 0.05); error/(d sqrt KL) tends to 0.4018.':
     'd 维时 KL 不变，误差按 d 增长（指数精确到 0.05）；误差/(d sqrt KL) 趋于 0.4018。',
+  'From 1 to 128 dimensions the KL stays, and the guidance error grows as d along the diagonal and as d^1/2 in every coordinate, and stays in one (powers to 0.05).':
+    '从 1 维到 128 维，KL 不变；引导误差沿对角线按 d 增长，在每个坐标中按 d^1/2 增长，在一个坐标中不变（指数精确到 0.05）。',
+  'In 64 dimensions the error falls as the root of the KL for all three waves with bounded second derivatives, and stays where they grow as 1/e (powers to 0.05).':
+    '在 64 维中，二阶导数有界的三种波的误差都按 KL 的平方根下降；二阶导数按 1/e 增长时误差不变（指数精确到 0.05）。',
+  'At every d the error is 0.9 to 1 of its bound. Both grow as d along the diagonal and stay in one coordinate (powers to 0.05).':
+    '在每个 d，误差都是其上界的 0.9 到 1 倍。两者沿对角线按 d 增长，在一个坐标中不变（指数精确到 0.05）。',
+  'The exact KL is 0.85 to 1 of the summed guidance error. The estimate from particles is at most a twentieth below and a quarter above the exact KL; with a quarter of the particles its bias at the largest d is larger. The sliced W_1 stays between 0.2 and 0.4.':
+    '精确的 KL 是引导误差之和的 0.85 到 1 倍。由粒子得到的估计最多比精确的 KL 低二十分之一、高四分之一；只用四分之一的粒子时，它在最大的 d 处偏差更大。切片 W_1 始终在 0.2 到 0.4 之间。',
   'On the graded grids the KL falls as N^-2 (power to 0.05). On the uniform grid it is at least 5 times larger.':
     '在渐变的网格上 KL 按 N^-2 下降（指数精确到 0.05）。在均匀网格上至少大 5 倍。',
   'The particles’ average is that of the exact law of the same sampler, within 4 standard errors. In continuous time the average is 2 at w = 0 and falls in w.':
@@ -1514,6 +1522,13 @@ export const messages: Messages = {
   steps_verdict: 'KL 按 N^{slope} 下降；步数最多时均匀网格的 KL 是渐密网格的 {ratio} 倍。',
   support_verdict:
     '在 w = {w} 时有界类的中位数是 {median}，在其支集之内；高斯类的是 {other}：引导使它移动的距离为常数 × w^{slope}。',
+  at_dimension: '{what}，d = {d}',
+  copies_verdict: 'd = {d} 时 KL 为 {kl}，低于引导误差之和 {summed}；由粒子得到的是 {particles}。',
+  directions_verdict:
+    'KL 相同时，引导误差沿对角线按 d^{diagonal} 增长，在每个坐标中按 d^{every}，在一个坐标中按 d^{one}。',
+  root_kl_verdict:
+    '二阶导数有界时，引导误差沿对角线按 e^{diagonal} 下降，在每个坐标中按 e^{every}，在一个坐标中按 e^{one}；没有界时按 e^{free}。',
+  bound_verdict: 'd = {d} 时，沿对角线的误差是其上界的 {diagonal}，一个坐标中的误差是其上界的 {one}。',
   tightness_verdict: 'KL 不变，引导误差按 d^{slope} 增长；除以 d sqrt KL 后趋于 M sqrt E_t = {limit}。',
   wrong_score_verdict:
     '平移使 E[1/p] 从 {first} 升到 {last}，超过条件采样时的 2；乘以因子使它到 {scaled}；两者都正如其变化率所言。',
@@ -1718,6 +1733,48 @@ export const names: Catalogue = {
   'W_1 from p(x|c)': '与 p(x|c) 的 W_1',
   'W_1 of the SDE over that of the ODE at the largest n': '最大的 n 处 SDE 与 ODE 的 W_1 之比',
   'What a guidance error costs': '引导误差的代价',
+  'What a guidance error costs in many dimensions': '引导误差在多维中的代价',
+  'The KL of the truth from the samples is at most the guidance error summed over the steps. On d independent coordinates both are d times those of one, so that a classifier that comes near the line in one dimension does in all. An estimate from particles comes out too large, the more the higher d.':
+    '真实分布相对于样本的 KL 至多是各步引导误差之和。对 d 个独立的坐标，两者都是一个坐标的 d 倍，因此一个分类器若在一维中接近这条线，在任何维数中都接近。由粒子得到的估计偏大，d 越大偏得越多。',
+  'arXiv 2601.21200, Theorem 3.9 (its guidance term; the copies and all numbers are ours)':
+    'arXiv 2601.21200，定理 3.9（其中的引导项；副本和所有数值由本项目给出）',
+  'from all particles': '由所有粒子',
+  'from a quarter of them': '由其中四分之一',
+  'bias over KL': '偏差与 KL 之比',
+  'all particles': '所有粒子',
+  'a quarter of them': '其中四分之一',
+  'sliced W_1': '切片 W_1',
+  samples: '样本',
+  'the truth itself': '真实分布自身',
+  'KL over the summed guidance error': 'KL 与引导误差之和之比',
+  'bias of a quarter minus that of all at the largest d': '最大的 d 处四分之一粒子的偏差减去所有粒子的偏差',
+  'In how many directions the error bends': '误差在多少个方向上弯曲',
+  'At the same KL, and with second derivatives of at most M along every coordinate, the guidance error grows as d for a wave along the diagonal and as the root of d for a sum of waves in every coordinate; for a wave in one coordinate it stays.':
+    'KL 相同、沿每个坐标的二阶导数至多为 M 时，沿对角线的波的引导误差按 d 增长，每个坐标中都有的波之和的引导误差按 d 的平方根增长，一个坐标中的波的引导误差不变。',
+  'ours (the bound d e that the first one reaches is that of arXiv 2601.21200, Theorem 3.3)':
+    '本项目给出（第一种波达到的上界 d e 是 arXiv 2601.21200，定理 3.3 的）',
+  'along the diagonal': '沿对角线',
+  'in every coordinate': '在每个坐标中',
+  'in one coordinate': '在一个坐标中',
+  'in one coordinate without a bound': '在一个坐标中，没有界',
+  'The error goes with the root of the KL': '误差随 KL 的平方根变化',
+  "In a given dimension the largest guidance error at KL e^2 falls as e while the classifier's second derivatives stay bounded. Where they grow as 1/e it does not fall at all.":
+    '在给定的维数中，只要分类器的二阶导数有界，KL 为 e^2 时最大的引导误差就按 e 下降。二阶导数按 1/e 增长时它完全不下降。',
+  'arXiv 2601.21200, Theorem 3.3 (our instances; that the bound holds is proved, that it is reached is measured)':
+    'arXiv 2601.21200，定理 3.3（例子由本项目给出；上界成立是已证明的，达到上界是测得的）',
+  'root of KL': 'KL 的平方根',
+  'A bound that can be computed, in many dimensions': '多维中可以计算的上界',
+  "The guidance error is at most sqrt(kappa KL) times the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two stay within a tenth of each other.":
+    '在任何维数中，引导误差至多是 sqrt(kappa KL) 乘以分类器误差的粗糙度；对二阶导数有界的波，两者相差始终不到十分之一。',
+  'ours (an integration by parts; after arXiv 2601.21200, Theorem 3.3)':
+    '本项目给出（分部积分；仿照 arXiv 2601.21200，定理 3.3）',
+  'error and bound': '误差与上界',
+  'error along the diagonal': '误差，沿对角线',
+  'bound along the diagonal': '上界，沿对角线',
+  'error in one coordinate': '误差，在一个坐标中',
+  'bound in one coordinate': '上界，在一个坐标中',
+  'error over bound': '误差与上界之比',
+  'as much as the bound': '与上界相等',
   'What each sample gains': '每个样本的增益',
   'Where the samples are that lose': '变差的样本在哪里',
   "While the classifier's KL vanishes as n^-2, the ODE stays pinned to the wiggle; the SDE averages it out.":
