@@ -6,9 +6,9 @@ use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Lane, Mixture};
 use guidance_lab::sweep::{
     Adaptive, Autoguidance, Blind, Bound, CfgPlusPlus, Chart, Copies, Corrected, Counterexample, Directions, Diversity,
-    Experiment, GuidanceError, Improved, Interval, OverTime, Paths, Predicted, Ranking, Reciprocal, RootKl, Sampling,
-    Schedules, Size, Smoothed, Smoothing, Steps, Support, Tightness, Trained, Verdict, Work, WrongScore, all, find,
-    measure, pairs, run,
+    Experiment, GuidanceError, Improved, Interval, OverTime, Overshoot, Paths, Predicted, Ranking, Reciprocal, RootKl,
+    Sampling, Schedules, Size, Smoothed, Smoothing, StepCount, Steps, Support, Tails, Tightness, Trained, Verdict,
+    Work, WrongScore, all, find, measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -70,6 +70,12 @@ fn a_wrong_sampler_is_seen() {
     let mut experiment = Steps::new(Size::Small);
     experiment.score_error = 0.03;
     broken(&experiment);
+    let mut experiment = StepCount::new(Size::Small);
+    experiment.score_error = 0.01;
+    broken(&experiment);
+    let mut experiment = Overshoot::new(Size::Small);
+    experiment.gamma = 1.99;
+    broken(&experiment);
     let mut experiment = Reciprocal::new(Size::Small);
     experiment.sign = -1.0;
     broken(&experiment);
@@ -111,6 +117,12 @@ fn a_wrong_class_and_a_wrong_error_are_seen() {
     broken(&experiment);
     let mut experiment = Support::new(Size::Small);
     experiment.plain = 0.0;
+    broken(&experiment);
+    let mut experiment = Tails::new(Size::Small);
+    experiment.radius = 1.1;
+    broken(&experiment);
+    let mut experiment = Tails::new(Size::Small);
+    experiment.variances[0] = 0.05;
     broken(&experiment);
     let mut experiment = GuidanceError::new(Size::Small);
     experiment.factor = 2.0;

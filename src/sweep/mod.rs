@@ -31,6 +31,7 @@ mod law;
 mod neighbours;
 mod over;
 mod over_time;
+mod overshoot;
 mod pairs;
 mod paths;
 mod ranking;
@@ -41,8 +42,10 @@ mod sampling;
 mod scenes;
 mod schedule;
 mod smoothing;
+mod step_count;
 mod steps;
 mod support;
+mod tails;
 mod tightness;
 mod training;
 mod waves;
@@ -69,6 +72,7 @@ pub use label_smoothing::Smoothed;
 pub use law::{Law, exact_law};
 pub use over::{Extent, StateSweep};
 pub use over_time::OverTime;
+pub use overshoot::Overshoot;
 pub use pairs::{Pairs, pairs};
 pub use paths::Paths;
 pub use ranking::Ranking;
@@ -78,8 +82,10 @@ pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
 pub use sampling::Sampling;
 pub use schedule::Schedules;
 pub use smoothing::Smoothing;
+pub use step_count::StepCount;
 pub use steps::Steps;
 pub use support::Support;
+pub use tails::Tails;
 pub use tightness::Tightness;
 pub use training::Trained;
 pub use wrong_score::WrongScore;
@@ -305,6 +311,7 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(RootKl::new(size)),
         Box::new(Bound::new(size)),
         Box::new(Steps::new(size)),
+        Box::new(StepCount::new(size)),
         Box::new(Reciprocal::new(size)),
         Box::new(OverTime::new(size)),
         Box::new(Improved::new(size)),
@@ -315,6 +322,8 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Interval::new(size)),
         Box::new(Adaptive::new(size)),
         Box::new(Support::new(size)),
+        Box::new(Tails::new(size)),
+        Box::new(Overshoot::new(size)),
         Box::new(Ranking::new(size)),
         Box::new(Blind::new(size)),
         Box::new(Smoothed::new(size)),

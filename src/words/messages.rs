@@ -291,6 +291,9 @@ messages! {
     support_verdict(w, median, other, slope) "At w = {w} the bounded class's median is {median}, within its support; the Gaussian class's is {other}: guidance shifts it by w^{slope} times a constant.";
     tightness_verdict(slope, limit) "The KL stays and the guidance error grows as d^{slope}; divided by d sqrt KL it tends to M sqrt E_t = {limit}.";
     copies_verdict(d, kl, summed, particles) "At d = {d} the KL is {kl}, below the summed guidance error {summed}; particles say {particles}.";
+    step_count_verdict(kl, first, last, d, slope) "A KL of {kl} takes {first} steps in one dimension and {last} in {d}: they grow as d^{slope}.";
+    overshoot_verdict(d, distance, share) "In {d} dimensions the samples end {distance} beyond the mean of their class, {share} of the root of d.";
+    tails_verdict(d, largest, most, mean, slope) "In {d} dimensions the longest guidance of the bounded data is {largest}, at most {most}; with Gaussian tails the root mean square is {mean}, growing as d^{slope}.";
     directions_verdict(diagonal, every, one) "At the same KL the guidance error grows as d^{diagonal} along the diagonal, as d^{every} in every coordinate, as d^{one} in one.";
     root_kl_verdict(diagonal, every, one, free) "With bounded second derivatives the guidance error falls as e^{diagonal} along the diagonal, e^{every} in every coordinate and e^{one} in one; without a bound as e^{free}.";
     bound_verdict(d, diagonal, one) "At d = {d} the error is {diagonal} of its bound along the diagonal and {one} of it in one coordinate.";

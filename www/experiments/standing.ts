@@ -56,6 +56,11 @@ export const STANDINGS: Readonly<Record<string, Standing>> = {
     predicts:
       'On the graded grids the KL falls as N^-2 (power to 0.05). On the uniform grid it is at least 5 times larger.',
   },
+  'step-count': {
+    proved: false,
+    from: 'theory',
+    predicts: 'On both grids the number of steps grows as d^1/2 (power to 0.05).',
+  },
   reciprocal: {
     proved: true,
     from: 'both',
@@ -115,6 +120,18 @@ export const STANDINGS: Readonly<Record<string, Standing>> = {
     from: 'theory',
     predicts:
       'At w = 1 and 10 the median is 1.72 and 2.00 in the bounded class, whose samples stay between 1 and 2, and 1.56 and 3.72 with Gaussian tails. There the shift from 1 grows as w^1/2 from w = 100 on (power to 0.01), in the end as 0.9333 sqrt w.',
+  },
+  tails: {
+    proved: true,
+    from: 'theory',
+    predicts:
+      'For the data in the ball no draw has guidance longer than 4.967, and from d = 16 on its root mean square stays. With Gaussian tails it grows as d^1/2 (powers to 0.05), with the factor of the formula to 2%.',
+  },
+  overshoot: {
+    proved: false,
+    from: 'both',
+    predicts:
+      'The overshoot is 0.613 at d = 1 and 0.649 at d = 4, 16, 64 and 256, to 6e-4. From d = 4 on its share of the root of d falls as d^-1/2 (power to 0.01).',
   },
   ranking: {
     proved: false,

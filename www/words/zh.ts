@@ -1053,6 +1053,12 @@ const texts: Catalogue = {
     '在每个 d，误差都是其上界的 0.9 到 1 倍。两者沿对角线按 d 增长，在一个坐标中不变（指数精确到 0.05）。',
   'The exact KL is 0.85 to 1 of the summed guidance error. The estimate from particles is at most a twentieth below and a quarter above the exact KL; with a quarter of the particles its bias at the largest d is larger. The sliced W_1 stays between 0.2 and 0.4.':
     '精确的 KL 是引导误差之和的 0.85 到 1 倍。由粒子得到的估计最多比精确的 KL 低二十分之一、高四分之一；只用四分之一的粒子时，它在最大的 d 处偏差更大。切片 W_1 始终在 0.2 到 0.4 之间。',
+  'On both grids the number of steps grows as d^1/2 (power to 0.05).':
+    '在两种网格上，步数都按 d^1/2 增长（指数精确到 0.05）。',
+  'For the data in the ball no draw has guidance longer than 4.967, and from d = 16 on its root mean square stays. With Gaussian tails it grows as d^1/2 (powers to 0.05), with the factor of the formula to 2%.':
+    '数据在球内时，没有一次抽样的引导长于 4.967，并且从 d = 16 起它的均方根不变。有高斯尾部时它按 d^1/2 增长（指数精确到 0.05），系数与公式相差在 2% 以内。',
+  'The overshoot is 0.613 at d = 1 and 0.649 at d = 4, 16, 64 and 256, to 6e-4. From d = 4 on its share of the root of d falls as d^-1/2 (power to 0.01).':
+    'd = 1 时越过的距离为 0.613，d = 4、16、64、256 时为 0.649，精确到 6e-4。从 d = 4 起，它与 d 的平方根之比按 d^-1/2 下降（指数精确到 0.01）。',
   'On the graded grids the KL falls as N^-2 (power to 0.05). On the uniform grid it is at least 5 times larger.':
     '在渐变的网格上 KL 按 N^-2 下降（指数精确到 0.05）。在均匀网格上至少大 5 倍。',
   'The particles’ average is that of the exact law of the same sampler, within 4 standard errors. In continuous time the average is 2 at w = 0 and falls in w.':
@@ -1522,6 +1528,10 @@ export const messages: Messages = {
   steps_verdict: 'KL 按 N^{slope} 下降；步数最多时均匀网格的 KL 是渐密网格的 {ratio} 倍。',
   support_verdict:
     '在 w = {w} 时有界类的中位数是 {median}，在其支集之内；高斯类的是 {other}：引导使它移动的距离为常数 × w^{slope}。',
+  step_count_verdict: '要使 KL 为 {kl}，一维中需要 {first} 步，{d} 维中需要 {last} 步：步数按 d^{slope} 增长。',
+  overshoot_verdict: '在 {d} 维中，样本越过其类别的均值 {distance}，是 d 的平方根的 {share}。',
+  tails_verdict:
+    '在 {d} 维中，有界数据的最长引导为 {largest}，至多为 {most}；有高斯尾部时均方根为 {mean}，按 d^{slope} 增长。',
   at_dimension: '{what}，d = {d}',
   copies_verdict: 'd = {d} 时 KL 为 {kl}，低于引导误差之和 {summed}；由粒子得到的是 {particles}。',
   directions_verdict:
@@ -1733,6 +1743,30 @@ export const names: Catalogue = {
   'W_1 from p(x|c)': '与 p(x|c) 的 W_1',
   'W_1 of the SDE over that of the ODE at the largest n': '最大的 n 处 SDE 与 ODE 的 W_1 之比',
   'What a guidance error costs': '引导误差的代价',
+  'Bounded data bound the guidance in every dimension': '数据有界，引导在任何维数中都有界',
+  'If the data lie in a ball of radius R, guidance is nowhere longer than 2Ru/sigma^2, in any dimension. With Gaussian tails there is no such bound: between classes of different variances it grows as the root of d.':
+    '若数据位于半径为 R 的球内，则在任何维数中引导处处不长于 2Ru/sigma^2。有高斯尾部时没有这样的上界：方差不同的类别之间，引导按 d 的平方根增长。',
+  'ours (that the data are bounded is what arXiv 2601.21200, Theorem 3.3 supposes)':
+    '本项目给出（数据有界是 arXiv 2601.21200，定理 3.3 的前提）',
+  guidance: '引导',
+  'longest of the data in a ball': '球内数据的最大长度',
+  'root mean square of the data in a ball': '球内数据的均方根',
+  'root mean square with Gaussian tails': '有高斯尾部时的均方根',
+  'the bound': '上界',
+  '1/length': '1/长度',
+  'How many steps it takes in many dimensions': '多维中需要多少步',
+  'On independent coordinates the steps that keep the KL of the truth from the samples below a given number grow as the root of d.':
+    '坐标相互独立时，使真实分布相对于样本的 KL 低于给定值所需的步数按 d 的平方根增长。',
+  'ours (arXiv 2601.21200, Theorem 3.9 has the term; the order is measured)':
+    '本项目给出（该项见 arXiv 2601.21200，定理 3.9；阶数是测得的）',
+  'Past the class, in many dimensions': '在多维中越过类别',
+  'With guidance the samples of the ODE end beyond the mean of their class. The distance does not shrink as the dimension grows: only its share of the distance between the classes does, as the root of d.':
+    '有引导时，ODE 的样本最后越过其类别的均值。越过的距离不随维数增大而缩小：缩小的只是它与类别间距离之比，按 d 的平方根缩小。',
+  'arXiv 2502.07849 (its classes; the numbers are measured, ours)':
+    'arXiv 2502.07849（类别取自该文；数值由本项目测得）',
+  overshoot: '越过的距离',
+  'overshoot over the root of d': '越过的距离与 d 的平方根之比',
+  'an independent program': '独立程序',
   'What a guidance error costs in many dimensions': '引导误差在多维中的代价',
   'The KL of the truth from the samples is at most the guidance error summed over the steps. On d independent coordinates both are d times those of one, so that a classifier that comes near the line in one dimension does in all. An estimate from particles comes out too large, the more the higher d.':
     '真实分布相对于样本的 KL 至多是各步引导误差之和。对 d 个独立的坐标，两者都是一个坐标的 d 倍，因此一个分类器若在一维中接近这条线，在任何维数中都接近。由粒子得到的估计偏大，d 越大偏得越多。',
