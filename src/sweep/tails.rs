@@ -29,8 +29,8 @@ static ABOUT: About = About {
     source: "ours (that the data are bounded is what arXiv 2601.21200, Theorem 3.3 supposes)",
     axis: Quantity { name: "d", unit: "dimensions", log: true },
     series: &[
-        Quantity { name: "guidance, longest of the data in a ball", unit: "1/length", log: true },
-        Quantity { name: "guidance, root mean square of the data in a ball", unit: "1/length", log: true },
+        Quantity { name: "guidance, longest of the draws from the ball", unit: "1/length", log: true },
+        Quantity { name: "guidance, root mean square of the draws from the ball", unit: "1/length", log: true },
         Quantity { name: "guidance, root mean square with Gaussian tails", unit: "1/length", log: true },
     ],
 };

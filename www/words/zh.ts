@@ -1051,8 +1051,8 @@ const texts: Catalogue = {
     '在 64 维中，二阶导数有界的三种波的误差都按 KL 的平方根下降；二阶导数按 1/e 增长时误差不变（指数精确到 0.05）。',
   'At every d the error is 0.9 to 1 of its bound. Both grow as d along the diagonal and stay in one coordinate (powers to 0.05).':
     '在每个 d，误差都是其上界的 0.9 到 1 倍。两者沿对角线按 d 增长，在一个坐标中不变（指数精确到 0.05）。',
-  'The exact KL is 0.85 to 1 of the summed guidance error. The estimate from particles is at most a twentieth below and a quarter above the exact KL; with a quarter of the particles its bias at the largest d is larger. The sliced W_1 stays between 0.2 and 0.4.':
-    '精确的 KL 是引导误差之和的 0.85 到 1 倍。由粒子得到的估计最多比精确的 KL 低二十分之一、高四分之一；只用四分之一的粒子时，它在最大的 d 处偏差更大。切片 W_1 始终在 0.2 到 0.4 之间。',
+  'The exact KL is 0.85 to 1 of the summed guidance error. Ranges around what was measured: the estimate from particles is at most 0.05 below the exact KL and 0.4 above it (as shares of the KL); at the largest d a quarter of the particles has a bias that is 0.05 to 0.5 larger; the sliced W_1 is between 0.2 and 0.4.':
+    '精确的 KL 是引导误差之和的 0.85 到 1 倍。以下是测得值附近的范围：由粒子得到的估计最多比精确的 KL 低 0.05、高 0.4（与 KL 之比）；最大的 d 处，四分之一粒子的偏差大 0.05 到 0.5；切片 W_1 在 0.2 到 0.4 之间。',
   'On both grids the number of steps grows as d^1/2 (power to 0.05).':
     '在两种网格上，步数都按 d^1/2 增长（指数精确到 0.05）。',
   'For the data in the ball no draw has guidance longer than 4.967, and from d = 16 on its root mean square stays. With Gaussian tails it grows as d^1/2 (powers to 0.05), with the factor of the formula to 2%.':
@@ -1749,8 +1749,8 @@ export const names: Catalogue = {
   'ours (that the data are bounded is what arXiv 2601.21200, Theorem 3.3 supposes)':
     '本项目给出（数据有界是 arXiv 2601.21200，定理 3.3 的前提）',
   guidance: '引导',
-  'longest of the data in a ball': '球内数据的最大长度',
-  'root mean square of the data in a ball': '球内数据的均方根',
+  'longest of the draws from the ball': '球内数据的抽样中的最大长度',
+  'root mean square of the draws from the ball': '球内数据的抽样的均方根',
   'root mean square with Gaussian tails': '有高斯尾部时的均方根',
   'the bound': '上界',
   '1/length': '1/长度',
@@ -1803,10 +1803,10 @@ export const names: Catalogue = {
   'ours (an integration by parts; after arXiv 2601.21200, Theorem 3.3)':
     '本项目给出（分部积分；仿照 arXiv 2601.21200，定理 3.3）',
   'error and bound': '误差与上界',
-  'error along the diagonal': '误差，沿对角线',
-  'bound along the diagonal': '上界，沿对角线',
-  'error in one coordinate': '误差，在一个坐标中',
-  'bound in one coordinate': '上界，在一个坐标中',
+  'error along the diagonal': '沿对角线的误差',
+  'bound along the diagonal': '沿对角线的上界',
+  'error in one coordinate': '在一个坐标中的误差',
+  'bound in one coordinate': '在一个坐标中的上界',
   'error over bound': '误差与上界之比',
   'as much as the bound': '与上界相等',
   'What each sample gains': '每个样本的增益',
