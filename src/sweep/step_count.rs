@@ -23,8 +23,8 @@ static ABOUT: About = About {
     source: "ours (arXiv 2601.21200, Theorem 3.9 has the term; the order is measured)",
     axis: Quantity { name: "d", unit: "dimensions", log: true },
     series: &[
-        Quantity { name: "steps, uniform-geometric grid", unit: "steps", log: true },
-        Quantity { name: "steps, quadratic grid", unit: "steps", log: true },
+        Quantity { name: "steps, uniform-geometric grid", unit: "1", log: true },
+        Quantity { name: "steps, quadratic grid", unit: "1", log: true },
     ],
 };
 const GRIDS: [Grid; 2] = [Grid::UniformGeometric, Grid::Quadratic];
