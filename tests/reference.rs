@@ -9,8 +9,8 @@ use guidance_lab::model::{
 };
 use guidance_lab::random::{Philox, normals};
 use guidance_lab::reference::{
-    Axis, BinMasses, ExactMeasures, Marginal, PointValues, Split, Tested, Tilted, at, axes, integrate, measures,
-    plane_wave, separable_wave,
+    Axis, BinMasses, ExactMeasures, Marginal, PointValues, Split, Tested, Tilted, at, axes, error_bound, integrate,
+    measures, plane_wave, separable_bound, separable_wave,
 };
 use helpers::{
     close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded, wave,
@@ -338,6 +338,72 @@ fn a_wave_in_every_coordinate() {
         close(mean, exact, 4.0 * error);
         assert!(error < 0.02 * exact);
     }
+}
+
+/// `(L f_1)^2` at a point of the same classes: Laplacian and gradient of `f_1 = log phat(1|x) - log p(1|x)` by differences.
+fn roughness_at(x: &mut [f64], [a, n]: [f64; 2], t: f64) -> f64 {
+    const STEP: f64 = 1e-3;
+    let signal = (-t).exp();
+    let variance = 0.25 * signal * signal + 1.0 - signal * signal;
+    let log_sigmoid = |l: f64| -(-l).exp().ln_1p();
+    let error = |x: &[f64]| {
+        let logit = 2.0 * signal / variance * x[0];
+        log_sigmoid(logit + a * x.iter().map(|x| (n * x).sin()).sum::<f64>()) - log_sigmoid(logit)
+    };
+    let here = error(x);
+    let mut found = 0.0;
+    for j in 0..x.len() {
+        let kept = x[j];
+        let [ahead, behind] = [STEP, -STEP].map(|by| {
+            x[j] = kept + by;
+            error(x)
+        });
+        x[j] = kept;
+        let score = (if j == 0 { signal } else { 0.0 } - kept) / variance;
+        found += (ahead - 2.0 * here + behind) / (STEP * STEP) + score * (ahead - behind) / (2.0 * STEP);
+    }
+    found * found
+}
+
+#[test]
+fn the_bound_of_a_wave_in_every_coordinate() {
+    let (t, a, n) = (0.5, 0.15, 3.0);
+    let wiggle = Wiggle {
+        form: WiggleForm::Logit,
+        frequency: n,
+        amplitude: Amplitude { law: AmplitudeLaw::Fixed, scale: a },
+        smoothing: 0.0,
+    };
+    // `B = d a`, the KL that is tested above.
+    let bound = |d: usize, square: f64| {
+        let largest = a * d as f64;
+        let kappa = largest * largest / ((-largest).exp() - 1.0 + largest);
+        (kappa * separable_wave(d, &wiggle, t).conditional_kl * square).sqrt()
+    };
+    // In one dimension it is that of the wiggle, which takes its `B` where it looks.
+    let state = State { mixture: pair(), classifier: Classifier::Wiggle(wiggle), ..State::default() };
+    relative(separable_bound(1, &wiggle, t), error_bound(&state, t).unwrap().bound, 1e-3);
+    // In two, the whole plane.
+    let classes = [plane(0.5, [1.0, 0.0], [0.25, 0.0, 0.25], 1), plane(0.5, [-1.0, 0.0], [0.25, 0.0, 0.25], 0)];
+    let marginal = Marginal::new(&Mixture::new(&classes), t);
+    let mut domain = axes(&marginal, &Classifier::EXACT, 8.5);
+    for axis in &mut domain {
+        axis.bandwidth += 3.0 * n;
+    }
+    let [square] =
+        integrate(&domain, |x| [marginal.class_log_density(1, x).exp() * roughness_at(&mut [x[0], x[1]], [a, n], t)])
+            .values;
+    relative(separable_bound(2, &wiggle, t), bound(2, square), 1e-5);
+    // In three, where pairs of other coordinates count, the space, plane by plane.
+    let variance = 0.25 * (-2.0 * t).exp() + 1.0 - (-2.0 * t).exp();
+    let square = gauss_legendre(-6.0, 6.0, 3, |z| {
+        let [square] = integrate(&domain, |x| {
+            [marginal.class_log_density(1, x).exp() * roughness_at(&mut [x[0], x[1], z], [a, n], t)]
+        })
+        .values;
+        square * (-0.5 * z * z / variance).exp() / (std::f64::consts::TAU * variance).sqrt()
+    });
+    relative(separable_bound(3, &wiggle, t), bound(3, square), 1e-5);
 }
 
 #[test]

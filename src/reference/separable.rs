@@ -5,9 +5,12 @@
 //! coordinates are independent, so that all that matters of their sum are its moments: what is averaged is a power series
 //! in the perturbation, which converges where that is below `pi`, and `x_1` alone is left to integrate.
 
+use std::f64::consts::TAU;
+
+use super::error_bound::kappa;
 use super::plane_wave::PlaneWave;
 use super::quadrature::{REACH, axes, integrate};
-use super::{Marginal, Split};
+use super::{Axis, Marginal, Odds, Split};
 use crate::model::{Classifier, Component, Mixture, Noise, Wiggle};
 
 /// Powers of the perturbation that are kept: of one below `.3`, as here, it leaves `1e-12`.
@@ -16,47 +19,141 @@ const POWERS: usize = 13;
 /// The moments of a number, or the coefficients of a power series.
 type Powers = [f64; POWERS];
 
-/// The errors of a separable wave in `dimension` coordinates, added to the logit.
-pub fn separable_wave(dimension: usize, wiggle: &Wiggle, t: f64) -> PlaneWave {
-    let Noise { signal, variance } = Noise::at(t);
-    let class = |mean: f64, class| Component { weight: 0.5, mean: vec![mean], covariance: vec![vec![0.25]], class };
-    let marginal = Marginal::new(&Mixture::new(&[class(1.0, 1), class(-1.0, 0)]), t);
-    let split = Split::new(&marginal, 1);
-    let (a, n) = (wiggle.amplitude(), wiggle.frequency);
-    let spread = 0.25 * signal * signal + variance;
-    let logit_slope = 2.0 * signal / spread;
-    let one = Single::new(n * n * spread);
-    // The sum of the coordinates but the first, and but the first and another.
-    let others = sum(&one.moments(a), dimension - 1);
-    let all_but_another = sum(&one.moments(a), dimension.saturating_sub(2));
-    let another = together(&one.cosine_moments(a), &all_but_another);
-    let mut axes = axes(&marginal, &Classifier::EXACT, REACH);
-    axes[0].wave = n;
-    axes[0].bandwidth += n * (2.0 + a.min(8.0));
-    let result = integrate(&axes, |x| {
-        let odds = split.at(x);
-        let (target, rest) = (odds.log_target.exp(), odds.log_others.exp());
-        let (sin, cos) = (n * x[0]).sin_cos();
-        let slope = a * n * cos;
+/// What does not depend on `x_1`.
+struct Separable {
+    marginal: Marginal,
+    axes: Vec<Axis>,
+    /// `a` and `n`.
+    amplitude: f64,
+    frequency: f64,
+    /// The variance of a coordinate at `t`, that of the data and the noise.
+    spread: f64,
+    /// Where the class's mean is, and the slope of the exact logit.
+    signal: f64,
+    logit_slope: f64,
+    /// The coordinates but the first.
+    others: usize,
+    /// One of them.
+    one: Single,
+}
+
+/// What the tested posterior is at `x_1`, as series in the perturbation.
+struct Place {
+    odds: Odds,
+    sin: f64,
+    /// Of the wave, along `x_1`.
+    slope: f64,
+    /// `1 - sigmoid(logit + f)`.
+    doubt: Powers,
+    /// `eta - sigmoid(logit + f)`, whose integral from 0 to `f` is -KL.
+    missed: Powers,
+    /// `s (1 - s)` of `s = sigmoid(logit + f)`.
+    turn: Powers,
+}
+
+impl Separable {
+    fn new(dimension: usize, wiggle: &Wiggle, t: f64) -> Self {
+        let Noise { signal, variance } = Noise::at(t);
+        let class = |mean: f64, class| Component { weight: 0.5, mean: vec![mean], covariance: vec![vec![0.25]], class };
+        let marginal = Marginal::new(&Mixture::new(&[class(1.0, 1), class(-1.0, 0)]), t);
+        let (amplitude, frequency) = (wiggle.amplitude(), wiggle.frequency);
+        let spread = 0.25 * signal * signal + variance;
+        let mut axes = axes(&marginal, &Classifier::EXACT, REACH);
+        axes[0].wave = frequency;
+        axes[0].bandwidth += frequency * (2.0 + amplitude.min(8.0));
+        let one = Single::new(frequency * frequency * spread);
+        let (logit_slope, others) = (2.0 * signal / spread, dimension - 1);
+        Self { marginal, axes, amplitude, frequency, spread, signal, logit_slope, others, one }
+    }
+
+    /// The moments of the sum of all coordinates but the first and so many others.
+    fn without(&self, count: usize) -> Powers {
+        sum(&self.one.moments(self.amplitude), self.others.saturating_sub(count))
+    }
+
+    fn at(&self, x: &[f64]) -> Place {
+        let odds = Split::new(&self.marginal, 1).at(x);
+        let (sin, cos) = (self.frequency * x[0]).sin_cos();
         let posterior = posterior(odds.eta);
         let mut doubt = posterior.map(|c| -c);
         doubt[0] = odds.one_minus_eta;
-        // eta - sigmoid(logit + f), whose integral from 0 to f is -KL.
         let mut missed = posterior.map(|c| -c);
         missed[0] = 0.0;
+        let turn = product(&posterior, &doubt);
+        Place { odds, sin: self.amplitude * sin, slope: self.amplitude * self.frequency * cos, doubt, missed, turn }
+    }
+}
+
+/// The errors of a separable wave in `dimension` coordinates, added to the logit.
+pub fn separable_wave(dimension: usize, wiggle: &Wiggle, t: f64) -> PlaneWave {
+    let wave = Separable::new(dimension, wiggle, t);
+    let (others, logit_slope) = (wave.without(0), wave.logit_slope);
+    let another = together(&wave.one.cosine_moments(wave.amplitude), &wave.without(1));
+    let each = wave.others as f64 * (wave.amplitude * wave.frequency).powi(2);
+    let result = integrate(&wave.axes, |x| {
+        let Place { odds, sin, slope, doubt, missed, .. } = wave.at(x);
         let kl = std::array::from_fn(|power| if power == 0 { 0.0 } else { -missed[power - 1] / power as f64 });
-        let first = shifted(a * sin, &others);
+        let first = shifted(sin, &others);
         let both = |left: &Powers, right: &Powers| expect(&product(left, right), &first);
         let own = both(&missed, &missed) * logit_slope * logit_slope
             + 2.0 * both(&missed, &doubt) * logit_slope * slope
             + both(&doubt, &doubt) * slope * slope;
-        let each = expect(&product(&doubt, &doubt), &shifted(a * sin, &another)) * (a * n).powi(2);
-        let error = own + (dimension - 1) as f64 * each;
-        let density = target + rest;
+        let error = own + each * expect(&product(&doubt, &doubt), &shifted(sin, &another));
+        let (target, density) = (odds.log_target.exp(), odds.log_density().exp());
         [density * expect(&kl, &first), 2.0 * target * error, density * odds.eta * odds.one_minus_eta]
     });
     let [conditional_kl, guidance_mse, ambiguity] = result.values;
     PlaneWave { conditional_kl, guidance_mse, ambiguity }
+}
+
+/// The bound on the guidance error of a separable wave ([`ErrorBound::bound`](super::ErrorBound::bound)).
+///
+/// With `l` the exact logit and `s = sigmoid(l + f)`: `grad f_1 = (eta - s) grad l + (1 - s) grad f`, so that `L f_1` is a
+/// part of `x_1` alone and for each other coordinate `(1 - s)(f'' + s_j f') - s (1 - s) f'^2`. By symmetry class 0 has the same.
+pub fn separable_bound(dimension: usize, wiggle: &Wiggle, t: f64) -> f64 {
+    let wave = Separable::new(dimension, wiggle, t);
+    let (bend, sd) = (wave.frequency * wave.frequency, wave.spread.sqrt());
+    let bandwidth = 8.0 / sd + (POWERS + 4) as f64 * wave.frequency;
+    let axis = Axis { from: -REACH * sd, to: REACH * sd, bandwidth, wave: 0.0 };
+    // Of one coordinate: f'^2, f'' + s_j f', and their squares and product, each times the powers of f.
+    let sums = integrate(&[axis], |x| {
+        let density = (-0.5 * x[0] * x[0] / wave.spread).exp() / (TAU.sqrt() * sd);
+        let (sin, cos) = (wave.frequency * x[0]).sin_cos();
+        let (f, slope) = (wave.amplitude * sin, wave.amplitude * wave.frequency * cos);
+        let (p, q) = (slope * slope, -bend * f - x[0] / wave.spread * slope);
+        let parts = [p, q, p * p, p * q, q * q];
+        std::array::from_fn::<f64, { 5 * POWERS }, _>(|i| density * parts[i / POWERS] * f.powi((i % POWERS) as i32))
+    })
+    .values;
+    let part = |i: usize| -> Powers { std::array::from_fn(|power| sums[i * POWERS + power]) };
+    let (single, two) = (wave.without(1), wave.without(2));
+    let (count, pairs) = (wave.others as f64, wave.others as f64 * (wave.others as f64 - 1.0));
+    // Summed over the coordinates, and over the pairs of them.
+    let all = |i: usize| together(&part(i), &single).map(|moment| count * moment);
+    let squares = |i: usize, left: usize, right: usize| -> Powers {
+        let (same, other) = (all(i), together(&together(&part(left), &part(right)), &two));
+        std::array::from_fn(|power| same[power] + pairs * other[power])
+    };
+    let (none, p, q) = (wave.without(0), all(0), all(1));
+    let (pp, pq, qq) = (squares(2, 0, 0), squares(3, 0, 1), squares(4, 1, 1));
+    let square = integrate(&wave.axes, |x| {
+        let Place { odds, sin, slope, doubt, missed, turn } = wave.at(x);
+        let (l, score) = (wave.logit_slope, (wave.signal - x[0]) / wave.spread);
+        let mut own: Powers = std::array::from_fn(|power| {
+            -turn[power] * (l + slope).powi(2) + missed[power] * score * l + doubt[power] * (score * slope - bend * sin)
+        });
+        own[0] += odds.eta * odds.one_minus_eta * l * l;
+        let mean = |left: &Powers, right: &Powers, of: &Powers| expect(&product(left, right), &shifted(sin, of));
+        let square = mean(&own, &own, &none) - 2.0 * mean(&own, &turn, &p)
+            + 2.0 * mean(&own, &doubt, &q)
+            + mean(&turn, &turn, &pp)
+            - 2.0 * mean(&turn, &doubt, &pq)
+            + mean(&doubt, &doubt, &qq);
+        [2.0 * odds.log_target.exp() * square]
+    })
+    .values[0];
+    let largest_shortfall = wave.amplitude * dimension as f64;
+    (kappa(largest_shortfall) * separable_wave(dimension, wiggle, t).conditional_kl * square).sqrt()
 }
 
 /// `sin` of a normal angle with mean 0.

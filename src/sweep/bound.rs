@@ -1,12 +1,11 @@
 //! The bound on the guidance error that needs no knowledge of it, beside the error, in many dimensions.
 
-use super::waves::{BEND, TIME, Wave};
+use super::waves::{BEND, Wave};
 use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
 use crate::model::State;
-use crate::reference::error_bound;
 use crate::words::{Value::Name, messages as says};
 
-/// Guidance error and bound of a wave along the diagonal and of one in one coordinate against `d`.
+/// Guidance error and bound of three waves against `d`.
 #[derive(Clone, Debug)]
 pub struct Bound {
     /// The dimensions.
@@ -24,15 +23,16 @@ static ABOUT: About = About {
     series: &[
         Quantity { name: "error and bound, error along the diagonal", unit: "1/length^2", log: true },
         Quantity { name: "error and bound, bound along the diagonal", unit: "1/length^2", log: true },
+        Quantity { name: "error and bound, error in every coordinate", unit: "1/length^2", log: true },
+        Quantity { name: "error and bound, bound in every coordinate", unit: "1/length^2", log: true },
         Quantity { name: "error and bound, error in one coordinate", unit: "1/length^2", log: true },
         Quantity { name: "error and bound, bound in one coordinate", unit: "1/length^2", log: true },
         Quantity { name: "error over bound, along the diagonal", unit: "1", log: false },
+        Quantity { name: "error over bound, in every coordinate", unit: "1", log: false },
         Quantity { name: "error over bound, in one coordinate", unit: "1", log: false },
     ],
 };
 const AMPLITUDE: f64 = 0.05;
-/// Both are waves that no plane more than holds, so that two dimensions are enough for each.
-const WAVES: [(Wave, f64); 2] = [(Wave::Diagonal, 1.0), (Wave::Single, 0.0)];
 const SLOPE_TOLERANCE: f64 = 0.05;
 /// Of error over bound: what the integrals leave open is below a thousandth.
 const RATIO: (f64, f64) = (0.9, 1.001);
@@ -57,9 +57,9 @@ impl Experiment for Bound {
     fn work(&self, x: f64) -> Work {
         let factor = self.factor;
         Work::Exact(Box::new(move || {
-            let found = WAVES.map(|(wave, _)| {
-                let found = error_bound(&wave.plane(x, AMPLITUDE, BEND), TIME).expect("two dimensions, and smooth");
-                [found.guidance_mse_joint, factor * found.bound]
+            let found = Wave::ALL.map(|(wave, _)| {
+                let [_, error] = wave.errors(x, AMPLITUDE, BEND);
+                [error, factor * wave.bound(x, AMPLITUDE)]
             });
             let ratios = found.map(|[error, bound]| error / bound);
             Row::new(x, found.into_iter().flatten().chain(ratios).map(exact).collect())
@@ -67,14 +67,14 @@ impl Experiment for Bound {
     }
 
     fn verdict(&self, rows: &[Row]) -> Verdict {
-        let mut checks: Vec<Check> = (0..4)
+        let mut checks: Vec<Check> = (0..6)
             .map(|index| {
-                let (_, slope) = WAVES[index / 2];
+                let (_, slope) = Wave::ALL[index / 2];
                 let what = says::slope_of(Name(ABOUT.series[index].name));
                 Check::slope(what, &Line::power(series(rows, index)), slope, SLOPE_TOLERANCE)
             })
             .collect();
-        for index in 4..6 {
+        for index in 6..9 {
             for (d, ratio) in series(rows, index) {
                 let what = says::at_dimension(Name(ABOUT.series[index].name), d);
                 checks.push(Check::range(what, exact(ratio), RATIO.0, RATIO.1));
@@ -83,8 +83,9 @@ impl Experiment for Bound {
         let last = |index: usize| rows.last().map_or(f64::NAN, |row| row.values[index].estimate);
         let words = says::bound_verdict(
             rows.last().map_or(f64::NAN, |row| row.x),
-            format!("{:.3}", last(4)),
-            format!("{:.3}", last(5)),
+            format!("{:.3}", last(6)),
+            format!("{:.3}", last(7)),
+            format!("{:.3}", last(8)),
         );
         Verdict::new(checks, words)
     }
@@ -94,9 +95,9 @@ impl Experiment for Bound {
     }
 
     fn guides(&self) -> Vec<GuideLine> {
-        let law = |series: usize| GuideLine::Power { series, slope: WAVES[series / 2].1, from: 0.0 };
+        let law = |series: usize| GuideLine::Power { series, slope: Wave::ALL[series / 2].1, from: 0.0 };
         let level = |series| GuideLine::Level { series, value: 1.0, name: "as much as the bound" };
-        (0..4).map(law).chain((4..6).map(level)).collect()
+        (0..6).map(law).chain((6..9).map(level)).collect()
     }
 
     fn state(&self, x: f64) -> Option<State> {

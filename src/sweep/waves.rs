@@ -3,7 +3,7 @@
 //! `d M` (arXiv 2601.21200, Theorem 3.3), says how fast each may be.
 
 use crate::model::{Amplitude, AmplitudeLaw, Classifier, Component, State, Wiggle, WiggleForm};
-use crate::reference::{measures, plane_wave, separable_wave};
+use crate::reference::{error_bound, measures, plane_wave, separable_bound, separable_wave};
 
 /// The time at which they are measured.
 pub(super) const TIME: f64 = 0.5;
@@ -54,6 +54,14 @@ impl Wave {
             }
         };
         [found.conditional_kl, found.guidance_mse]
+    }
+
+    /// The bound on the guidance error of all classes, which is here that of the target: the classes are mirror images.
+    pub(super) fn bound(self, d: f64, a: f64) -> f64 {
+        if self == Self::Separable {
+            return separable_bound(d as usize, &self.wiggle(d, a, BEND), TIME);
+        }
+        error_bound(&self.plane(d, a, BEND), TIME).expect("one or two dimensions, and smooth").bound
     }
 
     /// A plane wave in the plane that it and the classes' means span, turned so that it runs along `x_1`, as the wiggle

@@ -296,6 +296,6 @@ messages! {
     tails_verdict(d, largest, most, mean, slope) "In {d} dimensions the longest guidance of the bounded data is {largest}, at most {most}; with Gaussian tails the root mean square is {mean}, growing as d^{slope}.";
     directions_verdict(diagonal, every, one) "At the same KL the guidance error grows as d^{diagonal} along the diagonal, as d^{every} in every coordinate, as d^{one} in one.";
     root_kl_verdict(diagonal, every, one, free) "With bounded second derivatives the guidance error falls as e^{diagonal} along the diagonal, e^{every} in every coordinate and e^{one} in one; without a bound as e^{free}.";
-    bound_verdict(d, diagonal, one) "At d = {d} the error is {diagonal} of its bound along the diagonal and {one} of it in one coordinate.";
+    bound_verdict(d, diagonal, every, one) "At d = {d} the error is {diagonal} of its bound along the diagonal, {every} in every coordinate and {one} in one.";
     wrong_score_verdict(first, last, scaled) "A shift brings E[1/p] from {first} to {last}, past the 2 of conditional sampling, and a factor to {scaled}, both exactly as its rate says.";
 }

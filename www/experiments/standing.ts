@@ -48,7 +48,7 @@ export const STANDINGS: Readonly<Record<string, Standing>> = {
     proved: false,
     from: 'theory',
     predicts:
-      'At every d the error is 0.9 to 1 of its bound. Both grow as d along the diagonal and stay in one coordinate (powers to 0.05).',
+      'At every d the error is 0.9 to 1 of its bound. Both grow as d along the diagonal and as d^1/2 in every coordinate, and stay in one (powers to 0.05).',
   },
   steps: {
     proved: false,

@@ -300,7 +300,7 @@ export const MESSAGES = {
   root_kl_verdict:
     'With bounded second derivatives the guidance error falls as e^{diagonal} along the diagonal, e^{every} in every coordinate and e^{one} in one; without a bound as e^{free}.',
   bound_verdict:
-    'At d = {d} the error is {diagonal} of its bound along the diagonal and {one} of it in one coordinate.',
+    'At d = {d} the error is {diagonal} of its bound along the diagonal, {every} in every coordinate and {one} in one.',
   wrong_score_verdict:
     'A shift brings E[1/p] from {first} to {last}, past the 2 of conditional sampling, and a factor to {scaled}, both exactly as its rate says.',
 } as const;
@@ -451,6 +451,7 @@ export const NAMES = [
   'binned KL',
   'blind to noise',
   'bound along the diagonal',
+  'bound in every coordinate',
   'bound in one coordinate',
   'bound of the guidance error',
   'bounded',
@@ -475,6 +476,7 @@ export const NAMES = [
   'entropy',
   'error along the diagonal',
   'error and bound',
+  'error in every coordinate',
   'error in one coordinate',
   'error of the network with random features over that of the plain one',
   'error over bound',

@@ -1049,8 +1049,8 @@ const texts: Catalogue = {
     '从 1 维到 128 维，KL 不变；引导误差沿对角线按 d 增长，在每个坐标中按 d^1/2 增长，在一个坐标中不变（指数精确到 0.05）。',
   'In 64 dimensions the error falls as the root of the KL for all three waves with bounded second derivatives, and stays where they grow as 1/e (powers to 0.05).':
     '在 64 维中，二阶导数有界的三种波的误差都按 KL 的平方根下降；二阶导数按 1/e 增长时误差不变（指数精确到 0.05）。',
-  'At every d the error is 0.9 to 1 of its bound. Both grow as d along the diagonal and stay in one coordinate (powers to 0.05).':
-    '在每个 d，误差都是其上界的 0.9 到 1 倍。两者沿对角线按 d 增长，在一个坐标中不变（指数精确到 0.05）。',
+  'At every d the error is 0.9 to 1 of its bound. Both grow as d along the diagonal and as d^1/2 in every coordinate, and stay in one (powers to 0.05).':
+    '在每个 d，误差都是其上界的 0.9 到 1 倍。两者沿对角线按 d 增长，在每个坐标中按 d^1/2 增长，在一个坐标中不变（指数精确到 0.05）。',
   'The exact KL is 0.85 to 1 of the summed guidance error. Ranges around what was measured: the estimate from particles is at most 0.05 below the exact KL and 0.4 above it (as shares of the KL); at the largest d a quarter of the particles has a bias that is 0.05 to 0.5 larger; the sliced W_1 is between 0.2 and 0.4.':
     '精确的 KL 是引导误差之和的 0.85 到 1 倍。以下是测得值附近的范围：由粒子得到的估计最多比精确的 KL 低 0.05、高 0.4（与 KL 之比）；最大的 d 处，四分之一粒子的偏差大 0.05 到 0.5；切片 W_1 在 0.2 到 0.4 之间。',
   'On both grids the number of steps grows as d^1/2 (power to 0.05).':
@@ -1538,7 +1538,7 @@ export const messages: Messages = {
     'KL 相同时，引导误差沿对角线按 d^{diagonal} 增长，在每个坐标中按 d^{every}，在一个坐标中按 d^{one}。',
   root_kl_verdict:
     '二阶导数有界时，引导误差沿对角线按 e^{diagonal} 下降，在每个坐标中按 e^{every}，在一个坐标中按 e^{one}；没有界时按 e^{free}。',
-  bound_verdict: 'd = {d} 时，沿对角线的误差是其上界的 {diagonal}，一个坐标中的误差是其上界的 {one}。',
+  bound_verdict: 'd = {d} 时误差与其上界之比：沿对角线为 {diagonal}，在每个坐标中为 {every}，在一个坐标中为 {one}。',
   tightness_verdict: 'KL 不变，引导误差按 d^{slope} 增长；除以 d sqrt KL 后趋于 M sqrt E_t = {limit}。',
   wrong_score_verdict:
     '平移使 E[1/p] 从 {first} 升到 {last}，超过条件采样时的 2；乘以因子使它到 {scaled}；两者都正如其变化率所言。',
@@ -1805,6 +1805,8 @@ export const names: Catalogue = {
   'error and bound': '误差与上界',
   'error along the diagonal': '沿对角线的误差',
   'bound along the diagonal': '沿对角线的上界',
+  'error in every coordinate': '在每个坐标中的误差',
+  'bound in every coordinate': '在每个坐标中的上界',
   'error in one coordinate': '在一个坐标中的误差',
   'bound in one coordinate': '在一个坐标中的上界',
   'error over bound': '误差与上界之比',
