@@ -23,9 +23,9 @@ const GPU_LIMIT: usize = 189 * KB;
 const PAGE_LIMIT: usize = 254 * KB;
 /// (It was 870 before any figure could show pictures, the essay had a section on them, and training had all its handles; 895
 /// before the pool of workers and the lesson on pictures; 912 before seven experiments on dimensions.)
-const ALL_LIMIT: usize = 933 * KB;
+const ALL_LIMIT: usize = 935 * KB;
 /// Each of the files that have everything inside, the GPU engine and the charts too.
-const SINGLE_LIMIT: usize = 700 * KB;
+const SINGLE_LIMIT: usize = 702 * KB;
 /// The one that is the whole page, with every lesson, experiment and language: kept, not loaded.
 const KEPT_LIMIT: usize = 817 * KB;
 const KEPT: &str = "guidance-lab.html";
