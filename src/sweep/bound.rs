@@ -17,7 +17,7 @@ pub struct Bound {
 static ABOUT: About = About {
     name: "bound",
     title: "A bound that can be computed, in many dimensions",
-    claim: "The guidance error is at most sqrt(kappa KL) times the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two are within a tenth of each other up to 128 dimensions.",
+    claim: "The guidance error has a bound that asks only for the KL and for the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two are within a tenth of each other up to 128 dimensions.",
     source: "ours (an integration by parts; after arXiv 2601.21200, Theorem 3.3)",
     axis: Quantity { name: "d", unit: "dimensions", log: true },
     series: &[

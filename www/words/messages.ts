@@ -384,7 +384,7 @@ export const NAMES = [
   'The bound for smooth classifiers is tight',
   'The error goes with the root of the KL',
   'The error of a classifier that was trained on clean data does not fade with the noise as guidance does: its share of the guidance grows as e^2t, and its KL stays.',
-  "The guidance error is at most sqrt(kappa KL) times the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two are within a tenth of each other up to 128 dimensions.",
+  "The guidance error has a bound that asks only for the KL and for the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two are within a tenth of each other up to 128 dimensions.",
   'The guidance scale that CFG++ amounts to in a step of length h is lambda sigma^2/h: its samples move out with the number of steps, without a limit. Those of DDIM settle.',
   'The guided law narrows as the guidance scale grows, and it moves away from the tilted density p(x|c) p(c|x)^w.',
   'The loss does not rank classifiers',

@@ -1798,8 +1798,8 @@ export const names: Catalogue = {
     'arXiv 2601.21200，定理 3.3（例子由本项目给出；上界成立是已证明的，达到上界是测得的）',
   'root of KL': 'KL 的平方根',
   'A bound that can be computed, in many dimensions': '多维中可以计算的上界',
-  "The guidance error is at most sqrt(kappa KL) times the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two are within a tenth of each other up to 128 dimensions.":
-    '在任何维数中，引导误差至多是 sqrt(kappa KL) 乘以分类器误差的粗糙度；对二阶导数有界的波，直到 128 维两者相差不到十分之一。',
+  "The guidance error has a bound that asks only for the KL and for the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two are within a tenth of each other up to 128 dimensions.":
+    '在任何维数中，引导误差都有一个只用到 KL 和分类器误差粗糙度的上界；对二阶导数有界的波，直到 128 维两者相差不到十分之一。',
   'ours (an integration by parts; after arXiv 2601.21200, Theorem 3.3)':
     '本项目给出（分部积分；仿照 arXiv 2601.21200，定理 3.3）',
   'error and bound': '误差与上界',
