@@ -2,7 +2,7 @@
 //!
 //! Each of these imports only from those before it, and not from all of them (`tests/imports.rs` has the rule
 //! of each): words, model, reference, law, kernels, engine, cpu, gpu, select, metrics,
-//! random, fit, learn, sweep, many, web.
+//! random, fit, learn, many, sweep, web.
 
 pub mod cpu;
 pub mod engine;

@@ -20,8 +20,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("random", &["words", "model", "kernels"]),
     ("fit", &["words", "model", "random"]),
     ("learn", &["words", "model", "kernels", "random"]),
-    ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics", "learn"]),
     ("many", &["words", "model", "kernels", "metrics", "random"]),
+    ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics", "random", "learn", "many"]),
     (
         "web",
         &[

@@ -4,15 +4,17 @@
 use std::sync::Arc;
 
 use guidance_lab::kernels::{KEY, box_muller, philox};
+use guidance_lab::law::{guided_scores, sampler_law};
 use guidance_lab::many::{
     Component, Covariance, Guide, LaneOf, Marginal, Mixture, Run, Sampler as Draws, Scene, decode, encode, fault, mean,
 };
 use guidance_lab::metrics::Estimate;
 use guidance_lab::model::{
     Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Grid, LabErrorCode, LabelSmoothing, Learned, Mistimed,
-    Noise, NoiseBlind, Process, Recipe, Sampler, Tempered, Wiggle, WiggleForm,
+    Noise, NoiseBlind, Process, Recipe, Sampler, Scored, Tempered, Weight, Wiggle, WiggleForm,
 };
 use guidance_lab::random::Philox;
+use guidance_lab::reference::LaneGuidance;
 
 /// `d`, components, directions, and at the point of [`point`] and time .3: `log p`, `log p(1|x)`, `|s|^2`, `|g|^2`, the
 /// traces of the Hessians of `log p` and of `log p(1|x)`; by dense linear algebra.
@@ -70,6 +72,52 @@ fn square(x: &[f64]) -> f64 {
 
 fn close(found: f64, wanted: f64, tolerance: f64, what: &str) {
     assert!((found - wanted).abs() <= tolerance * (1.0 + wanted.abs()), "{what}: {found} instead of {wanted}");
+}
+
+/// Three copies of the pair, eight components and as many classes, under the classifier tempered by a half: every
+/// coordinate has the law of one alone, and no two go together. This is what the experiment `copies` takes for granted.
+#[test]
+fn copies_of_a_line() {
+    let component = |class: usize| Component {
+        weight: 1.0,
+        class,
+        mean: (0..3).map(|j| if class >> j & 1 == 1 { 1.0 } else { -1.0 }).collect(),
+        covariance: Covariance::Isotropic(0.25),
+    };
+    let process =
+        Process { horizon: 6.0, stop: 0.01, steps: 100, grid: Grid::Quadratic, sampler: Sampler::Exponential };
+    let classifier = Classifier::Tempered(Tempered { sharpness: 0.5, bias: 0.0 });
+    let scene = Scene {
+        mixture: Arc::new(Mixture::new((0..8).map(component).collect()).unwrap()),
+        process,
+        classifier,
+        lanes: vec![LaneOf { gamma: 1.0, tested: true }],
+        targets: vec![7],
+        particles: 4000,
+        seed: 5,
+    };
+    let mut run = Run::new(scene).unwrap();
+    run.advance(process.steps);
+    let line = |mean: f64, class| guidance_lab::model::Component {
+        weight: 0.5,
+        mean: vec![mean],
+        covariance: vec![vec![0.25]],
+        class,
+    };
+    let pair = guidance_lab::model::Mixture::new(&[line(1.0, 1), line(-1.0, 0)]);
+    let lane = LaneGuidance { target: 1, weight: Weight::constant(1.0), classifier, scored: Scored::EXACT };
+    let law = sampler_law(&process, &guided_scores(&pair, lane));
+    let positions: Vec<f64> = run.positions(0).into_iter().map(f64::from).collect();
+    let within = |found: Estimate, wanted: f64, what: &str| {
+        assert!((found.estimate - wanted).abs() < 4.0 * found.standard_error, "{what}: {found:?}, not {wanted}");
+    };
+    let centred: Vec<f64> = positions.iter().map(|x| x - law.mean()).collect();
+    let products = |i: usize, j: usize| mean(&centred.chunks_exact(3).map(|x| x[i] * x[j]).collect::<Vec<_>>());
+    for i in 0..3 {
+        within(mean(&centred.iter().skip(i).step_by(3).copied().collect::<Vec<_>>()), 0.0, "mean");
+        within(products(i, i), law.variance(), "variance");
+        within(products(i, (i + 1) % 3), 0.0, "covariance");
+    }
 }
 
 #[test]

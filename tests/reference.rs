@@ -4,15 +4,19 @@
 mod helpers;
 
 use guidance_lab::law::Uniform;
-use guidance_lab::model::{AmplitudeLaw, Classifier, Component, Mixture, State, Tempered, WiggleForm, presets};
+use guidance_lab::model::{
+    Amplitude, AmplitudeLaw, Classifier, Component, Mixture, State, Tempered, Wiggle, WiggleForm, presets,
+};
+use guidance_lab::random::{Philox, normals};
 use guidance_lab::reference::{
-    Axis, BinMasses, ExactMeasures, Marginal, PointValues, Split, Tested, Tilted, at, axes, integrate, measures,
+    Axis, BinMasses, ExactMeasures, Marginal, PointValues, Split, Tested, Tilted, at, axes, error_bound, integrate,
+    measures, plane_wave, separable_bound, separable_wave,
 };
 use helpers::{
     close, gauss_legendre, line, p1, p3, pair, pinned, plane, random_mixture, random_point, relative, seeded, wave,
     with_wiggle,
 };
-use rand::RngExt;
+use rand::{RngExt, SeedableRng};
 
 // ---- pinned values; the last digits were checked with 25-digit arithmetic ----
 
@@ -261,6 +265,145 @@ fn dimension_of_a_plane_wave() {
         pinned(found_mse, mse);
         pinned(found_mse / (d * found_kl.sqrt()), ratio);
     }
+}
+
+/// KL and the guidance error of class 1 at a point of the pair `N(+-e_1, I/4)` in `d` dimensions, of a wave `a sin(n x_j)`
+/// in every coordinate on the logit: the definitions, with gradients in every coordinate.
+fn separable_at(x: &[f64], [a, n]: [f64; 2], t: f64) -> [f64; 2] {
+    let signal = (-t).exp();
+    let variance = 0.25 * signal * signal + 1.0 - signal * signal;
+    let logit = 2.0 * signal / variance * x[0];
+    let sigmoid = |l: f64| 1.0 / (1.0 + (-l).exp());
+    let (eta, phat) = (sigmoid(logit), sigmoid(logit + a * x.iter().map(|x| (n * x).sin()).sum::<f64>()));
+    let kl = eta * (eta / phat).ln() + (1.0 - eta) * ((1.0 - eta) / (1.0 - phat)).ln();
+    let error = x.iter().enumerate().map(|(j, x)| {
+        let slope = if j == 0 { 2.0 * signal / variance } else { 0.0 };
+        ((1.0 - phat) * (slope + a * n * (n * x).cos()) - (1.0 - eta) * slope).powi(2)
+    });
+    [kl, error.sum()]
+}
+
+#[test]
+fn a_wave_in_every_coordinate() {
+    let (t, a, n) = (0.5, 0.15, 3.0);
+    let wiggle = |frequency, scale| Wiggle {
+        form: WiggleForm::Logit,
+        frequency,
+        amplitude: Amplitude { law: AmplitudeLaw::Fixed, scale },
+        smoothing: 0.0,
+    };
+    // In one dimension it is the plane wave.
+    let (found, plain) = (separable_wave(1, &wiggle(n, a), t), plane_wave(1, &wiggle(n, a), t));
+    relative(found.conditional_kl, plain.conditional_kl, 1e-9);
+    relative(found.guidance_mse, plain.guidance_mse, 1e-9);
+    relative(found.ambiguity, plain.ambiguity, 1e-9);
+    // In two, the whole plane.
+    let classes = [plane(0.5, [1.0, 0.0], [0.25, 0.0, 0.25], 1), plane(0.5, [-1.0, 0.0], [0.25, 0.0, 0.25], 0)];
+    let marginal = Marginal::new(&Mixture::new(&classes), t);
+    let mut domain = axes(&marginal, &Classifier::EXACT, 8.5);
+    for axis in &mut domain {
+        axis.bandwidth += 3.0 * n;
+    }
+    let [kl, mse] = integrate(&domain, |x| {
+        let [kl, error] = separable_at(x, [a, n], t);
+        [marginal.log_density(x).exp() * kl, marginal.class_log_density(1, x).exp() * error]
+    })
+    .values;
+    let found = separable_wave(2, &wiggle(n, a), t);
+    relative(found.conditional_kl, kl, 1e-9);
+    relative(found.guidance_mse, mse, 1e-9);
+    // In sixty-four, draws; the posterior is that of x_1, so that class 1 draws both.
+    let (d, n, a) = (64, 12.0, 0.03);
+    let found = separable_wave(d, &wiggle(n, a), t);
+    let mut rng = Philox::from_seed([3; 8]);
+    let (signal, draws) = ((-t).exp(), 20_000);
+    let sd = (0.25 * signal * signal + 1.0 - signal * signal).sqrt();
+    let mut sums = [[0.0; 2]; 2];
+    let mut x = vec![0.0; d];
+    for _ in 0..draws {
+        normals(&mut rng, &mut x);
+        for x in &mut x {
+            *x *= sd;
+        }
+        x[0] += signal;
+        // The pair is symmetric, and so is the KL.
+        for (sums, value) in sums.iter_mut().zip(separable_at(&x, [a, n], t)) {
+            sums[0] += value;
+            sums[1] += value * value;
+        }
+    }
+    for ([sum, squares], exact) in sums.into_iter().zip([found.conditional_kl, found.guidance_mse]) {
+        let mean = sum / f64::from(draws);
+        let error = ((squares / f64::from(draws) - mean * mean) / f64::from(draws)).sqrt();
+        close(mean, exact, 4.0 * error);
+        assert!(error < 0.02 * exact);
+    }
+}
+
+/// `(L f_1)^2` at a point of the same classes: Laplacian and gradient of `f_1 = log phat(1|x) - log p(1|x)` by differences.
+fn roughness_at(x: &mut [f64], [a, n]: [f64; 2], t: f64) -> f64 {
+    const STEP: f64 = 1e-3;
+    let signal = (-t).exp();
+    let variance = 0.25 * signal * signal + 1.0 - signal * signal;
+    let log_sigmoid = |l: f64| -(-l).exp().ln_1p();
+    let error = |x: &[f64]| {
+        let logit = 2.0 * signal / variance * x[0];
+        log_sigmoid(logit + a * x.iter().map(|x| (n * x).sin()).sum::<f64>()) - log_sigmoid(logit)
+    };
+    let here = error(x);
+    let mut found = 0.0;
+    for j in 0..x.len() {
+        let kept = x[j];
+        let [ahead, behind] = [STEP, -STEP].map(|by| {
+            x[j] = kept + by;
+            error(x)
+        });
+        x[j] = kept;
+        let score = (if j == 0 { signal } else { 0.0 } - kept) / variance;
+        found += (ahead - 2.0 * here + behind) / (STEP * STEP) + score * (ahead - behind) / (2.0 * STEP);
+    }
+    found * found
+}
+
+#[test]
+fn the_bound_of_a_wave_in_every_coordinate() {
+    let (t, a, n) = (0.5, 0.15, 3.0);
+    let wiggle = Wiggle {
+        form: WiggleForm::Logit,
+        frequency: n,
+        amplitude: Amplitude { law: AmplitudeLaw::Fixed, scale: a },
+        smoothing: 0.0,
+    };
+    // `B = d a`, the KL that is tested above.
+    let bound = |d: usize, square: f64| {
+        let largest = a * d as f64;
+        let kappa = largest * largest / ((-largest).exp() - 1.0 + largest);
+        (kappa * separable_wave(d, &wiggle, t).conditional_kl * square).sqrt()
+    };
+    // In one dimension it is that of the wiggle, which takes its `B` where it looks.
+    let state = State { mixture: pair(), classifier: Classifier::Wiggle(wiggle), ..State::default() };
+    relative(separable_bound(1, &wiggle, t), error_bound(&state, t).unwrap().bound, 1e-3);
+    // In two, the whole plane.
+    let classes = [plane(0.5, [1.0, 0.0], [0.25, 0.0, 0.25], 1), plane(0.5, [-1.0, 0.0], [0.25, 0.0, 0.25], 0)];
+    let marginal = Marginal::new(&Mixture::new(&classes), t);
+    let mut domain = axes(&marginal, &Classifier::EXACT, 8.5);
+    for axis in &mut domain {
+        axis.bandwidth += 3.0 * n;
+    }
+    let [square] =
+        integrate(&domain, |x| [marginal.class_log_density(1, x).exp() * roughness_at(&mut [x[0], x[1]], [a, n], t)])
+            .values;
+    relative(separable_bound(2, &wiggle, t), bound(2, square), 1e-5);
+    // In three, where pairs of other coordinates count, the space, plane by plane.
+    let variance = 0.25 * (-2.0 * t).exp() + 1.0 - (-2.0 * t).exp();
+    let square = gauss_legendre(-6.0, 6.0, 3, |z| {
+        let [square] = integrate(&domain, |x| {
+            [marginal.class_log_density(1, x).exp() * roughness_at(&mut [x[0], x[1], z], [a, n], t)]
+        })
+        .values;
+        square * (-0.5 * z * z / variance).exp() / (std::f64::consts::TAU * variance).sqrt()
+    });
+    relative(separable_bound(3, &wiggle, t), bound(3, square), 1e-5);
 }
 
 #[test]

@@ -5,9 +5,10 @@ mod helpers;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Lane, Mixture};
 use guidance_lab::sweep::{
-    Adaptive, Autoguidance, Blind, CfgPlusPlus, Chart, Corrected, Counterexample, Diversity, Experiment, GuidanceError,
-    Improved, Interval, OverTime, Paths, Predicted, Ranking, Reciprocal, Sampling, Schedules, Size, Smoothed,
-    Smoothing, Steps, Support, Tightness, Trained, Verdict, Work, WrongScore, all, find, measure, pairs, run,
+    Adaptive, Autoguidance, Blind, Bound, CfgPlusPlus, Chart, Copies, Corrected, Counterexample, Directions, Diversity,
+    Experiment, GuidanceError, Improved, Interval, OverTime, Overshoot, Paths, Predicted, Ranking, Reciprocal, RootKl,
+    Sampling, Schedules, Size, Smoothed, Smoothing, StepCount, Steps, Support, Tails, Tightness, Trained, Verdict,
+    Work, WrongScore, all, find, measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -53,12 +54,27 @@ fn a_wrong_law_is_seen() {
     let mut experiment = Tightness::new(Size::Small);
     experiment.growth = 0.5;
     broken(&experiment);
+    let mut experiment = Directions::new(Size::Small);
+    experiment.growth = 0.9;
+    broken(&experiment);
+    let mut experiment = RootKl::new(Size::Small);
+    experiment.growth = -0.1;
+    broken(&experiment);
+    let mut experiment = Bound::new(Size::Small);
+    experiment.factor = 0.93;
+    broken(&experiment);
 }
 
 #[test]
 fn a_wrong_sampler_is_seen() {
     let mut experiment = Steps::new(Size::Small);
     experiment.score_error = 0.03;
+    broken(&experiment);
+    let mut experiment = StepCount::new(Size::Small);
+    experiment.score_error = 0.01;
+    broken(&experiment);
+    let mut experiment = Overshoot::new(Size::Small);
+    experiment.gamma = 1.99;
     broken(&experiment);
     let mut experiment = Reciprocal::new(Size::Small);
     experiment.sign = -1.0;
@@ -102,8 +118,17 @@ fn a_wrong_class_and_a_wrong_error_are_seen() {
     let mut experiment = Support::new(Size::Small);
     experiment.plain = 0.0;
     broken(&experiment);
+    let mut experiment = Tails::new(Size::Small);
+    experiment.radius = 1.1;
+    broken(&experiment);
+    let mut experiment = Tails::new(Size::Small);
+    experiment.variances[0] = 0.05;
+    broken(&experiment);
     let mut experiment = GuidanceError::new(Size::Small);
     experiment.factor = 2.0;
+    broken(&experiment);
+    let mut experiment = Copies::new(Size::Small);
+    experiment.sharpness = 0.4;
     broken(&experiment);
 }
 

@@ -118,7 +118,7 @@ pub fn error_bound(state: &State, t: f64) -> Result<ErrorBound, LabError> {
 }
 
 /// The most that `r^2/(e^-r - 1 + r)` can be for `r` up to `B`.
-fn kappa(largest: f64) -> f64 {
+pub(super) fn kappa(largest: f64) -> f64 {
     // 2 + 2 B/3 + B^2/9 + ... where the difference would cancel.
     if largest < 1e-4 { 2.0 + 2.0 * largest / 3.0 } else { largest * largest / ((-largest).exp_m1() + largest) }
 }

@@ -27,6 +27,7 @@ mod plane_wave;
 mod probe;
 mod quadrature;
 mod sampler;
+mod separable;
 mod sincos;
 mod split;
 mod tilted;
@@ -42,6 +43,7 @@ pub use plane_wave::{PlaneWave, plane_wave};
 pub use probe::{Probe, path, probe};
 pub use quadrature::{ExactMeasures, Quadrature, axes, integrate, measures};
 pub use sampler::{LaneGuidance, drift, guided_score, step, step_between};
+pub use separable::{separable_bound, separable_wave};
 pub use split::{Odds, Split};
 pub use tilted::Tilted;
 

@@ -60,7 +60,7 @@ fn smooth_error(split: &Split, x: f64, y: f64) -> f64 {
 }
 
 /// `integral f(t) dt` over the run, by the midpoints of steps that are uniform in `sqrt(t - stop)`.
-fn over_the_run(steps: usize, f: impl Fn(f64) -> f64) -> f64 {
+pub(super) fn over_the_run(steps: usize, f: impl Fn(f64) -> f64) -> f64 {
     let h = (HORIZON - STOP).sqrt() / steps as f64;
     (0..steps).map(|i| h * (i as f64 + 0.5)).map(|r| 2.0 * h * r * f(STOP + r * r)).sum()
 }

@@ -14,9 +14,12 @@
 mod adaptive;
 mod autoguidance;
 mod blind;
+mod bound;
 mod cfg_plus_plus;
+mod copies;
 mod corrected;
 mod counterexample;
+mod directions;
 mod diversity;
 mod fit;
 mod guidance_error;
@@ -25,21 +28,27 @@ mod improved;
 mod interval;
 mod label_smoothing;
 mod law;
+mod neighbours;
 mod over;
 mod over_time;
+mod overshoot;
 mod pairs;
 mod paths;
 mod ranking;
 mod reciprocal;
+mod root_kl;
 mod running;
 mod sampling;
 mod scenes;
 mod schedule;
 mod smoothing;
+mod step_count;
 mod steps;
 mod support;
+mod tails;
 mod tightness;
 mod training;
+mod waves;
 mod wrong_score;
 
 use serde::Serialize;
@@ -47,9 +56,12 @@ use serde::Serialize;
 pub use adaptive::Adaptive;
 pub use autoguidance::Autoguidance;
 pub use blind::Blind;
+pub use bound::Bound;
 pub use cfg_plus_plus::CfgPlusPlus;
+pub use copies::Copies;
 pub use corrected::Corrected;
 pub use counterexample::Counterexample;
+pub use directions::Directions;
 pub use diversity::Diversity;
 pub use fit::Line;
 pub use guidance_error::GuidanceError;
@@ -60,16 +72,20 @@ pub use label_smoothing::Smoothed;
 pub use law::{Law, exact_law};
 pub use over::{Extent, StateSweep};
 pub use over_time::OverTime;
+pub use overshoot::Overshoot;
 pub use pairs::{Pairs, pairs};
 pub use paths::Paths;
 pub use ranking::Ranking;
 pub use reciprocal::Reciprocal;
+pub use root_kl::RootKl;
 pub use running::{Entry, Fit, Planned, Report, Running, catalogue};
 pub use sampling::Sampling;
 pub use schedule::Schedules;
 pub use smoothing::Smoothing;
+pub use step_count::StepCount;
 pub use steps::Steps;
 pub use support::Support;
+pub use tails::Tails;
 pub use tightness::Tightness;
 pub use training::Trained;
 pub use wrong_score::WrongScore;
@@ -291,16 +307,23 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Counterexample::new(size)),
         Box::new(Sampling::new(size)),
         Box::new(Tightness::new(size)),
+        Box::new(Directions::new(size)),
+        Box::new(RootKl::new(size)),
+        Box::new(Bound::new(size)),
         Box::new(Steps::new(size)),
+        Box::new(StepCount::new(size)),
         Box::new(Reciprocal::new(size)),
         Box::new(OverTime::new(size)),
         Box::new(Improved::new(size)),
         Box::new(Diversity::new(size)),
         Box::new(WrongScore::new(size)),
         Box::new(GuidanceError::new(size)),
+        Box::new(Copies::new(size)),
         Box::new(Interval::new(size)),
         Box::new(Adaptive::new(size)),
         Box::new(Support::new(size)),
+        Box::new(Tails::new(size)),
+        Box::new(Overshoot::new(size)),
         Box::new(Ranking::new(size)),
         Box::new(Blind::new(size)),
         Box::new(Smoothed::new(size)),

@@ -262,6 +262,7 @@ messages! {
     at_smoothing(what, e) "{what} at e = {e}";
     at_width(what, s) "{what} at s = {s}";
     at_distance(what, x) "{what} at distance {x}";
+    at_dimension(what, d) "{what} at d = {d}";
     over_bound(kind, x) "KL over bound, {kind}, x = {x}";
 
     // What an experiment says of its claim.
@@ -289,5 +290,12 @@ messages! {
     steps_verdict(slope, ratio) "The KL falls as N^{slope}; at the most steps the uniform grid's is {ratio} times the graded one's.";
     support_verdict(w, median, other, slope) "At w = {w} the bounded class's median is {median}, within its support; the Gaussian class's is {other}: guidance shifts it by w^{slope} times a constant.";
     tightness_verdict(slope, limit) "The KL stays and the guidance error grows as d^{slope}; divided by d sqrt KL it tends to M sqrt E_t = {limit}.";
+    copies_verdict(d, kl, summed, particles) "At d = {d} the KL is {kl}, below the summed guidance error {summed}; particles say {particles}.";
+    step_count_verdict(kl, first, last, d, slope) "A KL of {kl} takes {first} steps in one dimension and {last} in {d}: they grow as d^{slope}.";
+    overshoot_verdict(d, distance, share) "In {d} dimensions the samples end {distance} beyond the mean of their class, {share} of the root of d.";
+    tails_verdict(d, largest, most, mean, slope) "In {d} dimensions the longest guidance of the bounded data is {largest}, at most {most}; with Gaussian tails the root mean square is {mean}, growing as d^{slope}.";
+    directions_verdict(diagonal, every, one) "At the same KL the guidance error grows as d^{diagonal} along the diagonal, as d^{every} in every coordinate, as d^{one} in one.";
+    root_kl_verdict(diagonal, every, one, free) "With bounded second derivatives the guidance error falls as e^{diagonal} along the diagonal, e^{every} in every coordinate and e^{one} in one; without a bound as e^{free}.";
+    bound_verdict(d, diagonal, every, one) "At d = {d} the error is {diagonal} of its bound along the diagonal, {every} in every coordinate and {one} in one.";
     wrong_score_verdict(first, last, scaled) "A shift brings E[1/p] from {first} to {last}, past the 2 of conditional sampling, and a factor to {scaled}, both exactly as its rate says.";
 }

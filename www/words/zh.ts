@@ -1045,6 +1045,20 @@ const texts: Catalogue = {
     '从 n = 16 起，分类器的 KL 和 SDE 样本的 KL 按 n^-2 下降，ODE 样本的 W_1 不变（指数精确到 0.05）。SDE 的 W_1 不到 ODE 的 0.02。',
   'In d dimensions the KL stays and the error grows as d (powers to 0.05); error/(d sqrt KL) tends to 0.4018.':
     'd 维时 KL 不变，误差按 d 增长（指数精确到 0.05）；误差/(d sqrt KL) 趋于 0.4018。',
+  'From 1 to 128 dimensions the KL stays, and the guidance error grows as d along the diagonal and as d^1/2 in every coordinate, and stays in one (powers to 0.05).':
+    '从 1 维到 128 维，KL 不变；引导误差沿对角线按 d 增长，在每个坐标中按 d^1/2 增长，在一个坐标中不变（指数精确到 0.05）。',
+  'In 64 dimensions the error falls as the root of the KL for all three waves with bounded second derivatives, and stays where they grow as 1/e (powers to 0.05).':
+    '在 64 维中，二阶导数有界的三种波的误差都按 KL 的平方根下降；二阶导数按 1/e 增长时误差不变（指数精确到 0.05）。',
+  'At every d the error is 0.9 to 1 of its bound. Both grow as d along the diagonal and as d^1/2 in every coordinate, and stay in one (powers to 0.05).':
+    '在每个 d，误差都是其上界的 0.9 到 1 倍。两者沿对角线按 d 增长，在每个坐标中按 d^1/2 增长，在一个坐标中不变（指数精确到 0.05）。',
+  'The exact KL is 0.85 to 1 of the summed guidance error. Ranges around what was measured: the estimate from particles is at most 0.05 below the exact KL and 0.4 above it (as shares of the KL); at the largest d a quarter of the particles has a bias that is 0.05 to 0.5 larger; the sliced W_1 is between 0.2 and 0.4.':
+    '精确的 KL 是引导误差之和的 0.85 到 1 倍。以下是测得值附近的范围：由粒子得到的估计最多比精确的 KL 低 0.05、高 0.4（与 KL 之比）；最大的 d 处，四分之一粒子的偏差大 0.05 到 0.5；切片 W_1 在 0.2 到 0.4 之间。',
+  'On both grids the number of steps grows as d^1/2 (power to 0.05).':
+    '在两种网格上，步数都按 d^1/2 增长（指数精确到 0.05）。',
+  'For the data in the ball no draw has guidance longer than 4.967, and from d = 16 on its root mean square stays. With Gaussian tails it grows as d^1/2 (powers to 0.05), with the factor of the formula to 2%.':
+    '数据在球内时，没有一次抽样的引导长于 4.967，并且从 d = 16 起它的均方根不变。有高斯尾部时它按 d^1/2 增长（指数精确到 0.05），系数与公式相差在 2% 以内。',
+  'The overshoot is 0.613 at d = 1 and 0.649 at d = 4, 16, 64 and 256, to 6e-4. From d = 4 on its share of the root of d falls as d^-1/2 (power to 0.01).':
+    'd = 1 时越过的距离为 0.613，d = 4、16、64、256 时为 0.649，精确到 6e-4。从 d = 4 起，它与 d 的平方根之比按 d^-1/2 下降（指数精确到 0.01）。',
   'On the graded grids the KL falls as N^-2 (power to 0.05). On the uniform grid it is at least 5 times larger.':
     '在渐变的网格上 KL 按 N^-2 下降（指数精确到 0.05）。在均匀网格上至少大 5 倍。',
   'The particles’ average is that of the exact law of the same sampler, within 4 standard errors. In continuous time the average is 2 at w = 0 and falls in w.':
@@ -1514,6 +1528,17 @@ export const messages: Messages = {
   steps_verdict: 'KL 按 N^{slope} 下降；步数最多时均匀网格的 KL 是渐密网格的 {ratio} 倍。',
   support_verdict:
     '在 w = {w} 时有界类的中位数是 {median}，在其支集之内；高斯类的是 {other}：引导使它移动的距离为常数 × w^{slope}。',
+  step_count_verdict: '要使 KL 为 {kl}，一维中需要 {first} 步，{d} 维中需要 {last} 步：步数按 d^{slope} 增长。',
+  overshoot_verdict: '在 {d} 维中，样本越过其类别的均值 {distance}，是 d 的平方根的 {share}。',
+  tails_verdict:
+    '在 {d} 维中，有界数据的最长引导为 {largest}，至多为 {most}；有高斯尾部时均方根为 {mean}，按 d^{slope} 增长。',
+  at_dimension: '{what}，d = {d}',
+  copies_verdict: 'd = {d} 时 KL 为 {kl}，低于引导误差之和 {summed}；由粒子得到的是 {particles}。',
+  directions_verdict:
+    'KL 相同时，引导误差沿对角线按 d^{diagonal} 增长，在每个坐标中按 d^{every}，在一个坐标中按 d^{one}。',
+  root_kl_verdict:
+    '二阶导数有界时，引导误差沿对角线按 e^{diagonal} 下降，在每个坐标中按 e^{every}，在一个坐标中按 e^{one}；没有界时按 e^{free}。',
+  bound_verdict: 'd = {d} 时误差与其上界之比：沿对角线为 {diagonal}，在每个坐标中为 {every}，在一个坐标中为 {one}。',
   tightness_verdict: 'KL 不变，引导误差按 d^{slope} 增长；除以 d sqrt KL 后趋于 M sqrt E_t = {limit}。',
   wrong_score_verdict:
     '平移使 E[1/p] 从 {first} 升到 {last}，超过条件采样时的 2；乘以因子使它到 {scaled}；两者都正如其变化率所言。',
@@ -1718,6 +1743,74 @@ export const names: Catalogue = {
   'W_1 from p(x|c)': '与 p(x|c) 的 W_1',
   'W_1 of the SDE over that of the ODE at the largest n': '最大的 n 处 SDE 与 ODE 的 W_1 之比',
   'What a guidance error costs': '引导误差的代价',
+  'Bounded data bound the guidance in every dimension': '数据有界，引导在任何维数中都有界',
+  'If the data lie in a ball of radius R, guidance is nowhere longer than 2Ru/sigma^2, in any dimension. With Gaussian tails there is no such bound: between classes of different variances it grows as the root of d.':
+    '若数据位于半径为 R 的球内，则在任何维数中引导处处不长于 2Ru/sigma^2。有高斯尾部时没有这样的上界：方差不同的类别之间，引导按 d 的平方根增长。',
+  'ours (that the data are bounded is what arXiv 2601.21200, Theorem 3.3 supposes)':
+    '本项目给出（数据有界是 arXiv 2601.21200，定理 3.3 的前提）',
+  guidance: '引导',
+  'longest of the draws from the ball': '球内数据的抽样中的最大长度',
+  'root mean square of the draws from the ball': '球内数据的抽样的均方根',
+  'root mean square with Gaussian tails': '有高斯尾部时的均方根',
+  'the bound': '上界',
+  '1/length': '1/长度',
+  'How many steps it takes in many dimensions': '多维中需要多少步',
+  'On independent coordinates the steps that keep the KL of the truth from the samples below a given number grow as the root of d.':
+    '坐标相互独立时，使真实分布相对于样本的 KL 低于给定值所需的步数按 d 的平方根增长。',
+  'ours (arXiv 2601.21200, Theorem 3.9 has the term; the order is measured)':
+    '本项目给出（该项见 arXiv 2601.21200，定理 3.9；阶数是测得的）',
+  'Past the class, in many dimensions': '在多维中越过类别',
+  'With guidance the samples of the ODE end beyond the mean of their class. The distance does not shrink as the dimension grows: only its share of the distance between the classes does, as the root of d.':
+    '有引导时，ODE 的样本最后越过其类别的均值。越过的距离不随维数增大而缩小：缩小的只是它与类别间距离之比，按 d 的平方根缩小。',
+  'arXiv 2502.07849 (its classes; the numbers are measured, ours)':
+    'arXiv 2502.07849（类别取自该文；数值由本项目测得）',
+  overshoot: '越过的距离',
+  'overshoot over the root of d': '越过的距离与 d 的平方根之比',
+  'an independent program': '独立程序',
+  'What a guidance error costs in many dimensions': '引导误差在多维中的代价',
+  'The KL of the truth from the samples is at most the guidance error summed over the steps. On d independent coordinates both are d times those of one, so that a classifier that comes near the line in one dimension does in all. An estimate from particles comes out too large, the more the higher d.':
+    '真实分布相对于样本的 KL 至多是各步引导误差之和。对 d 个独立的坐标，两者都是一个坐标的 d 倍，因此一个分类器若在一维中接近这条线，在任何维数中都接近。由粒子得到的估计偏大，d 越大偏得越多。',
+  'arXiv 2601.21200, Theorem 3.9 (its guidance term; the copies and all numbers are ours)':
+    'arXiv 2601.21200，定理 3.9（其中的引导项；副本和所有数值由本项目给出）',
+  'from all particles': '由所有粒子',
+  'from a quarter of them': '由其中四分之一',
+  'bias over KL': '偏差与 KL 之比',
+  'all particles': '所有粒子',
+  'a quarter of them': '其中四分之一',
+  'sliced W_1': '切片 W_1',
+  samples: '样本',
+  'the truth itself': '真实分布自身',
+  'KL over the summed guidance error': 'KL 与引导误差之和之比',
+  'bias of a quarter minus that of all at the largest d': '最大的 d 处四分之一粒子的偏差减去所有粒子的偏差',
+  'In how many directions the error bends': '误差在多少个方向上弯曲',
+  'At the same KL, and with second derivatives of at most M along every coordinate, the guidance error grows as d for a wave along the diagonal and as the root of d for a sum of waves in every coordinate; for a wave in one coordinate it stays.':
+    'KL 相同、沿每个坐标的二阶导数至多为 M 时，沿对角线的波的引导误差按 d 增长，每个坐标中都有的波之和的引导误差按 d 的平方根增长，一个坐标中的波的引导误差不变。',
+  'ours (the bound d e that the first one reaches is that of arXiv 2601.21200, Theorem 3.3)':
+    '本项目给出（第一种波达到的上界 d e 是 arXiv 2601.21200，定理 3.3 的）',
+  'along the diagonal': '沿对角线',
+  'in every coordinate': '在每个坐标中',
+  'in one coordinate': '在一个坐标中',
+  'in one coordinate without a bound': '在一个坐标中，没有界',
+  'The error goes with the root of the KL': '误差随 KL 的平方根变化',
+  "In a given dimension the largest guidance error at KL e^2 falls as e while the classifier's second derivatives stay bounded. Where they grow as 1/e it does not fall at all.":
+    '在给定的维数中，只要分类器的二阶导数有界，KL 为 e^2 时最大的引导误差就按 e 下降。二阶导数按 1/e 增长时它完全不下降。',
+  'arXiv 2601.21200, Theorem 3.3 (our instances; that the bound holds is proved, that it is reached is measured)':
+    'arXiv 2601.21200，定理 3.3（例子由本项目给出；上界成立是已证明的，达到上界是测得的）',
+  'root of KL': 'KL 的平方根',
+  'A bound that can be computed, in many dimensions': '多维中可以计算的上界',
+  "The guidance error has a bound that asks only for the KL and for the roughness of the classifier's error, in every dimension; for waves with bounded second derivatives the two are within a tenth of each other up to 128 dimensions.":
+    '在任何维数中，引导误差都有一个只用到 KL 和分类器误差粗糙度的上界；对二阶导数有界的波，直到 128 维两者相差不到十分之一。',
+  'ours (an integration by parts; after arXiv 2601.21200, Theorem 3.3)':
+    '本项目给出（分部积分；仿照 arXiv 2601.21200，定理 3.3）',
+  'error and bound': '误差与上界',
+  'error along the diagonal': '沿对角线的误差',
+  'bound along the diagonal': '沿对角线的上界',
+  'error in every coordinate': '在每个坐标中的误差',
+  'bound in every coordinate': '在每个坐标中的上界',
+  'error in one coordinate': '在一个坐标中的误差',
+  'bound in one coordinate': '在一个坐标中的上界',
+  'error over bound': '误差与上界之比',
+  'as much as the bound': '与上界相等',
   'What each sample gains': '每个样本的增益',
   'Where the samples are that lose': '变差的样本在哪里',
   "While the classifier's KL vanishes as n^-2, the ODE stays pinned to the wiggle; the SDE averages it out.":
