@@ -32,6 +32,7 @@ export const learned: KindControl<'learned'> = {
       steps: 4000,
       targetKl: 0.003,
       seed: 1,
+      weights: null,
     },
   },
   about: (_, state) => {
