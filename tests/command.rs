@@ -285,6 +285,10 @@ fn a_network_is_saved_and_used() {
     let trained = at(&state, &[]);
     assert_eq!(at(&other, &["--network", &net]), trained);
     assert_ne!(at(&other, &[]), trained);
+    let onnx = format!("{folder}/net.onnx");
+    assert!(run(&["train", &state, "--out", &onnx], "").status.success());
+    assert_eq!(std::fs::read(&onnx).unwrap()[0], 8);
+    assert_eq!(at(&other, &["--network", &onnx]), trained);
     assert!(run(&["measure", "-", "--network", &net], r#"{ "particles": 1000 }"#).status.success());
 
     fails(&["measure", "-", "--network", &state], "{}", &["learned.json: The file is no network"]);

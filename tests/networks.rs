@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use common::scenes;
-use guidance_lab::learn::{MOST_BYTES, check_fits, open_network, save_network};
+use guidance_lab::learn::{Format, MOST_BYTES, check_fits, open_network, save_network};
 use guidance_lab::model::{Mixture, Network, Recipe, State, preset, put_network};
 use guidance_lab::random::Philox;
 use guidance_lab::reference::at;
@@ -58,6 +58,11 @@ fn what_pytorch_wrote_says_what_pytorch_says() {
     let state = with(&network);
     let largest = difference(&state);
     assert!(largest < 1e-12, "{largest}");
+    // So does the same network as ONNX, from PyTorch's own export.
+    let onnx = open_network(&file("network.onnx")).unwrap();
+    assert_eq!((&onnx.values, &onnx.classes), (&network.values, &network.classes));
+    assert_ne!(onnx.recipe.weights, network.recipe.weights);
+    assert!(difference(&with(&onnx)) < 1e-12);
     // A network with one other weight says something else.
     let mut other = network.clone();
     other.values[100] += 0.01;
@@ -94,22 +99,28 @@ fn what_is_saved_is_opened() {
         (json!({ "hidden": [128, 128, 128], "activation": "relu", "fourier": { "features": 256 } }), &plane),
     ] {
         let network = filled(recipe, mixture);
-        let bytes = save_network(&network);
-        assert_eq!(bytes, save_network(&network));
-        assert!(bytes.len() < MOST_BYTES / 10);
-        let opened = open_network(&bytes).unwrap();
-        assert_eq!((&opened.values, &opened.classes), (&network.values, &network.classes));
-        assert_eq!(opened.layers(), network.layers());
-        let shape = |recipe: &Recipe| (recipe.hidden, recipe.activation, recipe.time);
-        assert_eq!(shape(&opened.recipe), shape(&network.recipe));
-        if opened.recipe.time {
-            assert_eq!(opened.recipe.noise, network.recipe.noise);
+        for format in [Format::Safetensors, Format::Onnx] {
+            let bytes = save_network(&network, format);
+            assert_eq!(bytes, save_network(&network, format));
+            assert!(bytes.len() < MOST_BYTES / 10);
+            is_the_same(&open_network(&bytes).unwrap(), &network);
         }
-        // A saved file that was opened is saved and opened as well.
-        assert_eq!(open_network(&save_network(&opened)).unwrap().values, network.values);
+        let opened = open_network(&save_network(&network, Format::Onnx)).unwrap();
+        // What was opened is saved and opened as well.
+        is_the_same(&open_network(&save_network(&opened, Format::Safetensors)).unwrap(), &network);
         check_fits(&opened, mixture).unwrap();
         let error = check_fits(&opened, &Mixture::new(&scenes::sixteen_components(2, 4))).unwrap_err();
         assert_eq!((error.path.as_str(), error.says.id()), ("classifier.recipe.weights", "network_does_not_fit"));
+    }
+}
+
+fn is_the_same(opened: &Network, network: &Network) {
+    assert_eq!((&opened.values, &opened.classes), (&network.values, &network.classes));
+    assert_eq!(opened.layers(), network.layers());
+    let shape = |recipe: &Recipe| (recipe.hidden, recipe.activation, recipe.time);
+    assert_eq!(shape(&opened.recipe), shape(&network.recipe));
+    if opened.recipe.time {
+        assert_eq!(opened.recipe.noise, network.recipe.noise);
     }
 }
 
@@ -245,9 +256,9 @@ fn whatever_is_wrong_with_a_file_is_said() {
     assert!(error.message.chars().count() < 300 && !error.message.contains('\u{202e}'), "{error}");
     // Whatever bytes are changed, it is refused or opened.
     let mut rng = Philox::for_purpose(3, 0);
-    let whole = made(&good(), about());
-    for _ in 0..2000 {
-        let mut bytes = whole.clone();
+    let whole = [made(&good(), about()), file("network.onnx")];
+    for round in 0..4000 {
+        let mut bytes = whole[round % 2].clone();
         for _ in 0..rng.random_range(1..4) {
             let place = rng.random_range(0..bytes.len());
             bytes[place] = rng.random();

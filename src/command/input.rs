@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// What classifies instead of the state's own classifier.
 #[derive(Debug, Args)]
 pub struct Network {
-    /// A network from a safetensors file in the place of the state's classifier (docs/networks.md)
+    /// A network from a safetensors or ONNX file in the place of the state's classifier (docs/networks.md)
     #[arg(long, value_name = "FILE")]
     network: Option<String>,
 }

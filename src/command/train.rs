@@ -1,10 +1,11 @@
 //! `train STATE.json`: trains the state's learned classifier, and says how well it may steer.
 
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use guidance_lab::learn::{Outcome, Training, save_network, train};
+use guidance_lab::learn::{Format, Outcome, Training, save_network, train};
 use guidance_lab::model::{Classifier, State};
 use guidance_lab::reference::measures;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,7 +21,7 @@ pub struct Arguments {
     /// Print everything as JSON, with every look at the loss
     #[arg(long)]
     json: bool,
-    /// Write the trained network to a safetensors file (docs/networks.md)
+    /// Write the trained network to a file, ONNX if its name ends so, else safetensors (docs/networks.md)
     #[arg(long, value_name = "FILE")]
     out: Option<String>,
 }
@@ -38,7 +39,9 @@ pub fn run(Arguments { state, json, out }: &Arguments) -> Result<(), String> {
     let training = trained(&state)?.expect("it is learned");
     let seconds = clock.elapsed().as_secs_f64();
     if let Some(path) = out {
-        fs::write(path, save_network(&training.network()))
+        let onnx = Path::new(path).extension().is_some_and(|name| name.eq_ignore_ascii_case("onnx"));
+        let format = if onnx { Format::Onnx } else { Format::Safetensors };
+        fs::write(path, save_network(&training.network(), format))
             .map_err(|error| format!("{path} cannot be written: {error}"))?;
     }
     let [from, to] = learned.recipe.noise;

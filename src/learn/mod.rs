@@ -18,7 +18,7 @@ mod samples;
 mod spectral;
 mod training;
 
-pub use file::{MOST_BYTES, check_fits, open_network, save_network};
+pub use file::{Format, MOST_BYTES, check_fits, open_network, save_network};
 pub use loss::{Loss, row_loss};
 pub use pass::{Batch, Net, Workspace};
 pub use samples::{Sample, Source, Truth};

@@ -62,8 +62,8 @@ messages! {
     wrong_weights(count, wanted) "There are {count} weights, but the network of this recipe has {wanted} finite ones; the classifier in use stays.";
     a_fingerprint() "64 hexadecimal digits, the SHA-256 of a file, or null";
     opened_is_not_trained() "A network that was opened from a file is not trained; with classifier.recipe.weights null it is trained anew";
-    network_file_large(size, most) "The file has {size} MB; a network has at most {most}";
-    network_file_unreadable() "The file is no network: its beginning is not that of a safetensors file";
+    network_file_large(most) "The file has more than {most} MB, and no network here has so many";
+    network_file_unreadable() "The file is no network: its beginning is neither that of a safetensors file nor that of an ONNX model";
     network_file_cut() "The file has more or fewer bytes than its beginning says: perhaps it was not copied to its end";
     network_says_nothing(entry) "The file does not say what its numbers are for: its metadata need the entry {entry}, as JSON";
     network_says_no(entry, key) "The entry {entry} of the file's metadata lacks {key}";
@@ -76,6 +76,12 @@ messages! {
     network_not_finite(tensor, place) "{tensor} of the file has a number that is not finite in 32 bits, at place {place}";
     network_classes(entry, outputs, most) "classes in {entry} must be {outputs} different whole numbers from 0 to {most}, one for each output of the network, and at least 2";
     network_does_not_fit(coordinates, classes, others, other_classes) "The network from the file takes {coordinates} coordinates and knows the classes {classes}; the mixture has {others} coordinates and the classes {other_classes}";
+    onnx_unreadable() "The file begins like an ONNX model, but cannot be read to its end";
+    onnx_input() "The ONNX model must have one input, beside its numbers";
+    onnx_output() "The output of the ONNX model is not what its last operator gives";
+    onnx_operator(operator, operators) "{operator} has no place where it stands in the ONNX model: a network here is a chain of linear layers with one activation between them, of the operators {operators}";
+    onnx_no_numbers(tensor, operator) "{tensor}, which {operator} of the ONNX model needs, is not among the numbers of the file";
+    onnx_count(tensor, count, shape) "{tensor} of the file has {count} numbers, which are not those of the shape {shape}";
     network_is_not_here(fingerprint) "The weights are those of a file that is not at hand here ({fingerprint}): open the file";
     too_many_layers(field, count, most) "{field} has {count} entries, but must have at most {most}";
     times_reversed(field, from, to) "{field} is from {from} to {to}, but the earlier time comes first";

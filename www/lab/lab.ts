@@ -112,6 +112,7 @@ export class Lab {
     this.clock = options.clock ?? clock;
     this.#expect();
     this.#states = new States(this.exact, this.clock, {
+      possible: (state) => this.#possible(state),
       prepare: options.prepare ?? (async () => {}),
       took: (state, domain, how) => this.#took(state, domain, how),
       drafted: () => this.#changes.tell('draft'),
@@ -154,6 +155,7 @@ export class Lab {
     const lab = this;
     const trainee = {
       clock: this.clock,
+      exact: this.exact,
       get state() {
         return lab.state;
       },
@@ -362,6 +364,13 @@ export class Lab {
       );
     }
     return changes;
+  }
+
+  /** A network from a file is not in the state. */
+  async #possible(state: State): Promise<State> {
+    const { classifier } = state;
+    if (classifier.kind !== 'learned' || classifier.recipe.weights === null) return state;
+    return (await again(() => import('./opened'))).withFile(state, classifier.recipe.weights, this.exact);
   }
 
   #took(state: State, domain: Domain, { byHand, same, sameDomain, samePreset }: Taken): void {

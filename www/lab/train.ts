@@ -1,13 +1,13 @@
 /** Training, as the Lab has it: what trains comes with the first state that has a network. */
 import { again } from '../workers/again';
-import type { Patch, Recipe, Spawned, State } from '../workers/protocol';
+import type { Exact, NetworkFormat, Patch, Recipe, Spawned, State } from '../workers/protocol';
 import { LabError } from './error';
 import { type Course, networkOf } from './networks';
 import type { Notice } from './notices';
 import type { Host, Trainer } from './trainer';
 
 /** Whose networks are trained; `asks` shows a question, or none any more. */
-type Trainee = Omit<Host, 'asks'> & { asks(question: Notice | null): void };
+type Trainee = Omit<Host, 'asks'> & { readonly exact: Exact; asks(question: Notice | null): void };
 
 export class Train {
   readonly #host: Host;
@@ -49,6 +49,16 @@ export class Train {
   /** Forgets what the state's network has learned. */
   reset(): void {
     this.#trainer?.reset();
+  }
+
+  /** The network in a file classifies from now on; what is wrong with it rejects, and changes nothing. */
+  async open(file: Blob | Uint8Array): Promise<void> {
+    await (await again(() => import('./opened'))).openNetwork(this.#trainee, file);
+  }
+
+  /** The state's network as the bytes of a file. */
+  async save(format: NetworkFormat = 'safetensors'): Promise<Uint8Array<ArrayBuffer>> {
+    return (await again(() => import('./opened'))).savedNetwork(this.#trainee, format);
   }
 
   /** What shows it has changed. */

@@ -78,8 +78,14 @@ export class Trainer {
    * with the recipe that stands when it has ended, rejects with a LabError.
    */
   async start(recipe?: Patch<Recipe>): Promise<Recipe> {
-    if (recipe !== undefined || this.#host.state.classifier.kind !== 'learned') {
-      await this.#host.setState({ classifier: { kind: 'learned', ...(recipe ? { recipe } : {}) } });
+    const { classifier } = this.#host.state;
+    // What was opened has nothing to learn; a recipe asks for another network.
+    if (recipe === undefined && classifier.kind === 'learned' && classifier.recipe.weights !== null)
+      return classifier.recipe;
+    if (recipe !== undefined || classifier.kind !== 'learned') {
+      await this.#host.setState({
+        classifier: { kind: 'learned', ...(recipe ? { recipe: { weights: null, ...recipe } } : {}) },
+      });
     }
     const ended = this.#ended();
     this.#begin(false);
@@ -156,7 +162,7 @@ export class Trainer {
   #begin(asks: boolean): void {
     const { state } = this.#host;
     const key = networkKey(state);
-    if (state.classifier.kind !== 'learned' || key === null) return;
+    if (state.classifier.kind !== 'learned' || state.classifier.recipe.weights !== null || key === null) return;
     if (this.#job?.key === key) {
       this.#job.course.phase = 'training';
       this.#job.asks &&= asks;

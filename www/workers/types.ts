@@ -569,6 +569,14 @@ export type DroppedPath = {
   tested: Float64Array;
 };
 
+/** A network from a file. */
+export type FromFile = {
+  /** Its shape, and which file. */
+  recipe: Recipe;
+  /** Its numbers. */
+  weights: Float32Array;
+};
+
 /** How training stands. */
 export type Progress = {
   /** Steps done. */

@@ -143,6 +143,8 @@ const exact: Exact = {
       // The first fetches it; a training that failed is not to be asked again.
       return question === 'begin' ? again(ask) : ask();
     })) as Exact['learn'],
+  networkFile: ((question: string, state: State, file?: Uint8Array) =>
+    answer(() => wasm.ask('networkFile', [question, json(state), file]))) as Exact['networkFile'],
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
   gallery: ((...question: unknown[]) => answer(() => wasm.ask('gallery', question))) as Exact['gallery'],
   newSeed: () => answer(() => wasm.ask('newSeed', [])),

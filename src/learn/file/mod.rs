@@ -1,22 +1,23 @@
 //! A network as a file, written and read: docs/networks.md says what stands in it.
 //!
 //! ```
-//! use guidance_lab::learn::{open_network, save_network};
+//! use guidance_lab::learn::{Format, open_network, save_network};
 //! use guidance_lab::model::{Network, Recipe, State};
 //! let network = Network::untrained(&Recipe::default(), &State::default().mixture());
-//! let opened = open_network(&save_network(&network)).unwrap();
+//! let opened = open_network(&save_network(&network, Format::Safetensors)).unwrap();
 //! assert_eq!(opened.values, network.values);
 //! assert!(opened.recipe.weights.is_some());
 //! ```
 
+mod onnx;
 mod safetensors;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Classifier, Fingerprint, LabError, LabErrorCode, MAX_CLASSES, MAX_DIMENSION, MAX_FEATURES, MAX_LAYERS, MAX_WIDTH,
-    Mixture, Network, State, acts, classes_of,
+    Activation, Classifier, Fingerprint, LabError, LabErrorCode, MAX_CLASSES, MAX_DIMENSION, MAX_FEATURES, MAX_LAYERS,
+    MAX_WIDTH, Mixture, Network, State, acts, classes_of,
 };
 use crate::words::Says;
 use crate::words::messages as says;
@@ -26,10 +27,23 @@ pub const MOST_BYTES: usize = 4_000_000;
 
 /// The one entry of a file's metadata, JSON.
 const ABOUT: &str = "guidance_lab";
+/// The tensor of the frequencies.
+const FREQUENCIES: &str = "frequencies";
+
+/// How a network is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Tensors with names.
+    Safetensors,
+    /// A graph of operators.
+    Onnx,
+}
 
 /// What stands in a file, whatever its format.
 struct Parts {
     about: Option<String>,
+    /// Where the file's own operators say it.
+    activation: Option<Activation>,
     frequencies: Option<Tensor>,
     /// First to last: weights as `[output][input]` rows, and biases.
     layers: Vec<[Tensor; 2]>,
@@ -41,10 +55,42 @@ struct Tensor {
     values: Vec<f32>,
 }
 
-/// A network as the bytes of a safetensors file; the same network gives the same bytes.
-pub fn save_network(network: &Network) -> Vec<u8> {
+/// A network as the bytes of a file; the same network gives the same bytes.
+pub fn save_network(network: &Network, format: Format) -> Vec<u8> {
     let about = json!({ "recipe": network.recipe, "classes": network.classes }).to_string();
-    safetensors::write(network, about)
+    match format {
+        Format::Safetensors => safetensors::write(&tensors(network), about),
+        Format::Onnx => onnx::write(network, tensors(network), about),
+    }
+}
+
+/// The numbers of a network under their names in a file.
+fn tensors(network: &Network) -> Vec<Tensor> {
+    let (d, waves) = (network.dimension, network.frequencies());
+    let mut tensors = Vec::new();
+    if waves > 0 {
+        let values = network.values[..waves * d].to_vec();
+        tensors.push(Tensor { name: FREQUENCIES.to_owned(), shape: vec![waves, d], values });
+    }
+    for (index, layer) in network.layers().into_iter().enumerate() {
+        // Between them stand the activations.
+        let name = |of: &str| [&(2 * index).to_string(), ".", of].concat();
+        let shape = vec![layer.inputs, layer.outputs];
+        let weights = Tensor { name: name("weight"), shape, values: network.values[layer.weights].to_vec() };
+        tensors.push(weights.turned());
+        let values = network.values[layer.biases].to_vec();
+        tensors.push(Tensor { name: name("bias"), shape: vec![layer.outputs], values });
+    }
+    tensors
+}
+
+impl Tensor {
+    /// Rows and columns exchanged.
+    fn turned(&self) -> Self {
+        let (rows, columns) = (self.shape[0], self.shape[1]);
+        let values = (0..columns).flat_map(|j| self.values.iter().skip(j).step_by(columns)).copied();
+        Self { name: self.name.clone(), shape: vec![columns, rows], values: values.collect() }
+    }
 }
 
 /// The network in the bytes of a file. Its recipe has the shape that it found, and the file's fingerprint.
@@ -53,14 +99,16 @@ pub fn save_network(network: &Network) -> Vec<u8> {
 /// Whatever is wrong with it, with the name of the tensor or of the field.
 pub fn open_network(bytes: &[u8]) -> Result<Network, LabError> {
     if bytes.len() > MOST_BYTES {
-        return Err(wrong(LabErrorCode::Range, "", large(bytes.len())));
+        let message = says::network_file_large(MOST_BYTES as f64 / 1e6);
+        return Err(wrong(LabErrorCode::Range, "", message));
     }
-    assemble(safetensors::read(bytes)?, Fingerprint(Sha256::digest(bytes).into()))
-}
-
-/// That a file of so many bytes is not read.
-fn large(bytes: usize) -> Says {
-    says::network_file_large((bytes as f64 / 1e5).round() / 10.0, MOST_BYTES as f64 / 1e6)
+    // safetensors begins with the length of a header, whose first character is a brace.
+    let parts = match (bytes.first(), bytes.get(8)) {
+        (_, Some(b'{')) => safetensors::read(bytes)?,
+        (Some(&onnx::FIRST_BYTE), _) => onnx::read(bytes)?,
+        _ => return Err(wrong(LabErrorCode::Type, "", says::network_file_unreadable())),
+    };
+    assemble(parts, Fingerprint(Sha256::digest(bytes).into()))
 }
 
 /// Fails for a mixture that a network says nothing about.
@@ -68,7 +116,6 @@ pub fn check_fits(network: &Network, mixture: &Mixture) -> Result<(), LabError> 
     if network.fits(mixture) {
         return Ok(());
     }
-    let list = |classes: &[usize]| classes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let (own, others) = (list(&network.classes), list(&classes_of(mixture)));
     let message = says::network_does_not_fit(network.dimension, own, mixture.dimension, others);
     Err(wrong(LabErrorCode::Inconsistent, "classifier.recipe.weights", message))
@@ -79,17 +126,26 @@ fn shown(name: &str) -> String {
     name.chars().filter(|&c| !acts(c)).take(40).collect()
 }
 
+/// Whole numbers with commas; the browser's module has no `Debug`.
+fn list(numbers: &[usize]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn wrong(code: LabErrorCode, path: &str, says: Says) -> LabError {
     LabError::new(code, path, says)
 }
 
-fn assemble(Parts { about, frequencies, layers }: Parts, fingerprint: Fingerprint) -> Result<Network, LabError> {
+fn assemble(parts: Parts, fingerprint: Fingerprint) -> Result<Network, LabError> {
+    let Parts { about, activation, frequencies, layers } = parts;
     let about = about.and_then(|text| serde_json::from_str::<Value>(&text).ok());
     let Some(Value::Object(about)) = about else {
         return Err(wrong(LabErrorCode::Type, ABOUT, says::network_says_nothing(ABOUT)));
     };
-    let said = about.get("recipe").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut said = about.get("recipe").and_then(Value::as_object).cloned().unwrap_or_default();
     let told = required(&said, "time")?.as_bool() == Some(true);
+    if let Some(activation) = activation {
+        said.insert("activation".to_owned(), json!(activation));
+    }
     required(&said, "activation")?;
     if told {
         required(&said, "noise")?;
@@ -155,7 +211,8 @@ fn assemble(Parts { about, frequencies, layers }: Parts, fingerprint: Fingerprin
 
 /// What the file has to say of itself.
 fn required<'a>(said: &'a Map<String, Value>, key: &str) -> Result<&'a Value, LabError> {
-    said.get(key).ok_or_else(|| wrong(LabErrorCode::Type, ABOUT, says::network_says_no(ABOUT, format!("recipe.{key}"))))
+    said.get(key)
+        .ok_or_else(|| wrong(LabErrorCode::Type, ABOUT, says::network_says_no(ABOUT, ["recipe.", key].concat())))
 }
 
 /// The class of each output.
@@ -185,8 +242,7 @@ fn has_shape(tensor: &Tensor, wanted: &[usize]) -> Result<(), LabError> {
 }
 
 fn shape_error(tensor: &Tensor, wanted: &[usize]) -> LabError {
-    let written = |shape: &[usize]| format!("{shape:?}");
-    let message = says::network_shape(&*tensor.name, written(&tensor.shape), written(wanted));
+    let message = says::network_shape(&*tensor.name, list(&tensor.shape), list(wanted));
     wrong(LabErrorCode::Type, &tensor.name, message)
 }
 

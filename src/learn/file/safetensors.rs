@@ -7,32 +7,11 @@ use std::collections::BTreeMap;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors, View, serialize};
 
-use super::{ABOUT, Parts, Tensor, shown, wrong};
-use crate::model::{LabError, LabErrorCode, Network};
+use super::{ABOUT, FREQUENCIES, Parts, Tensor, list, shown, wrong};
+use crate::model::{LabError, LabErrorCode};
 use crate::words::messages as says;
 
-const FREQUENCIES: &str = "frequencies";
-
-pub(super) fn write(network: &Network, about: String) -> Vec<u8> {
-    let (d, waves) = (network.dimension, network.frequencies());
-    let mut tensors = Vec::new();
-    if waves > 0 {
-        let values = network.values[..waves * d].to_vec();
-        tensors.push(Tensor { name: FREQUENCIES.to_owned(), shape: vec![waves, d], values });
-    }
-    for (index, layer) in network.layers().iter().enumerate() {
-        let rows = &network.values[layer.weights.clone()];
-        let turned = (0..layer.outputs).flat_map(|j| rows.iter().skip(j).step_by(layer.outputs)).copied();
-        // Between them stand the activations.
-        let name = |of: &str| format!("{}.{of}", 2 * index);
-        tensors.push(Tensor {
-            name: name("weight"),
-            shape: vec![layer.outputs, layer.inputs],
-            values: turned.collect(),
-        });
-        let biases = network.values[layer.biases.clone()].to_vec();
-        tensors.push(Tensor { name: name("bias"), shape: vec![layer.outputs], values: biases });
-    }
+pub(super) fn write(tensors: &[Tensor], about: String) -> Vec<u8> {
     let about = [(ABOUT.to_owned(), about)].into_iter().collect();
     let named = tensors.iter().map(|tensor| (tensor.name.as_str(), tensor));
     serialize(named, Some(about)).expect("its shapes are those of its numbers")
@@ -92,7 +71,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts, LabError> {
         };
         layers.push([weight, bias]);
     }
-    Ok(Parts { about, frequencies, layers })
+    Ok(Parts { about, activation: None, frequencies, layers })
 }
 
 /// Of `net.0.weight`: 0 of a weight and 1 of a bias, the number, and what stands around it.
@@ -109,7 +88,7 @@ fn place(name: &str) -> Option<(usize, u32, (&str, &str))> {
 fn tensor(name: &str, view: &TensorView, axes: usize) -> Result<Tensor, LabError> {
     let (name, shape) = (shown(name), view.shape().to_vec());
     if shape.len() != axes || shape.contains(&0) {
-        let message = says::network_axes(&*name, format!("{shape:?}"), axes);
+        let message = says::network_axes(&*name, list(&shape), axes);
         return Err(wrong(LabErrorCode::Type, &name, message));
     }
     let values = match view.dtype() {
