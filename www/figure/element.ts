@@ -276,11 +276,12 @@ export class GuidanceLab extends LitElement {
 
   /** Trains the state's network, or that of a recipe, which becomes the state's; `start` resolves with the recipe that stands. */
   get train(): GuidanceLabElement['train'] {
+    const awake = async () => (await this.#awake()).train;
     return {
-      start: async (recipe) => (await this.#awake()).train.start(recipe),
+      start: async (recipe) => (await awake()).start(recipe),
       stop: () => this.#model.train.stop(),
-      open: async (file) => (await this.#awake()).train.open(file),
-      save: async (format) => (await this.#awake()).train.save(format),
+      open: async (file) => (await awake()).open(file),
+      save: async (format) => (await awake()).save(format),
     };
   }
 

@@ -39,10 +39,13 @@ let versions = 0;
 
 /** All that a state's network depends on; one from a file is the same on every mixture. Null of a state that has none. */
 export function networkKey({ mixture, classifier }: State): string | null {
-  if (classifier.kind !== 'learned') return null;
-  const { recipe } = classifier;
-  return JSON.stringify(recipe.weights === null ? [mixture, recipe] : recipe);
+  return classifier.kind === 'learned'
+    ? JSON.stringify([classifier.recipe.weights ?? mixture, classifier.recipe])
+    : null;
 }
+
+/** Whether a state's network is from a file. */
+export const isFromFile = ({ classifier }: State): boolean => 'recipe' in classifier && !!classifier.recipe.weights;
 
 /** A state's network, once its training has begun. */
 export function networkOf(state: State): Network | null {

@@ -5,9 +5,10 @@
 import { createStore, get, update } from 'idb-keyval';
 import { NETWORK_NOT_HERE, NOTHING_TO_SAVE } from '../words/own-later';
 import { fault, saying } from '../words/says';
-import type { Exact, NetworkFormat, Patch, State } from '../workers/protocol';
+import type { Change, Exact, NetworkFormat, Patch, State } from '../workers/protocol';
 import { LabError } from './error';
-import { type Course, keepNetwork, networkKey, networkOf } from './networks';
+import { type Course, isFromFile, keepNetwork, networkKey, networkOf } from './networks';
+import { equal } from './paths';
 
 /** Of a larger file a byte more is read: the module says that it is too large. */
 const MOST_BYTES = 4_000_000;
@@ -41,7 +42,8 @@ async function bytesOf(name: string): Promise<Kept['bytes'] | undefined> {
 }
 
 /** What is asked, and shows the network: the Lab. */
-interface Asked {
+export interface Asked {
+  readonly isOpen: boolean;
   readonly exact: Exact;
   readonly state: State;
   setState(patch: Patch<State>): Promise<void>;
@@ -83,16 +85,37 @@ async function read(state: State, exact: Exact, bytes: Uint8Array) {
 }
 
 /** The state's network as the bytes of a file. */
-export async function savedNetwork({ exact, state }: Asked, format: NetworkFormat): Promise<Uint8Array<ArrayBuffer>> {
+export async function savedNetwork(
+  { exact, state }: Asked,
+  format: NetworkFormat = 'safetensors',
+): Promise<Uint8Array<ArrayBuffer>> {
   const network = networkOf(state);
   if (!network?.course) throw new LabError(fault('unsupported', 'classifier', saying(NOTHING_TO_SAVE)));
   await exact.install(state, network.weights);
   return exact.networkFile(format, state);
 }
 
-/** A state whose network is from the file `name`, with the shape that the file has: it is at hand and fits the mixture, or this rejects. */
-export async function withFile(state: State, name: string, exact: Exact): Promise<State> {
+/** A state whose network is from a file, with the shape that the file has: it is at hand and fits the mixture, or this rejects. */
+async function withFile(state: State, exact: Exact): Promise<State> {
+  const { classifier } = state;
+  const name = (classifier.kind === 'learned' && classifier.recipe.weights) || '';
   const bytes = await bytesOf(name).catch(() => undefined);
   if (!bytes) throw fault('unsupported', 'classifier.recipe.weights', saying(NETWORK_NOT_HERE, { file: name }));
   return read(state, exact, bytes);
+}
+
+/** The same; with `instead`, in the place of a network that is not to be had the classifier in use, or at last that of `instead`. */
+export async function possible(lab: Asked, state: State, instead?: State, changes: Change[] = []): Promise<State> {
+  try {
+    return await withFile(state, lab.exact);
+  } catch (thrown) {
+    if (!instead) throw thrown;
+    const { path, message, says } = LabError.from(thrown);
+    changes.push({ path, message, says });
+    const inUse = lab.isOpen ? lab.state.classifier : instead.classifier;
+    const classifier = equal(inUse, state.classifier) ? instead.classifier : inUse;
+    const other = await lab.exact.open({ ...state, classifier }, instead);
+    changes.push(...other.changes);
+    return isFromFile(other.state) ? possible(lab, other.state, instead, changes) : other.state;
+  }
 }

@@ -3,7 +3,7 @@
  * other, each laid over what the one before has made; what a person drags is shown at once as a draft, and only the
  * newest of it is validated. Every state that is left can be come back to.
  */
-import type { Change, Domain, Exact, Field, Preset, State, Opened as Valid } from '../workers/protocol';
+import type { Change, Domain, Exact, Field, Preset, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { LabError } from './error';
 import { equal, mergeDeep, type Plain } from './paths';
@@ -25,8 +25,11 @@ export interface Taken {
 }
 
 export interface Taker {
-  /** The state as it can be shown: what it needs that is not in it is at hand, or this rejects. */
-  possible(state: State): Promise<State>;
+  /**
+   * The state, if what it needs that is not in it is at hand; else with the classifier in use, or that of `instead`, and
+   * `changes` say so. Without `instead` this rejects.
+   */
+  possible(state: State, instead?: State, changes?: Change[]): Promise<State>;
   /** What shows states of this domain gets ready for it. */
   prepare(domain: Domain): Promise<void>;
   /** A state stands from now on. */
@@ -102,8 +105,11 @@ export class States {
   open(query: URLSearchParams, fallback: string, early: () => Plain): Promise<Opened> {
     return this.#inTurn(async () => {
       const { preset, candidate, unknownPreset } = decode(query, this.presets, fallback, this.fields.keys());
-      const wanted = await this.#exact.open(mergeDeep(candidate, textRead(early(), preset.state)), preset.state);
-      const { state, changes } = await this.#nearest(wanted, preset);
+      const { state: wanted, changes } = await this.#exact.open(
+        mergeDeep(candidate, textRead(early(), preset.state)),
+        preset.state,
+      );
+      const state = await this.#taker.possible(wanted, preset.state, changes);
       await this.#take(state, { key: null, preset: preset.name });
       return { changes, preset, unknownPreset };
     });
@@ -158,22 +164,6 @@ export class States {
 
   async #merged(patch: unknown): Promise<State> {
     return this.#taker.possible(await this.#exact.merge(this.#present(), patch));
-  }
-
-  /** The state, or, where its classifier cannot be had, the same with the one in use or the preset's. */
-  async #nearest({ state, changes }: Valid, preset: Preset): Promise<Valid> {
-    try {
-      return { state: await this.#taker.possible(state), changes };
-    } catch (thrown) {
-      const { path, message, says } = LabError.from(thrown);
-      const inUse = this.state?.classifier;
-      const classifier = inUse && !equal(inUse, state.classifier) ? inUse : preset.state.classifier;
-      const other = await this.#exact.open({ ...state, classifier }, preset.state);
-      return this.#nearest(
-        { state: other.state, changes: [...changes, { path, message, says }, ...other.changes] },
-        preset,
-      );
-    }
   }
 
   async #takePending(): Promise<void> {

@@ -143,10 +143,9 @@ const exact: Exact = {
       // The first fetches it; a training that failed is not to be asked again.
       return question === 'begin' ? again(ask) : ask();
     })) as Exact['learn'],
-  networkFile: ((question: string, state: State, file?: Uint8Array) =>
-    answer(() => wasm.ask('networkFile', [question, json(state), file]))) as Exact['networkFile'],
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
   gallery: ((...question: unknown[]) => answer(() => wasm.ask('gallery', question))) as Exact['gallery'],
+  networkFile: ((...question: unknown[]) => answer(() => wasm.ask('networkFile', question))) as Exact['networkFile'],
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
 
