@@ -28,16 +28,17 @@ function open(lab: Lab, input: HTMLInputElement): void {
   if (file) void tried(lab, () => lab.train.open(file));
 }
 
-/** Both buttons; there may be nothing to save. */
+/** What is done with files; there may be nothing to save. */
 export function files(lab: Lab, savable: boolean): TemplateResult {
-  return html`<div class="train" role="group" aria-label=${t('The network as a file')}>
-    <button type="button" class="speed" ?disabled=${!savable} @click=${() => save(lab, 'safetensors')}>${t('Save as safetensors')}</button>
-    <button type="button" class="speed" ?disabled=${!savable} @click=${() => save(lab, 'onnx')}>${t('Save as ONNX')}</button>
-    <button type="button" class="speed" @click=${({ currentTarget }: Event) => (currentTarget as Element).parentElement?.querySelector('input')?.click()}>
+  const saving = (format: 'safetensors' | 'onnx', label: string, name: string) =>
+    html`<button type="button" class="link" ?disabled=${!savable} aria-label=${name} @click=${() => save(lab, format)}>${label}</button>`;
+  return html`<div class="files" role="group" aria-label=${t('The network as a file')}>
+    ${saving('safetensors', t('Save as safetensors'), t('Save as safetensors'))} ${saving('onnx', t('or ONNX'), t('Save as ONNX'))}
+    ${explain('network-file', t('The network as a file'))}
+    <button type="button" class="link" @click=${({ currentTarget }: Event) => (currentTarget as Element).parentElement?.querySelector('input')?.click()}>
       ${t('Open a network')}
     </button>
     <input type="file" hidden accept=".safetensors,.onnx" aria-label=${t('A file with a network')} @change=${({ target }: Event) => open(lab, target as HTMLInputElement)} />
-    ${explain('network-file', t('The network as a file'))}
   </div>`;
 }
 
@@ -52,8 +53,8 @@ export function fromFile({ hidden, activation, time, fourier, weights }: Recipe,
   ];
   return html`<p class="hint" role="status">
       ${course ? t('From a file; its SHA-256 begins with {start}.', { start: weights?.slice(0, 8) ?? '' }) : t('Its file is not at hand: it guides nowhere.')}
-      ${shape.join(' · ')}
     </p>
+    <p class="hint">${shape.join(' · ')}</p>
     ${files(lab, course !== null)}
     <p>
       <button type="button" class="link" @click=${() => lab.change({ classifier: { recipe: { weights: null } } })}>
