@@ -30,10 +30,10 @@ function open(lab: Lab, input: HTMLInputElement): void {
 
 /** What is done with files; there may be nothing to save. */
 export function files(lab: Lab, savable: boolean): TemplateResult {
-  const saving = (format: 'safetensors' | 'onnx', label: string, name: string) =>
-    html`<button type="button" class="link" ?disabled=${!savable} aria-label=${name} @click=${() => save(lab, format)}>${label}</button>`;
+  const saving = (format: 'safetensors' | 'onnx', label: string) =>
+    html`<button type="button" class="link" ?disabled=${!savable} @click=${() => save(lab, format)}>${label}</button>`;
   return html`<div class="files" role="group" aria-label=${t('The network as a file')}>
-    ${saving('safetensors', t('Save as safetensors'), t('Save as safetensors'))} ${saving('onnx', t('or ONNX'), t('Save as ONNX'))}
+    ${saving('safetensors', t('Save as safetensors'))} ${saving('onnx', t('Save as ONNX'))}
     ${explain('network-file', t('The network as a file'))}
     <button type="button" class="link" @click=${({ currentTarget }: Event) => (currentTarget as Element).parentElement?.querySelector('input')?.click()}>
       ${t('Open a network')}

@@ -349,7 +349,6 @@ const texts: Catalogue = {
   'The network as a file': '网络的文件',
   'Save as safetensors': '保存为 safetensors',
   'Save as ONNX': '保存为 ONNX',
-  'or ONNX': '或 ONNX',
   'Open a network': '打开网络',
   'A file with a network': '网络文件',
   'no hidden layer': '没有隐藏层',

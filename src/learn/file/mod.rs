@@ -173,7 +173,7 @@ fn assemble(parts: Parts, fingerprint: Fingerprint) -> Result<Network, LabError>
         within(&weights.name, width, MAX_WIDTH)?;
     }
 
-    let of_x = inputs.checked_sub(usize::from(told)).unwrap_or_default();
+    let of_x = inputs.saturating_sub(usize::from(told));
     let dimension = frequencies.as_ref().map_or(of_x, |waves| waves.shape[1]);
     within(&first.name, dimension, MAX_DIMENSION)?;
     let waves = frequencies.as_ref().map_or(0, |waves| waves.shape[0]);
