@@ -89,6 +89,17 @@ fn filled(recipe: &Value, mixture: &Mixture) -> Network {
 }
 
 #[test]
+fn the_documented_entry_is_that_of_the_file() {
+    let bytes = file("network.safetensors");
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let entry = &header.metadata().as_ref().unwrap()["guidance_lab"];
+    let document = fs::read_to_string("docs/networks.md").unwrap();
+    let block = document.split("\n```json\n").nth(1).unwrap().split("\n```").next().unwrap();
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(parsed(block), parsed(entry));
+}
+
+#[test]
 fn what_is_saved_is_opened() {
     let line = Mixture::new(&scenes::two_classes_1d());
     let plane = Mixture::new(&scenes::four_components_2d());
