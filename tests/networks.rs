@@ -14,8 +14,10 @@ use rand::RngExt as _;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
 
+const KEPT: &str = "tests/data/networks";
+
 fn file(name: &str) -> Vec<u8> {
-    fs::read(format!("tests/data/networks/{name}")).unwrap()
+    fs::read(format!("{KEPT}/{name}")).unwrap()
 }
 
 /// The state of the preset with a network from a file, which is put at hand.
@@ -27,8 +29,8 @@ fn with(network: &Network) -> State {
 }
 
 /// The largest difference of log probabilities and gradients to those that `PyTorch` wrote.
-fn difference(state: &State) -> f64 {
-    let found: Value = serde_json::from_slice(&file("network.json")).unwrap();
+fn difference(state: &State, folder: &str) -> f64 {
+    let found: Value = serde_json::from_slice(&fs::read(format!("{folder}/network.json")).unwrap()).unwrap();
     let mut largest: f64 = 0.0;
     for answer in found["answers"].as_array().unwrap() {
         let numbers = |value: &Value| -> Vec<f64> { serde_json::from_value(value.clone()).unwrap() };
@@ -56,22 +58,22 @@ fn what_pytorch_wrote_says_what_pytorch_says() {
     assert_eq!(network.recipe.weights.unwrap().to_string(), FINGERPRINT);
     // Both in f64 from the same f32 numbers.
     let state = with(&network);
-    let largest = difference(&state);
+    let largest = difference(&state, KEPT);
     assert!(largest < 1e-12, "{largest}");
     // So does the same network as ONNX, from PyTorch's own export.
     let onnx = open_network(&file("network.onnx")).unwrap();
     assert_eq!((&onnx.values, &onnx.classes), (&network.values, &network.classes));
     assert_ne!(onnx.recipe.weights, network.recipe.weights);
-    assert!(difference(&with(&onnx)) < 1e-12);
+    assert!(difference(&with(&onnx), KEPT) < 1e-12);
     // A network with one other weight says something else.
     let mut other = network.clone();
     other.values[100] += 0.01;
-    assert!(difference(&with(&other)) > 1e-4);
+    assert!(difference(&with(&other), KEPT) > 1e-4);
     // The same file on another mixture of its classes, without having been put again.
     put_network(&state.mixture(), network.into());
     let mut mixture = state.to_value()["mixture"].clone();
     mixture[0]["mean"] = json!([3.0, 3.0]);
-    assert!(difference(&state.merge(&json!({ "mixture": mixture })).unwrap()) < 1e-12);
+    assert!(difference(&state.merge(&json!({ "mixture": mixture })).unwrap(), KEPT) < 1e-12);
 }
 
 const FINGERPRINT: &str = "b51d290195ecf49411e07abb149a6611513a9c9d7a88f9866249652d85078ab5";
@@ -86,6 +88,17 @@ fn filled(recipe: &Value, mixture: &Mixture) -> Network {
     let mut rng = Philox::for_purpose(7, 0);
     network.values.fill_with(|| rng.random_range(-1.0..1.0));
     network
+}
+
+/// `cargo xtask bench` runs the script of `examples/pytorch`, and then this.
+#[test]
+#[ignore = "needs what the script has written"]
+fn what_the_script_writes_now_says_what_pytorch_says() {
+    let folder = "target/bench";
+    for name in ["network.safetensors", "network.onnx"] {
+        let network = open_network(&fs::read(format!("{folder}/{name}")).unwrap()).unwrap();
+        assert!(difference(&with(&network), folder) < 1e-12);
+    }
 }
 
 #[test]
