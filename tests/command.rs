@@ -263,3 +263,41 @@ fn errors_say_what_to_do() {
     fails(&["fit", "-"], "x,class\n1,0\nten,1\n", &["line 3, x: “ten” is not a number"]);
     fails(&["fit", "-"], "1,0\n1,1\n", &["same point"]);
 }
+
+#[test]
+fn a_network_is_saved_and_used() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let (state, net, points) =
+        (format!("{folder}/learned.json"), format!("{folder}/net.safetensors"), "x\n-1.5\n0.2\n2\n");
+    let learned = r#"{ "classifier": { "kind": "learned", "recipe": { "hidden": [8], "steps": 50 } } }"#;
+    std::fs::write(&state, learned).unwrap();
+    let output = run(&["train", &state, "--json", "--out", &net], "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+
+    // On another state, whose classifier it replaces, it says what the recipe's network says; and not what that one did.
+    let at = |state: &str, more: &[&str]| {
+        let output = run(&[&["at", state, "--points", "-"], more].concat(), points);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        output.stdout
+    };
+    let other = format!("{folder}/wiggle.json");
+    std::fs::write(&other, "{}").unwrap();
+    let trained = at(&state, &[]);
+    assert_eq!(at(&other, &["--network", &net]), trained);
+    assert_ne!(at(&other, &[]), trained);
+    let onnx = format!("{folder}/net.onnx");
+    assert!(run(&["train", &state, "--out", &onnx], "").status.success());
+    assert_eq!(std::fs::read(&onnx).unwrap()[0], 8);
+    assert_eq!(at(&other, &["--network", &onnx]), trained);
+    assert!(run(&["measure", "-", "--network", &net], r#"{ "particles": 1000 }"#).status.success());
+
+    fails(&["measure", "-", "--network", &state], "{}", &["learned.json: The file is no network"]);
+    fails(&["measure", "-", "--network", "missing.safetensors"], "{}", &["missing.safetensors cannot be read"]);
+    let plane = "tests/data/networks/network.safetensors";
+    fails(&["measure", "-", "--network", plane], "{}", &["takes 2 coordinates and knows the classes 0, 1, 2", "0, 1"]);
+    let weights = "0".repeat(64);
+    let named = format!(r#"{{ "classifier": {{ "kind": "learned", "recipe": {{ "weights": "{weights}" }} }} }}"#);
+    fails(&["measure", "-"], &named, &[&weights, "open the file (--network)"]);
+    fails(&["train", "-"], &named, &["is not trained"]);
+    fails(&["train", &state, "--out", "no/such/folder"], "", &["no/such/folder cannot be written"]);
+}

@@ -1,6 +1,6 @@
 //! Every block of code in the documents is run by somebody; here, the commands and the Rust. Those of the element are
 //! run by `tests/web/docs.test.ts`, those of embedding.md by `tests/packages/docs.test.ts`, lessons.md's by
-//! `www/lessons/lessons.test.ts`.
+//! `www/lessons/lessons.test.ts`, networks.md's by `tests/networks.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,7 @@ fn somebody_runs_every_block() {
                 (_, "sh" | "")
                     | ("docs/contributing.md" | "docs/languages.md", "rust" | "diff")
                     | ("docs/api.md", "ts")
+                    | ("docs/networks.md", "json")
                     | ("docs/lessons.md", "markdown")
                     | ("docs/embedding.md", "html" | "css" | "js" | "python")
             ),

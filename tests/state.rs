@@ -95,6 +95,10 @@ fn a_recipe_is_read_field_by_field() {
         (json!({ "steps": 100_001 }), Range, ".steps"),
         (json!({ "targetKl": 0 }), Range, ".targetKl"),
         (json!({ "seed": -1 }), Range, ".seed"),
+        (json!({ "weights": 7 }), Type, ".weights"),
+        (json!({ "weights": "abc" }), Type, ".weights"),
+        (json!({ "weights": "é".repeat(32) }), Type, ".weights"),
+        (json!({ "weights": "G".repeat(64) }), Type, ".weights"),
     ] {
         expect_refusal(&with(&recipe), code, &format!("classifier.recipe{path}"));
         // A link with the same opens, and says so.
@@ -107,7 +111,8 @@ fn a_recipe_is_read_field_by_field() {
         "points": 5000, "noise": [0.5, 0.5], "flipped": 0.1,
         "labelSmoothing": 0.05, "inputNoise": 0.3,
         "loss": { "crossEntropy": 0.0, "brier": 1.0, "denoising": 2.0, "gradientPenalty": 3.0, "curvature": 4.0 },
-        "weightDecay": 0.2, "spectralNorm": 2.5, "batch": 64, "rate": 0.01, "steps": 10, "targetKl": 0.1, "seed": 9
+        "weightDecay": 0.2, "spectralNorm": 2.5, "batch": 64, "rate": 0.01, "steps": 10, "targetKl": 0.1, "seed": 9,
+        "weights": "0123456789abcdef".repeat(4)
     });
     assert_eq!(State::default().merge(&with(&full)).unwrap().to_value()["classifier"]["recipe"], full);
 }

@@ -33,7 +33,7 @@ PEERS = {
     "plain": "JavaScript (Chromium)",
     "tfjs": "TF.js wasm (Chromium)",
 }
-PYTHON_PEERS = {"numpy": [], "torch": ["torch"], "torch-compile": ["torch"], "jax": ["jax", "jaxlib"]}
+PYTHON_PEERS = {"numpy": [], "torch": ["torch", "safetensors", "onnx"], "torch-compile": ["torch"], "jax": ["jax", "jaxlib"]}
 ONE_THREAD = {
     name: "1"
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")

@@ -24,14 +24,16 @@ pub struct Arguments {
     /// Print JSON (lists, row-major) instead of CSV
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    network: input::Network,
 }
 
 /// Reads a state and points, and prints a row for each point.
-pub fn run(Arguments { state, points, time, json }: &Arguments) -> Result<(), String> {
+pub fn run(Arguments { state, points, time, json, network }: &Arguments) -> Result<(), String> {
     if state == "-" && points == "-" {
         return Err("The standard input is either the state or the points, not both.".to_owned());
     }
-    let state = input::state(state)?;
+    let state = input::state(state, network)?;
     let time = time.unwrap_or(state.process.stop);
     check_time(&state, time).map_err(|error| error.message)?;
     let dimension = state.mixture[0].mean.len();

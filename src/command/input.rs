@@ -3,8 +3,19 @@
 use std::fs::File;
 use std::io::{Read, stdin};
 
-use guidance_lab::model::State;
-use serde_json::Value;
+use clap::Args;
+use guidance_lab::learn::{MOST_BYTES, check_fits, open_network};
+use guidance_lab::model::{Classifier, State, put_network};
+use guidance_lab::words::messages as says;
+use serde_json::{Value, json};
+
+/// What classifies instead of the state's own classifier.
+#[derive(Debug, Args)]
+pub struct Network {
+    /// A network from a safetensors or ONNX file in the place of the state's classifier (docs/networks.md)
+    #[arg(long, value_name = "FILE")]
+    network: Option<String>,
+}
 
 /// How messages call it, and what is in it.
 pub fn open(path: &str) -> Result<(&str, Box<dyn Read>), String> {
@@ -15,10 +26,34 @@ pub fn open(path: &str) -> Result<(&str, Box<dyn Read>), String> {
     Ok((path, Box::new(file)))
 }
 
-/// The state in it, its classifier trained if it is learned.
-pub fn state(path: &str) -> Result<State, String> {
+/// The state in it, with a network if one is given; else its classifier trained if it is learned.
+pub fn state(path: &str, network: &Network) -> Result<State, String> {
     let state = untrained(path)?;
+    if let Some(file) = &network.network {
+        return with_network(&state, file);
+    }
+    if let Classifier::Learned(learned) = state.classifier
+        && let Some(fingerprint) = learned.recipe.weights
+    {
+        return Err(format!("{} (--network)", says::network_is_not_here(fingerprint.to_string())));
+    }
     super::train::trained(&state)?;
+    Ok(state)
+}
+
+/// The state with the network of a file, which is at hand from now on.
+fn with_network(state: &State, path: &str) -> Result<State, String> {
+    let (name, source) = open(path)?;
+    let mut bytes = Vec::new();
+    source
+        .take(MOST_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let network = open_network(&bytes).map_err(|error| format!("{name}: {}", error.message))?;
+    check_fits(&network, &state.mixture()).map_err(|error| format!("{name}: {}", error.message))?;
+    let patch = json!({ "classifier": { "kind": "learned", "recipe": network.recipe } });
+    let state = state.merge(&patch).map_err(|error| format!("{name}: {}", error.message))?;
+    put_network(&state.mixture(), network.into());
     Ok(state)
 }
 

@@ -16,11 +16,13 @@ pub struct Arguments {
     /// Another seed than the state's
     #[arg(long, allow_negative_numbers = true, value_name = "NUMBER|random")]
     seed: Option<Seed>,
+    #[command(flatten)]
+    network: input::Network,
 }
 
 /// Reads a state, runs it and prints the `Measurement` as JSON.
-pub fn run(Arguments { path, seed }: &Arguments) -> Result<(), String> {
-    let mut state = input::state(path)?;
+pub fn run(Arguments { path, seed, network }: &Arguments) -> Result<(), String> {
+    let mut state = input::state(path, network)?;
     if let Some(seed) = seed {
         state.seed = seed.value()?;
         eprintln!("Seed {}.", state.seed);

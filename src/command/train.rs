@@ -1,9 +1,11 @@
 //! `train STATE.json`: trains the state's learned classifier, and says how well it may steer.
 
+use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use guidance_lab::learn::{Outcome, Training, train};
+use guidance_lab::learn::{Format, Outcome, Training, save_network, train};
 use guidance_lab::model::{Classifier, State};
 use guidance_lab::reference::measures;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,13 +21,16 @@ pub struct Arguments {
     /// Print everything as JSON, with every look at the loss
     #[arg(long)]
     json: bool,
+    /// Write the trained network to a file, ONNX if its name ends so, else safetensors (docs/networks.md)
+    #[arg(long, value_name = "FILE")]
+    out: Option<String>,
 }
 
 /// Times at which the trained network is measured.
 const TIMES: i32 = 8;
 
 /// Reads a state, trains its classifier and prints loss, KL and guidance error.
-pub fn run(Arguments { state, json }: &Arguments) -> Result<(), String> {
+pub fn run(Arguments { state, json, out }: &Arguments) -> Result<(), String> {
     let state = input::untrained(state)?;
     let Classifier::Learned(learned) = state.classifier else {
         return Err("The classifier of this state is not learned: its kind must be \"learned\".".to_owned());
@@ -33,6 +38,12 @@ pub fn run(Arguments { state, json }: &Arguments) -> Result<(), String> {
     let clock = Instant::now();
     let training = trained(&state)?.expect("it is learned");
     let seconds = clock.elapsed().as_secs_f64();
+    if let Some(path) = out {
+        let onnx = Path::new(path).extension().is_some_and(|name| name.eq_ignore_ascii_case("onnx"));
+        let format = if onnx { Format::Onnx } else { Format::Safetensors };
+        fs::write(path, save_network(&training.network(), format))
+            .map_err(|error| format!("{path} cannot be written: {error}"))?;
+    }
     let [from, to] = learned.recipe.noise;
     let rows: Vec<_> = (0..TIMES)
         .map(|i| from * (to / from).powf(f64::from(i) / f64::from(TIMES - 1)))

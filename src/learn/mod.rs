@@ -11,12 +11,14 @@
 //! assert!(training.looks().last().unwrap().kl < training.looks()[0].kl);
 //! ```
 
+mod file;
 mod loss;
 mod pass;
 mod samples;
 mod spectral;
 mod training;
 
+pub use file::{Format, MOST_BYTES, check_fits, open_network, save_network};
 pub use loss::{Loss, row_loss};
 pub use pass::{Batch, Net, Workspace};
 pub use samples::{Sample, Source, Truth};

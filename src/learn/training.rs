@@ -97,6 +97,10 @@ impl Training {
     /// # Errors
     /// `unsupported`, if the mixture has a single class.
     pub fn new(recipe: &Recipe, mixture: &Mixture) -> Result<Self, LabError> {
+        if recipe.weights.is_some() {
+            let message = says::opened_is_not_trained();
+            return Err(LabError::new(LabErrorCode::Inconsistent, "classifier.recipe.weights", message));
+        }
         let mut network = Network::untrained(recipe, mixture);
         if network.classes.len() < 2 {
             return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::one_class_to_learn()));

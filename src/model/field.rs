@@ -15,6 +15,8 @@ pub enum FieldKind {
     Choice,
     /// True or false.
     Flag,
+    /// A text, of which the description says what it is.
+    Text,
     /// A list; `min` and `max` bound what the description says (length, entries or eigenvalues).
     List,
 }
@@ -98,6 +100,11 @@ pub(super) const fn choice(
 /// A field that is true or false.
 pub(super) const fn flag(path: &'static str, description: &'static str) -> Field {
     choice(path, FieldKind::Flag, &[], description)
+}
+
+/// A field that is a text.
+pub(super) const fn text(path: &'static str, description: &'static str) -> Field {
+    choice(path, FieldKind::Text, &[], description)
 }
 
 /// The field of a path among others; indices may be numbers (`"mixture[3].mean"`) or `[]`.

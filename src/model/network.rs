@@ -35,15 +35,15 @@ pub struct Layer {
 impl Network {
     /// A network of this shape whose numbers are all 0: every class has the same probability, everywhere.
     pub fn untrained(recipe: &Recipe, mixture: &Mixture) -> Self {
-        let has = |&class: &usize| mixture.components.iter().any(|component| component.class == class);
-        let mut network = Self {
-            recipe: *recipe,
-            dimension: mixture.dimension,
-            classes: (0..MAX_CLASSES).filter(has).collect(),
-            values: Vec::new(),
-        };
+        let mut network =
+            Self { recipe: *recipe, dimension: mixture.dimension, classes: classes_of(mixture), values: Vec::new() };
         network.values = vec![0.0; network.layers().last().map_or(0, |layer| layer.biases.end)];
         network
+    }
+
+    /// Whether it says something about this mixture: of as many coordinates, with the same classes.
+    pub fn fits(&self, mixture: &Mixture) -> bool {
+        self.dimension == mixture.dimension && self.classes == classes_of(mixture)
     }
 
     /// How many frequencies the Fourier features have.
@@ -85,6 +85,12 @@ impl Network {
     }
 }
 
+/// The classes that have a component.
+pub fn classes_of(mixture: &Mixture) -> Vec<usize> {
+    let has = |&class: &usize| mixture.components.iter().any(|component| component.class == class);
+    (0..MAX_CLASSES).filter(has).collect()
+}
+
 /// So many networks are kept.
 const KEPT: usize = 16;
 
@@ -101,9 +107,13 @@ pub fn put_network(mixture: &Mixture, network: Arc<Network>) {
     all.push((mixture.clone(), network));
 }
 
-/// The network of a recipe on a mixture, as it was put last; before, the untrained one.
+/// The network of a recipe on a mixture, as it was put last; before, the untrained one. One that was opened is the same on
+/// every mixture that it fits.
 pub fn network(recipe: &Recipe, mixture: &Mixture) -> Arc<Network> {
     let all = NETWORKS.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = all.iter().find(|(of, network)| network.recipe == *recipe && *of == *mixture);
+    let of_this = |(of, network): &&(Mixture, Arc<Network>)| {
+        network.recipe == *recipe && if recipe.weights.is_some() { network.fits(mixture) } else { *of == *mixture }
+    };
+    let found = all.iter().find(of_this);
     found.map_or_else(|| Arc::new(Network::untrained(recipe, mixture)), |(_, network)| network.clone())
 }

@@ -1,13 +1,14 @@
-//! What the training of a classifier depends on: the same recipe on the same mixture gives the same network.
+//! What the training of a classifier depends on: the same recipe on the same mixture gives the same network. Or the file
+//! that a network was opened from.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use strum::{VariantArray, VariantNames};
 
-use super::LabErrorCode;
-use super::field::{Field, FieldKind, choice, flag, ranged};
+use super::field::{Field, FieldKind, choice, flag, ranged, text};
 use super::reader::{Read, Reader, fault, type_error};
+use super::{Fingerprint, LabErrorCode};
 use crate::words::messages as says;
 
 /// The most hidden layers.
@@ -57,6 +58,9 @@ pub struct Recipe {
     pub target_kl: Option<f64>,
     /// The seed of weights, features and data.
     pub seed: u32,
+    /// The file that the network was opened from, whose shape stands above; null: it is trained.
+    #[cfg_attr(test, ts(as = "Option<String>"))]
+    pub weights: Option<Fingerprint>,
 }
 
 /// The widths of up to [`MAX_LAYERS`] hidden layers.
@@ -160,6 +164,7 @@ impl Default for Recipe {
             steps: 4000,
             target_kl: None,
             seed: 1,
+            weights: None,
         }
     }
 }
@@ -307,6 +312,10 @@ pub(super) const FIELDS: &[Field] = &[
         "",
         "The seed of the first weights, the Fourier features and the samples.",
     ),
+    text(
+        "classifier.recipe.weights",
+        "The SHA-256 of the file that the network was opened from, 64 hexadecimal digits (docs/networks.md); null trains one. With a file, hidden, activation, fourier, time and noise are what the file says, and nothing else in the recipe counts.",
+    ),
 ];
 
 /// The range of a part's weight.
@@ -341,6 +350,7 @@ impl Recipe {
                 "steps",
                 "targetKl",
                 "seed",
+                "weights",
             ],
         )?;
         let given = |key: &str| object.get(key).filter(|value| !value.is_null());
@@ -392,8 +402,18 @@ impl Recipe {
                 some => Some(reader.number(some, "classifier.recipe.targetKl", 0.003)?),
             },
             seed: reader.integer(object.get("seed"), "classifier.recipe.seed", default.seed.into())? as u32,
+            weights: weights(reader, given("weights"))?,
         })
     }
+}
+
+fn weights(reader: &mut Reader, value: Option<&Value>) -> Read<Option<Fingerprint>> {
+    let Some(value) = value else { return Ok(None) };
+    if let Some(fingerprint) = value.as_str().and_then(|text| text.parse().ok()) {
+        return Ok(Some(fingerprint));
+    }
+    let error = type_error("classifier.recipe.weights", value, says::a_fingerprint());
+    reader.settle(error, says::default_used(), None)
 }
 
 fn hidden(reader: &mut Reader, value: Option<&Value>) -> Read<Hidden> {

@@ -8,7 +8,7 @@ use crate::engine::Weights;
 #[cfg(target_arch = "wasm32")]
 use crate::metrics::Distances;
 use crate::metrics::Estimate;
-use crate::model::{Change, State};
+use crate::model::{Change, Recipe, State};
 use crate::sweep::{Chart, Row};
 #[cfg(target_arch = "wasm32")]
 use {
@@ -57,6 +57,7 @@ crosses! {
     x: u64 => (x as f64).into();
     name: &str => name.into();
     charts: Vec<Chart> => plain(&charts);
+    recipe: Recipe => plain(&recipe);
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -308,6 +309,14 @@ shapes! {
         /// The looks since the answer before: triples of step, loss and KL.
         curve: Doubles,
         /// The network's numbers as they are.
+        weights: Floats,
+    }
+
+    /// A network from a file.
+    FromFile {
+        /// Its shape, and which file.
+        recipe: Recipe,
+        /// Its numbers.
         weights: Floats,
     }
 

@@ -12,6 +12,7 @@ use super::exact::{dimension, size, time};
 use super::fit::fit;
 use super::gallery::gallery;
 use super::learn::learn;
+use super::network_file::network_file;
 use super::simulation::further;
 use super::sweep::sweep_code;
 use crate::engine;
@@ -21,7 +22,7 @@ use crate::reference::{self, LaneGuidance, Raster};
 use crate::words::messages as says;
 
 /// Answers `plane`, `arrows`, `marginals`, `probe`, `at`, `path` and `newSeed` of `www/workers/protocol.ts`, whose
-/// arguments come in the same order; `learn`, `fit` and `gallery`, which are parts of their own. `sweep` fetches a `SweepCode`. `further` fetches what a
+/// arguments come in the same order; `learn`, `fit`, `gallery` and `networkFile`, which are parts of their own. `sweep` fetches a `SweepCode`. `further` fetches what a
 /// state in the plane, with another kind of classifier than `exact` and `wiggle`, or with weights, needs: to be awaited
 /// before any other call with such a state; with a state and the weights of its network as arguments it puts them at hand. (One function that waits costs the
 /// element 0.3 KB less than two.)
@@ -33,6 +34,7 @@ pub async fn ask(question: String, arguments: Array) -> Result<JsValue, JsValue>
             "sweep" => sweep_code().await,
             "learn" => learn(arguments).await,
             "gallery" => gallery(arguments).await,
+            "networkFile" => network_file(arguments).await,
             "further" => further(arguments).await.map(|()| JsValue::UNDEFINED),
             _ => answer(question, arguments).await,
         }

@@ -111,6 +111,7 @@ fn types() -> String {
         data::Probe,
         data::PointValues,
         data::DroppedPath,
+        data::FromFile,
         data::Progress,
         data::Drawn,
         data::Cell,

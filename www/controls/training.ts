@@ -10,6 +10,7 @@ import { formatCount, formatNumber, formatPlain } from '../words/numbers';
 import type { ActivationName, Recipe } from '../workers/protocol';
 import { drawn } from './drawn';
 import { choice, explain, limits, slider } from './inputs';
+import { files, fromFile } from './network-file';
 import sheet from './training.css?inline';
 
 const RECIPE = 'classifier.recipe';
@@ -42,6 +43,8 @@ function style(host: Element): void {
 const change = (lab: Lab, path: string, value: unknown): void => lab.change(patchOf(`${RECIPE}.${path}`, value));
 
 export function trainingControls(recipe: Recipe, lab: Lab, shown: (name: string) => boolean): TemplateResult {
+  if (recipe.weights !== null)
+    return html`<div ${drawn(style)}>${shown('train') ? fromFile(recipe, lab) : nothing}</div>`;
   return html`${shown('train') ? training(recipe, lab) : nothing} ${shown('network') ? network(recipe, lab) : shown('features') ? features(recipe.fourier, lab) : nothing}
   ${shown('data') ? data(recipe, lab) : nothing} ${shown('loss') ? loss(recipe, lab) : nothing}`;
 }
@@ -91,7 +94,7 @@ function training(recipe: Recipe, lab: Lab): TemplateResult {
       ${course ? html`<button type="button" class="speed" @click=${() => train.reset()}>${t('Reset')}</button>` : nothing}
       ${explain('training', t('Training'))}
     </div>
-    ${course ? progress(course, recipe) : nothing}
+    ${course ? progress(course, recipe) : nothing} ${files(lab, course !== null)}
     <p><button type="button" class="link" data-panel="matched">${t('Compare two trainings with the same KL')}</button></p>`;
 }
 

@@ -1,8 +1,9 @@
 /** The menu that saves a chart or a table, and the files it makes. */
 
+import { download } from '../controls/download';
 import { t } from '../words';
 import { placePopover } from '../words/popover';
-import { download, png } from './files';
+import { png } from './files';
 import { type Look, type Plot, plotSvg } from './plot';
 import { csv, heading, type Table } from './table';
 

@@ -28,11 +28,9 @@ import type {
   FitOptions,
   LaneName,
   Measurement,
-  Patch,
   Points,
   PointValues,
   Preset,
-  Recipe,
   State,
 } from '../workers/protocol';
 import type { SweepCost, SweepOptions, SweepRow } from '../workers/sweep-protocol';
@@ -45,6 +43,7 @@ import { OnDemand } from './on-demand';
 import { neverMind, paintSoon } from './paint-turns';
 import { posterUrl } from './posters';
 import { definePaths, fieldPaths, TOP_PATHS, upgradePaths } from './properties';
+import type { GuidanceLabElement } from './public';
 import { chartFigures, fatal, notices, saveButton } from './template';
 import { watch } from './watch';
 
@@ -276,10 +275,13 @@ export class GuidanceLab extends LitElement {
   }
 
   /** Trains the state's network, or that of a recipe, which becomes the state's; `start` resolves with the recipe that stands. */
-  get train(): { start(recipe?: Patch<Recipe>): Promise<Recipe>; stop(): void } {
+  get train(): GuidanceLabElement['train'] {
+    const awake = async () => (await this.#awake()).train;
     return {
-      start: async (recipe) => (await this.#awake()).train.start(recipe),
+      start: async (recipe) => (await awake()).start(recipe),
       stop: () => this.#model.train.stop(),
+      open: async (file) => (await awake()).open(file),
+      save: async (format) => (await awake()).save(format),
     };
   }
 

@@ -137,6 +137,10 @@ export interface GuidanceLabElement extends HTMLElement, GuidanceLabSettings, Gu
     start(recipe?: Patch<Recipe>): Promise<Recipe>;
     /** Ends it. What has been learned stays in use. */
     stop(): void;
+    /** The network in a file classifies from now on; rejects if it is none that fits, and what was in use stays. */
+    open(file: Blob | Uint8Array): Promise<void>;
+    /** The state's network as the bytes of a file, safetensors if nothing else is said; rejects if it is not trained yet. */
+    save(format?: 'safetensors' | 'onnx'): Promise<Uint8Array<ArrayBuffer>>;
   };
   /** A PNG with `ratio` pixels to a CSS pixel. */
   picture(ratio?: number): Promise<Blob>;

@@ -11,7 +11,7 @@ export interface Model
   > {
   readonly state: unknown;
   readonly run: { readonly step: number };
-  readonly train: Pick<Lab['train'], 'start' | 'stop'>;
+  readonly train: Pick<Lab['train'], 'start' | 'stop' | 'open' | 'save'>;
   /** What is shown in place of the figure's own parts, as it is now. */
   view?(): HTMLElement;
   /** The picture as a PNG, where it is none of the painter's. */

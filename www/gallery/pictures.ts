@@ -3,9 +3,9 @@
  * readouts, and the calls of the figure answered by it. Fetched when a state asks for it.
  */
 import { unknownControls } from '../controls/complaint';
+import { download } from '../controls/download';
 import type { Shown as Controls } from '../controls/names';
 import { styleControls } from '../controls/sheet';
-import { download } from '../export/files';
 import { LabError } from '../lab/error';
 import type { Plain } from '../lab/paths';
 import { LANE_STYLES, readTheme } from '../painter/theme';
@@ -44,7 +44,12 @@ export class Pictures implements Model {
   readonly opened: Promise<void>;
   readonly ready: Promise<void>;
   readonly run: { readonly step: number };
-  readonly train = { start: async () => this.#refuse('train.start'), stop: () => {} };
+  readonly train = {
+    start: async () => this.#refuse('train.start'),
+    stop: () => {},
+    open: async () => this.#refuse('train.open'),
+    save: async () => this.#refuse('train.save'),
+  };
   readonly #owner: Owner;
   readonly #service = new Service();
   readonly #host = document.createElement('div');

@@ -36,7 +36,7 @@ import { type Detail, USUAL } from './closed-forms';
 import { reciprocalPrior } from './derived';
 import { LabError } from './error';
 import { inTurn } from './latest';
-import { type Given, informed, networkOf } from './networks';
+import { type Given, informed, isFromFile, networkOf } from './networks';
 import { type Notice, Notices } from './notices';
 import type { Plain } from './paths';
 import { encode } from './permalink';
@@ -112,6 +112,9 @@ export class Lab {
     this.clock = options.clock ?? clock;
     this.#expect();
     this.#states = new States(this.exact, this.clock, {
+      // A network from a file is not in the state.
+      possible: async (state, ...rest) =>
+        isFromFile(state) ? (await again(() => import('./opened'))).possible(this, state, ...rest) : state,
       prepare: options.prepare ?? (async () => {}),
       took: (state, domain, how) => this.#took(state, domain, how),
       drafted: () => this.#changes.tell('draft'),
@@ -151,20 +154,10 @@ export class Lab {
       failed: (error: unknown) => this.report(LabError.from(error)),
     };
     this.sight = new Sight(this.exact, this.run, this.clock, options.detail ?? (() => USUAL), seer, turn);
-    const lab = this;
     const trainee = {
-      clock: this.clock,
-      get state() {
-        return lab.state;
-      },
-      setState: (patch: unknown) => this.setState(patch),
+      lab: this,
       told: () => this.#changes.tell('training'),
       learned: (passing: boolean) => this.#learned(passing),
-      asks: (question: Notice | null) => {
-        this.notices.list = question ? [question] : this.notices.list.filter(({ act }) => !act);
-        this.#changes.tell('notices');
-      },
-      failed: (error: LabError) => this.report(error),
     };
     this.train = new Train(trainee, options.spawn);
   }
@@ -553,8 +546,8 @@ export class Lab {
   // --- What is said, and the end -----------------------------------------------------------------
 
   /** A line above the picture. */
-  tell(kind: 'error' | 'info', text: string, items: string[] = []): void {
-    this.notices.show(kind, text, items);
+  tell(kind: 'error' | 'info', text: string, items: string[] = [], act?: Notice['act']): void {
+    this.notices.show(kind, text, items, act);
     this.#changes.tell('notices');
   }
 

@@ -132,13 +132,17 @@ export class Matched {
     if (networkOf(state)?.course?.outcome === 'target') return;
     const nothing = () => {};
     const host = {
-      clock: this.#clock,
-      state,
-      setState: async () => {},
+      lab: {
+        clock: this.#clock,
+        state,
+        notices: { list: [] },
+        setState: async () => {},
+        report: nothing,
+        tell: nothing,
+        dismiss: nothing,
+      },
       told: this.#changed,
       learned: this.#changed,
-      asks: nothing,
-      failed: nothing,
     };
     const trainer = new Trainer(host, () => this.#make('train'));
     this.#trainer = trainer;

@@ -9,7 +9,7 @@ import type { Says, State } from '../workers/protocol';
 export interface Course {
   phase: 'training' | 'paused' | 'done';
   /** Why it is done. */
-  outcome: 'running' | 'steps' | 'target' | 'missed' | 'stopped' | 'failed';
+  outcome: 'running' | 'steps' | 'target' | 'missed' | 'stopped' | 'failed' | 'opened';
   step: number;
   of: number;
   /** At the last look; the loss is NaN at step 0. */
@@ -37,10 +37,15 @@ const KEPT = 16;
 const known = new Map<string, Network>();
 let versions = 0;
 
-/** All that a state's network depends on; null of a state that has none. */
+/** All that a state's network depends on; one from a file is the same on every mixture. Null of a state that has none. */
 export function networkKey({ mixture, classifier }: State): string | null {
-  return classifier.kind === 'learned' ? JSON.stringify([mixture, classifier.recipe]) : null;
+  return classifier.kind === 'learned'
+    ? JSON.stringify([classifier.recipe.weights ?? mixture, classifier.recipe])
+    : null;
 }
+
+/** Whether a state's network is from a file. */
+export const isFromFile = ({ classifier }: State): boolean => 'recipe' in classifier && !!classifier.recipe.weights;
 
 /** A state's network, once its training has begun. */
 export function networkOf(state: State): Network | null {

@@ -25,6 +25,11 @@ export interface Taken {
 }
 
 export interface Taker {
+  /**
+   * The state, if what it needs that is not in it is at hand; else with the classifier in use, or that of `instead`, and
+   * `changes` say so. Without `instead` this rejects.
+   */
+  possible(state: State, instead?: State, changes?: Change[]): Promise<State>;
   /** What shows states of this domain gets ready for it. */
   prepare(domain: Domain): Promise<void>;
   /** A state stands from now on. */
@@ -100,10 +105,11 @@ export class States {
   open(query: URLSearchParams, fallback: string, early: () => Plain): Promise<Opened> {
     return this.#inTurn(async () => {
       const { preset, candidate, unknownPreset } = decode(query, this.presets, fallback, this.fields.keys());
-      const { state, changes } = await this.#exact.open(
+      const { state: wanted, changes } = await this.#exact.open(
         mergeDeep(candidate, textRead(early(), preset.state)),
         preset.state,
       );
+      const state = await this.#taker.possible(wanted, preset.state, changes);
       await this.#take(state, { key: null, preset: preset.name });
       return { changes, preset, unknownPreset };
     });
@@ -156,8 +162,8 @@ export class States {
     return this.state;
   }
 
-  #merged(patch: unknown): Promise<State> {
-    return this.#exact.merge(this.#present(), patch);
+  async #merged(patch: unknown): Promise<State> {
+    return this.#taker.possible(await this.#exact.merge(this.#present(), patch));
   }
 
   async #takePending(): Promise<void> {

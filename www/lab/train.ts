@@ -1,39 +1,30 @@
 /** Training, as the Lab has it: what trains comes with the first state that has a network. */
 import { again } from '../workers/again';
-import type { Patch, Recipe, Spawned, State } from '../workers/protocol';
+import type { NetworkFormat, Patch, Recipe, Spawned, State } from '../workers/protocol';
 import { LabError } from './error';
 import { type Course, networkOf } from './networks';
-import type { Notice } from './notices';
 import type { Host, Trainer } from './trainer';
-
-/** Whose networks are trained; `asks` shows a question, or none any more. */
-type Trainee = Omit<Host, 'asks'> & { asks(question: Notice | null): void };
 
 export class Train {
   readonly #host: Host;
-  readonly #trainee: Trainee;
-  /** A question stands. */
-  #asking = false;
   readonly #spawn: ((name: string) => Promise<Spawned>) | undefined;
   #trainer: Trainer | null = null;
   #active = false;
   /** A call that waits for the code. */
   #bringing: Promise<Trainer> | null = null;
 
-  constructor(trainee: Trainee, spawn?: (name: string) => Promise<Spawned>) {
-    this.#trainee = trainee;
-    this.#host = Object.create(trainee, { asks: { value: (question: Notice) => this.#ask(question) } });
+  constructor(host: Host, spawn?: (name: string) => Promise<Spawned>) {
+    this.#host = host;
     this.#spawn = spawn;
   }
 
   /** How the training of the state's network stands; null before it has begun. */
   get course(): Course | null {
-    return networkOf(this.#host.state)?.course ?? null;
+    return networkOf(this.#host.lab.state)?.course ?? null;
   }
 
   /** Trains the state's network, or that of a recipe; resolves with the recipe that stands when it has ended. */
   async start(recipe?: Patch<Recipe>): Promise<Recipe> {
-    this.#ask(null);
     return (await this.#bring()).start(recipe);
   }
 
@@ -51,18 +42,27 @@ export class Train {
     this.#trainer?.reset();
   }
 
+  /** The network in a file classifies from now on; what is wrong with it rejects, and changes nothing. */
+  async open(file: Blob | Uint8Array): Promise<void> {
+    return (await this.#bring()).open(file);
+  }
+
+  /** The state's network as the bytes of a file. */
+  async save(format?: NetworkFormat): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#bring()).save(format);
+  }
+
   /** What shows it has changed. */
   told(): void {
     this.#host.told();
   }
 
   took(state: State, train: boolean): void {
-    if (networkOf(state)?.course?.phase !== 'paused') this.#ask(null);
     if (this.#trainer) this.#trainer.took(state, train);
     else if (state.classifier.kind === 'learned') {
       this.#bring().then(
-        (trainer) => trainer.took(this.#host.state, train),
-        (thrown) => this.#host.failed(LabError.from(thrown)),
+        (trainer) => trainer.took(this.#host.lab.state, train),
+        (thrown) => this.#host.lab.report(LabError.from(thrown)),
       );
     }
   }
@@ -95,10 +95,5 @@ export class Train {
       },
     );
     return this.#bringing;
-  }
-
-  #ask(question: Notice | null): void {
-    if (question || this.#asking) this.#trainee.asks(question);
-    this.#asking = question !== null;
   }
 }

@@ -3,12 +3,14 @@
  * What it has learned so far guides in the meantime. If the recipe or the mixture changes on the way, it begins anew.
  */
 import { t } from '../words';
+import { again } from '../workers/again';
 import { spawn } from '../workers/client';
-import type { Patch, Progress, Recipe, Spawned, State } from '../workers/protocol';
+import type { NetworkFormat, Patch, Progress, Recipe, Spawned, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { LabError } from './error';
-import { type Course, keepNetwork, networkKey, networkOf } from './networks';
-import type { Notice } from './notices';
+import { type Course, isFromFile, keepNetwork, networkKey, networkOf } from './networks';
+import type { Notice, Notices } from './notices';
+import type { Asked } from './opened';
 import { SweepWorker } from './sweep';
 
 /** Milliseconds of training between two looks at it; fewer where there is no worker and the page has to have its turn. */
@@ -26,16 +28,22 @@ const IDLE = 10_000;
 
 /** Whose networks are trained. */
 export interface Host {
-  readonly clock: Clock;
-  readonly state: State;
-  setState(patch: unknown): Promise<void>;
+  readonly lab: Trainee;
   /** There is progress. */
   told(): void;
   /** Other weights stand; `passing`: more follow soon. */
   learned(passing: boolean): void;
-  /** It would take long: shall it? */
-  asks(question: Notice): void;
-  failed(error: LabError): void;
+}
+
+/** What of the Lab is asked. */
+interface Trainee {
+  readonly clock: Clock;
+  readonly state: State;
+  readonly notices: Pick<Notices, 'list'>;
+  setState(patch: unknown): Promise<void>;
+  report(error: LabError): void;
+  tell(kind: 'info', text: string, items: string[], act: Notice['act']): void;
+  dismiss(index: number): void;
 }
 
 interface Job {
@@ -78,8 +86,15 @@ export class Trainer {
    * with the recipe that stands when it has ended, rejects with a LabError.
    */
   async start(recipe?: Patch<Recipe>): Promise<Recipe> {
-    if (recipe !== undefined || this.#host.state.classifier.kind !== 'learned') {
-      await this.#host.setState({ classifier: { kind: 'learned', ...(recipe ? { recipe } : {}) } });
+    this.#askNoMore();
+    const { classifier } = this.#host.lab.state;
+    // What was opened has nothing to learn; a recipe asks for another network.
+    if (recipe === undefined && classifier.kind === 'learned' && isFromFile(this.#host.lab.state))
+      return classifier.recipe;
+    if (recipe !== undefined || classifier.kind !== 'learned') {
+      await this.#host.lab.setState({
+        classifier: { kind: 'learned', ...(recipe ? { recipe: { weights: null, ...recipe } } : {}) },
+      });
     }
     const ended = this.#ended();
     this.#begin(false);
@@ -104,7 +119,7 @@ export class Trainer {
 
   /** Forgets what the state's network has learned. */
   reset(): void {
-    const { state } = this.#host;
+    const { state } = this.#host.lab;
     this.stop();
     this.#recipe = null;
     const network = networkOf(state);
@@ -113,11 +128,20 @@ export class Trainer {
     this.#host.learned(false);
   }
 
+  async open(file: Blob | Uint8Array): Promise<void> {
+    await (await again(() => import('./opened'))).openNetwork(this.#host.lab as unknown as Asked, file);
+  }
+
+  async save(format?: NetworkFormat): Promise<Uint8Array<ArrayBuffer>> {
+    return (await again(() => import('./opened'))).savedNetwork(this.#host.lab as unknown as Asked, format);
+  }
+
   /**
    * A state stands. `train`: its network is wanted at once, as that of a recipe which was trained on another mixture is;
    * long training is asked about first.
    */
   took(state: State, train: boolean): void {
+    if (networkOf(state)?.course?.phase !== 'paused') this.#askNoMore();
     const key = networkKey(state);
     const job = this.#job;
     if (job?.key === key) return;
@@ -154,9 +178,9 @@ export class Trainer {
 
   /** The network of the state, from the start; a paused one goes on. */
   #begin(asks: boolean): void {
-    const { state } = this.#host;
+    const { state } = this.#host.lab;
     const key = networkKey(state);
-    if (state.classifier.kind !== 'learned' || key === null) return;
+    if (state.classifier.kind !== 'learned' || isFromFile(state) || key === null) return;
     if (this.#job?.key === key) {
       this.#job.course.phase = 'training';
       this.#job.asks &&= asks;
@@ -194,7 +218,7 @@ export class Trainer {
   }
 
   async #work(job: Job): Promise<void> {
-    const { clock } = this.#host;
+    const { clock } = this.#host.lab;
     this.#rest();
     job.working = true;
     try {
@@ -236,28 +260,34 @@ export class Trainer {
     if (job.asks && course.left > LONG && spent >= (job.target ? PATIENT : JUDGED)) {
       job.asks = false;
       this.pause();
-      this.#host.asks(this.#question(course.left));
+      this.#ask(course.left);
       return;
     }
-    if (step === 0 || this.#host.clock.now() - this.#shownAt >= SHOWN) this.#show();
+    if (step === 0 || this.#host.lab.clock.now() - this.#shownAt >= SHOWN) this.#show();
     else this.#host.told();
   }
 
-  #question(left: number): Notice {
+  /** It would take long: shall it? */
+  #ask(left: number): void {
     const minutes = Math.ceil(left / 60_000);
-    return {
-      kind: 'info',
-      text: t('To train this network takes up to {minutes} minutes here.', { minutes }),
-      items: [],
-      act: { label: t('Train it'), run: () => void this.start().catch(() => {}) },
-    };
+    this.#host.lab.tell('info', t('To train this network takes up to {minutes} minutes here.', { minutes }), [], {
+      label: t('Train it'),
+      run: () => void this.start().catch(() => {}),
+    });
+  }
+
+  /** No other notice has something that can be done. */
+  #askNoMore(): void {
+    const { lab } = this.#host;
+    const at = lab.notices.list.findIndex(({ act }) => act);
+    if (at >= 0) lab.dismiss(at);
   }
 
   /** What it has learned so far guides from now on. */
   #show(): void {
     const job = this.#job;
     if (!job) return;
-    this.#shownAt = this.#host.clock.now();
+    this.#shownAt = this.#host.lab.clock.now();
     if (job.weights.length > 0) keepNetwork(job.key, job.weights, job.course);
     this.#host.learned(job.course.phase === 'training');
   }
@@ -277,12 +307,12 @@ export class Trainer {
     this.#show();
     this.#leave();
     for (const { reject } of waiting) reject(error);
-    this.#host.failed(error);
+    this.#host.lab.report(error);
   }
 
   #leave(): void {
     this.#job = null;
-    this.#rest = this.#host.clock.after(IDLE, () => this.#worker.stop());
+    this.#rest = this.#host.lab.clock.after(IDLE, () => this.#worker.stop());
     this.#host.told();
   }
 }

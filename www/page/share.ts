@@ -1,6 +1,6 @@
 /** What leaves the page when a person asks for it, and what comes in: picture, state, film, code. */
 
-import { download } from '../export/files';
+import { download } from '../controls/download';
 import type { GuidanceLab } from '../figure/element';
 import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';

@@ -98,7 +98,8 @@ export class MatchedPanel extends Panel {
   #start(): void {
     const { state, domain } = this.lab;
     this.#domain = domain;
-    const own = state.classifier.kind === 'learned' ? state.classifier.recipe : KINDS.learned.first.recipe;
+    const own =
+      state.classifier.kind === 'learned' ? { ...state.classifier.recipe, weights: null } : KINDS.learned.first.recipe;
     const base: Recipe = { ...own, targetKl: this.#target, steps: Math.max(own.steps, 6000) };
     void this.#matched.want(state, this.#pair.recipes(base, domain.dimension));
   }

@@ -54,6 +54,35 @@ export const MESSAGES = {
     'ReLU has kinks: a network of it has no second derivatives, and the theorem does not speak of it',
   wrong_weights:
     'There are {count} weights, but the network of this recipe has {wanted} finite ones; the classifier in use stays.',
+  a_fingerprint: '64 hexadecimal digits, the SHA-256 of a file, or null',
+  opened_is_not_trained:
+    'A network that was opened from a file is not trained; with classifier.recipe.weights null it is trained anew',
+  network_file_large: 'The file has more than {most} MB, and no network here has so many',
+  network_file_unreadable:
+    'The file is no network: its beginning is neither that of a safetensors file nor that of an ONNX model',
+  network_file_cut: 'The file has more or fewer bytes than its beginning says: perhaps it was not copied to its end',
+  network_says_nothing: 'The file does not say what its numbers are for: its metadata need the entry {entry}, as JSON',
+  network_says_no: "The entry {entry} of the file's metadata lacks {key}",
+  network_has_no_layer: 'The file has no layer',
+  network_half_a_layer: 'Layer {number} of the file has only one of weight and bias',
+  network_tensor_name:
+    '{tensor} of the file has no place in a network: layers are called 0.weight, 0.bias, 2.weight and so on, with one number in otherwise equal names; a tensor frequencies may stand beside them',
+  network_axes: '{tensor} of the file has the shape {shape}, but must have {axes} axes, none of them 0 long',
+  network_shape: '{tensor} of the file has the shape {shape}, but must have {wanted}',
+  network_dtype: '{tensor} of the file holds numbers of the type {dtype}; F32 and F64 are read',
+  network_not_finite: '{tensor} of the file has a number that is not finite in 32 bits, at place {place}',
+  network_classes:
+    'classes in {entry} must be {outputs} different whole numbers from 0 to {most}, one for each output of the network, and at least 2',
+  network_does_not_fit:
+    'The network from the file takes {coordinates} coordinates and knows the classes {classes}; the mixture has {others} coordinates and the classes {other_classes}',
+  onnx_unreadable: 'The file begins like an ONNX model, but cannot be read to its end',
+  onnx_input: 'The ONNX model must have one input, beside its numbers',
+  onnx_output: 'The output of the ONNX model is not what its last operator gives',
+  onnx_operator:
+    '{operator} has no place where it stands in the ONNX model: a network here is a chain of linear layers with one activation between them, of the operators {operators}',
+  onnx_no_numbers: '{tensor}, which {operator} of the ONNX model needs, is not among the numbers of the file',
+  onnx_count: '{tensor} of the file has {count} numbers, which are not those of the shape {shape}',
+  network_is_not_here: 'The weights are those of a file that is not at hand here ({fingerprint}): open the file',
   too_many_layers: '{field} has {count} entries, but must have at most {most}',
   times_reversed: '{field} is from {from} to {to}, but the earlier time comes first',
   loss_without_labels: '{field} has no part that looks at the labels: crossEntropy, brier or denoising must be above 0',
@@ -646,6 +675,7 @@ export const FIELDS = [
   'classifier.recipe.targetKl',
   'classifier.recipe.time',
   'classifier.recipe.weightDecay',
+  'classifier.recipe.weights',
   'classifier.sharpness',
   'classifier.shift',
   'classifier.smoothing',

@@ -14,6 +14,11 @@ export const SWEEP_NETWORKS = [
   'sweep_networks',
   '{field} cannot be swept: the classifier is a network, and each value would be another one to train',
 ] as const;
+export const NETWORK_NOT_HERE = [
+  'network_not_here',
+  'the network is that of a file which this browser does not have, with the SHA-256 {file}: open it under “Trained network”; the classifier in use stays',
+] as const;
+export const NOTHING_TO_SAVE = ['nothing_to_save', 'The network is not trained yet: there is nothing to save'] as const;
 export const POINTS_TAKES = ['points_takes', 'points is {value}, but must be a list of points or of numbers'] as const;
 export const POINT_LENGTH = [
   'point_length',

@@ -24,6 +24,7 @@ import type {
   FitOptions,
   Fitted,
   Frame,
+  FromFile,
   Influence,
   Labelled,
   LaneName,
@@ -55,6 +56,9 @@ export interface FitAnswer {
   notes: string[];
   points: number;
 }
+
+/** How a network is written: docs/networks.md. */
+export type NetworkFormat = 'safetensors' | 'onnx';
 
 /** What is asked of the gallery; the names mean what they mean in a state. */
 export interface GallerySettings {
@@ -110,6 +114,10 @@ export interface Exact {
   learn(question: 'begin' | 'train' | 'end', argument?: State | number): Promise<Progress>;
   /** At a time: what bounds the guidance error of a network that this worker has. */
   learn(question: 'bound', argument: [State, number]): Promise<ErrorBound>;
+  /** The network of a state, which this worker has, as the bytes of a file. */
+  networkFile(format: NetworkFormat, state: State): Promise<Uint8Array<ArrayBuffer>>;
+  /** The network in the bytes of a file of either format, which is for the mixture of a state. */
+  networkFile(question: 'open', state: State, file: Uint8Array): Promise<FromFile>;
   /** The weights of a state's network: its closed forms on this worker go by them from now on. */
   install(state: State, weights: Float32Array): Promise<void>;
   /**

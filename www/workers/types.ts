@@ -154,6 +154,8 @@ export type Recipe = {
   targetKl: number | null;
   /** The seed of weights, features and data. */
   seed: number;
+  /** The file that the network was opened from, whose shape stands above; null: it is trained. */
+  weights: string | null;
 };
 
 /** `phat(y|x)` of the network that the recipe gives; before it is trained, the same probability for every class. */
@@ -301,7 +303,7 @@ export type State = {
 };
 
 /** What a field holds. */
-export type FieldKind = 'number' | 'integer' | 'choice' | 'flag' | 'list';
+export type FieldKind = 'number' | 'integer' | 'choice' | 'flag' | 'text' | 'list';
 
 /** One field of the state. `[]` in the path stands for any index. */
 export type Field = {
@@ -565,6 +567,14 @@ export type DroppedPath = {
   exact: Float64Array;
   /** Guided by the classifier under test. */
   tested: Float64Array;
+};
+
+/** A network from a file. */
+export type FromFile = {
+  /** Its shape, and which file. */
+  recipe: Recipe;
+  /** Its numbers. */
+  weights: Float32Array;
 };
 
 /** How training stands. */

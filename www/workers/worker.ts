@@ -145,6 +145,7 @@ const exact: Exact = {
     })) as Exact['learn'],
   install: (state, weights) => answer(() => wasm.ask('further', [json(state), weights])),
   gallery: ((...question: unknown[]) => answer(() => wasm.ask('gallery', question))) as Exact['gallery'],
+  networkFile: ((...question: unknown[]) => answer(() => wasm.ask('networkFile', question))) as Exact['networkFile'],
   newSeed: () => answer(() => wasm.ask('newSeed', [])),
 };
 

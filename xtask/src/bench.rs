@@ -17,6 +17,12 @@ pub fn bench() -> Result<bool> {
     if there("benches/peers/run.py") {
         fine &= succeeds(program("python3").arg("benches/peers/run.py"))?;
     }
+    // The peers have brought PyTorch with them.
+    let python = "target/peers-venv/bin/python";
+    if there(python) {
+        fine &= succeeds(program(root().join(python)).args(["examples/pytorch/train.py", "target/bench/network"]))?;
+        fine &= succeeds(cargo().args(["test", "--test", "networks", "--", "--ignored"]))?;
+    }
     if there("benches/web.mjs") {
         setup::browsers()?;
         site::build()?;

@@ -12,11 +12,12 @@ use crate::command::{root, run, target};
 use crate::setup;
 
 /// The documents in the order of the site. Every file of `docs/` stands here, and the decisions behind them.
-const CHAPTERS: [&str; 11] = [
+const CHAPTERS: [&str; 12] = [
     "README.md",
     "embedding.md",
     "api.md",
     "state.md",
+    "networks.md",
     "lessons.md",
     "experiments.md",
     "numerics.md",

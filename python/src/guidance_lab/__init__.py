@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import concurrent.futures
 import math
 import uuid
@@ -21,6 +22,7 @@ import anywidget
 import traitlets
 from IPython.display import publish_display_data
 
+from .networks import network_bytes
 from .tables import table_text
 
 __all__ = ["Answer", "GuidanceLab", "LabError"]
@@ -186,6 +188,29 @@ class GuidanceLab(anywidget.AnyWidget):
         }
         return self._ask("fit", table_text(table), {key: value for key, value in options.items() if value is not None})
 
+    def open_network(
+        self,
+        network: Any,
+        *,
+        activation: str | None = None,
+        noise: tuple[float, float] | None = None,
+        classes: list[int] | None = None,
+    ) -> Answer:
+        """A network that was trained elsewhere classifies from now on; the answer comes when it does.
+
+        `network`: the path or the bytes of a safetensors or ONNX file (docs/networks.md), a `torch.nn.Module`, or a dict of
+        its weights: names that are equal but for one number (`"0.weight"`, `"0.bias"`), each with nested lists or an array.
+        Of the last two it has to be said what their numbers do not say: `noise`, the earliest and the latest time that it was trained
+        on, if it is told the time (without it, it is not); `activation` ("tanh", "softplus", "relu", "sine"), which is
+        found where it is a module, and is tanh for a dict; `classes` of the outputs, 0, 1, 2, ... if not given.
+        """
+        data = network_bytes(network, activation, noise, classes)
+        return self._ask("openNetwork", base64.b64encode(data).decode())
+
+    def save_network(self) -> Answer:
+        """The network that classifies, as the bytes of a safetensors file."""
+        return self._ask("saveNetwork")
+
     def sweep(self, path: str, values: list[float], measure: str | None = None) -> Answer:
         """The present state measured with each value of one field: a list of `{"value", "measurement"}`."""
         options = {"path": path, "values": _plain(values, "values")}
@@ -241,7 +266,8 @@ class GuidanceLab(anywidget.AnyWidget):
             return
         # Before the answer: who has it finds the state that belongs to it.
         self.set_state({"state": content["state"]})
-        answer.set_result(content["result"])
+        result = content["result"]
+        answer.set_result(base64.b64decode(result) if answer.request["call"] == "saveNetwork" else result)
 
 
 def _plain(value: Any, path: str = "") -> Any:

@@ -38,6 +38,16 @@ export default (() => {
     );
   };
 
+  /** Networks cross as text. */
+  const CALLS = {
+    openNetwork: (lab, text) => lab.train.open(Uint8Array.from(atob(text), (character) => character.charCodeAt(0))),
+    saveNetwork: async (lab) => {
+      let text = '';
+      for (const byte of await lab.train.save()) text += String.fromCharCode(byte);
+      return btoa(text);
+    },
+  };
+
   function render({ model, el }) {
     const lab = document.createElement('guidance-lab');
     let open = false;
@@ -87,7 +97,7 @@ export default (() => {
       try {
         await lab.ready;
         model.send({ id, begun: true });
-        const result = await (call === 'ready' ? null : lab[call](...args));
+        const result = await (call === 'ready' ? null : CALLS[call] ? CALLS[call](lab, ...args) : lab[call](...args));
         const now = lab.state;
         flush();
         model.send({

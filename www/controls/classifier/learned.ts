@@ -32,11 +32,13 @@ export const learned: KindControl<'learned'> = {
       steps: 4000,
       targetKl: 0.003,
       seed: 1,
+      weights: null,
     },
   },
   about: (_, state) => {
     const course = state && networkOf(state)?.course;
     if (!course) return t('The classifier under test is a network that is not trained yet: its guidance is 0.');
+    if (course.outcome === 'opened') return t('The classifier under test is a network from a file.');
     const steps = { step: formatCount(course.step) };
     return course.phase === 'done'
       ? t('The classifier under test is a network, trained on noised samples for {step} steps.', steps)
