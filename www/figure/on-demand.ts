@@ -49,6 +49,7 @@ export class OnDemand {
   bringSaid(): Promise<void> {
     this.#saying ??= again(() => import('./said')).then(
       (said) => {
+        said.styleSaid(this.#stage.root);
         this.said = said;
       },
       (thrown) => {
