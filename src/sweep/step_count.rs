@@ -7,7 +7,7 @@ use crate::model::{Classifier, Grid, Guidance, Mixture, Process, Sampler, State}
 use crate::reference::Marginal;
 use crate::words::{Value::Name, messages as says};
 
-/// The least number of steps with which the KL of `d` independent coordinates is at most [`ALLOWED`], against `d`.
+/// The least number of steps with which the KL of `d` independent coordinates is at most `ALLOWED`, against `d`.
 #[derive(Clone, Debug)]
 pub struct StepCount {
     /// The dimensions.
