@@ -411,3 +411,18 @@ test('nothing of it is fetched with the figure; old links lead to a claim, an un
   expect(await other.native.getByRole('row').count()).toBeGreaterThan(15);
   await browser.close();
 });
+
+test('the lines of a chart have the colours of the figures, and its grid is fainter than its axes', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await browser.open(`${inject('site')}check/?claim=directions`, { colorScheme: 'light' });
+  await page.native.getByRole('button', { name: 'Run' }).click();
+  const strokes = () =>
+    page.evaluate(() => [
+      ...new Set(
+        [...document.querySelectorAll('.experiments svg [stroke]')].map((each) => each.getAttribute('stroke')),
+      ),
+    ]);
+  // Under test, exact, and the lines of the grid: www/painter/colours.css.
+  await expect.poll(strokes).toEqual(expect.arrayContaining(['#d55e00', '#0072b2', '#e3e5e8']));
+  await browser.close();
+});

@@ -15,10 +15,10 @@ import { called, say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatPlain } from '../words/numbers';
 import type { State } from '../workers/protocol';
-import type { Chart, Check, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../workers/sweep-protocol';
+import type { Chart, Entry, Fit, Measured, Report, Row, Size, Verdict } from '../workers/sweep-protocol';
 import './experiments.css';
 import { recall, remember } from './memory';
-import { costOf, type Panel, panelsOf, plotOf, rich, shown, tableOf } from './plots';
+import { costOf, type Panel, panelsOf, plotOf, predictedText, rich, shown, tableOf } from './plots';
 import { againstWhat, citation, predictor, STANDINGS, sourced, verdictWords } from './standing';
 
 /** The least width of a chart, and the gap between two. */
@@ -43,14 +43,6 @@ interface Outcome {
   error: string;
   /** The point whose own pictures are shown; the middle one until somebody chooses. */
   shown: number | null;
-}
-
-function predicted({ predicted: value }: Check): string {
-  const short = (number: number) =>
-    formatNumber(number, 5)
-      .replace(/(\.\d*?)0+(?=$| )/, '$1')
-      .replace(/\.(?=$| )/, '');
-  return typeof value === 'number' ? short(value) : t('{from} to {to}', { from: short(value[0]), to: short(value[1]) });
 }
 
 /** What a claim's page needs of the page around it. */
@@ -401,7 +393,7 @@ export class ClaimPage {
                 <td class=${check.agrees ? 'yes' : 'no'}>${check.agrees ? '✓' : '✗'}<span class="word"> ${check.agrees ? t('agrees') : t('does not agree')}</span></td>
                 <th scope="row">${capital(pretty(say(check.says)))}</th>
                 <td>${shown(check.measured)}</td>
-                <td>${predicted(check)}</td>
+                <td>${predictedText(check)}</td>
               </tr>`,
             )}
           </tbody>

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { pretty } from '../export/quantity';
 import type { Theme } from '../painter/theme';
-import type { About, Row } from '../workers/sweep-protocol';
-import { panelsOf, plotOf, rich, tableOf } from './plots';
+import type { About, Check, Row } from '../workers/sweep-protocol';
+import { panelsOf, plotOf, predictedText, rich, tableOf } from './plots';
 
 const about: About = {
   name: 'x',
@@ -34,6 +34,17 @@ test('words as they are written by hand', () => {
   );
   expect(pretty('p(x)p(c|x)^w')).toBe('p(x)p(c|x)^w');
   expect(pretty('e^2t, lambda sigma^2/h at gamma = 1')).toBe('e^2t, λ σ^2/h at γ = 1');
+});
+
+test('what is expected is a number or a range, which may be open', () => {
+  const words = (predicted: unknown) => predictedText({ predicted } as Check);
+  expect([0.5, [-1, 0.8], [1, null], [1, Number.POSITIVE_INFINITY], [null, 2]].map(words)).toEqual([
+    '0.5',
+    '−1 to 0.8',
+    'at least 1',
+    'at least 1',
+    'at most 2',
+  ]);
 });
 
 test('exponents are raised, indices lowered', () => {

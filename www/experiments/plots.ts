@@ -10,7 +10,7 @@ import type { Theme } from '../painter/theme';
 import { called, t } from '../words';
 import { estimateText, formatNumber, formatPlain } from '../words/numbers';
 import type { Estimate } from '../workers/protocol';
-import type { About, Entry, Fit, GuideLine, Planned, Row, Size } from '../workers/sweep-protocol';
+import type { About, Check, Entry, Fit, GuideLine, Planned, Row, Size } from '../workers/sweep-protocol';
 
 /** The same with exponents and indices of any kind raised and lowered. */
 export function rich(words: string): (string | TemplateResult)[] {
@@ -183,6 +183,19 @@ export function tableOf(about: About, rows: Row[]): Table {
 /** An exact value to six digits, a measured one with the digits its error allows. */
 export function shown(value: Estimate): string {
   return value.standardError > 0 ? estimateText(value) : formatNumber(value.estimate, 5);
+}
+
+/** What a check expects: a number, or a range, which may be open at an end. */
+export function predictedText({ predicted }: Check): string {
+  const short = (number: number) =>
+    formatNumber(number, 5)
+      .replace(/(\.\d*?)0+(?=$| )/, '$1')
+      .replace(/\.(?=$| )/, '');
+  if (typeof predicted === 'number') return short(predicted);
+  // JSON has no infinity: an open end is null.
+  const [from, to] = predicted.map((end) => (Number.isFinite(end) ? short(end) : null));
+  if (from && to) return t('{from} to {to}', { from, to });
+  return from ? t('at least {from}', { from }) : t('at most {to}', { to: to ?? '∞' });
 }
 
 /** `Takes about 9 s on one core of a laptop: 12 points, 980 million particle-steps.` */

@@ -164,6 +164,8 @@ const texts: Catalogue = {
     '在笔记本电脑的一个核上需要{time}：{count} 个点，{million} M 粒子步。',
   'Takes {time} on one core of a laptop: {count} points.': '在笔记本电脑的一个核上需要{time}：{count} 个点。',
   '{from} to {to}': '{from} 到 {to}',
+  'at least {from}': '至少 {from}',
+  'at most {to}': '至多 {to}',
   'Measuring: {count} points.': '正在测量：{count} 个点。',
   'Agrees with the prediction.': '与预测一致。',
   'Agrees with the independent program.': '与独立程序一致。',
