@@ -6,8 +6,8 @@
  */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import sirv from 'sirv';
+import { launch } from './chromium.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 /** What is promised, in milliseconds. */
@@ -15,10 +15,7 @@ const MOST = 100;
 
 const server = createServer(sirv(DIST, { dev: true }));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-const browser = await chromium.launch({
-  executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update'],
-});
+const browser = await launch();
 
 /** The page, with every event's time from input to paint recorded (the browser rounds it to 8 ms). */
 async function open(query) {

@@ -6,7 +6,7 @@
  *     node benches/start.mjs [FOLDER …]        (a built site each; dist/ if none, after `cargo xtask build`)
  */
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 import { serve } from './serve.mjs';
 
 const ROUNDS = 10;
@@ -14,10 +14,7 @@ const REST = 10_000;
 const folders = process.argv.slice(2);
 if (folders.length === 0) folders.push(fileURLToPath(new URL('../dist/', import.meta.url)));
 
-const browser = await chromium.launch({
-  executablePath: process.env.GUIDANCE_LAB_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update'],
-});
+const browser = await launch();
 
 /** In the page: notes when the first frame stands, and when the figure is ready. */
 function watch() {
