@@ -50,7 +50,8 @@ async function opened(language, [width, height], ratio, style, body) {
       if (lab.state.classifier.kind === 'learned') await lab.train.start();
       await lab.finish();
       // The exact law may still be on its way; pictures have none.
-      for (let k = 0; k < 300 && lab.lab.isOpen && lab.lab.subject.law?.state !== lab.lab.state; k += 1)
+      const awaited = ({ subject, state }) => subject.law?.state !== state || subject.law.note?.id === 'law_computing';
+      for (let k = 0; k < 300 && lab.lab.isOpen && awaited(lab.lab); k += 1)
         await new Promise((resolve) => setTimeout(resolve, 200));
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
