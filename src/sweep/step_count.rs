@@ -1,10 +1,9 @@
 //! How many steps the SDE takes in many dimensions.
 
-use super::scenes::{TARGET, lane, pair};
+use super::scenes::{TARGET, pair};
+use super::steps::pair_kl;
 use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
-use crate::law::{ScoreAt, guided_scores, sampler_law};
-use crate::model::{Classifier, Grid, Guidance, Mixture, Process, Sampler, State};
-use crate::reference::Marginal;
+use crate::model::{Classifier, Grid, Guidance, Process, Sampler, State};
 use crate::words::{Value::Name, messages as says};
 
 /// The least number of steps with which the KL of `d` independent coordinates is at most `ALLOWED`, against `d`.
@@ -62,21 +61,13 @@ impl Experiment for StepCount {
     fn work(&self, x: f64) -> Work {
         let error = self.score_error;
         Work::Exact(Box::new(move || {
-            let mixture = Mixture::new(&pair());
-            let marginal = Marginal::new(&mixture, STOP);
-            let exact_scores = guided_scores(&mixture, lane(0.0));
-            let scores = |t: f64| -> ScoreAt {
-                let score = exact_scores(t);
-                Box::new(move |x| score(x) + error)
-            };
             let values = GRIDS.map(|grid| {
                 // The KL falls nearly as the square, which says where to look next.
                 let (mut few, mut many) = (1, MOST);
                 let mut next = 25.0 * x.sqrt();
                 while many - few > 1 {
                     let steps = (next.ceil() as usize).clamp(few + 1, many - 1);
-                    let law = sampler_law(&process(grid, steps), &scores);
-                    let kl = x * law.kl_from(|y| marginal.class_log_density(TARGET, &[y]));
+                    let kl = x * pair_kl(&process(grid, steps), error);
                     *(if kl <= ALLOWED { &mut many } else { &mut few }) = steps;
                     next = steps as f64 * (kl / ALLOWED).sqrt();
                 }

@@ -51,6 +51,19 @@ impl Steps {
     }
 }
 
+/// The KL of the truth of the pair's target class from the samples after a process, in nats, by the exact law of the sampler;
+/// `score_error` is added to the exact score.
+pub(super) fn pair_kl(process: &Process, score_error: f64) -> f64 {
+    let mixture = Mixture::new(&pair());
+    let marginal = Marginal::new(&mixture, process.stop);
+    let exact_scores = guided_scores(&mixture, lane(0.0));
+    let scores = |t: f64| -> ScoreAt {
+        let score = exact_scores(t);
+        Box::new(move |x| score(x) + score_error)
+    };
+    sampler_law(process, &scores).kl_from(|x| marginal.class_log_density(TARGET, &[x]))
+}
+
 impl Experiment for Steps {
     fn about(&self) -> &'static About {
         &ABOUT
@@ -63,19 +76,9 @@ impl Experiment for Steps {
     fn work(&self, x: f64) -> Work {
         let error = self.score_error;
         Work::Exact(Box::new(move || {
-            let mixture = Mixture::new(&pair());
-            let marginal = Marginal::new(&mixture, STOP);
-            let exact_scores = guided_scores(&mixture, lane(0.0));
-            let scores = |t: f64| -> ScoreAt {
-                let score = exact_scores(t);
-                Box::new(move |x| score(x) + error)
-            };
-            let values = GRIDS.map(|grid| {
-                let process =
-                    Process { horizon: HORIZON, stop: STOP, steps: x as usize, grid, sampler: Sampler::Exponential };
-                exact(sampler_law(&process, &scores).kl_from(|x| marginal.class_log_density(TARGET, &[x])))
-            });
-            Row::new(x, values.to_vec())
+            let process =
+                |grid| Process { horizon: HORIZON, stop: STOP, steps: x as usize, grid, sampler: Sampler::Exponential };
+            Row::new(x, GRIDS.map(|grid| exact(pair_kl(&process(grid), error))).to_vec())
         }))
     }
 
