@@ -259,7 +259,7 @@ export async function webkit(): Promise<Handle<WebDriver>> {
         .forBrowser(Names.SAFARI) // Any name that Selenium knows; the capabilities below replace it.
         .withCapabilities(capabilities)
         .build();
-      await session.manage().setTimeouts({ script: TIMEOUT, pageLoad: TIMEOUT });
+      await session.manage().setTimeouts({ script: TIMEOUT / 2, pageLoad: TIMEOUT });
       await resize(session, view.width ?? WIDTH, view.height ?? HEIGHT);
       await session.get(url);
       await session.executeScript(COLLECT_ERRORS);
@@ -285,7 +285,9 @@ export async function webkit(): Promise<Handle<WebDriver>> {
             )
             .catch(async (lost: Error) => {
               // Now and then WebKit's driver loses an answer: then it stands in the page.
-              if (!lost.message.includes('Could not parse script result')) throw lost;
+              const isLost =
+                lost.name === 'ScriptTimeoutError' || lost.message.includes('Could not parse script result');
+              if (!isLost) throw lost;
               const inPage = () => session.executeScript(`return globalThis.${kept} ?? null`).catch(() => null);
               return session.wait(inPage, TIMEOUT);
             })) as [string | null, never];

@@ -233,6 +233,39 @@ describe.each(ENGINES)('in %s', (_, open) => {
     await site.close();
   });
 
+  test('taken out of the page while it starts, and put back, it opens', async () => {
+    const site = await blog('<p>A page</p>');
+    const post = await browser.open(`${site.origin}/post`);
+    const after = await post.evaluate(async () => {
+      await customElements.whenDefined('guidance-lab');
+      const started = new Promise<void>((resolve) => {
+        globalThis.Worker = class extends Worker {
+          constructor(url: string | URL, options?: WorkerOptions) {
+            super(url, options);
+            if (options?.name?.includes('gallery')) resolve();
+          }
+        };
+      });
+      const lab = document.createElement('guidance-lab') as Pictures;
+      lab.setAttribute('mixture.named', 'digits');
+      lab.setAttribute('process.steps', '20');
+      document.body.append(lab);
+      await started;
+      lab.remove();
+      // It is let go of with the next task.
+      await new Promise((resolve) => setTimeout(resolve));
+      document.body.append(lab);
+      await lab.ready;
+      await lab.finish();
+      return [lab.currentStep, (await lab.samples('exact')).length];
+    });
+    expect(after).toEqual([20, 1960]);
+    expect((await seen(post)).labels).toEqual(DIGITS);
+    expect(await post.errors()).toEqual([]);
+    await post.close();
+    await site.close();
+  });
+
   test.each([
     ['the least policy', STRICT],
     ['the same without workers', `${STRICT}; worker-src 'none'`],

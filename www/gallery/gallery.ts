@@ -131,13 +131,12 @@ export class Gallery {
   /** Opens what a query asks for, with `early` laid over it; says what had to be changed. */
   async open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
     try {
-      const exact = await this.#service.exact();
-      const [presets, fields] = await Promise.all([exact.presets(), exact.fields()]);
+      const [presets, fields] = await this.#service.ask((exact) => Promise.all([exact.presets(), exact.fields()]));
       this.presets = presets;
       this.#base = baseOf(presets);
       this.#fields = new Map(fields.map((field) => [field.path, field]));
       const { candidate, target, changes } = candidateOf(query, this.#base, early);
-      const opened = await exact.open(candidate, this.#base);
+      const opened = await this.#service.ask((exact) => exact.open(candidate, this.#base));
       this.set({ state: opened.state, target }, [...changes, ...opened.changes]);
     } catch (thrown) {
       this.#fail(thrown);

@@ -228,8 +228,10 @@ export class Pictures implements Model {
     if (!active) this.pause();
   }
 
-  /** What is on show stays; the next question starts the worker again. */
-  release(): void {
+  /** What is on show stays; the next question starts the worker again. What is being opened is opened first. */
+  async release(): Promise<void> {
+    await this.opened.catch(() => {});
+    if (this.#owner.element.isConnected) return;
     this.#gallery.stop();
     this.#service.stop();
   }

@@ -11,35 +11,44 @@ async function bytesOf(url: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-export class Service {
-  #spawned: Promise<Spawned> | null = null;
+interface Started {
+  spawned: Promise<Spawned>;
   /** Rejects when the worker is ended. */
-  #ended: Promise<never> = new Promise(() => {});
-  #end: () => void = () => {};
+  ended: Promise<never>;
+  end(): void;
+}
+
+export class Service {
+  #started: Started | null = null;
   #images: Promise<Uint8Array> | null = null;
 
   /** What answers. */
-  async exact(): Promise<Exact> {
-    this.#spawned ??= this.#start();
-    try {
-      return (await this.#spawned).service;
-    } catch (thrown) {
-      this.#spawned = null;
-      throw thrown;
-    }
+  exact(): Promise<Exact> {
+    return this.ask(async (exact) => exact);
   }
 
   /** Asks for something; rejects if the worker is ended before it is answered. */
-  async ask<Answer>(question: (exact: Exact) => Promise<Answer>): Promise<Answer> {
-    const exact = await this.exact();
-    return Promise.race([question(exact), this.#ended]);
+  ask<Answer>(question: (exact: Exact) => Promise<Answer>): Promise<Answer> {
+    this.#started ??= this.#start();
+    const { spawned, ended } = this.#started;
+    return Promise.race([spawned.then(({ service }) => question(service)), ended]);
   }
 
-  async #start(): Promise<Spawned> {
-    this.#ended = new Promise((_, reject) => {
-      this.#end = () => reject(new Error('ended'));
+  #start(): Started {
+    let end = () => {};
+    const ended = new Promise<never>((_, reject) => {
+      end = () => reject(new Error('ended'));
     });
-    this.#ended.catch(() => {});
+    ended.catch(() => {});
+    const started = { spawned: this.#spawn(), ended, end };
+    started.spawned.catch(() => {
+      // It can be tried again.
+      if (this.#started === started) this.#started = null;
+    });
+    return started;
+  }
+
+  async #spawn(): Promise<Spawned> {
     const [spawned, file] = await Promise.all([spawn('gallery'), again(() => bytesOf(mixtureUrl))]);
     await spawned.service.gallery('open', file);
     return spawned;
@@ -58,11 +67,11 @@ export class Service {
 
   /** Ends what is under way. */
   stop(): void {
-    this.#end();
-    void this.#spawned?.then(
+    this.#started?.end();
+    this.#started?.spawned.then(
       ({ stop }) => stop(),
       () => {},
     );
-    this.#spawned = null;
+    this.#started = null;
   }
 }
