@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { article } from './vite.article.ts';
+import { lessons } from './vite.lessons.ts';
 import { metadata } from './vite.meta.ts';
 import { notices } from './vite.notices.ts';
 import { pageInputs, pages } from './vite.site.ts';
@@ -58,9 +59,22 @@ export function noPreload(): Plugin {
   };
 }
 
-/** The site: a part's style sheets come before it. Vite's own helper does the same for scripts, which have none here. */
+/**
+ * What is fetched together with a file: with a page all that it needs, with the parts of a lesson, which is the page to who
+ * opens one, too. Of other parts only the style sheets: they are not waited for, and a list of scripts has its size.
+ */
+function ahead(file: string, needed: string[], { hostType }: { hostType: 'html' | 'js' }): string[] {
+  return hostType === 'html' || /\/(session|lesson-card)-/.test(file)
+    ? needed
+    : needed.filter((each) => each.endsWith('.css'));
+}
+
+/** The site: a part's style sheets come before it, its scripts with it. */
 const SHEETS_FIRST = `export const __vitePreload = async (load, files = [], from) => {
-  const sheets = files.filter((file) => file.endsWith('.css')).map((file) => new URL(file, from).href);
+  const urls = files.map((file) => new URL(file, from).href);
+  for (const href of urls.filter((url) => url.endsWith('.js')))
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }));
+  const sheets = urls.filter((url) => url.endsWith('.css'));
   const missing = sheets.filter((href) => ![...document.styleSheets].some((sheet) => sheet.href === href));
   await Promise.all(missing.map((href) => new Promise((onload) => {
     document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload, onerror: onload }));
@@ -73,6 +87,10 @@ function sheetsFirst(): Plugin {
     name: 'sheets-first',
     enforce: 'pre',
     load: (id) => (id === '\0vite/preload-helper.js' ? SHEETS_FIRST : null),
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) => html.replaceAll('rel="modulepreload"', 'rel="modulepreload" fetchpriority="low"'),
+    },
   };
 }
 
@@ -144,14 +162,13 @@ export default defineConfig(({ mode }) => ({
     sealed(),
     ...(mode === 'package'
       ? [located(), fromPage(), noPreload()]
-      : [sheetsFirst(), pages(), article(), metadata(), serviceWorker()]),
+      : [sheetsFirst(), pages(), article(), lessons(), metadata(), serviceWorker()]),
   ],
   build: {
     target: 'es2022',
     cssTarget,
     outDir: mode === 'package' ? 'package' : 'dist',
-    // The reader's own fetch order is fine, and the element's script stays free of page code.
-    modulePreload: false,
+    modulePreload: mode === 'package' ? false : { polyfill: false, resolveDependencies: ahead },
     // A strict host lets nobody fetch what stands in a script.
     assetsInlineLimit: (file: string) => (file.endsWith('.wasm') ? false : undefined),
     rolldownOptions: {

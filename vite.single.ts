@@ -10,6 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { build, defineConfig, type Plugin } from 'vite';
 import { constants, cssTarget, here, noPreload, sealed, wasmFrom } from './vite.config.ts';
+import { lessons } from './vite.lessons.ts';
 import { pages } from './vite.site.ts';
 
 /** The worker as one classic script without its wasm. */
@@ -129,7 +130,7 @@ const KINDS = {
     output: { format: 'iife', entryFileNames: 'guidance-lab.frame.js' },
     plugins: [framePage()],
   },
-  offline: { input: here('index.html'), output: { format: 'es' }, plugins: [pages(true), intoPage()] },
+  offline: { input: here('index.html'), output: { format: 'es' }, plugins: [pages(true), lessons(), intoPage()] },
 } as const;
 
 export default defineConfig(({ mode }) => {

@@ -1,5 +1,6 @@
 /** The lessons that come with the page, in their order, and where a lesson's text comes from. */
 import { t } from '../words';
+import type { Front } from './lesson-text';
 
 export interface Entry {
   name: string;
@@ -24,7 +25,8 @@ const ALL: readonly Entry[] = [
 /** The file that has all in it has no pictures (docs/decisions/0020-digits.md). */
 export const LESSONS: readonly Entry[] = ALL.filter(({ name }) => !__OFFLINE__ || name !== 'pictures');
 
-const FILES = import.meta.glob<string>('./**/*.md', { query: '?raw', import: 'default' });
+/** Read when the page is built (vite.lessons.ts). */
+const FILES = import.meta.glob<Front>('./**/*.md', { import: 'default' });
 const MOST_BYTES = 1_000_000;
 
 export const isBuiltIn = (name: string): boolean => LESSONS.some((each) => each.name === name);
@@ -47,8 +49,8 @@ async function textOf({ body }: Response, most: number): Promise<string | null> 
   return text + decoder.decode();
 }
 
-/** The Markdown of a lesson: one of ours by its name, or anybody's by its address. */
-export async function fetchLesson(name: string, language: string): Promise<string> {
+/** A lesson's file: one of ours by its name, or anybody's by its address, as Markdown. */
+export async function fetchLesson(name: string, language: string): Promise<string | Front> {
   if (isBuiltIn(name)) {
     const file = FILES[`./${language}/${name}.md`] ?? FILES[`./${name}.md`];
     if (file) return file();

@@ -11,7 +11,7 @@ import type { Finding } from './check';
 import { checkInWords, nameInWords, valueInWords } from './check-words';
 import { LESSONS } from './index';
 import type { Lesson } from './lesson-file';
-import { sectionsAhead } from './lesson-text';
+import { type Front, sectionsOf } from './lesson-text';
 import type { LessonSession, StepView } from './session';
 
 /** What a person asks of those around the card: events that bubble from its buttons. */
@@ -193,8 +193,8 @@ export function renderCard(host: HTMLElement, session: LessonSession): void {
 }
 
 /** The text of a lesson of ours, before the module that reads its states has come. */
-export function renderAhead(host: HTMLElement, session: LessonSession, name: string, source: string, at: number): void {
-  const sections = sectionsAhead(source);
+export function renderAhead(host: HTMLElement, session: LessonSession, name: string, source: Front, at: number): void {
+  const sections = sectionsOf(source.body, source.bodyLine);
   const index = Math.min(sections.length - 1, Math.max(0, at));
   const section = sections[index];
   const title = LESSONS.find((each) => each.name === name)?.title;

@@ -3,24 +3,21 @@
  * one `##` section of text for each of them (docs/lessons.md). Reading is strict: whatever does not
  * fit is refused with the line and the field, so that nothing half-read ever reaches the page.
  */
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { GROUPS } from '../controls/names';
 import { baseOf, merged, type PicturesState, stateOf as picturesOf, settingsOf } from '../gallery/settings';
 import { LabError } from '../lab/error';
 import { drawsPictures } from '../lab/named';
 import { isPlain, mergeDeep, type Plain } from '../lab/paths';
 import { say, t } from '../words';
+import { again } from '../workers/again';
 import type { Exact, Preset, State } from '../workers/protocol';
 import { type Check, CheckError, parseCheck } from './check';
-import { frontMatter, LessonError, type Section, sectionsOf } from './lesson-text';
+import { type Front, LessonError, type Section, sectionsOf } from './lesson-text';
 
 export const MOST_WORDS = 60;
-const MOST_BYTES = 200_000;
 const MOST_STEPS = 40;
 /** Characters of a text: what reads Markdown takes the square of their number, at worst. */
 const MOST_CHARACTERS = 3000;
-/** Values in the front matter. */
-const MOST_PARTS = 20_000;
 const VERSION = 1;
 
 /** Where a step's run stands when it opens: finished, not begun, or at a share of its steps. */
@@ -113,14 +110,12 @@ const DEFAULT_CONTROLS = 'time readouts';
 
 /** A value of the front matter together with where it stands. */
 class Place {
-  readonly document: Document.Parsed;
-  readonly lines: LineCounter;
+  readonly front: Front;
   readonly keys: (string | number)[];
   readonly value: unknown;
 
-  constructor(document: Document.Parsed, lines: LineCounter, keys: (string | number)[], value: unknown) {
-    this.document = document;
-    this.lines = lines;
+  constructor(front: Front, keys: (string | number)[], value: unknown) {
+    this.front = front;
     this.keys = keys;
     this.value = value;
   }
@@ -132,13 +127,8 @@ class Place {
       .replace(/^\./, '');
   }
 
-  /** The line of the value, or of the nearest thing around it that has one. */
-  line(keys = this.keys): number {
-    for (let length = keys.length; length >= 0; length -= 1) {
-      const node = length === 0 ? this.document.contents : this.document.getIn(keys.slice(0, length), true);
-      if (isNode(node) && node.range) return this.lines.linePos((node as Node).range?.[0] ?? 0).line + 1;
-    }
-    return 1;
+  line(): number {
+    return this.front.line?.(this.keys) ?? 1;
   }
 
   fail(message: string): never {
@@ -147,7 +137,7 @@ class Place {
 
   at(key: string | number): Place {
     const value = Array.isArray(this.value) ? this.value[key as number] : (this.value as Plain | undefined)?.[key];
-    return new Place(this.document, this.lines, [...this.keys, key], value);
+    return new Place(this.front, [...this.keys, key], value);
   }
 
   get given(): boolean {
@@ -185,27 +175,6 @@ class Place {
 }
 
 const tooLong = () => t('a text has at most {most} characters', { most: MOST_CHARACTERS });
-
-/** The first key that its list has twice, and whether there is too much of everything. */
-function faultsOf(document: Document.Parsed): { twice: Node | null; many: boolean } {
-  let twice: Node | null = null;
-  let parts = 0;
-  visit(document, {
-    Map: (_, map) => {
-      const keys = new Set<unknown>();
-      for (const { key } of map.items) {
-        const name = isScalar(key) ? key.value : key;
-        if (keys.has(name)) twice ??= key as Node;
-        keys.add(name);
-      }
-    },
-    Node: () => {
-      parts += 1;
-      return twice || parts > MOST_PARTS ? visit.BREAK : undefined;
-    },
-  });
-  return { twice, many: parts > MOST_PARTS };
-}
 
 /** Words as people count them; each Chinese character counts as half a word. */
 export function countWords(text: string): number {
@@ -260,8 +229,7 @@ async function stateOf(base: State, place: Place, merge: Exact['merge']): Promis
     const { path, says } = LabError.from(thrown);
     const keys = (path ?? '').split(/[.[\]]+/).filter(Boolean);
     const inner = new Place(
-      place.document,
-      place.lines,
+      place.front,
       [...place.keys, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key))],
       null,
     );
@@ -304,32 +272,18 @@ function notesOf(place: Place): Notes | null {
   };
 }
 
+/** What stands in a lesson's file; the reader of YAML is fetched with the first that is not one of ours. */
+export async function frontOf(source: string | Front): Promise<Front> {
+  if (typeof source !== 'string') return source;
+  const { readFront } = await again(() => import('./lesson-yaml'));
+  return readFront(source);
+}
+
 /** Reads a lesson; what needs no judge, before there is one. Rejects with a `LessonError`; touches nothing. */
-export async function readLesson(source: string, judged: Judge | Promise<Judge>): Promise<Lesson> {
-  if (source.length > MOST_BYTES) throw new LessonError(1, '', t('a lesson has at most 200,000 characters'));
-  const { yaml, body, bodyLine } = frontMatter(source);
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const fault = document.errors[0];
-  if (fault) {
-    const { line } = lines.linePos(fault.pos[0]);
-    throw new LessonError(line + 1, '', t('the front matter is not YAML: {why}', { why: fault.message }));
-  }
-  // Its reader compares each key with each other.
-  const { twice, many } = faultsOf(document);
-  if (many) throw new LessonError(1, '', t('the front matter has more than {most} values', { most: MOST_PARTS }));
-  if (twice) {
-    const { line } = lines.linePos((twice as Node).range?.[0] ?? 0);
-    throw new LessonError(line + 1, '', t('the front matter is not YAML: {why}', { why: 'Map keys must be unique' }));
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 50 });
-  } catch (thrown) {
-    throw new LessonError(1, '', thrown instanceof Error ? thrown.message : String(thrown));
-  }
-  if (!isMap(document.contents)) throw new LessonError(2, '', t('the front matter is a list of “name: value”'));
-  const root = new Place(document, lines, [], value).map(LESSON_KEYS);
+export async function readLesson(source: string | Front, judged: Judge | Promise<Judge>): Promise<Lesson> {
+  const front = await frontOf(source);
+  const { body, bodyLine } = front;
+  const root = new Place(front, [], front.value).map(LESSON_KEYS);
 
   const version = root.at('lesson');
   if (version.value !== VERSION) {

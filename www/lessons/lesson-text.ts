@@ -21,6 +21,17 @@ export class LessonError extends Error {
   }
 }
 
+/** A lesson's file, taken apart. */
+export interface Front {
+  /** Of the front matter. */
+  value: unknown;
+  body: string;
+  /** Where the body begins. */
+  bodyLine: number;
+  /** On which line a value of the front matter stands; what comes with the page has no line. */
+  line?(keys: (string | number)[]): number;
+}
+
 export function frontMatter(source: string): { yaml: string; body: string; bodyLine: number } {
   const text = source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   if (!text.startsWith('---\n'))
@@ -62,10 +73,4 @@ export function sectionsOf(body: string, firstLine: number): Section[] {
     else if (text.trim() !== '') throw new LessonError(line, '', t('text stands before the first “## ” heading'));
   });
   return sections.map((section) => ({ ...section, text: section.text.trim() }));
-}
-
-/** The sections of a lesson whose states are still to be read. */
-export function sectionsAhead(source: string): { title: string; text: string }[] {
-  const { body, bodyLine } = frontMatter(source);
-  return sectionsOf(body, bodyLine);
 }

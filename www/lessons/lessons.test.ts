@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { STATE } from '../../tests/unit/states';
+import { frontOfOurs } from '../../vite.lessons';
 import { mergeDeep } from '../lab/paths';
 import type { Measurement, Preset, State } from '../workers/protocol';
 import { parseCheck } from './check';
@@ -8,6 +9,7 @@ import { checkInWords } from './check-words';
 import { LESSONS } from './index';
 import { countWords, type Lesson, MOST_WORDS, readLesson } from './lesson-file';
 import { LessonError } from './lesson-text';
+import { readFront } from './lesson-yaml';
 
 const FOLDER = new URL('./', import.meta.url);
 const presets: Preset[] = ['wiggle', 'two-modes', 'far-mode'].map((name) => ({
@@ -482,8 +484,18 @@ describe('the lessons of the page', () => {
     for (const step of lesson.steps) expect(countWords(step.text)).toBeLessThanOrEqual(MOST_WORDS);
   });
 
-  // A translation changes words, and nothing that is computed.
   const languages = readdirSync(FOLDER, { withFileTypes: true }).filter((each) => each.isDirectory());
+
+  test('are read when the page is built as they would be in the page', () => {
+    for (const folder of ['', ...languages.map(({ name }) => `${name}/`)]) {
+      for (const file of files) {
+        const { value, body, bodyLine } = readFront(read(folder + file));
+        expect(frontOfOurs(read(folder + file))).toEqual({ value, body, bodyLine });
+      }
+    }
+  });
+
+  // A translation changes words, and nothing that is computed.
   test.each(languages.flatMap(({ name }) => files.map((file) => [name, file] as const)))(
     '%s/%s computes what the English one does',
     async (language, file) => {

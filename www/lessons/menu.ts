@@ -6,6 +6,7 @@ import type { GuidanceLab } from '../figure/element';
 import { inWords } from '../lab/error';
 import { language, t } from '../words';
 import { fetchLesson, isBuiltIn, LESSONS } from '.';
+import type { Front } from './lesson-text';
 import type { LessonSession } from './session';
 
 const OWN = 'own';
@@ -130,10 +131,11 @@ export class Lessons extends EventTarget {
     this.#say('change');
   }
 
-  async #show(source: string, name: string, step: number, mine: number): Promise<void> {
+  async #show(source: string | Front, name: string, step: number, mine: number): Promise<void> {
     const { session, renderAhead } = await this.#load();
     if (mine !== this.#wish) return;
-    if (!session.lesson && !this.#host.hidden) renderAhead(this.#host, session, name, source, step);
+    if (typeof source !== 'string' && !session.lesson && !this.#host.hidden)
+      renderAhead(this.#host, session, name, source, step);
     await session.open(source, name, step);
     if (mine !== this.#wish) return;
     this.#say('opened');

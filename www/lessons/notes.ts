@@ -3,16 +3,18 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import { t } from '../words';
 import { inline, markdown } from '../words/markdown';
 import type { State } from '../workers/protocol';
-import { type Lesson, type Notes, readLesson, type Step } from './lesson-file';
+import { frontOf, type Lesson, type Notes, readLesson, type Step } from './lesson-file';
+import type { Front } from './lesson-text';
 
 /** Any time is in such a run. */
 const UNJUDGED = { process: { stop: 0, horizon: Number.POSITIVE_INFINITY } } as State;
 
 /** The words of a lesson: nothing of its states is judged, so that no module is needed. */
-export function wordsOf(source: string): Promise<Lesson> {
-  const name = /^preset: ([\w-]+)$/m.exec(source)?.[1] ?? 'wiggle';
+export async function wordsOf(source: string | Front): Promise<Lesson> {
+  const front = await frontOf(source);
+  const name = (front.value as { preset?: string } | null)?.preset ?? 'wiggle';
   const preset = { name, title: '', description: '', state: UNJUDGED };
-  return readLesson(source, { presets: [preset], merge: async (state) => state });
+  return readLesson(front, { presets: [preset], merge: async (state) => state });
 }
 
 const letter = (index: number) => String.fromCharCode(65 + index);

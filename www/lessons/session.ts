@@ -12,6 +12,7 @@ import { again } from '../workers/again';
 import type { Measurement, State } from '../workers/protocol';
 import type { Outcome, PictureMeasurement } from './check';
 import { type Judge, type Lesson, type Run, readLesson, type Step } from './lesson-file';
+import type { Front } from './lesson-text';
 import type { OnPictures } from './on-pictures';
 
 /** Between two looks at the measurement, in milliseconds. */
@@ -90,7 +91,7 @@ export class LessonSession extends EventTarget {
   }
 
   /** Reads a lesson and shows a step of it. Rejects with words, and changes nothing, if it is broken. */
-  async open(source: string, name: string, index = 0): Promise<void> {
+  async open(source: string | Front, name: string, index = 0): Promise<void> {
     this.#opening += 1;
     const opening = this.#opening;
     const laboratory = this.#laboratory();

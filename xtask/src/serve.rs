@@ -21,8 +21,17 @@ const PORTS: u16 = 100;
 
 /// What the Rust side, and the front end, are made from.
 const RUST_SOURCES: [&str; 4] = ["src", "shaders", "Cargo.toml", "Cargo.lock"];
-const WEB_SOURCES: [&str; 7] =
-    ["www", "index.html", "vite.config.ts", "vite.meta.ts", "vite.site.ts", "tsconfig.json", "package-lock.json"];
+const WEB_SOURCES: [&str; 9] = [
+    "www",
+    "index.html",
+    "vite.article.ts",
+    "vite.config.ts",
+    "vite.lessons.ts",
+    "vite.meta.ts",
+    "vite.site.ts",
+    "tsconfig.json",
+    "package-lock.json",
+];
 
 /// The command line of `serve`.
 #[derive(Debug, Default, PartialEq, Eq, Args)]

@@ -152,7 +152,8 @@ fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// What loading one script loads: all that its text names, except in `import(...)` and the module's chunks.
+/// What loading one script loads: all that its text names, except in `import(...)`, in Vite's list of what comes with
+/// those, and the module's chunks.
 fn closure(start: &str, contents: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut waiting = vec![start.to_owned()];
@@ -173,10 +174,11 @@ fn closure(start: &str, contents: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String
     reached
 }
 
-/// Whether the text before a file's name opens an `import(` that the name stands in.
+/// Whether the text before a file's name opens an `import(` that the name stands in, or the list.
 fn is_lazy(before: &str) -> bool {
     let start = before.rfind(['"', '\'', '`']).unwrap_or(0);
-    before[..start].trim_end().ends_with("import(")
+    let listed = before.rfind("(m.f=[").is_some_and(|list| !before[list + 6..].contains(']'));
+    listed || before[..start].trim_end().ends_with("import(")
 }
 
 fn gzipped(bytes: &[u8]) -> Result<usize> {
@@ -196,7 +198,7 @@ mod tests {
             ("guidance-lab.js", r#"import{a}from"./assets/shared-1.js";"#),
             (
                 "assets/shared-1.js",
-                r#"import("./charts-1.js");new Worker(new URL(`worker-1.js`,import.meta.url));export{a}"#,
+                r#"d=(m.f||(m.f=["./charts-1.js"])));import("./charts-1.js");new Worker(new URL(`worker-1.js`,import.meta.url));export{a}"#,
             ),
             (
                 "assets/worker-1.js",
