@@ -6,7 +6,7 @@ mod common;
 use common::{scenes, suite};
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine, Scene, noise};
-use guidance_lab::learn::{Batch, Net, Outcome, Source, Spectral, Training, Workspace, train};
+use guidance_lab::learn::{Batch, Data as _, Net, Outcome, Sample, Source, Spectral, Training, Workspace, train};
 use guidance_lab::model::{
     Activation, Classifier, Fourier, Hidden, LabelSmoothing, Learned, LossWeights, Mixture, Network, Recipe, Sampler,
     State, network, symmetric_eigen,
@@ -203,11 +203,12 @@ fn derivatives_by_the_input_are_those_of_differences() {
 fn samples_and_their_truth() {
     let mixture = three_classes();
     let recipe = Recipe { flipped: 0.3, noise: [0.1, 1.6], ..Recipe::default() };
-    let source = Source::new(&mixture, &recipe, &[0, 1, 2]);
+    let source = Source::new(&mixture, &recipe);
+    let mut sample = Sample::default();
     let mut rng = Philox::for_purpose(1, 0);
     let (mut early, count) = (0.0, 4000);
     for n in 0..count {
-        let sample = source.draw(&mut rng);
+        source.draw(&mut rng, &mut sample);
         assert!((0.1..=1.6).contains(&sample.time));
         early += f64::from(u8::from(sample.time < 0.4));
         if n < 40 {
@@ -235,11 +236,12 @@ fn labels_are_flipped_at_their_rate() {
     let far =
         Mixture::new(&[scenes::component(0.5, &[-9.0], &[&[0.25]], 0), scenes::component(0.5, &[9.0], &[&[0.25]], 1)]);
     let recipe = Recipe { flipped: 0.3, noise: [0.05, 0.1], ..Recipe::default() };
-    let source = Source::new(&far, &recipe, &[0, 1]);
+    let source = Source::new(&far, &recipe);
+    let mut sample = Sample::default();
     let mut rng = Philox::for_purpose(2, 0);
     let count = 4000;
     let flipped = (0..count).filter(|_| {
-        let sample = source.draw(&mut rng);
+        source.draw(&mut rng, &mut sample);
         (sample.x[0] > 0.0) != (sample.label == 1)
     });
     let share = flipped.count() as f64 / f64::from(count);

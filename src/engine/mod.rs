@@ -11,7 +11,7 @@ pub use crate::kernels::Sums;
 pub(crate) use checkpoints::Checkpoints;
 #[cfg(target_arch = "wasm32")]
 pub use scene::bring_further;
-pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm};
+pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm, pack_network};
 
 use std::pin::Pin;
 

@@ -2,12 +2,13 @@
 //! per-step coefficients, lanes, and the fixed domain of the bins.
 
 use super::{BINS_1D, BINS_2D};
+use crate::kernels::network::Real;
 use crate::kernels::{
     self, BinScale, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
     KIND_TEMPERED, Moment, Term,
 };
 use crate::model::{
-    Activation, Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Noise, Rules, Scored, State,
+    Activation, Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Network, Noise, Rules, Scored, State,
     StepCoefficients, Weight, WiggleForm, domain, network,
 };
 use crate::words::messages as says;
@@ -279,16 +280,18 @@ fn network_of(scene: &Scene) -> Option<kernels::Network> {
         _ => None,
     })?;
     let network = network(&recipe, &scene.mixture);
-    let (d, count) = (scene.dimension, network.frequencies());
-    let frequencies = (0..d).flat_map(|axis| (0..count).map(move |j| j * d + axis));
-    let layers = network.layers();
-    Some(kernels::Network {
-        times: if recipe.time {
-            scene.times.iter().map(|&t| network.time_feature(t) as f32).collect()
-        } else {
-            Vec::new()
-        },
-        frequencies: frequencies.map(|at| network.values[at]).collect(),
+    let target = network.classes.iter().position(|&class| class == scene.target).unwrap_or_default();
+    Some(pack_network(&network, &scene.times, target))
+}
+
+/// A network as the kernels take it, asked at these times; `target` is the output of the target class.
+pub fn pack_network<T: Real>(network: &Network, times: &[f64], target: usize) -> kernels::Network<T> {
+    let (d, count, recipe) = (network.dimension, network.frequencies(), &network.recipe);
+    let values: Vec<T> = network.values.iter().map(|&value| T::of(value.into())).collect();
+    let told = |&t: &f64| T::of(network.time_feature(t));
+    kernels::Network {
+        times: if recipe.time { times.iter().map(told).collect() } else { Vec::new() },
+        frequencies: (0..d).flat_map(|axis| (0..count).map(move |j| j * d + axis)).map(|at| values[at]).collect(),
         features: recipe.fourier.map_or(0, |fourier| fourier.features),
         activation: match recipe.activation {
             Activation::Tanh => kernels::network::Activation::Tanh,
@@ -296,14 +299,13 @@ fn network_of(scene: &Scene) -> Option<kernels::Network> {
             Activation::Relu => kernels::network::Activation::Relu,
             Activation::Sine => kernels::network::Activation::Sine,
         },
-        layers: layers
-            .iter()
-            .map(|layer| {
-                kernels::Layer::new(&network.values[layer.weights.clone()], &network.values[layer.biases.clone()])
-            })
+        layers: network
+            .layers()
+            .into_iter()
+            .map(|layer| kernels::Layer::new(values[layer.weights].to_vec(), values[layer.biases].to_vec()))
             .collect(),
-        target: network.classes.iter().position(|&class| class == scene.target).unwrap_or_default(),
-    })
+        target,
+    }
 }
 
 fn terms_of_further(scene: &Scene) -> Vec<Term> {

@@ -4,7 +4,10 @@
 //! `d (d + 2) E (v^T H v)^2 = 2 |H|^2 + (tr H)^2`: the losses of gradients and Hessians are met on average.
 
 use crate::kernels::network::Real;
-use crate::model::{LossWeights, MAX_CLASSES};
+use crate::model::LossWeights;
+
+/// The most classes that a network tells apart: those of many dimensions.
+pub const MOST_CLASSES: usize = 16;
 
 /// The weights of the parts of a loss.
 pub type Loss = LossWeights;
@@ -26,14 +29,14 @@ pub fn row_loss<T: Real>(
     smoothing: T,
     [z, slopes, bends]: [&[T]; 3],
     [pull, variance]: [T; 2],
-    bars: &mut [[T; MAX_CLASSES]; 3],
+    bars: &mut [[T; MOST_CLASSES]; 3],
 ) -> T {
     let classes = z.len();
     let zero = T::default();
     let hit = |k: usize| T::of(f64::from(u8::from(k == y)));
     let (kept, spread_share) = (T::of(1.0) - smoothing, smoothing / T::of(classes as f64));
     let told = |k: usize| kept * hit(k) + spread_share;
-    let mut p = [zero; MAX_CLASSES];
+    let mut p = [zero; MOST_CLASSES];
     let mut top = z[0];
     for &z in z {
         top = if z > top { z } else { top };
@@ -46,7 +49,7 @@ pub fn row_loss<T: Real>(
     for p in &mut p[..classes] {
         *p = *p / sum;
     }
-    *bars = [[zero; MAX_CLASSES]; 3];
+    *bars = [[zero; MOST_CLASSES]; 3];
     let mut total = zero;
     if loss.cross_entropy > 0.0 {
         let weight = T::of(loss.cross_entropy);
@@ -94,7 +97,7 @@ pub fn row_loss<T: Real>(
 }
 
 /// The mean over pairs of `(a_j - a_k)^2`, which is `2/(K - 1) sum_k (a_k - mean)^2`.
-fn spread<T: Real>(weight: T, a: &[T], bars: &mut [T; MAX_CLASSES]) -> T {
+fn spread<T: Real>(weight: T, a: &[T], bars: &mut [T; MOST_CLASSES]) -> T {
     let count = a.len() as f64;
     let mut mean = T::default();
     for &a in a {

@@ -19,8 +19,8 @@ mod spectral;
 mod training;
 
 pub use file::{Format, MOST_BYTES, check_fits, open_network, save_network};
-pub use loss::{Loss, row_loss};
+pub use loss::{Loss, MOST_CLASSES, row_loss};
 pub use pass::{Batch, Net, Workspace};
-pub use samples::{Sample, Source, Truth};
+pub use samples::{Chance, Data, Sample, Source, Truth, noise_at};
 pub use spectral::Spectral;
 pub use training::{LOOK_EVERY, Look, Outcome, Training, train};

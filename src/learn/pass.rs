@@ -5,7 +5,7 @@
 //! and a matrix has up to three parts below each other: the values, their first derivatives along the directions,
 //! and their second ones. A layer's product treats all rows alike; only activations mix the parts.
 
-use super::loss::{Loss, row_loss};
+use super::loss::{Loss, MOST_CLASSES, row_loss};
 use crate::kernels::network::{Activation, Real, activate, activate_back, product, transpose};
 use crate::model::{self, Layer, Network};
 
@@ -178,7 +178,7 @@ impl<T: Real> Net<T> {
         let part = rows * classes;
         let share = T::of(1.0) / T::of(rows as f64);
         let mut total = T::default();
-        let mut bars = [[T::default(); crate::model::MAX_CLASSES]; 3];
+        let mut bars = [[T::default(); MOST_CLASSES]; 3];
         for i in 0..rows {
             let row = |of: usize| if of > order { &[][..] } else { &logits[of * part + i * classes..][..classes] };
             let (pull, variance) = match batch.pulls.get(i) {

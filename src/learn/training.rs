@@ -5,19 +5,17 @@ use std::sync::Arc;
 use rand::RngExt as _;
 
 use super::pass::{Batch, Net, Workspace};
-use super::samples::{Sample, Source, noise_at};
+use super::samples::{Data, Sample, Source, noise_at};
 use super::spectral::Spectral;
 use crate::kernels::network::{Adam, adam};
 use crate::kernels::sincos;
-use crate::model::{Activation, LabError, LabErrorCode, MAX_DIMENSION, Mixture, Network, Recipe, put_network};
+use crate::model::{Activation, LabError, LabErrorCode, Mixture, Network, Recipe, put_network};
 use crate::random::{Philox, normals};
 use crate::words::messages as says;
 
 /// Steps between two looks at the validation samples.
 pub const LOOK_EVERY: usize = 25;
-/// Validation samples: the same for all recipes with the same times.
-const VALIDATION: usize = 2048;
-/// Samples that go through the network together where nothing is derived.
+/// Validation samples that go through the network together. They are the same for all recipes with the same times.
 const TOGETHER: usize = 512;
 
 /// What chance is drawn for, each with its own words (`random`).
@@ -54,7 +52,7 @@ pub struct Look {
 
 /// A network in training.
 #[derive(Debug)]
-pub struct Training {
+pub struct Training<Of = Source> {
     network: Network,
     net: Net<f32>,
     weights: Vec<f32>,
@@ -64,7 +62,11 @@ pub struct Training {
     moments: [Vec<f32>; 2],
     work: Workspace<f32>,
     batch: Batch<f32>,
-    source: Source,
+    source: Of,
+    /// The last that was drawn, as it is, and with the recipe's own noise.
+    drawn: Sample,
+    seen: Vec<f64>,
+    direction: Vec<f64>,
     /// The fixed set of samples; empty where each batch is fresh.
     points: Vec<Sample>,
     batches: Philox,
@@ -92,25 +94,37 @@ const BETAS: [f64; 2] = [0.9, 0.999];
 const SETTLED: usize = 200;
 
 impl Training {
-    /// At step 0: the first weights are drawn, those of the last layer are 0.
+    /// At step 0, on a mixture in a few dimensions.
     ///
     /// # Errors
     /// `unsupported`, if the mixture has a single class.
     pub fn new(recipe: &Recipe, mixture: &Mixture) -> Result<Self, LabError> {
+        Self::on(recipe, Source::new(mixture, recipe))
+    }
+}
+
+impl<Of: Data> Training<Of> {
+    /// At step 0: the first weights are drawn, those of the last layer are 0.
+    ///
+    /// # Errors
+    /// `unsupported`, if there is a single class.
+    pub fn on(recipe: &Recipe, source: Of) -> Result<Self, LabError> {
         if recipe.weights.is_some() {
             let message = says::opened_is_not_trained();
             return Err(LabError::new(LabErrorCode::Inconsistent, "classifier.recipe.weights", message));
         }
-        let mut network = Network::untrained(recipe, mixture);
+        let mut network = Network::blank(recipe, source.dimension(), source.classes());
         if network.classes.len() < 2 {
             return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::one_class_to_learn()));
         }
-        first_weights(&mut network, mixture);
+        first_weights(&mut network, &source);
         let net = Net::new(&network);
         let weights = network.values[network.frequencies() * network.dimension..].to_vec();
-        let source = Source::new(mixture, recipe, &network.classes);
         let mut of_points = Philox::for_purpose(recipe.seed, POINTS);
-        let points = (0..recipe.points.unwrap_or(0)).map(|_| source.draw(&mut of_points)).collect();
+        let mut points = vec![Sample::default(); recipe.points.unwrap_or(0)];
+        for point in &mut points {
+            source.draw(&mut of_points, point);
+        }
         let validation = Validation::new(&network, &source);
         let none = vec![0.0; weights.len()];
         let mut training = Self {
@@ -122,6 +136,9 @@ impl Training {
             work: Workspace::default(),
             batch: Batch::default(),
             source,
+            drawn: Sample::default(),
+            seen: Vec::new(),
+            direction: Vec::new(),
             points,
             batches: Philox::for_purpose(recipe.seed, BATCHES),
             directions: Philox::for_purpose(recipe.seed, DIRECTIONS),
@@ -238,35 +255,40 @@ impl Training {
     }
 
     fn fill_batch(&mut self) {
-        let recipe = &self.network.recipe;
+        let recipe = self.network.recipe;
         let d = self.network.dimension;
         self.batch.clear();
         for _ in 0..recipe.batch {
             let sample = match self.points.len() {
-                0 => self.source.draw(&mut self.batches),
-                count => self.points[self.batches.random_range(0..count as u32) as usize],
+                0 => {
+                    self.source.draw(&mut self.batches, &mut self.drawn);
+                    &self.drawn
+                }
+                count => &self.points[self.batches.random_range(0..count as u32) as usize],
             };
-            let mut seen = sample;
+            self.seen.clone_from(&sample.x);
             if recipe.input_noise > 0.0 {
-                let mut noise = [0.0; MAX_DIMENSION];
-                normals(&mut self.input_noise, &mut noise[..d]);
-                for (x, z) in seen.x.iter_mut().zip(noise) {
+                self.direction.resize(d, 0.0);
+                normals(&mut self.input_noise, &mut self.direction);
+                for (x, z) in self.seen.iter_mut().zip(&self.direction) {
                     *x += recipe.input_noise * z;
                 }
             }
-            self.batch.push(&self.network, &seen);
+            self.batch.push(&self.network, sample, &self.seen);
             if recipe.loss.order() == 0 {
                 continue;
             }
-            let mut direction = [1.0; MAX_DIMENSION];
+            let direction = &mut self.direction;
+            direction.clear();
+            direction.resize(d, 1.0);
             if d > 1 {
-                normals(&mut self.directions, &mut direction[..d]);
-                let length = direction[..d].iter().map(|v| v * v).sum::<f64>().sqrt();
-                for v in &mut direction[..d] {
+                normals(&mut self.directions, direction);
+                let length = direction.iter().map(|v| v * v).sum::<f64>().sqrt();
+                for v in &mut *direction {
                     *v /= length;
                 }
             }
-            self.batch.directions.extend(direction[..d].iter().map(|&v| v as f32));
+            self.batch.directions.extend(direction.iter().map(|&v| v as f32));
             if recipe.loss.denoising > 0.0 {
                 let (_, variance) = noise_at(sample.time);
                 let sigma = variance.sqrt();
@@ -286,23 +308,25 @@ impl Batch<f32> {
         [points, times, directions, pulls, variances].into_iter().for_each(Vec::clear);
     }
 
-    fn push(&mut self, network: &Network, sample: &Sample) {
-        self.points.extend(sample.x[..network.dimension].iter().map(|&x| x as f32));
+    /// A sample that is seen at `x`.
+    fn push(&mut self, network: &Network, sample: &Sample, x: &[f64]) {
+        self.points.extend(x.iter().map(|&x| x as f32));
         self.times.push(network.time_feature(sample.time) as f32);
         self.labels.push(sample.label);
     }
 }
 
 impl Validation {
-    fn new(network: &Network, source: &Source) -> Self {
+    fn new<Of: Data>(network: &Network, source: &Of) -> Self {
         let mut rng = Philox::for_purpose(0, VALIDATING);
         let (mut batches, mut truths) = (Vec::new(), Vec::new());
-        for _ in 0..VALIDATION / TOGETHER {
+        let mut sample = Sample::default();
+        for _ in 0..Of::VALIDATION / TOGETHER {
             let mut batch = Batch::default();
             for _ in 0..TOGETHER {
-                let sample = source.draw(&mut rng);
-                batch.push(network, &sample);
-                truths.extend_from_slice(&source.truth(sample.time, &sample.x).log_posterior[..network.classes.len()]);
+                source.draw(&mut rng, &mut sample);
+                batch.push(network, &sample, &sample.x);
+                truths.extend(source.truth(sample.time, &sample.x).log_posterior);
             }
             batches.push(batch);
         }
@@ -311,7 +335,8 @@ impl Validation {
 
     /// `E sum_k p_k log(p_k/phat_k)`, in its form without negative terms: `p_k (r - 1 - log r)`, `r = phat_k/p_k`.
     fn kl(&self, net: &Net<f32>, weights: &[f32], work: &mut Workspace<f32>) -> f64 {
-        let classes = self.truths.len() / VALIDATION;
+        let count = self.batches.len() * TOGETHER;
+        let classes = self.truths.len() / count;
         let mut truths = self.truths.chunks_exact(classes);
         let mut total = 0.0;
         for batch in &self.batches {
@@ -325,12 +350,12 @@ impl Validation {
                 }
             }
         }
-        total / VALIDATION as f64
+        total / count as f64
     }
 }
 
 /// Draws the frequencies and the weights of all layers but the last: of a variance that keeps that of what enters.
-fn first_weights(network: &mut Network, mixture: &Mixture) {
+fn first_weights(network: &mut Network, source: &impl Data) {
     let mut rng = Philox::for_purpose(network.recipe.seed, WEIGHTS);
     let d = network.dimension;
     let mut normal = |deviation: f64| {
@@ -345,14 +370,7 @@ fn first_weights(network: &mut Network, mixture: &Mixture) {
         }
     }
     // Coordinates may be far larger than 1.
-    let spread = |axis: usize| {
-        let square: f64 = mixture
-            .components
-            .iter()
-            .map(|one| one.weight * (one.mean[axis] * one.mean[axis] + one.covariance[axis][axis]))
-            .sum();
-        square.sqrt().max(1.0)
-    };
+    let spread = |axis: usize| source.spread(axis).max(1.0);
     let gain: f64 = if network.recipe.activation == Activation::Relu { 2.0 } else { 1.0 };
     let layers = network.layers();
     for (index, layer) in layers.iter().enumerate().take(layers.len() - 1) {

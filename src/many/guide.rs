@@ -2,12 +2,9 @@
 //! a plane wave along (1, ..., 1): its sine is of `n sum_j x_j / sqrt d`.
 
 use super::exact::{Marginal, Point, log_sum};
+use super::learned::Learned;
 use super::mixture::Mixture;
-use crate::model::{Classifier, Denoised, LabError, LabErrorCode, Noise, Tempered, Wiggle, WiggleForm};
-use crate::words::messages as says;
-
-/// The kinds that there are here.
-const KINDS: &str = "exact, wiggle, tempered, mistimed, label-smoothing, noise-blind, denoised";
+use crate::model::{Classifier, Denoised, Noise, Tempered, Wiggle, WiggleForm};
 
 /// A classifier at one time.
 #[derive(Clone, Debug)]
@@ -16,6 +13,8 @@ pub struct Guide {
     marginal: Marginal,
     /// The mixture after the noise that the classifier goes by, where that is another one.
     seen: Option<Marginal>,
+    /// Of a learned one.
+    network: Option<Learned>,
 }
 
 /// What is true at a point, and what the classifier under test says there. By the places of the classes.
@@ -69,27 +68,18 @@ pub(super) fn seen_noise(classifier: &Classifier, t: f64) -> Option<Noise> {
     }
 }
 
-/// Refuses what there is not.
-pub(super) fn check(classifier: &Classifier) -> Result<(), LabError> {
-    if let Classifier::Learned(_) = classifier {
-        let message = says::not_in_many_dimensions("classifier.kind", "learned", KINDS);
-        return Err(LabError::new(LabErrorCode::Unsupported, "classifier.kind", message));
-    }
-    Ok(())
-}
-
 impl Guide {
     /// The classifier on a mixture at time `t`.
-    ///
-    /// # Errors
-    /// `unsupported`, if there is no such kind in many dimensions.
-    pub fn new(mixture: &Mixture, classifier: &Classifier, t: f64) -> Result<Self, LabError> {
-        check(classifier)?;
-        Ok(Self {
+    pub fn new(mixture: &Mixture, classifier: &Classifier, t: f64) -> Self {
+        Self {
             classifier: *classifier,
             marginal: Marginal::new(mixture, Noise::at(t)),
             seen: seen_noise(classifier, t).map(|noise| Marginal::new(mixture, noise)),
-        })
+            network: match classifier {
+                Classifier::Learned(learned) => Some(Learned::new(&mixture.network(&learned.recipe), t)),
+                _ => None,
+            },
+        }
     }
 
     /// The mixture at this time.
@@ -118,6 +108,9 @@ impl Guide {
     }
 
     fn tested(&self, point: &Point, x: &[f64], place: usize) -> (Vec<f64>, Vec<f64>) {
+        if let Some(network) = &self.network {
+            return network.at(x, place);
+        }
         let exact = point.log_posteriors();
         match (&self.classifier, &self.seen) {
             (Classifier::Wiggle(wiggle), _) => plane_wave(wiggle, point, x, place),

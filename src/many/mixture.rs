@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_FULL, MAX_RANK, MIN_VARIANCE};
-use crate::model::{LabError, LabErrorCode, symmetric_eigen};
+use crate::model::{LabError, LabErrorCode, Network, Recipe, symmetric_eigen};
 use crate::words::messages as says;
 
 /// A covariance, `d` by `d`.
@@ -58,7 +58,12 @@ pub struct Mixture {
     dimension: usize,
     components: Vec<Own>,
     classes: Vec<usize>,
+    /// Those that were put last, latest last.
+    networks: Vec<Arc<Network>>,
 }
+
+/// So many networks are kept.
+const KEPT: usize = 4;
 
 fn refuse<T>(code: LabErrorCode, path: String, message: crate::words::Says) -> Result<T, LabError> {
     Err(LabError::new(code, path, message))
@@ -84,7 +89,7 @@ impl Mixture {
         let mut classes: Vec<usize> = own.iter().map(|component| component.class).collect();
         classes.sort_unstable();
         classes.dedup();
-        Ok(Self { dimension: d, components: own, classes })
+        Ok(Self { dimension: d, components: own, classes, networks: Vec::new() })
     }
 
     /// `d`.
@@ -116,6 +121,41 @@ impl Mixture {
     pub fn component(&self, index: usize) -> (f64, &[f64], usize) {
         let own = &self.components[index];
         (own.weight, &own.mean, own.class)
+    }
+
+    /// From now on the network of its recipe: what a learned classifier on this mixture goes by. A few are kept.
+    ///
+    /// # Panics
+    /// If it is one of another dimension or of other classes.
+    pub fn put_network(&mut self, network: Arc<Network>) {
+        assert!(network.dimension == self.dimension && network.classes == self.classes, "a network of this mixture");
+        self.networks.retain(|other| other.recipe != network.recipe);
+        if self.networks.len() == KEPT {
+            self.networks.remove(0);
+        }
+        self.networks.push(network);
+    }
+
+    /// The network of a recipe; before one is put, the untrained one, which guides nowhere.
+    pub fn network(&self, recipe: &Recipe) -> Arc<Network> {
+        let found = self.networks.iter().find(|network| network.recipe == *recipe).cloned();
+        found.unwrap_or_else(|| Arc::new(Network::blank(recipe, self.dimension, self.classes.clone())))
+    }
+
+    /// `E x_i^2` of a coordinate of clean data.
+    pub(super) fn mean_square(&self, axis: usize) -> f64 {
+        let d = self.dimension;
+        let square = |own: &Own| {
+            let along = own
+                .directions
+                .iter()
+                .skip(axis)
+                .step_by(d)
+                .enumerate()
+                .map(|(index, q)| q * q * own.variances.as_ref().map_or(1.0, |variances| variances[index]));
+            own.weight * (own.mean[axis] * own.mean[axis] + own.diagonal[axis] + along.sum::<f64>())
+        };
+        self.components.iter().map(square).sum()
     }
 
     pub(super) fn own(&self) -> &[Own] {

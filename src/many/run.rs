@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use super::exact::Marginal;
-use super::guide::{check, seen_noise};
+use super::guide::seen_noise;
 use super::mixture::Mixture;
+use crate::engine::pack_network;
 use crate::kernels::many::{
-    ManyGuide, ManyRows, ManyTerms, ManyWork, WIDTH, Wide, many_force, many_move, many_normals,
+    ManyGuide, ManyRows, ManySight, ManyTerms, ManyWork, WIDTH, Wide, many_force, many_learned, many_move, many_normals,
 };
-use crate::kernels::{STREAM_INITIAL, STREAM_STEP};
+use crate::kernels::{self, STREAM_INITIAL, STREAM_STEP};
 use crate::model::{Classifier, LabError, LabErrorCode, MAX_PARTICLES, Noise, Process, Sampler, WiggleForm};
 use crate::words::messages as says;
 
@@ -63,16 +64,17 @@ pub struct Run {
     rank: usize,
     /// Directions that stay what they are at every time.
     directions: Option<Arc<[f32]>>,
+    /// Of a learned classifier.
+    network: Option<kernels::Network>,
 }
 
 impl Run {
     /// At step 0: every lane starts from the same standard normals.
     ///
     /// # Errors
-    /// `unsupported`, if there is no such kind or sampler in many dimensions; `range`, if a class is not one of the
+    /// `unsupported`, if there is no such sampler in many dimensions; `range`, if a class is not one of the
     /// mixture's, or for so many particles that they need more memory than there is.
     pub fn new(scene: Scene) -> Result<Self, LabError> {
-        check(&scene.classifier)?;
         let Scene { mixture, process, lanes, targets, particles, .. } = &scene;
         if process.sampler == Sampler::CfgPlusPlus {
             let message = says::not_in_many_dimensions(
@@ -124,7 +126,11 @@ impl Run {
         let rank = mixture.rank().div_ceil(GROUP) * GROUP;
         let fixed = mixture.own().iter().all(|own| own.variances.is_some());
         let times = process.times();
-        let mut run = Self { times, step: 0, blocks, rank, directions: None, scene };
+        let network = match scene.classifier {
+            Classifier::Learned(learned) => Some(pack_network(&scene.mixture.network(&learned.recipe), &times, 0)),
+            _ => None,
+        };
+        let mut run = Self { times, step: 0, blocks, rank, directions: None, network, scene };
         if fixed {
             let marginal = Marginal::new(&run.scene.mixture, Noise::at(run.times[0]));
             run.directions = Some(run.directions_of(&marginal));
@@ -164,12 +170,13 @@ impl Run {
     fn one_step(&mut self) {
         let (now, then) = (self.times[self.step], self.times[self.step + 1]);
         let coefficients = self.scene.process.coefficients(now, then);
-        let here = self.place(now);
-        let next = (coefficients.corrector > 0.0).then(|| self.place(then));
+        let here = self.place(self.step);
+        let next = (coefficients.corrector > 0.0).then(|| self.place(self.step + 1));
         let d = self.scene.mixture.dimension();
         let mover = Mover {
             here: &here,
             next: next.as_ref(),
+            network: self.network.as_ref(),
             factors: [coefficients.keep, coefficients.drift, coefficients.noise].map(|factor| factor as f32),
             corrector: coefficients.corrector as f32,
             index: self.step as u32,
@@ -179,8 +186,9 @@ impl Run {
         each(&mut self.blocks, room, |room, block| mover.step(room, block));
     }
 
-    /// The tables of a time.
-    fn place(&self, t: f64) -> Place {
+    /// The tables of the time with an index.
+    fn place(&self, time: usize) -> Place {
+        let t = self.times[time];
         let Scene { mixture, classifier, .. } = &self.scene;
         let terms = |noise: Noise| self.terms(&Marginal::new(mixture, noise));
         let Noise { signal, variance } = Noise::at(t);
@@ -203,9 +211,10 @@ impl Run {
                 plain: if denoised.jacobian { 0.0 } else { denoised.factor(signal) as f32 },
             },
             Classifier::NoiseBlind(_) | Classifier::Mistimed(_) => ManyGuide::Seen,
-            Classifier::Exact(_) | Classifier::Learned(_) => ManyGuide::Exact,
+            Classifier::Learned(_) => ManyGuide::Learned,
+            Classifier::Exact(_) => ManyGuide::Exact,
         };
-        Place { terms: terms(Noise::at(t)), other: seen_noise(classifier, t).map(terms), guide }
+        Place { time, terms: terms(Noise::at(t)), other: seen_noise(classifier, t).map(terms), guide }
     }
 
     fn terms(&self, marginal: &Marginal) -> ManyTerms {
@@ -264,6 +273,8 @@ impl Run {
 
 /// The tables of a time.
 struct Place {
+    /// Its index.
+    time: usize,
     terms: ManyTerms,
     other: Option<ManyTerms>,
     guide: ManyGuide,
@@ -273,6 +284,7 @@ struct Place {
 struct Mover<'a> {
     here: &'a Place,
     next: Option<&'a Place>,
+    network: Option<&'a kernels::Network>,
     factors: [f32; 3],
     corrector: f32,
     index: u32,
@@ -282,6 +294,7 @@ struct Mover<'a> {
 /// Room of a thread.
 struct Room {
     work: ManyWork,
+    sight: ManySight,
     force: Vec<Wide>,
     z: Vec<Wide>,
     next: Vec<Wide>,
@@ -291,26 +304,30 @@ struct Room {
 impl Room {
     fn new(d: usize, count: usize, rank: usize) -> Self {
         let rows = || vec![[0.0; WIDTH]; d];
-        Self { work: ManyWork::new(d, count, rank), force: rows(), z: rows(), next: rows(), corrected: rows() }
+        let (work, sight) = (ManyWork::new(d, count, rank), ManySight::default());
+        Self { work, sight, force: rows(), z: rows(), next: rows(), corrected: rows() }
     }
 }
 
 impl Mover<'_> {
     fn step(&self, room: &mut Room, Block { rows, x }: &mut Block) {
-        let Room { work, force, z, next, corrected } = room;
+        let Room { work, sight, force, z, next, corrected } = room;
         if self.factors[2] > 0.0 {
             many_normals(&rows.particles, self.index, STREAM_STEP, self.seed, z);
         }
-        let score = |place: &Place, x: &[Wide], work: &mut ManyWork, force: &mut [Wide]| {
+        let mut score = |place: &Place, x: &[Wide], force: &mut [Wide]| {
             many_force(&place.terms, place.other.as_ref(), place.guide, rows, x, work, force);
+            if let Some(network) = self.network {
+                many_learned(network, place.time, rows, x, sight, force);
+            }
         };
-        score(self.here, x, work, force);
+        score(self.here, x, force);
         many_move(&self.factors, x, force, z, next);
         if let Some(then) = self.next {
             // x + (h/2) (x + s), and the same of where the predictor leads.
             let half = self.corrector;
             many_move(&[1.0 + half, half, 0.0], x, force, z, corrected);
-            score(then, next, work, force);
+            score(then, next, force);
             for j in 0..x.len() {
                 for row in 0..WIDTH {
                     x[j][row] = corrected[j][row] + half * (next[j][row] + force[j][row]);

@@ -2,6 +2,7 @@
 
 use rand::Rng;
 
+use super::MAX_RANK;
 use super::mixture::Mixture;
 use crate::model::Noise;
 use crate::random;
@@ -22,6 +23,13 @@ impl<'a> Sampler<'a> {
 
     /// The next point.
     pub fn draw(&self, rng: &mut impl Rng) -> Vec<f64> {
+        let (mut x, mut noise) = (Vec::new(), Vec::new());
+        self.fill(rng, &mut x, &mut noise);
+        x
+    }
+
+    /// Writes the next point `x = u x_0 + sigma Z`, and its `Z`; says its label.
+    pub(super) fn fill(&self, rng: &mut impl Rng, x: &mut Vec<f64>, noise: &mut Vec<f64>) -> usize {
         let own = self.mixture.own();
         let weight = |index: usize| match self.class {
             Some(class) if own[index].class != class => 0.0,
@@ -39,27 +47,26 @@ impl<'a> Sampler<'a> {
         }
         let own = &own[chosen];
         let d = own.mean.len();
-        let mut z = normals(rng, d);
-        for ((z, variance), mean) in z.iter_mut().zip(&own.diagonal).zip(&own.mean) {
-            *z = mean + variance.sqrt() * *z;
+        x.resize(d, 0.0);
+        random::normals(rng, x);
+        for ((x, variance), mean) in x.iter_mut().zip(&own.diagonal).zip(&own.mean) {
+            *x = mean + variance.sqrt() * *x;
         }
-        let lengths = normals(rng, own.rank());
-        for (index, length) in lengths.into_iter().enumerate() {
+        let mut lengths = [0.0; MAX_RANK];
+        let lengths = &mut lengths[..own.rank()];
+        random::normals(rng, lengths);
+        for (index, length) in lengths.iter().enumerate() {
             let length = length * own.variances.as_ref().map_or(1.0, |variances| variances[index].sqrt());
-            z.iter_mut().zip(&own.directions[index * d..]).for_each(|(x, q)| *x += length * q);
+            x.iter_mut().zip(&own.directions[index * d..]).for_each(|(x, q)| *x += length * q);
         }
         let Noise { signal, variance } = self.noise;
-        z.iter_mut().zip(normals(rng, d)).for_each(|(x, z)| *x = signal * *x + variance.sqrt() * z);
-        z
+        noise.resize(d, 0.0);
+        random::normals(rng, noise);
+        x.iter_mut().zip(noise).for_each(|(x, z)| *x = signal * *x + variance.sqrt() * *z);
+        own.class
     }
 }
 
 fn uniform(rng: &mut impl Rng) -> f64 {
     f64::from(rng.next_u32()) / 4_294_967_296.0
-}
-
-fn normals(rng: &mut impl Rng, count: usize) -> Vec<f64> {
-    let mut normals = vec![0.0; count];
-    random::normals(rng, &mut normals);
-    normals
 }

@@ -8,7 +8,7 @@ use super::mixture::Mixture;
 use super::run::Run;
 use super::sample::Sampler;
 use crate::metrics::Estimate;
-use crate::model::{Classifier, LabError, Noise};
+use crate::model::{Classifier, Noise};
 use crate::random::Philox;
 
 /// The mean of those values that are numbers.
@@ -129,11 +129,8 @@ pub struct Fault {
 const DRAWS: u32 = 0x4d40;
 
 /// By so many draws; the same for every classifier and time.
-///
-/// # Errors
-/// As [`Guide::new`].
-pub fn fault(mixture: &Mixture, classifier: &Classifier, t: f64, draws: usize, seed: u32) -> Result<Fault, LabError> {
-    let guide = Guide::new(mixture, classifier, t)?;
+pub fn fault(mixture: &Mixture, classifier: &Classifier, t: f64, draws: usize, seed: u32) -> Fault {
+    let guide = Guide::new(mixture, classifier, t);
     let mut rng = Philox::for_purpose(seed, DRAWS);
     let classes = mixture.classes();
     let (mut kls, mut errors, mut norms) = (Vec::new(), Vec::new(), Vec::new());
@@ -146,17 +143,14 @@ pub fn fault(mixture: &Mixture, classifier: &Classifier, t: f64, draws: usize, s
         errors.push(found.squared_error());
         norms.push(found.exact_guidance.iter().map(|g| g * g).sum());
     }
-    Ok(Fault { kl: mean(&kls), error: mean(&errors), norm: mean(&norms) })
+    Fault { kl: mean(&kls), error: mean(&errors), norm: mean(&norms) }
 }
 
 /// The share of images that the classifier labels right at a time: the number that people trust.
-///
-/// # Errors
-/// As [`Guide::new`].
-pub fn accuracy(mixture: &Mixture, classifier: &Classifier, t: f64, images: &Images) -> Result<Estimate, LabError> {
-    let guide = Guide::new(mixture, classifier, t)?;
+pub fn accuracy(mixture: &Mixture, classifier: &Classifier, t: f64, images: &Images) -> Estimate {
+    let guide = Guide::new(mixture, classifier, t);
     let right = |(x, &label): (&Vec<f64>, &usize)| {
         f64::from(u8::from(most_likely(&guide.log_posteriors(x, 0)) == mixture.place(label)))
     };
-    Ok(mean(&images.points.iter().zip(&images.labels).map(right).collect::<Vec<f64>>()))
+    mean(&images.points.iter().zip(&images.labels).map(right).collect::<Vec<f64>>())
 }

@@ -35,8 +35,12 @@ pub struct Layer {
 impl Network {
     /// A network of this shape whose numbers are all 0: every class has the same probability, everywhere.
     pub fn untrained(recipe: &Recipe, mixture: &Mixture) -> Self {
-        let mut network =
-            Self { recipe: *recipe, dimension: mixture.dimension, classes: classes_of(mixture), values: Vec::new() };
+        Self::blank(recipe, mixture.dimension, classes_of(mixture))
+    }
+
+    /// The same in so many dimensions, for these classes.
+    pub fn blank(recipe: &Recipe, dimension: usize, classes: Vec<usize>) -> Self {
+        let mut network = Self { recipe: *recipe, dimension, classes, values: Vec::new() };
         network.values = vec![0.0; network.layers().last().map_or(0, |layer| layer.biases.end)];
         network
     }

@@ -10,20 +10,25 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse};
 use super::data::{Cell, Cross as _, Drawn, Influence, Labelled, Wrong};
+use super::install::{not_learned, weighed};
+use super::learn::{go_on, tell};
+use crate::learn::Training;
 use crate::many::{
-    Effect, Guide, Images, LaneOf, Marginal, Mixture, Run, Scene, accuracy, decode, effect, fault, most_likely,
+    Effect, Guide, Images, LaneOf, Marginal, Mixture, Noised, Run, Scene, accuracy, decode, effect, fault, most_likely,
     reciprocal,
 };
 use crate::metrics::Estimate;
-use crate::model::{LabError, LabErrorCode, Noise, State};
+use crate::model::{Classifier, LabError, LabErrorCode, Network, Noise, Recipe, State};
 use crate::words::messages as says;
 
 thread_local! {
     /// The mixture that was opened last.
     static OPENED: RefCell<Option<Arc<Mixture>>> = const { RefCell::new(None) };
+    /// The training that is under way, and how many looks at it have been told.
+    static UNDER_WAY: RefCell<Option<(Training<Noised>, usize)>> = const { RefCell::new(None) };
 }
 
-/// Answers `open`, `run`, `look`, `effect`, `fault` and `accuracy` of `www/workers/protocol.ts`, whose arguments come in the
+/// Answers `open`, `run`, `look`, `effect`, `fault`, `accuracy`, `begin`, `train` and `install` of `www/workers/protocol.ts`, whose arguments come in the
 /// same order.
 #[wasm_split(gallery, fallible)]
 pub fn gallery(arguments: Array) -> Result<JsValue, Fault> {
@@ -39,6 +44,12 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
         OPENED.set(Some(Arc::new(mixture)));
         return Ok(classes.cross());
     }
+    if question == "train" {
+        let milliseconds = arguments.get(1).as_f64().unwrap_or_default();
+        return UNDER_WAY.with_borrow_mut(|under_way| {
+            under_way.as_mut().map_or(Ok(JsValue::NULL), |both| go_on(both, milliseconds))
+        });
+    }
     let Some(mixture) = OPENED.with_borrow(Clone::clone) else {
         return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::not_a_mixture()));
     };
@@ -47,11 +58,24 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     let classifier = settings.state.classifier;
     let time = number(2);
     match question.as_str() {
+        "begin" => {
+            let recipe = recipe_of(&classifier)?;
+            let training = Training::on(&recipe, Noised::new(&recipe, mixture))?;
+            Ok(UNDER_WAY.with_borrow_mut(|under_way| tell(under_way.insert((training, 0)))))
+        }
+        "install" => {
+            let blank = Network::blank(&recipe_of(&classifier)?, mixture.dimension(), mixture.classes().to_vec());
+            let network = Arc::new(weighed(blank, &arguments.get(2))?);
+            let mut knowing = Mixture::clone(&mixture);
+            knowing.put_network(network);
+            OPENED.set(Some(Arc::new(knowing)));
+            Ok(JsValue::UNDEFINED)
+        }
         "run" => Ok(drawn(&mut Run::new(settings.scene(mixture))?)),
         "look" => {
             let place = mixture.place(number(3) as usize).unwrap_or_default();
             let x: Vec<f64> = Float32Array::new(&arguments.get(4)).to_vec().into_iter().map(f64::from).collect();
-            let found = Guide::new(&mixture, &classifier, time)?.at(&x, place);
+            let found = Guide::new(&mixture, &classifier, time).at(&x, place);
             let single = |vector: &[f64]| vector.iter().map(|&x| x as f32).collect::<Vec<f32>>();
             let guidance = [&found.exact_guidance, &found.tested_guidance].map(|vector| single(vector));
             Ok(Cell {
@@ -75,15 +99,22 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
             Ok(found.collect::<Array>().into())
         }
         "fault" => {
-            let found = fault(&mixture, &classifier, time, number(3) as usize, settings.state.seed)?;
+            let found = fault(&mixture, &classifier, time, number(3) as usize, settings.state.seed);
             Ok(Wrong { kl: found.kl, error: found.error, norm: found.norm }.cross())
         }
         _ => {
             let images = Images::decode(&Uint8Array::new(&arguments.get(3)).to_vec())
                 .ok_or_else(|| LabError::new(LabErrorCode::Type, "mixture", says::not_a_mixture()))?;
-            let right = accuracy(&mixture, &classifier, time, &images)?;
+            let right = accuracy(&mixture, &classifier, time, &images);
             Ok(Labelled { right, images: images.labels.len() }.cross())
         }
+    }
+}
+
+fn recipe_of(classifier: &Classifier) -> Result<Recipe, LabError> {
+    match classifier {
+        Classifier::Learned(learned) => Ok(learned.recipe),
+        _ => Err(not_learned()),
     }
 }
 

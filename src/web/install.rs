@@ -18,13 +18,18 @@ pub(super) fn install(value: &JsValue, weights: &JsValue) -> Result<(), JsValue>
     let state = state(value)?;
     let Classifier::Learned(learned) = state.classifier else { return Err(fail(&not_learned())) };
     let mixture = state.mixture();
-    let mut network = Network::untrained(&learned.recipe, &mixture);
+    let network = weighed(Network::untrained(&learned.recipe, &mixture), weights).map_err(|error| fail(&error))?;
+    put_network(&mixture, Arc::new(network));
+    Ok(())
+}
+
+/// A network of the same shape with other numbers.
+pub(super) fn weighed(mut network: Network, weights: &JsValue) -> Result<Network, LabError> {
     let values = Float32Array::new(weights).to_vec();
     if values.len() != network.values.len() || values.iter().any(|value| !value.is_finite()) {
         let message = says::wrong_weights(values.len(), network.values.len());
-        return Err(fail(&LabError::new(LabErrorCode::Type, "weights", message)));
+        return Err(LabError::new(LabErrorCode::Type, "weights", message));
     }
     network.values = values;
-    put_network(&mixture, Arc::new(network));
-    Ok(())
+    Ok(network)
 }

@@ -11,7 +11,7 @@ use super::data::{Cross as _, Progress};
 use super::exact::time;
 use super::install::not_learned;
 use super::simulation::now;
-use crate::learn::{Outcome, Training};
+use crate::learn::{Data, Outcome, Training};
 use crate::model::{Classifier, LabError};
 use crate::reference::error_bound;
 
@@ -43,14 +43,8 @@ pub fn learn(arguments: Array) -> Result<JsValue, Fault> {
         }
         Some("train") => {
             let Some(both) = under_way else { return Ok(JsValue::NULL) };
-            let until = now() + arguments.get(1).as_f64().unwrap_or_default();
-            while both.0.outcome() == Outcome::Running {
-                both.0.step().map_err(|error| failed(&error))?;
-                if now() >= until {
-                    break;
-                }
-            }
-            Ok(tell(both))
+            let milliseconds = arguments.get(1).as_f64().unwrap_or_default();
+            go_on(both, milliseconds).map_err(|error| failed(&error))
         }
         _ => {
             *under_way = None;
@@ -59,8 +53,20 @@ pub fn learn(arguments: Array) -> Result<JsValue, Fault> {
     })
 }
 
+/// So many milliseconds of steps, and how it stands then.
+pub(super) fn go_on<Of: Data>(both: &mut (Training<Of>, usize), milliseconds: f64) -> Result<JsValue, LabError> {
+    let until = now() + milliseconds;
+    while both.0.outcome() == Outcome::Running {
+        both.0.step()?;
+        if now() >= until {
+            break;
+        }
+    }
+    Ok(tell(both))
+}
+
 /// How it stands, with the looks since the last time.
-fn tell((training, told): &mut (Training, usize)) -> JsValue {
+pub(super) fn tell<Of: Data>((training, told): &mut (Training<Of>, usize)) -> JsValue {
     let looks = &training.looks()[*told..];
     let curve: Vec<f64> = looks.iter().flat_map(|look| [look.step as f64, look.loss, look.kl]).collect();
     *told = training.looks().len();

@@ -45,6 +45,8 @@ pub enum ManyGuide {
         /// The factor of the gradient that does not go through the denoiser; 0: it goes through it.
         plain: f32,
     },
+    /// A trained network's, which [`many_learned`](super::many_learned) adds.
+    Learned,
 }
 
 /// What the rows of a block are.
@@ -196,7 +198,7 @@ fn weigh_block(
     let mut tempered = None;
     match guide {
         ManyGuide::Exact => factors = rows.gammas,
-        ManyGuide::Seen | ManyGuide::Denoised { .. } => {}
+        ManyGuide::Seen | ManyGuide::Denoised { .. } | ManyGuide::Learned => {}
         ManyGuide::Tempered { sharpness, bias } => tempered = Some(temper(terms, rows, &sums, sharpness, bias)),
         ManyGuide::LabelSmoothing { kept, floor } => {
             for row in 0..WIDTH {

@@ -4,10 +4,12 @@
 
 mod eight;
 mod force;
+mod learned;
 mod products;
 mod shares;
 
 pub use force::{ManyGuide, ManyRows, ManyWork, many_force};
+pub use learned::{ManySight, many_learned};
 pub use products::{look, pull};
 
 use super::dispatch::widest;

@@ -9,6 +9,7 @@ mod adam;
 mod product;
 mod real;
 mod scalar;
+mod sight;
 mod trained;
 mod waves;
 
@@ -17,4 +18,5 @@ pub use adam::{Adam, adam};
 pub use product::transpose;
 pub use real::{Real, activate, activate_back, product, waves};
 pub use scalar::Scalar;
+pub use sight::Sight;
 pub use trained::{Layer, Network};

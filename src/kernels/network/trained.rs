@@ -1,42 +1,43 @@
-//! A trained network, as the loops over particles take it.
+//! A trained network, as the loops over particles take it; in f64 for closed forms.
 
 use super::activation::Activation;
 use super::product::transpose;
+use super::scalar::Scalar;
 
 /// A network as the loops take it.
 #[derive(Clone, Debug)]
-pub struct Network {
+pub struct Network<T = f32> {
     /// What it is told of the time at each time of the scene; empty if it is told nothing.
-    pub times: Vec<f32>,
+    pub times: Vec<T>,
     /// The frequencies of its Fourier features: a row for each axis.
-    pub frequencies: Vec<f32>,
+    pub frequencies: Vec<T>,
     /// How many features: cosines, then sines.
     pub features: usize,
     /// What a neuron makes of its sum.
     pub activation: Activation,
     /// First to last.
-    pub layers: Vec<Layer>,
-    /// The output of the target class.
+    pub layers: Vec<Layer<T>>,
+    /// The output of the target class, where all particles have the same.
     pub target: usize,
 }
 
 /// One layer.
 #[derive(Clone, Debug)]
-pub struct Layer {
+pub struct Layer<T = f32> {
     /// `[input][output]` rows.
-    pub weights: Vec<f32>,
+    pub weights: Vec<T>,
     /// `[output][input]` rows.
-    pub turned: Vec<f32>,
+    pub turned: Vec<T>,
     /// One for each output.
-    pub biases: Vec<f32>,
+    pub biases: Vec<T>,
 }
 
-impl Layer {
+impl<T: Scalar> Layer<T> {
     /// From weights in `[input][output]` rows, and biases.
-    pub fn new(weights: &[f32], biases: &[f32]) -> Self {
+    pub fn new(weights: Vec<T>, biases: Vec<T>) -> Self {
         let mut turned = Vec::new();
-        transpose(weights, biases.len(), &mut turned);
-        Self { weights: weights.to_vec(), turned, biases: biases.to_vec() }
+        transpose(&weights, biases.len(), &mut turned);
+        Self { weights, turned, biases }
     }
 
     /// How many numbers enter.
