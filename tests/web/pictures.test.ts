@@ -91,6 +91,48 @@ test('the error over time, and the number that people trust', async () => {
   await browser.close();
 });
 
+test('a network learns to read digits, and steers them; it stops; a link trains it again', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await open(browser, '?guidance.gamma=3&process.steps=40');
+  const { native } = page;
+  await drawn(page);
+  await native.getByRole('combobox', { name: 'Classifier under test' }).selectOption('learned');
+  // By hand it waits for the button, and says what it costs.
+  await native.getByText(/about \d+ s on a laptop/).waitFor();
+  const lane = native.locator('.lane[data-lane="tested"]');
+  await lane.waitFor();
+  await native.getByRole('button', { name: 'Train', exact: true }).click();
+  await native.getByText(/s left: it guides with what it has learned so far/).waitFor();
+  await native.getByRole('button', { name: 'Stop', exact: true }).click();
+  await native.getByText(/Stopped after \d/).waitFor();
+  await native.getByLabel('Steps of training, as a number').fill('150');
+  await page.press('Enter');
+  await native.getByText(/about \d+ s on a laptop/).waitFor();
+  await native.getByRole('button', { name: 'Train', exact: true }).click();
+  await native.getByText('Done: 150 steps').waitFor();
+  const right = async () => (await labels(page, 'tested')).filter((label, digit) => label === String(digit)).length;
+  await expect.poll(right).toBeGreaterThan(4);
+  const before = await labels(page, 'tested');
+  const samples = (each: typeof page) =>
+    each.native
+      .locator('guidance-lab')
+      .evaluate(async (lab) => [
+        ...(await (lab as unknown as { samples(lane: string): Promise<Float32Array> }).samples('tested')),
+      ]);
+  const drawnHere = await samples(page);
+  await native.getByRole('button', { name: 'Measure over time' }).click();
+  await native.getByText(/Clean images labelled right: [78]\d.*% of 1005\./).waitFor();
+  await native.locator('.measures tbody tr').nth(5).waitFor();
+
+  const again = await open(browser, new URL(native.url()).search);
+  await again.native.getByText('Done: 150 steps').waitFor();
+  await expect.poll(() => labels(again, 'tested')).toEqual(before);
+  expect(await samples(again)).toEqual(drawnHere);
+  expect(await page.errors()).toEqual([]);
+  expect(await again.errors()).toEqual([]);
+  await browser.close();
+});
+
 test('links: the named mixture, a wrong value, Learn', async () => {
   const browser = await chromium({ webgpu: false });
   const named = await browser.open(
@@ -100,12 +142,12 @@ test('links: the named mixture, a wrong value, Learn', async () => {
   const wrong = await open(browser, '?guidance.gamma=999');
   await wrong.native.getByText('999, but must be between').waitFor();
   // What pictures do not have is named, in the language of the page.
-  const learned = await open(browser, '?classifier.kind=learned&particles=5&guidance.gamma=2');
-  await learned.native.getByText('learned, which there is not for pictures yet; noise-blind is shown').waitFor();
-  await learned.native.getByText('left out, as pictures have no such field: particles').waitFor();
-  await drawn(learned);
-  const translated = await open(browser, '?classifier.kind=learned&lang=zh');
-  await translated.native.getByText('图像里还没有这一种；改为显示 noise-blind').waitFor();
+  const left = await open(browser, '?particles=5&guidance.gamma=2');
+  await left.native.getByText('left out, as pictures have no such field: particles').waitFor();
+  await drawn(left);
+  const file = `classifier.kind=learned&classifier.recipe.steps=10&classifier.recipe.weights=${'0'.repeat(64)}`;
+  const translated = await open(browser, `?${file}&lang=zh`);
+  await translated.native.getByText('按配方的其余部分训练').waitFor();
   const learn = await browser.open(`${inject('site')}learn/?lang=zh`);
   await learn.native.getByRole('link', { name: '数字' }).click();
   await learn.native.waitForURL('**/pictures/?lang=zh');

@@ -39,7 +39,7 @@ export class Close {
     this.#redraw = redraw;
     this.#looks = new Latest<View, Cell>(
       ({ x, time, target, settings }) =>
-        service.ask((exact) => exact.gallery('look', asked(settings), time, target, x.slice())),
+        service.ask((exact) => exact.gallery('look', asked(settings), time, target, x.slice()), settings),
       (cell, view) => {
         this.#answered = { view, cell };
         this.#failed = '';
@@ -50,6 +50,11 @@ export class Close {
         this.#redraw();
       },
     );
+  }
+
+  /** The classifier is another one: what is known is asked for again. */
+  forget(): void {
+    this.#view = null;
   }
 
   /** The worker is ended: its answer will not come. */

@@ -8,13 +8,16 @@ import type { Bench, Kind } from '../controls/classifier/kind';
 import { choice, limits, segments, slider } from '../controls/inputs';
 import { LabError } from '../lab/error';
 import { Latest } from '../lab/latest';
+import type { Course } from '../lab/networks';
 import { mergeDeep, type Plain, patchOf } from '../lab/paths';
 import { LANE_STYLES } from '../painter/theme';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatTime } from '../words/numbers';
-import type { Change, Drawn, Field, LaneName, Patch, Preset, State } from '../workers/protocol';
+import { again } from '../workers/again';
+import type { Change, Drawn, Field, LaneName, Patch, Preset, Recipe, State } from '../workers/protocol';
 import { Close } from './close';
+import type { Learning } from './learning';
 import { Measures } from './measures';
 import { coloursOf, isThere, paintDigit, SIDE } from './paint';
 import type { Service } from './service';
@@ -30,6 +33,12 @@ export interface Shown {
   drawn: Drawn;
   settings: Settings;
   lanes: LaneName[];
+}
+
+/** A run that is asked for. */
+interface Wish {
+  settings: Settings;
+  number: number;
 }
 
 /** Which picture is looked at closely. */
@@ -50,6 +59,9 @@ export interface Frame {
   plays(): boolean;
   /** The settings are others. */
   changed(): void;
+  /** A network learns. */
+  progressed(course: Course): void;
+  setState(patch: unknown): Promise<void>;
 }
 
 export class Gallery {
@@ -63,6 +75,10 @@ export class Gallery {
   readonly #service: Service;
   readonly #close: Close;
   readonly #measures: Measures;
+  /** What trains: fetched with the first network. */
+  #learning: Learning | null = null;
+  #bringing: Promise<Learning> | null = null;
+  #active = true;
   #base!: State;
   #fields!: Map<string, Field>;
   #changes: Change[] = [];
@@ -75,19 +91,21 @@ export class Gallery {
   #milliseconds = 0;
   /** A run is on its way. */
   #asking = false;
+  /** How many were asked for: the same settings may give other pictures while a network learns. */
+  #wishes = 0;
   /** Somebody has asked to play before there was anything. */
   #playsFirst = false;
   /** Who waits for what was asked for to be on show. */
   #waiting: { resolve(): void; reject(error: LabError): void }[] = [];
-  readonly #runs = new Latest<Settings, Drawn>(
-    async (settings) => {
+  readonly #runs = new Latest<Wish, Drawn>(
+    async ({ settings }) => {
       const since = performance.now();
       const wanted = asked(settings, this.#lanes(settings));
-      const drawn = await this.#service.ask((exact) => exact.gallery('run', wanted));
+      const drawn = await this.#service.ask((exact) => exact.gallery('run', wanted), settings);
       this.#milliseconds = performance.now() - since;
       return drawn;
     },
-    (drawn, settings) => {
+    (drawn, { settings, number }) => {
       const first = this.shown === null;
       // The same share of the way, however many steps it has.
       const before = this.shown ? this.place / this.last : 1;
@@ -96,7 +114,7 @@ export class Gallery {
       this.#failed = null;
       this.draw();
       if (first && (this.#playsFirst || this.#frame.plays())) this.play();
-      if (settings !== this.settings) return;
+      if (number !== this.#wishes) return;
       this.#asking = false;
       for (const { resolve } of this.#waiting.splice(0)) resolve();
     },
@@ -137,7 +155,7 @@ export class Gallery {
       this.#fields = new Map(fields.map((field) => [field.path, field]));
       const { candidate, target, changes } = candidateOf(query, this.#base, early);
       const opened = await this.#service.ask((exact) => exact.open(candidate, this.#base));
-      this.set({ state: opened.state, target }, [...changes, ...opened.changes]);
+      this.set({ state: opened.state, target }, { changes: [...changes, ...opened.changes], train: true });
     } catch (thrown) {
       this.#fail(thrown);
       throw LabError.from(thrown);
@@ -152,19 +170,27 @@ export class Gallery {
 
   #ask(): void {
     this.#asking = true;
-    this.#runs.ask(this.settings);
+    this.#wishes += 1;
+    this.#runs.ask({ settings: this.settings, number: this.#wishes });
+  }
+
+  /** Resolves when its network is trained, and what was asked for is on show. */
+  async settled(): Promise<void> {
+    if (this.settings?.state.classifier.kind === 'learned') await (await this.#bring()).settled();
+    await this.drawn();
   }
 
   /** Resolves when what was asked for is on show. */
-  settled(): Promise<void> {
-    if (this.shown?.settings === this.settings) return Promise.resolve();
+  drawn(): Promise<void> {
+    if (this.shown?.settings === this.settings && !this.#asking) return Promise.resolve();
     this.resume();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
   }
 
-  set(settings: Settings, changes: Change[] = []): void {
+  /** `train`: a network is wanted at once; otherwise a button trains it. */
+  set(settings: Settings, { changes = [], train = false }: { changes?: Change[]; train?: boolean } = {}): void {
     this.settings = settings;
     this.#changes = changes;
     this.#kinds.set(settings.state.classifier.kind, settings.state.classifier);
@@ -172,6 +198,63 @@ export class Gallery {
     this.#ask();
     this.#frame.changed();
     this.draw();
+    if (this.#learning) this.#learning.took(settings, train);
+    else if (settings.state.classifier.kind === 'learned') void this.#trained(train);
+  }
+
+  /** What trains has been fetched: it takes what stands by then. */
+  async #trained(train: boolean): Promise<void> {
+    try {
+      (await this.#bring()).took(this.settings, train);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+    this.redraw();
+  }
+
+  #bring(): Promise<Learning> {
+    this.#bringing ??= again(() => import('./learning')).then(
+      ({ Learning: Made }) => {
+        this.#learning = new Made({
+          settings: () => this.settings,
+          setState: (patch) => this.#frame.setState(patch),
+          told: (course) => {
+            if (course) this.#frame.progressed(course);
+            this.redraw();
+          },
+          learned: () => this.#learned(),
+          report: (error) => this.report(error),
+        });
+        this.#learning.setActive(this.#active);
+        return this.#learning;
+      },
+      (thrown) => {
+        this.#bringing = null;
+        throw LabError.from(thrown);
+      },
+    );
+    return this.#bringing;
+  }
+
+  /** It guides otherwise: what is on show is drawn again. */
+  #learned(): void {
+    this.#measures.drop();
+    this.#close.forget();
+    this.#ask();
+    this.redraw();
+  }
+
+  async train(recipe?: Patch<Recipe>): Promise<Recipe> {
+    return (await this.#bring()).start(recipe);
+  }
+
+  stopTraining(): void {
+    this.#learning?.stop();
+  }
+
+  setActive(active: boolean): void {
+    this.#active = active;
+    this.#learning?.setActive(active);
   }
 
   /** What an address has to say. */
@@ -186,6 +269,7 @@ export class Gallery {
     this.#runs.drop();
     this.#close.stop();
     this.#measures.drop();
+    this.#learning?.release();
   }
 
   #change(patch: Patch<State>): void {
@@ -435,7 +519,8 @@ export class Gallery {
 
   #controls(state: State, target: number | null): TemplateResult {
     const { classifier, guidance, process } = state;
-    const kinds = Object.values(KINDS).filter(({ kind }) => kind !== 'learned');
+    const kinds = Object.values(KINDS);
+    const learning = classifier.kind === 'learned' ? this.#learning : null;
     const own = kindOf(classifier);
     const shown = (name: string, control: () => TemplateResult) => (this.#shows(name) ? control() : nothing);
     return html`${shown(
@@ -448,9 +533,15 @@ export class Gallery {
         (kind) =>
           this.set({ ...this.settings, state: { ...state, classifier: this.#kinds.get(kind) ?? this.#first(kind) } }),
       )}
-      <p class="about">${own.about(classifier as never)}</p>`,
+      <p class="about">${learning ? learning.about(this.settings) : own.about(classifier as never)}</p>`,
     )}
-      ${own.controls(classifier as never, this.#bench, (name) => this.#shows(name))}
+      ${
+        classifier.kind === 'learned'
+          ? this.#shows('train', 'network', 'data') && learning
+            ? learning.controls(this.settings, this.#bench)
+            : nothing
+          : own.controls(classifier as never, this.#bench, (name) => this.#shows(name))
+      }
       ${classifier.kind === 'wiggle' && this.#shows('frequency') ? html`<p class="about">${t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
       ${shown('weight', () =>
         slider({
@@ -505,6 +596,11 @@ export class Gallery {
   /** What choosing a kind first shows: something that is seen in pictures. */
   #first(kind: Kind): State['classifier'] {
     if (kind === 'tempered') return { kind, sharpness: 0.5, bias: 0 };
+    if (kind === 'learned') {
+      const { recipe } = KINDS.learned.first;
+      const own = { hidden: [64], activation: 'softplus' as const, noise: [0.002, 6] as [number, number] };
+      return { kind, recipe: { ...recipe, ...own, batch: 128, rate: 0.002, steps: 1500, targetKl: null } };
+    }
     if (kind === 'wiggle') return { ...KINDS.wiggle.first, amplitude: { law: 'inverse', scale: 50 }, form: 'logit' };
     return KINDS[kind].first;
   }

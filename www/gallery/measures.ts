@@ -67,7 +67,7 @@ export class Measures {
     this.#redraw();
     const gone = () => this.#service !== service;
     try {
-      const exact = await service.exact();
+      const exact = await service.exact(settings);
       if (what === 'effect') {
         for (const gamma of GAMMAS) {
           const all = asked(settings, [...steered(settings), 'conditional'], PICTURES);

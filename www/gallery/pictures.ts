@@ -13,7 +13,7 @@ import { t } from '../words';
 import { formatTime } from '../words/numbers';
 import { PICTURES_ENGINE, PICTURES_HAVE_NO, PICTURES_LANE } from '../words/own-later';
 import { fault, saying } from '../words/says';
-import type { Change, EngineInfo, LaneName, Preset, State } from '../workers/protocol';
+import type { Change, EngineInfo, LaneName, Patch, Preset, Recipe, State } from '../workers/protocol';
 import { Gallery } from './gallery';
 import sheet from './gallery.css?inline';
 import type { Model } from './model';
@@ -45,8 +45,11 @@ export class Pictures implements Model {
   readonly ready: Promise<void>;
   readonly run: { readonly step: number };
   readonly train = {
-    start: async () => this.#refuse('train.start'),
-    stop: () => {},
+    start: async (recipe?: Patch<Recipe>) => {
+      await this.opened;
+      return this.#gallery.train(recipe);
+    },
+    stop: () => this.#gallery.stopTraining(),
     open: async () => this.#refuse('train.open'),
     save: async () => this.#refuse('train.save'),
   };
@@ -72,6 +75,8 @@ export class Pictures implements Model {
       complaint: () => unknownControls(owner.controls().unknown),
       save: async () => download(await this.picture(2), 'pictures.png'),
       plays: () => owner.autoplay(),
+      progressed: ({ step, of, loss, kl }) => owner.emit('trainprogress', { step, of, loss, kl }),
+      setState: (patch) => this.setState(patch),
       changed: () => owner.emit('statechange', structuredClone(this.state)),
     });
     const gallery = this.#gallery;
@@ -127,7 +132,7 @@ export class Pictures implements Model {
       await this.#gallery.open(query, early());
       this.#open = true;
       this.#resolve[0]?.();
-      await this.#gallery.settled();
+      await this.#gallery.drawn();
       this.#resolve[1]?.();
       this.#owner.emit('enginechange', ENGINE);
     } catch (thrown) {
@@ -145,7 +150,7 @@ export class Pictures implements Model {
   async setState(patch: unknown): Promise<void> {
     await this.opened;
     const merge = (state: State, own: unknown) => this.#service.ask((exact) => exact.merge(state, own));
-    this.#gallery.set(await merged(this.#gallery.settings, patch, merge));
+    this.#gallery.set(await merged(this.#gallery.settings, patch, merge), { train: true });
   }
 
   play(): void {
@@ -226,6 +231,7 @@ export class Pictures implements Model {
 
   setActive(active: boolean): void {
     if (!active) this.pause();
+    this.#gallery.setActive(active);
   }
 
   /** What is on show stays; the next question starts the worker again. What is being opened is opened first. */

@@ -1,9 +1,11 @@
 /** The gallery's worker: started with the first question, with the mixture open; ended by `stop`. */
+import { networkOf } from '../lab/networks';
 import { again } from '../workers/again';
 import { spawn } from '../workers/client';
-import type { Exact, Spawned } from '../workers/protocol';
+import type { Exact, Spawned, State } from '../workers/protocol';
 import mixtureUrl from './data/digits.bin?url';
 import imagesUrl from './data/held-out.bin?url';
+import { asked, type Settings } from './settings';
 
 async function bytesOf(url: string): Promise<Uint8Array> {
   const answer = await fetch(url);
@@ -11,27 +13,50 @@ async function bytesOf(url: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+/** A state under which a network of pictures is known: no other figure has no mixture. */
+export const networkState = (state: State): State => ({ ...state, mixture: [] });
+
 interface Started {
   spawned: Promise<Spawned>;
   /** Rejects when the worker is ended. */
   ended: Promise<never>;
   end(): void;
+  /** Which weights it has. */
+  given: number;
+}
+
+/** Gives a worker the weights of the network of these settings, as they stand. */
+async function inform(started: Started, exact: Exact, settings: Settings): Promise<void> {
+  const network = networkOf(networkState(settings.state));
+  if (!network?.course || network.version === started.given) return;
+  await exact.gallery('install', asked(settings), network.weights);
+  started.given = network.version;
 }
 
 export class Service {
   #started: Started | null = null;
   #images: Promise<Uint8Array> | null = null;
 
-  /** What answers. */
-  exact(): Promise<Exact> {
-    return this.ask(async (exact) => exact);
+  /** What answers; with settings, it has their network as it stands. */
+  exact(settings?: Settings): Promise<Exact> {
+    return this.ask(async (exact) => exact, settings);
+  }
+
+  spawned(): Promise<Spawned> {
+    this.#started ??= this.#start();
+    return Promise.race([this.#started.spawned, this.#started.ended]);
   }
 
   /** Asks for something; rejects if the worker is ended before it is answered. */
-  ask<Answer>(question: (exact: Exact) => Promise<Answer>): Promise<Answer> {
+  ask<Answer>(question: (exact: Exact) => Promise<Answer>, settings?: Settings): Promise<Answer> {
     this.#started ??= this.#start();
-    const { spawned, ended } = this.#started;
-    return Promise.race([spawned.then(({ service }) => question(service)), ended]);
+    const started = this.#started;
+    const answered = async () => {
+      const { service } = await started.spawned;
+      if (settings) await inform(started, service, settings);
+      return question(service);
+    };
+    return Promise.race([answered(), started.ended]);
   }
 
   #start(): Started {
@@ -40,7 +65,7 @@ export class Service {
       end = () => reject(new Error('ended'));
     });
     ended.catch(() => {});
-    const started = { spawned: this.#spawn(), ended, end };
+    const started = { spawned: this.#spawn(), ended, end, given: 0 };
     started.spawned.catch(() => {
       // It can be tried again.
       if (this.#started === started) this.#started = null;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { getPath } from '../lab/paths';
 import { say, setLanguage } from '../words';
 import type { Preset, State } from '../workers/protocol';
 import { asked, baseOf, candidateOf, foreign, lanesOf, ours, queryOf, stateOf, targetOf } from './settings';
@@ -54,17 +55,17 @@ describe('the address', () => {
     ]);
   });
 
-  test('says in words which classifier stands in for one that is learned', async () => {
+  test('has a recipe, and says in words that a file is none', async () => {
     const query = 'classifier.kind=learned&classifier.recipe.steps=10&guidance.gamma=2';
-    expect(read(query).state.classifier).toEqual(base.classifier);
-    expect(read(query).state.guidance.gamma).toBe(2);
-    const [change, ...others] = changesOf(query);
+    expect(getPath(read(query).state, 'classifier.recipe.steps')).toBe(10);
+    expect(changesOf(query)).toEqual([]);
+    const [change, ...others] = changesOf(`${query}&classifier.recipe.weights=${'0'.repeat(64)}`);
     expect(others).toEqual([]);
     expect(change?.message).toBe(
-      'classifier.kind is learned, which there is not for pictures yet; noise-blind is shown',
+      'classifier.recipe.weights names a file; networks that steer pictures are trained here, by the rest of the recipe',
     );
     await setLanguage('zh');
-    expect(say(change?.says as never)).toContain('图像里还没有这一种；改为显示 noise-blind');
+    expect(say(change?.says as never)).toContain('按配方的其余部分训练');
     await setLanguage('en');
   });
 });

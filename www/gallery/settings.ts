@@ -4,7 +4,7 @@ import { LabError } from '../lab/error';
 import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from '../lab/paths';
 import { collect, patchOfPairs } from '../lab/permalink';
 import { NOT_PLAIN_DATA } from '../words/own';
-import { PICTURES_FIELD, PICTURES_KIND, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own-later';
+import { PICTURES_FIELD, PICTURES_FILE, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own-later';
 import { fault, saying } from '../words/says';
 import type { Change, Exact, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
 
@@ -46,6 +46,7 @@ export function stateOf({ state, target }: Settings): PicturesState {
 /** What of a state may be another one here, beside the target. */
 export const PATHS = ['classifier', 'guidance.gamma', 'process.sampler', 'process.steps', 'seed'];
 const TARGET = 'guidance.target';
+const WEIGHTS = 'classifier.recipe.weights';
 
 /** That part of a patch. */
 export function ours(patch: Plain): Plain {
@@ -97,10 +98,8 @@ export async function merged({ state, target }: Settings, patch: unknown, merge:
   const found = await merge(state, ours(patch)).catch((thrown) => {
     throw LabError.from(thrown);
   });
-  const { kind } = found.classifier;
-  if (kind === 'learned') {
-    const says = saying(PICTURES_KIND, { field: 'classifier.kind', value: kind, instead: state.classifier.kind });
-    throw new LabError(fault('unsupported', 'classifier.kind', says));
+  if ('recipe' in found.classifier && found.classifier.recipe.weights !== null) {
+    throw new LabError(fault('unsupported', WEIGHTS, saying(PICTURES_FILE, { field: WEIGHTS })));
   }
   return { state: found, target: wanted.target === undefined ? target : wanted.target };
 }
@@ -115,10 +114,9 @@ export function candidateOf(
   const changes: Change[] = [];
   const change = (path: string, says: Says) => changes.push({ path, message: says.text, says });
   const kept = ours(patch);
-  if (getPath(kept, 'classifier.kind') === 'learned') {
-    delete kept.classifier;
-    const { kind } = base.classifier;
-    change('classifier.kind', saying(PICTURES_KIND, { field: 'classifier.kind', value: 'learned', instead: kind }));
+  if ((getPath(kept, WEIGHTS) ?? null) !== null) {
+    setPath(kept, WEIGHTS, null);
+    change(WEIGHTS, saying(PICTURES_FILE, { field: WEIGHTS }));
   }
   const { target = null, wrong } = targetOf(patch);
   if (wrong) change(TARGET, wrong);

@@ -308,6 +308,18 @@ const texts: Catalogue = {
   'none: linear': '无：线性',
   'Neurons in each': '每层神经元',
   'Neurons in each hidden layer': '每个隐藏层的神经元数',
+  'The classifier under test is a network that has seen clean digits only: it never saw noise.':
+    '被测分类器是一个只见过干净数字的网络：它从未见过噪声。',
+  'The classifier under test is a network that has seen digits at every noise level, and is told which.':
+    '被测分类器是一个见过各种噪声水平的数字的网络，并且知道当前的噪声水平。',
+  'digits at every noise level': '各种噪声水平的数字',
+  'clean digits only': '只有干净的数字',
+  Neurons: '神经元',
+  'Steps of training': '训练步数',
+  'To train it takes about {seconds} s on a laptop; until then it guides nowhere.':
+    '在笔记本电脑上训练它大约要 {seconds} 秒；在此之前它不引导。',
+  'Step {step} of {of}, about {seconds} s left: it guides with what it has learned so far.':
+    '第 {step} 步，共 {of} 步，还要大约 {seconds} 秒：它用目前学到的来引导。',
   Activation: '激活函数',
   sine: '正弦',
   'Random features': '随机特征',
@@ -1610,14 +1622,14 @@ export const messages: Messages = {
   sweep_measure: 'measure 是“{value}”；只能是 all 或 exact',
   sweep_signal: 'signal 不是 AbortSignal',
   unknown_preset: '没有预设“{name}”；显示的是“{title}”',
-  pictures_kind: '{field}的值是 {value}，图像里还没有这一种；改为显示 {instead}',
+  pictures_file: '{field}指向一个文件；引导图像的网络在这里按配方的其余部分训练',
   pictures_left_out: '已略去图像里没有的字段：{fields}',
   pictures_field: '图像里没有 {field}；可用的字段有 {fields}',
   pictures_target: '{field}的值是 {value}，但应是 0 到 9 的数字，或 null：每列各自的数字',
   pictures_lane: 'lane 是“{value}”；正在显示的有 {lanes}',
   pictures_engine: '图像由 CPU 绘制。',
   pictures_have_no:
-    '混合分布画的是图像时，{what} 没有意义；可用的有：state，setState，open，play，pause，step，finish，reset，samples，picture',
+    '混合分布画的是图像时，{what} 没有意义；可用的有：state，setState，open，play，pause，step，finish，reset，samples，picture、train.start、train.stop',
   pictures_elsewhere: '这个文件里没有图像：用 guidance-lab.js 和它的 assets 文件夹的标签才能显示。',
   unforeseen: '{why}',
 };

@@ -124,9 +124,12 @@ export interface Exact {
    * Mixtures in many dimensions; the first question opens one from its file, and answers with its classes. `run` gives
    * `Drawn`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
    * gives an `Influence` for each lane but the last, which they are held against; `fault` takes a time and how many draws, and gives `Wrong`; `accuracy` takes a
-   * time and a file of images, and gives `Labelled`.
+   * time and a file of images, and gives `Labelled`. `begin` and `train` are those of `learn`; `install` puts a network's weights at hand.
    */
   gallery(question: 'open', file: Uint8Array): Promise<number[]>;
+  gallery(question: 'begin', settings: GallerySettings): Promise<Progress>;
+  gallery(question: 'train', milliseconds: number): Promise<Progress>;
+  gallery(question: 'install', settings: GallerySettings, weights: Float32Array): Promise<void>;
   gallery(question: 'run', settings: GallerySettings): Promise<Drawn>;
   gallery(question: 'look', settings: GallerySettings, time: number, target: number, x: Float32Array): Promise<Cell>;
   gallery(question: 'effect', settings: GallerySettings, time: number): Promise<Influence[]>;

@@ -46,7 +46,7 @@ export const learned: KindControl<'learned'> = {
   },
   question: () => t('How wrong is its guidance?'),
   controls: ({ recipe }, bench, shown) => {
-    // A whole Lab: pictures, whose bench is less, have no networks.
+    // A whole Lab: pictures, whose bench is less, have controls of their own.
     const lab = bench as Lab;
     if (trainingControls) return trainingControls(recipe, lab, shown);
     void bring(lab);
