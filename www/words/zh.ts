@@ -309,9 +309,11 @@ const texts: Catalogue = {
   'Neurons in each': '每层神经元',
   'Neurons in each hidden layer': '每个隐藏层的神经元数',
   'The classifier under test is a network that has seen clean digits only: it never saw noise.':
-    '被测分类器是一个只见过干净数字的网络：它从未见过噪声。',
+    '待测分类器是一个只见过干净数字的网络：它从未见过噪声。',
   'The classifier under test is a network that has seen digits at every noise level, and is told which.':
-    '被测分类器是一个见过各种噪声水平的数字的网络，并且知道当前的噪声水平。',
+    '待测分类器是一个见过各种噪声水平的数字的网络，并且知道当前的噪声水平。',
+  'Done: {step} steps, with a KL of {kl} nats on samples like those that it learned from.':
+    '完成：{step} 步，在与训练样本同类的样本上 KL 为 {kl} 奈特。',
   'digits at every noise level': '各种噪声水平的数字',
   'clean digits only': '只有干净的数字',
   Neurons: '神经元',
@@ -359,7 +361,7 @@ const texts: Catalogue = {
     '待测分类器是一个网络，在加噪样本上训练了 {step} 步。',
   'The classifier under test is a network that is still learning, after {step} steps.':
     '待测分类器是仍在学习的网络，已训练 {step} 步。',
-  'The classifier under test is a network from a file.': '被测分类器是从文件打开的网络。',
+  'The classifier under test is a network from a file.': '待测分类器是从文件打开的网络。',
   'The network as a file': '网络的文件',
   'Save as safetensors': '保存为 safetensors',
   'Save as ONNX': '保存为 ONNX',
