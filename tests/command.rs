@@ -1,7 +1,9 @@
 //! The native command: what it prints, its errors and its exit codes.
 
+use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -69,6 +71,131 @@ fn measurement() {
     assert_eq!(exact["fractionImproved"], Value::Null);
     assert!(exact["meanReciprocal"]["standardError"].is_number());
     assert!(found["lanes"]["tested"].is_object());
+}
+
+/// A state and a file for rows, which is not there yet.
+fn for_a_sweep(name: &str, state: &str) -> (String, String) {
+    let of = |end: &str| format!("{}/{name}-{}.{end}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    let (state_file, rows) = (of("json"), of("jsonl"));
+    fs::write(&state_file, state).unwrap();
+    let _ = fs::remove_file(&rows);
+    (state_file, rows)
+}
+
+#[test]
+fn a_sweep_has_the_numbers_of_measure() {
+    let state = r#"{ "particles": 500, "process": { "steps": 30 } }"#;
+    let (file, rows) = for_a_sweep("values", state);
+    let output = run(&["sweep", &file, "--path", "mixture[0].mean[0]", "--values", "-1.5:0:0.5", "--out", &rows], "");
+    assert!(output.status.success() && output.stdout.is_empty(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("4 rows"), "{}", text(&output.stderr));
+    let lines: Vec<Value> =
+        fs::read_to_string(&rows).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let head = &lines[0]["sweep"];
+    assert_eq!(head["path"], "mixture[0].mean[0]");
+    assert_eq!(head["values"], serde_json::json!([-1.5, -1, -0.5, 0]));
+    assert_eq!(head["version"], env!("CARGO_PKG_VERSION"));
+    for (line, value) in lines[1..].iter().zip(["-1.5", "-1", "-0.5", "0"]) {
+        assert_eq!(line["value"].to_string(), value);
+        let mut alone = head["state"].clone();
+        alone["mixture"][0]["mean"][0] = value.parse::<f64>().unwrap().into();
+        let alone: Value = serde_json::from_slice(&run(&["measure", "-"], &alone.to_string()).stdout).unwrap();
+        assert_eq!(line["measurement"], alone, "{value}");
+        assert!(line["measurement"]["lanes"]["tested"]["mean"][0].is_number());
+    }
+
+    // Done: nothing is computed again.
+    let written = fs::read(&rows).unwrap();
+    let again = run(&["sweep", &file, "--path", "mixture[0].mean[0]", "--values", "-1.5:0:0.5", "--out", &rows], "");
+    assert!(text(&again.stderr).contains("0 of them new"), "{}", text(&again.stderr));
+    assert_eq!(fs::read(&rows).unwrap(), written);
+
+    // What is not its own stays as it is.
+    let other = ["--path", "mixture[0].mean[0]", "--values", "-1.5:0:0.25", "--out", &rows];
+    fails(&[&["sweep", &file][..], &other].concat(), "", &["another values", "nothing was written", "--out"]);
+    let other = ["--path", "guidance.gamma", "--values", "-1.5:0:0.5", "--out", &rows];
+    fails(&[&["sweep", &file][..], &other].concat(), "", &["another path", "mixture[0].mean[0]", "guidance.gamma"]);
+    let same = ["--path", "mixture[0].mean[0]", "--values", "-1.5:0:0.5", "--out", &rows];
+    fails(&[&["sweep", "-"][..], &same].concat(), r#"{ "seed": 5 }"#, &["another state"]);
+    fails(&[&["sweep", &file][..], &same[..4], &["--out", &file]].concat(), "", &["holds no sweep"]);
+    fails(&[&["sweep", &file][..], &same[..4], &["--out", "."]].concat(), "", &["is not a file"]);
+    fails(&[&["sweep", &file][..], &same[..4], &["--out", "no/such/rows"]].concat(), "", &["no/such/rows cannot be"]);
+    let version = text(&written).replacen(env!("CARGO_PKG_VERSION"), "0.0.1", 1);
+    fs::write(&rows, &version).unwrap();
+    fails(&[&["sweep", &file][..], &same].concat(), "", &["another version", "0.0.1"]);
+    assert_eq!(fs::read_to_string(&rows).unwrap(), version);
+    assert_eq!(fs::read_to_string(&file).unwrap(), state);
+
+    let refused = |path: &str, values: &str, words: &[&str]| {
+        let none = format!("{rows}.none");
+        fails(&["sweep", &file, "--path", path, "--values", values, "--out", &none], "", words);
+        assert!(!fs::exists(none).unwrap());
+    };
+    refused("guidance.gamma", "0:60:20", &["values[3]", "guidance.gamma is 60", "between -10 and 50"]);
+    refused("guidance.colour", "1", &["guidance.colour"]);
+    refused("process.sampler", "1", &["process.sampler does not hold a number"]);
+    refused("mixture[9].weight", "1", &["mixture[9].weight"]);
+    refused("guidance.gamma", "1,one", &["--values", "“one”"]);
+    refused("guidance.gamma", "2,2", &["2 twice"]);
+}
+
+#[test]
+fn a_sweep_that_was_killed_goes_on() {
+    // Long enough that it is killed in the middle: a point takes much longer than the look at the file.
+    let (file, rows) = for_a_sweep("killed", r#"{ "particles": 30000, "process": { "steps": 200 } }"#);
+    let arguments = |rows: &str| {
+        ["sweep", &file, "--path", "guidance.gamma", "--values", "0:4:0.25", "--out", rows].map(str::to_owned)
+    };
+    let sweep = |rows: &str| {
+        let output = run(&arguments(rows).each_ref().map(String::as_str), "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stderr).to_owned()
+    };
+    let mut child = Command::new(env!("CARGO_BIN_EXE_guidance-lab"))
+        .args(arguments(&rows))
+        // On many cores all points would be done at once.
+        .env("RAYON_NUM_THREADS", "2")
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let there = || fs::read_to_string(&rows).unwrap_or_default();
+    while there().lines().count() < 4 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    fails(&arguments(&rows).each_ref().map(String::as_str), "", &["Another sweep writes"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left = there();
+    let whole = left.matches('\n').count();
+    assert!((4..18).contains(&whole), "{whole} lines");
+
+    // Killed in the middle of a line; what was whole is kept, and not computed again.
+    let cut = left.trim_end().rfind('\n').unwrap() + 60;
+    fs::write(&rows, &left[..cut]).unwrap();
+    let said = sweep(&rows);
+    assert!(said.contains(&format!("17 rows in {rows}, {} of them new", 17 - (whole - 2))), "{said}");
+    let finished = there();
+
+    let uninterrupted = format!("{rows}.whole");
+    let _ = fs::remove_file(&uninterrupted);
+    sweep(&uninterrupted);
+    assert_eq!(fs::read_to_string(&uninterrupted).unwrap(), finished);
+
+    // Cut off in the last line, in its first line, and in any order.
+    fs::write(&rows, &finished[..finished.len() - 30]).unwrap();
+    assert!(sweep(&rows).contains("1 of them new"));
+    assert_eq!(there(), finished);
+    fs::write(&rows, &finished[..40]).unwrap();
+    assert!(sweep(&rows).contains("17 of them new"));
+    assert_eq!(there(), finished);
+    let mut lines: Vec<&str> = finished.lines().collect();
+    lines[1..].reverse();
+    fs::write(&rows, lines[..7].join("\n") + "\n").unwrap();
+    assert!(sweep(&rows).contains("11 of them new"));
+    assert_eq!(there(), finished);
+    fs::write(&rows, finished.clone() + lines[1] + "\n").unwrap();
+    fails(&arguments(&rows).each_ref().map(String::as_str), "", &["line 19 is no row of this sweep"]);
 }
 
 const POINTS: &str = "x,y,class\n-1,0,0\n-1.2,.3,0\n-.8,-.4,0\n-1.1,.1,0\n-.9,.2,0\n-1,-.2,0\n-.7,.1,0\n1,0,1\n1.2,.3,1\n.8,-.4,1\n\
@@ -208,6 +335,7 @@ fn help_names_every_subcommand() {
         "experiments ",
         "experiment ",
         "measure ",
+        "sweep ",
         "at ",
         "study ",
         "fit ",
@@ -298,6 +426,19 @@ fn a_network_is_saved_and_used() {
     let weights = "0".repeat(64);
     let named = format!(r#"{{ "classifier": {{ "kind": "learned", "recipe": {{ "weights": "{weights}" }} }} }}"#);
     fails(&["measure", "-"], &named, &[&weights, "open the file (--network)"]);
+
+    // A sweep trains for each value: the numbers are those of measure.
+    let rows = format!("{folder}/steps.jsonl");
+    let _ = std::fs::remove_file(&rows);
+    let small =
+        r#"{ "particles": 500, "classifier": { "kind": "learned", "recipe": { "hidden": [8], "steps": 50 } } }"#;
+    let output = run(&["sweep", "-", "--path", "classifier.recipe.steps", "--values", "50,20", "--out", &rows], small);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for (line, steps) in std::fs::read_to_string(&rows).unwrap().lines().skip(1).zip(["50", "20"]) {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let alone = run(&["measure", "-"], &small.replace(": 50 ", &format!(": {steps} ")));
+        assert_eq!(row["measurement"], serde_json::from_slice::<Value>(&alone.stdout).unwrap(), "{steps} steps");
+    }
     fails(&["train", "-"], &named, &["is not trained"]);
     fails(&["train", &state, "--out", "no/such/folder"], "", &["no/such/folder cannot be written"]);
 }

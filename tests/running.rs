@@ -123,6 +123,8 @@ fn a_sweep_measures_each_state() {
 fn a_weight_can_be_swept() {
     let sweep = StateSweep::new(&small(), "mixture[1].weight", &json!([0.5, 1.5]), true).unwrap();
     assert!((sweep.state(1).unwrap().mixture[1].weight - 0.75).abs() < 1e-12);
+    let sweep = StateSweep::new(&small(), "mixture[1].mean[0]", &json!([0.5, 1.5]), true).unwrap();
+    assert_eq!(sweep.state(1).unwrap().mixture[1].mean, [1.5]);
 }
 
 #[track_caller]
@@ -139,6 +141,7 @@ fn bad_sweeps_are_refused_by_name() {
     refused("process.sampler", &json!([1]), LabErrorCode::Type, "process.sampler", "does not hold a number");
     refused("mixture", &json!([1]), LabErrorCode::Type, "mixture", "does not hold a number");
     refused("mixture[7].weight", &json!([1]), LabErrorCode::Inconsistent, "mixture[7].weight", "present state");
+    refused("mixture[0].mean[3]", &json!([1]), LabErrorCode::UnknownKey, "mixture[0].mean[3]", "no field");
     refused("mixture[x].weight", &json!([1]), LabErrorCode::Inconsistent, "mixture[x].weight", "present state");
     refused(n, &json!([]), LabErrorCode::Range, "values", "empty");
     refused(n, &json!("8, 16"), LabErrorCode::Type, "values", "list");

@@ -8,9 +8,10 @@ use clap::builder::PossibleValuesParser;
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::metrics::Estimate;
 use guidance_lab::sweep::{Experiment, Predicted, Row, Size, Verdict, all, find, measure};
-use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde_json::json;
+
+use super::progress;
 
 #[derive(Debug, Args)]
 // clap would write [OPTIONS]; two can be named.
@@ -55,9 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<bool, String> {
 /// All points of an experiment, each on whichever core is free; the rows in the order of x.
 fn on_all_cores(experiment: &dyn Experiment) -> Result<Vec<Row>, String> {
     let points = experiment.points();
-    // Drawn on a terminal only.
-    let progress = ProgressBar::new(points.len() as u64);
-    progress.set_style(ProgressStyle::with_template("{bar:40} {pos} of {len}").expect("a template of known parts"));
+    let progress = progress::of(points.len());
     let mut rows = points
         .par_iter()
         // A point can take as long as all the others: none waits behind another on the same core.

@@ -28,6 +28,15 @@ pub fn open(path: &str) -> Result<(&str, Box<dyn Read>), String> {
 
 /// The state in it, with a network if one is given; else its classifier trained if it is learned.
 pub fn state(path: &str, network: &Network) -> Result<State, String> {
+    let state = opened(path, network)?;
+    if network.network.is_none() {
+        super::train::trained(&state)?;
+    }
+    Ok(state)
+}
+
+/// The state in it, with a network if one is given; a learned classifier is not trained yet.
+pub fn opened(path: &str, network: &Network) -> Result<State, String> {
     let state = untrained(path)?;
     if let Some(file) = &network.network {
         return with_network(&state, file);
@@ -37,7 +46,6 @@ pub fn state(path: &str, network: &Network) -> Result<State, String> {
     {
         return Err(format!("{} (--network)", says::network_is_not_here(fingerprint.to_string())));
     }
-    super::train::trained(&state)?;
     Ok(state)
 }
 

@@ -2,8 +2,7 @@
 
 use clap::Args;
 use guidance_lab::cpu::{CpuEngine, ready};
-use guidance_lab::engine::{Engine, Scene};
-use guidance_lab::metrics::Measurement;
+use guidance_lab::sweep::measurement;
 
 use super::input;
 use super::seed::Seed;
@@ -27,16 +26,7 @@ pub fn run(Arguments { path, seed, network }: &Arguments) -> Result<(), String> 
         state.seed = seed.value()?;
         eprintln!("Seed {}.", state.seed);
     }
-    let scene = Scene::new(&state).map_err(|error| error.message)?;
-    let mut engine = CpuEngine::new();
-    engine.set_scene(&scene).map_err(|error| error.message)?;
-    engine.advance(scene.steps());
-    let observation = ready(engine.observe(scene.steps())).map_err(|error| error.message)?;
-    let mut measurement = Measurement::new(&state, &scene, &observation).map_err(|error| error.message)?;
-    for (index, spec) in scene.lanes.iter().enumerate() {
-        let samples = ready(engine.samples(index)).map_err(|error| error.message)?;
-        measurement.add_distances(&state, spec.lane, &samples);
-    }
+    let measurement = ready(measurement(&state, &mut CpuEngine::new(), async |_| ())).map_err(|error| error.message)?;
     println!("{:#}", serde_json::to_value(&measurement).expect("a measurement is plain data"));
     Ok(())
 }

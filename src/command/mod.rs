@@ -9,9 +9,12 @@ mod experiments;
 mod fit;
 mod input;
 mod measure;
+mod progress;
 mod seed;
 mod study;
+mod sweep;
 mod train;
+mod values;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,8 @@ enum Command {
     Experiment(experiment::Arguments),
     /// Run a state to its end and print its measurement
     Measure(measure::Arguments),
+    /// Measure a state with each of many values of one field, into a file that goes on where it was interrupted
+    Sweep(sweep::Arguments),
     /// The exact and the tested values of a state at any points
     At(at::Arguments),
     /// Draw random mixtures and faults, and rank what is known of each against the harm it does
@@ -69,6 +74,7 @@ fn run(command: &Command) -> Result<bool, String> {
         Command::Experiments => experiments::print(),
         Command::Experiment(arguments) => return experiment::run(arguments),
         Command::Measure(arguments) => measure::run(arguments)?,
+        Command::Sweep(arguments) => sweep::run(arguments)?,
         Command::At(arguments) => at::run(arguments)?,
         Command::Study(arguments) => study::run(arguments),
         Command::Train(arguments) => train::run(arguments)?,

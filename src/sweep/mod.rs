@@ -70,7 +70,7 @@ pub use improved::Improved;
 pub use interval::Interval;
 pub use label_smoothing::Smoothed;
 pub use law::{Law, exact_law};
-pub use over::{Extent, StateSweep};
+pub use over::{Extent, StateSweep, measurement};
 pub use over_time::OverTime;
 pub use overshoot::Overshoot;
 pub use pairs::{Pairs, pairs};

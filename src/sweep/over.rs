@@ -1,14 +1,28 @@
 //! Measurements of a state over a list of values of one of its fields.
 
 use std::collections::BTreeMap;
+#[cfg(not(target_arch = "wasm32"))]
+use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(not(target_arch = "wasm32"))]
+use std::sync::{Mutex, PoisonError};
+#[cfg(not(target_arch = "wasm32"))]
+use std::thread;
 
+#[cfg(not(target_arch = "wasm32"))]
+use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::to_the_end;
 use crate::cpu::CpuEngine;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::cpu::ready;
 use crate::engine::{Engine, Scene};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::learn::train;
 use crate::metrics::Measurement;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::model::Classifier;
 use crate::model::{FieldKind, LabError, LabErrorCode, State, field};
 use crate::reference::measures;
 use crate::words::{Says, messages as says};
@@ -52,11 +66,17 @@ impl StateSweep {
     /// alone.
     pub fn new(state: &State, path: &str, values: &Value, particles: bool) -> Result<Self, LabError> {
         let wrong = |code, path: &str, message: Says| Err(LabError::new(code, path, message));
-        let Some(known) = field(path) else {
-            return wrong(LabErrorCode::UnknownKey, path, says::no_such_field(path));
-        };
-        if !matches!(known.kind, FieldKind::Number | FieldKind::Integer) {
-            return wrong(LabErrorCode::Type, path, says::not_a_number_field(path));
+        let mut state = state.to_value();
+        let leaf = leaf(&mut state, path);
+        match field(path) {
+            Some(known) if matches!(known.kind, FieldKind::Number | FieldKind::Integer) => {}
+            // An entry of a list: `mixture[0].mean[1]`.
+            _ if leaf.as_ref().is_some_and(|leaf| leaf.is_number()) => {}
+            Some(_) => return wrong(LabErrorCode::Type, path, says::not_a_number_field(path)),
+            None => return wrong(LabErrorCode::UnknownKey, path, says::no_such_field(path)),
+        }
+        if leaf.is_none() {
+            return wrong(LabErrorCode::Inconsistent, path, says::not_in_this_state(path));
         }
         let Value::Array(values) = values else {
             return wrong(LabErrorCode::Type, "values", says::values_no_list());
@@ -65,15 +85,12 @@ impl StateSweep {
             return wrong(LabErrorCode::Range, "values", says::values_empty());
         }
         let mut sweep = Self {
-            state: state.to_value(),
+            state,
             path: path.into(),
             values: values.clone(),
             particles,
             extent: Extent { points: values.len(), particle_steps: 0.0, seconds: 0.0, bytes: 0.0 },
         };
-        if leaf(&mut sweep.state, path).is_none() {
-            return wrong(LabErrorCode::Inconsistent, path, says::not_in_this_state(path));
-        }
         // The rows alone may be too many to look at them one by one.
         let rows = ROW_BYTES * values.len() as f64;
         let mut largest = 0.0_f64;
@@ -143,19 +160,74 @@ impl StateSweep {
                 distances: BTreeMap::new(),
             });
         }
-        let scene = Scene::new(&state)?;
-        let go_on = async |share| {
-            progress(share).await;
-            true
-        };
-        let observation = to_the_end(&scene, engine, go_on).await?;
-        let Some(observation) = observation else { unreachable!("nobody stops it") };
-        let mut measurement = Measurement::new(&state, &scene, &observation)?;
-        for (index, spec) in scene.lanes.iter().enumerate() {
-            measurement.add_distances(&state, spec.lane, &engine.samples(index).await?);
-        }
-        Ok(measurement)
+        measurement(&state, engine, progress).await
     }
+
+    /// Measures the points `indices`, on all cores at once and begun in their order; `done` hears of each as it is done, in
+    /// any order and on any thread. The first error ends it, its own or one of `done`. No number depends on the cores.
+    ///
+    /// A learned classifier is trained for each value, unless it is that of the value before; its points are measured one after
+    /// another, since only a few networks are kept at hand.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn measure_all<E: From<LabError> + Send>(
+        &self,
+        indices: &[usize],
+        done: impl Fn(usize, Measurement) -> Result<(), E> + Sync,
+    ) -> Result<(), E> {
+        let learned = |state: &State| match state.classifier {
+            Classifier::Learned(learned) if learned.recipe.weights.is_none() => Some((learned.recipe, state.mixture())),
+            _ => None,
+        };
+        let cores = rayon::current_num_threads();
+        let together = if learned(&self.state(0)?).is_some() { 1 } else { cores.min(indices.len()).max(1) };
+        let next = AtomicUsize::new(0);
+        let failed = Mutex::new(None);
+        let work = || -> Result<(), E> {
+            let (mut engine, mut trained) = (CpuEngine::new(), None);
+            while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let wanted = learned(&self.state(index)?);
+                if let Some((recipe, mixture)) = wanted.as_ref().filter(|_| wanted != trained) {
+                    train(recipe, mixture, |_| ())?;
+                }
+                trained = wanted;
+                done(index, ready(self.measure(index, &mut engine, async |_| ()))?)?;
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            for _ in 0..together {
+                scope.spawn(|| {
+                    let pool = ThreadPoolBuilder::new().num_threads(cores / together).build();
+                    if let Err(error) = pool.expect("the system has threads").install(work) {
+                        next.store(indices.len(), Ordering::Relaxed);
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    }
+                });
+            }
+        });
+        failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+}
+
+/// Runs a state to its end and measures it there, its lanes and what is between them; `progress` hears which share of it is
+/// done, and may wait.
+pub async fn measurement(
+    state: &State,
+    engine: &mut CpuEngine,
+    mut progress: impl AsyncFnMut(f64),
+) -> Result<Measurement, LabError> {
+    let scene = Scene::new(state)?;
+    let go_on = async |share| {
+        progress(share).await;
+        true
+    };
+    let observation = to_the_end(&scene, engine, go_on).await?;
+    let Some(observation) = observation else { unreachable!("nobody stops it") };
+    let mut measurement = Measurement::new(state, &scene, &observation)?;
+    for (index, spec) in scene.lanes.iter().enumerate() {
+        measurement.add_distances(state, spec.lane, &engine.samples(index).await?);
+    }
+    Ok(measurement)
 }
 
 /// The value at a path as fields write it, `"mixture[1].weight"`.
