@@ -2,8 +2,9 @@
  * What a lesson measures where its figure shows pictures: many more than the ten on show, by a worker of its own, so that the
  * figure answers meanwhile. Only what the step names is measured.
  */
-import { Service } from '../gallery/service';
+import { networkState, Service } from '../gallery/service';
 import { asked, type PicturesState, type Settings, steered } from '../gallery/settings';
+import { networkOf } from '../lab/networks';
 import type { Estimate, Exact, State } from '../workers/protocol';
 import type { PictureMeasurement } from './check';
 import type { Step } from './lesson-file';
@@ -23,6 +24,8 @@ export interface Source {
 export const namesOf = ({ check, options }: Pick<Step, 'check' | 'options'>): Set<string> =>
   new Set([check, ...options.map(({ holds }) => holds)].flatMap((each) => [...(each?.names ?? [])]));
 
+const settingsIn = (state: State): Settings => ({ state, target: (state as unknown as PicturesState).guidance.target });
+
 /** Of the state's pictures at the end of a run, and of its classifier at the time `at`, what `names` have to say. */
 export async function measurePictures(
   { gallery, images }: Source,
@@ -30,8 +33,7 @@ export async function measurePictures(
   at: number | null,
   names: ReadonlySet<string>,
 ): Promise<PictureMeasurement> {
-  const { target } = (state as unknown as PicturesState).guidance;
-  const settings: Settings = { state, target };
+  const settings = settingsIn(state);
   const time = at ?? state.process.stop;
   const reads = (pattern: RegExp) => [...names].some((name) => pattern.test(name.replace('before.', '')));
   const values: Record<string, Estimate> = {};
@@ -69,7 +71,7 @@ export class OnPictures {
   readonly #known = new Map<string, PictureMeasurement>();
 
   #key(state: State, step: Step): string {
-    return JSON.stringify([state, step.at, [...namesOf(step)]]);
+    return JSON.stringify([state, step.at, [...namesOf(step)], networkOf(networkState(state))?.version]);
   }
 
   knows(state: State, step: Step): boolean {
@@ -80,8 +82,9 @@ export class OnPictures {
     const key = this.#key(state, step);
     const known = this.#known.get(key);
     if (known) return known;
+    const settings = settingsIn(state);
     const gallery = ((...question: Parameters<Exact['gallery']>) =>
-      this.#service.ask((exact) => exact.gallery(...question))) as Exact['gallery'];
+      this.#service.ask((exact) => exact.gallery(...question), settings)) as Exact['gallery'];
     const images = () => this.#service.images();
     const found = await measurePictures({ gallery, images }, state, step.at, namesOf(step));
     this.#known.set(key, found);
