@@ -8,7 +8,7 @@ use std::path::Path;
 /// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, what a browser fetches
 /// later, the weights of the lane `corrected`, of networks the loops over batches, and
 /// mixtures in many dimensions.
-const CPU_ONLY: [&str; 18] = [
+const CPU_ONLY: [&str; 20] = [
     "lib",
     "block",
     "dispatch",
@@ -20,11 +20,13 @@ const CPU_ONLY: [&str; 18] = [
     "network/product",
     "network/real",
     "network/scalar",
+    "network/sight",
     "network/trained",
     "network/waves",
     "many",
     "many/eight",
     "many/force",
+    "many/learned",
     "many/products",
     "many/shares",
 ];
