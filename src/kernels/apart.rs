@@ -4,7 +4,10 @@
 
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
-use super::{Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, Side, Split, apart_score, only, score_of, score_of_all, split};
+use super::{
+    Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, Side, Split, apart_score, only, score_of, score_of_all, smaller_of, split,
+    split_pair,
+};
 
 /// Stands for every kind but the two with loops of their own.
 const ANY: u32 = u32::MAX;
@@ -77,6 +80,7 @@ fn in_dimension<const D: usize>(
     evaluate(&mut sides.others, others, x);
     match (guide.kind, guide.is_apart(), guide.ruled() || guide.adaptive > 0.0) {
         (KIND_EXACT, true, false) => join_exact(sides, guide, x, score),
+        (KIND_LABEL_SMOOTHING, false, false) if tables.count == 2 => join_smoothed_pair(sides, guide, x, score),
         (KIND_LABEL_SMOOTHING, false, false) => join_smoothed(sides, guide, x, score),
         (KIND_LABEL_SMOOTHING, ..) => join_smoothed_any(sides, guide, x, score),
         _ => join_any(sides, guide, x, score),
@@ -92,6 +96,12 @@ widest! {
 widest! {
     /// The same with smoothed labels of the same mixture.
     fn join_smoothed[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = smoothed::<D>
+}
+
+widest! {
+    /// The same of a component a side: there is no sum to divide by.
+    fn join_smoothed_pair[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D])
+        = smoothed_pair::<D>
 }
 
 widest! {
@@ -140,6 +150,12 @@ fn exact<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &
 #[inline(always)]
 fn smoothed<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
     join::<D, KIND_LABEL_SMOOTHING, false>(sides, sides_of, |parts, _, _| score_of(parts), guide, x, score);
+}
+
+#[inline(always)]
+fn smoothed_pair<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
+    let parts = |target, others, _| split_pair(smaller_of(&target, &others), target, others);
+    join::<D, KIND_LABEL_SMOOTHING, false>(sides, parts, |parts, _, _| score_of(parts), guide, x, score);
 }
 
 #[inline(always)]

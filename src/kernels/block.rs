@@ -1,17 +1,15 @@
 //! What the kernels do with a block of particles: the guided scores, the log-ratios, the noise.
 
 use super::dispatch::widest;
-use super::further::{FurtherRows, further_scores};
+use super::further::further_scores;
 use super::rows::{BLOCK, Marginal, Row, SideRows, Tables, evaluate};
 use crate::{
     Guide, KEY, KIND_EXACT, KIND_LOGIT, KIND_PROBABILITY, Side, Split, adaptive_score, box_muller, exp, guided_score,
-    log_ratio, only, phase_at, philox_rows, smaller_of, split, split_by, wave_of,
+    log_ratio, logit_score_of_pair, only, phase_at, philox_rows, smaller_of, split, split_by, split_pair, wave_of,
 };
 
-/// Stands for any kind of those with an adaptive weight.
-const ADAPTIVE: u32 = u32::MAX;
-
 /// Room for the intermediate rows of a block.
+#[repr(align(64))]
 pub struct Workspace<const D: usize> {
     target: SideRows<D>,
     others: SideRows<D>,
@@ -19,19 +17,12 @@ pub struct Workspace<const D: usize> {
     waves: [Row; 2],
     /// [`smaller_of`] both sides.
     smaller: Row,
-    further: FurtherRows,
 }
 
 impl<const D: usize> Workspace<D> {
     /// Room for one block.
     pub const fn new() -> Self {
-        Self {
-            target: SideRows::new(),
-            others: SideRows::new(),
-            waves: [[0.0; BLOCK]; 2],
-            smaller: [0.0; BLOCK],
-            further: FurtherRows::new(),
-        }
+        Self { target: SideRows::new(), others: SideRows::new(), waves: [[0.0; BLOCK]; 2], smaller: [0.0; BLOCK] }
     }
 
     /// The sums of both sides.
@@ -73,21 +64,12 @@ impl<const D: usize> Workspace<D> {
         }
     }
 
+    /// The scores of all particles, each from what the smaller side is of the larger, both sides, and the wiggle.
     #[inline(always)]
-    fn join<const KIND: u32>(
-        &self,
-        posterior: impl Fn(f32, Side<D>, Side<D>) -> Split<D>,
-        guide: &Guide,
-        score: &mut [Row; D],
-    ) {
+    fn join(&self, score: &mut [Row; D], value: impl Fn(f32, Side<D>, Side<D>, [f32; 2]) -> [f32; D]) {
         for i in 0..BLOCK {
-            let parts = posterior(self.smaller[i], self.target.get(i), self.others.get(i));
             let wave = [self.waves[0][i], self.waves[1][i]];
-            let value = if KIND == ADAPTIVE {
-                adaptive_score(parts, guide, wave)
-            } else {
-                guided_score(parts, KIND, guide, wave)
-            };
+            let value = value(self.smaller[i], self.target.get(i), self.others.get(i), wave);
             for axis in 0..D {
                 score[axis][i] = value[axis];
             }
@@ -116,7 +98,7 @@ fn guided_score_rows<const D: usize>(
 ) {
     let others = tables.count > tables.target;
     if guide.goes_further(others) {
-        further_scores(&mut workspace.further, tables, guide, x, score);
+        further_scores(tables, guide, x, score);
         return;
     }
     workspace.evaluate(tables.marginal(guide.score_terms), x);
@@ -131,26 +113,24 @@ fn guided_score_rows<const D: usize>(
     // One loop for each kind: no branch inside. Without others there is no guidance to weigh. Of a component a side there
     // is no sum to divide by.
     match (others, guide.kind, guide.adaptive > 0.0) {
-        (false, ..) => workspace.join::<KIND_EXACT>(only_target, guide, score),
-        (true, _, true) => workspace.join::<ADAPTIVE>(split_by, guide, score),
-        (true, KIND_EXACT, _) => workspace.join::<KIND_EXACT>(split_now, guide, score),
-        (true, KIND_PROBABILITY, _) if tables.count == 2 => {
-            workspace.join::<KIND_PROBABILITY>(split_pair, guide, score);
+        (false, ..) => workspace.join(score, |_, c, _, wave| guided_score(only(c), KIND_EXACT, guide, wave)),
+        (true, _, true) => {
+            workspace.join(score, |smaller, c, o, wave| adaptive_score(split_by(smaller, c, o), guide, wave));
         }
-        (true, KIND_PROBABILITY, _) => workspace.join::<KIND_PROBABILITY>(split_by, guide, score),
-        _ if tables.count == 2 => workspace.join::<KIND_LOGIT>(split_pair, guide, score),
-        _ => workspace.join::<KIND_LOGIT>(split_by, guide, score),
+        (true, KIND_EXACT, _) => {
+            workspace.join(score, |_, c, o, wave| guided_score(split(c, o), KIND_EXACT, guide, wave));
+        }
+        (true, KIND_PROBABILITY, _) if tables.count == 2 => workspace
+            .join(score, |smaller, c, o, wave| guided_score(split_pair(smaller, c, o), KIND_PROBABILITY, guide, wave)),
+        (true, KIND_PROBABILITY, _) => workspace
+            .join(score, |smaller, c, o, wave| guided_score(split_by(smaller, c, o), KIND_PROBABILITY, guide, wave)),
+        _ if tables.count == 2 => {
+            workspace.join(score, |smaller, c, o, wave| logit_score_of_pair(smaller, c, o, guide, wave));
+        }
+        _ => {
+            workspace.join(score, |smaller, c, o, wave| guided_score(split_by(smaller, c, o), KIND_LOGIT, guide, wave))
+        }
     }
-}
-
-#[inline(always)]
-fn split_now<const D: usize>(_: f32, target: Side<D>, others: Side<D>) -> Split<D> {
-    split(target, others)
-}
-
-#[inline(always)]
-fn split_pair<const D: usize>(smaller: f32, target: Side<D>, others: Side<D>) -> Split<D> {
-    split_by(smaller, Side { sum: 1.0, ..target }, Side { sum: 1.0, ..others })
 }
 
 widest! {
@@ -169,11 +149,6 @@ fn log_ratio_rows<const D: usize>(workspace: &mut Workspace<D>, marginal: Margin
     for i in 0..BLOCK {
         ratio[i] = log_ratio(workspace.target.get(i), workspace.others.get(i));
     }
-}
-
-#[inline(always)]
-fn only_target<const D: usize>(_: f32, target: Side<D>, _others: Side<D>) -> Split<D> {
-    only(target)
 }
 
 /// Groups of four normals that are drawn at a time.

@@ -2,14 +2,20 @@
 //! kind that goes by another mixture, by a rule, or from another score. In a browser they are in a part of the module
 //! (docs/decisions/0005-split-module.md).
 
+use std::cell::RefCell;
+
 use super::apart::{ApartRows, apart_scores};
 use super::classes::{ClassRows, class_scores};
 use super::guess::{DenoisedRows, denoised_scores};
 use super::rows::{Row, Tables};
 use super::{Guide, KIND_DENOISED, KIND_LEARNED, KIND_TEMPERED, LearnedRows, learned_scores};
 
-/// Room for them, made when a lane first needs it.
-pub struct FurtherRows {
+thread_local! {
+    /// Room for them, made when a lane first needs it and kept: clearing it costs as much as some blocks.
+    static ROOM: RefCell<FurtherRows> = const { RefCell::new(FurtherRows::new()) };
+}
+
+struct FurtherRows {
     classes: Option<Box<ClassRows>>,
     apart: Option<Box<ApartRows>>,
     denoised: Option<Box<DenoisedRows>>,
@@ -17,29 +23,28 @@ pub struct FurtherRows {
 }
 
 impl FurtherRows {
-    /// None yet.
-    pub const fn new() -> Self {
+    const fn new() -> Self {
         Self { classes: None, apart: None, denoised: None, learned: None }
     }
 }
 
 /// The guided scores of a block in one or two dimensions.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn further_scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
-    scores(rows, tables, guide, x, score);
+pub fn further_scores(tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+    scores(tables, guide, x, score);
 }
 
 #[cfg(target_arch = "wasm32")]
-type Scores = fn(&mut FurtherRows, Tables, &Guide, &[Row], &mut [Row]);
+type Scores = fn(Tables, &Guide, &[Row], &mut [Row]);
 
 #[cfg(target_arch = "wasm32")]
 static FETCHED: std::sync::OnceLock<Scores> = std::sync::OnceLock::new();
 
 /// The guided scores of a block in one or two dimensions; [`bring_further`] has been called.
 #[cfg(target_arch = "wasm32")]
-pub fn further_scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+pub fn further_scores(tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let Some(scores) = FETCHED.get() else { unreachable!("fetched before a scene is set") };
-    scores(rows, tables, guide, x, score);
+    scores(tables, guide, x, score);
 }
 
 /// Puts [`further_scores`] at hand.
@@ -48,7 +53,7 @@ pub fn bring_further() {
     let _ = FETCHED.set(scores);
 }
 
-fn scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+fn scores(tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let others = tables.count > tables.target;
     if !others && guide.whole == 0.0 && guide.weaker == 0 {
         // Nothing guides, and there is nothing to clip or to rescale either.
@@ -57,7 +62,7 @@ fn scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], scor
         }
         return;
     }
-    match guide.kind {
+    ROOM.with_borrow_mut(|rows| match guide.kind {
         KIND_TEMPERED if others => {
             class_scores(rows.classes.get_or_insert_with(ClassRows::boxed), tables, guide, x, score);
         }
@@ -68,5 +73,5 @@ fn scores(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], scor
             learned_scores(rows.learned.get_or_insert_with(LearnedRows::boxed), tables, guide, x, score);
         }
         _ => apart_scores(rows.apart.get_or_insert_with(ApartRows::boxed), tables, guide, x, score),
-    }
+    });
 }

@@ -45,8 +45,8 @@ pub use bin_scale::BinScale;
 pub use classifier::{
     Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
     KIND_TEMPERED, LearnedRows, Moment, Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess,
-    guided_score, learned_scores, phase_at, plainly_tempered_score, score_of, tempered_score, tempered_side, wave_at,
-    wave_of,
+    guided_score, learned_scores, logit_score_of_pair, phase_at, plainly_tempered_score, score_of, tempered_score,
+    tempered_side, wave_at, wave_of,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]
@@ -54,7 +54,7 @@ pub use further::bring_further;
 pub use log::log;
 pub use mixture::{
     Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, score_of_all, smaller_of, split,
-    split_by,
+    split_by, split_pair,
 };
 pub use network::{Layer, Network};
 pub use normal::{box_muller, normals};

@@ -140,6 +140,12 @@ pub fn split_by<const D: usize>(smaller: f32, target: Side<D>, others: Side<D>) 
     }
 }
 
+/// [`split_by`] of sides of one component each: there is no sum to divide by.
+#[inline(always)]
+pub fn split_pair<const D: usize>(smaller: f32, target: Side<D>, others: Side<D>) -> Split<D> {
+    split_by(smaller, Side { sum: 1.0, ..target }, Side { sum: 1.0, ..others })
+}
+
 /// The split of a mixture without others: `eta = 1` and `1 - eta = 0` exactly.
 #[inline(always)]
 pub fn only<const D: usize>(target: Side<D>) -> Split<D> {

@@ -48,7 +48,12 @@ impl<'a> Tables<'a> {
     }
 }
 
+/// Rows that start where a line of the cache does: the widest vectors would straddle two.
+#[repr(align(64))]
+pub struct Aligned<T>(pub T);
+
 /// [`Side`] for each particle of a block.
+#[repr(align(64))]
 pub struct SideRows<const D: usize> {
     top: Row,
     sum: Row,

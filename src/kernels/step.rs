@@ -2,7 +2,7 @@
 
 use super::block::{Workspace, guided_scores, noise};
 use super::dispatch::widest;
-use super::rows::{BLOCK, Row, Tables};
+use super::rows::{Aligned, BLOCK, Row, Tables};
 use crate::{Guide, Moment, STREAM_STEP};
 
 /// What one step needs to know.
@@ -40,16 +40,14 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
     let padded = positions.len() / (D * input.guides.len());
     let Step { keep, drift, noise: amount, corrector, .. } = *input;
     let mut workspace = Workspace::<D>::new();
-    let mut z = [[0.0; BLOCK]; D];
-    let mut y = [[0.0; BLOCK]; D];
-    let mut force = [[0.0; BLOCK]; D];
-    let mut next = [[0.0; BLOCK]; D];
+    let mut rows = Aligned([[[0.0; BLOCK]; D]; 4]);
+    let [z, y, force, next] = &mut rows.0;
     for block in 0..padded / BLOCK {
         if amount > 0.0 {
-            noise(input.first_block + block, input.index, STREAM_STEP, input.seed, &mut z);
+            noise(input.first_block + block, input.index, STREAM_STEP, input.seed, z);
         }
         for (lane, guide) in input.guides.iter().enumerate() {
-            load(positions, padded, lane, block, &mut y);
+            load(positions, padded, lane, block, y);
             let now = guide.at(input.index, input.moments[lane]);
             let then = guide.at(input.index + 1, input.moments[input.guides.len() + lane]);
             // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
@@ -57,7 +55,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                 1 => (now.plain(0.0), now.bare(&then), 0.0),
                 _ => (now, then, amount),
             };
-            guided_scores(&mut workspace, input.tables, &first, &y, &mut force);
+            guided_scores(&mut workspace, input.tables, &first, y, force);
             for axis in 0..D {
                 for i in 0..BLOCK {
                     next[axis][i] = keep * y[axis][i] + drift * force[axis][i] + early * z[axis][i];
@@ -69,7 +67,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                         y[axis][i] += corrector * (y[axis][i] + force[axis][i]);
                     }
                 }
-                guided_scores(&mut workspace, input.tables, &second, &next, &mut force);
+                guided_scores(&mut workspace, input.tables, &second, next, force);
                 for axis in 0..D {
                     for i in 0..BLOCK {
                         next[axis][i] = if guide.ahead == 1 {
@@ -80,7 +78,7 @@ fn step_blocks<const D: usize>(input: &Step, positions: &mut [f32]) {
                     }
                 }
             }
-            store(positions, padded, lane, block, &next);
+            store(positions, padded, lane, block, next);
         }
     }
 }

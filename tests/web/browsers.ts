@@ -72,7 +72,7 @@ const HEIGHT = 800;
  */
 export const COLLECT_ERRORS = `if (!globalThis.errorsSeen) {
   const seen = (globalThis.errorsSeen = []);
-  addEventListener('error', (event) => seen.push(event.message ? event.message + ' ' + (event.error?.stack ?? '') : 'failed to load ' + (event.target.src ?? event.target.href)), true);
+  addEventListener('error', (event) => seen.push(event.message ? event.message + ' ' + (event.error?.stack ?? '') : event.target + ' failed: ' + (event.target.src ?? event.target.href ?? JSON.stringify(event.detail))), true);
   addEventListener('unhandledrejection', (event) => seen.push('unhandled rejection: ' + event.reason));
   const say = console.error;
   console.error = (...parts) => { seen.push(parts.map(String).join(' ')); say.apply(console, parts); };
@@ -275,22 +275,14 @@ export async function webkit(): Promise<Handle<WebDriver>> {
         async evaluate(script, ...args) {
           answers += 1;
           const kept = `answerKept${answers}`;
-          const [failure, value] = (await session
-            .executeAsyncScript(
-              `const done = arguments[arguments.length - 1];
+          const run = `globalThis.${kept} = null;
              const keep = (answer) => done((globalThis.${kept} = answer));
              (async () => (${expression(script, args)}))().then(
                (value) => keep([null, value ?? null]),
-               (error) => keep([String(error) + '\\n' + (error?.stack ?? ''), null]));`,
-            )
-            .catch(async (lost: Error) => {
-              // Now and then WebKit's driver loses an answer: then it stands in the page.
-              const isLost =
-                lost.name === 'ScriptTimeoutError' || lost.message.includes('Could not parse script result');
-              if (!isLost) throw lost;
-              const inPage = () => session.executeScript(`return globalThis.${kept} ?? null`).catch(() => null);
-              return session.wait(inPage, TIMEOUT);
-            })) as [string | null, never];
+               (error) => keep([String(error) + '\\n' + (error?.stack ?? ''), null]));`;
+          const [failure, value] = (await session
+            .executeAsyncScript(`const done = arguments[arguments.length - 1]; ${run}`)
+            .catch((lost: Error) => lostAnswer(session, kept, run, lost))) as [string | null, never];
           if (failure !== null) throw new Error(failure);
           return value;
         },
@@ -321,6 +313,23 @@ export async function webkit(): Promise<Handle<WebDriver>> {
       await ended(display);
     },
   };
+}
+
+/**
+ * Now and then WebKit's driver loses an answer, or what was asked. An answer then stands in the page under `kept`; a
+ * script that has not begun there is run.
+ */
+async function lostAnswer(session: WebDriver, kept: string, run: string, lost: Error): Promise<unknown> {
+  if (lost.name !== 'ScriptTimeoutError' && !lost.message.includes('Could not parse script result')) throw lost;
+  const look = `if (globalThis.${kept} === undefined) { const done = () => {}; ${run} } return [globalThis.${kept}];`;
+  let said: unknown;
+  const inPage = async () => {
+    said = await session.executeScript(look).catch(String);
+    return Array.isArray(said) ? said[0] : null;
+  };
+  const until = TIMEOUT / 2;
+  const message = () => `${lost.name}: ${lost.message}; then, for ${until} ms: ${JSON.stringify(said)}; ${run}`;
+  return session.wait(inPage, until, message);
 }
 
 /** The three engines, by name, each without a WebGPU adapter or with what it has by itself. */

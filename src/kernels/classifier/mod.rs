@@ -11,7 +11,7 @@ mod wiggle;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{Split, exp_below_88, log};
+use super::{Side, Split, exp_below_88, log};
 
 pub use denoised::{Guess, add_guess, denoised_score, first_guess};
 pub use learned::{LearnedRows, learned_scores};
@@ -269,6 +269,19 @@ pub fn guided_score<const D: usize>(split: Split<D>, kind: u32, guide: &Guide, w
         KIND_PROBABILITY => wiggle::probability(&split, wave),
         _ => wiggle::logit(&split, wave),
     };
+    pushed(split, guide.gamma, push)
+}
+
+/// [`guided_score`] of the wiggle of the logit where each side is one component.
+#[inline(always)]
+pub fn logit_score_of_pair<const D: usize>(
+    smaller: f32,
+    target: Side<D>,
+    others: Side<D>,
+    guide: &Guide,
+    wave: [f32; 2],
+) -> [f32; D] {
+    let (split, push) = wiggle::logit_of_pair(smaller, target, others, wave);
     pushed(split, guide.gamma, push)
 }
 
