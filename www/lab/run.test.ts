@@ -370,6 +370,25 @@ describe('Run', () => {
     expect(events.failed).toHaveBeenCalledOnce();
   });
 
+  it('does not call a failure what was freed while it was computed', async () => {
+    const simulator = new FakeSimulator();
+    const { run, events } = makeRun(simulator);
+    run.configure(sceneWith(), false);
+    await run.seek(10);
+    simulator.failures = 1;
+    const freed = run.seek(20);
+    await vi.waitFor(() => expect(simulator.calls.at(-1)).toMatch(/^frame/));
+    run.setActive(false);
+    run.release();
+    run.setActive(true);
+    await freed;
+    await run.seek(30);
+    expect(run.step).toBe(30);
+    expect(simulator.calls.filter((call) => call === 'start auto')).toHaveLength(2);
+    expect(events.engine.mock.calls.map(([, trouble]) => trouble)).toEqual([null, null]);
+    expect(events.failed).not.toHaveBeenCalled();
+  });
+
   it('forgets failures of long ago, and says which engine took over and why', async () => {
     const simulator = new FakeSimulator();
     const { run, events, pass } = makeRun(simulator);

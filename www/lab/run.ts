@@ -112,6 +112,8 @@ export class Run {
   /** What the simulator has; null if it must be started. */
   #applied: RunScene | null = null;
   #started = false;
+  /** How often the simulation was freed. */
+  #lives = 0;
   #interactive = false;
   #goal: number | null = null;
   /** The steps of the run that the goal was set for: the next one may have more. */
@@ -329,6 +331,7 @@ export class Run {
 
   /** The simulation was freed: what is on show stays, and the next wish starts it again. */
   release(): void {
+    this.#lives += 1;
     const { playing, step } = this;
     this.playing = false;
     this.#wanted = this.#goal ?? step;
@@ -361,6 +364,7 @@ export class Run {
 
   async #loop(): Promise<void> {
     while (this.#mayWork && this.#scene) {
+      const life = this.#lives;
       try {
         if (this.#scene !== this.#applied) await this.#apply(this.#scene, 'new');
         else if (this.#shrink) await this.#apply(this.#scene, 'fewer');
@@ -369,8 +373,10 @@ export class Run {
         else if (this.playing) await this.#tick();
         else break;
       } catch (thrown) {
-        if (!this.#recover(thrown)) return;
+        // What was freed on the way has not failed.
+        if (life === this.#lives && !this.#recover(thrown)) return;
       }
+      if (life !== this.#lives) this.#forget();
     }
     if (!this.#pending) this.#settle();
   }
