@@ -25,6 +25,8 @@ export default defineConfig({
           hookTimeout: 180_000,
           // A machine that does other things besides is no fault.
           expect: { poll: { timeout: 30_000 } },
+          // Nor is a browser that is gone (tests/web/browsers.ts): once more, in another.
+          retry: { count: 1, condition: /WebKitGTK has crashed/ },
         },
       },
       {

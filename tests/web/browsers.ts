@@ -269,23 +269,24 @@ export async function webkit(): Promise<Handle<WebDriver>> {
         await ended(driver);
       };
       open.add(close);
+      const evaluate: Page['evaluate'] = async (script, ...args) => {
+        answers += 1;
+        const kept = `answerKept${answers}`;
+        const run = `globalThis.${kept} = null;
+           const keep = (answer) => done((globalThis.${kept} = answer));
+           (async () => (${expression(script, args)}))().then(
+             (value) => keep([null, value ?? null]),
+             (error) => keep([String(error) + '\\n' + (error?.stack ?? ''), null]));`;
+        const [failure, value] = (await session
+          .executeAsyncScript(`const done = arguments[arguments.length - 1]; ${run}`)
+          .catch((lost: Error) => lostAnswer(session, kept, run, lost))) as [string | null, never];
+        if (failure !== null) throw new Error(failure);
+        return value;
+      };
       return {
         native: session,
-        errors: () => session.executeScript('return globalThis.errorsSeen'),
-        async evaluate(script, ...args) {
-          answers += 1;
-          const kept = `answerKept${answers}`;
-          const run = `globalThis.${kept} = null;
-             const keep = (answer) => done((globalThis.${kept} = answer));
-             (async () => (${expression(script, args)}))().then(
-               (value) => keep([null, value ?? null]),
-               (error) => keep([String(error) + '\\n' + (error?.stack ?? ''), null]));`;
-          const [failure, value] = (await session
-            .executeAsyncScript(`const done = arguments[arguments.length - 1]; ${run}`)
-            .catch((lost: Error) => lostAnswer(session, kept, run, lost))) as [string | null, never];
-          if (failure !== null) throw new Error(failure);
-          return value;
-        },
+        errors: () => evaluate('globalThis.errorsSeen'),
+        evaluate,
         press: (key) =>
           session
             .actions()
@@ -315,16 +316,24 @@ export async function webkit(): Promise<Handle<WebDriver>> {
   };
 }
 
+/** What `vitest.config.ts` tries a test again for: the browser is gone, and with it all that could be asked. */
+const CRASHED = 'WebKitGTK has crashed';
+
 /**
  * Now and then WebKit's driver loses an answer, or what was asked. An answer then stands in the page under `kept`; a
- * script that has not begun there is run.
+ * script that has not begun there is run. A page that has crashed (an assertion of WebKit's own, in one of some
+ * thousand pages) is first told as an answer that cannot be read, and then as a session that is gone.
  */
 async function lostAnswer(session: WebDriver, kept: string, run: string, lost: Error): Promise<unknown> {
+  if (lost.name === 'NoSuchSessionError') throw new Error(CRASHED);
   if (lost.name !== 'ScriptTimeoutError' && !lost.message.includes('Could not parse script result')) throw lost;
   const look = `if (globalThis.${kept} === undefined) { const done = () => {}; ${run} } return [globalThis.${kept}];`;
   let said: unknown;
   const inPage = async () => {
-    said = await session.executeScript(look).catch(String);
+    said = await session.executeScript(look).catch((error: Error) => {
+      if (error.name === 'NoSuchSessionError') throw new Error(CRASHED);
+      return String(error);
+    });
     return Array.isArray(said) ? said[0] : null;
   };
   const until = TIMEOUT / 2;
