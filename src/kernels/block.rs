@@ -128,7 +128,7 @@ fn guided_score_rows<const D: usize>(
             workspace.join(score, |smaller, c, o, wave| logit_score_of_pair(smaller, c, o, guide, wave));
         }
         _ => {
-            workspace.join(score, |smaller, c, o, wave| guided_score(split_by(smaller, c, o), KIND_LOGIT, guide, wave))
+            workspace.join(score, |smaller, c, o, wave| guided_score(split_by(smaller, c, o), KIND_LOGIT, guide, wave));
         }
     }
 }

@@ -337,8 +337,10 @@ async function lostAnswer(session: WebDriver, kept: string, run: string, lost: E
     return Array.isArray(said) ? said[0] : null;
   };
   const until = TIMEOUT / 2;
-  const message = () => `${lost.name}: ${lost.message}; then, for ${until} ms: ${JSON.stringify(said)}; ${run}`;
-  return session.wait(inPage, until, message);
+  return session.wait(inPage, until).catch((thrown: Error) => {
+    if (thrown.name !== 'TimeoutError') throw thrown;
+    throw new Error(`${lost.name}: ${lost.message}; then, for ${until} ms: ${JSON.stringify(said)}; ${run}`);
+  });
 }
 
 /** The three engines, by name, each without a WebGPU adapter or with what it has by itself. */
