@@ -3,9 +3,7 @@
 
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
-use super::{
-    Guess, Guide, Term, add_guess, denoised_score, first_guess, score_of_all, smaller_of, split_by, split_pair,
-};
+use super::{Guess, Guide, Term, add_guess, denoised_score, first_guess, score_of_all, split};
 
 /// What a block of such a lane needs.
 pub struct DenoisedRows {
@@ -101,11 +99,7 @@ fn in_dimension<const D: usize>(rows: &mut Rows<D>, tables: Tables, guide: &Guid
     let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut rows.target, target, &rows.guess.point);
     evaluate(&mut rows.others, others, &rows.guess.point);
-    if tables.count == 2 {
-        join_denoised_pair(rows, &denoisers[0], guide, x, score);
-    } else {
-        join_denoised(rows, &denoisers[0], guide, x, score);
-    }
+    join_denoised(rows, &denoisers[0], guide, x, score);
 }
 
 widest! {
@@ -138,32 +132,13 @@ fn guess_rows<const D: usize>(rows: &mut GuessRows<D>, noised: &[Term], denoiser
 widest! {
     /// The guided scores from the finished guesses and sides.
     fn join_denoised[const D: usize](rows: &Rows<D>, denoiser: &Term, guide: &Guide, x: &[Row; D], score: &mut [Row; D])
-        = join_rows::<D, false>
-}
-
-widest! {
-    /// The same of a component a side: there is no sum to divide by.
-    fn join_denoised_pair[const D: usize](
-        rows: &Rows<D>,
-        denoiser: &Term,
-        guide: &Guide,
-        x: &[Row; D],
-        score: &mut [Row; D],
-    ) = join_rows::<D, true>
+        = join_rows::<D>
 }
 
 #[inline(always)]
-fn join_rows<const D: usize, const PAIR: bool>(
-    rows: &Rows<D>,
-    denoiser: &Term,
-    guide: &Guide,
-    x: &[Row; D],
-    score: &mut [Row; D],
-) {
+fn join_rows<const D: usize>(rows: &Rows<D>, denoiser: &Term, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
     for i in 0..BLOCK {
-        let (target, others) = (rows.target.get(i), rows.others.get(i));
-        let smaller = smaller_of(&target, &others);
-        let clean = if PAIR { split_pair(smaller, target, others) } else { split_by(smaller, target, others) };
+        let clean = split(rows.target.get(i), rows.others.get(i));
         let guess = rows.guess.get(i);
         let base = if guide.is_wrong() { guide.scored(score_of_all(rows.whole.get(i))) } else { guess.score };
         let value = denoised_score(base, &guess, clean, denoiser, guide, at(x, i));
