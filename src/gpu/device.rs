@@ -64,11 +64,6 @@ impl Fault {
 impl GpuDevice {
     /// Asks for an adapter and a device with default limits and no optional feature.
     pub async fn request(allow_software: bool) -> Result<(Self, AdapterDescription), LabError> {
-        Self::request_with(allow_software, &Sources::default()).await
-    }
-
-    /// [`GpuDevice::request`] with other kernels, for tests that must notice a wrong one.
-    pub async fn request_with(allow_software: bool, sources: &Sources) -> Result<(Self, AdapterDescription), LabError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -94,7 +89,13 @@ impl GpuDevice {
             })
             .await
             .map_err(|error| engine_error(says::no_device(in_short(&error.to_string()))))?;
-        Ok((Self::new(device, queue, sources), description))
+        Ok((Self::new(device, queue, &Sources::default()), description))
+    }
+
+    /// Other kernels on the same device, for tests that must notice a wrong one.
+    #[must_use]
+    pub fn with_kernels(&self, sources: &Sources) -> Self {
+        Self::new(self.shared.device.clone(), self.shared.queue.clone(), sources)
     }
 
     /// Compiles the kernels on a device that the caller got elsewhere.
