@@ -158,6 +158,46 @@ describe('verdict', () => {
     // At n = 96 and 600 steps too few by a little: 1.1 times what is needed, in hundreds.
     expect(said({ ...wiggle, frequency: 192 }, { times: [8, 1, 0.99] })).toContain('Take 600 steps');
   });
+  it('names what is done to the guidance of the exact classifier, and where its samples end', () => {
+    const ruled = (guidance: object, rest: object = {}) => {
+      const plain = state({ kind: 'exact' });
+      const rules = { sigmaPower: 0, clip: null, schedule: 'constant', at: 'present', parallel: 1, rescale: 0 };
+      const changed = {
+        ...plain,
+        guidance: { ...plain.guidance, ...rules, guide: 'classifier', ...guidance },
+        score: { kind: 'exact' },
+        compare: ['conditional'],
+        ...rest,
+      } as State;
+      const lanes = (estimate: number) => [
+        { name: 'tested', samplingKl: { estimate } },
+        { name: 'conditional', samplingKl: { estimate: 0.001 } },
+      ];
+      return [0.2, 0.002].map((kl) =>
+        said({ kind: 'exact' }, { state: changed, frame: { lanes: lanes(kl) } as unknown as Seen['frame'] }),
+      );
+    };
+    expect(ruled({})).toEqual(
+      Array(2).fill(expect.stringContaining('and so is its guidance. Orange is steered with guidance scale γ = 1')),
+    );
+    for (const [guidance, words, rest] of [
+      [{ sigmaPower: -1 }, 'its guidance is divided by σ'],
+      [{ sigmaPower: 1 }, 'its guidance is multiplied by σ'],
+      [{ clip: 0.5 }, 'its guidance is never longer than 0.5'],
+      [{ schedule: 'linear' }, 'its scale rises over the steps'],
+      [{ at: 'predicted-mean' }, 'its gradient is taken at the predicted mean'],
+      [{ parallel: 0 }, 'of its guidance a part is taken away'],
+      [{ rescale: 1 }, 'the guided score is brought to another length'],
+      [{}, 'the score is not', { score: { kind: 'shifted', by: [1] } }],
+      [{ guide: 'weaker' }, 'a weaker model guides in its place', { score: { kind: 'inflated' } }],
+      [{}, 'CFG++ adds its guidance in another way', { process: { sampler: 'cfg++' } }],
+    ] as const) {
+      const [off, on] = ruled(guidance, rest);
+      expect(off).toContain(`The classifier is exact, but ${words}. Orange does not land where green does`);
+      expect(on).toContain(`The classifier is exact, but ${words}. Orange lands where green does`);
+    }
+    expect(ruled({ clip: 1, gamma: 3 })[0]).toContain('Orange is steered with guidance scale γ = 3.00, green with γ = 1.');
+  });
   it('asks before it is measured what the kind makes people ask', () => {
     expect(said(wiggle, { summary: null })).toContain('a small, fast wiggle');
     expect(said(tempered, { summary: null })).toContain('logits are 3 times the exact ones');

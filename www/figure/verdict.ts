@@ -46,7 +46,8 @@ export function verdict(seen: Seen): TemplateResult {
   const { state, frame, summary } = seen;
   const lane = (name: LaneName): Lane => frame?.lanes.find((each) => each.name === name);
   if (state.classifier.kind === 'exact') {
-    return html`${sameClassifier(state)} ${improvement(lane('tested'), lane('conditional'), state)}`;
+    const [tested, plain] = [lane('tested'), lane('conditional')];
+    return html`${sameClassifier(state, tested, plain)} ${improvement(tested, plain, state)}`;
   }
   const few = neededSteps(seen);
   return html`${who(state)} ${few === null ? outcome(lane('tested'), lane('exact'), state) : unresolved(seen, few)}
@@ -169,25 +170,54 @@ function unresolved({ state, take }: Seen, needed: number): TemplateResult {
   })}${take && needed <= most ? html` <button type="button" class="take" @click=${() => take(needed)}>${t('Take {steps} steps', { steps: needed })}</button>` : nothing}`;
 }
 
-/** The tested lane follows the exact classifier itself. */
-function sameClassifier({ guidance, compare }: State): TemplateResult {
-  const words = { gamma: formatNumber(guidance.gamma, 3), tested: word('tested', t('Orange')) };
-  if (compare.includes('conditional') && guidance.gamma !== 1) {
-    return html`${tm(
-      'The classifier is exact. {tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.',
-      {
-        ...words,
-        conditional: word('conditional', t('green')),
-      },
-    )}`;
+/** The tested lane follows the exact classifier itself, though not always as it should. */
+function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult {
+  const { guidance, compare } = state;
+  const lanes = { tested: word('tested', t('Orange')), conditional: word('conditional', t('green')) };
+  const gamma = formatNumber(guidance.gamma, 3);
+  const rule = ruleOf(state);
+  if (rule && guidance.gamma === 1 && tested && plain) {
+    const lands = tested.samplingKl.estimate <= 3 * Math.max(plain.samplingKl.estimate, 0.005);
+    return html`${tm('The classifier is exact, but {rule}.', { rule })} ${
+      lands
+        ? tm('{tested} lands where {conditional} does, which is steered as it should be.', lanes)
+        : tm('{tested} does not land where {conditional} does, which is steered as it should be.', lanes)
+    }`;
   }
-  if (compare.includes('exact')) {
+  const both = compare.includes('conditional') && guidance.gamma !== 1;
+  if (!rule && !both && compare.includes('exact')) {
     return html`${tm('The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.', {
       tested: word('tested', t('orange')),
       exact: word('exact', t('blue')),
     })}`;
   }
-  return html`${tm('The classifier is exact, and so is its guidance. {tested} is steered with guidance scale *γ* = {gamma}.', words)}`;
+  const intro = rule
+    ? tm('The classifier is exact, but {rule}.', { rule })
+    : both
+      ? t('The classifier is exact.')
+      : t('The classifier is exact, and so is its guidance.');
+  return html`${intro} ${
+    both
+      ? tm('{tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.', { ...lanes, gamma })
+      : tm('{tested} is steered with guidance scale *γ* = {gamma}.', { ...lanes, gamma })
+  }`;
+}
+
+/** What is done to the exact classifier's guidance or to the score on the way to the lane tested: the first of it. */
+function ruleOf({ guidance, process, score }: State): string | null {
+  if (guidance.guide === 'weaker') return t('a weaker model guides in its place');
+  if (score.kind !== 'exact') return t('the score is not');
+  if (process.sampler === 'cfg++') return t('CFG++ adds its guidance in another way');
+  if (guidance.sigmaPower < 0) return t('its guidance is divided by σ');
+  if (guidance.sigmaPower > 0) return t('its guidance is multiplied by σ');
+  if (guidance.clip !== null) {
+    return t('its guidance is never longer than {clip}', { clip: formatPlain(guidance.clip) });
+  }
+  if (guidance.schedule !== 'constant') return t('its scale rises over the steps');
+  if (guidance.at === 'predicted-mean') return t('its gradient is taken at the predicted mean');
+  if (guidance.parallel < 1) return t('of its guidance a part is taken away');
+  if (guidance.rescale > 0) return t('the guided score is brought to another length');
+  return null;
 }
 
 /**

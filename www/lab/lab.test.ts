@@ -600,6 +600,30 @@ describe('what is known', () => {
     expect(await lab.measure()).toMatchObject({ step: 40, distances: {}, lanes: { tested: { nonFinite: 0 } } });
   });
 
+  test('what is asked after a change by hand is answered for the state that it makes', async () => {
+    const { lab, clock } = await open(SMALL);
+    // The hand rests, so that the run is computed.
+    const rests = setInterval(() => clock.pass(100), 1);
+    const change = (epsilon: number) => lab.change({ classifier: { kind: 'label-smoothing', epsilon } });
+    try {
+      change(0.1);
+      const { guidanceMse } = await lab.measure({ time: 0.5 });
+      expect(lab.state.classifier).toMatchObject({ epsilon: 0.1 });
+      expect(guidanceMse).toBe((await lab.exact.measures(lab.state, 0.5)).guidanceMse);
+      // log phat(1|x) at a point far in class 1 is log(1 - e/2), all but.
+      for (const epsilon of [0.2, 0.4]) {
+        change(epsilon);
+        const { testedLogPosterior } = await lab.at([[5]], { time: 0 });
+        expect(testedLogPosterior[0]).toBeCloseTo(Math.log(1 - epsilon / 2), 6);
+      }
+      const before = await lab.samples('tested');
+      change(0.9);
+      expect(await lab.samples('tested')).not.toEqual(before);
+    } finally {
+      clearInterval(rests);
+    }
+  });
+
   test('what nobody looks at is known when it is asked for', async () => {
     const { lab } = await open(SMALL);
     expect(lab.subject?.curves).toBeNull();

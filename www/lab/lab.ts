@@ -422,19 +422,25 @@ export class Lab {
     this.run.seek(step).catch(() => {});
   }
 
-  async step(by = 1): Promise<void> {
+  /** What was asked for before, by hand too, is the state now. */
+  async #stands(): Promise<void> {
     await this.opened;
+    await this.#states.settled();
+  }
+
+  async step(by = 1): Promise<void> {
+    await this.#stands();
     await this.#during(() => this.run.seek(this.run.step + by));
   }
 
   async finish(): Promise<void> {
-    await this.opened;
+    await this.#stands();
     await this.#during(() => this.run.seek(this.run.steps));
   }
 
   async reset(seed?: number): Promise<void> {
-    await this.opened;
     if (seed !== undefined) await this.setState({ seed });
+    await this.#stands();
     await this.#during(() => this.run.seek(0));
   }
 
@@ -446,24 +452,24 @@ export class Lab {
   }
 
   async measure({ time }: { time?: number } = {}): Promise<Measurement> {
-    await this.opened;
+    await this.#stands();
     return this.#during(async () => (await again(() => import('./measured'))).measured(this, time));
   }
 
   /** The exact and the tested values at any points, at `time` (else the present one). */
   async at(points: Points, options: { time?: number } = {}): Promise<PointValues> {
-    await this.opened;
+    await this.#stands();
     return (await import('./at')).at(this, points, options);
   }
 
   /** The state with a mixture fitted to labelled points. */
   async fit(table: string | Blob, roles: Roles | FitOptions | null = {}): Promise<FitAnswer> {
-    await this.opened;
+    await this.#stands();
     return (await import('./fit')).fit(this, table, roles);
   }
 
   async samples(lane: LaneName): Promise<Float32Array> {
-    await this.opened;
+    await this.#stands();
     try {
       return await this.#during(() => this.run.samples(lane));
     } catch (thrown) {
@@ -473,14 +479,14 @@ export class Lab {
 
   /** Measures the state over a list of values of one field; the rows that are done if `signal` ends it. */
   async sweep(options: SweepOptions, progress: (progress: SweepProgress) => void): Promise<SweepRow[]> {
-    await this.opened;
+    await this.#stands();
     const { sweep } = await import('./sweep');
     return sweep(structuredClone(this.state), options, progress);
   }
 
   /** What `sweep` would cost; rejects as it would. */
   async sweepCost(options: SweepOptions): Promise<SweepCost> {
-    await this.opened;
+    await this.#stands();
     const { cost } = await import('./sweep');
     return cost(this.state, options);
   }

@@ -126,7 +126,9 @@ export const FAULTS: readonly Fault[] = [
     name: 'averaged',
     title: () => t('The ripple, averaged away'),
     look: () =>
-      t('The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.'),
+      t(
+        'The same ripple after averaging over noisy copies of width 0.15: nothing of it is left in the guidance, and the samples reach the class.',
+      ),
     met: () => t('Randomised smoothing (arXiv 1902.02918).'),
     patch: {
       ...SHOWN,
@@ -135,7 +137,7 @@ export const FAULTS: readonly Fault[] = [
         form: 'logit',
         frequency: 32,
         amplitude: { law: 'inverse', scale: 5 },
-        smoothing: 0.1,
+        smoothing: 0.15,
       },
     },
   },

@@ -679,8 +679,8 @@ const texts: Catalogue = {
   'Our instance of arXiv 2601.21200; random Fourier features make such ripples.':
     'arXiv 2601.21200 结论的实例（由本项目给出）；随机傅里叶特征会产生这样的波纹。',
   'The ripple, averaged away': '被平均掉的波纹',
-  'The same ripple after averaging over noisy copies of width 0.1: its guidance error is 28,000 times smaller.':
-    '同一波纹在宽度 0.1 的加噪副本上取平均之后：引导误差缩小到两万八千分之一。',
+  'The same ripple after averaging over noisy copies of width 0.15: nothing of it is left in the guidance, and the samples reach the class.':
+    '同一波纹在宽度 0.15 的加噪副本上取平均之后：引导中已看不出它，样本到达该类。',
   'Randomised smoothing (arXiv 1902.02918).': '随机平滑（arXiv 1902.02918）。',
   'Forgot the sigma': '忘了 σ',
   'The guidance is divided by the noise once too often: too strong at the end of the run.':
@@ -1184,12 +1184,27 @@ const texts: Catalogue = {
   'But {steps} steps do not resolve this wiggle: where {tested} ends is an error of the steps.':
     '但 {steps} 步分辨不了这个波纹：{tested}的落点是步长的误差。',
   'Take {steps} steps': '改用 {steps} 步',
-  'The classifier is exact. {tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.':
-    '分类器是精确的。{tested}的引导强度 *γ* = {gamma}，{conditional}的 *γ* = 1。',
   'The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.':
     '分类器是精确的，引导也是：{tested}与{exact}走同样的路径。',
-  'The classifier is exact, and so is its guidance. {tested} is steered with guidance scale *γ* = {gamma}.':
-    '分类器是精确的，引导也是。{tested}的引导强度 *γ* = {gamma}。',
+  'The classifier is exact.': '分类器是精确的。',
+  '{tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.':
+    '{tested}的引导强度 *γ* = {gamma}，{conditional}的 *γ* = 1。',
+  '{tested} is steered with guidance scale *γ* = {gamma}.': '{tested}的引导强度 *γ* = {gamma}。',
+  'The classifier is exact, but {rule}.': '分类器是精确的，但{rule}。',
+  '{tested} lands where {conditional} does, which is steered as it should be.':
+    '{conditional}的引导方式正确，{tested}与它落在同样的地方。',
+  '{tested} does not land where {conditional} does, which is steered as it should be.':
+    '{conditional}的引导方式正确，{tested}却没有与它落在同样的地方。',
+  'a weaker model guides in its place': '代替它引导的是一个较弱的模型',
+  'the score is not': '得分不精确',
+  'CFG++ adds its guidance in another way': 'CFG++ 以另一种方式加入它的引导',
+  'its guidance is divided by σ': '它的引导除以了 σ',
+  'its guidance is multiplied by σ': '它的引导乘上了 σ',
+  'its guidance is never longer than {clip}': '它的引导长度不超过 {clip}',
+  'its scale rises over the steps': '它的引导强度随步数上升',
+  'its gradient is taken at the predicted mean': '它的梯度取自预测均值处',
+  'of its guidance a part is taken away': '它的引导被去掉了一部分',
+  'the guided score is brought to another length': '引导后的得分被改成了另一个长度',
   Blue: '蓝色',
   blue: '蓝色',
   Orange: '橙色',
