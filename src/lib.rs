@@ -7,6 +7,7 @@
 pub mod cpu;
 pub mod engine;
 pub mod fit;
+#[cfg(feature = "gpu")]
 pub mod gpu;
 pub use guidance_lab_kernels as kernels;
 pub mod law;
@@ -16,6 +17,7 @@ pub mod metrics;
 pub mod model;
 pub mod random;
 pub mod reference;
+#[cfg(feature = "gpu")]
 pub mod select;
 pub mod sweep;
 #[cfg(any(target_arch = "wasm32", test))]

@@ -5,11 +5,9 @@ use std::time::Instant;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::metrics::Estimate;
-use guidance_lab::sweep::{Experiment, Predicted, Row, Size, Verdict, all, find, measure};
-use rayon::prelude::*;
-use serde_json::json;
+use guidance_lab::model::LabError;
+use guidance_lab::sweep::{Experiment, Predicted, Row, Size, Verdict, all, find, report, run_on_all_cores};
 
 use super::progress;
 
@@ -37,41 +35,23 @@ pub fn run(arguments: &Arguments) -> Result<bool, String> {
     let size = if arguments.small { Size::Small } else { Size::Default };
     let experiment = find(&arguments.name, size).expect("the name is one of the list");
     let clock = Instant::now();
-    let rows = on_all_cores(&*experiment)?;
+    let progress = progress::of(experiment.points().len());
+    let rows = run_on_all_cores(&*experiment, || {
+        progress.inc(1);
+        Ok::<(), LabError>(())
+    });
+    progress.finish_and_clear();
+    let rows = rows.map_err(|error| error.message)?;
     let (verdict, seconds) = (experiment.verdict(&rows), clock.elapsed().as_secs_f64());
     if arguments.json {
-        let about = experiment.about();
-        let states: Vec<_> = rows.iter().map(|row| experiment.state(row.x)).collect();
-        println!(
-            "{:#}",
-            json!({ "experiment": about, "rows": rows, "states": states, "verdict": verdict, "seconds": seconds })
-        );
+        let mut report = report(&*experiment, &rows);
+        report["seconds"] = seconds.into();
+        println!("{report:#}");
     } else {
         print!("{}", table(&*experiment, &rows, &verdict));
         eprintln!("{seconds:.1} s");
     }
     Ok(verdict.agrees)
-}
-
-/// All points of an experiment, each on whichever core is free; the rows in the order of x.
-fn on_all_cores(experiment: &dyn Experiment) -> Result<Vec<Row>, String> {
-    let points = experiment.points();
-    let progress = progress::of(points.len());
-    let mut rows = points
-        .par_iter()
-        // A point can take as long as all the others: none waits behind another on the same core.
-        .with_max_len(1)
-        .map_init(CpuEngine::new, |engine, &x| {
-            let row = ready(measure(experiment.work(x), engine, |_| true));
-            progress.inc(1);
-            row.map(|row| row.expect("nobody stops it")).map_err(|error| error.message)
-        })
-        .collect::<Result<Vec<Row>, String>>();
-    progress.finish_and_clear();
-    if let Ok(rows) = &mut rows {
-        rows.sort_by(|a, b| a.x.total_cmp(&b.x));
-    }
-    rows
 }
 
 /// The rows as columns, then the checks.

@@ -51,6 +51,8 @@ mod training;
 mod waves;
 mod wrong_score;
 
+#[cfg(not(target_arch = "wasm32"))]
+use rayon::prelude::*;
 use serde::Serialize;
 
 pub use adaptive::Adaptive;
@@ -402,6 +404,34 @@ async fn to_the_end(
 pub fn run(experiment: &dyn Experiment, engine: &mut CpuEngine) -> Result<Vec<Row>, LabError> {
     let one = |x| ready(measure(experiment.work(x), engine, |_| true)).map(|row| row.expect("nobody stops it"));
     experiment.points().into_iter().map(one).collect()
+}
+
+/// All points of an experiment, each on whichever core is free, the rows in the order of x; `done` hears of each point that is
+/// done. The first error ends it, its own or one of `done`.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn run_on_all_cores<E: From<LabError> + Send>(
+    experiment: &dyn Experiment,
+    done: impl Fn() -> Result<(), E> + Sync,
+) -> Result<Vec<Row>, E> {
+    let measured = |engine: &mut CpuEngine, &x: &f64| {
+        let row = ready(measure(experiment.work(x), engine, |_| true))?.expect("nobody stops it");
+        done().map(|()| row)
+    };
+    // A point can take as long as all the others: none waits behind another on the same core.
+    let points = experiment.points();
+    let rows = points.par_iter().with_max_len(1).map_init(CpuEngine::new, measured);
+    let mut rows = rows.collect::<Result<Vec<Row>, E>>()?;
+    rows.sort_by(|a, b| a.x.total_cmp(&b.x));
+    Ok(rows)
+}
+
+/// All that is known of a measured experiment, as one object of JSON: `experiment`, `rows`, `states` and `verdict`.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn report(experiment: &dyn Experiment, rows: &[Row]) -> serde_json::Value {
+    let states: Vec<_> = rows.iter().map(|row| experiment.state(row.x)).collect();
+    serde_json::json!({
+        "experiment": experiment.about(), "rows": rows, "states": states, "verdict": experiment.verdict(rows),
+    })
 }
 
 /// Deviations of a measurement from its prediction that are put down to chance, in standard errors; with

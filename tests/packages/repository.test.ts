@@ -12,6 +12,8 @@ test('one version everywhere', async () => {
   const inToml = async (path: string) => /^version = "(.*)"$/m.exec(await text(path))?.[1];
   expect(await inToml('Cargo.toml')).toBe(version);
   expect(await inToml('python/pyproject.toml')).toBe(version);
+  expect(await inToml('python/native/pyproject.toml')).toBe(version);
+  expect(await text('python/pyproject.toml')).toContain(`native = ["guidance-lab-native==${version}"]`);
   expect(parse(await text('CITATION.cff'))).toMatchObject({ 'cff-version': '1.2.0', version, type: 'software' });
 });
 

@@ -1,4 +1,4 @@
-//! The licences of the crates in the wasm module, as text to be published beside it.
+//! The licences of the crates in what is compiled, the wasm module and Python's engine, as text to be published beside it.
 //!
 //! What is listed is what cargo resolves for the target, without build scripts and procedural macros: a
 //! little more than what the linker keeps.
@@ -13,9 +13,6 @@ use serde_json::Value;
 
 use crate::command::{cargo, output};
 
-/// Our own library, which needs no notice, and where the tree begins.
-const OURS: &str = "guidance-lab";
-
 /// The standard library is compiled in and is no dependency that cargo lists.
 const STD: &str = "Rust's standard library (MIT OR Apache-2.0)\n\nCopyright (c) The Rust Project contributors. \
     It is used under the Apache License, version 2.0, whose text is in LICENSE-APACHE.";
@@ -23,9 +20,19 @@ const STD: &str = "Rust's standard library (MIT OR Apache-2.0)\n\nCopyright (c) 
 /// Licences that are only ever one of several to choose from, by the names of their files.
 const OTHERS: [&str; 3] = ["APACHE", "ZLIB", "UNLICENSE"];
 
-/// The notices of all crates, one below the other.
+/// The notices of all crates of the wasm module, one below the other.
 pub fn of_wasm() -> Result<String> {
-    let tree = output(cargo().args(["tree", "--package", OURS, "--target", "wasm32-unknown-unknown"]).args([
+    of("guidance-lab", &["--target", "wasm32-unknown-unknown"])
+}
+
+/// Those of the engine for Python, built here.
+pub fn of_native() -> Result<String> {
+    of("guidance-lab-native", &[])
+}
+
+/// Of what a package of ours needs; our own need no notice.
+fn of(package: &str, target: &[&str]) -> Result<String> {
+    let tree = output(cargo().args(["tree", "--package", package]).args(target).args([
         "--edges",
         "normal,no-proc-macro",
         "--prefix",
@@ -52,7 +59,7 @@ pub fn of_wasm() -> Result<String> {
             notices.push(notice(&name, &version, &text(&package["license"]), &authors, folder)?);
         }
     }
-    ensure!(notices.len() > 1, "no crate of the wasm module was found in cargo's metadata");
+    ensure!(notices.len() > 1, "no crate of {package} was found in cargo's metadata");
     Ok(notices.join(&format!("\n\n{}\n\n", "-".repeat(80))))
 }
 
@@ -68,7 +75,7 @@ fn notice(name: &str, version: &str, licence: &str, authors: &[String], folder: 
     if chosen.is_empty() {
         ensure!(
             licence.contains("Apache-2.0") && !licence.contains("AND"),
-            "the crate {name} is in the wasm module and brings no licence text for `{licence}`.\nNext: say in \
+            "the crate {name} is in what is published and brings no licence text for `{licence}`.\nNext: say in \
              xtask/src/notices.rs what holds"
         );
         let whose = if authors.is_empty() { format!("the authors of {name}") } else { authors.join(", ") };

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::command::{announce, output, program, root, run, target};
-use crate::{docs, lint, setup, site};
+use crate::{docs, lint, notices, setup, site};
 
 /// How to build.
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
@@ -60,10 +60,19 @@ pub fn release(options: &Options) -> Result<bool> {
         program(&python).args(["-m", "build", "--no-isolation", "--outdir"]).arg(&out).arg("python"),
         "mend python/pyproject.toml or python/hatch_build.py, as the build says above",
     )?;
-    let mut archives: Vec<PathBuf> =
-        files(&out)?.into_iter().filter(|path| name(path).starts_with("guidance_lab-")).collect();
-    archives.sort();
-    ensure!(archives.len() == 2, "Python's build made {} archives instead of two", archives.len());
+    setup::write(&root().join("python/native/NOTICES.txt"), &notices::of_native()?)?;
+    run(
+        // The source archive, and the wheel of this system from it.
+        program(&python)
+            .args(["-m", "maturin", "build", "--release", "--sdist", "--interpreter"])
+            .arg(&python)
+            .args(["--manifest-path", "python/native/Cargo.toml", "--out"])
+            .arg(&out),
+        "mend python/native, as maturin says above",
+    )?;
+    let archives: Vec<PathBuf> =
+        files(&out)?.into_iter().filter(|path| name(path).starts_with("guidance_lab")).collect();
+    ensure!(archives.len() == 4, "Python's builds made {} archives instead of four", archives.len());
     run(program(&python).args(["-m", "twine", "check", "--strict"]).args(&archives), "mend python/pyproject.toml")?;
 
     // Of nothing else than this crate.

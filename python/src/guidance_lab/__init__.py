@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import concurrent.futures
-import math
 import uuid
 from collections.abc import Generator
 from importlib.metadata import version
@@ -22,10 +21,12 @@ import anywidget
 import traitlets
 from IPython.display import publish_display_data
 
+from .errors import LabError, plain
+from .native import exact, experiment, measure, samples, sweep
 from .networks import network_bytes
 from .tables import table_text
 
-__all__ = ["Answer", "GuidanceLab", "LabError"]
+__all__ = ["Answer", "GuidanceLab", "LabError", "exact", "experiment", "measure", "samples", "sweep"]
 __version__ = version("guidance-lab")
 
 #: Seconds until a figure must have begun with what it was asked.
@@ -46,18 +47,6 @@ NOT_BEGUN = (
     "Or this kernel hears from figures only between cells, as ipykernel 6 does: give `.add_done_callback` a function, "
     "or read `.measurement` in a later cell"
 )
-
-
-class LabError(ValueError):
-    """What was refused, and why.
-
-    `code` is one of docs/state.md, `path` the field at fault (`guidance.gamma`), the message names the allowed range.
-    """
-
-    def __init__(self, code: str, path: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.path = path
 
 
 class Answer(concurrent.futures.Future):
@@ -131,7 +120,7 @@ class GuidanceLab(anywidget.AnyWidget):
 
     @traitlets.validate("state")
     def _merged(self, proposal: dict[str, Any]) -> dict[str, Any]:
-        patch = _plain(proposal["value"])
+        patch = plain(proposal["value"])
         # Only full states have a version.
         return patch if "version" in patch else _merge(self.state, patch)
 
@@ -146,11 +135,11 @@ class GuidanceLab(anywidget.AnyWidget):
 
     def apply(self, patch: dict[str, Any]) -> Answer:
         """Changes the state; the answer is the full new state, or a LabError, and then nothing has changed."""
-        return self._ask("setState", _plain(patch))
+        return self._ask("setState", plain(patch))
 
     def measure(self, time: float | None = None) -> Answer:
         """The readouts at the step on show, as a dict (docs/api.md, "Measurement"); `time`: the exact ones then."""
-        return self._ask("measure", {} if time is None else {"time": _plain(time, "time")})
+        return self._ask("measure", {} if time is None else {"time": plain(time, "time")})
 
     def at(self, points: Any, time: float | None = None) -> Answer:
         """The exact and the tested values at any points (docs/api.md, "Values at points"), at the time on show or `time`.
@@ -159,7 +148,7 @@ class GuidanceLab(anywidget.AnyWidget):
         numbers of `logDensity`, `logPosterior` and `testedLogPosterior`, rows of `score`, `guidance` and
         `testedGuidance`, one for each point.
         """
-        return self._ask("at", _plain(points, "points"), {} if time is None else {"time": _plain(time, "time")})
+        return self._ask("at", plain(points, "points"), {} if time is None else {"time": plain(time, "time")})
 
     def fit(
         self,
@@ -213,7 +202,7 @@ class GuidanceLab(anywidget.AnyWidget):
 
     def sweep(self, path: str, values: list[float], measure: str | None = None) -> Answer:
         """The present state measured with each value of one field: a list of `{"value", "measurement"}`."""
-        options = {"path": path, "values": _plain(values, "values")}
+        options = {"path": path, "values": plain(values, "values")}
         return self._ask("sweep", options if measure is None else {**options, "measure": measure})
 
     def play(self) -> Answer:
@@ -268,21 +257,6 @@ class GuidanceLab(anywidget.AnyWidget):
         self.set_state({"state": content["state"]})
         result = content["result"]
         answer.set_result(base64.b64decode(result) if answer.request["call"] == "saveNetwork" else result)
-
-
-def _plain(value: Any, path: str = "") -> Any:
-    """The same in JSON's types; numpy's arrays and numbers become lists and numbers."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {key: _plain(each, f"{path}.{key}" if path else str(key)) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each, f"{path}[{index}]") for index, each in enumerate(value)]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise LabError("type", path, f"{path} is {value}; it must be a finite number")
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    raise LabError("type", path, f"{path} is a {type(value).__name__}; it must be a number, text, list or dict")
 
 
 def _merge(base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

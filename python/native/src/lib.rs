@@ -1,0 +1,234 @@
+//! The engine for Python, below the package `guidance_lab`, which documents each function where people call it.
+//!
+//! What is no array crosses as JSON, in the form in which the command prints it. Arrays are numpy's and take over Rust's
+//! memory. All work is done on threads of its own without Python's lock; the caller's thread looks in on signals.
+
+#![allow(missing_docs, reason = "docstrings are those of the package guidance_lab")]
+#![allow(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use guidance_lab::cpu::{CpuEngine, ready};
+use guidance_lab::engine::{Engine as _, Scene};
+use guidance_lab::learn::train;
+use guidance_lab::model::{Classifier, LabError as Refused, LabErrorCode, State};
+use guidance_lab::reference::at;
+use guidance_lab::sweep::{Size, StateSweep, find, measurement, report, run_on_all_cores};
+use guidance_lab::words::messages as says;
+use numpy::ndarray::Array2;
+use numpy::{IntoPyArray as _, PyReadonlyArray2, PyUntypedArrayMethods as _};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde_json::{Value, json};
+
+pyo3::create_exception!(guidance_lab_native, LabError, PyValueError);
+
+/// Why there is no answer.
+enum Failure {
+    Refused(Refused),
+    /// The caller is gone; nobody hears of it.
+    Stopped,
+}
+
+impl From<Refused> for Failure {
+    fn from(error: Refused) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Failure> for PyErr {
+    fn from(failure: Failure) -> Self {
+        let Failure::Refused(Refused { code, path, message, .. }) = failure else {
+            return PyRuntimeError::new_err("interrupted");
+        };
+        LabError::new_err((text(&code).trim_matches('"').to_owned(), path, message))
+    }
+}
+
+/// Whether the caller still waits.
+#[derive(Clone, Default)]
+struct Waiting(Arc<AtomicBool>);
+
+impl Waiting {
+    fn still(&self) -> Result<(), Failure> {
+        if self.0.load(Ordering::Relaxed) { Err(Failure::Stopped) } else { Ok(()) }
+    }
+}
+
+/// Between two looks for a signal.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Does the work on another thread, without Python's lock. A signal (Ctrl-C) ends the waiting at once, and the work where it
+/// next asks.
+fn apart<T: Send + 'static>(
+    py: Python,
+    work: impl FnOnce(&Waiting) -> Result<T, Failure> + Send + 'static,
+) -> PyResult<T> {
+    let waiting = Waiting::default();
+    let (sender, receiver) = channel();
+    let asked = waiting.clone();
+    thread::spawn(move || {
+        // Nobody hears it who has been interrupted.
+        let _ = sender.send(work(&asked));
+    });
+    let receiver = Mutex::new(receiver);
+    loop {
+        let heard = py.detach(|| receiver.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LOOK));
+        match heard {
+            Ok(found) => return Ok(found?),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(PyRuntimeError::new_err("the engine failed; this is a fault of Guidance Lab"));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(interrupt) = py.check_signals() {
+                    waiting.0.store(true, Ordering::Relaxed);
+                    return Err(interrupt);
+                }
+            }
+        }
+    }
+}
+
+/// Held while a learned classifier is in use: only a few networks are kept at hand.
+static LEARNED: Mutex<()> = Mutex::new(());
+
+/// What is done with a state, whose classifier is trained before if it is learned and `trained` wants it.
+fn with_state<T>(text: &str, trained: bool, work: impl FnOnce(&State) -> Result<T, Failure>) -> Result<T, Failure> {
+    let state = State::from_value(&value(text))?;
+    let Classifier::Learned(learned) = state.classifier else { return work(&state) };
+    if let Some(fingerprint) = learned.recipe.weights {
+        let message = says::network_is_not_here(fingerprint.to_string());
+        return Err(Refused::new(LabErrorCode::Unsupported, "classifier.recipe.weights", message).into());
+    }
+    let _held = LEARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    if trained {
+        train(&learned.recipe, &state.mixture(), |_| ())?;
+    }
+    work(&state)
+}
+
+/// What Python has written; it writes JSON.
+fn value(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn text(found: &impl serde::Serialize) -> String {
+    serde_json::to_value(found).expect("plain data").to_string()
+}
+
+#[pyfunction]
+fn measure(py: Python, state: String) -> PyResult<String> {
+    apart(py, move |waiting| {
+        with_state(&state, true, |state| {
+            waiting.still()?;
+            Ok(text(&ready(measurement(state, &mut CpuEngine::new(), async |_| ()))?))
+        })
+    })
+}
+
+#[pyfunction]
+fn samples<'py>(py: Python<'py>, state: String) -> PyResult<Bound<'py, PyDict>> {
+    let lanes = apart(py, move |waiting| {
+        with_state(&state, true, |state| {
+            waiting.still()?;
+            let scene = Scene::new(state)?;
+            let mut engine = CpuEngine::new();
+            engine.set_scene(&scene)?;
+            engine.advance(scene.steps());
+            let lane = |(index, lane): (usize, &guidance_lab::engine::LaneSpec)| {
+                Ok((lane.lane.name(), scene.dimension, ready(engine.samples(index))?))
+            };
+            scene.lanes.iter().enumerate().map(lane).collect::<Result<Vec<_>, Failure>>()
+        })
+    })?;
+    let found = PyDict::new(py);
+    for (name, dimension, positions) in lanes {
+        found.set_item(name, rows(positions, dimension).into_pyarray(py))?;
+    }
+    Ok(found)
+}
+
+/// Row-major numbers as rows; nothing is copied.
+fn rows<T>(numbers: Vec<T>, width: usize) -> Array2<T> {
+    Array2::from_shape_vec((numbers.len() / width, width), numbers).expect("whole rows")
+}
+
+#[pyfunction]
+fn sweep(py: Python, state: String, path: String, values: String) -> PyResult<String> {
+    apart(py, move |waiting| {
+        with_state(&state, false, |state| {
+            let values = value(&values);
+            let sweep = StateSweep::new(state, &path, &values, true)?;
+            let found = Mutex::new(vec![Value::Null; sweep.extent().points]);
+            let all: Vec<usize> = (0..sweep.extent().points).collect();
+            sweep.measure_all(&all, |index, measurement| {
+                found.lock().unwrap_or_else(PoisonError::into_inner)[index] =
+                    json!({ "value": values[index], "measurement": measurement });
+                waiting.still()
+            })?;
+            Ok(text(&found.into_inner().unwrap_or_else(PoisonError::into_inner)))
+        })
+    })
+}
+
+#[pyfunction]
+fn experiment(py: Python, name: String, small: bool) -> PyResult<String> {
+    apart(py, move |waiting| {
+        let Some(experiment) = find(&name, if small { Size::Small } else { Size::Default }) else {
+            return Err(Refused::new(LabErrorCode::Range, "experiment", says::no_such_experiment(&*name)).into());
+        };
+        let rows = run_on_all_cores(&*experiment, || waiting.still())?;
+        Ok(report(&*experiment, &rows).to_string())
+    })
+}
+
+#[pyfunction]
+fn exact<'py>(
+    py: Python<'py>,
+    state: String,
+    t: f64,
+    points: PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let width = points.shape()[1];
+    let points: Vec<f64> = points.as_array().iter().copied().collect();
+    let (dimension, values) = apart(py, move |_| {
+        with_state(&state, true, |state| {
+            let dimension = state.mixture[0].mean.len();
+            if width != dimension {
+                let message = says::bad_point(dimension);
+                return Err(Refused::new(LabErrorCode::Type, "points[0]", message).into());
+            }
+            Ok((dimension, at(state, t, &points)?))
+        })
+    })?;
+    let found = PyDict::new(py);
+    for (name, numbers) in [
+        ("logDensity", values.log_density),
+        ("logPosterior", values.log_posterior),
+        ("testedLogPosterior", values.tested_log_posterior),
+    ] {
+        found.set_item(name, numbers.into_pyarray(py))?;
+    }
+    for (name, numbers) in
+        [("score", values.score), ("guidance", values.guidance), ("testedGuidance", values.tested_guidance)]
+    {
+        found.set_item(name, rows(numbers, dimension).into_pyarray(py))?;
+    }
+    Ok(found)
+}
+
+#[pymodule]
+fn guidance_lab_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("LabError", module.py().get_type::<LabError>())?;
+    module.add_function(wrap_pyfunction!(measure, module)?)?;
+    module.add_function(wrap_pyfunction!(samples, module)?)?;
+    module.add_function(wrap_pyfunction!(sweep, module)?)?;
+    module.add_function(wrap_pyfunction!(experiment, module)?)?;
+    module.add_function(wrap_pyfunction!(exact, module)?)?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+"""The engine without a figure: states are measured in this process, on all its cores.
+
+It is a package of its own, which `pip install 'guidance-lab[native]'` brings. Every number is that of the command
+`guidance-lab`, bit for bit. Each function lets other threads of Python run meanwhile, and Ctrl-C ends it.
+
+`state` is a dict, the same as JSON text, or a mapping such as `lab.state`; what it does not say is as in docs/state.md. A
+classifier that is learned is trained first. What is refused is a `LabError` with `code`, `path` and words that name the
+allowed range.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .errors import LabError, plain
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["exact", "experiment", "measure", "samples", "sweep"]
+
+
+@contextmanager
+def _engine() -> Iterator[Any]:
+    try:
+        import guidance_lab_native
+    except ImportError:
+        raise ImportError("this needs the engine: pip install 'guidance-lab[native]'") from None
+    try:
+        yield guidance_lab_native
+    except guidance_lab_native.LabError as error:
+        raise LabError(*error.args) from None
+
+
+def _text(state: dict[str, Any] | str) -> str:
+    if not isinstance(state, str):
+        return json.dumps(plain(state))
+    try:
+        json.loads(state)
+    except ValueError as error:
+        raise LabError("type", "", f"the state is not JSON: {error}") from None
+    return state
+
+
+def measure(state: dict[str, Any] | str) -> dict[str, Any]:
+    """Runs a state to its end and measures it there: what `guidance-lab measure` prints, as a dict.
+
+    The exact readouts (`conditionalKl` in nats, `guidanceMse` in 1/length^2, ...) and, in `lanes`, the particles'
+    estimates of each lane with their standard errors; docs/api.md, "Measurement", has all of them. What is not a number
+    is None.
+    """
+    with _engine() as engine:
+        return json.loads(engine.measure(_text(state)))
+
+
+def samples(state: dict[str, Any] | str) -> dict[str, NDArray[np.float32]]:
+    """The particles of each lane at the end of the run, by the lane's name ("tested", "exact", ...).
+
+    Each is an array of the shape (particles, dimensions), float32, in units of length. It takes over the engine's
+    memory: nothing is copied. All lanes share every draw of noise, row by row.
+    """
+    with _engine() as engine:
+        return engine.samples(_text(state))
+
+
+def sweep(state: dict[str, Any] | str, path: str, values: Iterable[float]) -> list[dict[str, Any]]:
+    """The state measured with each value of one number in it, over all cores.
+
+    `path` is a field of docs/state.md or an entry of a list: "guidance.gamma", "mixture[1].weight", "mixture[0].mean[0]".
+    A list of `{"value", "measurement"}` in the order of the values, measurements as of `measure`. All values are checked
+    before the first is measured. `guidance-lab sweep` does the same into a file, and goes on where it was interrupted.
+    """
+    values = plain(values if hasattr(values, "tolist") else list(values), "values")
+    with _engine() as engine:
+        return json.loads(engine.sweep(_text(state), path, json.dumps(values)))
+
+
+def experiment(name: str, *, small: bool = False) -> dict[str, Any]:
+    """Measures an experiment of docs/experiments.md over all cores: what `guidance-lab experiment NAME --json` prints.
+
+    A dict of `experiment` (what it is about), `rows` (each `x` and its `values` with standard errors), `states` (of each row,
+    or None) and `verdict` (`agrees`, and `checks` number by number). `small`: fewer points on fewer particles.
+    """
+    with _engine() as engine:
+        return json.loads(engine.experiment(name, small))
+
+
+def exact(state: dict[str, Any] | str, t: float, points: ArrayLike) -> dict[str, NDArray[np.float64]]:
+    """The exact values at any points at the time `t`, 0 to the state's horizon, and those of the classifier under test.
+
+    `points`: of the shape (count, dimensions), or (count,) in one dimension, in units of length, at most 1,000,000. A dict
+    of float64 arrays with the names of docs/api.md, "Values at points": `logDensity`, `logPosterior` and
+    `testedLogPosterior` of the shape (count,); `score`, `guidance` and `testedGuidance`, in 1/length, of the shape
+    (count, dimensions).
+    """
+    with _engine() as engine:
+        import numpy as np
+
+        rows = np.asarray(points, dtype=np.float64)
+        if rows.ndim not in (1, 2):
+            raise LabError("type", "points", f"points has {rows.ndim} axes; it must be one row for each point")
+        return engine.exact(_text(state), float(t), rows.reshape(len(rows), -1) if rows.ndim == 1 else rows)

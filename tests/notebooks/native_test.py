@@ -1,0 +1,163 @@
+"""The engine in Python against the command: the same numbers, bit for bit. `native.test.ts` builds both and runs this."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from unittest import mock
+
+import guidance_lab
+import numpy as np
+
+#: Two dimensions, three components; small enough to be quick.
+STATE = {
+    "mixture": [
+        {"weight": 0.2, "mean": [-1, 0.5], "covariance": [[0.5, 0.2], [0.2, 0.3]], "class": 0},
+        {"weight": 0.3, "mean": [1.2, -0.4], "covariance": [[0.4, -0.1], [-0.1, 0.6]], "class": 0},
+        {"weight": 0.5, "mean": [0.3, 1.5], "covariance": [[0.3, 0.05], [0.05, 0.8]], "class": 1},
+    ],
+    "process": {"steps": 40},
+    "guidance": {"gamma": 2.5},
+    "particles": 3000,
+    "seed": 11,
+}
+LEARNED = {"particles": 500, "classifier": {"kind": "learned", "recipe": {"hidden": [8], "steps": 50}}}
+
+
+def command(*arguments, given=""):
+    done = subprocess.run([os.environ["GUIDANCE_LAB"], *arguments], input=given, capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
+
+
+class TheCommand(unittest.TestCase):
+    """JSON keeps every digit of a number, so that equal is equal bit for bit."""
+
+    def test_measure(self):
+        for state in (STATE, LEARNED):
+            self.assertEqual(guidance_lab.measure(state), json.loads(command("measure", "-", given=json.dumps(state))))
+        self.assertEqual(guidance_lab.measure(json.dumps(STATE)), guidance_lab.measure(STATE))
+
+    def test_sweep(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rows = os.path.join(folder, "rows.jsonl")
+            options = ["--path", "mixture[0].mean[1]", "--values", "-1:1:0.5", "--out", rows]
+            command("sweep", "-", *options, given=json.dumps(STATE))
+            with open(rows) as lines:
+                _, *expected = map(json.loads, lines)
+        self.assertEqual(guidance_lab.sweep(STATE, "mixture[0].mean[1]", np.arange(-1, 1.5, 0.5)), expected)
+        found = guidance_lab.sweep(LEARNED, "classifier.recipe.steps", [50, 20])
+        for row in found:
+            recipe = {**LEARNED["classifier"]["recipe"], "steps": row["value"]}
+            alone = {**LEARNED, "classifier": {"kind": "learned", "recipe": recipe}}
+            self.assertEqual(row["measurement"], guidance_lab.measure(alone))
+
+    def test_experiment(self):
+        expected = json.loads(command("experiment", "improved", "--small", "--json"))
+        del expected["seconds"]
+        self.assertEqual(guidance_lab.experiment("improved", small=True), expected)
+
+    def test_exact(self):
+        points = np.random.default_rng(1).normal(size=(200, 2))
+        with tempfile.TemporaryDirectory() as folder:
+            state = os.path.join(folder, "state.json")
+            with open(state, "w") as file:
+                json.dump(STATE, file)
+            text = "".join(f"{x!r},{y!r}\n" for x, y in points.tolist())
+            expected = json.loads(command("at", state, "--time", "0.3", "--points", "-", "--json", given=text))
+        # As the command has read them: its reader of tables rounds by its own rule.
+        points = np.reshape(expected["points"], (200, 2))
+        # Rows of any layout.
+        for given in (points, np.asfortranarray(points), points.tolist()):
+            found = guidance_lab.exact(STATE, 0.3, given)
+            for name, values in found.items():
+                self.assertEqual(values.dtype, np.float64)
+                self.assertEqual(values.shape, (200,) if name.lower().endswith(("density", "posterior")) else (200, 2))
+                self.assertEqual(values.ravel().tolist(), expected[name], name)
+            self.assertEqual(set(found), set(expected) - {"time", "dimension", "points"})
+        # On a line.
+        self.assertEqual(guidance_lab.exact({}, 0.5, [0.0, 2.0])["score"].shape, (2, 1))
+
+    def test_samples(self):
+        found = guidance_lab.samples(STATE)
+        measured = guidance_lab.measure(STATE)["lanes"]
+        self.assertEqual(set(found), set(measured))
+        for name, positions in found.items():
+            self.assertEqual((positions.shape, positions.dtype), ((3000, 2), np.float32))
+            # Rust's memory, in order.
+            self.assertTrue(positions.flags.c_contiguous and not positions.flags.owndata and positions.flags.writeable)
+            # By numpy, of what the command measures by sums of its own.
+            wide = positions.astype(np.float64)
+            np.testing.assert_allclose(wide.mean(axis=0), measured[name]["mean"], rtol=0, atol=1e-5)
+            np.testing.assert_allclose(np.cov(wide.T), np.reshape(measured[name]["covariance"], (2, 2)), atol=1e-3)
+        np.testing.assert_array_equal(found["tested"], guidance_lab.samples(STATE)["tested"])
+        kept = found.pop("tested")
+        del found
+        self.assertTrue(np.isfinite(kept).all())
+
+
+class Manners(unittest.TestCase):
+    def refused(self, code, path, words, call, *arguments):
+        with self.assertRaises(guidance_lab.LabError) as caught:
+            call(*arguments)
+        self.assertEqual((caught.exception.code, caught.exception.path), (code, path), caught.exception)
+        self.assertIn(words, str(caught.exception))
+
+    def test_what_is_wrong_is_refused_by_name(self):
+        wrong = {"guidance": {"gamma": 99}}
+        for call, rest in (
+            (guidance_lab.measure, ()),
+            (guidance_lab.samples, ()),
+            (guidance_lab.sweep, ("guidance.gamma", [1])),
+            (guidance_lab.exact, (0.5, [0.0])),
+        ):
+            self.refused("range", "guidance.gamma", "between -10 and 50", call, wrong, *rest)
+        self.refused("unknown-key", "colour", "colour", guidance_lab.measure, {"colour": 1})
+        self.refused("type", "", "not JSON", guidance_lab.measure, "{")
+        self.refused("type", "guidance.gamma", "finite", guidance_lab.measure, {"guidance": {"gamma": float("nan")}})
+        self.refused("range", "guidance.gamma", "values[1]", guidance_lab.sweep, {}, "guidance.gamma", [1, 60])
+        self.refused("unknown-key", "guidance.x", "guidance.x", guidance_lab.sweep, {}, "guidance.x", [1])
+        self.refused("range", "experiment", "fable", guidance_lab.experiment, "fable")
+        self.refused("range", "time", "0 to the horizon", guidance_lab.exact, {}, 9, [0.0])
+        self.refused("type", "points[0]", "1 finite numbers", guidance_lab.exact, {}, 1, [[0.0, 1.0]])
+        self.refused("type", "points[1]", "NaN", guidance_lab.exact, {}, 1, [0.0, float("nan")])
+        self.refused("type", "points", "3 axes", guidance_lab.exact, {}, 1, np.zeros((1, 1, 1)))
+        named = {"classifier": {"kind": "learned", "recipe": {"weights": "0" * 64}}}
+        self.refused("unsupported", "classifier.recipe.weights", "not at hand", guidance_lab.measure, named)
+
+    def test_other_threads_run_meanwhile(self):
+        large = {"particles": 100_000, "process": {"steps": 300}}
+        worker = threading.Thread(target=guidance_lab.measure, args=(large,))
+        worker.start()
+        turns = 0
+        while worker.is_alive():
+            time.sleep(0.001)
+            turns += 1
+        # With the lock held, there would be none until the end.
+        self.assertGreater(turns, 10)
+
+    def test_an_interrupt_ends_it(self):
+        script = (
+            "import _thread, threading, guidance_lab\n"
+            "threading.Timer(0.3, _thread.interrupt_main).start()\n"
+            "try:\n"
+            "    guidance_lab.sweep({'particles': 1000000, 'process': {'steps': 2000}}, 'seed', range(1000))\n"
+            "except KeyboardInterrupt:\n"
+            "    print('interrupted')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.stdout, "interrupted\n", done.stderr)
+
+    def test_without_the_engine_one_sentence_says_how_to_get_it(self):
+        with mock.patch.dict(sys.modules, {"guidance_lab_native": None}):
+            for call, rest in ((guidance_lab.measure, ()), (guidance_lab.exact, (0.5, [0.0]))):
+                with self.assertRaisesRegex(ImportError, r"pip install 'guidance-lab\[native\]'"):
+                    call({}, *rest)
+
+
+if __name__ == "__main__":
+    unittest.main()
