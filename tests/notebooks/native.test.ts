@@ -14,11 +14,11 @@ const python = join(root, 'target/notebooks/bin/python');
 let installed: string;
 let wheels: string[];
 
-// The profile of the tests, in the target folder of the workspace.
+// The command as Rust's tests have built it, and the engine in their profile: most of that has been compiled before.
 beforeAll(async () => {
   installed = await mkdtemp(join(tmpdir(), 'python-native-'));
   const out = join(installed, 'wheels');
-  await run('cargo', ['build', '--bin', 'guidance-lab'], { cwd: root });
+  await run('cargo', ['test', '--no-run', '--test', 'command'], { cwd: root });
   const build = ['build', '--profile', 'dev', '--locked', '--interpreter', python, '--out', out];
   await run(python, ['-m', 'maturin', ...build, '--manifest-path', 'python/native/Cargo.toml'], { cwd: root });
   wheels = (await readdir(out)).filter((name) => name.endsWith('.whl'));

@@ -66,7 +66,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Does the work on another thread, without Python's lock. A signal (Ctrl-C) ends the waiting at once, and the work where it
 /// next asks.
 fn apart<T: Send + 'static>(
-    py: Python,
+    py: Python<'_>,
     work: impl FnOnce(&Waiting) -> Result<T, Failure> + Send + 'static,
 ) -> PyResult<T> {
     let waiting = Waiting::default();
@@ -122,7 +122,7 @@ fn text(found: &impl serde::Serialize) -> String {
 }
 
 #[pyfunction]
-fn measure(py: Python, state: String) -> PyResult<String> {
+fn measure(py: Python<'_>, state: String) -> PyResult<String> {
     apart(py, move |waiting| {
         with_state(&state, true, |state| {
             waiting.still()?;
@@ -132,7 +132,7 @@ fn measure(py: Python, state: String) -> PyResult<String> {
 }
 
 #[pyfunction]
-fn samples<'py>(py: Python<'py>, state: String) -> PyResult<Bound<'py, PyDict>> {
+fn samples(py: Python<'_>, state: String) -> PyResult<Bound<'_, PyDict>> {
     let lanes = apart(py, move |waiting| {
         with_state(&state, true, |state| {
             waiting.still()?;
@@ -159,7 +159,7 @@ fn rows<T>(numbers: Vec<T>, width: usize) -> Array2<T> {
 }
 
 #[pyfunction]
-fn sweep(py: Python, state: String, path: String, values: String) -> PyResult<String> {
+fn sweep(py: Python<'_>, state: String, path: String, values: String) -> PyResult<String> {
     apart(py, move |waiting| {
         with_state(&state, false, |state| {
             let values = value(&values);
@@ -177,7 +177,7 @@ fn sweep(py: Python, state: String, path: String, values: String) -> PyResult<St
 }
 
 #[pyfunction]
-fn experiment(py: Python, name: String, small: bool) -> PyResult<String> {
+fn experiment(py: Python<'_>, name: String, small: bool) -> PyResult<String> {
     apart(py, move |waiting| {
         let Some(experiment) = find(&name, if small { Size::Small } else { Size::Default }) else {
             return Err(Refused::new(LabErrorCode::Range, "experiment", says::no_such_experiment(&*name)).into());
@@ -192,7 +192,7 @@ fn exact<'py>(
     py: Python<'py>,
     state: String,
     t: f64,
-    points: PyReadonlyArray2<'py, f64>,
+    points: PyReadonlyArray2<'_, f64>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let width = points.shape()[1];
     let points: Vec<f64> = points.as_array().iter().copied().collect();
