@@ -81,6 +81,7 @@ class TheCommand(unittest.TestCase):
             self.assertEqual(set(found), set(expected) - {"time", "dimension", "points"})
         # On a line.
         self.assertEqual(guidance_lab.exact({}, 0.5, [0.0, 2.0])["score"].shape, (2, 1))
+        self.assertEqual(guidance_lab.exact({}, 0.5, [])["score"].shape, (0, 1))
 
     def test_samples(self):
         found = guidance_lab.samples(STATE)
@@ -117,15 +118,18 @@ class Manners(unittest.TestCase):
         ):
             self.refused("range", "guidance.gamma", "between -10 and 50", call, wrong, *rest)
         self.refused("unknown-key", "colour", "colour", guidance_lab.measure, {"colour": 1})
-        self.refused("type", "", "not JSON", guidance_lab.measure, "{")
+        self.refused("type", "", "the state is not JSON", guidance_lab.measure, '{"seed": NaN}')
+        self.refused("type", "", "the state is a bytes", guidance_lab.measure, b"{}")
         self.refused("type", "guidance.gamma", "finite", guidance_lab.measure, {"guidance": {"gamma": float("nan")}})
         self.refused("range", "guidance.gamma", "values[1]", guidance_lab.sweep, {}, "guidance.gamma", [1, 60])
+        self.refused("type", "values", "list of numbers", guidance_lab.sweep, {}, "guidance.gamma", 5)
         self.refused("unknown-key", "guidance.x", "guidance.x", guidance_lab.sweep, {}, "guidance.x", [1])
         self.refused("range", "experiment", "fable", guidance_lab.experiment, "fable")
         self.refused("range", "time", "0 to the horizon", guidance_lab.exact, {}, 9, [0.0])
-        self.refused("type", "points[0]", "1 finite numbers", guidance_lab.exact, {}, 1, [[0.0, 1.0]])
+        self.refused("type", "points[0]", "2 numbers, but the mixture has 1", guidance_lab.exact, {}, 1, [[0.0, 1.0]])
         self.refused("type", "points[1]", "NaN", guidance_lab.exact, {}, 1, [0.0, float("nan")])
         self.refused("type", "points", "3 axes", guidance_lab.exact, {}, 1, np.zeros((1, 1, 1)))
+        self.refused("type", "points", "'a'", guidance_lab.exact, {}, 1, ["a"])
         named = {"classifier": {"kind": "learned", "recipe": {"weights": "0" * 64}}}
         self.refused("unsupported", "classifier.recipe.weights", "not at hand", guidance_lab.measure, named)
 
@@ -151,6 +155,22 @@ class Manners(unittest.TestCase):
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
         self.assertEqual(done.stdout, "interrupted\n", done.stderr)
+
+    def test_a_fork_is_refused(self):
+        script = (
+            "import os, signal, guidance_lab\n"
+            "guidance_lab.measure({'particles': 100})\n"
+            "if os.fork() == 0:\n"
+            "    signal.alarm(20)\n"
+            "    try:\n"
+            "        guidance_lab.measure({'particles': 100})\n"
+            "    except guidance_lab.LabError as error:\n"
+            "        print(error, flush=True)\n"
+            "    os._exit(0)\n"
+            "os.wait()\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+        self.assertIn("get_context('spawn')", done.stdout, done.stderr)
 
     def test_without_the_engine_one_sentence_says_how_to_get_it(self):
         with mock.patch.dict(sys.modules, {"guidance_lab_native": None}):

@@ -122,7 +122,15 @@ fn rust() -> Result<Count> {
     let vulkan = setup::vulkan()?;
     let mut total = Count::default();
     total += cargo_test(with_driver(
-        cargo().args(["test", "--no-fail-fast", "--workspace", "--exclude", "xtask", "--exclude", "guidance-lab-native"]),
+        cargo().args([
+            "test",
+            "--no-fail-fast",
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--exclude",
+            "guidance-lab-native",
+        ]),
         &vulkan,
         &vulkan.lavapipe,
     ))?;

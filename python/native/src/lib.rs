@@ -99,7 +99,7 @@ static LEARNED: Mutex<()> = Mutex::new(());
 
 /// What is done with a state, whose classifier is trained before if it is learned and `trained` wants it.
 fn with_state<T>(text: &str, trained: bool, work: impl FnOnce(&State) -> Result<T, Failure>) -> Result<T, Failure> {
-    let state = State::from_value(&value(text))?;
+    let state = State::from_value(&value(text, "the state")?)?;
     let Classifier::Learned(learned) = state.classifier else { return work(&state) };
     if let Some(fingerprint) = learned.recipe.weights {
         let message = says::network_is_not_here(fingerprint.to_string());
@@ -112,9 +112,12 @@ fn with_state<T>(text: &str, trained: bool, work: impl FnOnce(&State) -> Result<
     work(&state)
 }
 
-/// What Python has written; it writes JSON.
-fn value(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_default()
+/// A state or values as people or Python's `json` have written them.
+fn value(text: &str, what: &str) -> Result<Value, Refused> {
+    let refuse = |error: serde_json::Error| {
+        Refused::new(LabErrorCode::Type, "", says::only(format!("{what} is not JSON: {error}")))
+    };
+    serde_json::from_str(text).map_err(refuse)
 }
 
 fn text(found: &impl serde::Serialize) -> String {
@@ -162,7 +165,7 @@ fn rows<T>(numbers: Vec<T>, width: usize) -> Array2<T> {
 fn sweep(py: Python<'_>, state: String, path: String, values: String) -> PyResult<String> {
     apart(py, move |waiting| {
         with_state(&state, false, |state| {
-            let values = value(&values);
+            let values = value(&values, "values")?;
             let sweep = StateSweep::new(state, &path, &values, true)?;
             let found = Mutex::new(vec![Value::Null; sweep.extent().points]);
             let all: Vec<usize> = (0..sweep.extent().points).collect();
@@ -200,7 +203,7 @@ fn exact<'py>(
         with_state(&state, true, |state| {
             let dimension = state.mixture[0].mean.len();
             if width != dimension {
-                let message = says::bad_point(dimension);
+                let message = says::shift_length("points[0]", width, dimension);
                 return Err(Refused::new(LabErrorCode::Type, "points[0]", message).into());
             }
             Ok((dimension, at(state, t, &points)?))

@@ -30,4 +30,4 @@ def plain(value: Any, path: str = "") -> Any:
         raise LabError("type", path, f"{path} is {value}; it must be a finite number")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    raise LabError("type", path, f"{path} is a {type(value).__name__}; it must be a number, text, list or dict")
+    raise LabError("type", path, f"{path or 'the state'} is a {type(value).__name__}; it must be a number, text, list or dict")

@@ -3,14 +3,14 @@
 It is a package of its own, which `pip install 'guidance-lab[native]'` brings. Every number is that of the command
 `guidance-lab`, bit for bit. Each function lets other threads of Python run meanwhile, and Ctrl-C ends it.
 
-`state` is a dict, the same as JSON text, or a mapping such as `lab.state`; what it does not say is as in docs/state.md. A
-classifier that is learned is trained first. What is refused is a `LabError` with `code`, `path` and words that name the
-allowed range.
+`state` is a dict, such as `lab.state`, or the same as JSON text; what it does not say is as in docs/state.md. A classifier
+that is learned is trained first. What is refused is a `LabError` with `code`, `path` and words that name the allowed range.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["exact", "experiment", "measure", "samples", "sweep"]
 
+#: The process of the first call.
+_process: int | None = None
+
 
 @contextmanager
 def _engine() -> Iterator[Any]:
@@ -30,6 +33,16 @@ def _engine() -> Iterator[Any]:
         import guidance_lab_native
     except ImportError:
         raise ImportError("this needs the engine: pip install 'guidance-lab[native]'") from None
+    global _process
+    _process = _process or os.getpid()
+    if _process != os.getpid():
+        # It would wait for ever for threads that only its parent has.
+        raise LabError(
+            "unsupported",
+            "",
+            "this process was forked from one that had called the engine; start it anew, as "
+            "multiprocessing.get_context('spawn') does",
+        )
     try:
         yield guidance_lab_native
     except guidance_lab_native.LabError as error:
@@ -37,13 +50,7 @@ def _engine() -> Iterator[Any]:
 
 
 def _text(state: dict[str, Any] | str) -> str:
-    if not isinstance(state, str):
-        return json.dumps(plain(state))
-    try:
-        json.loads(state)
-    except ValueError as error:
-        raise LabError("type", "", f"the state is not JSON: {error}") from None
-    return state
+    return state if isinstance(state, str) else json.dumps(plain(state))
 
 
 def measure(state: dict[str, Any] | str) -> dict[str, Any]:
@@ -74,9 +81,10 @@ def sweep(state: dict[str, Any] | str, path: str, values: Iterable[float]) -> li
     A list of `{"value", "measurement"}` in the order of the values, measurements as of `measure`. All values are checked
     before the first is measured. `guidance-lab sweep` does the same into a file, and goes on where it was interrupted.
     """
-    values = plain(values if hasattr(values, "tolist") else list(values), "values")
+    if isinstance(values, Iterable) and not hasattr(values, "tolist"):
+        values = list(values)
     with _engine() as engine:
-        return json.loads(engine.sweep(_text(state), path, json.dumps(values)))
+        return json.loads(engine.sweep(_text(state), path, json.dumps(plain(values, "values"))))
 
 
 def experiment(name: str, *, small: bool = False) -> dict[str, Any]:
@@ -100,7 +108,10 @@ def exact(state: dict[str, Any] | str, t: float, points: ArrayLike) -> dict[str,
     with _engine() as engine:
         import numpy as np
 
-        rows = np.asarray(points, dtype=np.float64)
+        try:
+            rows = np.asarray(points, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise LabError("type", "points", f"points has something else than rows of numbers: {error}") from None
         if rows.ndim not in (1, 2):
-            raise LabError("type", "points", f"points has {rows.ndim} axes; it must be one row for each point")
-        return engine.exact(_text(state), float(t), rows.reshape(len(rows), -1) if rows.ndim == 1 else rows)
+            raise LabError("type", "points", f"points has {rows.ndim} axes, but must have 1 or 2")
+        return engine.exact(_text(state), t, rows[:, np.newaxis] if rows.ndim == 1 else rows)
