@@ -17,22 +17,32 @@ use crate::command::{cargo, output};
 const STD: &str = "Rust's standard library (MIT OR Apache-2.0)\n\nCopyright (c) The Rust Project contributors. \
     It is used under the Apache License, version 2.0, whose text is in LICENSE-APACHE.";
 
+/// What `.github/workflows/release.yml` builds wheels for.
+const SYSTEMS: [&str; 5] = [
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+    "x86_64-apple-darwin",
+    "aarch64-apple-darwin",
+    "x86_64-pc-windows-msvc",
+];
+
 /// Licences that are only ever one of several to choose from, by the names of their files.
 const OTHERS: [&str; 3] = ["APACHE", "ZLIB", "UNLICENSE"];
 
 /// The notices of all crates of the wasm module, one below the other.
 pub fn of_wasm() -> Result<String> {
-    of("guidance-lab", &["--target", "wasm32-unknown-unknown"])
+    of("guidance-lab", &["wasm32-unknown-unknown"])
 }
 
-/// Those of the engine for Python, built here.
+/// Those of the engine for Python, on every system that it is built for.
 pub fn of_native() -> Result<String> {
-    of("guidance-lab-native", &[])
+    of("guidance-lab-native", &SYSTEMS)
 }
 
-/// Of what a package of ours needs; our own need no notice.
-fn of(package: &str, target: &[&str]) -> Result<String> {
-    let tree = output(cargo().args(["tree", "--package", package]).args(target).args([
+/// Of what a package of ours needs on some systems; our own need no notice.
+fn of(package: &str, systems: &[&str]) -> Result<String> {
+    let targets = systems.iter().flat_map(|system| ["--target", system]);
+    let tree = output(cargo().args(["tree", "--package", package]).args(targets).args([
         "--edges",
         "normal,no-proc-macro",
         "--prefix",
