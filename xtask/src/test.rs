@@ -117,7 +117,7 @@ fn size_suite() -> Result<Count> {
 /// The library's tests on lavapipe, its GPU tests again on SwiftShader, and those of this program.
 ///
 /// Two Vulkan drivers, since they fail differently: lavapipe contracts multiply-add, SwiftShader
-/// does not. The other tests cannot tell them apart and run once.
+/// does not. The other tests cannot tell them apart and run once. Python's engine is tested in `notebooks`.
 fn rust() -> Result<Count> {
     let vulkan = setup::vulkan()?;
     let mut total = Count::default();
