@@ -117,23 +117,13 @@ fn size_suite() -> Result<Count> {
 /// The library's tests on lavapipe, its GPU tests again on SwiftShader, and those of this program.
 ///
 /// Two Vulkan drivers, since they fail differently: lavapipe contracts multiply-add, SwiftShader
-/// does not. The other tests cannot tell them apart and run once. Python's engine is tested in `notebooks`.
+/// does not. The other tests cannot tell them apart and run once.
 fn rust() -> Result<Count> {
     let vulkan = setup::vulkan()?;
     let mut total = Count::default();
-    total += cargo_test(with_driver(
-        cargo().args([
-            "test",
-            "--no-fail-fast",
-            "--workspace",
-            "--exclude",
-            "xtask",
-            "--exclude",
-            "guidance-lab-native",
-        ]),
-        &vulkan,
-        &vulkan.lavapipe,
-    ))?;
+    // Python's engine is tested in `notebooks`.
+    let ours = ["--workspace", "--exclude", "xtask", "--exclude", "guidance-lab-native"];
+    total += cargo_test(with_driver(cargo().args(["test", "--no-fail-fast"]).args(ours), &vulkan, &vulkan.lavapipe))?;
     // A wrong kernel is noticed on the first driver: this one compiles each of them for many seconds. What a state is made
     // of occurs here too, but not in every combination (`tests/common/suite.rs`).
     let right_ones = ["test", "--test", "gpu", "--", "--skip", "a_wrong_kernel_is_noticed"];
