@@ -38,7 +38,7 @@ beforeAll(async () => {
   wheels = (await readdir(out)).filter((name) => name.endsWith('.whl'));
   const install = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-build-isolation', '--target', installed];
   await run(python, [...install, './python', ...wheels.map((name) => join(out, name))], { cwd: root });
-}, 600_000);
+}, 1_200_000);
 afterAll(() => rm(installed, { recursive: true, force: true }));
 
 test('one wheel serves every Python from 3.11 on, with types, its README and licences', async () => {
