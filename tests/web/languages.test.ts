@@ -41,6 +41,73 @@ const english = (page: Page<unknown>): Promise<string[]> =>
     })
     .then((texts) => texts.filter((text) => /\b[A-Za-z]{3,}\b/.test(text.replace(NAMES, ''))));
 
+/** Lines with a space after a full-width mark, or with an English mark beside a Chinese character. */
+const badlyJoined = (page: Page<unknown>): Promise<string[]> =>
+  page
+    .evaluate(() => {
+      const found: string[] = [];
+      // biome-ignore lint/performance/useDomNodeTextContent: the lines as they are laid out
+      const read = (part: Element | null) => part instanceof HTMLElement && found.push(...part.innerText.split('\n'));
+      const visit = (root: ParentNode) => {
+        for (const element of root.querySelectorAll('*')) {
+          if (!element.checkVisibility()) continue;
+          for (const part of ['::before', '::after']) {
+            const { content } = getComputedStyle(element, part);
+            if (content.startsWith('"')) found.push(content.replaceAll('"', '').trim());
+          }
+          if (!element.shadowRoot) continue;
+          for (const part of element.shadowRoot.children) read(part);
+          visit(element.shadowRoot);
+        }
+      };
+      visit(document);
+      // The remarks of the footer stand by themselves.
+      read(document.querySelector('main'));
+      return [...new Set(found)];
+    })
+    .then((lines) =>
+      // Before the name of a colour stands its line.
+      lines.filter((line) => /[。，；：？！] +(?!.色)[\p{Script=Han}（]|\p{Script=Han}[,;:?!]( |$)/u.test(line)),
+    );
+
+test('Chinese is drawn in a font that has it, not in boxes', async () => {
+  const page = await browser.open(inject('site'));
+  const drawn = await page.evaluate(() =>
+    [...'类器'].map((text) => {
+      const canvas = document.createElement('canvas');
+      const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+      context.font = '40px system-ui, sans-serif';
+      context.fillText(text, 10, 60);
+      return canvas.toDataURL();
+    }),
+  );
+  // Boxes are all alike.
+  expect(drawn[0] === drawn[1], 'no font for Chinese: "cargo xtask test web" installs one').toBe(false);
+  await page.close();
+});
+
+test('sentences are joined, and marks set, as in Chinese', async () => {
+  const page = await openLab(browser, inject('site'), '?controls=verdict+time&lang=zh', { width: 375, height: 812 });
+  const { native } = page;
+  await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).finish());
+  await native.getByText('落在目标上').waitFor();
+  expect(await badlyJoined(page)).toEqual([]);
+  for (const [path, part] of [
+    ['?preset=two-modes&lang=zh', 'guidance-lab .verdict b'],
+    ['check/?lang=zh', '.claims tbody a'],
+    ['check/?claim=counterexample&lang=zh', '.experiments .run'],
+    ['learn/?lang=zh', 'main ol a'],
+    ['?lesson=tour&lang=zh', '.lesson .check .waiting'],
+    ['glossary/?lang=zh', 'dt'],
+    ['pictures/?lang=zh', 'guidance-lab canvas'],
+  ] as const) {
+    await native.goto(inject('site') + path);
+    await native.locator(part).first().waitFor();
+    await expect.poll(() => badlyJoined(page), { message: path }).toEqual([]);
+  }
+  await page.close();
+});
+
 async function open(query: string, view = {}): Promise<Page<playwright.Page>> {
   const page = await openLab(browser, inject('site'), `${query}&lang=zh`, view);
   await page.evaluate(() => (document.querySelector('guidance-lab') as unknown as Lab).finish());

@@ -12,7 +12,7 @@ async function tried(lab: Lab, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (thrown) {
-    lab.tell('error', `${t('Nothing was changed.')} ${inWords(thrown)}`);
+    lab.tell('error', `${t('Nothing was changed.')}${t(' ')}${inWords(thrown)}`);
   }
 }
 

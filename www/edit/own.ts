@@ -113,7 +113,7 @@ export class OwnData {
       const { notes } = await this.#lab.fit(text, roles);
       this.#said = { error: false, lines: notes };
     } catch (thrown) {
-      this.#said = { error: true, lines: [`${t('Nothing was changed.')} ${say(LabError.from(thrown).says)}`] };
+      this.#said = { error: true, lines: [`${t('Nothing was changed.')}${t(' ')}${say(LabError.from(thrown).says)}`] };
     }
     this.#busy = false;
     this.#changed();

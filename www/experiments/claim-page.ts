@@ -151,7 +151,7 @@ export class ClaimPage {
       if (outcome.verdict) remember(entry.about.name, { agrees: outcome.verdict.agrees, size, at: Date.now() });
       this.#say(
         outcome.verdict
-          ? `${againstWhat(entry.about)[outcome.verdict.agrees ? 'agrees' : 'differs']} ${say(outcome.verdict.says)}`
+          ? `${againstWhat(entry.about)[outcome.verdict.agrees ? 'agrees' : 'differs']}${t(' ')}${say(outcome.verdict.says)}`
           : t('Cancelled after {done} of {count} points.', { done: outcome.rows.length, count: points }),
       );
     } catch (thrown) {
@@ -189,7 +189,7 @@ export class ClaimPage {
       about: { experiment: about, size, seconds, points: entry[size].points, fits, verdict, states },
       plots: panels.map((panel) => ({
         ...plotOf(about, panel, rows, fits, entry[size].guides, theme),
-        title: `${called(about.title)}: ${pretty(called(panel.title))}`,
+        title: `${called(about.title)}${t(': ')}${pretty(called(panel.title))}`,
       })),
       look: theme,
     };
@@ -215,7 +215,7 @@ export class ClaimPage {
         <dl class="facts">
           <div><dt>${t('Whose')}</dt><dd>${sourced(called(about.source))}</dd></div>
           <div><dt>${t('Standing')}</dt><dd>${standing?.proved ? t('proved in the paper; measured here') : t('seen, not proved')}</dd></div>
-          <div><dt>${t('Prediction')}</dt><dd>${standing ? html`${rich(t(standing.predicts))} ${predictor(standing)}` : nothing}</dd></div>
+          <div><dt>${t('Prediction')}</dt><dd>${standing ? html`${rich(t(standing.predicts))}${t(' ')}${predictor(standing)}` : nothing}</dd></div>
           ${last ? html`<div><dt>${t('Last verdict')}</dt><dd>${verdictWords(last)}</dd></div>` : nothing}
         </dl>
         <div class="actions">
@@ -295,7 +295,7 @@ export class ClaimPage {
           const drawing = plotSvg(
             {
               ...plot,
-              title: `${title} ${against}, ${t('{count} points', { count: rows.length })}`,
+              title: `${title} ${against}${called(', ')}${t('{count} points', { count: rows.length })}`,
               y: { ...plot.y, label: '' },
             },
             theme,
@@ -324,7 +324,7 @@ export class ClaimPage {
       name: `guidance-lab-${about.name}-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { experiment: about, [about.axis.name]: row.x, state: states[index] ?? null, chart: chart.title },
-      plots: [{ ...chartPlot(chart, theme), title: `${called(chart.title)}, ${at}` }],
+      plots: [{ ...chartPlot(chart, theme), title: `${called(chart.title)}${called(', ')}${at}` }],
       look: theme,
     });
     return html`<p class="at">
@@ -347,7 +347,7 @@ export class ClaimPage {
             <figcaption>
               <span>${called(chart.title)}</span>${this.#saveButton(t('Save the chart {name}', { name: called(chart.title) }), () => savable(chart))}
             </figcaption>
-            ${unsafeHTML(plotSvg({ ...plot, title: `${called(chart.title)}, ${at}` }, theme, { width, height: HEIGHT, titled: false }))}
+            ${unsafeHTML(plotSvg({ ...plot, title: `${called(chart.title)}${called(', ')}${at}` }, theme, { width, height: HEIGHT, titled: false }))}
           </figure>`;
         })}
       </div>`;

@@ -160,7 +160,7 @@ export function readouts(lab: Lab): TemplateResult {
       ${
         weights
           ? html`<button type="button" class="engine" popovertarget="about-weights">
-              ${t('Effective sample size')} ${formatCount(Math.round(weights.effective))}, ${t('lineages')} ${formatCount(Math.round(weights.lineages))}
+              ${t('Effective sample size')} ${formatCount(Math.round(weights.effective))}${t(', ')}${t('lineages')} ${formatCount(Math.round(weights.lineages))}
             </button>`
           : nothing
       }

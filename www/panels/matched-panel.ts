@@ -158,7 +158,7 @@ export class MatchedPanel extends Panel {
   #looks(theme: Theme): LineLook[] {
     const names = this.#pair.sides();
     return LINES.map((line, k) => ({
-      label: `${'AB'[k]}: ${names[k]}`,
+      label: `${'AB'[k]}${t(': ')}${names[k]}`,
       color: colorsOf(theme)[line] as string,
       dash: DASHES[line] as number[],
     }));

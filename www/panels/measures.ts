@@ -153,7 +153,7 @@ export class Measures extends Below<Found> {
 
   protected hint({ measurement }: Found): string {
     const { guidanceMseJoint, guidanceNorm } = measurement;
-    return `${t('± is one standard error. A noise floor is what as many samples of p(x|c) itself would score: around 0 ± the floor for the sampling KL, about the floor for W₁. At its floor a lane cannot be told from a perfect sampler.')} ${t(
+    return `${t('± is one standard error. A noise floor is what as many samples of p(x|c) itself would score: around 0 ± the floor for the sampling KL, about the floor for W₁. At its floor a lane cannot be told from a perfect sampler.')}${t(' ')}${t(
       'Of the classifier, by quadrature: guidance error over all classes {joint}, mean square of the true guidance {norm}.',
       { joint: formatNumber(guidanceMseJoint, 3), norm: formatNumber(guidanceNorm, 3) },
     )}`;

@@ -67,7 +67,7 @@ export abstract class Panel {
       type="button"
       class="save"
       aria-expanded="false"
-      aria-label=${`${t('Save')}: ${what}`}
+      aria-label=${`${t('Save')}${t(': ')}${what}`}
       @click=${(event: Event) => chooseFormat(event.currentTarget as HTMLElement, savable)}
     >
       ${t('Save')}

@@ -202,7 +202,7 @@ function planes(
         (field) => html`<div>
           <canvas
             role="img"
-            aria-label=${`${t('Probability of the target class, its line ½, and the guidance')}: ${field.label}`}
+            aria-label=${`${t('Probability of the target class, its line ½, and the guidance')}${t(': ')}${field.label}`}
             style="width: ${side}px; height: ${side}px"
             ${drawn((canvas) => paint(canvas as HTMLCanvasElement, side, field, first, domain, unit, theme))}
           ></canvas>

@@ -3,6 +3,21 @@ import type { Catalogue, Messages } from '.';
 import type { FIELDS } from './messages';
 
 const texts: Catalogue = {
+  // Between two sentences.
+  ' ': '',
+  ': ': '：',
+  Green: '绿色',
+  'A weaker model guides here, not a classifier.': '这里由一个较弱的模型引导，而不是分类器。',
+  'The classifier is exact, but CFG++ adds the more of its guidance the more steps there are.':
+    '分类器是精确的，但步数越多，CFG++ 加上的引导就越多。',
+  'The classifier is exact, but the scale of its guidance is not the same all the time.':
+    '分类器是精确的，但引导强度并非始终相同。',
+  'The classifier is exact, but its guidance is changed before it is used.':
+    '分类器是精确的，但它的引导在使用之前被改动了。',
+  '{exact} is conditional sampling; {tested} is what comes of it.': '{exact}是条件采样，{tested}是这样引导的结果。',
+  '{share} of {tested} ends where {conditional}, conditional sampling, does not.':
+    '{share} 的{tested}停在{conditional}（条件采样）不到的地方。',
+  'What is done with a guidance counts as much as where it comes from.': '怎样使用引导，与引导从何而来同样重要。',
   'A check': '检查',
   'the front matter has {steps} steps and the text {sections} sections with “## ”: each step has one':
     '前置信息有 {steps} 步，正文有 {sections} 个“## ”小节：每步一节',
@@ -1069,8 +1084,8 @@ const texts: Catalogue = {
   'The error of the plain network falls as the KL to a power of 0.5 to 1.2, that with random features to a power of -0.5 to 0.5. At the least KL the second is 10 to 100 times the first. Every error is below its bound.':
     '普通网络的误差按 KL 的 0.5 到 1.2 次方下降，带随机特征的网络按 -0.5 到 0.5 次方变化。KL 最小时，后者是前者的 10 到 100 倍。每个误差都低于它的上界。',
   'refuted here': '在此被否定',
-  'With a = s/n the KL falls as n^-2 and the guidance error stays. With a slower fall of the amplitude, a = s n^-1/2, the KL falls as n^-1 and the error grows as n; with a faster one, a = s/n^2, they fall as n^-4 and n^-2. Each power to 0.05.':
-    'a = s/n 时 KL 按 n^-2 下降，而引导误差不变。振幅降得慢（a = s n^-1/2）时 KL 按 n^-1 下降，误差按 n 增长；降得快（a = s/n^2）时两者按 n^-4 和 n^-2 下降。每个指数精确到 0.05。',
+  'With a = s/n the KL falls as n^-2 and the guidance error stays. With a slower fall of the amplitude, a = s/√n, the KL falls as n^-1 and the error grows as n; with a faster one, a = s/n^2, they fall as n^-4 and n^-2. Each power to 0.05.':
+    'a = s/n 时 KL 按 n^-2 下降，而引导误差不变。振幅降得慢（a = s/√n）时 KL 按 n^-1 下降，误差按 n 增长；降得快（a = s/n^2）时两者按 n^-4 和 n^-2 下降。每个指数精确到 0.05。',
   'From n = 16 on the KL of the classifier and that of the SDE’s samples fall as n^-2, and W_1 of the ODE’s samples stays (powers to 0.05). W_1 of the SDE is below 0.02 of that of the ODE.':
     '从 n = 16 起，分类器的 KL 和 SDE 样本的 KL 按 n^-2 下降，ODE 样本的 W_1 不变（指数精确到 0.05）。SDE 的 W_1 不到 ODE 的 0.02。',
   'In d dimensions the KL stays and the error grows as d (powers to 0.05); error/(d sqrt KL) tends to 0.4018.':

@@ -127,6 +127,16 @@ const BROWSERS: &[Need] = &[
     Need { what: "WebKitGTK's driver", package: "webkit2gtk-driver", paths: &["/usr/bin/WebKitWebDriver"] },
     Need { what: "a virtual display", package: "xvfb", paths: &["/usr/bin/Xvfb"] },
     Need { what: "lavapipe (Firefox' WebGPU)", package: "mesa-vulkan-drivers", paths: LAVAPIPE },
+    // Without one, Chinese is drawn in boxes, whose widths are others.
+    Need {
+        what: "a font for Chinese",
+        package: "fonts-wqy-microhei",
+        paths: &[
+            "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+            "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+            "/usr/share/fonts/opentype/noto/NotoSansCJK-VF.otf.ttc",
+        ],
+    },
 ];
 
 /// The description files of the two software Vulkan drivers.
