@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { STANDINGS } from '../../www/experiments/standing';
 import type { SweepOptions, SweepProgress, SweepRow } from '../../www/workers/sweep-protocol';
 import { chromium, ENGINES, type Handle, type Page } from './browsers';
 import { type Lab, openLab, overflow, ready, violations } from './lab';
@@ -347,6 +348,68 @@ describe.each([
     await browser.close();
   });
 });
+
+test('every claim has a page with what it says, what is predicted by whom, charts, numbers, files, how to cite and repeat it', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await browser.open(`${inject('site')}check/`);
+  const { native } = page;
+  const links = native.locator('.claims tbody th a');
+  await links.last().waitFor();
+  const claims = await links.evaluateAll((all) =>
+    all.map((each) => ({ title: each.textContent, address: (each as HTMLAnchorElement).href })),
+  );
+  expect(claims.map(({ address }) => new URL(address).searchParams.get('claim')).sort()).toEqual(
+    Object.keys(STANDINGS).sort(),
+  );
+  for (const { title, address } of claims) {
+    const name = new URL(address).searchParams.get('claim') as string;
+    await native.goto(address);
+    await native.getByRole('heading', { name: title ?? '', exact: true, level: 1 }).waitFor();
+    expect((await text(page, '.experiments .claim')).length, name).toBeGreaterThan(30);
+    const facts = await text(page, '.experiments .facts');
+    expect(facts, name).toMatch(/Whose.*(arXiv \d{4}\.\d+|ours).* Standing/);
+    expect(facts, name).toMatch(/Standing(proved in the paper; measured here|seen, not proved)/);
+    const from = {
+      theory: /Prediction.{20,} The prediction is computed from theory\.$/,
+      program: /Prediction.{20,} The prediction is the result of a second program/,
+      both: /Prediction.{20,} The prediction is computed from theory, and partly by a second program of ours\.$/,
+    }[STANDINGS[name]?.from ?? 'theory'];
+    expect(facts.trim(), name).toMatch(from);
+    // What is measured comes point by point: one is enough here, and the verdicts are those of tests/sweep.rs.
+    await choose(page, 'small');
+    await click(page, '.experiments .run');
+    await until(page, `${SECTION}.querySelector('.numbers tbody tr')`);
+    await native
+      .getByRole('button', { name: 'Cancel' })
+      .click({ timeout: 1000 })
+      .catch(() => {});
+    await until(page, `${SECTION}.querySelector('.verdict')`);
+    const measured = await page.evaluate(() => {
+      const section = document.querySelector('.experiments') as HTMLElement;
+      // Some claims show one point in detail as well.
+      const all = (selector: string) =>
+        [...section.querySelectorAll(selector)].filter((each) => !each.closest('.detail'));
+      return {
+        charts: all('.panels figure').length,
+        drawn: all('.panels svg[role="img"]').filter((svg) => /\d point/.test(svg.getAttribute('aria-label') ?? ''))
+          .length,
+        files: all('figure > figcaption .save').length,
+        lacking: all('.numbers tbody tr').filter((row) => !/\d/.test(row.querySelector('td')?.textContent ?? ''))
+          .length,
+        blocks: all('pre').map((each) => each.textContent),
+      };
+    });
+    expect(measured.charts, name).toBeGreaterThan(0);
+    expect(measured.drawn, name).toBe(measured.charts);
+    expect(measured.files, name).toBe(measured.charts + 1);
+    expect(measured.lacking, name).toBe(0);
+    expect(measured.blocks[0], name).toBe(`cargo run --release -- experiment ${name} --small --json`);
+    expect(measured.blocks[1], name).toMatch(new RegExp(`^@misc\\{guidancelab-${name},[^]*${name},?\\},\n\\}$`));
+    expect(await overflow(page), name).toBeLessThanOrEqual(0);
+  }
+  expect(await page.errors()).toEqual([]);
+  await browser.close();
+}, 400_000);
 
 test('the samples that lose: where they are and by how much, for each weight', async () => {
   const browser = await chromium({ webgpu: false });

@@ -237,3 +237,78 @@ test('every preset has a sentence of the same form, which the readouts bear out'
   }
   await page.close();
 });
+
+describe.each([
+  [1280, 800, 'en'],
+  [375, 812, 'en'],
+  [375, 812, 'zh'],
+] as const)('%ix%i, %s', (width, height, lang) => {
+  test('every preset and every fault has its first screen, with at most six controls', async () => {
+    const page = await browser.open(`${inject('site')}?lang=${lang}`, { width, height });
+    const { native } = page;
+    await ready(page);
+    const options = native.locator('#preset option');
+    // The faults come when there is time.
+    await expect.poll(() => options.count()).toBeGreaterThan(20);
+    const names = await options.evaluateAll((all) => all.map((each) => (each as HTMLOptionElement).value));
+    for (const name of names.filter(Boolean)) {
+      await native.locator('#preset').selectOption(name);
+      // A network is trained first: its screen is the same meanwhile.
+      if (name !== 'fault trained') await finish(page);
+      const screen = () =>
+        native.evaluate(() => {
+          const root = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
+          const shown = (all: Iterable<Element>) => [...all].filter((each) => each.checkVisibility());
+          const controls = shown(
+            document.querySelectorAll('.strip :is(button, select, input[type="range"], input[type="checkbox"])'),
+          );
+          const parts = [
+            ...shown(root.querySelectorAll('.verdict, canvas, .timebar')),
+            ...shown(document.querySelectorAll('h1, .strip .replay, .strip [role="switch"], #first-n, #takeaway')),
+          ];
+          return {
+            bottom: Math.max(...parts.map((part) => Math.ceil(part.getBoundingClientRect().bottom + scrollY))),
+            controls: controls.length,
+            parts: parts.length,
+          };
+        });
+      await expect.poll(async () => (await screen()).bottom, { message: name }).toBeLessThanOrEqual(height);
+      const { controls, parts } = await screen();
+      expect(controls, name).toBeLessThanOrEqual(6);
+      expect(parts, name).toBeGreaterThanOrEqual(6);
+      expect(await overflow(page), name).toBeLessThanOrEqual(0);
+    }
+    expect(await page.errors()).toEqual([]);
+    await page.close();
+  });
+});
+
+test('a fault in what is done with the guidance is said, and where its samples end', async () => {
+  const page = await openLab(browser, inject('site'), '');
+  const { native } = page;
+  await expect.poll(() => native.locator('#preset option').count()).toBeGreaterThan(20);
+  const said = async () => plain(await native.locator('guidance-lab .verdict').textContent());
+  for (const name of ['forgot-sigma', 'sigma-twice', 'clipped', 'scheduled', 'cfg-plus-plus', 'weaker-guide']) {
+    await native.locator('#preset').selectOption(`fault ${name}`);
+    await finish(page);
+    await expect
+      .poll(said, { message: name })
+      .toMatch(/^The classifier is exact, but .*\. Orange (lands where|does not land where|is steered)/);
+    // Half the summed difference of the histograms, 32 bins over where the samples are.
+    const share = await page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as unknown as Lab;
+      const counted = (values: Float32Array) => {
+        const counts = new Array<number>(32).fill(0);
+        for (const x of values)
+          counts[Math.max(0, Math.min(31, Math.floor(((x + 4.5) / 9) * 32)))]! += 1 / values.length;
+        return counts;
+      };
+      const [tested, plain] = [counted(await lab.samples('tested')), counted(await lab.samples('conditional'))];
+      return tested.reduce((sum, each, k) => sum + Math.abs(each - (plain[k] as number)), 0) / 2;
+    });
+    const sentence = await said();
+    if (sentence.includes('Orange lands')) expect(share, name).toBeLessThan(0.08);
+    if (sentence.includes('does not land')) expect(share, name).toBeGreaterThan(0.04);
+  }
+  await page.close();
+});

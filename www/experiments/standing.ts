@@ -18,7 +18,7 @@ export const STANDINGS: Readonly<Record<string, Standing>> = {
     proved: true,
     from: 'theory',
     predicts:
-      'With a = s/n the KL falls as n^-2 and the guidance error stays. With a slower fall of the amplitude, a = s n^-1/2, the KL falls as n^-1 and the error grows as n; with a faster one, a = s/n^2, they fall as n^-4 and n^-2. Each power to 0.05.',
+      'With a = s/n the KL falls as n^-2 and the guidance error stays. With a slower fall of the amplitude, a = s/√n, the KL falls as n^-1 and the error grows as n; with a faster one, a = s/n^2, they fall as n^-4 and n^-2. Each power to 0.05.',
   },
   sampling: {
     proved: false,

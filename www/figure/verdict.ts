@@ -47,11 +47,10 @@ export function verdict(seen: Seen): TemplateResult {
   const lane = (name: LaneName): Lane => frame?.lanes.find((each) => each.name === name);
   if (state.classifier.kind === 'exact') {
     const [tested, plain] = [lane('tested'), lane('conditional')];
-    return html`${sameClassifier(state, tested, plain)} ${improvement(tested, plain, state)}`;
+    return html`${sameClassifier(state, tested, plain)}${t(' ')}${improvement(tested, plain, state)}`;
   }
   const few = neededSteps(seen);
-  return html`${who(state)} ${few === null ? outcome(lane('tested'), lane('exact'), state) : unresolved(seen, few)}
-    <span class="aside">${summary ? errors(summary) : kindOf(state.classifier).question(state.classifier)}</span>`;
+  return html`${who(state)}${t(' ')}${few === null ? outcome(lane('tested'), lane('exact'), state) : unresolved(seen, few)}${t(' ')}<span class="aside">${summary ? errors(summary) : kindOf(state.classifier).question(state.classifier)}</span>`;
 }
 
 /** Who steers what, and how little they differ. */
@@ -62,13 +61,13 @@ function who(state: State): TemplateResult {
   const intro = pair
     ? t('Two classifiers steer the same noise towards class {target}.', target)
     : t('A classifier steers noise towards class {target}.', target);
-  if (classifier.kind !== 'wiggle') return html`${intro} ${aboutClassifier(state)}`;
+  if (classifier.kind !== 'wiggle') return html`${intro}${t(' ')}${aboutClassifier(state)}`;
   // Where p = 1/2 a wiggle of the probability is a/4 high, and one of the logit moves p by tanh(a/4) at most.
   const a = Math.abs(amplitude(classifier));
   const bound = {
     bound: html`<b>${formatPlain(roundedUp(classifier.form === 'logit' ? Math.tanh(a / 4) : a / 4))}</b>`,
   };
-  return html`${intro} ${
+  return html`${intro}${t(' ')}${
     pair
       ? tm('Their probabilities differ by at most {bound}.', bound)
       : tm('Its probabilities are off by at most {bound}.', bound)
@@ -178,7 +177,7 @@ function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult
   const rule = ruleOf(state);
   if (rule && guidance.gamma === 1 && tested && plain) {
     const lands = tested.samplingKl.estimate <= 3 * Math.max(plain.samplingKl.estimate, 0.005);
-    return html`${tm('The classifier is exact, but {rule}.', { rule })} ${
+    return html`${tm('The classifier is exact, but {rule}.', { rule })}${t(' ')}${
       lands
         ? tm('{tested} lands where {conditional} does, which is steered as it should be.', lanes)
         : tm('{tested} does not land where {conditional} does, which is steered as it should be.', lanes)
@@ -196,7 +195,7 @@ function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult
     : both
       ? t('The classifier is exact.')
       : t('The classifier is exact, and so is its guidance.');
-  return html`${intro} ${
+  return html`${intro}${t(' ')}${
     both
       ? tm('{tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.', { ...lanes, gamma })
       : tm('{tested} is steered with guidance scale *γ* = {gamma}.', { ...lanes, gamma })
@@ -256,7 +255,7 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
     to: formatNumber(tested.meanReciprocal.estimate, 3),
     share: html`<b class="tested">${formatNumber(worse.estimate, 2)}%</b>`,
   };
-  return html`<span class="aside">${
+  return html`${
     worse.estimate > 2 * worse.standardError
       ? tm(
           'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, but {share} of the samples end up worse than without it.',
@@ -266,5 +265,5 @@ function improvement(tested: Lane, plain: Lane, state: State): TemplateResult | 
           'It lowers the average of 1/*p*(*c*|*x*) from {from} to {to}, and hardly a sample ends up worse than without it.',
           values,
         )
-  }</span>`;
+  }`;
 }

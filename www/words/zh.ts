@@ -6,18 +6,6 @@ const texts: Catalogue = {
   // Between two sentences.
   ' ': '',
   ': ': '：',
-  Green: '绿色',
-  'A weaker model guides here, not a classifier.': '这里由一个较弱的模型引导，而不是分类器。',
-  'The classifier is exact, but CFG++ adds the more of its guidance the more steps there are.':
-    '分类器是精确的，但步数越多，CFG++ 加上的引导就越多。',
-  'The classifier is exact, but the scale of its guidance is not the same all the time.':
-    '分类器是精确的，但引导强度并非始终相同。',
-  'The classifier is exact, but its guidance is changed before it is used.':
-    '分类器是精确的，但它的引导在使用之前被改动了。',
-  '{exact} is conditional sampling; {tested} is what comes of it.': '{exact}是条件采样，{tested}是这样引导的结果。',
-  '{share} of {tested} ends where {conditional}, conditional sampling, does not.':
-    '{share} 的{tested}停在{conditional}（条件采样）不到的地方。',
-  'What is done with a guidance counts as much as where it comes from.': '怎样使用引导，与引导从何而来同样重要。',
   'A check': '检查',
   'the front matter has {steps} steps and the text {sections} sections with “## ”: each step has one':
     '前置信息有 {steps} 步，正文有 {sections} 个“## ”小节：每步一节',
