@@ -27,9 +27,9 @@ const PAGE_LIMIT: usize = 255 * KB;
 /// files, docs/decisions/0022-own-networks.md; 1020 before networks of digits.)
 const ALL_LIMIT: usize = 1036 * KB;
 /// Each of the files that have everything inside, the GPU engine and the charts too.
-const SINGLE_LIMIT: usize = 795 * KB;
+const SINGLE_LIMIT: usize = 797 * KB;
 /// The one that is the whole page, with every lesson, experiment and language: kept, not loaded.
-const KEPT_LIMIT: usize = 913 * KB;
+const KEPT_LIMIT: usize = 914 * KB;
 const KEPT: &str = "guidance-lab.html";
 
 /// Those files, as `vite.single.ts` names them; no page of the site loads them.
