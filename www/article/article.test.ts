@@ -187,6 +187,14 @@ test.each(LANGUAGES)(
   },
 );
 
+test.each(['en', 'zh'])('%s: whose claim it is stands in every section that has a figure', (language) => {
+  const sections = readFileSync(new URL(`${language}.md`, import.meta.url), 'utf8').split(/^(?=## )/m);
+  const figures = sections.filter((section) => section.includes('```figure '));
+  expect(figures.length).toBe(essay(language).figures.size);
+  const bare = figures.filter((section) => !/\]\((proved:[\w-]+|measured:|ours:)\)/.test(section));
+  expect(bare.map((section) => section.split('\n')[0])).toEqual([]);
+});
+
 test('the correlations of the study are those of its table', () => {
   const docs = readFileSync(new URL('../../docs/experiments.md', import.meta.url), 'utf8');
   const correlations = (known: string) => {
