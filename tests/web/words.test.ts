@@ -52,6 +52,33 @@ test('an old link to a word below the figure leads to it', async () => {
   await page.close();
 });
 
+test('a lesson that there is not leads to the list of lessons, and says so', async () => {
+  const page = await open('?lesson=wobble');
+  await page.native.waitForURL(/\/learn\/\?lesson=wobble$/);
+  await page.native.getByText('There is no lesson “wobble”; these are the lessons.').waitFor();
+  await page.native.getByRole('link', { name: 'What is a score?', exact: true }).click();
+  await page.native.waitForURL(/\/\?lesson=score/);
+  expect(await page.errors()).toEqual([]);
+  await page.close();
+});
+
+test('an old link keeps the language that it asks for', async () => {
+  const page = await open('?experiment=paths&lang=zh');
+  await page.native.waitForURL(/check\/\?claim=paths&lang=zh/);
+  await page.native.getByRole('heading', { name: '谁的路径是弯的' }).waitFor();
+  for (const [old, place, title] of [
+    ['?lang=zh#word-score', /glossary\/\?lang=zh#word-score$/, '词语与符号'],
+    ['?lang=zh#experiments', /check\/\?lang=zh$/, '这些论断成立吗？'],
+    ['?lesson=wobble&lang=zh', /learn\/\?lesson=wobble&lang=zh/, '课程'],
+  ] as const) {
+    const other = await open(old);
+    await other.native.waitForURL(place);
+    await other.native.getByRole('heading', { name: title, level: 1 }).waitFor();
+    await other.close();
+  }
+  await page.close();
+});
+
 describe('notes of a lesson', () => {
   test('answers for the teacher, none on the sheet of questions, each printed by itself', async () => {
     const page = await open('notes/?lesson=wiggle');

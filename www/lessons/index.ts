@@ -30,6 +30,8 @@ const FILES = import.meta.glob<Front>('./**/*.md', { import: 'default' });
 const MOST_BYTES = 1_000_000;
 
 export const isBuiltIn = (name: string): boolean => LESSONS.some((each) => each.name === name);
+/** A word that is the name of none of them; anything else may be the address of a file. */
+export const isUnknown = (name: string): boolean => /^[\w-]+$/.test(name) && !isBuiltIn(name);
 
 /** What a server answers, if it is not larger than that; without end it is not read. */
 async function textOf({ body }: Response, most: number): Promise<string | null> {

@@ -4,6 +4,7 @@ import type { GuidanceLab } from '../figure/element';
 import { TOP_PATHS } from '../figure/properties';
 import { drawsPictures, mixtureOf } from '../lab/named';
 import { toQuery } from '../lab/permalink';
+import { isUnknown } from '../lessons';
 import { Lessons } from '../lessons/menu';
 import { say, t } from '../words';
 import { setUnit, unit } from '../words/units';
@@ -11,23 +12,26 @@ import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
 import { byId } from './by-id';
 import { ALL, FEW, OPENING, renderFirst } from './first';
-import { askedTheme, keepLinks, kept as keptEverywhere, address as placed, root } from './site';
+import { askedTheme, goOn, keepLinks, kept as keptEverywhere, address as placed, root } from './site';
 import { setUpLanguages } from './translate';
 
 const KEPT = ['engine', 'controls'];
 const WRITE_EVERY = 300;
 
 // Links from when the glossary and the experiments stood below the figure.
-if (!__OFFLINE__ && location.hash.startsWith('#word-')) location.replace(placed(`glossary/${location.hash}`));
+if (!__OFFLINE__ && location.hash.startsWith('#word-')) goOn(`glossary/${location.hash}`);
 const experiment = new URLSearchParams(location.search).get('experiment');
 if (experiment !== null || location.hash === '#experiments') {
   if (__OFFLINE__) location.hash = experiment === null ? 'check' : `check/${encodeURIComponent(experiment)}`;
-  else
-    location.replace(placed(experiment === null ? 'check/' : `check/?${new URLSearchParams({ claim: experiment })}`));
+  else goOn(experiment === null ? 'check/' : `check/?${new URLSearchParams({ claim: experiment })}`);
 }
 // The mixture that draws digits has a page of its own.
 if (!__OFFLINE__ && drawsPictures(mixtureOf(new URLSearchParams(location.search))))
-  location.replace(placed(`pictures/?${restOf(new URLSearchParams(location.search))}`));
+  goOn(`pictures/?${restOf(new URLSearchParams(location.search))}`);
+// A lesson that there is not leads to the list.
+const named = new URLSearchParams(location.search).get('lesson');
+const unknown = !__OFFLINE__ && named !== null && isUnknown(named);
+if (unknown) goOn(`learn/?${new URLSearchParams({ lesson: named })}`);
 
 function restOf(query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => !name.startsWith('mixture')));
@@ -267,7 +271,7 @@ document.addEventListener('keydown', (event) => {
 });
 
 const query = new URLSearchParams(location.search);
-const asked = query.get('lesson');
+const asked = unknown ? null : named;
 /** The place of the lesson is kept free while it is fetched. */
 const awaitLesson = (wanted: boolean) => {
   byId('lesson').hidden = !wanted;

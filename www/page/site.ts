@@ -27,6 +27,14 @@ export function address(path: string): string {
   return url.href;
 }
 
+/** Goes on to another place before this one has chosen its language: the one that the address asks for is kept. */
+export function goOn(path: string): void {
+  const url = new URL(address(path));
+  const asked = new URLSearchParams(location.search).get('lang');
+  if (asked !== null) url.searchParams.set('lang', asked);
+  location.replace(url);
+}
+
 /** The header's links keep the language and the theme that the address asks for. */
 export function keepLinks(): void {
   if (__OFFLINE__) return;
