@@ -196,7 +196,9 @@ describe('verdict', () => {
       expect(off).toContain(`The classifier is exact, but ${words}. Orange does not land where green does`);
       expect(on).toContain(`The classifier is exact, but ${words}. Orange lands where green does`);
     }
-    expect(ruled({ clip: 1, gamma: 3 })[0]).toContain('Orange is steered with guidance scale γ = 3.00, green with γ = 1.');
+    expect(ruled({ clip: 1, gamma: 3 })[0]).toContain(
+      'Orange is steered with guidance scale γ = 3.00, green with γ = 1.',
+    );
   });
   it('asks before it is measured what the kind makes people ask', () => {
     expect(said(wiggle, { summary: null })).toContain('a small, fast wiggle');
