@@ -18,8 +18,8 @@ const ALL: readonly Entry[] = [
   { name: 'too-much', title: 'What does too much guidance do?' },
   { name: 'samplers', title: 'Does the sampler matter?' },
   { name: 'practice', title: 'What goes wrong in practice?' },
-  { name: 'trained', title: 'Train, trust, test' },
-  { name: 'pictures', title: 'Steering pictures' },
+  { name: 'trained', title: 'Can a trained classifier be trusted?' },
+  { name: 'pictures', title: 'Can a classifier steer pictures?' },
 ];
 
 /** The file that has all in it has no pictures (docs/decisions/0020-digits.md). */

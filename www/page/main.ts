@@ -7,6 +7,7 @@ import { toQuery } from '../lab/permalink';
 import { isUnknown } from '../lessons';
 import { Lessons } from '../lessons/menu';
 import { say, t } from '../words';
+import { formatNumber } from '../words/numbers';
 import { setUnit, unit } from '../words/units';
 import type { EngineInfo } from '../workers/protocol';
 import { setUpTools } from './actions';
@@ -310,7 +311,10 @@ void setUpLanguages(byId<HTMLSelectElement>('language'), () => {
   lessons.update();
   keepLinks();
 }).then(() => {
-  if (asked !== null) void lessons.open(asked, Number(query.get('step') ?? 1)).finally(settle);
+  // Tasks of their own: the page can be drawn, and answers, between them. The first number in words takes a language's
+  // rules to be read.
+  setTimeout(() => formatNumber(0.5, 2));
+  if (asked !== null) setTimeout(() => void lessons.open(asked, Number(query.get('step') ?? 1)).finally(settle));
 });
 if (asked === null) figure.ready.catch(() => {}).finally(settle);
 figure.ready

@@ -422,7 +422,8 @@ const texts: Catalogue = {
     '一个网络在你眼前学习两个类别，直到 KL 为 0.003。它有随机特征，引导来回摆动：把随机特征拖到 0，重新训练到同样的 KL，再作比较。',
   'Fourier features before a network (arXiv 2006.10739), trained by cross-entropy as usual.':
     '网络之前的傅里叶特征（arXiv 2006.10739），照常用交叉熵训练。',
-  'Train, trust, test': '训练、信任、检验',
+  'Can a trained classifier be trusted?': '训练出的分类器可信吗？',
+  'Can a classifier steer pictures?': '分类器能引导图像吗？',
   'To train this network takes up to {minutes} minutes here.': '在这里训练此网络至多需要 {minutes} 分钟。',
   'Train it': '训练',
   loss: '损失',
