@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) {
             );
         }
     }
-    println!("{} of {all} draws, seed {seed}; Spearman's rank correlation, 95 % bootstrap interval", kept.len());
+    println!("{} of {all} draws, seed {seed}; Spearman's rank correlation, 95% bootstrap interval", kept.len());
     let numbers: Vec<_> = kept.iter().map(|drawn| (drawn.predictors, drawn.harms)).collect();
     for (h, harm) in HARMS.iter().enumerate() {
         println!("{harm}");
@@ -211,7 +211,7 @@ fn spearman(pairs: &[(f64, f64)]) -> f64 {
     sum(&x, &y) / (sum(&x, &x) * sum(&y, &y)).sqrt()
 }
 
-/// The middle 95 % of the correlations of draws with replacement.
+/// The middle 95% of the correlations of draws with replacement.
 fn interval(pairs: &[(f64, f64)], seed: u32) -> (f64, f64) {
     let mut rng = Philox::new([0, 0, 0, 3], [seed, 0]);
     let mut found: Vec<f64> = (0..BOOTSTRAP)

@@ -1715,7 +1715,7 @@ export const names: Catalogue = {
   'A scale that grows over the steps is the double scale': '随步数增大的引导强度就是两倍的引导强度',
   'Guidance acts late, so that a schedule that grows over the steps and keeps its mean samples what twice that mean does: on a uniform grid up to 1/T (linear) and 1/T^2 (cosine), on a quadratic one up to the roots of these.':
     '引导作用得晚，因此随步数增大而均值不变的时间表所采的样本与两倍均值的强度相同：在均匀网格上相差 1/T（线性）与 1/T^2（余弦），在二次网格上相差它们的平方根。',
-  'ours (arXiv 2404.13040 has the schedules)': '我们的（时间表见 arXiv 2404.13040）',
+  'ours (arXiv 2404.13040 has the schedules)': '本项目给出（时间表见 arXiv 2404.13040）',
   'W_1 from the double scale': '与两倍强度的 W_1',
   'linear on a uniform grid': '线性，均匀网格',
   'cosine on a uniform grid': '余弦，均匀网格',
@@ -1724,14 +1724,14 @@ export const names: Catalogue = {
   'Guided by a weaker model: a little helps, more harms': '由较弱的模型引导：少许有益，多则有害',
   'A model of too wide components, guided away from a wider one, comes nearer to the truth and then leaves it again. On one Gaussian the variance is a^(1+w) b^-w, the truth at w = ln(a/v)/ln(b/a).':
     '分量太宽的模型被引导着远离一个更宽的模型时，先接近真实分布，然后又离开。对单个高斯，方差为 a^(1+w) b^-w，在 w = ln(a/v)/ln(b/a) 时是真实的。',
-  'ours (arXiv 2406.02507 has the method)': '我们的（方法见 arXiv 2406.02507）',
+  'ours (arXiv 2406.02507 has the method)': '本项目给出（方法见 arXiv 2406.02507）',
   'three components': '三个分量',
   'one Gaussian': '单个高斯',
   'the truth': '真实分布',
   'What a network learns of the KL, and of the guidance': '网络学到的 KL 与学到的引导',
   'While a plain network learns, its guidance error falls faster than the square root of its KL, which is what the theorem promises where the roughness stays bounded. With fast random features it hardly falls while the KL does: the network is as rough as before.':
     '普通网络在学习时，它的引导误差比 KL 的平方根下降得更快；只要粗糙程度有界，定理就保证后者。有快速的随机特征时，KL 下降而误差几乎不降：网络和以前一样粗糙。',
-  'ours (after arXiv 2601.21200)': '我们的（依据 arXiv 2601.21200）',
+  'ours (after arXiv 2601.21200)': '本项目给出（依据 arXiv 2601.21200）',
   'KL at which the training stops': '训练停止时的 KL',
   'bound of the guidance error': '引导误差的上界',
   'plain network': '普通网络',
@@ -1746,7 +1746,7 @@ export const names: Catalogue = {
   'CFG++ has no limit in the number of steps': 'CFG++ 在步数增多时没有极限',
   'The guidance scale that CFG++ amounts to in a step of length h is lambda sigma^2/h: its samples move out with the number of steps, without a limit. Those of DDIM settle.':
     'CFG++ 在长度为 h 的一步中相当于引导强度 λσ²/h：样本随步数向外移动，没有极限。DDIM 的样本则会稳定。',
-  'ours (arXiv 2406.08070 has the sampler)': '我们的（采样器见 arXiv 2406.08070）',
+  'ours (arXiv 2406.08070 has the sampler)': '本项目给出（采样器见 arXiv 2406.08070）',
   'CFG++ at lambda = 0.6': 'lambda = 0.6 的 CFG++',
   'DDIM at gamma = 2': 'gamma = 2 的 DDIM',
   "what the last steps add to CFG++'s mean": '最后增加的步数使 CFG++ 的均值增加多少',
