@@ -52,7 +52,7 @@ test('an old link to a word below the figure leads to it', async () => {
   await page.close();
 });
 
-test('a lesson that there is not leads to the list of lessons, and says so', async () => {
+test('a lesson that does not exist leads to the list of lessons, and says so', async () => {
   const page = await open('?lesson=wobble');
   await page.native.waitForURL(/\/learn\/\?lesson=wobble$/);
   await page.native.getByText('There is no lesson “wobble”; these are the lessons.').waitFor();

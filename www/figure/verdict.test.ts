@@ -186,7 +186,7 @@ describe('verdict', () => {
       [{ clip: 0.5 }, 'its guidance is never longer than 0.5'],
       [{ schedule: 'linear' }, 'its scale rises over the steps'],
       [{ at: 'predicted-mean' }, 'its gradient is taken at the predicted mean'],
-      [{ parallel: 0 }, 'of its guidance a part is taken away'],
+      [{ parallel: 0 }, 'a part of its guidance is taken away'],
       [{ rescale: 1 }, 'the guided score is brought to another length'],
       [{}, 'the score is not', { score: { kind: 'shifted', by: [1] } }],
       [{ guide: 'weaker' }, 'a weaker model guides in its place', { score: { kind: 'inflated' } }],

@@ -81,6 +81,9 @@ export function roundedUp(value: number): number {
   return Math.ceil((value / unit) * (1 - 1e-9)) * unit;
 }
 
+/** Whether samples are farther from the target than others are, both in nats, by more than chance and the steps make. */
+const isFarther = (off: number, base: number): boolean => off > 3 * Math.max(base, 0.005);
+
 /** Where the particles end; before the end, what the colours are. */
 function outcome(tested: Lane, exact: Lane, { compare, guidance }: State): TemplateResult {
   if (!compare.includes('exact'))
@@ -99,7 +102,7 @@ function outcome(tested: Lane, exact: Lane, { compare, guidance }: State): Templ
   }
   const [off, base] = [tested.samplingKl.estimate, exact.samplingKl.estimate];
   const lands = base < NEAR;
-  if (off > 3 * Math.max(base, 0.005)) {
+  if (isFarther(off, base)) {
     return html`${
       lands
         ? tm('{exact} (exact) lands on the target; {tested} (under test) does not.', words)
@@ -172,17 +175,7 @@ function unresolved({ state, take }: Seen, needed: number): TemplateResult {
 /** The tested lane follows the exact classifier itself, though not always as it should. */
 function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult {
   const { guidance, compare } = state;
-  const lanes = { tested: word('tested', t('Orange')), conditional: word('conditional', t('green')) };
-  const gamma = formatNumber(guidance.gamma, 3);
   const rule = ruleOf(state);
-  if (rule && guidance.gamma === 1 && tested && plain) {
-    const lands = tested.samplingKl.estimate <= 3 * Math.max(plain.samplingKl.estimate, 0.005);
-    return html`${tm('The classifier is exact, but {rule}.', { rule })}${t(' ')}${
-      lands
-        ? tm('{tested} lands where {conditional} does, which is steered as it should be.', lanes)
-        : tm('{tested} does not land where {conditional} does, which is steered as it should be.', lanes)
-    }`;
-  }
   const both = compare.includes('conditional') && guidance.gamma !== 1;
   if (!rule && !both && compare.includes('exact')) {
     return html`${tm('The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.', {
@@ -195,11 +188,20 @@ function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult
     : both
       ? t('The classifier is exact.')
       : t('The classifier is exact, and so is its guidance.');
-  return html`${intro}${t(' ')}${
-    both
-      ? tm('{tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.', { ...lanes, gamma })
-      : tm('{tested} is steered with guidance scale *γ* = {gamma}.', { ...lanes, gamma })
-  }`;
+  const words = {
+    gamma: formatNumber(guidance.gamma, 3),
+    tested: word('tested', t('Orange')),
+    conditional: word('conditional', t('green')),
+  };
+  const steered = () => {
+    if (both) return tm('{tested} is steered with guidance scale *γ* = {gamma}, {conditional} with *γ* = 1.', words);
+    if (!rule || guidance.gamma !== 1 || !tested || !plain)
+      return tm('{tested} is steered with guidance scale *γ* = {gamma}.', words);
+    return isFarther(tested.samplingKl.estimate, plain.samplingKl.estimate)
+      ? tm('{tested} does not land where {conditional} does, which is steered as it should be.', words)
+      : tm('{tested} lands where {conditional} does, which is steered as it should be.', words);
+  };
+  return html`${intro}${t(' ')}${steered()}`;
 }
 
 /** What is done to the exact classifier's guidance or to the score on the way to the lane tested: the first of it. */
@@ -214,7 +216,7 @@ function ruleOf({ guidance, process, score }: State): string | null {
   }
   if (guidance.schedule !== 'constant') return t('its scale rises over the steps');
   if (guidance.at === 'predicted-mean') return t('its gradient is taken at the predicted mean');
-  if (guidance.parallel < 1) return t('of its guidance a part is taken away');
+  if (guidance.parallel < 1) return t('a part of its guidance is taken away');
   if (guidance.rescale > 0) return t('the guided score is brought to another length');
   return null;
 }

@@ -29,7 +29,7 @@ if (experiment !== null || location.hash === '#experiments') {
 // The mixture that draws digits has a page of its own.
 if (!__OFFLINE__ && drawsPictures(mixtureOf(new URLSearchParams(location.search))))
   goOn(`pictures/?${restOf(new URLSearchParams(location.search))}`);
-// A lesson that there is not leads to the list.
+// A lesson that does not exist leads to the list.
 const named = new URLSearchParams(location.search).get('lesson');
 const unknown = !__OFFLINE__ && named !== null && isUnknown(named);
 if (unknown) goOn(`learn/?${new URLSearchParams({ lesson: named })}`);

@@ -1207,7 +1207,7 @@ const texts: Catalogue = {
   'its guidance is never longer than {clip}': '它的引导长度不超过 {clip}',
   'its scale rises over the steps': '它的引导强度随步数上升',
   'its gradient is taken at the predicted mean': '它的梯度取自预测均值处',
-  'of its guidance a part is taken away': '它的引导被去掉了一部分',
+  'a part of its guidance is taken away': '它的引导被去掉了一部分',
   'the guided score is brought to another length': '引导后的得分被改成了另一个长度',
   Blue: '蓝色',
   blue: '蓝色',
