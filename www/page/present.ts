@@ -18,11 +18,13 @@ const READABLE_WIDTH = 1000;
 /** The same with the controls of the classifier beside the picture. */
 const READABLE_WITH_CONTROLS = 1200;
 /** The same for a wall of pictures. */
-const READABLE_PICTURES = 780;
+const READABLE_PICTURES = 800;
 const WEIGHT_STEP = 0.5;
 /** Below the figure, and the lowest picture that is one. */
 const MARGIN = 16;
 const LEAST_PICTURE = 200;
+/** The height of a window in which most steps of a lesson fit in type of 19 px. */
+const READABLE_LESSON = 850;
 
 interface Key {
   keys: string[];
@@ -43,6 +45,8 @@ export class Presenter {
   #active = false;
   #zoom = 1;
   #picture = 0;
+  /** What the figure was fitted to. */
+  #fitted = 0;
   /** What the key for the classifier goes back to. */
   #swapped: Kind = 'wiggle';
 
@@ -54,6 +58,8 @@ export class Presenter {
     this.#pointer.setAttribute('aria-hidden', 'true');
     this.#help.className = 'keys';
     document.body.append(this.#pointer, this.#help);
+    // A lesson takes its room beside the figure.
+    lessons.addEventListener('change', () => this.#fill());
   }
 
   get active(): boolean {
@@ -88,6 +94,7 @@ export class Presenter {
     this.#active = false;
     delete document.documentElement.dataset.presenting;
     this.#figure.style.removeProperty('zoom');
+    this.#figure.style.removeProperty('--present-zoom');
     this.#figure.style.removeProperty('--lab-picture');
     this.#pointer.hidden = true;
     this.#watch.disconnect();
@@ -210,24 +217,35 @@ export class Presenter {
   /** Type and picture as large as the window allows. */
   readonly #fit = () => {
     if (!this.#active) return;
-    const { session } = this.#lessons;
-    const beside = session && innerWidth >= 1024 ? 0.68 : 1;
-    const readable = this.#pictures ? READABLE_PICTURES : session ? READABLE_WIDTH : READABLE_WITH_CONTROLS;
-    const zoom = Math.min(
-      4,
-      Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, (beside * innerWidth) / readable) * 1.1),
-    );
+    const widest = this.#widest;
+    const zoom = Math.min(4, Math.max(1, Math.min(innerHeight / READABLE_HEIGHT, widest) * 1.1));
+    this.#fitted = widest;
     this.#figure.style.setProperty('zoom', String(zoom));
+    this.#figure.style.setProperty('--present-zoom', String(zoom));
     this.#zoom = zoom;
     this.#picture = Math.round(innerHeight / zoom - 280);
     this.#figure.style.setProperty('--lab-picture', `${this.#picture}px`);
     this.#fill();
-    document.documentElement.style.setProperty('--present', String(Math.max(1, Math.min(3, innerHeight / 760))));
+    document.documentElement.style.setProperty(
+      '--present',
+      String(Math.max(0.85, Math.min(3, innerHeight / READABLE_LESSON))),
+    );
   };
+
+  /** How many times the width in which its type is read the figure has. */
+  get #widest(): number {
+    const { session } = this.#lessons;
+    const width = innerWidth * (session && innerWidth >= 1024 ? 0.7 : 1);
+    return width / (this.#pictures ? READABLE_PICTURES : session ? READABLE_WIDTH : READABLE_WITH_CONTROLS);
+  }
 
   /** The picture takes what the words and numbers leave of the window. */
   readonly #fill = () => {
     if (!this.#active) return;
+    if (this.#widest !== this.#fitted) {
+      this.#fit();
+      return;
+    }
     const spare = innerHeight - MARGIN - (this.#figure.getBoundingClientRect().bottom + scrollY);
     const picture = Math.max(LEAST_PICTURE, Math.floor(this.#picture + spare / this.#zoom));
     if (Math.abs(picture - this.#picture) < 3) return;
