@@ -53,6 +53,8 @@ beforeAll(async () => {
           Promise.prototype.finally = undefined;
           Array.from = (list) => { const all = new Array(list.length || 0); for (let k = 0; k < all.length; k += 1) all[k] = list[k]; return all; };
           Array.prototype.toJSON = String.prototype.toJSON = () => 'theirs';
+          performance.mark = performance.measure = undefined;
+          delete globalThis.ResizeObserver;
         </script>${SCRIPT}`,
       ),
       '/shouting': page(

@@ -506,12 +506,8 @@ export class GuidanceLab extends LitElement {
     const { width, height } = this.stage.size;
     const { subject } = this.lab;
     if (!canvas || !subject || !this.#picture || width < 20 || height < 20) return;
-    performance.mark('lab-paint');
     this.#picture.paint(canvas, width, height, subject);
     this.#onDemand.draw();
-    performance.measure('lab-paint', 'lab-paint');
-    performance.clearMarks('lab-paint');
-    if (performance.getEntriesByName('lab-paint').length > 500) performance.clearMeasures('lab-paint');
   };
 
   // --- The page around it -------------------------------------------------------------------------

@@ -23,9 +23,17 @@ export function watch(figure: Element, root: ParentNode, watcher: Watcher): () =
   intersecting(figure, watcher.seen);
   const picture = root.querySelector('.picture');
   if (picture) {
-    const resized = new ResizeObserver(() => watcher.resized(picture.clientWidth, picture.clientHeight));
-    resized.observe(picture);
-    observers.push(resized);
+    const resized = () => watcher.resized(picture.clientWidth, picture.clientHeight);
+    if (typeof ResizeObserver === 'function') {
+      const observer = new ResizeObserver(resized);
+      observer.observe(picture);
+      observers.push(observer);
+    } else {
+      // A host may have taken it away.
+      resized();
+      addEventListener('resize', resized);
+      observers.push({ disconnect: () => removeEventListener('resize', resized) });
+    }
   }
   intersecting(root.querySelector('.charts'), watcher.near);
   const colours: [EventTarget | null, string, () => void][] = [

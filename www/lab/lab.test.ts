@@ -103,6 +103,18 @@ describe('opening', () => {
     expect(lab.state.classifier).toEqual({ kind: 'tempered', sharpness: 2.5, bias: -1.25 });
   });
 
+  test('a link that names a kind alone, or has nonsense for its fields, opens it as it is by default', async () => {
+    const first = await open(SMALL);
+    for (const kind of first.lab.fields.get('classifier.kind')?.choices ?? []) {
+      const { lab } = await open(`${SMALL}&classifier.kind=${kind}`);
+      expect(lab.state.classifier.kind).toBe(kind);
+    }
+    for (const recipe of ['null', '7', '[3]', 'text', '{"weights":7}']) {
+      const { lab } = await open(`${SMALL}&classifier.kind=learned&classifier.recipe=${recipe}`);
+      expect(lab.state.classifier, recipe).toMatchObject({ kind: 'learned', recipe: { weights: null } });
+    }
+  });
+
   test('what was set before lies over the link', async () => {
     const bench = newLab();
     benches.push(bench);

@@ -67,11 +67,15 @@ interface Worker {
   install(state: State, weights: Float32Array): Promise<void>;
 }
 
+const isFull = (state: State | undefined): state is State =>
+  state?.classifier?.kind === 'learned' && !!state.classifier.recipe && !!state.mixture;
+
 /** The same worker, which has the weights of a state's network before it is asked about the state. */
 export function informed<Service extends Worker>(worker: Service, given: Given = new Map()): Service {
   return caller<Service>(async (method, args) => {
     const [state] = args as [State | undefined];
-    const key = state?.classifier?.kind === 'learned' && state.mixture ? networkKey(state) : null;
+    // What has yet to be read as a state may lack anything.
+    const key = isFull(state) ? networkKey(state) : null;
     const network = known.get(key ?? '');
     if (key !== null && network && given.get(key) !== network.version) {
       await worker.install(state as State, network.weights);
