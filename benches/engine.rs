@@ -2,7 +2,7 @@
 //! on whatever adapter there is against the CPU engine on one core. The last line is JSON.
 //!
 //! `cargo bench --bench engine`; docs/performance.md explains the scenes and the figures. `-- kinds` is what the kinds of
-//! classifiers cost alone, `-- gpu` the comparison of the engines.
+//! classifiers cost alone, `-- training` the training of a network, `-- gpu` the comparison of the engines.
 
 #[path = "../tests/common/scenes.rs"]
 mod scenes;
@@ -12,8 +12,11 @@ use std::time::Instant;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::{Engine, Scene};
 use guidance_lab::gpu::GpuEngine;
+use guidance_lab::learn::train;
 use guidance_lab::many::{self, LaneOf, Run, decode};
-use guidance_lab::model::{BlindInput, Classifier, Component, Grid, Lane, Process, Sampler, WiggleForm};
+use guidance_lab::model::{
+    BlindInput, Classifier, Component, Grid, Lane, Mixture, Process, Recipe, Sampler, WiggleForm,
+};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -199,6 +202,19 @@ fn digits() -> Value {
     json!({ "name": "digits", "best": best, "median": median })
 }
 
+/// Steps a second of the default network on four components in 2D, with the looks at its KL.
+fn training() -> Value {
+    const STEPS: usize = 2000;
+    let recipe = Recipe { steps: STEPS, ..Recipe::default() };
+    let mixture = Mixture::new(&scenes::four_components_2d());
+    let [best, median] = time(3, || {
+        train(&recipe, &mixture, |_| {}).expect("it has two classes");
+    })
+    .map(|seconds| STEPS as f64 / seconds);
+    println!("cpu  training: {best:.0} steps/s (median {median:.0})");
+    json!({ "name": "training", "best": best, "median": median })
+}
+
 fn main() {
     let mut rows = Vec::new();
     // One core, but for `cores`.
@@ -214,6 +230,10 @@ fn main() {
             rows.push(kinds(dimension, &mixture));
         }
         println!("{}", json!({ "rows": rows }));
+        return;
+    }
+    if asked("training") {
+        println!("{}", json!({ "rows": [training()] }));
         return;
     }
     let gpu_only = asked("gpu");

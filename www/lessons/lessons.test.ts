@@ -157,7 +157,17 @@ describe('reading a lesson', () => {
       /characters/,
     ],
     ['a heading without end', (s: string) => `${s}\n## ${'# '.repeat(60_000)}x`, 18, 'steps', /sections/],
-    ['keys without end', (s: string) => s.replace('lesson: 1', KEYS), 1, '', /more than 20000 values/],
+    ['keys without end', (s: string) => s.replace('lesson: 1', KEYS), 2859, '', /more than 20000 words and signs/],
+    [
+      'commas without end',
+      (s: string) => s.replace('gamma: 2', ','.repeat(190_000)),
+      6,
+      '',
+      /more than 20000 words and signs/,
+    ],
+    // Each of these would end the process.
+    ['lists in lists', (s: string) => s.replace('lesson: 1', '- '.repeat(3000)), 2, '', /more than 40 deep/],
+    ['objects in objects', (s: string) => s.replace('gamma: 2', '{"a":'.repeat(30_000)), 6, '', /more than 40 deep/],
     ['a key twice', (s: string) => s.replace('preset: wiggle', 'title: Again'), 4, '', /unique/i],
     ['an unknown field', (s: string) => s.replace('preset:', 'presett:'), 4, 'presett', /not known/],
     [
