@@ -60,7 +60,7 @@ fn nearest(point: &[f64], centres: &[Vec<f64>]) -> usize {
 
 /// The cluster of each point. Starts are drawn by the squared distance to those before (Arthur and Vassilvitskii,
 /// k-means++, 2007).
-fn k_means(points: &[Vec<f64>], count: usize, rng: &mut Philox) -> Vec<usize> {
+pub(super) fn k_means(points: &[Vec<f64>], count: usize, rng: &mut Philox) -> Vec<usize> {
     let mut centres = vec![points[rng.random_range(0..points.len() as u32) as usize].clone()];
     while centres.len() < count {
         let distances: Vec<f64> =
@@ -90,7 +90,7 @@ fn k_means(points: &[Vec<f64>], count: usize, rng: &mut Philox) -> Vec<usize> {
     clusters
 }
 
-fn mean(points: &[&Vec<f64>]) -> Vec<f64> {
+pub(super) fn mean(points: &[&Vec<f64>]) -> Vec<f64> {
     let mut mean = vec![0.0; points[0].len()];
     for point in points {
         mean.iter_mut().zip(*point).for_each(|(mean, x)| *mean += x);

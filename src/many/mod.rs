@@ -20,6 +20,7 @@
 
 mod digits;
 mod exact;
+mod factors;
 mod fit;
 mod guide;
 mod images;
@@ -31,6 +32,7 @@ mod study;
 
 pub use digits::{decode, encode};
 pub use exact::{Marginal, Point, most_likely};
+pub use factors::{FactorFit, FactorOptions, Round, factor_freedom, fit_factors};
 pub use fit::{FitOptions, fit_class};
 pub use guide::{Guide, Tested};
 pub use images::Images;

@@ -21,7 +21,7 @@ pub fn cholesky(matrix: &[f64], d: usize) -> Option<Vec<f64>> {
 }
 
 /// `(L L^T)^-1`, row-major, from `L`.
-pub(super) fn inverse_from_cholesky(factor: &[f64], d: usize) -> Vec<f64> {
+pub fn inverse_from_cholesky(factor: &[f64], d: usize) -> Vec<f64> {
     let mut inverse = vec![0.0; d * d];
     for column in 0..d {
         let mut x = vec![0.0; d];

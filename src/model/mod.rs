@@ -35,7 +35,7 @@ pub use field::{Field, FieldKind};
 pub use fields::{FIELDS, field};
 pub use fingerprint::Fingerprint;
 pub use labels::{acts, is_label};
-pub use linear::{cholesky, symmetric_eigen};
+pub use linear::{cholesky, inverse_from_cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, Noise, NoisedComponent};
 pub use network::{Layer, Network, classes_of, network, put_network};
 pub use presets::{Preset, preset, presets};
