@@ -232,6 +232,36 @@ fn a_fit_is_a_state_that_measure_accepts() {
 }
 
 #[test]
+fn a_fit_in_many_dimensions_is_a_state_that_measure_accepts() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/iris.csv");
+    let output = run(&["fit", path, "--all", "--components", "2", "--seed", "5"], "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    assert!(said.contains("all 4 columns of numbers, the class is “species”"), "{said}");
+    assert_eq!(run(&["fit", path, "--all", "--components", "2", "--seed", "5"], "").stdout, output.stdout);
+    let mut state: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&state["seed"], &state["labels"][2]), (&5.into(), &"virginica".into()));
+    assert_eq!(state["mixture"][0]["covariance"]["diagonal"].as_array().unwrap().len(), 4);
+    state["particles"] = 300.into();
+    state["process"]["steps"] = 20.into();
+    let state = state.to_string();
+    let measured = run(&["measure", "-"], &state);
+    assert!(measured.status.success(), "{}", text(&measured.stderr));
+    let found: Value = serde_json::from_slice(&measured.stdout).unwrap();
+    assert_eq!((&found["step"], &found["dimension"]), (&20.into(), &4.into()));
+    assert_eq!(found["lanes"]["tested"]["fractionImproved"]["estimate"], 1.0);
+    let other = run(&["measure", "-", "--seed", "6"], &state);
+    assert!(text(&other.stderr).contains("Seed 6.") && other.stdout != measured.stdout);
+    fails(&["measure", "-", "--network", "none"], &state, &["takes no network"]);
+    fails(&["at", "-", "--points", path], &state, &["many dimensions, which measure takes"]);
+    fails(&["fit", path, "--components", "2"], "", &["--all"]);
+    fails(&["fit", path, "--all", "--components", "20"], "", &["points, but needs at least 40"]);
+    fails(&["fit", path, "--all", "--directions", "principal"], "", &["cannot be used with"]);
+    fails(&["fit", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data")], "", &["0 folders with PNG images"]);
+    fails(&["fit", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data"), "--show"], "", &["has no columns"]);
+}
+
+#[test]
 fn roles_can_be_named_and_shown() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/penguins.csv");
     let shown = run(&["fit", path, "--show"], "");
@@ -391,7 +421,7 @@ fn errors_say_what_to_do() {
     fails(&["measure", "-", "--seed", "4294967296"], "{}", &["0 to 4294967295 or random"]);
     fails(&["fit"], "", &["POINTS.csv", "Usage:"]);
     fails(&["fit", "no/such/points.csv"], "", &["no/such/points.csv"]);
-    fails(&["fit", "."], "", &[". cannot be read"]);
+    fails(&["fit", "."], "", &[". has 0 folders with PNG images, but must have 2 to 16"]);
     fails(&["fit", "-"], "1,2,0\n1,2,3,1\n", &["The standard input: line 2, column 4", "“1” is one column too many"]);
     fails(&["fit", "-"], "x,class\n1,0\nten,1\n", &["line 3, x: “ten” is not a number"]);
     fails(&["fit", "-"], "1,0\n1,1\n", &["same point"]);

@@ -1,11 +1,18 @@
 //! Mixtures of factor analysers: EM against the closed forms of `many`, and against mixtures that are known.
 
+use std::fs;
+use std::path::Path;
+
 use guidance_lab::cpu::ready;
+use guidance_lab::fit::{Points, Wishes, points_of, read_table};
 use guidance_lab::many::{
-    Component, Covariance, FactorFit, FactorOptions, Marginal, Mixture, Round, Sampler, factor_freedom, fit_factors, mean,
+    Component, Covariance, FactorFit, FactorOptions, FitOptions, FittedMany, Images, ManyOptions, ManyState, Marginal,
+    Mixture, Round, Sampler, Scaling, accuracy, factor_freedom, fit_class, fit_factors, fit_many, mean, measured,
+    read_folder, run_many,
 };
-use guidance_lab::model::Noise;
-use guidance_lab::random::Philox;
+use guidance_lab::model::{Classifier, LabError, LabErrorCode, Noise};
+use guidance_lab::random::{Philox, normals};
+use serde_json::{Value, json};
 
 /// What is not noised.
 const CLEAN: Noise = Noise { signal: 1.0, variance: 0.0 };
@@ -129,4 +136,213 @@ fn the_same_seed_gives_the_same_mixture_and_points_without_spread_stay_at_the_fl
         if told == 3 { Err("enough") } else { Ok(()) }
     }));
     assert_eq!((ended.err(), told), (Some("enough"), 3));
+}
+
+fn points_from(rows: &[(Vec<f64>, usize)]) -> Points {
+    let classes: Vec<usize> = rows.iter().map(|row| row.1).collect();
+    let used = classes.iter().max().unwrap() + 1;
+    Points {
+        dimension: rows[0].0.len(),
+        values: rows.iter().flat_map(|row| row.0.clone()).collect(),
+        labels: (0..used).map(|class| class.to_string()).collect(),
+        rows: (0..used).map(|class| classes.iter().filter(|&&own| own == class).count()).collect(),
+        lines: vec![0; rows.len()],
+        names: Vec::new(),
+        notes: Vec::new(),
+        classes,
+    }
+}
+
+fn fit_all(points: &Points, scaling: Scaling, options: ManyOptions) -> Result<FittedMany, LabError> {
+    ready(fit_many(points, scaling, options, 1, &mut async |_| Ok::<(), LabError>(())))
+}
+
+/// So many points of each of two classes that lie apart.
+fn two_classes(d: usize, counts: [usize; 2]) -> Points {
+    let mut rng = Philox::for_purpose(6, 7);
+    let mut rows = Vec::new();
+    for (class, count) in counts.into_iter().enumerate() {
+        rows.extend((0..count).map(|_| {
+            let mut x = vec![0.0; d];
+            normals(&mut rng, &mut x);
+            x.iter_mut().for_each(|x| *x += 4.0 * class as f64);
+            (x, class)
+        }));
+    }
+    points_from(&rows)
+}
+
+#[track_caller]
+fn refused(points: &Points, options: ManyOptions, code: LabErrorCode, path: &str, words: &str) {
+    let mut told = 0;
+    let found = ready(fit_many(points, Scaling::Columns, options, 1, &mut async |_| {
+        told += 1;
+        Ok::<(), LabError>(())
+    }));
+    let error = found.unwrap_err();
+    assert_eq!((error.code, error.path.as_str()), (code, path), "{error}");
+    assert!(error.message.contains(words), "{error}");
+    assert_eq!(told, 0, "before the work starts");
+}
+
+#[test]
+fn what_cannot_be_fitted_is_refused_before_the_work_starts() {
+    let (range, inconsistent) = (LabErrorCode::Range, LabErrorCode::Inconsistent);
+    let usual = ManyOptions::default();
+    let with = |components, rank| ManyOptions { components: Some(components), rank };
+    refused(&two_classes(257, [9, 9]), usual, range, "points", "points has 257 numbers, but must have 1 to 256");
+    refused(&two_classes(5, [9, 1]), usual, inconsistent, "components", "Class 1 has 1 points, but needs at least 2");
+    let few = "Class 0 has 9 points, but needs at least 10";
+    refused(&two_classes(5, [9, 30]), with(5, None), inconsistent, "components", few);
+    refused(
+        &two_classes(5, [9, 9]),
+        with(33, None),
+        range,
+        "components",
+        "components is 33, but must be between 1 and 32",
+    );
+    refused(&two_classes(5, [9, 9]), with(0, None), range, "components", "between 1 and 32");
+    refused(&two_classes(5, [9, 9]), with(1, Some(5)), range, "rank", "rank is 5, but must be between 0 and 4");
+    let work = "components is 32, with which the fit could take";
+    refused(&two_classes(256, [2000, 2000]), with(32, Some(32)), range, "components", work);
+    let same = points_from(&vec![(vec![2.5; 6], 0), (vec![2.5; 6], 1), (vec![2.5; 6], 0), (vec![2.5; 6], 1)]);
+    refused(&same, usual, inconsistent, "", "All 4 points are the same point");
+}
+
+#[test]
+fn columns_without_spread_and_small_classes_are_fitted_and_it_is_said() {
+    let mut points = two_classes(6, [40, 3]);
+    points.values.iter_mut().step_by(6).for_each(|x| *x = 7.0);
+    let fitted = fit_all(&points, Scaling::Columns, ManyOptions::default()).unwrap();
+    let said = fitted.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    for words in ["Fitted to 43 points", "moved by its mean", "Too few points to choose", "class 1.", "Widened to"] {
+        assert!(said.contains(words), "{said}");
+    }
+    // The shares of the classes are the weights.
+    let share: f64 = fitted.components.iter().filter(|own| own.class == 1).map(|own| own.weight).sum();
+    assert!((share - 3.0 / 43.0).abs() < 1e-5);
+    assert!(fitted.components.iter().all(|own| own.mean[0] == 0.0));
+    fitted.state(1).unwrap();
+}
+
+/// Written, read and written again it is the same; its run is that of the mixture.
+#[test]
+fn a_state_in_many_dimensions_is_read_as_it_was_written() {
+    let fitted = fit_all(&two_classes(9, [50, 50]), Scaling::Columns, ManyOptions::default()).unwrap();
+    let value = fitted.state(5).unwrap().to_value();
+    assert!(ManyState::is_one(&value));
+    assert_eq!(ManyState::from_value(&value).unwrap().to_value(), value);
+    let mut state = value.clone();
+    state["classifier"] = json!({ "kind": "tempered", "sharpness": 0.5 });
+    state["guidance"] = json!({ "target": null, "gamma": 2 });
+    state["particles"] = 100.into();
+    let state = ManyState::from_value(&state).unwrap();
+    assert_eq!((state.targets(), state.settings.guidance.gamma), (vec![0, 1], 2.0));
+    assert!(matches!(state.settings.classifier, Classifier::Tempered(_)));
+    let run = run_many(&state, || Ok::<(), LabError>(())).unwrap();
+    let found = measured(&state, &run);
+    assert_eq!((&found["step"], &found["dimension"]), (&100.into(), &9.into()));
+    assert!(found["lanes"]["tested"]["fractionImproved"]["standardError"].is_number(), "{found}");
+    assert!(found["lanes"]["conditional"]["fractionImproved"].is_null(), "{found}");
+
+    let wrong = |change: &dyn Fn(&mut Value), path: &str, words: &str| {
+        let mut state = value.clone();
+        change(&mut state);
+        let error = ManyState::from_value(&state).unwrap_err();
+        assert_eq!(error.path, path, "{error}");
+        assert!(error.message.contains(words), "{error}");
+    };
+    wrong(&|state| state["colour"] = 1.into(), "colour", "is not a field");
+    wrong(&|state| state["guidance"]["clip"] = 1.into(), "guidance.clip", "target, gamma");
+    wrong(&|state| state["guidance"]["target"] = 7.into(), "guidance.target", "the classes of the mixture are 0, 1");
+    wrong(&|state| state["guidance"]["gamma"] = 99.into(), "guidance.gamma", "between -10 and 50");
+    wrong(&|state| state["compare"] = json!(["corrected"]), "compare", "corrected");
+    wrong(&|state| state["mixture"][0]["mean"] = json!([1, 2]), "mixture[0].covariance.diagonal", "9 numbers");
+    wrong(&|state| state["mixture"][1]["mean"] = json!([1, 2]), "mixture[1].mean", "2 numbers");
+    wrong(&|state| state["mixture"][1]["mean"] = json!("a"), "mixture[1]", "invalid type");
+    let singular = |state: &mut Value| state["mixture"][1]["covariance"]["diagonal"][3] = 0.into();
+    wrong(&singular, "mixture[1].covariance.diagonal", "is 0, but must be between 1e-6");
+}
+
+/// Pictures of whole numbers in a table are scaled alike; a class may have a number up to 15.
+#[test]
+fn a_table_of_pictures() {
+    let mut rng = Philox::for_purpose(2, 7);
+    let mut text = (0..16).map(|k| format!("p{k},")).collect::<String>() + "class\n";
+    for k in 0..60 {
+        let x = Sampler::new(&Mixture::new(known(16)).unwrap(), CLEAN, None).draw(&mut rng);
+        for x in x {
+            text += &format!("{},", (8.0 + x).round().clamp(0.0, 16.0));
+        }
+        text += &format!("{}\n", k % 10);
+    }
+    let pieces = || [text.clone().into_bytes()].into_iter();
+    let wishes: Wishes = serde_json::from_value(json!({ "directions": "all", "label": "class" })).unwrap();
+    let table = ready(read_table(pieces(), &mut async || {})).unwrap();
+    let roles = table.wished(&wishes).unwrap().unwrap();
+    assert_eq!(roles.axes, (0..16).collect::<Vec<_>>());
+    let points = ready(points_of(pieces, Some(&roles), 1, &mut async || {})).unwrap();
+    let fitted = fit_all(&points, Scaling::Columns, ManyOptions::default()).unwrap();
+    assert_eq!(fitted.state(1).unwrap().mixture().classes(), (0..10).collect::<Vec<_>>());
+    let said = fitted.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    assert!(said.contains("all 16 columns of numbers, the class is “class”"), "{said}");
+    assert!(said.contains("All numbers are scaled alike, from"), "{said}");
+}
+
+fn write_png(path: &Path, colour: png::ColorType, (width, height): (u32, u32), bytes: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), width, height);
+    encoder.set_color(colour);
+    encoder.write_header().unwrap().write_image_data(bytes).unwrap();
+}
+
+#[test]
+fn a_folder_of_images() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("images");
+    let _ = fs::remove_dir_all(&folder);
+    let at = |name: &str| folder.join(name);
+    let refused = |words: &str| {
+        let error = read_folder(&folder).unwrap_err();
+        assert!(error.message.contains(words), "{error}");
+    };
+    refused("images cannot be read: ");
+    write_png(&at("dogs/1.png"), png::ColorType::Rgb, (2, 1), &[255, 0, 0, 0, 0, 255]);
+    refused("1 folders with PNG images, but must have 2 to 16");
+    write_png(&at("cats/1.png"), png::ColorType::Grayscale, (2, 1), &[7, 200]);
+    write_png(&at("cats/2.PNG"), png::ColorType::GrayscaleAlpha, (2, 1), &[0, 255, 0, 0]);
+    fs::write(at("cats/notes.txt"), "no image").unwrap();
+    let points = read_folder(&folder).unwrap();
+    assert_eq!(
+        (points.dimension, &points.labels, &points.classes),
+        (2, &vec!["cats".into(), "dogs".into()], &vec![0, 0, 1])
+    );
+    let wanted = [7.0, 200.0, 0.0, 255.0, 0.299 * 255.0, 0.114 * 255.0];
+    assert!(points.values.iter().zip(wanted).all(|(x, wanted)| (x - wanted).abs() < 1e-12), "{:?}", points.values);
+    write_png(&at("dogs/2.png"), png::ColorType::Grayscale, (1, 2), &[7, 200]);
+    refused("1 × 2 points, but the images before it have 2 × 1");
+    write_png(&at("dogs/2.png"), png::ColorType::Grayscale, (17, 16), &[7; 17 * 16]);
+    refused("17 × 16 points, but an image may have at most 256");
+    fs::write(at("dogs/2.png"), "no image").unwrap();
+    refused("2.png is no PNG image that can be read");
+}
+
+/// The mixture of images labels images right that it has not seen, as many as one of the same form does that goes by
+/// k-means and principal directions alone, as the digits do.
+#[test]
+fn a_mixture_of_images_knows_others() {
+    let [seen, unseen] =
+        [&include_bytes!("data/digits/training.bin")[..], include_bytes!("../www/gallery/data/held-out.bin")]
+            .map(|bytes| Images::decode(bytes).unwrap());
+    let rows: Vec<(Vec<f64>, usize)> = seen.points.into_iter().zip(seen.labels).step_by(4).collect();
+    let options = ManyOptions { components: Some(1), rank: Some(8) };
+    let fitted = fit_all(&points_from(&rows), Scaling::Alike, options).unwrap();
+    let right = |mixture: &Mixture| accuracy(mixture, &Classifier::EXACT, 0.05, &unseen);
+    let found = right(fitted.state(1).unwrap().mixture());
+    let other = |class: usize| {
+        let own: Vec<Vec<f64>> = rows.iter().filter(|row| row.1 == class).map(|row| row.0.clone()).collect();
+        fit_class(&own, class, FitOptions { components: 1, rank: 8, floor: 0.01, seed: 1 }).unwrap()
+    };
+    let other = right(&Mixture::new((0..10).flat_map(other).collect()).unwrap());
+    let error = found.standard_error.hypot(other.standard_error);
+    assert!((found.estimate - other.estimate).abs() < 3.0 * error && found.estimate > 0.85, "{found:?}, {other:?}");
 }

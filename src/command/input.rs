@@ -5,6 +5,7 @@ use std::io::{Read, stdin};
 
 use clap::Args;
 use guidance_lab::learn::{MOST_BYTES, check_fits, open_network};
+use guidance_lab::many::ManyState;
 use guidance_lab::model::{Classifier, State, put_network};
 use guidance_lab::words::messages as says;
 use serde_json::{Value, json};
@@ -15,6 +16,13 @@ pub struct Network {
     /// A network from a safetensors or ONNX file in the place of the state's classifier (docs/networks.md)
     #[arg(long, value_name = "FILE")]
     network: Option<String>,
+}
+
+impl Network {
+    /// Whether there is one.
+    pub fn is_given(&self) -> bool {
+        self.network.is_some()
+    }
 }
 
 /// How messages call it, and what is in it.
@@ -28,7 +36,13 @@ pub fn open(path: &str) -> Result<(&str, Box<dyn Read>), String> {
 
 /// The state in it, with a network if one is given; else its classifier trained if it is learned.
 pub fn state(path: &str, network: &Network) -> Result<State, String> {
-    let state = opened(path, network)?;
+    let (name, value) = value(path)?;
+    state_of(name, &value, network)
+}
+
+/// The same of what has been read.
+pub fn state_of(name: &str, value: &Value, network: &Network) -> Result<State, String> {
+    let state = opened_of(name, value, network)?;
     if network.network.is_none() {
         super::train::trained(&state)?;
     }
@@ -37,7 +51,12 @@ pub fn state(path: &str, network: &Network) -> Result<State, String> {
 
 /// The state in it, with a network if one is given; a learned classifier is not trained yet.
 pub fn opened(path: &str, network: &Network) -> Result<State, String> {
-    let state = untrained(path)?;
+    let (name, value) = value(path)?;
+    opened_of(name, &value, network)
+}
+
+fn opened_of(name: &str, value: &Value, network: &Network) -> Result<State, String> {
+    let state = untrained_of(name, value)?;
     if let Some(file) = &network.network {
         return with_network(&state, file);
     }
@@ -67,11 +86,24 @@ fn with_network(state: &State, path: &str) -> Result<State, String> {
 
 /// The state in it.
 pub fn untrained(path: &str) -> Result<State, String> {
+    let (name, value) = value(path)?;
+    untrained_of(name, &value)
+}
+
+fn untrained_of(name: &str, value: &Value) -> Result<State, String> {
+    if ManyState::is_one(value) {
+        return Err(format!("{name} has a mixture in many dimensions, which measure takes by itself"));
+    }
+    State::from_value(value).map_err(|error| format!("{name} is no state: {}", error.message))
+}
+
+/// The JSON in it, and how messages call it.
+pub fn value(path: &str) -> Result<(&str, Value), String> {
     let (name, mut source) = open(path)?;
     let mut text = String::new();
     source.read_to_string(&mut text).map_err(|error| format!("{name} cannot be read: {error}"))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| format!("{name} is not JSON: {error}"))?;
-    State::from_value(&value).map_err(|error| format!("{name} is no state: {}", error.message))
+    let value = serde_json::from_str(&text).map_err(|error| format!("{name} is not JSON: {error}"))?;
+    Ok((name, value))
 }
 
 /// Bytes that are handed over at a time.

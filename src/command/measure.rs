@@ -2,9 +2,14 @@
 
 use clap::Args;
 use guidance_lab::cpu::{CpuEngine, ready};
+use guidance_lab::many::{ManyState, measured, run_many};
+use guidance_lab::model::LabError;
 use guidance_lab::sweep::measurement;
 
+use serde_json::Value;
+
 use super::input;
+use super::progress;
 use super::seed::Seed;
 
 #[derive(Debug, Args)]
@@ -21,12 +26,35 @@ pub struct Arguments {
 
 /// Reads a state, runs it and prints the `Measurement` as JSON.
 pub fn run(Arguments { path, seed, network }: &Arguments) -> Result<(), String> {
-    let mut state = input::state(path, network)?;
+    let (name, value) = input::value(path)?;
+    if ManyState::is_one(&value) {
+        return in_many_dimensions(name, &value, *seed, network);
+    }
+    let mut state = input::state_of(name, &value, network)?;
     if let Some(seed) = seed {
         state.seed = seed.value()?;
         eprintln!("Seed {}.", state.seed);
     }
     let measurement = ready(measurement(&state, &mut CpuEngine::new(), async |_| ())).map_err(|error| error.message)?;
     println!("{:#}", serde_json::to_value(&measurement).expect("a measurement is plain data"));
+    Ok(())
+}
+
+fn in_many_dimensions(name: &str, value: &Value, seed: Option<Seed>, network: &input::Network) -> Result<(), String> {
+    if network.is_given() {
+        return Err(format!("{name} has a mixture in many dimensions, which takes no network from a file (--network)"));
+    }
+    let mut state = ManyState::from_value(value).map_err(|error| format!("{name} is no state: {}", error.message))?;
+    if let Some(seed) = seed {
+        state.settings.seed = seed.value()?;
+        eprintln!("Seed {}.", state.settings.seed);
+    }
+    let bar = progress::of(state.settings.process.steps);
+    let run = run_many(&state, || {
+        bar.inc(1);
+        Ok::<(), LabError>(())
+    });
+    bar.finish_and_clear();
+    println!("{:#}", measured(&state, &run.map_err(|error| error.message)?));
     Ok(())
 }

@@ -95,12 +95,7 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
         let share = points.rows[class] as f64 / rows as f64;
         let components: Vec<&Gaussian> = fit.components.iter().filter(|part| part.weight >= LEAST_WEIGHT).collect();
         mixture.extend(components.iter().map(|part| component(part, share, class)));
-        let label = &points.labels[class];
-        let name = if *label == class.to_string() {
-            messages::class_number(class)
-        } else {
-            messages::class_named(class, shortened(label))
-        };
+        let name = class_name(&points.labels[class], class);
         if components.iter().any(|part| part.held) {
             held.push(name.clone().into());
         }
@@ -108,8 +103,7 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
             few.push(name.clone().into());
         }
         let count = components.len();
-        let found = if count == 1 { messages::one_component(name) } else { messages::components(name, count) };
-        counts.push(found.into());
+        counts.push(component_count(name, count).into());
     }
     // It may not have been asked at all.
     let chosen = few.len() < counts.len() && most > 1;
@@ -127,8 +121,22 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
     Ok(Fitted { mixture, notes, points: n, labels: names(&points.labels) })
 }
 
+/// A class as people call it.
+pub fn class_name(label: &str, class: usize) -> Says {
+    if label == class.to_string() {
+        messages::class_number(class)
+    } else {
+        messages::class_named(class, shortened(label))
+    }
+}
+
+/// How many components a class has.
+pub fn component_count(class: Says, count: usize) -> Says {
+    if count == 1 { messages::one_component(class) } else { messages::components(class, count) }
+}
+
 /// The labels as names of a state.
-fn names(labels: &[String]) -> Vec<String> {
+pub fn names(labels: &[String]) -> Vec<String> {
     let short = |label: &String| -> String {
         let text: String = label.chars().filter(|&c| !acts(c)).take(MAX_LABEL).collect();
         text.trim().to_owned()

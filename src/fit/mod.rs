@@ -32,9 +32,10 @@ pub use coordinates::read_coordinates;
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
 pub use mixture::{Fitted, fit_points};
+pub(crate) use mixture::{class_name, component_count, digits, mean, names, variance};
 pub use points::Points;
-pub use reader::{MOST_POINTS, read_points};
-pub use roles::{Directions, MOST_DIRECTED, Roles};
+pub use reader::{MOST_POINTS, class_numbers, read_points};
+pub use roles::{Directions, MOST_COORDINATES, MOST_DIRECTED, MOST_LABELS, Roles};
 pub use table::{MOST_ROWS, Table, read_table};
 pub use wishes::Wishes;
 
@@ -64,17 +65,33 @@ pub async fn fit<P: Iterator<Item = Vec<u8>>>(
     seed: u32,
     pause: &mut impl AsyncFnMut(),
 ) -> Result<Fitted, LabError> {
+    if roles.is_some_and(|roles| roles.directions == Directions::All) {
+        return Err(LabError::new(LabErrorCode::Unsupported, "roles", messages::all_elsewhere()));
+    }
+    let points = points_of(pieces, roles, seed, pause).await?;
+    fit_points(&points, seed, pause).await
+}
+
+/// The points of a text with roles, or with those that the columns seem to have.
+///
+/// # Errors
+/// As [`fit`].
+pub async fn points_of<P: Iterator<Item = Vec<u8>>>(
+    pieces: impl Fn() -> P,
+    roles: Option<&Roles>,
+    seed: u32,
+    pause: &mut impl AsyncFnMut(),
+) -> Result<Points, LabError> {
     let table = read_table(pieces(), pause).await?;
     let Some(roles) = roles.or(table.roles.as_ref()) else {
         return Err(table.unclear());
     };
     let mut points = read_points(pieces(), &table, roles, seed, pause).await?;
-    if roles.directions != Directions::None {
+    points.notes.insert(0, taken(&table, roles));
+    if matches!(roles.directions, Directions::Principal | Directions::Discriminant) {
         directions::project(&mut points, roles.directions);
     }
-    let mut fitted = fit_points(&points, seed, pause).await?;
-    fitted.notes.insert(1, taken(&table, roles));
-    Ok(fitted)
+    Ok(points)
 }
 
 /// Which columns were taken for what.
@@ -84,6 +101,7 @@ fn taken(table: &Table, roles: &Roles) -> Says {
     match (roles.directions, roles.axes.as_slice()) {
         (Directions::None, &[x]) => messages::taken_line(name(x), label),
         (Directions::None, &[x, y]) => messages::taken_plane(name(x), name(y), label),
+        (Directions::All, axes) => messages::taken_all(axes.len(), label),
         _ => messages::taken_directions(roles.axes.len(), label),
     }
 }
@@ -94,7 +112,7 @@ fn fault(code: LabErrorCode, place: Says, message: Says) -> LabError {
 }
 
 /// `12,345`
-fn thousands(count: usize) -> String {
+pub(crate) fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

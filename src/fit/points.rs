@@ -12,7 +12,7 @@ pub const NAMED: usize = 5;
 /// Labelled points of `dimension` coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Points {
-    /// 1 or 2, or as many as directions are made of.
+    /// 1 or 2, or as many as directions are made of, or all.
     pub dimension: usize,
     /// The coordinates, row-major.
     pub values: Vec<f64>,

@@ -7,7 +7,7 @@ use super::records::Records;
 use super::roles::Roles;
 use super::table::{Table, check, in_order};
 use super::{SLICE, THINNING, fault, outliers};
-use crate::model::{LabError, LabErrorCode, MAX_CLASSES};
+use crate::model::{LabError, LabErrorCode};
 use crate::random::Philox;
 use crate::words::{Says, messages};
 
@@ -45,6 +45,15 @@ pub async fn read_points(
     let mut points = found.points()?;
     outliers::find(&mut points, roles.without_outliers);
     Ok(points)
+}
+
+/// The class of each of different labels: whole numbers below `most` are classes as they are; other labels are counted in
+/// their order.
+pub fn class_numbers(labels: &[&str], most: usize) -> Vec<usize> {
+    let as_it_is = |label: &&str| label.parse().ok().filter(|&class: &usize| class < most);
+    let numbers: Option<Vec<usize>> = labels.iter().map(as_it_is).collect();
+    let before = |label: &str| labels.iter().filter(|other| in_order(other, label).is_lt()).count();
+    numbers.unwrap_or_else(|| labels.iter().map(|label| before(label)).collect())
 }
 
 /// What the rows so far have given.
@@ -107,8 +116,9 @@ impl Found<'_> {
             return wrong(LabErrorCode::Type, messages::label_too_long());
         }
         let number = self.labels.len() + 1;
-        if number > MAX_CLASSES {
-            let message = messages::too_many_classes(shortened(label), number, MAX_CLASSES);
+        let most = self.roles.most_classes();
+        if number > most {
+            let message = messages::too_many_classes(shortened(label), number, most);
             return wrong(LabErrorCode::Range, message);
         }
         self.labels.push((label.to_owned(), Reservoir::new()));
@@ -127,11 +137,8 @@ impl Found<'_> {
             }
             _ => {}
         }
-        // Whole numbers from 0 to 7 are classes as they are; other labels are counted in their order.
-        let as_they_are = |label: &String| label.parse().ok().filter(|&class: &usize| class < MAX_CLASSES);
-        let numbers: Option<Vec<usize>> = self.labels.iter().map(|(label, _)| as_they_are(label)).collect();
-        let before = |label: &str| self.labels.iter().filter(|other| in_order(&other.0, label).is_lt()).count();
-        let classes = numbers.unwrap_or_else(|| self.labels.iter().map(|(label, _)| before(label)).collect());
+        let found: Vec<&str> = self.labels.iter().map(|(label, _)| label.as_str()).collect();
+        let classes = class_numbers(&found, self.roles.most_classes());
         let seen: Vec<usize> = self.labels.iter().map(|(_, reservoir)| reservoir.seen).collect();
         let used = classes.iter().max().map_or(0, |most| most + 1);
         let names = self.roles.axes.iter().map(|&axis| name(axis)).collect();

@@ -14,7 +14,7 @@ use crate::random::{Philox, normals};
 /// The purpose of the draws, and of each class after the first.
 const STARTS: u32 = 0x4d80;
 /// So many starts for each number of components but one.
-const TRIES: usize = 3;
+pub(super) const TRIES: usize = 3;
 /// Rounds of EM at most.
 pub(super) const ROUNDS: usize = 200;
 /// EM ends when a round adds less than this to the mean log-likelihood of a point.
@@ -91,11 +91,10 @@ pub async fn fit_factors<E>(
         let before = best.as_ref().map(|best| best.bic);
         for _ in 0..if k == 1 { 1 } else { TRIES } {
             let Some(start) = start(points, k, options, &mut rng) else { continue };
-            let (parts, log_likelihood) =
-                climb(points, start, options.floor, &mut async |round, log_likelihood| {
-                    tell(Round { class, components: k, round, log_likelihood }).await
-                })
-                .await?;
+            let (parts, log_likelihood) = climb(points, start, options.floor, &mut async |round, log_likelihood| {
+                tell(Round { class, components: k, round, log_likelihood }).await
+            })
+            .await?;
             let bic = factor_freedom(k, d, options.rank) as f64 * libm::log(n as f64) - 2.0 * log_likelihood;
             if best.as_ref().is_none_or(|best| bic < best.bic) {
                 let components = parts.into_iter().map(|part| part.component(n, class)).collect();
@@ -153,9 +152,8 @@ impl Part {
         let factor = cholesky(&middle, r).expect("the identity and a square");
         let own: f64 = (0..r).map(|i| 2.0 * libm::log(factor[i * r + i])).sum();
         let log_determinant = own + self.diagonal.iter().map(|&variance| libm::log(variance)).sum::<f64>();
-        let constant = libm::log(self.weight)
-            - 0.5 * log_determinant
-            - 0.5 * d as f64 * libm::log(2.0 * std::f64::consts::PI);
+        let constant =
+            libm::log(self.weight) - 0.5 * log_determinant - 0.5 * d as f64 * libm::log(2.0 * std::f64::consts::PI);
         Ready { part: self, constant, inverse, scaled, middle: inverse_from_cholesky(&factor, r) }
     }
 

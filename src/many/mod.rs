@@ -22,24 +22,34 @@ mod digits;
 mod exact;
 mod factors;
 mod fit;
+#[cfg(not(target_arch = "wasm32"))]
+mod folder;
 mod guide;
 mod images;
 mod learned;
+mod measure;
 mod mixture;
+mod points;
 mod run;
 mod sample;
+mod state;
 mod study;
 
 pub use digits::{decode, encode};
 pub use exact::{Marginal, Point, most_likely};
 pub use factors::{FactorFit, FactorOptions, Round, factor_freedom, fit_factors};
 pub use fit::{FitOptions, fit_class};
+#[cfg(not(target_arch = "wasm32"))]
+pub use folder::read_folder;
 pub use guide::{Guide, Tested};
 pub use images::Images;
 pub use learned::{Noised, train};
+pub use measure::{measured, run_many};
 pub use mixture::{Component, Covariance, Mixture};
+pub use points::{FittedMany, ManyOptions, Scaling, fit_many};
 pub use run::{LaneOf, Run, Scene};
 pub use sample::Sampler;
+pub use state::ManyState;
 pub use study::{Diversity, Effect, Fault, accuracy, diversity, effect, fault, mean, reciprocal};
 
 /// The largest number of dimensions.

@@ -70,19 +70,43 @@ pub fn effect(run: &Run, lane: usize, other: usize) -> Effect {
     let marginal = Marginal::new(&run.scene().mixture, Noise::at(run.time()));
     let (points, each) = seen(run, &marginal, lane);
     let (_, others) = seen(run, &marginal, other);
-    let improved: Vec<f64> = each
-        .iter()
-        .zip(&others)
-        .map(|(own, other)| if own.is_finite() { f64::from(u8::from(own >= other)) } else { 0.0 })
-        .collect();
     let groups: Vec<usize> = (0..points.len()).map(|i| i % run.scene().targets.len()).collect();
     Effect {
         log_probability: mean(&each),
-        improved: mean(&improved),
+        improved: improved(&each, &others),
         diversity: diversity(&marginal, &points, &groups),
         ruined: points.iter().filter(|x| !is_picture(x)).count(),
         each,
     }
+}
+
+/// The share whose `log p(c|x)` is at least that of the same particle elsewhere.
+fn improved(each: &[f64], others: &[f64]) -> Estimate {
+    let share = |(own, other): (&f64, &f64)| if own.is_finite() { f64::from(u8::from(own >= other)) } else { 0.0 };
+    mean(&each.iter().zip(others).map(share).collect::<Vec<f64>>())
+}
+
+/// What a measurement says of a lane.
+pub(super) struct Outcome {
+    pub log_probability: Estimate,
+    pub reciprocal: Estimate,
+    /// Beside another lane.
+    pub improved: Option<Estimate>,
+}
+
+/// What became of a lane, held against another if there is one.
+pub(super) fn outcome(run: &Run, lane: usize, other: Option<usize>) -> Outcome {
+    let marginal = Marginal::new(&run.scene().mixture, Noise::at(run.time()));
+    let (_, each) = seen(run, &marginal, lane);
+    Outcome {
+        log_probability: mean(&each),
+        reciprocal: reciprocals(&each),
+        improved: other.map(|other| improved(&each, &seen(run, &marginal, other).1)),
+    }
+}
+
+fn reciprocals(logs: &[f64]) -> Estimate {
+    mean(&logs.iter().map(|log| (-log).exp()).collect::<Vec<f64>>())
 }
 
 /// The mean of `1/p_t(c|x)` over the particles of a lane at the present time: 10 for ten equally likely classes where
@@ -90,7 +114,7 @@ pub fn effect(run: &Run, lane: usize, other: usize) -> Effect {
 pub fn reciprocal(run: &Run, lane: usize) -> Estimate {
     let marginal = Marginal::new(&run.scene().mixture, Noise::at(run.time()));
     let (_, logs) = seen(run, &marginal, lane);
-    mean(&logs.into_iter().map(|log| (-log).exp()).collect::<Vec<f64>>())
+    reciprocals(&logs)
 }
 
 /// How varied points are that have the same group; what is no picture is left out.
@@ -130,12 +154,25 @@ const DRAWS: u32 = 0x4d40;
 
 /// By so many draws; the same for every classifier and time.
 pub fn fault(mixture: &Mixture, classifier: &Classifier, t: f64, draws: usize, seed: u32) -> Fault {
+    fault_of(mixture, classifier, t, draws, seed, mixture.classes())
+}
+
+/// The same, averaged over some classes.
+pub(super) fn fault_of(
+    mixture: &Mixture,
+    classifier: &Classifier,
+    t: f64,
+    draws: usize,
+    seed: u32,
+    targets: &[usize],
+) -> Fault {
     let guide = Guide::new(mixture, classifier, t);
     let mut rng = Philox::for_purpose(seed, DRAWS);
     let classes = mixture.classes();
+    let places: Vec<usize> = targets.iter().filter_map(|&target| mixture.place(target)).collect();
     let (mut kls, mut errors, mut norms) = (Vec::new(), Vec::new(), Vec::new());
     for draw in 0..draws {
-        let place = draw % classes.len();
+        let place = places[draw % places.len()];
         let x = Sampler::new(mixture, Noise::at(t), None).draw(&mut rng);
         kls.push(guide.at(&x, place).kl());
         let x = Sampler::new(mixture, Noise::at(t), Some(classes[place])).draw(&mut rng);

@@ -92,6 +92,12 @@ messages! {
     not_in_many_dimensions(field, value, choices) "{field} is {value}, which there is not in many dimensions yet; there are {choices}";
     too_much_memory(field, value, estimate, most) "{field} is {value}, for which {estimate} MB would be needed, but there are at most {most}";
     not_a_mixture() "This is no file of a mixture, or a damaged one";
+    too_much_fitting(field, value, estimate, most) "{field} is {value}, with which the fit could take {estimate} billion steps of arithmetic; there may be at most {most}";
+    image_size(field, width, height, most) "{field} has {width} × {height} points, but an image may have at most {most}: make the images smaller";
+    other_image_size(field, width, height, other_width, other_height) "{field} has {width} × {height} points, but the images before it have {other_width} × {other_height}";
+    unreadable_image(field, error) "{field} is no PNG image that can be read: {error}";
+    folder_classes(field, count, least, most) "{field} has {count} folders with PNG images, but must have {least} to {most}: one for each class";
+    image_count(field, count, most) "{field} has {count} images, but at most {most} are fitted";
     few_points(class, count, least) "Class {class} has {count} points, but needs at least {least}";
     too_many_lanes(field, count, lanes) "{field} has {count} entries, but there are {lanes} lanes";
 
@@ -215,6 +221,8 @@ messages! {
     no_column_named(name, names) "There is no column “{name}”. The columns are {names}.";
     column_twice(name) "The column “{name}” is given two roles.";
     column_count(count, least, most) "{count} columns are chosen for the picture; it takes {least} to {most}.";
+    column_count_of_all(count, least, most) "{count} columns are chosen; a mixture in many dimensions takes {least} to {most}.";
+    all_elsewhere() "roles.directions is all: a mixture in all columns is fitted by guidance-lab fit --all and by Python's fit; the figure has one or two axes";
     too_few_columns(found, count, names) "{found} of {count} columns are there; needed are {names}";
     too_many_columns(text, first, count) "“{text}” is one column too many: line {first} has {count} (is a decimal comma or a missing quote the cause?)";
     too_many_rows(most) "more than {most} rows; that is the limit";
@@ -249,6 +257,11 @@ messages! {
     too_few_points(classes) "Too few points to choose a number of components: {classes}.";
     taken_line(x, label) "Columns: x is “{x}”, the class is “{label}”.";
     taken_plane(x, y, label) "Columns: x is “{x}”, y is “{y}”, the class is “{label}”.";
+    taken_all(count, label) "Columns: all {count} columns of numbers, the class is “{label}”.";
+    taken_images(count, width, height) "{count} images of {width} × {height} points; the class is the folder's name.";
+    scaled_each() "Each column is moved by its mean and divided by its spread.";
+    scaled_alike(low, high) "All numbers are scaled alike, from {low} to {high} onto −1 to 1.";
+    factor_form(rank) "A component has a variance for each coordinate and up to {rank} directions.";
     taken_directions(count, label) "Columns: directions made of {count} columns, the class is “{label}”.";
     scaled_axis(axes) "Moved and divided by a unit of its own, to fit the picture: {axes}.";
     scaled_axes(axes) "Each axis moved and divided by a unit of its own, to fit the picture: {axes}.";

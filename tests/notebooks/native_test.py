@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -99,6 +100,28 @@ class TheCommand(unittest.TestCase):
         kept = found.pop("tested")
         del found
         self.assertTrue(np.isfinite(kept).all())
+
+    def test_fit(self):
+        draws = np.random.default_rng(3)
+        means = [[0, 0, 0, 0, 0], [3, 3, 0, 0, 0]]
+        columns = np.concatenate([draws.normal(size=(60, 5)) + mean for mean in means])
+        table = {**{f"c{k}": columns[:, k] for k in range(5)}, "class": [0] * 60 + [1] * 60}
+        text = "".join(",".join(map(str, row)) + "\n" for row in [table, *zip(*table.values())])
+        for options, more in (({}, {}), ({"directions": "all"}, {"components": 2, "rank": 1})):
+            arguments = ["--all"] if options else []
+            arguments += [part for name, value in more.items() for part in (f"--{name}", str(value))]
+            expected = json.loads(command("fit", "-", "--seed", "4", *arguments, given=text))
+            found = guidance_lab.fit(table, **options, **more, seed=4)
+            self.assertEqual((found["state"], found["points"]), (expected, 120))
+            self.assertIn("Fitted to 120 points", found["notes"][0])
+        small = {**found["state"], "particles": 200}
+        self.assertEqual(guidance_lab.measure(small), json.loads(command("measure", "-", given=json.dumps(small))))
+        positions = guidance_lab.samples(small)
+        self.assertEqual(set(positions), {"tested", "conditional", "unguided"})
+        self.assertEqual(positions["tested"].shape, (200, 5))
+        with tempfile.TemporaryDirectory() as folder, self.assertRaises(guidance_lab.LabError) as caught:
+            guidance_lab.fit(pathlib.Path(folder))
+        self.assertIn("0 folders with PNG images", str(caught.exception))
 
 
 class Manners(unittest.TestCase):

@@ -93,6 +93,14 @@ export const MESSAGES = {
   not_in_many_dimensions: '{field} is {value}, which there is not in many dimensions yet; there are {choices}',
   too_much_memory: '{field} is {value}, for which {estimate} MB would be needed, but there are at most {most}',
   not_a_mixture: 'This is no file of a mixture, or a damaged one',
+  too_much_fitting:
+    '{field} is {value}, with which the fit could take {estimate} billion steps of arithmetic; there may be at most {most}',
+  image_size: '{field} has {width} × {height} points, but an image may have at most {most}: make the images smaller',
+  other_image_size:
+    '{field} has {width} × {height} points, but the images before it have {other_width} × {other_height}',
+  unreadable_image: '{field} is no PNG image that can be read: {error}',
+  folder_classes: '{field} has {count} folders with PNG images, but must have {least} to {most}: one for each class',
+  image_count: '{field} has {count} images, but at most {most} are fitted',
   few_points: 'Class {class} has {count} points, but needs at least {least}',
   too_many_lanes: '{field} has {count} entries, but there are {lanes} lanes',
   the_state: 'the state',
@@ -206,6 +214,9 @@ export const MESSAGES = {
   no_column_named: 'There is no column “{name}”. The columns are {names}.',
   column_twice: 'The column “{name}” is given two roles.',
   column_count: '{count} columns are chosen for the picture; it takes {least} to {most}.',
+  column_count_of_all: '{count} columns are chosen; a mixture in many dimensions takes {least} to {most}.',
+  all_elsewhere:
+    "roles.directions is all: a mixture in all columns is fitted by guidance-lab fit --all and by Python's fit; the figure has one or two axes",
   too_few_columns: '{found} of {count} columns are there; needed are {names}',
   too_many_columns:
     '“{text}” is one column too many: line {first} has {count} (is a decimal comma or a missing quote the cause?)',
@@ -237,6 +248,11 @@ export const MESSAGES = {
   too_few_points: 'Too few points to choose a number of components: {classes}.',
   taken_line: 'Columns: x is “{x}”, the class is “{label}”.',
   taken_plane: 'Columns: x is “{x}”, y is “{y}”, the class is “{label}”.',
+  taken_all: 'Columns: all {count} columns of numbers, the class is “{label}”.',
+  taken_images: "{count} images of {width} × {height} points; the class is the folder's name.",
+  scaled_each: 'Each column is moved by its mean and divided by its spread.',
+  scaled_alike: 'All numbers are scaled alike, from {low} to {high} onto −1 to 1.',
+  factor_form: 'A component has a variance for each coordinate and up to {rank} directions.',
   taken_directions: 'Columns: directions made of {count} columns, the class is “{label}”.',
   scaled_axis: 'Moved and divided by a unit of its own, to fit the picture: {axes}.',
   scaled_axes: 'Each axis moved and divided by a unit of its own, to fit the picture: {axes}.',

@@ -390,11 +390,14 @@ export type Fitted = {
 };
 
 /** What becomes of several columns. */
-export type Directions = 'none' | 'principal' | 'discriminant';
+export type Directions = 'none' | 'principal' | 'discriminant' | 'all';
 
 /** What the columns of a table are for. */
 export type Roles = {
-  /** The columns of the coordinates, from 0: one or two, or those that directions are made of. */
+  /**
+   * The columns of the coordinates, from 0: one or two, those that directions are made of, or all of a mixture in
+   * many dimensions.
+   */
   axes: Array<number>;
   /** Whether the coordinates are the columns themselves. */
   directions: Directions;

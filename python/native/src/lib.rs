@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "docstrings are those of the package guidance_lab")]
 #![allow(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +15,13 @@ use std::time::Duration;
 
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine as _, Scene};
+use guidance_lab::fit::{Directions, Wishes, fit as fit_points, points_of, read_table};
 use guidance_lab::learn::train;
-use guidance_lab::model::{Classifier, LabError as Refused, LabErrorCode, State};
+use guidance_lab::many::{ManyOptions, ManyState, Scaling, fit_many, measured, read_folder, run_many};
+use guidance_lab::model::{Classifier, LabError as Refused, LabErrorCode, Lane, State};
 use guidance_lab::reference::at;
 use guidance_lab::sweep::{Size, StateSweep, find, measurement, report, run_on_all_cores};
+use guidance_lab::words::Says;
 use guidance_lab::words::messages as says;
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray as _, PyReadonlyArray2, PyUntypedArrayMethods as _};
@@ -112,6 +116,12 @@ fn with_state<T>(text: &str, trained: bool, work: impl FnOnce(&State) -> Result<
     work(&state)
 }
 
+/// A state in many dimensions, if it is one.
+fn many(text: &str) -> Result<Option<ManyState>, Refused> {
+    let value = value(text, "the state")?;
+    if ManyState::is_one(&value) { ManyState::from_value(&value).map(Some) } else { Ok(None) }
+}
+
 /// A state or values as people or Python's `json` have written them.
 fn value(text: &str, what: &str) -> Result<Value, Refused> {
     let refuse = |error: serde_json::Error| {
@@ -127,6 +137,10 @@ fn text(found: &impl serde::Serialize) -> String {
 #[pyfunction]
 fn measure(py: Python<'_>, state: String) -> PyResult<String> {
     apart(py, move |waiting| {
+        if let Some(state) = many(&state)? {
+            let run = run_many(&state, || waiting.still())?;
+            return Ok(measured(&state, &run).to_string());
+        }
         with_state(&state, true, |state| {
             waiting.still()?;
             Ok(text(&ready(measurement(state, &mut CpuEngine::new(), async |_| ()))?))
@@ -137,6 +151,12 @@ fn measure(py: Python<'_>, state: String) -> PyResult<String> {
 #[pyfunction]
 fn samples(py: Python<'_>, state: String) -> PyResult<Bound<'_, PyDict>> {
     let lanes = apart(py, move |waiting| {
+        if let Some(state) = many(&state)? {
+            let run = run_many(&state, || waiting.still())?;
+            let dimension = state.mixture().dimension();
+            let lane = |(index, lane): (usize, &Lane)| (lane.name(), dimension, run.positions(index));
+            return Ok(state.lanes().iter().enumerate().map(lane).collect());
+        }
         with_state(&state, true, |state| {
             waiting.still()?;
             let scene = Scene::new(state)?;
@@ -225,6 +245,47 @@ fn exact<'py>(
     Ok(found)
 }
 
+/// A state fitted to a table, or to a folder of images where there is no table; the notes; how many points were fitted.
+#[pyfunction]
+fn fit(
+    py: Python<'_>,
+    table: Option<Vec<u8>>,
+    folder: PathBuf,
+    wishes: String,
+    most: (Option<usize>, Option<usize>),
+    seed: u32,
+) -> PyResult<String> {
+    apart(py, move |waiting| {
+        let (components, rank) = most;
+        let options = ManyOptions { components, rank };
+        let Some(table) = table else {
+            let points = read_folder(&folder)?;
+            let fitted = ready(fit_many(&points, Scaling::Alike, options, seed, &mut async |_| waiting.still()))?;
+            return Ok(told(&fitted.state(seed)?.to_value(), &fitted.notes, fitted.points));
+        };
+        let pieces = || table.chunks(PIECE).map(<[u8]>::to_vec);
+        let refuse =
+            |error: serde_json::Error| Refused::new(LabErrorCode::Type, "roles", says::only(error.to_string()));
+        let wishes: Wishes = serde_json::from_value(value(&wishes, "the options")?).map_err(refuse)?;
+        let found = ready(read_table(pieces(), &mut async || {}))?;
+        let roles = found.wished(&wishes)?.ok_or_else(|| found.unclear())?;
+        if roles.directions == Directions::All {
+            let points = ready(points_of(pieces, Some(&roles), seed, &mut async || {}))?;
+            let fitted = ready(fit_many(&points, Scaling::Columns, options, seed, &mut async |_| waiting.still()))?;
+            return Ok(told(&fitted.state(seed)?.to_value(), &fitted.notes, fitted.points));
+        }
+        let fitted = ready(fit_points(pieces, Some(&roles), seed, &mut async || {}))?;
+        Ok(told(&fitted.state(seed)?.to_value(), &fitted.notes, fitted.points))
+    })
+}
+
+/// Bytes of a table that are handed over at a time.
+const PIECE: usize = 1 << 16;
+
+fn told(state: &Value, notes: &[Says], points: usize) -> String {
+    json!({ "state": state, "notes": notes.iter().map(Says::text).collect::<Vec<_>>(), "points": points }).to_string()
+}
+
 #[pymodule]
 fn guidance_lab_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("LabError", module.py().get_type::<LabError>())?;
@@ -233,5 +294,6 @@ fn guidance_lab_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sweep, module)?)?;
     module.add_function(wrap_pyfunction!(experiment, module)?)?;
     module.add_function(wrap_pyfunction!(exact, module)?)?;
+    module.add_function(wrap_pyfunction!(fit, module)?)?;
     Ok(())
 }

@@ -22,11 +22,11 @@ import traitlets
 from IPython.display import publish_display_data
 
 from .errors import LabError, plain
-from .native import exact, experiment, measure, samples, sweep
+from .native import exact, experiment, fit, measure, samples, sweep
 from .networks import network_bytes
 from .tables import table_text
 
-__all__ = ["Answer", "GuidanceLab", "LabError", "exact", "experiment", "measure", "samples", "sweep"]
+__all__ = ["Answer", "GuidanceLab", "LabError", "exact", "experiment", "fit", "measure", "samples", "sweep"]
 __version__ = version("guidance-lab")
 
 #: Seconds until a figure must have begun with what it was asked.

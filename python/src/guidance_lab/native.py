@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .errors import LabError, plain
+from .tables import table_text
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["exact", "experiment", "measure", "samples", "sweep"]
+__all__ = ["exact", "experiment", "fit", "measure", "samples", "sweep"]
 
 #: The process of the first call.
 _process: int | None = None
@@ -95,6 +96,41 @@ def experiment(name: str, *, small: bool = False) -> dict[str, Any]:
     """
     with _engine() as engine:
         return json.loads(engine.experiment(name, small))
+
+
+def fit(
+    table: Any,
+    *,
+    axes: list[str] | None = None,
+    label: str | None = None,
+    directions: str | None = None,
+    without_missing: bool = False,
+    without_outliers: bool = False,
+    components: int | None = None,
+    rank: int | None = None,
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Fits a mixture to labelled points: what `guidance-lab fit` prints, as a dict of `state`, `notes` and `points`.
+
+    `table`: a DataFrame of pandas or polars, a dict of columns, rows such as numpy's array, or text; `axes`, `label` and
+    `directions` ("principal", "discriminant") as of `GuidanceLab.fit`. With `directions="all"` all columns of numbers (or
+    those of `axes`), up to 256, are the coordinates of a mixture in many dimensions, which `measure` and `samples` take.
+    A `pathlib.Path` is a folder that has a folder of small PNG images for each class, up to 256 points each.
+
+    In many dimensions a class has `components` components at most, of which BIC takes its number, and a component `rank`
+    directions beside a variance for each coordinate. Rows without a value are refused, or left out on request.
+    """
+    folder = table if isinstance(table, os.PathLike) else None
+    wishes = {
+        "axes": None if axes is None else [str(name) for name in axes],
+        "label": None if label is None else str(label),
+        "directions": directions,
+        "withoutMissing": without_missing,
+        "withoutOutliers": without_outliers,
+    }
+    text = None if folder is not None else table_text(table).encode()
+    with _engine() as engine:
+        return json.loads(engine.fit(text, folder or "", json.dumps(wishes), (components, rank), seed))
 
 
 def exact(state: dict[str, Any] | str, t: float, points: ArrayLike) -> dict[str, NDArray[np.float64]]:
