@@ -165,7 +165,9 @@ fn two_classes(d: usize, counts: [usize; 2]) -> Points {
         rows.extend((0..count).map(|_| {
             let mut x = vec![0.0; d];
             normals(&mut rng, &mut x);
-            x.iter_mut().for_each(|x| *x += 4.0 * class as f64);
+            for x in &mut x {
+                *x += 4.0 * class as f64;
+            }
             (x, class)
         }));
     }
@@ -205,7 +207,7 @@ fn what_cannot_be_fitted_is_refused_before_the_work_starts() {
     refused(&two_classes(5, [9, 9]), with(1, Some(5)), range, "rank", "rank is 5, but must be between 0 and 4");
     let work = "components is 32, with which the fit could take";
     refused(&two_classes(256, [2000, 2000]), with(32, Some(32)), range, "components", work);
-    let same = points_from(&vec![(vec![2.5; 6], 0), (vec![2.5; 6], 1), (vec![2.5; 6], 0), (vec![2.5; 6], 1)]);
+    let same = points_from(&[0, 1, 0, 1].map(|class| (vec![2.5; 6], class)));
     refused(&same, usual, inconsistent, "", "All 4 points are the same point");
 }
 
@@ -268,14 +270,13 @@ fn a_state_in_many_dimensions_is_read_as_it_was_written() {
 #[test]
 fn a_table_of_pictures() {
     let mut rng = Philox::for_purpose(2, 7);
-    let mut text = (0..16).map(|k| format!("p{k},")).collect::<String>() + "class\n";
+    let mut lines = vec![(0..16).map(|k| format!("p{k}")).chain(["class".into()]).collect::<Vec<_>>().join(",")];
     for k in 0..60 {
         let x = Sampler::new(&Mixture::new(known(16)).unwrap(), CLEAN, None).draw(&mut rng);
-        for x in x {
-            text += &format!("{},", (8.0 + x).round().clamp(0.0, 16.0));
-        }
-        text += &format!("{}\n", k % 10);
+        let points = x.iter().map(|x| (8.0 + x).round().clamp(0.0, 16.0));
+        lines.push(points.chain([f64::from(k % 10)]).map(|x| x.to_string()).collect::<Vec<_>>().join(","));
     }
+    let text = lines.join("\n");
     let pieces = || [text.clone().into_bytes()].into_iter();
     let wishes: Wishes = serde_json::from_value(json!({ "directions": "all", "label": "class" })).unwrap();
     let table = ready(read_table(pieces(), &mut async || {})).unwrap();

@@ -63,7 +63,7 @@ pub struct FittedMany {
 /// How a class is fitted.
 #[derive(Clone, Debug)]
 struct Class {
-    class: usize,
+    label: usize,
     own: Vec<Vec<f64>>,
     most: usize,
     rank: usize,
@@ -102,7 +102,7 @@ pub async fn fit_many<E: From<LabError>>(
     let mut components = Vec::new();
     let (mut counts, mut held, mut few): (Vec<Value>, Vec<Value>, Vec<Value>) = (vec![], vec![], vec![]);
     let mut largest = 0;
-    for Class { class, own, most, rank } in classes {
+    for Class { label: class, own, most, rank } in classes {
         let fit = fit_factors(&own, class, FactorOptions { most, rank, floor, seed }, tell).await?;
         let name = || class_name(&points.labels[class], class);
         let share = points.rows[class] as f64 / rows as f64 / own.len() as f64;
@@ -187,7 +187,7 @@ fn plan(points: &Points, values: &[f64], options: ManyOptions) -> Result<Vec<Cla
         let rank = rank.min((own.len() / most / POINTS_OF_DIRECTION).saturating_sub(1));
         let parts = TRIES * most * (most + 1) / 2;
         work += (own.len() * d * parts * ROUNDS) as f64 * (8 * rank + 8) as f64 / 1e9;
-        classes.push(Class { class, own, most, rank });
+        classes.push(Class { label: class, own, most, rank });
     }
     if work > MOST_WORK {
         let asked = classes.iter().map(|class| class.most).max().unwrap_or_default();

@@ -1504,7 +1504,8 @@ export const messages: Messages = {
   one_column: '有 1 列；需要一两列数值和一列标签',
   column_count: '为图形选了 {count} 列；它需要 {least} 到 {most} 列。',
   column_count_of_all: '选了 {count} 列；多维混合分布需要 {least} 到 {most} 列。',
-  all_elsewhere: 'roles.directions 是 all：所有列的混合分布由 guidance-lab fit --all 和 Python 的 fit 拟合；图形只有一两个轴',
+  all_elsewhere:
+    'roles.directions 是 all：所有列的混合分布由 guidance-lab fit --all 和 Python 的 fit 拟合；图形只有一两个轴',
   too_few_columns: '{count} 列中只有 {found} 列；需要 {names}',
   too_many_columns: '“{text}”多出一列：第 {first} 行有 {count} 列（是用逗号作小数点，还是缺少引号？）',
   too_many_rows: '超过 {most} 行，这是上限',
