@@ -81,6 +81,12 @@ fn the_commands_of_the_documents_run() {
     for name in ["iris.csv", "penguins.csv"] {
         fs::copy(Path::new(ROOT).join("tests/data").join(name), folder.join(name)).unwrap();
     }
+    for (class, grey) in [("0", 20), ("0", 60), ("1", 180), ("1", 250)] {
+        let own = folder.join("images").join(class);
+        fs::create_dir_all(&own).unwrap();
+        let file = fs::File::create(own.join(format!("{grey}.png"))).unwrap();
+        png::Encoder::new(file, 1, 1).write_header().unwrap().write_image_data(&[grey]).unwrap();
+    }
     fs::write(folder.join("points.csv"), "x,class\n-1,0\n-1.2,0\n-0.7,0\n1,1\n1.3,1\n0.8,1\n").unwrap();
     fs::write(folder.join("state.json"), r#"{ "particles": 500, "process": { "steps": 20 } }"#).unwrap();
     let mut count = 0;
