@@ -50,6 +50,15 @@ fn fitted(points: &[Vec<f64>], options: FactorOptions) -> (FactorFit, Vec<Round>
     (fit.unwrap(), rounds)
 }
 
+/// The likelihood, up to the rounding of a sum of this size.
+#[track_caller]
+fn never_falls(rounds: &[Round]) {
+    for pair in rounds.windows(2).filter(|pair| pair[1].round > 0) {
+        let (before, after) = (pair[0].log_likelihood, pair[1].log_likelihood);
+        assert!(after >= before - 1e-10 * before.abs(), "{pair:?}");
+    }
+}
+
 fn log_densities(mixture: &Mixture, points: &[Vec<f64>]) -> Vec<f64> {
     let marginal = Marginal::new(mixture, CLEAN);
     points.iter().map(|x| marginal.at(x).log_density()).collect()
@@ -64,11 +73,9 @@ fn the_mixture_that_points_come_from_is_found_and_bic_finds_its_number_of_compon
         let points = draws(&truth, n, 1);
         let (fit, rounds) = fitted(&points, FactorOptions { most: 5, rank: 2, floor: 1e-4, seed: 3 });
         assert_eq!(fit.components.len(), 3, "d = {d}");
-        // The likelihood never falls, up to the rounding of a sum of this size.
-        for pair in rounds.windows(2).filter(|pair| pair[1].round > 0) {
-            let (before, after) = (pair[0].log_likelihood, pair[1].log_likelihood);
-            assert!(after >= before - 1e-10 * before.abs(), "d = {d}: {pair:?}");
-        }
+        never_falls(&rounds);
+        // Nor where a third of the diagonals end at the floor.
+        never_falls(&fitted(&points, FactorOptions { most: 3, rank: 2, floor: 0.25, seed: 3 }).1);
         // It is that of the mixture, and the criterion is made of it.
         let found = Mixture::new(fit.components.clone()).unwrap();
         let sum: f64 = log_densities(&found, &points).iter().sum();
