@@ -446,6 +446,24 @@ describe('nothing is left behind', () => {
   });
 });
 
+test('an adapter that gives no device is told in one line', async () => {
+  const own = await chromium({ webgpu: true });
+  const opened = await own.open(`${blog.origin}/set`);
+  await ready(opened);
+  const { particles } = await workers(opened);
+  await particles?.evaluate(() => {
+    const { GPUAdapter } = globalThis as unknown as { GPUAdapter: { prototype: Record<string, unknown> } };
+    GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('no device today\n    at of (the/stack.js:1)'));
+  });
+  await opened.evaluate(() => {
+    (document.querySelector('guidance-lab') as Lab & { engineChoice: string }).engineChoice = 'webgpu';
+  });
+  const reason = () => opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine?.reason ?? '');
+  await expect.poll(reason).toContain('gave no device');
+  expect(await reason()).not.toMatch(/stack|\n/);
+  await own.close();
+});
+
 test('memory that a large run has taken is given back after it, and the small one goes on', async () => {
   const opened = await browser.open(`${blog.origin}/empty`);
   const end = () =>
