@@ -3,7 +3,7 @@
  * and PyPI have them, pinned. `cargo xtask test hosts` does, and so does a release; it needs the network.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type * as playwright from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { npm, type Packed, pack, run } from '../packages/pack';
@@ -77,6 +77,18 @@ const HOSTS: Record<string, Project> = {
     },
     build: ['vitepress', 'build'],
     out: '.vitepress/dist',
+    base: '/deep/',
+  },
+  Nuxt: {
+    // It asks for a newer Node than the tests do: npm's package of it brings one.
+    npm: { nuxt: '4.5.2', node: '22.23.3' },
+    files: {
+      'nuxt.config.mjs':
+        "export default { telemetry: false, compatibilityDate: '2026-11-01', app: { baseURL: '/deep/' }, vue: { compilerOptions: { isCustomElement: (tag) => tag === 'guidance-lab' } } };",
+      'app.vue': `<script setup>\nimport 'guidance-lab/register';\n</script>\n\n<template>\n  ${TAG}\n</template>\n`,
+    },
+    build: ['nuxt', 'generate'],
+    out: '.output/public',
     base: '/deep/',
   },
   Next: {
@@ -239,7 +251,9 @@ test.each(Object.entries(HOSTS))('%s', async (name, project) => {
     await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
     await run(npm, ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder });
     await packed.install(folder);
-    await run(join(folder, 'node_modules/.bin', program), rest, { cwd: folder });
+    const programs = join(folder, 'node_modules/.bin');
+    const env = { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH}` };
+    await run(join(programs, program), rest, { cwd: folder, env });
   } else {
     // Where each tool takes what it copies along.
     await packed.unpack(join(folder, program === 'mkdocs' ? 'docs/guidance-lab' : '_static/guidance-lab'));

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromium } from '../web/browsers';
 import { host } from '../web/host';
+import { inked, type Lab } from '../web/lab';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -86,35 +87,64 @@ test('the source archive installs by itself, far from the repository', async () 
   expect(said).toContain('\nProject-URL: Repository, https://code.example/lab/lab\n');
 });
 
-test('a converted notebook says without a network what stands there', async () => {
-  await python(['pip', 'install', '--quiet', '--no-deps', '--force-reinstall', '.'], join(root, 'python'));
-  const cell = {
-    cell_type: 'code',
-    id: 'figure',
-    metadata: {},
-    execution_count: null,
-    outputs: [],
-    source: 'from guidance_lab import GuidanceLab\nGuidanceLab(controls="weight")',
+describe('a converted notebook', () => {
+  let html: string;
+  beforeAll(async () => {
+    await python(['pip', 'install', '--quiet', '--no-deps', '--force-reinstall', '.'], join(root, 'python'));
+    const cells = [
+      'from guidance_lab import GuidanceLab\nlab = GuidanceLab(controls="weight", state={"particles": 500})\nlab',
+      'GuidanceLab(preset="two-modes", controls="none", height=300, state={"particles": 500})',
+      // The figure is that at the notebook's end.
+      'lab.state = {"guidance": {"gamma": 5}}',
+    ].map((source, index) => ({
+      ...{ cell_type: 'code', id: `cell-${index}`, metadata: {}, execution_count: null, outputs: [], source },
+    }));
+    const metadata = { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } };
+    await writeFile(join(work, 'figure.ipynb'), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
+    await python(['nbconvert', '--to', 'html', '--execute', 'figure.ipynb'], work);
+    html = await readFile(join(work, 'figure.html'), 'utf8');
+  });
+
+  /** Opens the page without a network. */
+  const open = async (text: string) => {
+    const site = await host({ pages: { '/': text } });
+    const browser = await chromium({ webgpu: false });
+    const opened = await browser.open('about:blank');
+    await opened.native.context().route(
+      (url) => url.protocol !== 'blob:' && !url.href.startsWith(site.origin),
+      (route) => route.abort(),
+    );
+    await opened.native.goto(`${site.origin}/`);
+    return { opened, close: () => browser.close().then(site.close) };
   };
-  const metadata = { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } };
-  await writeFile(
-    join(work, 'figure.ipynb'),
-    JSON.stringify({ cells: [cell], metadata, nbformat: 4, nbformat_minor: 5 }),
-  );
-  await python(['nbconvert', '--to', 'html', '--execute', 'figure.ipynb'], work);
-  const site = await host({ pages: { '/': await readFile(join(work, 'figure.html'), 'utf8') } });
-  const browser = await chromium({ webgpu: false });
-  const opened = await browser.open('about:blank');
-  await opened.native.context().route(
-    (url) => !url.href.startsWith(site.origin),
-    (route) => route.abort(),
-  );
-  await opened.native.goto(`${site.origin}/`);
-  const line = opened.native.getByText('A figure of Guidance Lab');
-  await line.waitFor();
-  // Jupyter's widgets, had they come, would have drawn it by now.
-  await opened.native.waitForLoadState('networkidle');
-  expect(await line.isVisible()).toBe(true);
-  await browser.close();
-  await site.close();
+
+  test('draws its figures with what is in it', async () => {
+    const { opened, close } = await open(html);
+    await opened.native.locator('guidance-lab').nth(1).waitFor();
+    const drawn = await opened.evaluate(async () => {
+      const labs = [...document.querySelectorAll('guidance-lab')] as (Lab & { preset: string })[];
+      await Promise.all(labs.map((lab) => lab.ready));
+      return labs.map(({ preset, state }) => [preset, state.guidance.gamma, state.particles]);
+    });
+    expect(drawn).toEqual([
+      ['wiggle', 5, 500],
+      ['two-modes', 3, 500],
+    ]);
+    await expect.poll(async () => (await inked(opened))[0]).toBeGreaterThan(0.02);
+    expect(await opened.native.getByText('A figure of Guidance Lab').count()).toBe(0);
+    // Nor does Jupyter's script, which a page with a network loads, find any to draw.
+    expect(await opened.native.locator('script[type="application/vnd.jupyter.widget-view+json"]').count()).toBe(0);
+    await close();
+  });
+
+  test('says what stands there where it was kept without its widgets', async () => {
+    const state = /<script type="application\/vnd.jupyter.widget-state\+json">[\s\S]*?<\/script>/;
+    expect(html).toMatch(state);
+    const { opened, close } = await open(html.replace(state, ''));
+    await opened.native.waitForLoadState('networkidle');
+    const lines = opened.native.getByText('A figure of Guidance Lab');
+    expect([await lines.count(), await lines.first().isVisible()]).toEqual([2, true]);
+    expect((await opened.errors()).filter((error) => !error.includes('net::'))).toEqual([]);
+    await close();
+  });
 });

@@ -275,6 +275,11 @@ describe.each([
         return [state.guidance.gamma, state.particles];
       }),
     ).toEqual([6, 2000]);
+    // What is refused is said to the page, too, where the example has a place for it.
+    if (['react', 'svelte', 'vue'].includes(name)) {
+      await opened.evaluate(() => Object.assign(document.querySelector('guidance-lab') as Lab, { seed: -1 }));
+      await expect.poll(() => opened.native.locator('#wrong').textContent()).toContain('seed is -1');
+    }
     expect(await opened.errors()).toEqual([]);
     await opened.close();
     await site.close();

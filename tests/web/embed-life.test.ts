@@ -194,7 +194,9 @@ test('moved in the page, a figure keeps its state and its particles', async () =
     // Away for so long that its workers have ended, then back.
     lab.remove();
     const { usage } = customElements.get('guidance-lab') as unknown as { usage(): Promise<unknown> };
-    while (await usage()) await new Promise((resolve) => setTimeout(resolve, 100));
+    // One that ends while it is asked does not answer.
+    const none = new Promise<null>((resolve) => setTimeout(resolve, 5000, null));
+    while (await Promise.race([usage(), none])) await new Promise((resolve) => setTimeout(resolve, 100));
     aside.append(lab);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const back = [...(await lab.samples('tested'))];
@@ -442,6 +444,72 @@ describe('nothing is left behind', () => {
     await opened.close();
     if (webgpu) await own.close();
   });
+});
+
+test('an adapter that gives no device is told in one line', async () => {
+  const own = await chromium({ webgpu: true });
+  const opened = await own.open(`${blog.origin}/set`);
+  await ready(opened);
+  const { particles } = await workers(opened);
+  await particles?.evaluate(() => {
+    const { GPUAdapter } = globalThis as unknown as { GPUAdapter: { prototype: Record<string, unknown> } };
+    GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('no device today\n    at of (the/stack.js:1)'));
+  });
+  await opened.evaluate(() => {
+    (document.querySelector('guidance-lab') as Lab & { engineChoice: string }).engineChoice = 'webgpu';
+  });
+  const reason = () => opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).engine?.reason ?? '');
+  await expect.poll(reason).toContain('gave no device');
+  expect(await reason()).not.toMatch(/stack|\n/);
+  await own.close();
+});
+
+test('memory that a large run has taken is given back after it, and the small one goes on', async () => {
+  const opened = await browser.open(`${blog.origin}/empty`);
+  const end = () =>
+    opened.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab & { currentStep: number };
+      return { step: lab.currentStep, samples: [...(await lab.samples('tested'))] };
+    });
+  const memory = () =>
+    opened.evaluate(async () => {
+      const { usage } = customElements.get('guidance-lab') as unknown as {
+        usage(): Promise<{ memory: number } | null>;
+      };
+      return (await usage())?.memory ?? Number.POSITIVE_INFINITY;
+    });
+  await opened.evaluate(async () => {
+    // All of it on one worker.
+    Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+    const lab = document.createElement('guidance-lab') as Lab & { preset: string; controls: string };
+    Object.assign(lab, { preset: 'pair-2d', controls: 'none' });
+    lab.setAttribute('particles', '500000');
+    document.querySelector('main')?.append(lab);
+    await lab.ready;
+    await lab.finish();
+  });
+  expect(await memory()).toBeGreaterThan(64e6);
+  await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as Lab;
+    await lab.setState({ particles: 1000 });
+    await lab.finish();
+    await lab.step(-20);
+  });
+  const before = await end();
+  await expect.poll(memory, { interval: 1000 }).toBeLessThan(32e6);
+  expect(await end()).toEqual(before);
+  expect(await opened.errors()).toEqual([]);
+  await opened.close();
+});
+
+test('a figure adds no attribute, so that a tag rendered by a server is what its framework finds', async () => {
+  const opened = await browser.open(`${blog.origin}/charts`);
+  await ready(opened);
+  const names = () => opened.evaluate(() => document.querySelector('guidance-lab')?.getAttributeNames());
+  expect(await names()).toEqual(['particles']);
+  await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).setState({ guidance: { gamma: 2 } }));
+  expect(await names()).toEqual(['particles']);
+  await opened.close();
 });
 
 test('what is set before there are accessors counts, as text too, and nothing hides them afterwards', async () => {

@@ -58,7 +58,7 @@ const USUAL_PRESET = 'wiggle';
 
 export class GuidanceLab extends LitElement {
   static override properties = {
-    preset: { type: String, reflect: true, useDefault: true },
+    preset: { type: String, useDefault: true },
     controls: { type: String },
     showControls: { type: String, attribute: 'show-controls' },
     theme: { type: String, reflect: true, useDefault: true },

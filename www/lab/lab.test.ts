@@ -888,6 +888,28 @@ describe('release', () => {
     one.lab.release();
   });
 
+  test('where others take the place of its workers, a run stands where it stood, and plays on', async () => {
+    const { lab: other, workers } = newLab();
+    const endpoints = workers.connect();
+    const { Lab } = await import('./lab');
+    const lab = new Lab(endpoints, { clock: new HandClock() });
+    await lab.start(new URLSearchParams(SMALL));
+    await lab.ready;
+    lab.setActive(true);
+    await lab.run.seek(17);
+    const samples = await lab.samples('tested');
+    endpoints.renewed?.();
+    expect(await lab.samples('tested')).toEqual(samples);
+    expect([lab.run.step, lab.run.playing]).toEqual([17, false]);
+    lab.run.play();
+    endpoints.renewed?.();
+    await lab.run.settled();
+    expect(lab.run.step).toBeGreaterThanOrEqual(17);
+    await vi.waitFor(() => expect([lab.run.step, lab.run.playing]).toEqual([40, false]), 20_000);
+    lab.release();
+    other.release();
+  });
+
   test('leaves nothing behind, whenever it comes', async () => {
     for (let turns = 0; turns < 40; turns += 3) {
       const { lab, staff, workers } = newLab();

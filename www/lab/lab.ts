@@ -108,6 +108,10 @@ export class Lab {
 
   constructor(endpoints: Endpoints, options: LabOptions = {}) {
     this.#endpoints = endpoints;
+    endpoints.renewed = () => {
+      for (const given of this.#given) given.clear();
+      this.run.renew();
+    };
     this.exact = informed(endpoints.exact, this.#given[0]);
     this.clock = options.clock ?? clock;
     this.#expect();

@@ -340,6 +340,15 @@ export class Run {
     if (playing) this.#events.status();
   }
 
+  /** The simulation went with its worker: it is made again, at once if somebody looks. */
+  renew(): void {
+    this.#lives += 1;
+    this.#forget();
+    this.#goal ??= this.step;
+    this.#goalSteps = this.steps;
+    this.#pump();
+  }
+
   /** The simulator knows nothing of this run any more. */
   #forget(): void {
     this.#started = false;

@@ -11,7 +11,7 @@
 import { again } from './again';
 import { caller, calls } from './call';
 import type { Pool } from './pool';
-import type { Exact, Service, Simulator, Spawned } from './protocol';
+import type { Exact, Service, Simulator, Spawned, State } from './protocol';
 import type { Sweeper } from './sweep-protocol';
 import { trustedUrl } from './trusted';
 import { wasmFiles } from './wasm-files';
@@ -23,6 +23,8 @@ export interface Endpoints {
   simulator: Simulator;
   /** The figure has left the page: its simulation is freed. Any later call takes it up again. */
   release(): void;
+  /** Called when others have taken the workers' place: what those held is to be made again. */
+  renewed?: () => void;
 }
 
 interface Pair {
@@ -35,6 +37,13 @@ interface Pair {
 
 /** Workers outlive their last figure so long, in milliseconds: a page may only be moving it. */
 const LINGER = 1000;
+/**
+ * A wasm memory never becomes smaller. After so many particles in a lane, once there are so many times fewer and nobody has
+ * asked for anything in so many milliseconds, other workers take the place of those that had them.
+ */
+const LARGE = 100_000;
+const SMALLER = 8;
+const QUIET = 10_000;
 
 /** The two workers that some figures share. */
 export class Workers {
@@ -42,8 +51,11 @@ export class Workers {
   readonly #linger: number;
   #pair: Promise<Pair> | null = null;
   /** The figures in the page, and the calls under way: with either, the workers stay. */
-  readonly #attached = new Set<number>();
+  readonly #attached = new Map<number, Endpoints>();
   #calls = 0;
+  /** How many particles each figure has in a lane, and how many all have had at most. */
+  readonly #particles = new Map<number, number>();
+  #most = 0;
   #ending: ReturnType<typeof setTimeout> | undefined;
   #figures = 0;
 
@@ -59,9 +71,9 @@ export class Workers {
     let released = false;
     const attach = () => {
       released = false;
-      this.#attached.add(id);
+      this.#attached.set(id, endpoints);
     };
-    return {
+    const endpoints: Endpoints = {
       exact: caller<Endpoints['exact']>((method, args) => {
         // A question alone keeps nothing once the figure is gone.
         if (!released) attach();
@@ -70,6 +82,7 @@ export class Workers {
       simulator: caller<Simulator>((method, args) => {
         attach();
         return this.#call(async (pair) => {
+          if (method === 'start' || method === 'configure') this.#particles.set(id, (args[0] as State).particles);
           const answer = await pair.figures.simulate(id, method, args);
           if (method === 'frame') pair.framed();
           return answer;
@@ -78,9 +91,11 @@ export class Workers {
       release: () => {
         released = true;
         if (!this.#attached.delete(id)) return;
+        this.#particles.delete(id);
         this.#call((pair) => pair.figures.release(id)).catch(() => {});
       },
     };
+    return endpoints;
   }
 
   /** What the figures hold; null when no worker runs. */
@@ -139,11 +154,21 @@ export class Workers {
 
   #endSoon(): void {
     clearTimeout(this.#ending);
-    if (this.#attached.size > 0 || this.#calls > 0) return;
-    this.#ending = setTimeout(() => {
-      this.#pair?.then((ended) => ended.end()).catch(() => {});
-      this.#pair = null;
-    }, this.#linger);
+    let count = 0;
+    for (const particles of this.#particles.values()) count += particles;
+    this.#most = Math.max(this.#most, count);
+    if (this.#calls > 0) return;
+    const none = this.#attached.size === 0;
+    if (!none && (this.#most < LARGE || SMALLER * count > this.#most)) return;
+    this.#ending = setTimeout(
+      () => {
+        this.#pair?.then((ended) => ended.end()).catch(() => {});
+        this.#pair = null;
+        this.#most = 0;
+        for (const { renewed } of this.#attached.values()) renewed?.();
+      },
+      none ? this.#linger : QUIET,
+    );
   }
 }
 

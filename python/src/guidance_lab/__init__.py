@@ -35,12 +35,15 @@ PATIENCE = 60
 #: What a figure has told is not told back to it: it may be further already.
 _SYNC = {"sync": True, "echo_update": False}
 
+_HERE = Path(__file__).parent
+
 #: What stands below a figure; `widget.js` hides it where the figure is drawn.
 STILL = (
     "A figure of Guidance Lab: it is drawn where scripts run, in a notebook with a kernel, "
-    "or in a page that can load Jupyter's widgets from the network."
+    "or in a page that `nbconvert --execute` has made."
 )
-STILL_HTML = f'<p class="guidance-lab-still">{STILL}</p>'
+#: Draws the figure in its place in such a page.
+_CONVERTED = (_HERE / "converted.js").read_text(encoding="utf-8")
 
 NOT_BEGUN = (
     f"the figure has not begun to answer within {PATIENCE} s. Either it is not shown: end a cell with it first. "
@@ -110,7 +113,7 @@ class GuidanceLab(anywidget.AnyWidget):
 
     # The element's module defines the tag; the text behind it holds tag and traits together.
     _esm = "\n".join(
-        (Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("guidance-lab.inline.js", "widget.js")
+        (_HERE / name).read_text(encoding="utf-8") for name in ("guidance-lab.inline.js", "widget.js")
     )
 
     def __init__(self, state: dict[str, Any] | None = None, **traits: Any) -> None:
@@ -125,9 +128,11 @@ class GuidanceLab(anywidget.AnyWidget):
         return patch if "version" in patch else _merge(self.state, patch)
 
     def _ipython_display_(self, **_kwargs: Any) -> None:
-        """The figure, and below it a line that stands wherever no figure comes: in a page without a network, say."""
+        """The figure, and below it a line that stands wherever no figure comes, or the figure of a converted notebook."""
         publish_display_data(*self._repr_mimebundle_())
-        publish_display_data({"text/html": STILL_HTML, "text/plain": STILL})
+        line = f'<div class="guidance-lab-still" data-model="{self.model_id}"><p>{STILL}</p></div>'
+        html = f'{line}<script type="module">{_CONVERTED}</script>'
+        publish_display_data({"text/html": html, "text/plain": STILL})
 
     def ready(self) -> Answer:
         """Answers when the first frame stands: `state` is full and `engine` is known."""

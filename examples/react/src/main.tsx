@@ -1,3 +1,4 @@
+import type {} from 'guidance-lab/react';
 import 'guidance-lab/register';
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -5,7 +6,8 @@ import { createRoot } from 'react-dom/client';
 /** React 19 sets properties, so objects and numbers go to the figure as they are. */
 function App() {
   const [gamma, setGamma] = useState(2);
-  const [seen, setSeen] = useState(null);
+  const [seen, setSeen] = useState<number>();
+  const [wrong, setWrong] = useState('');
   return (
     <>
       <label>
@@ -18,9 +20,11 @@ function App() {
         particles={2000}
         guidance={{ gamma }}
         onstatechange={(event) => setSeen(event.detail.guidance.gamma)}
+        onerror={(event) => event instanceof CustomEvent && setWrong(event.detail.message)}
       />
+      <p id="wrong">{wrong}</p>
     </>
   );
 }
 
-createRoot(document.getElementById('root')).render(<App />);
+createRoot(document.getElementById('root')!).render(<App />);
