@@ -8,10 +8,11 @@ use std::path::Path;
 /// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, what a browser fetches
 /// later, the weights of the lane `corrected`, of networks the loops over batches, and
 /// mixtures in many dimensions.
-const CPU_ONLY: [&str; 20] = [
+const CPU_ONLY: [&str; 21] = [
     "lib",
     "block",
     "dispatch",
+    "eight",
     "further",
     "rows",
     "weights",

@@ -1,6 +1,7 @@
 // Training in TensorFlow.js, its wasm backend (SIMD, one thread): the default network of Guidance Lab on fresh noised
 // samples of the scene in 2D, Adam, cosine schedule.
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { prepare } from './tfjs.js';
 import { reference } from './reference.js';
 
@@ -34,7 +35,7 @@ export async function train({ steps, wasmPath }) {
   await prepare(wasmPath);
   const widths = [3, 64, 64, 2];
   const layers = widths.slice(1).map((out, i) => [
-    tf.variable(tf.randomUniform([widths[i], out], -1, 1).mul(1 / Math.sqrt(widths[i]))),
+    tf.variable(tf.mul(tf.randomUniform([widths[i], out], -1, 1), 1 / Math.sqrt(widths[i]))),
     tf.variable(tf.zeros([out])),
   ]);
   const optimizer = tf.train.adam(RATE);

@@ -24,6 +24,7 @@ mod block;
 mod classes;
 mod classifier;
 mod dispatch;
+mod eight;
 mod exp;
 mod further;
 mod guess;

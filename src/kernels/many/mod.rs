@@ -2,7 +2,6 @@
 //! `x[coordinate][row]`. A covariance is a diagonal plus a few directions, so that a component costs two products of
 //! its directions with the block. There are no twins of these in WGSL yet.
 
-mod eight;
 mod force;
 mod learned;
 mod products;
@@ -18,8 +17,7 @@ use crate::{KEY, box_muller, philox};
 /// Rows of a block.
 pub const WIDTH: usize = 8;
 
-/// One number for each row.
-pub type Wide = [f32; WIDTH];
+pub use crate::eight::Wide;
 
 /// The components at one time: `C^-1 = diag(inverse) - G diag(scale) G^T`.
 #[derive(Clone, Debug, Default)]

@@ -2,69 +2,77 @@
 //! weights (with transposed inputs).
 
 use super::scalar::Scalar;
-use crate::dispatch::widest;
+use crate::eight::{Eight, Wide, in_vectors};
 
 /// Rows and columns of a tile, whose sums stay in registers.
 const ROWS: usize = 4;
 const COLUMNS: usize = 8;
 
-widest! {
+in_vectors! {
     /// `out += a weights` in f32.
-    pub fn product_f32[](a: &[f32], weights: &[f32], out: &mut [f32], inner: usize, columns: usize) = product_of
+    pub fn product_f32(a: &[f32], weights: &[f32], out: &mut [f32], inner: usize, columns: usize) = product_in
 }
 
 #[inline(always)]
-pub fn product_of<T: Scalar>(a: &[T], weights: &[T], out: &mut [T], inner: usize, columns: usize) {
+fn product_in<V: Eight>(a: &[f32], weights: &[f32], out: &mut [f32], inner: usize, columns: usize) {
     let rows = a.len() / inner;
+    let eights = columns / COLUMNS * COLUMNS;
     let whole = rows / ROWS * ROWS;
-    for row in (0..whole).step_by(ROWS) {
-        strip::<T, ROWS>(a, weights, out, [inner, columns], row);
-    }
-    for row in whole..rows {
-        strip::<T, 1>(a, weights, out, [inner, columns], row);
-    }
-}
-
-#[inline(always)]
-fn strip<T: Scalar, const R: usize>(a: &[T], weights: &[T], out: &mut [T], shape: [usize; 2], row: usize) {
-    let columns = shape[1];
-    let whole = columns / COLUMNS * COLUMNS;
-    for column in (0..whole).step_by(COLUMNS) {
-        tile::<T, R, COLUMNS>(a, weights, out, shape, [row, column]);
-    }
-    let quarters = columns / 4 * 4;
-    if whole < quarters {
-        tile::<T, R, 4>(a, weights, out, shape, [row, whole]);
-    }
-    for column in quarters..columns {
-        tile::<T, R, 1>(a, weights, out, shape, [row, column]);
-    }
-}
-
-#[inline(always)]
-fn tile<T: Scalar, const R: usize, const C: usize>(
-    a: &[T],
-    weights: &[T],
-    out: &mut [T],
-    [inner, columns]: [usize; 2],
-    [row, column]: [usize; 2],
-) {
-    let rows: [&[T]; R] = std::array::from_fn(|i| &a[(row + i) * inner..][..inner]);
-    let mut sums = [[T::default(); C]; R];
-    for i in 0..R {
-        sums[i].copy_from_slice(&out[(row + i) * columns + column..][..C]);
-    }
-    for k in 0..inner {
-        let weights = &weights[k * columns + column..][..C];
-        for i in 0..R {
-            let x = rows[i][k];
-            for j in 0..C {
-                sums[i][j] += x * weights[j];
+    for column in (0..eights).step_by(COLUMNS) {
+        for row in (0..whole).step_by(ROWS) {
+            let place = |i: usize| (row + i) * columns + column;
+            let of = |i: usize| &a[(row + i) * inner..][..inner];
+            let [a, b, c, d] = [of(0), of(1), of(2), of(3)];
+            let mut sums = [0, 1, 2, 3].map(|i| V::load(eight(out, place(i))));
+            for k in 0..inner {
+                let w = V::load(eight(weights, k * columns + column));
+                sums = [sums[0].plus(a[k], w), sums[1].plus(b[k], w), sums[2].plus(c[k], w), sums[3].plus(d[k], w)];
+            }
+            for (i, sum) in sums.into_iter().enumerate() {
+                sum.store(eight_mut(out, place(i)));
             }
         }
+        for row in whole..rows {
+            let place = row * columns + column;
+            let mut sum = V::load(eight(out, place));
+            for (k, &x) in a[row * inner..][..inner].iter().enumerate() {
+                sum = sum.plus(x, V::load(eight(weights, k * columns + column)));
+            }
+            sum.store(eight_mut(out, place));
+        }
     }
-    for i in 0..R {
-        out[(row + i) * columns + column..][..C].copy_from_slice(&sums[i]);
+    if eights < columns {
+        last_columns(a, weights, out, [inner, columns], eights);
+    }
+}
+
+/// Eight numbers from a place on.
+#[inline(always)]
+fn eight(of: &[f32], from: usize) -> &Wide {
+    let Some(eight) = of[from..].first_chunk() else { unreachable!("a row has as many") };
+    eight
+}
+#[inline(always)]
+fn eight_mut(of: &mut [f32], from: usize) -> &mut Wide {
+    let Some(eight) = of[from..].first_chunk_mut() else { unreachable!("a row has as many") };
+    eight
+}
+
+/// `out += a weights`, one number after the other.
+#[inline(always)]
+pub fn product_of<T: Scalar>(a: &[T], weights: &[T], out: &mut [T], inner: usize, columns: usize) {
+    last_columns(a, weights, out, [inner, columns], 0);
+}
+
+/// The same for the columns from one on.
+#[inline(always)]
+fn last_columns<T: Scalar>(a: &[T], weights: &[T], out: &mut [T], [inner, columns]: [usize; 2], from: usize) {
+    for (a, out) in a.chunks_exact(inner).zip(out.chunks_exact_mut(columns)) {
+        for (column, sum) in out.iter_mut().enumerate().skip(from) {
+            for (k, &x) in a.iter().enumerate() {
+                *sum += x * weights[k * columns + column];
+            }
+        }
     }
 }
 
