@@ -1,35 +1,10 @@
 //! Eight numbers in vector registers. Left to itself the compiler takes the sums of a tile apart into single numbers,
 //! ten times slower. Products and sums are rounded one by one: all give the same bits.
 
-/// One number for each row.
+/// Eight numbers in memory.
 pub type Wide = [f32; 8];
 
-/// Defines `$name`, which runs `$body` with vectors of eight where the processor has them, else with two of four.
-macro_rules! in_vectors {
-    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
-        $(#[$doc])*
-        #[inline(never)]
-        $vis fn $name($($arg: $ty),*) {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2")]
-                fn wide($($arg: $ty),*) {
-                    $body::<$crate::eight::One>($($arg),*);
-                }
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    // SAFETY: the processor has AVX2.
-                    unsafe { wide($($arg),*) };
-                    return;
-                }
-            }
-            $body::<$crate::eight::Baseline>($($arg),*);
-        }
-    };
-}
-
-pub(super) use in_vectors;
-
-/// Eight numbers, a row each.
+/// Eight numbers.
 pub trait Eight: Copy {
     /// All 0.
     fn zero() -> Self;

@@ -28,6 +28,9 @@ pub fn bench() -> Result<bool> {
         site::build()?;
         fine &= succeeds(program("node").arg("benches/web.mjs"))?;
         fine &= succeeds(program("node").arg("benches/input.mjs"))?;
+        if there(python) {
+            fine &= succeeds(program("node").arg("benches/training.mjs"))?;
+        }
         fine &= succeeds(program("node").arg("benches/start.mjs"))?;
         fine &= succeeds(program("node").arg("benches/pages/run.mjs"))?;
     }

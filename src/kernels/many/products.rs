@@ -2,7 +2,9 @@
 //! of that again. Sums stay in registers, a tile at a time.
 
 use super::{ManyTerms, WIDTH, Wide};
-use crate::eight::{Eight, in_vectors};
+#[cfg(target_arch = "x86_64")]
+use crate::eight::One;
+use crate::eight::{Baseline, Eight};
 
 /// Directions, or coordinates, whose sums are kept at a time.
 const TILE: usize = 4;
@@ -10,6 +12,29 @@ const TILE: usize = 4;
 pub(super) const MOST: usize = 32;
 /// Weights below this add nothing that single precision could hold.
 pub(super) const NOTHING: f32 = 1e-12;
+
+/// Defines `$name`, which runs `$body` with vectors of eight where the processor has them, else with two of four.
+macro_rules! in_vectors {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $body:ident) => {
+        $(#[$doc])*
+        #[inline(never)]
+        $vis fn $name($($arg: $ty),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn wide($($arg: $ty),*) {
+                    $body::<One>($($arg),*);
+                }
+                if std::arch::is_x86_feature_detected!("avx2") {
+                    // SAFETY: the processor has AVX2.
+                    unsafe { wide($($arg),*) };
+                    return;
+                }
+            }
+            $body::<Baseline>($($arg),*);
+        }
+    };
+}
 
 in_vectors! {
     /// Of each component, `l_k` and the projections `G^T (x - m)`, `[component][direction]`.
