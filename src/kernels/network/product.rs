@@ -29,7 +29,7 @@ pub fn in_eights(a: &[f32], weights: &[f32], out: &mut [f32], inner: usize, colu
     }
     let (rows, eights) = (a.len() / inner, columns / COLUMNS * COLUMNS);
     let of = |row: usize| &a[row * inner..][..inner];
-    let mut store = |out: &mut [f32], place: usize, sum: Baseline| {
+    let store = |out: &mut [f32], place: usize, sum: Baseline| {
         let mut eight: Wide = [0.0; COLUMNS];
         sum.store(&mut eight);
         out[place..][..COLUMNS].copy_from_slice(&eight);
