@@ -79,6 +79,7 @@ const theirs = async () => {
     return train({ steps, wasmPath: '/benches/peers/node_modules/@tensorflow/tfjs-backend-wasm/dist/' });
   }, STEPS / 4);
   await page.close();
+  if (!(found.loss < 0.31)) throw new Error(`it did not learn: a loss of ${found.loss}`);
   return found;
 };
 const best = { ours: 0, theirs: 0 };

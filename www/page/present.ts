@@ -23,8 +23,8 @@ const WEIGHT_STEP = 0.5;
 /** Below the figure, and the lowest picture that is one. */
 const MARGIN = 16;
 const LEAST_PICTURE = 200;
-/** The height of a window in which most steps of a lesson fit in type of 19 px. */
-const READABLE_LESSON = 850;
+/** The height of a window of which a lesson's type, 19 px, is a fortieth. */
+const READABLE_LESSON = 760;
 
 interface Key {
   keys: string[];
