@@ -25,6 +25,9 @@ const MARGIN = 16;
 const LEAST_PICTURE = 200;
 /** The height of a window of which a lesson's type, 19 px, is a fortieth. */
 const READABLE_LESSON = 760;
+/** In a lower one more of it has to fit: 16 px. */
+const LOW = 800;
+const LEAST_TYPE = 16 / 19;
 
 interface Key {
   keys: string[];
@@ -226,10 +229,8 @@ export class Presenter {
     this.#picture = Math.round(innerHeight / zoom - 280);
     this.#figure.style.setProperty('--lab-picture', `${this.#picture}px`);
     this.#fill();
-    document.documentElement.style.setProperty(
-      '--present',
-      String(Math.max(0.85, Math.min(3, innerHeight / READABLE_LESSON))),
-    );
+    const type = innerHeight < LOW ? LEAST_TYPE : Math.min(3, innerHeight / READABLE_LESSON);
+    document.documentElement.style.setProperty('--present', String(type));
   };
 
   /** How many times the width in which its type is read the figure has. */
