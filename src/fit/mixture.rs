@@ -82,7 +82,7 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
     let most = MOST_OF_CLASS.min(MAX_COMPONENTS / used.len());
     let rows = points.all_rows();
     let mut mixture = Vec::new();
-    let (mut counts, mut held, mut few): (Vec<Value>, Vec<Value>, Vec<Value>) = (vec![], vec![], vec![]);
+    let mut account = Account::default();
     for class in used {
         let own: Vec<f64> = values
             .chunks_exact(d)
@@ -96,28 +96,11 @@ pub async fn fit_points(points: &Points, seed: u32, pause: &mut impl AsyncFnMut(
         let components: Vec<&Gaussian> = fit.components.iter().filter(|part| part.weight >= LEAST_WEIGHT).collect();
         mixture.extend(components.iter().map(|part| component(part, share, class)));
         let name = class_name(&points.labels[class], class);
-        if components.iter().any(|part| part.held) {
-            held.push(name.clone().into());
-        }
-        if freedom(2, d) >= own.len() / d {
-            few.push(name.clone().into());
-        }
-        let count = components.len();
-        counts.push(component_count(name, count).into());
+        let held = components.iter().any(|part| part.held);
+        account.add(name, components.len(), held, freedom(2, d) >= own.len() / d);
     }
     // It may not have been asked at all.
-    let chosen = few.len() < counts.len() && most > 1;
-    let fitted = if chosen { messages::fitted_points } else { messages::fitted_points_plainly };
-    notes.insert(0, fitted(thousands(n), counts));
-    if chosen && !few.is_empty() {
-        notes.push(messages::too_few_points(few));
-    }
-    if !held.is_empty() {
-        notes.push(messages::widened(digits(floor, 3), held));
-    }
-    if rows > n {
-        notes.push(messages::thinned_out(thousands(rows), thousands(n)));
-    }
+    let notes = account.notes(notes, points, floor, most > 1);
     Ok(Fitted { mixture, notes, points: n, labels: names(&points.labels) })
 }
 
@@ -130,9 +113,47 @@ pub fn class_name(label: &str, class: usize) -> Says {
     }
 }
 
-/// How many components a class has.
-pub fn component_count(class: Says, count: usize) -> Says {
-    if count == 1 { messages::one_component(class) } else { messages::components(class, count) }
+/// What is told of a fit, class by class.
+#[derive(Default)]
+pub struct Account {
+    counts: Vec<Value>,
+    held: Vec<Value>,
+    few: Vec<Value>,
+}
+
+impl Account {
+    /// A class and how many components it has; whether a variance is held at the floor, and whether there are too few
+    /// points to choose a number of components.
+    pub fn add(&mut self, class: Says, count: usize, held: bool, few: bool) {
+        if held {
+            self.held.push(class.clone().into());
+        }
+        if few {
+            self.few.push(class.clone().into());
+        }
+        let found = if count == 1 { messages::one_component(class) } else { messages::components(class, count) };
+        self.counts.push(found.into());
+    }
+
+    /// Notes for people, with those of before behind the first; `choice`: whether a number was to be chosen.
+    pub fn notes(self, before: Vec<Says>, points: &Points, floor: f64, choice: bool) -> Vec<Says> {
+        let Self { counts, held, few } = self;
+        let (n, rows) = (points.classes.len(), points.all_rows());
+        let chosen = few.len() < counts.len() && choice;
+        let fitted = if chosen { messages::fitted_points } else { messages::fitted_points_plainly };
+        let mut notes = vec![fitted(thousands(n), counts)];
+        notes.extend(before);
+        if chosen && !few.is_empty() {
+            notes.push(messages::too_few_points(few));
+        }
+        if !held.is_empty() {
+            notes.push(messages::widened(digits(floor, 3), held));
+        }
+        if rows > n {
+            notes.push(messages::thinned_out(thousands(rows), thousands(n)));
+        }
+        notes
+    }
 }
 
 /// The labels as names of a state.

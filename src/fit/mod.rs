@@ -31,8 +31,8 @@ pub use columns::Column;
 pub use coordinates::read_coordinates;
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
+pub(crate) use mixture::{Account, class_name, digits, mean, names, variance};
 pub use mixture::{Fitted, fit_points};
-pub(crate) use mixture::{class_name, component_count, digits, mean, names, variance};
 pub use points::Points;
 pub use reader::{MOST_POINTS, class_numbers, read_points};
 pub use roles::{Directions, MOST_COORDINATES, MOST_DIRECTED, MOST_LABELS, Roles};
@@ -112,7 +112,7 @@ fn fault(code: LabErrorCode, place: Says, message: Says) -> LabError {
 }
 
 /// `12,345`
-pub(crate) fn thousands(count: usize) -> String {
+fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -6,10 +6,10 @@ use super::mixture::{Component, Covariance};
 use super::state::ManyState;
 use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_RANK, MIN_VARIANCE};
 use crate::fit::{
-    MOST_COORDINATES, MOST_LABELS, Points, class_name, component_count, digits, mean, names, thousands, variance,
+    Account, MOST_COORDINATES, MOST_LABELS, Points, class_name, digits, mean, names, variance,
 };
 use crate::model::{LabError, LabErrorCode};
-use crate::words::{Says, Value, messages as says};
+use crate::words::{Says, messages as says};
 
 const _: () = assert!(MOST_COORDINATES == MAX_DIMENSION && MOST_LABELS == MAX_CLASSES);
 
@@ -100,23 +100,17 @@ pub async fn fit_many<E: From<LabError>>(
     let floor = MIN_VARIANCE.max(FLOOR_SHARE * total);
     let rows = points.all_rows();
     let mut components = Vec::new();
-    let (mut counts, mut held, mut few): (Vec<Value>, Vec<Value>, Vec<Value>) = (vec![], vec![], vec![]);
+    let mut account = Account::default();
     let mut largest = 0;
     for Class { label: class, own, most, rank } in classes {
         let fit = fit_factors(&own, class, FactorOptions { most, rank, floor, seed }, tell).await?;
-        let name = || class_name(&points.labels[class], class);
         let share = points.rows[class] as f64 / rows as f64 / own.len() as f64;
         let at_floor = |component: &Component| match &component.covariance {
             Covariance::LowRank { diagonal, .. } => diagonal.iter().any(|&variance| variance <= floor),
             _ => false,
         };
-        if fit.components.iter().any(at_floor) {
-            held.push(name().into());
-        }
-        if most == 1 {
-            few.push(name().into());
-        }
-        counts.push(component_count(name(), fit.components.len()).into());
+        let held = fit.components.iter().any(at_floor);
+        account.add(class_name(&points.labels[class], class), fit.components.len(), held, most == 1);
         for component in fit.components {
             let component = shortened(component, share);
             if let Covariance::LowRank { factors, .. } = &component.covariance {
@@ -125,22 +119,9 @@ pub async fn fit_many<E: From<LabError>>(
             components.push(component);
         }
     }
-    let chosen = few.len() < counts.len();
-    let fitted = if chosen { says::fitted_points } else { says::fitted_points_plainly };
-    let n = points.classes.len();
-    let mut notes = vec![fitted(thousands(n), counts), says::factor_form(largest)];
-    notes.extend(points.notes.iter().cloned());
-    notes.push(scaled);
-    if chosen && !few.is_empty() {
-        notes.push(says::too_few_points(few));
-    }
-    if !held.is_empty() {
-        notes.push(says::widened(digits(floor, 3), held));
-    }
-    if rows > n {
-        notes.push(says::thinned_out(thousands(rows), thousands(n)));
-    }
-    Ok(FittedMany { components, labels: names(&points.labels), notes, points: n })
+    let before = [says::factor_form(largest)].into_iter().chain(points.notes.iter().cloned()).chain([scaled]).collect();
+    let notes = account.notes(before, points, floor, true);
+    Ok(FittedMany { components, labels: names(&points.labels), notes, points: points.classes.len() })
 }
 
 fn refuse<T>(code: LabErrorCode, path: &str, message: Says) -> Result<T, LabError> {
