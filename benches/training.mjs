@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 import { launch } from './chromium.mjs';
+import { bundled } from './peers/bundle.mjs';
 import { reference } from './peers/reference.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -29,21 +30,11 @@ const rows = { native: run('cargo', 'bench', '-q', '--bench', 'engine', '--', 't
 const torch = run('target/peers-venv/bin/python', 'benches/peers/train_torch.py', String(STEPS));
 for (const [name, { stepsPerSecond, error }] of Object.entries(torch.rows)) rows[name] = stepsPerSecond ?? error;
 
-const { build } = await import('./peers/node_modules/esbuild/lib/main.js');
-const bundle = await build({
-  entryPoints: [`${ROOT}benches/peers/train_tfjs.js`],
-  bundle: true,
-  format: 'esm',
-  platform: 'browser',
-  minify: true,
-  write: false,
-  logLevel: 'error',
-});
+const bundle = await bundled('train_tfjs.js');
 const files = sirv(ROOT, { dev: true, extensions: [], dotfiles: false });
 const server = createServer((request, response) => {
   if (request.url === '/') response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title>');
-  else if (request.url === '/tfjs.bundle.js')
-    response.setHeader('content-type', 'text/javascript').end(bundle.outputFiles[0].contents);
+  else if (request.url === '/tfjs.bundle.js') response.setHeader('content-type', 'text/javascript').end(bundle);
   else files(request, response);
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -5,9 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { lookup } from 'mrmime';
 import { chromium } from 'playwright-core';
+import { bundled } from './bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
@@ -19,21 +19,13 @@ const repeats = Number(values.repeats);
 const WASM = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
 
 async function serve() {
-  const bundle = await build({
-    entryPoints: [join(here, 'tfjs.js')],
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    minify: true,
-    write: false,
-    logLevel: 'error',
-  });
+  const bundle = await bundled('tfjs.js');
   const server = createServer(async (request, response) => {
     try {
       const path = normalize(new URL(request.url, 'http://localhost').pathname);
       let body = '';
       if (path === '/') body = '<!doctype html><meta charset="utf-8"><title>peers</title>';
-      else if (path === '/tfjs.bundle.js') body = bundle.outputFiles[0].contents;
+      else if (path === '/tfjs.bundle.js') body = bundle;
       else if (path !== '/favicon.ico') body = await readFile(join(here, path));
       response.writeHead(200, { 'content-type': lookup(extname(path) || '.html') ?? 'application/octet-stream' });
       response.end(body);
