@@ -5,9 +5,7 @@ use super::factors::{FactorOptions, ROUNDS, Round, TRIES, fit_factors};
 use super::mixture::{Component, Covariance};
 use super::state::ManyState;
 use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_RANK, MIN_VARIANCE};
-use crate::fit::{
-    Account, MOST_COORDINATES, MOST_LABELS, Points, class_name, digits, mean, names, variance,
-};
+use crate::fit::{Account, MOST_COORDINATES, MOST_LABELS, Points, class_name, digits, mean, names, variance};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::{Says, messages as says};
 
