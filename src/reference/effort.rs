@@ -1,4 +1,7 @@
-//! How exactly an integral is taken.
+//! How exactly an integral is taken, and what comes of it.
+
+/// Standard deviations kept on each side of the components' means: beyond lies `1e-16` of the mass.
+pub(super) const REACH: f64 = 8.5;
 
 /// How long an integral is refined.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +15,31 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    /// For closed forms: about a second with a few components. At late times the guidance itself drowns in rounding.
+    /// For closed forms. At late times the guidance itself drowns in rounding.
     pub const CLOSED: Self = Self { smallest: 1e-14, agreement: 1e-9, nodes: 2e6 };
+
+    /// The most nodes on one grid over all components, where there is no wave.
+    pub const ON_ONE_GRID: f64 = 1e5;
+    /// The most nodes in cells of each component, in one dimension and in two.
+    pub const IN_CELLS: [f64; 2] = [5e4, 6e5];
+}
+
+/// An integral of `M` functions at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quadrature<const M: usize> {
+    /// The integrals.
+    pub values: [f64; M],
+    /// The largest change from the level before, relative to the integrals of the absolute values. Above `1e-9`
+    /// only if the budget of nodes ran out; then the larger of the last two.
+    pub change: f64,
+    /// Nodes of the last level.
+    pub nodes: usize,
+}
+
+impl<const M: usize> Quadrature<M> {
+    /// The largest difference to another, relative to the larger or to `smallest`.
+    pub(super) fn apart(&self, other: &Self, smallest: f64) -> f64 {
+        let pairs = self.values.iter().zip(other.values);
+        pairs.map(|(a, b)| (a - b).abs() / a.abs().max(b.abs()).max(smallest)).fold(0.0, f64::max)
+    }
 }

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::effort::Effort;
-use super::quadrature::{REACH, axes, integrate_with};
+use super::effort::{Effort, REACH};
+use super::quadrature::{axes, integrate_with};
 use super::{Marginal, Tested};
 use crate::model::{Activation, Classifier, LabError, LabErrorCode, MAX_CLASSES, MAX_DIMENSION, State};
 use crate::words::messages as says;

@@ -5,7 +5,8 @@
 //! `x_1` and one direction across it matter, so every dimension is an integral over the plane.
 
 use super::classifier::wiggle::perturbation;
-use super::quadrature::{REACH, axes, integrate};
+use super::effort::REACH;
+use super::quadrature::{axes, integrate};
 use super::{Marginal, Split};
 use crate::model::{Classifier, Component, Mixture, Wiggle};
 

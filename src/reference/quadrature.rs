@@ -9,30 +9,17 @@
 use serde::Serialize;
 
 use super::axis::Axis;
+use super::cells::integrate_in_cells;
 use super::classifier::{Place, kind, seen};
-use super::effort::Effort;
+use super::effort::{Effort, Quadrature, REACH};
 use super::{Marginal, Split};
-use crate::model::{Classifier, LabError, LabErrorCode, State};
+use crate::model::{Classifier, LabError, LabErrorCode, NoisedComponent, State};
 use crate::words::messages::readouts_dimension;
 
-/// Standard deviations kept on each side of the components' means: beyond lies `1e-16` of the mass.
-pub(super) const REACH: f64 = 8.5;
 /// A Gaussian of unit variance has lost `1e-10` of its spectrum's height at this frequency.
 const GAUSSIAN_BANDWIDTH: f64 = 6.8;
 /// Each level is finer by this factor in every coordinate; not a ratio of small integers.
 const REFINEMENT: f64 = 1.377;
-
-/// An integral of `M` functions at once.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quadrature<const M: usize> {
-    /// The integrals.
-    pub values: [f64; M],
-    /// The largest change from the level before, relative to the integrals of the absolute values. Above `1e-9`
-    /// only if the budget of nodes ran out; then the larger of the last two.
-    pub change: f64,
-    /// Nodes of the last level.
-    pub nodes: usize,
-}
 
 /// Integrates `f` over one or two coordinates, refining until two levels agree.
 ///
@@ -73,6 +60,53 @@ pub(super) fn integrate_with<const M: usize>(
         (values, nodes) = (finer, count);
     }
     Quadrature { values, change, nodes }
+}
+
+/// [`integrate_thoroughly`] for the exact readouts.
+type Thorough = fn(Effort, &[Axis], &Marginal, &[NoisedComponent], &mut dyn FnMut(&[f64]) -> [f64; 4]) -> Quadrature<4>;
+
+/// In a browser it is in a part of the module (docs/decisions/0005-split-module.md), which the first figures do without.
+#[cfg(target_arch = "wasm32")]
+static FETCHED: std::sync::OnceLock<Thorough> = std::sync::OnceLock::new();
+
+/// Puts at hand what integrates over any mixture. In a browser it is to be called, from a part of the module, before a
+/// state in the plane is looked at; elsewhere it is.
+pub fn bring_cells() {
+    #[cfg(target_arch = "wasm32")]
+    let _ = FETCHED.set(integrate_thoroughly);
+}
+
+fn thorough() -> Option<Thorough> {
+    #[cfg(target_arch = "wasm32")]
+    return FETCHED.get().copied();
+    #[cfg(not(target_arch = "wasm32"))]
+    Some(integrate_thoroughly)
+}
+
+/// On one grid and, where that does not do and no wave is in the integrand, in cells of each component.
+fn integrate_thoroughly<const M: usize>(
+    effort: Effort,
+    axes: &[Axis],
+    marginal: &Marginal,
+    others: &[NoisedComponent],
+    f: &mut dyn FnMut(&[f64]) -> [f64; M],
+) -> Quadrature<M> {
+    if axes.iter().any(|axis| axis.wave > 0.0) {
+        return integrate_with(effort, axes, f);
+    }
+    let at_most = |nodes: f64| Effort { nodes: effort.nodes.min(nodes), ..effort };
+    let grid = integrate_with(at_most(Effort::ON_ONE_GRID), axes, &mut *f);
+    if grid.change <= effort.agreement {
+        return grid;
+    }
+    let cells = integrate_in_cells(at_most(Effort::IN_CELLS[axes.len() - 1]), marginal, others, f);
+    if cells.change <= effort.agreement {
+        return cells;
+    }
+    // Both may have missed the same; they are off by half their difference at least.
+    let apart = cells.apart(&grid, effort.smallest);
+    let better = if cells.change < grid.change { cells } else { grid };
+    Quadrature { change: better.change.max(apart), ..better }
 }
 
 /// The trapezoid rule at one spacing: the integrals, those of the absolute values, the nodes.
@@ -160,7 +194,7 @@ pub struct ExactMeasures {
     /// `E_{p_t(.|c)} |g|^2`.
     pub guidance_norm: f64,
     /// An estimate of the largest relative error of the four: what the last refinement changed, or the one
-    /// before. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
+    /// before; in cells, what halving each of them changed. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
     pub relative_error: f64,
 }
 
@@ -177,7 +211,8 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
     let seen = seen(&state.classifier, &marginal);
     let kind = kind(&state.classifier);
     let prior = marginal.log_priors[state.guidance.target].exp();
-    let result = integrate_with(kind.effort(), &axes(&marginal, &state.classifier, REACH), |x| {
+    let axes = axes(&marginal, &state.classifier, REACH);
+    let f: &mut dyn FnMut(&[f64]) -> [f64; 4] = &mut |x: &[f64]| {
         let odds = split.at(x);
         let (target, others) = (odds.log_target.exp(), odds.log_others.exp());
         let guidance = &odds.guidance[..x.len()];
@@ -188,7 +223,11 @@ pub fn measures(state: &State, t: f64) -> Result<ExactMeasures, LabError> {
         let errors = kind.errors(&Place { marginal: &marginal, seen, target: target_class, odds: &odds, x });
         let own = target * errors.target;
         [(target + others) * errors.kl, own, own + others * errors.others, target * norm]
-    });
+    };
+    let result = match thorough() {
+        Some(integrate) => integrate(kind.effort(), &axes, &marginal, &seen.components, f),
+        None => integrate_with(kind.effort(), &axes, f),
+    };
     let [conditional_kl, guidance_mse, guidance_mse_joint, guidance_norm] = result.values;
     Ok(ExactMeasures {
         time: t,

@@ -7,9 +7,10 @@
 
 use std::f64::consts::TAU;
 
+use super::effort::REACH;
 use super::error_bound::kappa;
 use super::plane_wave::PlaneWave;
-use super::quadrature::{REACH, axes, integrate};
+use super::quadrature::{axes, integrate};
 use super::{Axis, Marginal, Odds, Split};
 use crate::model::{Classifier, Component, Mixture, Noise, Wiggle};
 

@@ -1,7 +1,7 @@
 //! The tilted density `p_t(x) p_t(c|x)^gamma / Z`: what a person may take guidance for.
 
-use super::effort::Effort;
-use super::quadrature::{REACH, axes, integrate, integrate_with};
+use super::effort::{Effort, REACH};
+use super::quadrature::{axes, integrate, integrate_with};
 use super::{Marginal, Split};
 use crate::model::Classifier;
 

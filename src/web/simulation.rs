@@ -37,6 +37,7 @@ pub(super) fn bring_further() {
     crate::model::bring_rare();
     crate::cpu::bring_further();
     crate::reference::bring_kinds();
+    crate::reference::bring_cells();
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the fetching can fail")]

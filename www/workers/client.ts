@@ -1,6 +1,7 @@
 /**
  * The two workers of the page, shared by all its figures: one answers closed-form questions, one
- * holds the particles of every figure, so that neither waits for the other. They start with the first
+ * holds the particles of every figure, so that neither waits for the other. An integral takes seconds where components are
+ * many and narrow, so that what a change of the state waits for is asked of the second. They start with the first
  * figure and end after the last. `worker.ts` exports `serve(endpoint)`, which exposes the methods of
  * `Exact` and `Figures`, and calls it on `self` when it runs in a worker.
  *
@@ -35,6 +36,8 @@ interface Pair {
   end(): void;
 }
 
+/** What is asked before a state can change: answered at once, between two pieces of work on the particles. */
+const SHORT = ['merge', 'open', 'domain'];
 /** Workers outlive their last figure so long, in milliseconds: a page may only be moving it. */
 const LINGER = 1000;
 /**
@@ -77,7 +80,10 @@ export class Workers {
       exact: caller<Endpoints['exact']>((method, args) => {
         // A question alone keeps nothing once the figure is gone.
         if (!released) attach();
-        return this.#call((pair) => (pair.exact[method] as (...args: unknown[]) => Promise<unknown>)(...args));
+        return this.#call((pair) => {
+          const asked = SHORT.includes(method) ? pair.figures : pair.exact;
+          return (asked[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+        });
       }),
       simulator: caller<Simulator>((method, args) => {
         attach();

@@ -24,7 +24,7 @@ from IPython.display import publish_display_data
 from .errors import LabError, plain
 from .native import exact, experiment, fit, measure, samples, sweep
 from .networks import network_bytes
-from .tables import table_text
+from .tables import table_text, wishes
 
 __all__ = ["Answer", "GuidanceLab", "LabError", "exact", "experiment", "fit", "measure", "samples", "sweep"]
 __version__ = version("guidance-lab")
@@ -173,14 +173,8 @@ class GuidanceLab(anywidget.AnyWidget):
         a value are left out (or refused: `without_missing=False`), those far from all others on request. The answer is
         a dict: `notes` say what was done, `points` how many were fitted.
         """
-        options = {
-            "axes": None if axes is None else [str(name) for name in axes],
-            "label": None if label is None else str(label),
-            "directions": directions,
-            "withoutMissing": without_missing,
-            "withoutOutliers": without_outliers,
-        }
-        return self._ask("fit", table_text(table), {key: value for key, value in options.items() if value is not None})
+        wished = wishes(axes, label, directions, without_missing, without_outliers)
+        return self._ask("fit", table_text(table), {key: value for key, value in wished.items() if value is not None})
 
     def open_network(
         self,

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .errors import LabError, plain
-from .tables import table_text
+from .tables import table_text, wishes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,16 +121,10 @@ def fit(
     directions beside a variance for each coordinate. Rows without a value are refused, or left out on request.
     """
     folder = table if isinstance(table, os.PathLike) else None
-    wishes = {
-        "axes": None if axes is None else [str(name) for name in axes],
-        "label": None if label is None else str(label),
-        "directions": directions,
-        "withoutMissing": without_missing,
-        "withoutOutliers": without_outliers,
-    }
+    wished = wishes(axes, label, directions, without_missing, without_outliers)
     text = None if folder is not None else table_text(table).encode()
     with _engine() as engine:
-        return json.loads(engine.fit(text, folder or "", json.dumps(wishes), (components, rank), seed))
+        return json.loads(engine.fit(text, folder or "", json.dumps(wished), (components, rank), seed))
 
 
 def exact(state: dict[str, Any] | str, t: float, points: ArrayLike) -> dict[str, NDArray[np.float64]]:

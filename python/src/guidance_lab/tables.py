@@ -9,6 +9,23 @@ from collections.abc import Iterable
 from typing import Any
 
 
+def wishes(
+    axes: list[str] | None,
+    label: str | None,
+    directions: str | None,
+    without_missing: bool | None,
+    without_outliers: bool | None,
+) -> dict[str, Any]:
+    """What is to be fitted of a table, by the names that the engine has for it."""
+    return {
+        "axes": None if axes is None else [str(name) for name in axes],
+        "label": None if label is None else str(label),
+        "directions": directions,
+        "withoutMissing": without_missing,
+        "withoutOutliers": without_outliers,
+    }
+
+
 def table_text(table: Any) -> str:
     """Text as it is; a frame, a dict of columns or rows as CSV, with a header where the columns have names."""
     if isinstance(table, (bytes, bytearray)):
