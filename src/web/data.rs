@@ -3,6 +3,7 @@
 //! Arrays are fresh copies, handed over and never views of wasm memory.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::engine::Weights;
 #[cfg(target_arch = "wasm32")]
@@ -60,7 +61,7 @@ crosses! {
     charts: Vec<Chart> => plain(&charts);
     notes: Vec<Says> => plain(&notes);
     names: Vec<String> => plain(&names);
-    text: String => text.into();
+    value: Value => plain(&value);
     recipe: Recipe => plain(&recipe);
 }
 
@@ -326,8 +327,12 @@ shapes! {
 
     /// A mixture in many dimensions that was fitted to own data, and some of them.
     FittedMany {
-        /// The state that the command prints for the same data and seed, as text.
-        state: String,
+        /// The state that the command prints for the same data and seed.
+        #[cfg_attr(
+            test,
+            ts(type = "{ mixture: { weight: number; mean: number[]; covariance: { diagonal: number[]; factors: number[][] }; class: number }[]; process: Process }")
+        )]
+        state: Value,
         /// What was done.
         notes: Vec<Says>,
         /// By class: its name; empty where it is the number.

@@ -29,7 +29,7 @@ pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
     let wanted = parse(&arguments.get(2));
     let pieces = pieces_of(text);
     Ok(Box::pin(async move {
-        let mut wait = async || rest(&pause).await;
+        let mut wait = resting(pause);
         let fault = |error: LabError| Fault(fail(&error));
         if wanted == "table" {
             let table = read_table(pieces(), &mut wait).await;
@@ -68,11 +68,13 @@ impl Iterator for Pieces {
     }
 }
 
-/// Lets others have their turn, where they want it.
-pub(super) async fn rest(pause: &Function) {
-    if let Ok(answer) = pause.call0(&JsValue::NULL)
-        && let Ok(turn) = answer.dyn_into::<Promise>()
-    {
-        let _ = JsFuture::from(turn).await;
+/// Lets others have their turn, where they want it. (Of one type for all who read tables: their code is there once.)
+pub(super) fn resting(pause: Function) -> impl AsyncFnMut() {
+    async move || {
+        if let Ok(answer) = pause.call0(&JsValue::NULL)
+            && let Ok(turn) = answer.dyn_into::<Promise>()
+        {
+            let _ = JsFuture::from(turn).await;
+        }
     }
 }

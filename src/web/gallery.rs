@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use js_sys::{Array, Float32Array, Uint8Array};
 use serde_json::{Value, json};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use wasm_split_helpers::wasm_split;
 
@@ -47,9 +47,9 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     let question = arguments.get(0).as_string().unwrap_or_default();
     if question == "open" {
         let file = arguments.get(1);
-        let mixture = match file.as_string() {
-            Some(text) => many_fit::mixture_of(&text)?,
-            None => decode(&Uint8Array::new(&file).to_vec())?,
+        let mixture = match file.dyn_ref::<Uint8Array>() {
+            Some(file) => decode(&file.to_vec())?,
+            None => many_fit::mixture_of(&file)?,
         };
         PLANE.set(None);
         let classes: Vec<f64> = mixture.classes().iter().map(|&class| class as f64).collect();

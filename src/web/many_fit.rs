@@ -1,13 +1,13 @@
 //! Own data in many dimensions: fitted as the command fits them, and opened. A part of the gallery
 //! (docs/decisions/0024-own-data-in-many-dimensions.md).
 
-use js_sys::{Array, Function, JSON, Uint8Array};
+use js_sys::{Array, Function, Uint8Array};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
 use super::convert::{fail, parse, plain};
 use super::data::{Cross as _, FittedMany};
-use super::fit::{SEED, pieces_of, rest};
+use super::fit::{SEED, pieces_of, resting};
 use super::gallery::flattened;
 use crate::fit::{Points, Roles, points_of};
 use crate::many::{ManyOptions, ManyState, Mixture, Round, Scaling, brightness, discriminants, fit_many, image_points};
@@ -18,11 +18,9 @@ use crate::words::messages::{not_a_mixture, wrong_type};
 const IMAGES: usize = 10;
 const POINTS: usize = 2000;
 
-/// The mixture of a state as text.
-pub fn mixture_of(text: &str) -> Result<Mixture, LabError> {
-    let damaged = |_| LabError::new(LabErrorCode::Type, "mixture", not_a_mixture());
-    let value = parse(&JSON::parse(text).map_err(damaged)?);
-    Ok(ManyState::from_value(&value)?.mixture().clone())
+/// The mixture of a state.
+pub fn mixture_of(state: &JsValue) -> Result<Mixture, LabError> {
+    Ok(ManyState::from_value(&parse(state))?.mixture().clone())
 }
 
 /// `FittedMany` of a table, or of images. The arguments after the question: what is fitted, a function that is called every few
@@ -35,7 +33,7 @@ pub async fn fit(arguments: Array) -> Result<JsValue, JsValue> {
 async fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     let [pause, told] = [2, 4].map(|index| Function::from(arguments.get(index)));
     let wanted = parse(&arguments.get(3));
-    let mut wait = async || rest(&pause).await;
+    let mut wait = resting(pause);
     let (points, scaling, shape) = if wanted["classes"].is_array() {
         let (points, shape) = images(&wanted, &Uint8Array::new(&arguments.get(1)).to_vec())?;
         (points, Scaling::Alike, Some(shape))
@@ -81,7 +79,7 @@ async fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     }
     let classes: Vec<u32> = chosen.iter().map(|&at| points.classes[at] as u32).collect();
     Ok(FittedMany {
-        state: state.to_value().to_string(),
+        state: state.to_value(),
         notes: fitted.notes,
         labels: fitted.labels,
         width,

@@ -43,10 +43,6 @@ export function nameOf({ own }: Drawing, label: number): string {
   return own?.labels[label] || String(label);
 }
 
-interface Written {
-  mixture: { mean: number[]; covariance: { factors: number[][] }; class: number }[];
-}
-
 const drawings = new Map<string, Drawing>();
 
 /** What a state's mixture draws by its name; digits where that is none of own data. */
@@ -55,7 +51,7 @@ export function drawingOf(named: unknown): Drawing {
   if (!own) return DIGITS;
   const known = drawings.get(named as string);
   if (known) return known;
-  const { mixture } = JSON.parse(own.state) as Written;
+  const { mixture } = own.state;
   const classes = [...new Set(mixture.map((each) => each.class))].sort((a, b) => a - b);
   const dimension = mixture[0]?.mean.length ?? 0;
   const shape = own.width > 0 ? ([own.width, own.height] as const) : null;

@@ -600,8 +600,16 @@ export type Progress = {
 
 /** A mixture in many dimensions that was fitted to own data, and some of them. */
 export type FittedMany = {
-  /** The state that the command prints for the same data and seed, as text. */
-  state: string;
+  /** The state that the command prints for the same data and seed. */
+  state: {
+    mixture: {
+      weight: number;
+      mean: number[];
+      covariance: { diagonal: number[]; factors: number[][] };
+      class: number;
+    }[];
+    process: Process;
+  };
   /** What was done. */
   notes: Array<Says>;
   /** By class: its name; empty where it is the number. */
