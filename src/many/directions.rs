@@ -16,7 +16,9 @@ pub fn discriminants(mixture: &Mixture) -> [Vec<f64>; 2] {
         add(&mut means[place(own.class)], &own.mean, own.weight);
     }
     for (mean, share) in means.iter_mut().zip(&shares) {
-        mean.iter_mut().for_each(|x| *x /= share);
+        for x in mean {
+            *x /= share;
+        }
     }
     let mut middle = vec![0.0; d];
     for (mean, &share) in means.iter().zip(&shares) {

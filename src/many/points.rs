@@ -182,8 +182,11 @@ fn plan(points: &Points, values: &[f64], options: ManyOptions) -> Result<Vec<Cla
     Ok(classes)
 }
 
-/// The coordinates of all points; where they were scaled alike, the least and the greatest number.
-fn scale(points: &Points, scaling: Scaling) -> Result<(Vec<f64>, Option<(f64, f64)>), LabError> {
+/// The coordinates of points, scaled; and the least and the greatest number, where they were scaled alike.
+type Scaled = (Vec<f64>, Option<(f64, f64)>);
+
+/// The coordinates of all points.
+fn scale(points: &Points, scaling: Scaling) -> Result<Scaled, LabError> {
     let (d, n) = (points.dimension, points.classes.len());
     let mut values = points.values.clone();
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);

@@ -91,7 +91,7 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
             }
             PLANE.with_borrow_mut(|plane| {
                 let plane = plane.get_or_insert_with(|| discriminants(&run.scene().mixture));
-                Ok(drawn(&mut run, |x| flattened(&x, plane)))
+                Ok(drawn(&mut run, |x| many_fit::flattened(&x, plane)))
             })
         }
         "look" => {
@@ -210,12 +210,6 @@ fn labels(run: &Run, lane: usize) -> Vec<u32> {
         if x.iter().chain(&logs).all(|x| x.is_finite()) { mixture.classes()[best] as u32 } else { u32::MAX }
     };
     run.positions(lane).chunks_exact(mixture.dimension()).map(label).collect()
-}
-
-/// The places of points in a plane.
-pub(super) fn flattened(x: &[f32], plane: &[Vec<f64>; 2]) -> Vec<f32> {
-    let along = |x: &[f32], axis: &[f64]| x.iter().zip(axis).map(|(&x, axis)| f64::from(x) * axis).sum::<f64>() as f32;
-    x.chunks_exact(plane[0].len()).flat_map(|x| [along(x, &plane[0]), along(x, &plane[1])]).collect()
 }
 
 /// A run with all positions at all times, shown in some way.

@@ -8,7 +8,6 @@ use wasm_bindgen::JsValue;
 use super::convert::{fail, parse, plain};
 use super::data::{Cross as _, FittedMany};
 use super::fit::{SEED, pieces_of, resting};
-use super::gallery::flattened;
 use crate::fit::{Points, Roles, points_of};
 use crate::many::{ManyOptions, ManyState, Mixture, Round, Scaling, brightness, discriminants, fit_many, image_points};
 use crate::model::{LabError, LabErrorCode};
@@ -108,4 +107,10 @@ fn images(folder: &Value, pixels: &[u8]) -> Result<(Points, (usize, usize)), Lab
         return Err(LabError::new(LabErrorCode::Type, "pixels", not_a_mixture()));
     }
     Ok((points, shape))
+}
+
+/// The places of points in a plane.
+pub(super) fn flattened(x: &[f32], plane: &[Vec<f64>; 2]) -> Vec<f32> {
+    let along = |x: &[f32], axis: &[f64]| x.iter().zip(axis).map(|(&x, axis)| f64::from(x) * axis).sum::<f64>() as f32;
+    x.chunks_exact(plane[0].len()).flat_map(|x| [along(x, &plane[0]), along(x, &plane[1])]).collect()
 }
