@@ -55,6 +55,7 @@ function packed(): Plugin {
     './posters': here('www/embed/no-posters.ts'),
     '../gallery/pictures': here('www/embed/no-pictures.ts'),
     './on-pictures': here('www/embed/no-pictures.ts'),
+    './many': here('www/embed/no-pictures.ts'),
   };
   return {
     name: 'packed',

@@ -231,6 +231,17 @@ fn a_fit_is_a_state_that_measure_accepts() {
     assert_ne!(other.stdout, measured.stdout);
 }
 
+/// What the page's fit is held against (www/edit/many.test.ts).
+#[test]
+fn a_fit_in_many_dimensions_is_what_the_page_makes() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+    for (table, wanted) in [("wine.data", "wine.json"), ("moons.csv", "moons.json")] {
+        let output = run(&["fit", &format!("{data}/{table}"), "--all", "--seed", "1"], "");
+        let wanted = std::fs::read_to_string(format!("{data}/many/{wanted}")).unwrap();
+        assert_eq!(text(&output.stdout), wanted, "{table}");
+    }
+}
+
 #[test]
 fn a_fit_in_many_dimensions_is_a_state_that_measure_accepts() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/iris.csv");

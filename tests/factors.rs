@@ -7,8 +7,8 @@ use guidance_lab::cpu::ready;
 use guidance_lab::fit::{Points, Wishes, points_of, read_table};
 use guidance_lab::many::{
     Component, Covariance, FactorFit, FactorOptions, FitOptions, FittedMany, Images, ManyOptions, ManyState, Marginal,
-    Mixture, Round, Sampler, Scaling, accuracy, factor_freedom, fit_class, fit_factors, fit_many, mean, measured,
-    read_folder, run_many,
+    Mixture, Round, Sampler, Scaling, accuracy, brightness, discriminants, factor_freedom, fit_class, fit_factors,
+    fit_many, image_points, mean, measured, read_folder, run_many,
 };
 use guidance_lab::model::{Classifier, LabError, LabErrorCode, Noise};
 use guidance_lab::random::{Philox, normals};
@@ -353,4 +353,93 @@ fn a_mixture_of_images_knows_others() {
     let other = right(&Mixture::new((0..10).flat_map(other).collect()).unwrap());
     let error = found.standard_error.hypot(other.standard_error);
     assert!((found.estimate - other.estimate).abs() < 3.0 * error && found.estimate > 0.85, "{found:?}, {other:?}");
+}
+
+/// Two classes with one covariance: the first direction is `Sigma^-1 (m_1 - m_0)`, in closed form by Woodbury for one factor.
+/// Three: along the first they differ more than along any of many others, and along both as much as there is.
+#[test]
+fn the_discriminant_directions_of_a_mixture() {
+    let d = 5;
+    let factor = [1.0, -0.5, 0.25, 0.0, 2.0];
+    let component = |class: usize, mean: Vec<f64>, weight: f64| {
+        let covariance = Covariance::LowRank { diagonal: vec![0.5; d], factors: vec![factor.to_vec()] };
+        Component { weight, mean, covariance, class }
+    };
+    let away = [0.5, 1.0, 0.0, -1.0, 2.0];
+    let two = Mixture::new(vec![component(0, vec![0.0; d], 0.3), component(4, away.to_vec(), 0.7)]).unwrap();
+    let [first, second] = discriminants(&two);
+    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+    // (I/2 + f f^T)^-1 m = 2 m - 4 f (f.m) / (1 + 2 f.f)
+    let share = 4.0 * dot(&factor, &away) / (1.0 + 2.0 * dot(&factor, &factor));
+    let wanted: Vec<f64> = (0..d).map(|j| 2.0 * away[j] - share * factor[j]).collect();
+    let length = dot(&wanted, &wanted).sqrt();
+    assert!((dot(&first, &wanted).abs() / length - 1.0).abs() < 1e-6, "{first:?}, {wanted:?}");
+    assert!(dot(&first, &second).abs() < 1e-9 && (dot(&second, &second) - 1.0).abs() < 1e-12);
+
+    let third = component(7, vec![1.0, -2.0, 0.5, 1.0, 0.0], 0.5);
+    let three = Mixture::new(vec![component(0, vec![0.0; d], 0.3), component(4, away.to_vec(), 0.7), third]).unwrap();
+    // The ratio of the variance between the classes to that within, by the definition.
+    let ratio = |x: &[f64]| {
+        let means: Vec<(f64, f64)> = (0..3).map(|k| three.component(k)).map(|(w, mean, _)| (w, dot(mean, x))).collect();
+        let middle: f64 = means.iter().map(|(w, m)| w * m).sum();
+        means.iter().map(|(w, m)| w * (m - middle).powi(2)).sum::<f64>() / (0.5 * dot(x, x) + dot(x, &factor).powi(2))
+    };
+    let [first, second] = discriminants(&three);
+    let mut rng = Philox::for_purpose(8, 7);
+    let mut best = 0.0_f64;
+    for _ in 0..20_000 {
+        let mut x = vec![0.0; d];
+        normals(&mut rng, &mut x);
+        best = best.max(ratio(&x));
+    }
+    assert!(ratio(&first) > best && ratio(&first) < 1.2 * best, "{} and {best}", ratio(&first));
+    // Together they hold all that is between three classes: across them the ratio is 0.
+    let both = ratio(&first) + ratio(&second);
+    let whole: f64 = {
+        // The trace of Sigma^-1 B, by the solution above.
+        let means: Vec<(f64, Vec<f64>)> = (0..3).map(|k| three.component(k)).map(|(w, m, _)| (w, m.to_vec())).collect();
+        let middle: Vec<f64> = (0..d).map(|j| means.iter().map(|(w, m)| w * m[j]).sum()).collect();
+        let form = |x: &[f64]| 2.0 * dot(x, x) - 4.0 * dot(&factor, x).powi(2) / (1.0 + 2.0 * dot(&factor, &factor));
+        means.iter().map(|(w, m)| w * form(&m.iter().zip(&middle).map(|(m, c)| m - c).collect::<Vec<_>>())).sum()
+    };
+    assert!((both / whole - 1.0).abs() < 1e-4, "{both} and {whole}");
+}
+
+/// The fit says what it fitted: the scaled points, and whether they are pictures.
+#[test]
+fn what_was_fitted_is_handed_on() {
+    let points = two_classes(6, [40, 30]);
+    let fitted = fit_all(&points, Scaling::Columns, ManyOptions::default()).unwrap();
+    assert_eq!((fitted.values.len(), fitted.alike), (6 * 70, false));
+    for j in 0..6 {
+        let column: Vec<f64> = fitted.values.iter().skip(j).step_by(6).copied().collect();
+        assert!(mean(&column).estimate.abs() < 1e-12);
+        assert!((column.iter().map(|x| x * x).sum::<f64>() / 70.0 - 1.0).abs() < 1e-12);
+    }
+    let fitted = fit_all(&points, Scaling::Alike, ManyOptions::default()).unwrap();
+    let reach = fitted.values.iter().fold((9.0_f64, -9.0_f64), |(low, high), &x| (low.min(x), high.max(x)));
+    assert_eq!((reach, fitted.alike), ((-1.0, 1.0), true));
+}
+
+/// What the page's fit of the same pixels is held against (www/edit/many.test.ts): two classes of nine images of 5 by 4, a third of
+/// their pixels coloured, some of them translucent.
+#[test]
+fn images_of_pixels() {
+    let classes = [("circles".to_owned(), 9), ("stripes".to_owned(), 9)];
+    let sizes = (0..18).map(|k| Ok((format!("{k}.png"), 5, 4)));
+    let mut points = image_points("shapes", &classes, sizes).unwrap();
+    for k in 0..18_u32 {
+        for p in 0..20 {
+            let v = ((37 * p + 91 * k + 120 * (k / 9) * (p % 2) + 13 * (p * k % 7)) % 256) as u8;
+            let pixel = if p % 3 == 0 { [v, 255 - v, 7, 255] } else { [v, v, v, if p == 4 { 128 } else { 255 }] };
+            points.values.push(brightness(pixel));
+        }
+    }
+    let fitted = fit_all(&points, Scaling::Alike, ManyOptions::default()).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/many/images.json");
+    let found = format!("{}\n", fitted.state(1).unwrap().to_value());
+    if std::env::var_os("GUIDANCE_LAB_WRITE").is_some() {
+        fs::write(&path, &found).unwrap();
+    }
+    assert_eq!(fs::read_to_string(path).unwrap(), found);
 }

@@ -105,7 +105,14 @@ fn discriminant(points: &Points, values: &[f64], total: &[Vec<f64>]) -> [Vec<f64
     }
     let middle = |class: &usize| means[*class].as_slice();
     let within = scatter(values.chunks_exact(d).zip(points.classes.iter().map(middle)), d);
-    let ridge = RIDGE * points.classes.len() as f64;
+    discriminants(&within, total, points.classes.len() as f64)
+}
+
+/// The two directions that tell classes apart best, each of length 1, by the scatter within the classes and that of all,
+/// which are sums over so many points.
+pub(crate) fn discriminants(within: &[Vec<f64>], total: &[Vec<f64>], count: f64) -> [Vec<f64>; 2] {
+    let d = within.len();
+    let ridge = RIDGE * count;
     let ridged: Vec<f64> =
         (0..d * d).map(|k| within[k / d][k % d] + if k.is_multiple_of(d + 1) { ridge } else { 0.0 }).collect();
     let Some(factor) = cholesky(&ridged, d) else {

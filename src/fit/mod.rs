@@ -29,6 +29,7 @@ mod wishes;
 
 pub use columns::Column;
 pub use coordinates::read_coordinates;
+pub(crate) use directions::discriminants;
 pub use em::{ClassFit, fit_class, freedom};
 pub use gaussian::Gaussian;
 pub(crate) use mixture::{Account, class_name, digits, mean, names, variance};

@@ -8,6 +8,7 @@
 
 use super::fit::{k_means, mean};
 use super::mixture::{Component, Covariance};
+use crate::kernels::many::{factor_products, factor_sums};
 use crate::model::{cholesky, inverse_from_cholesky};
 use crate::random::{Philox, normals};
 
@@ -46,6 +47,8 @@ pub struct Round {
     pub class: usize,
     /// The number of components that is tried.
     pub components: usize,
+    /// The most that may be tried.
+    pub most: usize,
     /// The round, from 0.
     pub round: usize,
     /// `log L` of the points.
@@ -87,12 +90,13 @@ pub async fn fit_factors<E>(
     let mut rng = Philox::for_purpose(options.seed, STARTS + class as u32);
     let mut best: Option<FactorFit> = None;
     let mut since = 0;
-    for k in 1..=options.most.min(n) {
+    let most = options.most.min(n);
+    for k in 1..=most {
         let before = best.as_ref().map(|best| best.bic);
         for _ in 0..if k == 1 { 1 } else { TRIES } {
             let Some(start) = start(points, k, options, &mut rng) else { continue };
             let (parts, log_likelihood) = climb(points, start, options.floor, &mut async |round, log_likelihood| {
-                tell(Round { class, components: k, round, log_likelihood }).await
+                tell(Round { class, components: k, most, round, log_likelihood }).await
             })
             .await?;
             let bic = factor_freedom(k, d, options.rank) as f64 * libm::log(n as f64) - 2.0 * log_likelihood;
@@ -175,10 +179,8 @@ impl Ready<'_> {
         let mut square = 0.0;
         for (j, x) in away.iter().enumerate() {
             square += x * x * self.inverse[j];
-            for (seen, scaled) in seen.iter_mut().zip(&self.scaled[j * r..]) {
-                *seen += x * scaled;
-            }
         }
+        factor_products(away, &self.scaled, seen);
         for (i, latent) in latent.iter_mut().enumerate() {
             *latent = self.middle[i * r..(i + 1) * r].iter().zip(seen.iter()).map(|(m, seen)| m * seen).sum();
             square -= *latent * seen[i];
@@ -333,13 +335,7 @@ fn maximise(points: &[Vec<f64>], part: &Part, shares: &[f64], k: usize, floor: f
     for (x, share) in own() {
         subtract(x, &mean, &mut away);
         ready.latent(&away, &mut latent, &mut seen);
-        for (j, x) in away.iter().enumerate() {
-            let by = share * x;
-            square[j] += by * x;
-            for (cross, z) in cross[j * r..(j + 1) * r].iter_mut().zip(&latent) {
-                *cross += by * z;
-            }
-        }
+        factor_sums(&away, &latent, *share, &mut square, &mut cross);
         for i in 0..r {
             for l in 0..r {
                 inner[i * r + l] += share * latent[i] * latent[l];

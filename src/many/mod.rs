@@ -19,6 +19,7 @@
 //! ```
 
 mod digits;
+mod directions;
 mod exact;
 mod factors;
 mod fit;
@@ -36,13 +37,14 @@ mod state;
 mod study;
 
 pub use digits::{decode, encode};
+pub use directions::discriminants;
 pub use exact::{Marginal, Point, most_likely};
 pub use factors::{FactorFit, FactorOptions, Round, factor_freedom, fit_factors};
 pub use fit::{FitOptions, fit_class};
 #[cfg(not(target_arch = "wasm32"))]
 pub use folder::read_folder;
 pub use guide::{Guide, Tested};
-pub use images::Images;
+pub use images::{Images, brightness, image_points};
 pub use learned::{Noised, train};
 pub use measure::{measured, run_many};
 pub use mixture::{Component, Covariance, Mixture};

@@ -56,6 +56,10 @@ pub struct FittedMany {
     pub notes: Vec<Says>,
     /// How many points were fitted.
     pub points: usize,
+    /// Their coordinates as they were fitted, row-major.
+    pub values: Vec<f64>,
+    /// Whether they were scaled alike, as pictures are.
+    pub alike: bool,
 }
 
 /// How a class is fitted.
@@ -91,7 +95,7 @@ pub async fn fit_many<E: From<LabError>>(
     seed: u32,
     tell: &mut impl AsyncFnMut(Round) -> Result<(), E>,
 ) -> Result<FittedMany, E> {
-    let (values, scaled) = scale(points, scaling)?;
+    let (values, alike) = scale(points, scaling)?;
     let classes = plan(points, &values, options)?;
     let d = points.dimension;
     let total = (0..d).map(|axis| variance(&values, d, axis, mean(&values, d, axis))).sum::<f64>() / d as f64;
@@ -117,9 +121,11 @@ pub async fn fit_many<E: From<LabError>>(
             components.push(component);
         }
     }
+    let scaled = alike.map_or_else(says::scaled_each, |(low, high)| says::scaled_alike(low, high));
     let before = [says::factor_form(largest)].into_iter().chain(points.notes.iter().cloned()).chain([scaled]).collect();
     let notes = account.notes(before, points, floor, true);
-    Ok(FittedMany { components, labels: names(&points.labels), notes, points: points.classes.len() })
+    let labels = names(&points.labels);
+    Ok(FittedMany { components, labels, notes, points: points.classes.len(), values, alike: alike.is_some() })
 }
 
 fn refuse<T>(code: LabErrorCode, path: &str, message: Says) -> Result<T, LabError> {
@@ -176,8 +182,11 @@ fn plan(points: &Points, values: &[f64], options: ManyOptions) -> Result<Vec<Cla
     Ok(classes)
 }
 
-/// The coordinates of all points, and what was done to them.
-fn scale(points: &Points, scaling: Scaling) -> Result<(Vec<f64>, Says), LabError> {
+/// The coordinates of points, scaled; and the least and the greatest number, where they were scaled alike.
+type Scaled = (Vec<f64>, Option<(f64, f64)>);
+
+/// The coordinates of all points.
+fn scale(points: &Points, scaling: Scaling) -> Result<Scaled, LabError> {
     let (d, n) = (points.dimension, points.classes.len());
     let mut values = points.values.clone();
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -197,7 +206,7 @@ fn scale(points: &Points, scaling: Scaling) -> Result<(Vec<f64>, Says), LabError
         for x in &mut values {
             *x = 2.0 * (*x - low) / (high - low) - 1.0;
         }
-        return Ok((values, says::scaled_alike(low, high)));
+        return Ok((values, Some((low, high))));
     }
     for axis in 0..d {
         let middle = mean(&values, d, axis);
@@ -207,7 +216,7 @@ fn scale(points: &Points, scaling: Scaling) -> Result<(Vec<f64>, Says), LabError
             *x = (*x - middle) / unit;
         }
     }
-    Ok((values, says::scaled_each()))
+    Ok((values, None))
 }
 
 /// With the weight of a state, and no more digits than say something.

@@ -3,6 +3,7 @@
 //! Arrays are fresh copies, handed over and never views of wasm memory.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::engine::Weights;
 #[cfg(target_arch = "wasm32")]
@@ -10,6 +11,7 @@ use crate::metrics::Distances;
 use crate::metrics::Estimate;
 use crate::model::{Change, Recipe, State};
 use crate::sweep::{Chart, Row};
+use crate::words::Says;
 #[cfg(target_arch = "wasm32")]
 use {
     super::convert::plain,
@@ -57,6 +59,9 @@ crosses! {
     x: u64 => (x as f64).into();
     name: &str => name.into();
     charts: Vec<Chart> => plain(&charts);
+    notes: Vec<Says> => plain(&notes);
+    names: Vec<String> => plain(&names);
+    value: Value => plain(&value);
     recipe: Recipe => plain(&recipe);
 }
 
@@ -320,11 +325,33 @@ shapes! {
         weights: Floats,
     }
 
+    /// A mixture in many dimensions that was fitted to own data, and some of them.
+    FittedMany {
+        /// The state that the command prints for the same data and seed.
+        #[cfg_attr(
+            test,
+            ts(type = "{ mixture: { weight: number; mean: number[]; covariance: { diagonal: number[]; factors: number[][] }; class: number }[]; process: Process }")
+        )]
+        state: Value,
+        /// What was done.
+        notes: Vec<Says>,
+        /// By class: its name; empty where it is the number.
+        labels: Vec<String>,
+        /// The pixels of a row of an image, and how many rows there are; 0 where the data are no images.
+        width: usize,
+        /// See `width`.
+        height: usize,
+        /// Of images: some of each class, as they were fitted. Else: places in the plane of the two discriminant directions.
+        values: Floats,
+        /// The class of each of them.
+        classes: Counts,
+    }
+
     /// Particles in many dimensions, from the first step to the last.
     Drawn {
         /// The reverse times.
         times: Doubles,
-        /// `[step][lane][particle][coordinate]`.
+        /// `[step][lane][particle][coordinate]`; with `flat` the two coordinates in the plane of the discriminant directions.
         positions: Floats,
         /// The most likely class of each at the end, `[lane][particle]`; 4294967295 of one that is no number any more.
         labels: Counts,

@@ -14,7 +14,7 @@ use crate::model::{LabError, LabErrorCode};
 use crate::words::messages::wrong_type;
 
 /// The seed of the draws: the same points give the same mixture whenever they are fitted.
-const SEED: u32 = 1;
+pub(super) const SEED: u32 = 1;
 
 /// A fit under way.
 pub type Fitting = Pin<Box<dyn Future<Output = Result<JsValue, Fault>>>>;
@@ -27,23 +27,9 @@ pub type Fitting = Pin<Box<dyn Future<Output = Result<JsValue, Fault>>>>;
 pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
     let [text, pause] = [0, 1].map(|index| Function::from(arguments.get(index)));
     let wanted = parse(&arguments.get(2));
-    // The module never holds the whole text.
-    let pieces = move || {
-        let next = text.call0(&JsValue::NULL).map(Function::from);
-        std::iter::from_fn(move || {
-            let piece = next.as_ref().ok()?.call0(&JsValue::NULL).ok()?;
-            let piece = Uint8Array::new(&piece).to_vec();
-            (!piece.is_empty()).then_some(piece)
-        })
-    };
+    let pieces = pieces_of(text);
     Ok(Box::pin(async move {
-        let mut wait = async || {
-            if let Ok(answer) = pause.call0(&JsValue::NULL)
-                && let Ok(turn) = answer.dyn_into::<Promise>()
-            {
-                let _ = JsFuture::from(turn).await;
-            }
-        };
+        let mut wait = resting(pause);
         let fault = |error: LabError| Fault(fail(&error));
         if wanted == "table" {
             let table = read_table(pieces(), &mut wait).await;
@@ -62,4 +48,33 @@ pub fn fit(arguments: Array) -> Result<Fitting, Fault> {
         let fitted = fit_table(pieces, roles.as_ref(), SEED, &mut wait).await;
         fitted.map(|fitted| plain(&fitted)).map_err(fault)
     }))
+}
+
+/// The pieces of a text, as often as they are asked for: the module never holds the whole text.
+pub(super) fn pieces_of(text: Function) -> impl Fn() -> Pieces {
+    move || Pieces(text.call0(&JsValue::NULL).map(Function::from).ok())
+}
+
+/// Once through them.
+pub(super) struct Pieces(Option<Function>);
+
+impl Iterator for Pieces {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let piece = self.0.as_ref()?.call0(&JsValue::NULL).ok()?;
+        let piece = Uint8Array::new(&piece).to_vec();
+        (!piece.is_empty()).then_some(piece)
+    }
+}
+
+/// Lets others have their turn, where they want it. (Of one type for all who read tables: their code is there once.)
+pub(super) fn resting(pause: Function) -> impl AsyncFnMut() {
+    async move || {
+        if let Ok(answer) = pause.call0(&JsValue::NULL)
+            && let Ok(turn) = answer.dyn_into::<Promise>()
+        {
+            let _ = JsFuture::from(turn).await;
+        }
+    }
 }

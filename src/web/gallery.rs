@@ -1,21 +1,23 @@
-//! The gallery of digits, in a part of its own that is fetched with its first question (docs/decisions/0020-digits.md).
+//! The gallery of digits and of own data in many dimensions, in a part of its own that is fetched with its first question (docs/decisions/0020-digits.md).
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use js_sys::{Array, Float32Array, Uint8Array};
 use serde_json::{Value, json};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::future_to_promise;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse};
 use super::data::{Cell, Cross as _, Drawn, Influence, Labelled, Wrong};
 use super::install::{not_learned, weighed};
 use super::learn::{go_on, tell};
+use super::many_fit;
 use crate::learn::Training;
 use crate::many::{
-    Effect, Guide, Images, LaneOf, Marginal, Mixture, Noised, Run, Scene, accuracy, decode, effect, fault, most_likely,
-    reciprocal,
+    Effect, Guide, Images, LaneOf, Marginal, Mixture, Noised, Run, Scene, accuracy, decode, discriminants, effect,
+    fault, most_likely, reciprocal,
 };
 use crate::metrics::Estimate;
 use crate::model::{Classifier, LabError, LabErrorCode, Network, Noise, Recipe, State};
@@ -24,22 +26,32 @@ use crate::words::messages as says;
 thread_local! {
     /// The mixture that was opened last.
     static OPENED: RefCell<Option<Arc<Mixture>>> = const { RefCell::new(None) };
+    /// The plane in which it is shown flat, once it was.
+    static PLANE: RefCell<Option<[Vec<f64>; 2]>> = const { RefCell::new(None) };
     /// The training that is under way, and how many looks at it have been told.
     static UNDER_WAY: RefCell<Option<(Training<Noised>, usize)>> = const { RefCell::new(None) };
 }
 
-/// Answers `open`, `run`, `look`, `effect`, `fault`, `accuracy`, `begin`, `train` and `install` of `www/workers/protocol.ts`, whose arguments come in the
+/// Answers `fit` (by a promise), `open`, `run`, `look`, `effect`, `fault`, `accuracy`, `begin`, `train` and `install` of `www/workers/protocol.ts`, whose arguments come in the
 /// same order.
 #[wasm_split(gallery, fallible)]
 pub fn gallery(arguments: Array) -> Result<JsValue, Fault> {
     super::simulation::bring_further();
+    if arguments.get(0) == "fit" {
+        return Ok(future_to_promise(many_fit::fit(arguments)).into());
+    }
     answer(&arguments).map_err(|error| Fault(fail(&error)))
 }
 
 fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     let question = arguments.get(0).as_string().unwrap_or_default();
     if question == "open" {
-        let mixture = decode(&Uint8Array::new(&arguments.get(1)).to_vec())?;
+        let file = arguments.get(1);
+        let mixture = match file.dyn_ref::<Uint8Array>() {
+            Some(file) => decode(&file.to_vec())?,
+            None => many_fit::mixture_of(&file)?,
+        };
+        PLANE.set(None);
         let classes: Vec<f64> = mixture.classes().iter().map(|&class| class as f64).collect();
         OPENED.set(Some(Arc::new(mixture)));
         return Ok(classes.cross());
@@ -71,7 +83,17 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
             OPENED.set(Some(Arc::new(knowing)));
             Ok(JsValue::UNDEFINED)
         }
-        "run" => Ok(drawn(&mut Run::new(settings.scene(mixture))?)),
+        "run" => {
+            let flat = settings.flat;
+            let mut run = Run::new(settings.scene(mixture))?;
+            if !flat {
+                return Ok(drawn(&mut run, |x| x));
+            }
+            PLANE.with_borrow_mut(|plane| {
+                let plane = plane.get_or_insert_with(|| discriminants(&run.scene().mixture));
+                Ok(drawn(&mut run, |x| many_fit::flattened(&x, plane)))
+            })
+        }
         "look" => {
             let place = mixture.place(number(3) as usize).unwrap_or_default();
             let x: Vec<f64> = Float32Array::new(&arguments.get(4)).to_vec().into_iter().map(f64::from).collect();
@@ -137,6 +159,7 @@ struct Settings {
     lanes: Vec<String>,
     targets: Vec<usize>,
     particles: usize,
+    flat: bool,
 }
 
 impl Settings {
@@ -153,7 +176,7 @@ impl Settings {
         let targets = value["targets"].as_array().map(|list| list.iter().map(whole).collect()).unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let lanes = value["lanes"].as_array().map(|list| list.iter().map(text).collect()).unwrap_or_default();
-        Ok(Self { state, lanes, targets, particles: whole(&value["particles"]) })
+        Ok(Self { state, lanes, targets, particles: whole(&value["particles"]), flat: value["flat"] == true })
     }
 
     fn scene(self, mixture: Arc<Mixture>) -> Scene {
@@ -189,13 +212,13 @@ fn labels(run: &Run, lane: usize) -> Vec<u32> {
     run.positions(lane).chunks_exact(mixture.dimension()).map(label).collect()
 }
 
-/// A run with all positions at all times.
-fn drawn(run: &mut Run) -> JsValue {
+/// A run with all positions at all times, shown in some way.
+fn drawn(run: &mut Run, show: impl Fn(Vec<f32>) -> Vec<f32>) -> JsValue {
     let lanes = run.scene().lanes.len();
     let mut positions = Vec::new();
     loop {
         for lane in 0..lanes {
-            positions.extend(run.positions(lane));
+            positions.extend(show(run.positions(lane)));
         }
         if run.step() == run.scene().process.steps {
             break;

@@ -16,6 +16,8 @@ mod install;
 #[cfg(target_arch = "wasm32")]
 mod learn;
 #[cfg(target_arch = "wasm32")]
+mod many_fit;
+#[cfg(target_arch = "wasm32")]
 mod network_file;
 #[cfg(target_arch = "wasm32")]
 mod pictures;

@@ -113,6 +113,7 @@ fn types() -> String {
         data::DroppedPath,
         data::FromFile,
         data::Progress,
+        data::FittedMany,
         data::Drawn,
         data::Cell,
         select::EngineInfo,

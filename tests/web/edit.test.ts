@@ -613,7 +613,7 @@ describe('one’s own distribution', () => {
       ['wine.data', [], 3, /the class is “#1”/],
     ];
     for (const [name, labels, classes, said] of files) {
-      await page.native.locator('.own input[type="file"]').setInputFiles(join(folder, name));
+      await page.native.getByLabel('or a file').setInputFiles(join(folder, name));
       await page.native.getByRole('button', { name: `Fit ${name}` }).click();
       await page.native.getByRole('status').filter({ hasText: said }).waitFor();
       const now = await state(page);

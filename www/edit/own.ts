@@ -6,7 +6,9 @@ import type { Lab } from '../lab/lab';
 import type { Stage } from '../painter/stage';
 import type { Subject } from '../painter/subject';
 import { say, t } from '../words';
+import { again } from '../workers/again';
 import type { Roles, Table } from '../workers/types';
+import type { ImageFile, ManyFit } from './many';
 import { panelsOf, pixelOf, squaresOf } from './places';
 import { begin, preview } from './preview';
 import { TABLES } from './tables';
@@ -39,6 +41,8 @@ export class OwnData {
   #roles: Roles | null = null;
   #looking = false;
   #said: { error: boolean; lines: string[] } | null = null;
+  /** What fits in many dimensions, fetched with its first use. */
+  #many: ManyFit | null = null;
 
   constructor(lab: Lab, stage: Stage, changed: () => void) {
     this.#lab = lab;
@@ -104,14 +108,38 @@ export class OwnData {
     this.#changed();
   }
 
-  async #fit(text: string | File, roles: Roles | null = null): Promise<void> {
+  /** A folder of images, as it was chosen or dropped. */
+  async takeFolder(images: () => ImageFile[] | Promise<ImageFile[]>): Promise<void> {
+    await this.#work(async () => (await this.#bring()).images(this.#figure, await images()));
+  }
+
+  async takeEntry(folder: FileSystemDirectoryEntry): Promise<void> {
+    await this.takeFolder(async () => (await import('./many')).imagesIn(folder));
+  }
+
+  get #figure() {
+    return this.#stage.root.host as unknown as Parameters<ManyFit['images']>[0];
+  }
+
+  async #bring(): Promise<ManyFit> {
+    this.#many ??= new (await again(() => import('./many'))).ManyFit(() => this.#changed());
+    return this.#many;
+  }
+
+  #fit(text: string | File, roles: Roles | null = null): Promise<void> {
+    return this.#work(async () => {
+      if (roles?.directions === 'all') await (await this.#bring()).table(this.#figure, text, roles);
+      else this.#said = { error: false, lines: (await this.#lab.fit(text, roles)).notes };
+    });
+  }
+
+  async #work(work: () => Promise<unknown>): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     this.#said = null;
     this.#changed();
     try {
-      const { notes } = await this.#lab.fit(text, roles);
-      this.#said = { error: false, lines: notes };
+      await work();
     } catch (thrown) {
       this.#said = { error: true, lines: [`${t('Nothing was changed.')}${t(' ')}${say(LabError.from(thrown).says)}`] };
     }
@@ -147,21 +175,25 @@ export class OwnData {
         if (!file) return;
         event.preventDefault();
         event.stopPropagation();
-        void this.take(file);
+        const entry = event.dataTransfer?.items[0]?.webkitGetAsEntry?.();
+        if (entry?.isDirectory) void this.takeEntry(entry as FileSystemDirectoryEntry);
+        else void this.take(file);
       }}
     >
       <p class="hint">
         ${t('Draw points of each class in the picture (Enter adds one at the crosshair), or paste a table, or drop a file here: CSV however it is separated, libsvm, ARFF. A Gaussian mixture is fitted to each class.')}
+        ${t('A folder of small PNG images of one size, with a folder for each class, is fitted in all its pixels.')}
         ${flat ? t('On the line only the place along x counts.') : nothing}
       </p>
       <div role=${this.#said?.error ? 'alert' : 'status'}>
-        ${this.#busy ? html`<p>${t('Fitting …')}</p>` : this.#looking ? html`<p>${t('Reading …')}</p>` : nothing}
+        ${this.#busy && !this.#many?.busy ? html`<p>${t('Fitting …')}</p>` : this.#looking ? html`<p>${t('Reading …')}</p>` : nothing}
         ${
           this.#said
             ? html`<div class=${`said ${this.#said.error ? 'wrong' : ''}`}>${this.#said.lines.map((line) => html`<p>${line}</p>`)}</div>`
             : nothing
         }
       </div>
+      ${this.#many?.template() ?? nothing}
       <div class="row" role="radiogroup" aria-label=${t('Class of the points that are drawn')}>
         <span aria-hidden="true">${t('Draw class')}</span>
         ${used.map(
@@ -234,6 +266,20 @@ export class OwnData {
               const file = input.files?.[0];
               input.value = '';
               if (file) void this.take(file);
+            }}
+        /></label>
+        <label class="file"
+          >${t('or a folder of images')}
+          <input
+            type="file"
+            webkitdirectory
+            ?disabled=${this.#busy}
+            @change=${(event: Event) => {
+              const input = event.target as HTMLInputElement;
+              const files = [...(input.files ?? [])];
+              input.value = '';
+              if (files.length > 0)
+                void this.takeFolder(() => files.map((file) => ({ path: file.webkitRelativePath, file })));
             }}
         /></label>
       </div>

@@ -8,6 +8,8 @@ import type { Directions, Roles, Table } from '../workers/types';
 /** Columns that are shown, at most, and those that directions are made of. */
 const SHOWN = 40;
 const DIRECTED = 64;
+/** And those of a mixture in many dimensions. */
+const ALL = 256;
 
 type Role = 'x' | 'y' | 'class';
 
@@ -36,7 +38,7 @@ export function given(table: Table, roles: Roles, at: number, role: Role): Roles
   }
   if (directions !== 'none') {
     const chosen = axes.includes(at) ? axes.filter((axis) => axis !== at) : [...axes, at].sort((a, b) => a - b);
-    return chosen.length < 2 || chosen.length > DIRECTED ? roles : { ...roles, axes: chosen };
+    return chosen.length < 2 || chosen.length > mostOf(directions) ? roles : { ...roles, axes: chosen };
   }
   const place = role === 'x' ? 0 : 1;
   const other = axes[1 - place];
@@ -47,13 +49,19 @@ export function given(table: Table, roles: Roles, at: number, role: Role): Roles
   return { ...roles, axes: pair.filter((axis): axis is number => axis !== undefined) };
 }
 
+const mostOf = (directions: Directions): number => (directions === 'all' ? ALL : DIRECTED);
+
 /** The roles with other directions: of all columns of numbers, or again of two columns. */
 export function directed(table: Table, roles: Roles, directions: Directions): Roles {
   if (directions !== 'none')
     return {
       ...roles,
       directions,
-      axes: roles.directions === 'none' ? numeric(table, roles).slice(0, DIRECTED) : roles.axes,
+      // More columns than one way takes may be none of those that were taken away.
+      axes:
+        roles.directions === 'none' || directions === 'all'
+          ? numeric(table, roles).slice(0, mostOf(directions))
+          : roles.axes.slice(0, DIRECTED),
     };
   const axes = table.roles?.axes.filter((axis) => axis !== roles.label) ?? [];
   return { ...roles, directions, axes: axes.length > 0 ? axes : numeric(table, roles).slice(0, 2) };
@@ -91,7 +99,18 @@ export function preview(table: Table, roles: Roles | null, changed: (roles: Role
             axis ? toggle(at, 'x', 'x', t('{name} as x', { name })) : nothing,
             axis && all.length > 1 ? toggle(at, 'y', 'y', t('{name} as y', { name })) : nothing,
           ]
-        : [axis ? toggle(at, 'x', t('in'), t('{name} in the directions', { name })) : nothing];
+        : [
+            axis
+              ? toggle(
+                  at,
+                  'x',
+                  t('in'),
+                  roles?.directions === 'all'
+                    ? t('{name} in the fit', { name })
+                    : t('{name} in the directions', { name }),
+                )
+              : nothing,
+          ];
     const several = labels && labels.length > 1;
     return [
       ...parts,
@@ -143,6 +162,7 @@ export function preview(table: Table, roles: Roles | null, changed: (roles: Role
               <select @change=${(event: Event) => changed(directed(table, roles, (event.target as HTMLSelectElement).value as Directions))}>
                 ${choice('none', t('the columns x and y'))} ${choice('principal', t('the two directions of the greatest variance'))}
                 ${choice('discriminant', t('the two directions that tell the classes apart best'))}
+                ${choice('all', t('all {count} columns: a mixture in as many dimensions', { count: roles.directions === 'all' ? roles.axes.length : Math.min(ALL, all.length) }))}
               </select></label
             >`
           : nothing

@@ -9,5 +9,5 @@ export class Pictures {
   }
 }
 
-/** What lessons measure of them. */
-export { Pictures as OnPictures };
+/** What lessons measure of them, and what fits own data to show them. */
+export { Pictures as ManyFit, Pictures as OnPictures };

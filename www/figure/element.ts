@@ -405,7 +405,7 @@ export class GuidanceLab extends LitElement {
   /** The same with a state. */
   async #opened(mixture: unknown): Promise<Model> {
     const model = await this.#modelOf(mixture);
-    if (!model.isOpen) await model.start(new URLSearchParams());
+    if (!model.isOpen) await model.start(new URLSearchParams(), () => (model === this.lab ? {} : { mixture }));
     return model;
   }
 
@@ -417,7 +417,12 @@ export class GuidanceLab extends LitElement {
     this.#activate();
     this.requestUpdate();
     // Its parts are others.
-    void this.updateComplete.then(() => this.#watch());
+    this.#charts.destroy();
+    this.#onDemand.forget();
+    void this.updateComplete.then(() => {
+      this.#watch();
+      if (model === this.lab && this.#shown('tools')) void this.#onDemand.loadTools();
+    });
   }
 
   async #start(): Promise<void> {

@@ -28,6 +28,12 @@ export class OnDemand {
     this.#stage = stage;
   }
 
+  /** The figure's parts are others: what stood on them is made anew. */
+  forget(): void {
+    this.#tools = this.#panels = null;
+    this.#toolsLoading = false;
+  }
+
   /** With the picture. */
   draw(): void {
     this.#tools?.draw();

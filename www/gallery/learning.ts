@@ -14,8 +14,9 @@ import { Trainer } from '../lab/trainer';
 import { say, t } from '../words';
 import { formatCount, formatNumber, formatPlain } from '../words/numbers';
 import type { ActivationName, Patch, Recipe, Spawned, State } from '../workers/protocol';
-import { networkState, Service } from './service';
-import { asked, type Settings } from './settings';
+import { type Drawing, networkState } from './drawing';
+import { Service } from './service';
+import { asked, drawingIn, type Settings } from './settings';
 
 const RECIPE = 'classifier.recipe';
 /** The time at which a picture is clean, and all that the sampler asks about. */
@@ -50,7 +51,7 @@ export class Learning {
     const lab = {
       clock,
       get state() {
-        return networkState(owner.settings().state);
+        return known(owner.settings());
       },
       get notices() {
         return { list: learning.#notices };
@@ -70,24 +71,25 @@ export class Learning {
   }
 
   #told(): void {
-    this.#owner.told(networkOf(networkState(this.#owner.settings().state))?.course ?? null);
+    this.#owner.told(networkOf(known(this.#owner.settings()))?.course ?? null);
   }
 
   /** A worker that has the mixture, and answers what a trainer asks. */
   async #spawn(): Promise<Spawned> {
-    const service = new Service();
+    const of = drawingIn(this.#owner.settings());
+    const service = new Service(of);
     const { apart, ...spawned } = await service.spawned();
     const gallery = spawned.service.gallery;
     const learn = (question: 'begin' | 'train', argument: State | number) =>
       question === 'begin'
-        ? gallery('begin', asked({ state: argument as State, target: null }))
+        ? gallery('begin', asked({ state: argument as State, target: null, of }))
         : gallery('train', argument as number);
     return { apart, service: { learn } as unknown as Spawned['service'], stop: () => service.stop() };
   }
 
   /** Settings stand; `train`: the network is wanted at once. */
-  took({ state }: Settings, train: boolean): void {
-    this.#trainer.took(networkState(state), train);
+  took(settings: Settings, train: boolean): void {
+    this.#trainer.took(known(settings), train);
   }
 
   start(recipe?: Patch<Recipe>): Promise<Recipe> {
@@ -111,16 +113,23 @@ export class Learning {
   }
 
   /** What stands in place of the sentence that a network has elsewhere. */
-  about({ state }: Settings): string {
-    const course = networkOf(networkState(state))?.course;
-    const [from, to] = recipeOf(state).noise;
+  about(settings: Settings): string {
+    const course = networkOf(known(settings))?.course;
+    const [from, to] = recipeOf(settings.state).noise;
+    const { own } = drawingIn(settings);
     if (!course) return t('The classifier under test is a network that is not trained yet: its guidance is 0.');
+    if (own)
+      return from === to
+        ? t('The classifier under test is a network that has seen clean samples only: it never saw noise.')
+        : t('The classifier under test is a network that has seen samples at every noise level, and is told which.');
     return from === to
       ? t('The classifier under test is a network that has seen clean digits only: it never saw noise.')
       : t('The classifier under test is a network that has seen digits at every noise level, and is told which.');
   }
 
-  controls({ state }: Settings, bench: Bench): TemplateResult {
+  controls(settings: Settings, bench: Bench): TemplateResult {
+    const { state } = settings;
+    const { own } = drawingIn(settings);
     const recipe = recipeOf(state);
     const change = (path: string, value: unknown) => bench.change(patchOf(`${RECIPE}.${path}`, value));
     const [from, to] = recipe.noise;
@@ -130,8 +139,8 @@ export class Learning {
       t('What it learns from'),
       from === to ? 'clean' : 'noised',
       [
-        { value: 'noised', label: t('digits at every noise level') },
-        { value: 'clean', label: t('clean digits only') },
+        { value: 'noised', label: own ? t('samples at every noise level') : t('digits at every noise level') },
+        { value: 'clean', label: own ? t('clean samples only') : t('clean digits only') },
       ],
       (value) => {
         const noise = value === 'clean' ? CLEAN : NOISED;
@@ -183,14 +192,14 @@ export class Learning {
       words: 'training',
       input: (value) => change('steps', value),
     })}
-    ${this.#training(state, recipe)}`;
+    ${this.#training(settings, recipe)}`;
   }
 
-  #training(state: State, recipe: Recipe): TemplateResult {
-    const course = networkOf(networkState(state))?.course ?? null;
+  #training(settings: Settings, recipe: Recipe): TemplateResult {
+    const course = networkOf(known(settings))?.course ?? null;
     const phase = course?.phase ?? 'done';
     const start = () => void this.start().catch(() => {});
-    const seconds = formatCount(Math.max(1, Math.round(secondsOf(recipe))));
+    const seconds = formatCount(Math.max(1, Math.round(secondsOf(recipe, drawingIn(settings)))));
     const again = course?.outcome === 'running' ? t('Go on training') : course ? t('Train again') : t('Train');
     return html`<div class="learning" role="group" aria-label=${t('Training')}>
       ${
@@ -216,6 +225,8 @@ export class Learning {
   }
 }
 
+const known = (settings: Settings): State => networkState(settings.state, drawingIn(settings));
+
 /** How it stands, in a sentence. */
 function standing(course: Course): string {
   const step = formatCount(course.step);
@@ -239,8 +250,8 @@ function recipeOf({ classifier }: State): Recipe {
 }
 
 /** What a training costs, from its products: forward, back to the layer before, and to the weights. */
-function secondsOf({ hidden, steps, batch, loss }: Recipe): number {
-  const widths = [196, ...hidden, 10];
+function secondsOf({ hidden, steps, batch, loss }: Recipe, { dimension, classes }: Drawing): number {
+  const widths = [dimension, ...hidden, classes.length];
   const weights = widths.slice(1).reduce((sum, width, index) => sum + width * (widths[index] as number), 0);
   // Derivatives by the input are further rows.
   const rows = loss.gradientPenalty > 0 ? 2 : 1;

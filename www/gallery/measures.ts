@@ -8,8 +8,9 @@ import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { estimateText, formatNumber, formatPlain, formatTime } from '../words/numbers';
 import type { Estimate, Influence, Labelled, LaneName, Wrong } from '../workers/protocol';
+import { DIGITS, type Drawing } from './drawing';
 import { Service } from './service';
-import { asked, type Settings, steered } from './settings';
+import { asked, drawingIn, type Settings, steered } from './settings';
 
 /** The guidance scales, and the times. */
 const GAMMAS = [0, 0.5, 1, 2, 4, 7, 10];
@@ -38,6 +39,8 @@ export class Measures {
   #effects: { gamma: number; lanes: Influence[] }[] = [];
   #faults: { time: number; wrong: Wrong }[] = [];
   #accuracy: Labelled | null = null;
+  /** What is measured. */
+  #of: Drawing = DIGITS;
 
   constructor(host: HTMLElement, redraw: () => void) {
     this.#host = host;
@@ -61,7 +64,7 @@ export class Measures {
 
   async #measure(what: What, settings: Settings): Promise<void> {
     this.drop();
-    const service = new Service();
+    const service = new Service(drawingIn(settings));
     this.#service = service;
     this.#running = what;
     this.#redraw();
@@ -78,7 +81,9 @@ export class Measures {
         }
       } else {
         const all = asked(settings);
-        this.#accuracy = await exact.gallery('accuracy', all, all.process.stop, await service.images());
+        // Of own data none were kept back.
+        if (!drawingIn(settings).own)
+          this.#accuracy = await exact.gallery('accuracy', all, all.process.stop, await service.images());
         for (const time of TIMES) {
           this.#redraw();
           const wrong = await exact.gallery('fault', all, time, DRAWS);
@@ -95,16 +100,18 @@ export class Measures {
 
   template(settings: Settings): TemplateResult {
     const exactKind = settings.state.classifier.kind === 'exact';
+    this.#of = drawingIn(settings);
+    const { own } = this.#of;
     return html`<section class="measures" aria-labelledby="gallery-measures">
-      <h2 id="gallery-measures">${t('What does guidance do to pictures?')}</h2>
-      <p>${t('{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1); it takes about a minute. “Improved” is the share whose log p(c|x) is at the end at least that of the same picture there. The mean of 1/p is taken at t = {time}: it is 10 at γ = 1 at every time, but near t = 0 a single picture that misses its digit decides it.', { count: PICTURES, time: THEN })}</p>
+      <h2 id="gallery-measures">${own ? t('What does guidance do to samples?') : t('What does guidance do to pictures?')}</h2>
+      <p>${own ? t('{count} samples at each guidance scale, on the noise of conditional sampling (γ = 1). “Improved” is the share whose log p(c|x) is at the end at least that of the same sample there. The mean of 1/p is taken at t = {time}: at γ = 1 its expectation is 1/p(c) at every time, with the share p(c) of the class, but near t = 0 a single sample that misses its class decides it.', { count: PICTURES, time: THEN }) : t('{count} pictures at each guidance scale, on the noise of conditional sampling (γ = 1); it takes about a minute. “Improved” is the share whose log p(c|x) is at the end at least that of the same picture there. The mean of 1/p is taken at t = {time}: it is 10 at γ = 1 at every time, but near t = 0 a single picture that misses its digit decides it.', { count: PICTURES, time: THEN })}</p>
       ${this.#button('effect', t('Measure over γ'), settings)}
       ${this.#effects.length > 0 ? this.#effectTable(steered(settings)) : nothing}
       ${
         exactKind
           ? nothing
           : html`<h2>${t('How wrong is the classifier under test?')}</h2>
-            <p>${t('By {count} draws at each time, with standard errors. Beside it the number that people trust: how many clean images it labels right that it has not seen.', { count: DRAWS })}</p>
+            <p>${own ? t('By {count} draws at each time, with standard errors.', { count: DRAWS }) : t('By {count} draws at each time, with standard errors. Beside it the number that people trust: how many clean images it labels right that it has not seen.', { count: DRAWS })}</p>
             ${this.#button('fault', t('Measure over time'), settings)}
             ${this.#accuracy ? html`<p>${labelled(this.#accuracy)}</p>` : nothing}
             ${this.#faults.length > 0 ? this.#faultTable() : nothing}`
@@ -131,7 +138,7 @@ export class Measures {
       <td>${estimateText(reciprocal)}</td>
       <td>${formatNumber(distance)}</td>
       <td>${formatNumber(components)}</td>
-      <td>${ruined}</td>`;
+      ${this.#of.shape ? html`<td>${ruined}</td>` : nothing}`;
     return html`<div class="wide" tabindex="0" role="region" aria-label=${t('What guidance does, as a table')}><table>
       <thead><tr>
         <th scope="col">γ</th>
@@ -140,8 +147,8 @@ export class Measures {
         <th scope="col">${t('improved, %')}</th>
         <th scope="col">${t('mean of 1/p at t = {time}', { time: THEN })}</th>
         <th scope="col">${t('mean distance of two')}</th>
-        <th scope="col">${t('components in use, of 50')}</th>
-        <th scope="col">${t('no picture any more')}</th>
+        <th scope="col">${this.#inUse()}</th>
+        ${this.#of.shape ? html`<th scope="col">${t('no picture any more')}</th>` : nothing}
       </tr></thead>
       <tbody>${this.#effects.map(({ gamma, lanes }) =>
         lanes.map(
@@ -154,6 +161,11 @@ export class Measures {
       )}</tbody>
     </table></div>
     <div class="charts">${this.#charts(names)}</div>`;
+  }
+
+  #inUse(): string {
+    const { own, components } = this.#of;
+    return own ? t('components in use, of {components}', { components }) : t('components in use, of 50');
   }
 
   /** What the table says, against gamma. */
@@ -184,8 +196,8 @@ export class Measures {
         estimate: 100 * improved.estimate,
         standardError: 100 * improved.standardError,
       })),
-      plot(t('components in use, of 50'), ({ components }) => exactly(components)),
-      plot(t('no picture any more'), ({ ruined }) => exactly(ruined)),
+      plot(this.#inUse(), ({ components }) => exactly(components)),
+      ...(this.#of.shape ? [plot(t('no picture any more'), ({ ruined }) => exactly(ruined))] : []),
     ].map(
       (each) =>
         html`<figure class="chart" role="img" aria-label=${t('Chart: {title} against γ; its numbers stand in the table', { title: each.title })}>${unsafeHTML(plotSvg(each, look, { width, height: 160, titled: false }))}</figure>`,

@@ -7,7 +7,8 @@ import { download } from '../controls/download';
 import type { Shown as Controls } from '../controls/names';
 import { styleControls } from '../controls/sheet';
 import { LabError } from '../lab/error';
-import type { Plain } from '../lab/paths';
+import type { Lab } from '../lab/lab';
+import { equal, type Plain } from '../lab/paths';
 import { LANE_STYLES, readTheme } from '../painter/theme';
 import { t } from '../words';
 import { formatTime } from '../words/numbers';
@@ -18,7 +19,7 @@ import { Gallery } from './gallery';
 import sheet from './gallery.css?inline';
 import type { Model } from './model';
 import { Service } from './service';
-import { COLUMNS, DIGITS, merged, type PicturesState, stateOf } from './settings';
+import { merged, type PicturesState, stateOf } from './settings';
 import { wallOf } from './wall';
 
 /** The figure. */
@@ -77,6 +78,7 @@ export class Pictures implements Model {
       plays: () => owner.autoplay(),
       progressed: ({ step, of, loss, kl }) => owner.emit('trainprogress', { step, of, loss, kl }),
       setState: (patch) => this.setState(patch),
+      back: () => this.#back(),
       changed: () => owner.emit('statechange', structuredClone(this.state)),
     });
     const gallery = this.#gallery;
@@ -87,6 +89,20 @@ export class Pictures implements Model {
     };
     [this.opened, this.ready] = [this.#promise(), this.#promise()] as const;
     this.#host.addEventListener('click', this.#explain);
+  }
+
+  /** The figure's Lab has what it had. */
+  get #lab(): Lab {
+    return (this.#owner.element as unknown as { lab: Lab }).lab;
+  }
+
+  #back(): (() => void) | null {
+    const lab = this.#lab;
+    const figure = this.#owner.element as unknown as { setState(patch: unknown): Promise<void> };
+    const { mixture } = lab.isOpen ? lab.state : {};
+    return mixture
+      ? () => void figure.setState({ mixture }).catch((thrown) => this.report(LabError.from(thrown)))
+      : null;
   }
 
   /** One that a failure rejects; who does not await it hears of that from the gallery. */
@@ -124,6 +140,8 @@ export class Pictures implements Model {
   }
 
   get query(): URLSearchParams {
+    // Own data stand in no address: what the figure showed before them does.
+    if (this.#gallery.drawing.own) return this.#lab.isOpen ? this.#lab.query : new URLSearchParams();
     return new URLSearchParams([['mixture.named', 'digits'], ...(this.#open ? this.#gallery.query : [])]);
   }
 
@@ -150,7 +168,10 @@ export class Pictures implements Model {
   async setState(patch: unknown): Promise<void> {
     await this.opened;
     const merge = (state: State, own: unknown) => this.#service.ask((exact) => exact.merge(state, own));
-    this.#gallery.set(await merged(this.#gallery.settings, patch, merge), { train: true });
+    const next = await merged(this.#gallery.settings, patch, merge);
+    // What has just been opened for it stands already.
+    if (next.of && equal(stateOf(next), this.state) && next.state.classifier.kind !== 'learned') return;
+    this.#gallery.set(next, { train: true });
   }
 
   play(): void {
@@ -177,7 +198,7 @@ export class Pictures implements Model {
     this.#gallery.seek(0);
   }
 
-  /** The pictures of a lane at the present time, ten times 196 numbers. */
+  /** The pictures of a lane at the present time, of digits ten times 196 numbers; of points their places in the plane. */
   async samples(lane: LaneName): Promise<Float32Array> {
     await this.#gallery.settled();
     const lanes = this.#gallery.shown?.lanes ?? [];
@@ -186,8 +207,7 @@ export class Pictures implements Model {
       const says = saying(PICTURES_LANE, { value: String(lane), lanes: lanes.join(', ') });
       throw new LabError(fault('unsupported', 'lane', says));
     }
-    const first = this.#gallery.x(place, 0);
-    return new Float32Array(first.buffer, first.byteOffset, COLUMNS * first.length).slice();
+    return this.#gallery.all(place).slice();
   }
 
   async picture(ratio: number): Promise<Blob> {
@@ -196,13 +216,16 @@ export class Pictures implements Model {
     const probe = this.#host.querySelector<HTMLElement>('.probe i');
     if (!shown || !probe) throw LabError.notReady();
     const theme = readTheme(this.#owner.element, probe);
+    const { drawing } = this.#gallery;
+    const { shape, columns } = drawing;
     const rows = shown.lanes.map((lane, place) => ({
       label: t(LANE_STYLES[lane].label),
       colour: theme.laneText[lane],
-      digits: DIGITS.map((column) => this.#gallery.x(place, column)),
+      images: shape ? Array.from({ length: columns }, (_, column) => this.#gallery.x(place, column)) : [],
+      square: shape ? null : this.#gallery.square(lane, theme.lanes[lane]),
     }));
     const time = t('t = {time}', { time: formatTime(shown.drawn.times[this.#gallery.place] as number) });
-    return wallOf(rows, time, theme, this.#host.clientWidth || UNSEEN, ratio);
+    return wallOf(rows, drawing, time, theme, this.#host.clientWidth || UNSEEN, ratio);
   }
 
   measure = async () => this.#refuse('measure');

@@ -2,19 +2,17 @@
 import { networkOf } from '../lab/networks';
 import { again } from '../workers/again';
 import { spawn } from '../workers/client';
-import type { Exact, Spawned, State } from '../workers/protocol';
+import type { Exact, Spawned } from '../workers/protocol';
 import mixtureUrl from './data/digits.bin?url';
 import imagesUrl from './data/held-out.bin?url';
-import { asked, type Settings } from './settings';
+import { DIGITS, type Drawing, networkState } from './drawing';
+import { asked, drawingIn, type Settings } from './settings';
 
 async function bytesOf(url: string): Promise<Uint8Array> {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
   return new Uint8Array(await answer.arrayBuffer());
 }
-
-/** A state under which a network of pictures is known: no other figure has no mixture. */
-export const networkState = (state: State): State => ({ ...state, mixture: [] });
 
 interface Started {
   spawned: Promise<Spawned>;
@@ -27,7 +25,7 @@ interface Started {
 
 /** Gives a worker the weights of the network of these settings, as they stand. */
 async function inform(started: Started, exact: Exact, settings: Settings): Promise<void> {
-  const network = networkOf(networkState(settings.state));
+  const network = networkOf(networkState(settings.state, drawingIn(settings)));
   if (!network?.course || network.version === started.given) return;
   await exact.gallery('install', asked(settings), network.weights);
   started.given = network.version;
@@ -36,6 +34,19 @@ async function inform(started: Started, exact: Exact, settings: Settings): Promi
 export class Service {
   #started: Started | null = null;
   #images: Promise<Uint8Array> | null = null;
+  #drawing: Drawing;
+
+  /** `drawing`: what its worker has open. */
+  constructor(drawing = DIGITS) {
+    this.#drawing = drawing;
+  }
+
+  /** From now on another mixture is asked about; whoever waits for an answer of the one before is told that it ended. */
+  use(drawing: Drawing): void {
+    if (this.#drawing === drawing) return;
+    this.stop();
+    this.#drawing = drawing;
+  }
 
   /** What answers; with settings, it has their network as it stands. */
   exact(settings?: Settings): Promise<Exact> {
@@ -74,7 +85,8 @@ export class Service {
   }
 
   async #spawn(): Promise<Spawned> {
-    const [spawned, file] = await Promise.all([spawn('gallery'), again(() => bytesOf(mixtureUrl))]);
+    const { own } = this.#drawing;
+    const [spawned, file] = await Promise.all([spawn('gallery'), own?.state ?? again(() => bytesOf(mixtureUrl))]);
     await spawned.service.gallery('open', file);
     return spawned;
   }

@@ -1,27 +1,29 @@
 /** What the gallery is asked for, and how that stands in a state and in an address: by the names of a figure's state. */
 
 import { LabError } from '../lab/error';
+import { drawsPictures } from '../lab/named';
 import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from '../lab/paths';
 import { collect, patchOfPairs } from '../lab/permalink';
 import { NOT_PLAIN_DATA } from '../words/own';
-import { PICTURES_FIELD, PICTURES_FILE, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own-later';
+import { PICTURES_CLASS, PICTURES_FIELD, PICTURES_FILE, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own-later';
 import { fault, saying } from '../words/says';
 import type { Change, Exact, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
-
-/** Columns of the gallery: one for each digit. */
-export const COLUMNS = 10;
-export const DIGITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+import { DIGITS, type Drawing, drawingOf } from './drawing';
 
 export interface Settings {
   /** Classifier, guidance, process and seed are those of a figure's state; its mixture is not looked at. */
   state: State;
-  /** The digit that all columns are steered to; null: each to its own. */
+  /** The class that all columns are steered to; null: each to its own. */
   target: number | null;
+  /** What is drawn; digits where it does not say. */
+  of?: Drawing;
 }
+
+export const drawingIn = ({ of }: Settings): Drawing => of ?? DIGITS;
 
 /** A figure's state where its mixture draws pictures. */
 export interface PicturesState extends Pick<State, 'version' | 'process' | 'classifier' | 'seed'> {
-  mixture: { named: 'digits' };
+  mixture: { named: string };
   guidance: { target: number | null; gamma: number };
 }
 
@@ -37,10 +39,18 @@ export function baseOf(presets: readonly Preset[]): State {
   };
 }
 
-export function stateOf({ state, target }: Settings): PicturesState {
+export function stateOf(settings: Settings): PicturesState {
+  const { state, target } = settings;
   const { version, process, classifier, seed, guidance } = state;
   const { gamma } = guidance;
-  return { version, mixture: { named: 'digits' }, process, guidance: { target, gamma }, classifier, seed };
+  return {
+    version,
+    mixture: { named: drawingIn(settings).named },
+    process,
+    guidance: { target, gamma },
+    classifier,
+    seed,
+  };
 }
 
 /** What of a state may be another one here, beside the target. */
@@ -68,13 +78,26 @@ export function foreign(patch: Plain, present: unknown, at = ''): string[] {
   });
 }
 
+/** What a patch's mixture draws; undefined: it says nothing of it. */
+function drawingBy(patch: Plain): Drawing | undefined {
+  const mixture = getPath(patch, 'mixture');
+  return drawsPictures(mixture) ? drawingOf(getPath(patch, 'mixture.named')) : undefined;
+}
+
 /** The target that a patch asks for; undefined: it says nothing of it, or what it says is wrong. */
-export function targetOf(patch: Plain): { target: number | null | undefined; wrong: Says | null } {
+export function targetOf(
+  patch: Plain,
+  { classes, own }: Drawing = DIGITS,
+): { target: number | null | undefined; wrong: Says | null } {
   const value = getPath(patch, TARGET);
-  if (value === undefined || value === null || DIGITS.includes(value as number)) {
+  if (value === undefined || value === null || classes.includes(value as number)) {
     return { target: value as number | null | undefined, wrong: null };
   }
-  return { target: undefined, wrong: saying(PICTURES_TARGET, { field: TARGET, value: JSON.stringify(value) }) };
+  const values = { field: TARGET, value: JSON.stringify(value) };
+  const wrong = own
+    ? saying(PICTURES_CLASS, { ...values, classes: classes.join(', ') })
+    : saying(PICTURES_TARGET, values);
+  return { target: undefined, wrong };
 }
 
 /** The same the other way round. */
@@ -83,17 +106,22 @@ export function settingsOf(state: PicturesState, base: State): Settings {
 }
 
 /** A patch laid over them. Rejects with a LabError, as the Lab's `setState`. */
-export async function merged({ state, target }: Settings, patch: unknown, merge: Exact['merge']): Promise<Settings> {
+export async function merged(settings: Settings, patch: unknown, merge: Exact['merge']): Promise<Settings> {
   if (!isPlain(patch)) {
     const why = patch === null ? 'null' : typeof patch;
     throw new LabError(fault('type', '', saying(NOT_PLAIN_DATA, { why })));
   }
-  const [field] = foreign(patch, stateOf({ state, target }));
+  const { state } = settings;
+  const before = drawingIn(settings);
+  const of = drawingBy(patch) ?? before;
+  // Classes of others are others.
+  const target = of === before ? settings.target : null;
+  const [field] = foreign(patch, stateOf(settings));
   if (field !== undefined) {
     const fields = ['mixture', 'guidance.target', ...PATHS].join(', ');
     throw new LabError(fault('unsupported', field, saying(PICTURES_FIELD, { field, fields })));
   }
-  const wanted = targetOf(patch);
+  const wanted = targetOf(patch, of);
   if (wanted.wrong) throw new LabError(fault('range', 'guidance.target', wanted.wrong));
   const found = await merge(state, ours(patch)).catch((thrown) => {
     throw LabError.from(thrown);
@@ -101,7 +129,7 @@ export async function merged({ state, target }: Settings, patch: unknown, merge:
   if ('recipe' in found.classifier && found.classifier.recipe.weights !== null) {
     throw new LabError(fault('unsupported', WEIGHTS, saying(PICTURES_FILE, { field: WEIGHTS })));
   }
-  return { state: found, target: wanted.target === undefined ? target : wanted.target };
+  return { state: found, target: wanted.target === undefined ? target : wanted.target, ...(of.own ? { of } : {}) };
 }
 
 /** What an address asks for, and what is laid over it: a candidate that has to be opened, the target, what had to be changed. */
@@ -109,7 +137,7 @@ export function candidateOf(
   query: URLSearchParams,
   base: State,
   early: Plain = {},
-): { candidate: unknown; target: number | null; changes: Change[] } {
+): { candidate: unknown; target: number | null; of: Drawing; changes: Change[] } {
   const patch = mergeDeep(patchOfPairs(query, base), early);
   const changes: Change[] = [];
   const change = (path: string, says: Says) => changes.push({ path, message: says.text, says });
@@ -118,11 +146,12 @@ export function candidateOf(
     setPath(kept, WEIGHTS, null);
     change(WEIGHTS, saying(PICTURES_FILE, { field: WEIGHTS }));
   }
-  const { target = null, wrong } = targetOf(patch);
+  const of = drawingBy(patch) ?? DIGITS;
+  const { target = null, wrong } = targetOf(patch, of);
   if (wrong) change(TARGET, wrong);
   const fields = foreign(patch, stateOf({ state: base, target }));
   if (fields.length > 0) change(fields[0] as string, saying(PICTURES_LEFT_OUT, { fields: fields.join(', ') }));
-  return { candidate: mergeDeep(base, kept), target, changes };
+  return { candidate: mergeDeep(base, kept), target, of, changes };
 }
 
 /** The same as an address: only what differs from the first sight. */
@@ -147,8 +176,10 @@ export function lanesOf(settings: Settings): LaneName[] {
 }
 
 /** The same as the module takes it. */
-export function asked(settings: Settings, lanes = lanesOf(settings), particles = COLUMNS): GallerySettings {
+export function asked(settings: Settings, lanes = lanesOf(settings), particles?: number): GallerySettings {
   const { classifier, process, guidance, seed } = settings.state;
-  const targets = settings.target === null ? [...DIGITS] : [settings.target];
-  return { classifier, process, gamma: guidance.gamma, seed, lanes, targets, particles };
+  const { classes, columns, shape } = drawingIn(settings);
+  const targets = settings.target === null ? [...classes] : [settings.target];
+  const flat = shape === null;
+  return { classifier, process, gamma: guidance.gamma, seed, lanes, targets, particles: particles ?? columns, flat };
 }

@@ -2,7 +2,8 @@
  * What a lesson measures where its figure shows pictures: many more than the ten on show, by a worker of its own, so that the
  * figure answers meanwhile. Only what the step names is measured.
  */
-import { networkState, Service } from '../gallery/service';
+import { networkState } from '../gallery/drawing';
+import { Service } from '../gallery/service';
 import { asked, type PicturesState, type Settings, steered } from '../gallery/settings';
 import { networkOf } from '../lab/networks';
 import type { Estimate, Exact, State } from '../workers/protocol';

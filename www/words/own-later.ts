@@ -45,3 +45,8 @@ export const PICTURES_ELSEWHERE = [
   'pictures_elsewhere',
   'This file has no pictures: the tag with guidance-lab.js and its folder assets shows them.',
 ] as const;
+export const PICTURES_CLASS = [
+  'pictures_class',
+  '{field} is {value}, but must be one of the classes {classes}, or null: each in turn',
+] as const;
+export const IMAGE_UNREADABLE = ['image_unreadable', '{field} is no PNG image that can be read'] as const;

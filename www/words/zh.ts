@@ -1247,6 +1247,46 @@ const texts: Catalogue = {
     '引导指出为了得到想要的数字，墨应该去哪里：绿色加墨，紫色减墨。各图共用一个标度。超出纸与墨范围的值按纸或墨绘制。',
   'This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance. More steps lose fewer pictures.':
     '这个粒子已丢失：它的数值超过了 3.4 × 10³⁸，即单精度的极限。引导把它推离了混合分布所知的一切；在那里，一个自信的分类器的梯度随距离增长。步数越多，丢失的图像越少。',
+  'Fitting class {name}: {components} components': '正在拟合类别 {name}：{components} 个分量',
+  'Reading images: {done} of {of}': '正在读取图像：{done} / {of}',
+  'Progress of the fit': '拟合的进度',
+  'A folder of small PNG images of one size, with a folder for each class, is fitted in all its pixels.':
+    '一个文件夹，里面每个类别一个文件夹，装着同样大小的小 PNG 图像，会按全部像素拟合。',
+  'or a folder of images': '或一个图像文件夹',
+  '{name} in the fit': '{name} 参与拟合',
+  'all {count} columns: a mixture in as many dimensions': '全部 {count} 列：同样多维的混合分布',
+  'Guidance says which pixels should become brighter for the class that is wanted (green), and which darker (purple). All of them share one scale. What is beyond black and white is drawn as black and white.':
+    '引导说明为了所要的类别，哪些像素该变亮（绿色），哪些该变暗（紫色）。它们共用一个刻度。超出黑白范围的画成黑或白。',
+  'No guidance to show: by now its class is certain, and guidance has nothing left to say. Earlier it had.':
+    '没有引导可显示：此时它的类别已经确定，引导无话可说。更早时还有。',
+  'Which class it is, in percent': '它是哪个类别（百分比）',
+  'a mixture of {components} Gaussians in {dimension} dimensions': '{dimension} 维中 {components} 个高斯的混合分布',
+  'Your images were fitted by {mixture}. Each column starts from the same noise in every row; the rows differ in nothing but their guidance.':
+    '您的图像由{mixture}拟合。每列在各行里从同样的噪声出发；各行只有引导不同。',
+  'Your data were fitted by {mixture}. Here they are seen along the two directions that tell the classes apart best: faint marks are data, coloured ones samples, each in the shape of its class; a sample beyond the square is drawn at its edge. Samples start from the same noise in every square.':
+    '您的数据由{mixture}拟合。这里沿最能区分类别的两个方向来看：淡色标记是数据，彩色标记是样本，形状各随其类别；落在方框之外的样本画在边上。样本在各个方框里从同样的噪声出发。',
+  'Back to the figure': '回到原来的图',
+  'How they were fitted': '拟合的经过',
+  'Your images': '您的图像',
+  'Time, from noise to data': '时间，从噪声到数据',
+  '{lane}: at the end {right} of {count} read as the class that was asked for, {lost} are lost.':
+    '{lane}：最后 {count} 个中有 {right} 个读作所要的类别，{lost} 个丢失。',
+  '{lane}: at the end {right} of {count} read as the class that was asked for.':
+    '{lane}：最后 {count} 个中有 {right} 个读作所要的类别。',
+  'Here the wave runs along all {dimension} coordinates at once, as sin(n Σx/√{dimension}).':
+    '这里波同时沿全部 {dimension} 个坐标，即 sin(n Σx/√{dimension})。',
+  'each in turn': '各类别轮流',
+  'The classifier under test is a network that has seen clean samples only: it never saw noise.':
+    '待测分类器是一个只见过干净样本的网络：它从未见过噪声。',
+  'The classifier under test is a network that has seen samples at every noise level, and is told which.':
+    '待测分类器是一个见过各种噪声水平的样本的网络，并且知道当前的噪声水平。',
+  'samples at every noise level': '各种噪声水平的样本',
+  'clean samples only': '只有干净的样本',
+  'What does guidance do to samples?': '引导对样本做了什么？',
+  '{count} samples at each guidance scale, on the noise of conditional sampling (γ = 1). “Improved” is the share whose log p(c|x) is at the end at least that of the same sample there. The mean of 1/p is taken at t = {time}: at γ = 1 its expectation is 1/p(c) at every time, with the share p(c) of the class, but near t = 0 a single sample that misses its class decides it.':
+    '每个引导强度各 {count} 个样本，与条件采样（γ = 1）用同样的噪声。“改善”是最后 log p(c|x) 不低于那里同一个样本的份额。1/p 的平均取在 t = {time}：γ = 1 时它的期望在任何时刻都是 1/p(c)，p(c) 是该类别的份额；但在 t = 0 附近，一个没到其类别的样本就决定了它。',
+  'By {count} draws at each time, with standard errors.': '每个时刻 {count} 次抽样，带标准误差。',
+  'components in use, of {components}': '用到的分量，共 {components} 个',
   'Which digit it is, in percent': '它是哪个数字（百分比）',
   Digit: '数字',
   'Steering pictures': '引导图像',
@@ -1667,6 +1707,8 @@ export const messages: Messages = {
   pictures_have_no:
     '混合分布画的是图像时，{what} 没有意义；可用的有：state，setState，open，play，pause，step，finish，reset，samples，picture、train.start、train.stop',
   pictures_elsewhere: '这个文件里没有图像：用 guidance-lab.js 和它的 assets 文件夹的标签才能显示。',
+  pictures_class: '{field}的值是 {value}，但应是类别 {classes} 之一，或 null：各类别轮流',
+  image_unreadable: '{field} 不是可以读取的 PNG 图像',
   unforeseen: '{why}',
 };
 

@@ -23,6 +23,7 @@ import type {
   FieldName,
   FitOptions,
   Fitted,
+  FittedMany,
   Frame,
   FromFile,
   Influence,
@@ -57,6 +58,22 @@ export interface FitAnswer {
   points: number;
 }
 
+/** A folder that has a folder of images for each class. */
+export interface ImageFolder {
+  path: string;
+  /** The name of each, and how many images it has. */
+  classes: { name: string; images: number }[];
+  /** Of each image, class by class. */
+  sizes: { file: string; width: number; height: number }[];
+}
+
+/** How far a fit in many dimensions is: as a share, the class that is fitted, and the number of components that is tried. */
+export interface FitRound {
+  share: number;
+  class: string;
+  components: number;
+}
+
 /** How a network is written: docs/networks.md. */
 export type NetworkFormat = 'safetensors' | 'onnx';
 
@@ -70,6 +87,8 @@ export interface GallerySettings {
   /** Particle `i` has the target at `i` modulo their number. */
   targets: number[];
   particles: number;
+  /** Whether positions are wanted in the plane of the discriminant directions. */
+  flat?: boolean;
 }
 
 /** Closed forms; every call is a pure function of its arguments, but for `newSeed`. Rejects with LabErrorData. */
@@ -105,6 +124,12 @@ export interface Exact {
    * its columns have those that they seem to have.
    */
   fit(points: string | Blob, roles?: Roles | FitOptions | null): Promise<Fitted>;
+  /** The same in many dimensions: of a table whose roles say so, or of the pixels of a folder of images, four bytes each. */
+  fit(
+    points: string | Blob | Uint8Array,
+    wanted: Roles | ImageFolder,
+    told: (round: FitRound) => void,
+  ): Promise<FittedMany>;
   /** The table before it is fitted: how it is written, its first rows, what its columns seem to be for. */
   table(points: string | Blob): Promise<Table>;
   /**
@@ -121,12 +146,12 @@ export interface Exact {
   /** The weights of a state's network: its closed forms on this worker go by them from now on. */
   install(state: State, weights: Float32Array): Promise<void>;
   /**
-   * Mixtures in many dimensions; the first question opens one from its file, and answers with its classes. `run` gives
+   * Mixtures in many dimensions; the first question opens one from its file, or from its state, and answers with its classes. `run` gives
    * `Drawn`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
    * gives an `Influence` for each lane but the last, which they are held against; `fault` takes a time and how many draws, and gives `Wrong`; `accuracy` takes a
    * time and a file of images, and gives `Labelled`. `begin` and `train` are those of `learn`; `install` puts a network's weights at hand.
    */
-  gallery(question: 'open', file: Uint8Array): Promise<number[]>;
+  gallery(question: 'open', file: Uint8Array | FittedMany['state']): Promise<number[]>;
   gallery(question: 'begin', settings: GallerySettings): Promise<Progress>;
   gallery(question: 'train', milliseconds: number): Promise<Progress>;
   gallery(question: 'install', settings: GallerySettings, weights: Float32Array): Promise<void>;

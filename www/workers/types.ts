@@ -598,11 +598,37 @@ export type Progress = {
   weights: Float32Array;
 };
 
+/** A mixture in many dimensions that was fitted to own data, and some of them. */
+export type FittedMany = {
+  /** The state that the command prints for the same data and seed. */
+  state: {
+    mixture: {
+      weight: number;
+      mean: number[];
+      covariance: { diagonal: number[]; factors: number[][] };
+      class: number;
+    }[];
+    process: Process;
+  };
+  /** What was done. */
+  notes: Array<Says>;
+  /** By class: its name; empty where it is the number. */
+  labels: Array<string>;
+  /** The pixels of a row of an image, and how many rows there are; 0 where the data are no images. */
+  width: number;
+  /** See `width`. */
+  height: number;
+  /** Of images: some of each class, as they were fitted. Else: places in the plane of the two discriminant directions. */
+  values: Float32Array;
+  /** The class of each of them. */
+  classes: Uint32Array;
+};
+
 /** Particles in many dimensions, from the first step to the last. */
 export type Drawn = {
   /** The reverse times. */
   times: Float64Array;
-  /** `[step][lane][particle][coordinate]`. */
+  /** `[step][lane][particle][coordinate]`; with `flat` the two coordinates in the plane of the discriminant directions. */
   positions: Float32Array;
   /** The most likely class of each at the end, `[lane][particle]`; 4294967295 of one that is no number any more. */
   labels: Uint32Array;

@@ -135,7 +135,7 @@ const exact: Exact = {
   at: (state, ...rest) => answer(async () => wasm.ask('at', [await runnable(state), ...rest])),
   path: (state, ...rest) => answer(async () => wasm.ask('path', [await runnable(state), ...rest])),
   measures: (state, t) => answer(async () => wasm.measures(await runnable(state), t)),
-  fit: (...args) => answer(async () => (await import('./fit')).fit(wasm.ask, ...args)),
+  fit: ((...args: [string]) => answer(async () => (await import('./fit')).fit(wasm.ask, ...args))) as Exact['fit'],
   table: (points) => answer(async () => (await import('./fit')).tableOf(wasm.ask, points)),
   learn: ((question: string, argument: unknown) =>
     answer(() => {

@@ -2,11 +2,13 @@
 //! `x[coordinate][row]`. A covariance is a diagonal plus a few directions, so that a component costs two products of
 //! its directions with the block. There are no twins of these in WGSL yet.
 
+mod factors;
 mod force;
 mod learned;
 mod products;
 mod shares;
 
+pub use factors::{factor_products, factor_sums};
 pub use force::{ManyGuide, ManyRows, ManyWork, many_force};
 pub use learned::{ManySight, many_learned};
 pub use products::{look, pull};
