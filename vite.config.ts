@@ -149,6 +149,10 @@ const noticed = notices(here('.'));
 // `npx vite` alone serves the sources; `cargo xtask build` makes the wasm module first and then
 // runs `vite build`, once for the site and once (`--mode package`) for npm; `vite.single.ts` makes
 // the files that have everything inside.
+/** The worker names eighty parts of the module; what no compression takes away of that is their hashes. */
+const assetFileNames = ({ names }: { names: string[] }) =>
+  `assets/[name]-[hash${names[0]?.endsWith('.wasm') ? ':6' : ''}][extname]`;
+
 export default defineConfig(({ mode }) => ({
   // The site works under any path.
   base: './',
@@ -195,12 +199,13 @@ export default defineConfig(({ mode }) => ({
         // These names are public and stable; the others carry a hash.
         entryFileNames: (chunk: { name: string }) =>
           ['guidance-lab', 'index'].includes(chunk.name) ? `${chunk.name}.js` : 'assets/[name]-[hash].js',
+        assetFileNames,
       },
     },
   },
   worker: {
     format: 'es' as const,
     plugins: () => [noticed.worker(), sealed(), ...(mode === 'package' ? [fromPage()] : [])],
-    ...(mode === 'package' ? { rolldownOptions: { output: { codeSplitting: false as const } } } : {}),
+    rolldownOptions: { output: mode === 'package' ? { codeSplitting: false as const } : { assetFileNames } },
   },
 }));

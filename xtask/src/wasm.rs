@@ -106,6 +106,14 @@ pub fn build() -> Result<()> {
 /// The script that fetches chunks, beside wasm-bindgen's.
 const LOADER: &str = "chunks.js";
 
+/// What makes a module of what is fetched.
+const MODULE: &str = "
+function module(src) {
+    src.catch(() => {});
+    return async (imports) => WebAssembly.instantiate(await (await src).arrayBuffer(), imports);
+}
+";
+
 /// Writes the module without its chunks to `rest`, and the chunks with their loader to `folder`; returns the chunks.
 fn split(module: &[u8], rest: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut options = Options::new(module);
@@ -115,15 +123,20 @@ fn split(module: &[u8], rest: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     options.link_name = &link;
     options.main_module = "./guidance_lab.js";
     let done = transform(options).map_err(|error| anyhow!("wasm-split failed: {error:?}"))?;
-    // Streaming needs the type application/wasm, which not every server sends.
+    // Each chunk has a function of its own that fetches it, 80 times the same: one does. It does not stream, which needs the
+    // type application/wasm, that not every server sends.
     let loader = folder.join(LOADER);
-    let script = fs::read_to_string(&loader)?;
-    let (streaming, any) = (
-        "WebAssembly.instantiateStreaming(src, imports)",
-        "WebAssembly.instantiate(await (await src).arrayBuffer(), imports)",
+    let mut script = fs::read_to_string(&loader)?;
+    let (before, after) = (
+        "() => {\n    const src = fetch(new URL(",
+        "));\n    src.catch(() => {});\n    return async (imports) => \
+         (WebAssembly.instantiateStreaming(src, imports));\n}\n",
     );
-    ensure!(script.contains(streaming), "wasm-split's loader has changed.\nNext: see split() in xtask/src/wasm.rs");
-    write(&loader, &script.replace(streaming, any))?;
+    for (each, short) in [(before, "() => module(fetch(new URL("), (after, ")))\n")] {
+        ensure!(script.contains(each), "wasm-split's loader has changed.\nNext: see split() in xtask/src/wasm.rs");
+        script = script.replace(each, short);
+    }
+    write(&loader, &format!("{script}{MODULE}"))?;
     Ok(done.split_modules)
 }
 
