@@ -1262,12 +1262,12 @@ const texts: Catalogue = {
   'Which class it is, in percent': '它是哪个类别（百分比）',
   'a mixture of {components} Gaussians in {dimension} dimensions': '{dimension} 维中 {components} 个高斯的混合分布',
   'Your images were fitted by {mixture}. Each column starts from the same noise in every row; the rows differ in nothing but their guidance.':
-    '您的图像由{mixture}拟合。每列在各行里从同样的噪声出发；各行只有引导不同。',
+    '你的图像用{mixture}来拟合。每列在各行里从同样的噪声出发；各行只有引导不同。',
   'Your data were fitted by {mixture}. Here they are seen along the two directions that tell the classes apart best: faint marks are data, coloured ones samples, each in the shape of its class; a sample beyond the square is drawn at its edge. Samples start from the same noise in every square.':
-    '您的数据由{mixture}拟合。这里沿最能区分类别的两个方向来看：淡色标记是数据，彩色标记是样本，形状各随其类别；落在方框之外的样本画在边上。样本在各个方框里从同样的噪声出发。',
+    '你的数据用{mixture}来拟合。这里沿最能区分类别的两个方向来看：淡色标记是数据，彩色标记是样本，形状各随其类别；落在方框之外的样本画在边上。样本在各个方框里从同样的噪声出发。',
   'Back to the figure': '回到原来的图',
   'How they were fitted': '拟合的经过',
-  'Your images': '您的图像',
+  'Your images': '你的图像',
   'Time, from noise to data': '时间，从噪声到数据',
   '{lane}: at the end {right} of {count} read as the class that was asked for, {lost} are lost.':
     '{lane}：最后 {count} 个中有 {right} 个读作所要的类别，{lost} 个丢失。',
