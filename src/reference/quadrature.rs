@@ -76,6 +76,7 @@ pub fn bring_cells() {
     let _ = FETCHED.set(integrate_thoroughly);
 }
 
+#[cfg_attr(not(target_arch = "wasm32"), allow(clippy::unnecessary_wraps, reason = "in a browser it is fetched"))]
 fn thorough() -> Option<Thorough> {
     #[cfg(target_arch = "wasm32")]
     return FETCHED.get().copied();
