@@ -75,7 +75,7 @@ export function examplesOf({ own, classes, columns }: Drawing, target: number | 
   if (!own || own.width === 0) return [];
   const size = own.width * own.height;
   const kept = (label: number) => [...own.classes.keys()].filter((at) => own.classes[at] === label);
-  return Array.from({ length: columns }, (_, column) => {
+  return [...Array(columns).keys()].map((column) => {
     const label = target ?? (classes[column % classes.length] as number);
     const all = kept(label);
     const turn = target === null ? Math.floor(column / classes.length) : column;

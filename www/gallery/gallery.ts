@@ -515,7 +515,7 @@ export class Gallery {
     return html`<div class="lane" data-lane="data">
       <h2>${t('Your images')}</h2>
       <div class="row" .style=${this.#across()} role="group" aria-label=${t('Your images')}>
-        ${Array.from({ length: this.drawing.columns }, (_, column) => {
+        ${[...Array(this.drawing.columns).keys()].map((column) => {
           const name = nameOf(this.drawing, this.#target(column));
           return html`<div role="img" aria-label=${name} title=${name}><canvas data-column=${column}></canvas><span aria-hidden="true">${name}</span></div>`;
         })}
@@ -541,7 +541,7 @@ export class Gallery {
     return html`<div class="lane" data-lane=${lane}>
       <h2>${t(LANE_STYLES[lane].label)}</h2>
       <div class="row" .style=${this.#across()} role="group" aria-label=${t(LANE_STYLES[lane].label)}>
-        ${Array.from({ length: this.drawing.columns }, (_, column) => this.#cell(lane, place, column))}
+        ${[...Array(this.drawing.columns).keys()].map((column) => this.#cell(lane, place, column))}
       </div>
     </div>`;
   }

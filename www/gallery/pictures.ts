@@ -221,7 +221,7 @@ export class Pictures implements Model {
     const rows = shown.lanes.map((lane, place) => ({
       label: t(LANE_STYLES[lane].label),
       colour: theme.laneText[lane],
-      images: shape ? Array.from({ length: columns }, (_, column) => this.#gallery.x(place, column)) : [],
+      images: shape ? [...Array(columns).keys()].map((column) => this.#gallery.x(place, column)) : [],
       square: shape ? null : this.#gallery.square(lane, theme.lanes[lane]),
     }));
     const time = t('t = {time}', { time: formatTime(shown.drawn.times[this.#gallery.place] as number) });
