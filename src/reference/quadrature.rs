@@ -92,7 +92,8 @@ fn integrate_thoroughly<const M: usize>(
     others: &[NoisedComponent],
     f: &mut dyn FnMut(&[f64]) -> [f64; M],
 ) -> Quadrature<M> {
-    if axes.iter().any(|axis| axis.wave > 0.0) {
+    // Waves and networks show more than the components do; those who have a network take fewer nodes.
+    if axes.iter().any(|axis| axis.wave > 0.0) || effort.nodes < Effort::ON_ONE_GRID {
         return integrate_with(effort, axes, f);
     }
     let at_most = |nodes: f64| Effort { nodes: effort.nodes.min(nodes), ..effort };
@@ -195,7 +196,8 @@ pub struct ExactMeasures {
     /// `E_{p_t(.|c)} |g|^2`.
     pub guidance_norm: f64,
     /// An estimate of the largest relative error of the four: what the last refinement changed, or the one
-    /// before; in cells, what halving each of them changed. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
+    /// before; in cells, what halving each of them changed. At most `1e-9` (with a learned classifier `1e-5`) unless
+    /// the budget of nodes ran out.
     pub relative_error: f64,
 }
 

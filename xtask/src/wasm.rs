@@ -123,8 +123,8 @@ fn split(module: &[u8], rest: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     options.link_name = &link;
     options.main_module = "./guidance_lab.js";
     let done = transform(options).map_err(|error| anyhow!("wasm-split failed: {error:?}"))?;
-    // Each chunk has a function of its own that fetches it, 80 times the same: one does. It does not stream, which needs the
-    // type application/wasm, that not every server sends.
+    // Each chunk has a function of its own that fetches it, 80 times the same: one does. It does not stream: that needs
+    // the type application/wasm, which not every server sends.
     let loader = folder.join(LOADER);
     let mut script = fs::read_to_string(&loader)?;
     let (before, after) = (
