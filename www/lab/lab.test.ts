@@ -1,6 +1,7 @@
 /** The Lab over the real module, in Node: no picture, and a clock that goes only when it is told to. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Bench, HandClock, newLab, openLab } from '../../tests/unit/in-node';
+import { type Bench, HandClock, newLab, openLab, Staff } from '../../tests/unit/in-node';
+import { Workers } from '../workers/client';
 import type { State } from '../workers/protocol';
 import type { Aspect } from './changes';
 import type { LabOptions } from './lab';
@@ -250,6 +251,31 @@ describe('opening', () => {
     expect(all).toEqual([['notices', 'fault']]);
     await expect(lab.opened).rejects.toMatchObject({ code: 'unsupported' });
     await expect(lab.ready).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  test('a change of the state does not wait for an integral', async () => {
+    const staff = new Staff();
+    let busy = false;
+    // As a worker's thread does, it answers nothing while it integrates; this one does not end.
+    const integrating = async (name: string) => {
+      const spawned = await staff.spawn();
+      if (name !== 'exact') return spawned;
+      const service = new Proxy(spawned.service, {
+        get: (all, method: 'measures') => {
+          if ((method as string) === 'then') return undefined;
+          busy ||= method === 'measures';
+          return busy ? () => new Promise(() => {}) : all[method];
+        },
+      });
+      return { ...spawned, service };
+    };
+    const { Lab } = await import('./lab');
+    const lab = new Lab(new Workers(integrating, 0).connect(), { clock: new HandClock(), spawn: staff.spawn });
+    await lab.start(new URLSearchParams(SMALL));
+    void lab.exact.measures(lab.state, 0.5);
+    await lab.setState({ seed: 9, mixture: [{ weight: 1, mean: [0], covariance: [[1]], class: 1 }] });
+    expect([busy, lab.state.seed, lab.state.mixture.length]).toEqual([true, 9, 1]);
+    lab.release();
   });
 
   test('where it could not start, it can be tried again', async () => {
