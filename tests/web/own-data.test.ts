@@ -164,9 +164,13 @@ describe.each(ENGINES)('in %s', (_, start) => {
     expect(shown.data).toEqual(names);
     expect(shown.headings[0]).toBe('Your images');
     expect(await mixture(page)).toEqual({ named: 'own-1' });
+    // No preset is on show.
+    const preset = () => page.evaluate(() => document.querySelector<HTMLSelectElement>('#preset')?.value);
+    expect(await eventually(preset, (value) => value === '')).toBe('');
 
     await press(page, 'Back to the figure');
     await until(page, ({ picture }) => picture);
+    expect(await eventually(preset, (value) => value === 'wiggle')).toBe('wiggle');
     expect(await mixture(page)).toEqual(before);
     await open(page);
     await give(page, 'or a file', [iris]);

@@ -416,6 +416,7 @@ export class GuidanceLab extends LitElement {
     model.hold();
     this.#activate();
     this.requestUpdate();
+    if (model.isOpen) this.#emit('statechange', this.state);
     // Its parts are others.
     this.#charts.destroy();
     this.#onDemand.forget();

@@ -2,7 +2,7 @@
 import '../figure/register';
 import type { GuidanceLab } from '../figure/element';
 import { TOP_PATHS } from '../figure/properties';
-import { drawsPictures, mixtureOf } from '../lab/named';
+import { drawsPictures, isOwned, mixtureOf } from '../lab/named';
 import { toQuery } from '../lab/permalink';
 import { isUnknown } from '../lessons';
 import { Lessons } from '../lessons/menu';
@@ -104,7 +104,18 @@ function fillPresets(): void {
   presets.append(group);
 }
 
+/** Whether own data in many dimensions are on show. */
+let yours = false;
+
 function describe(): void {
+  presets.querySelector('option[value=""]')?.remove();
+  if (yours) {
+    // In the figure's place: no preset is on show.
+    presets.add(new Option(t('Your data'), '', true, true), 0);
+    about.textContent = '';
+    document.title = `${t('Your data')} · Guidance Lab`;
+    return;
+  }
   const preset = lab.presets.find((each) => each.name === lab.preset);
   if (!preset) return;
   const fault = (faults && preset.name === faults.PRESET && faults.faultOf(lab.state)) || null;
@@ -156,6 +167,11 @@ function writeSoon(): void {
   if (timer === 0) timer = setTimeout(write, WRITE_EVERY) as unknown as number;
 }
 lessons.addEventListener('change', writeSoon);
+
+figure.addEventListener('statechange', (event) => {
+  yours = isOwned((event as CustomEvent<{ mixture: unknown }>).detail.mixture);
+  describe();
+});
 
 lab.listen((changed) => {
   if (changed.has('state') || changed.has('draft')) showFirst();
