@@ -25,7 +25,7 @@ const CPU_ONLY: [&str; 21] = [
     "network/trained",
     "network/waves",
     "many",
-    "many/eight",
+    "many/factors",
     "many/force",
     "many/learned",
     "many/products",

@@ -682,7 +682,8 @@ export type ExactMeasures = {
   guidanceNorm: number;
   /**
    * An estimate of the largest relative error of the four: what the last refinement changed, or the one
-   * before. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
+   * before; in cells, what halving each of them changed. At most `1e-9` (with a learned classifier `1e-5`) unless
+   * the budget of nodes ran out.
    */
   relativeError: number;
 };
@@ -816,7 +817,8 @@ export type Measurement = {
   guidanceNorm: number;
   /**
    * An estimate of the largest relative error of the four: what the last refinement changed, or the one
-   * before. At most `1e-9` (with a learned classifier `1e-5`) unless the budget of nodes ran out.
+   * before; in cells, what halving each of them changed. At most `1e-9` (with a learned classifier `1e-5`) unless
+   * the budget of nodes ran out.
    */
   relativeError: number;
 };
