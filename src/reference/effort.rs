@@ -20,7 +20,7 @@ impl Effort {
 
     /// The most nodes on one grid over all components, where there is no wave.
     pub const ON_ONE_GRID: f64 = 1e5;
-    /// The most nodes in cells of each component, in one dimension and in two.
+    /// The most nodes in the cells of all components, in one dimension and in two.
     pub const IN_CELLS: [f64; 2] = [5e4, 6e5];
 }
 
@@ -29,10 +29,10 @@ impl Effort {
 pub struct Quadrature<const M: usize> {
     /// The integrals.
     pub values: [f64; M],
-    /// The largest change from the level before, relative to the integrals of the absolute values. Above `1e-9`
-    /// only if the budget of nodes ran out; then the larger of the last two.
+    /// The largest change from the level before, or by the halving of cells, relative to the integrals of the absolute
+    /// values. Above `1e-9` only if the budget of nodes ran out; then, on a grid, the larger of the last two.
     pub change: f64,
-    /// Nodes of the last level.
+    /// Nodes of the last level, or of all cells.
     pub nodes: usize,
 }
 

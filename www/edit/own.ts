@@ -182,7 +182,7 @@ export class OwnData {
     >
       <p class="hint">
         ${t('Draw points of each class in the picture (Enter adds one at the crosshair), or paste a table, or drop a file here: CSV however it is separated, libsvm, ARFF. A Gaussian mixture is fitted to each class.')}
-        ${t('A folder of small PNG images of one size, with a folder for each class, is fitted in all its pixels.')}
+        ${t('A folder of small PNG images of one size, with a folder for each class, can be fitted, too: each pixel is a coordinate.')}
         ${flat ? t('On the line only the place along x counts.') : nothing}
       </p>
       <div role=${this.#said?.error ? 'alert' : 'status'}>

@@ -70,14 +70,17 @@ export const networkState = (state: State, { named, own }: Drawing = DIGITS): St
   mixture: (own ? [named] : []) as unknown as State['mixture'],
 });
 
+/** Which of the data are of a class. */
+export const ofClass = ({ classes }: FittedMany, label: number): number[] =>
+  [...classes.keys()].filter((at) => classes[at] === label);
+
 /** What the columns of a row are: some data of the class that each is steered to. */
 export function examplesOf({ own, classes, columns }: Drawing, target: number | null): Float32Array[] {
   if (!own || own.width === 0) return [];
   const size = own.width * own.height;
-  const kept = (label: number) => [...own.classes.keys()].filter((at) => own.classes[at] === label);
   return [...Array(columns).keys()].map((column) => {
     const label = target ?? (classes[column % classes.length] as number);
-    const all = kept(label);
+    const all = ofClass(own, label);
     const turn = target === null ? Math.floor(column / classes.length) : column;
     const at = all[turn % all.length] as number;
     return own.values.subarray(at * size, (at + 1) * size);

@@ -466,11 +466,11 @@ export class Gallery {
     const mixture = mixtureText(this.drawing);
     return shape
       ? t(
-          'Your images were fitted by {mixture}. Each column starts from the same noise in every row; the rows differ in nothing but their guidance.',
+          'Your images were fitted with {mixture}. Each column starts from the same noise in every row; the rows differ in nothing but their guidance.',
           { mixture },
         )
       : t(
-          'Your data were fitted by {mixture}. Here they are seen along the two directions that tell the classes apart best: faint marks are data, coloured ones samples, each in the shape of its class; a sample beyond the square is drawn at its edge. Samples start from the same noise in every square.',
+          'Your data were fitted with {mixture}. Here they are seen along the two directions that tell the classes apart best: faint marks are data, coloured ones samples, each in the shape of its class; a sample beyond the square is drawn at its edge. Samples start from the same noise in every square.',
           { mixture },
         );
   }

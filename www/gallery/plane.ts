@@ -1,6 +1,6 @@
 /** Own data that are no images: samples of a lane over the data, in the plane of the two leading discriminant directions. */
 import type { Theme } from '../painter/theme';
-import { type Drawing, nameOf } from './drawing';
+import { type Drawing, nameOf, ofClass } from './drawing';
 
 /** What one square shows. */
 export interface Square {
@@ -83,9 +83,8 @@ export function paintPlane(
   for (const label of classes) {
     context.globalAlpha = target === null || target === label ? 0.4 : 0.15;
     context.beginPath();
-    for (const [at, of] of own.classes.entries())
-      if (of === label)
-        mark(label)(context, px(own.values[2 * at] as number), py(own.values[2 * at + 1] as number), 2.5);
+    for (const at of ofClass(own, label))
+      mark(label)(context, px(own.values[2 * at] as number), py(own.values[2 * at + 1] as number), 2.5);
     context.fill();
   }
   context.globalAlpha = 1;
@@ -108,7 +107,7 @@ export function paintPlane(
   context.lineJoin = 'round';
   context.fillStyle = ink;
   for (const label of classes) {
-    const kept = [...own.classes.keys()].filter((at) => own.classes[at] === label);
+    const kept = ofClass(own, label);
     if (kept.length === 0) continue;
     const mean = (axis: number) =>
       kept.reduce((sum, at) => sum + (own.values[2 * at + axis] as number), 0) / kept.length;

@@ -1250,8 +1250,8 @@ const texts: Catalogue = {
   'Fitting class {name}: {components} components': '正在拟合类别 {name}：{components} 个分量',
   'Reading images: {done} of {of}': '正在读取图像：{done} / {of}',
   'Progress of the fit': '拟合的进度',
-  'A folder of small PNG images of one size, with a folder for each class, is fitted in all its pixels.':
-    '一个文件夹，里面每个类别一个文件夹，装着同样大小的小 PNG 图像，会按全部像素拟合。',
+  'A folder of small PNG images of one size, with a folder for each class, can be fitted, too: each pixel is a coordinate.':
+    '也可以拟合一个文件夹：里面每个类别一个文件夹，装着同样大小的小 PNG 图像；每个像素是一个坐标。',
   'or a folder of images': '或一个图像文件夹',
   '{name} in the fit': '{name} 参与拟合',
   'all {count} columns: a mixture in as many dimensions': '全部 {count} 列：同样多维的混合分布',
@@ -1261,9 +1261,9 @@ const texts: Catalogue = {
     '没有引导可显示：此时它的类别已经确定，引导无话可说。更早时还有。',
   'Which class it is, in percent': '它是哪个类别（百分比）',
   'a mixture of {components} Gaussians in {dimension} dimensions': '{dimension} 维中 {components} 个高斯的混合分布',
-  'Your images were fitted by {mixture}. Each column starts from the same noise in every row; the rows differ in nothing but their guidance.':
+  'Your images were fitted with {mixture}. Each column starts from the same noise in every row; the rows differ in nothing but their guidance.':
     '你的图像用{mixture}来拟合。每列在各行里从同样的噪声出发；各行只有引导不同。',
-  'Your data were fitted by {mixture}. Here they are seen along the two directions that tell the classes apart best: faint marks are data, coloured ones samples, each in the shape of its class; a sample beyond the square is drawn at its edge. Samples start from the same noise in every square.':
+  'Your data were fitted with {mixture}. Here they are seen along the two directions that tell the classes apart best: faint marks are data, coloured ones samples, each in the shape of its class; a sample beyond the square is drawn at its edge. Samples start from the same noise in every square.':
     '你的数据用{mixture}来拟合。这里沿最能区分类别的两个方向来看：淡色标记是数据，彩色标记是样本，形状各随其类别；落在方框之外的样本画在边上。样本在各个方框里从同样的噪声出发。',
   'Back to the figure': '回到原来的图',
   'How they were fitted': '拟合的经过',
