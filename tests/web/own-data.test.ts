@@ -207,9 +207,12 @@ test('a fit says how far it is, and stops; by keys and on a phone; one class wan
   await native.getByLabel('Picture of').selectOption('all');
   await native.getByRole('button', { name: 'Fit pictures.csv' }).click();
   await native.getByText(/Fitting class 0: \d components/).waitFor();
-  await native.getByRole('progressbar', { name: 'Progress of the fit' }).waitFor();
+  await native.getByText(/Fitting class 0: 2 components/).waitFor();
+  const bar = native.getByRole('progressbar', { name: 'Progress of the fit' });
+  const share = await bar.evaluate((each) => (each as HTMLProgressElement).value);
+  expect([share > 0, share < 1]).toEqual([true, true]);
   await native.getByRole('button', { name: 'Stop', exact: true }).click();
-  await native.getByRole('progressbar', { name: 'Progress of the fit' }).waitFor({ state: 'detached' });
+  await bar.waitFor({ state: 'detached' });
   expect(await mixture(page)).toEqual(before);
   // It can be begun again.
   await native
