@@ -13,8 +13,8 @@ use guidance_lab::many::{
 use guidance_lab::metrics::Estimate;
 use guidance_lab::model::{
     Activation, Amplitude, AmplitudeLaw, BlindInput, Classifier, Denoised, Fourier, Grid, Hidden, LabErrorCode,
-    LabelSmoothing, Learned, Mistimed, Network, Noise, NoiseBlind, Process, Recipe, Sampler, Scored, Tempered, Weight,
-    Wiggle, WiggleForm,
+    LabelSmoothing, Learned, Learns, Mistimed, Network, Noise, NoiseBlind, Process, Recipe, Sampler, Scored, Tempered,
+    Weight, Wiggle, WiggleForm,
 };
 use guidance_lab::random::Philox;
 use guidance_lab::reference::LaneGuidance;
@@ -273,7 +273,7 @@ fn recipes() -> [Recipe; 2] {
 /// The mixture with such networks, whose numbers are drawn.
 fn knowing(mut mixture: Mixture) -> Mixture {
     for recipe in recipes() {
-        let mut network = Network::blank(&recipe, mixture.dimension(), mixture.classes().to_vec());
+        let mut network = Network::blank(&recipe, Learns::Classes, mixture.dimension(), mixture.classes().to_vec());
         let mut rng = Philox::for_purpose(3, 0);
         let normal = (mixture.dimension() as f32).sqrt();
         for value in &mut network.values {

@@ -1,4 +1,4 @@
-//! Trains classifiers on noised samples of the mixture, by a [`Recipe`](crate::model::Recipe): docs/numerics.md, "Training".
+//! Trains classifiers and scores on noised samples of the mixture, by a [`Recipe`](crate::model::Recipe): docs/numerics.md, "Training".
 //!
 //! ```
 //! use guidance_lab::learn::{Outcome, Training};
@@ -23,4 +23,4 @@ pub use loss::{Loss, MOST_CLASSES, row_loss};
 pub use pass::{Batch, Net, Workspace};
 pub use samples::{Chance, Data, Sample, Source, Truth, noise_at};
 pub use spectral::Spectral;
-pub use training::{LOOK_EVERY, Look, Outcome, Training, train};
+pub use training::{LOOK_EVERY, Look, Outcome, Training, train, train_score};

@@ -7,7 +7,7 @@
 
 use super::loss::{Loss, MOST_CLASSES, row_loss};
 use crate::kernels::network::{Activation, Real, activate, activate_back, product, transpose};
-use crate::model::{self, Layer, Network};
+use crate::model::{self, Layer, Learns, Network};
 
 /// Points with labels, and what the losses look at. Matrices are row-major.
 #[derive(Clone, Debug, Default)]
@@ -24,11 +24,16 @@ pub struct Batch<T> {
     pub pulls: Vec<T>,
     /// `sigma^2`, likewise.
     pub variances: Vec<T>,
+    /// Of a score: `u Z - sigma x_0`, what its outputs are to say, `d` numbers each.
+    pub targets: Vec<T>,
+    /// Of a score: `u^2`, what their squares weigh.
+    pub shares: Vec<T>,
 }
 
 /// A network's shape, and the frequencies of its features.
 #[derive(Clone, Debug)]
 pub struct Net<T> {
+    learns: Learns,
     dimension: usize,
     told_time: bool,
     /// `d` rows, a column for each frequency.
@@ -63,6 +68,7 @@ impl<T: Real> Net<T> {
         let mut frequencies = Vec::new();
         transpose(&waves, d, &mut frequencies);
         Self {
+            learns: network.learns,
             dimension: d,
             told_time: network.recipe.time,
             frequencies,
@@ -80,7 +86,7 @@ impl<T: Real> Net<T> {
         }
     }
 
-    /// The logits of a batch, a row for each point; with `order` derivatives below.
+    /// The outputs for a batch, a row for each point; with `order` derivatives below.
     pub fn forward<'a>(&self, weights: &[T], batch: &Batch<T>, order: usize, work: &'a mut Workspace<T>) -> &'a [T] {
         let rows = batch.times.len();
         let count = self.layers.len();
@@ -159,12 +165,41 @@ impl<T: Real> Net<T> {
         }
     }
 
-    /// The mean loss of a batch; its derivatives by the weights are written to `gradient`.
+    /// The mean loss of a batch, of a score [`Self::score_head`]; its derivatives by the weights are written to `gradient`.
     pub fn loss(&self, weights: &[T], batch: &Batch<T>, loss: &Loss, work: &mut Workspace<T>, gradient: &mut [T]) -> T {
-        let order = loss.order();
+        let order = if self.learns == Learns::Scores { 0 } else { loss.order() };
         self.forward(weights, batch, order, work);
-        let total = self.head(batch, loss, order, work);
+        let total = match self.learns {
+            Learns::Classes => self.head(batch, loss, order, work),
+            Learns::Scores => self.score_head(batch, work),
+        };
         self.back(weights, batch.times.len(), order, work, gradient);
+        total
+    }
+
+    /// The denoising score matching loss `sigma^2 |s_theta + Z/sigma|^2` (Vincent, 2011), of the score of the mixture and of
+    /// that of the sample's class, halved, and its bars. By `s = -x - (u/sigma) v` it is `u^2 |v_theta - (u Z - sigma x_0)|^2`:
+    /// what the network is to say is of the size of the data at every time (Salimans and Ho, arXiv 2202.00512).
+    fn score_head(&self, batch: &Batch<T>, work: &mut Workspace<T>) -> T {
+        let (d, rows) = (self.dimension, batch.times.len());
+        let outputs = &work.pres[self.layers.len() - 1];
+        let width = outputs.len() / rows;
+        work.bar.clear();
+        work.bar.resize(outputs.len(), T::default());
+        let share = T::of(1.0) / T::of(rows as f64);
+        let mut total = T::default();
+        for i in 0..rows {
+            let target = &batch.targets[i * d..][..d];
+            for place in [0, 1 + batch.labels[i]] {
+                for (axis, &target) in target.iter().enumerate() {
+                    let at = i * width + place * d + axis;
+                    let error = outputs[at] - target;
+                    let weighted = share * batch.shares[i] * error;
+                    total += T::of(0.5) * weighted * error;
+                    work.bar[at] = weighted;
+                }
+            }
+        }
         total
     }
 

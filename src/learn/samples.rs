@@ -25,6 +25,9 @@ pub trait Data {
 
     /// What is true at a point at a time.
     fn truth(&self, time: f64, x: &[f64]) -> Truth;
+
+    /// The score of a class alone, by its place, at a point at a time.
+    fn class_score(&self, time: f64, x: &[f64], class: usize) -> Vec<f64>;
 }
 
 /// The time and the label of a sample, as a recipe says.
@@ -192,10 +195,21 @@ impl Data for Source {
     }
 
     fn truth(&self, time: f64, x: &[f64]) -> Truth {
+        self.truth_among(time, x, |_| true)
+    }
+
+    fn class_score(&self, time: f64, x: &[f64], class: usize) -> Vec<f64> {
+        self.truth_among(time, x, |other| other == class).score
+    }
+}
+
+impl Source {
+    /// What is true if there are only the components of some classes.
+    fn truth_among(&self, time: f64, x: &[f64], is_there: impl Fn(usize) -> bool) -> Truth {
         let d = self.dimension;
         let (signal, variance) = noise_at(time);
         let mut terms = Vec::with_capacity(self.components.len());
-        for component in &self.components {
+        for component in self.components.iter().filter(|component| is_there(component.class)) {
             let mut log = component.log_weight;
             let mut pull = [0.0; MAX_DIMENSION];
             for j in 0..d {

@@ -9,7 +9,7 @@ use super::samples::{Data, Sample, Source, noise_at};
 use super::spectral::Spectral;
 use crate::kernels::network::{Adam, adam};
 use crate::kernels::sincos;
-use crate::model::{Activation, LabError, LabErrorCode, Mixture, Network, Recipe, put_network};
+use crate::model::{Activation, LabError, LabErrorCode, Learns, Mixture, Network, Recipe, put_network};
 use crate::random::{Philox, normals};
 use crate::words::messages as says;
 
@@ -46,7 +46,8 @@ pub struct Look {
     pub step: usize,
     /// The mean loss since the look before; `NaN` at step 0.
     pub loss: f64,
-    /// `KL(p || phat)`, averaged over the validation samples.
+    /// Over the validation samples the mean of `KL(p || phat)`; of a score, of `sigma^2 |s_theta - s|^2`, averaged over the
+    /// score of the mixture and that of the sample's class.
     pub kl: f64,
 }
 
@@ -85,7 +86,8 @@ pub struct Training<Of = Source> {
 #[derive(Debug)]
 struct Validation {
     batches: Vec<Batch<f32>>,
-    /// `log p(k|x)` of each, in the order of the batches.
+    /// Of each, in the order of the batches, `log p(k|x)`; of a score, what the mixture's outputs and those of the class
+    /// should be.
     truths: Vec<f64>,
 }
 
@@ -99,7 +101,15 @@ impl Training {
     /// # Errors
     /// `unsupported`, if the mixture has a single class.
     pub fn new(recipe: &Recipe, mixture: &Mixture) -> Result<Self, LabError> {
-        Self::on(recipe, Source::new(mixture, recipe))
+        Self::on(recipe, Learns::Classes, Source::new(mixture, recipe))
+    }
+
+    /// At step 0, of a score: of the whole mixture, and of each class.
+    ///
+    /// # Errors
+    /// None, but as [`Training::on`] may have.
+    pub fn of_score(recipe: &Recipe, mixture: &Mixture) -> Result<Self, LabError> {
+        Self::on(recipe, Learns::Scores, Source::new(mixture, recipe))
     }
 }
 
@@ -107,14 +117,14 @@ impl<Of: Data> Training<Of> {
     /// At step 0: the first weights are drawn, those of the last layer are 0.
     ///
     /// # Errors
-    /// `unsupported`, if there is a single class.
-    pub fn on(recipe: &Recipe, source: Of) -> Result<Self, LabError> {
+    /// `unsupported`, if there is a single class, which leaves a classifier nothing to learn.
+    pub fn on(recipe: &Recipe, learns: Learns, source: Of) -> Result<Self, LabError> {
         if recipe.weights.is_some() {
             let message = says::opened_is_not_trained();
             return Err(LabError::new(LabErrorCode::Inconsistent, "classifier.recipe.weights", message));
         }
-        let mut network = Network::blank(recipe, source.dimension(), source.classes());
-        if network.classes.len() < 2 {
+        let mut network = Network::blank(recipe, learns, source.dimension(), source.classes());
+        if learns == Learns::Classes && network.classes.len() < 2 {
             return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::one_class_to_learn()));
         }
         first_weights(&mut network, &source);
@@ -202,7 +212,11 @@ impl<Of: Data> Training<Of> {
         if !loss.is_finite() || self.gradient.iter().any(|g| !g.is_finite()) {
             self.outcome = Outcome::Missed;
             let message = says::training_diverged(self.step, recipe.rate);
-            return Err(LabError::new(LabErrorCode::Engine, "classifier.recipe.rate", message));
+            let path = match self.network.learns {
+                Learns::Classes => "classifier.recipe.rate",
+                Learns::Scores => "score.recipe.rate",
+            };
+            return Err(LabError::new(LabErrorCode::Engine, path, message));
         }
         // (1 + cos(pi k/N))/2, by the cosine of half the angle.
         let half = std::f64::consts::FRAC_PI_2 * self.step as f64 / recipe.steps as f64;
@@ -243,7 +257,10 @@ impl<Of: Data> Training<Of> {
     }
 
     fn look(&mut self, loss: f64) {
-        let kl = self.validation.kl(&self.net, &self.weights, &mut self.work);
+        let kl = match self.network.learns {
+            Learns::Classes => self.validation.kl(&self.net, &self.weights, &mut self.work),
+            Learns::Scores => self.validation.score_error(&self.net, &self.weights, &mut self.work),
+        };
         self.looks.push(Look { step: self.step, loss, kl });
         let Recipe { target_kl, steps, .. } = self.network.recipe;
         self.outcome = match target_kl {
@@ -275,7 +292,7 @@ impl<Of: Data> Training<Of> {
                 }
             }
             self.batch.push(&self.network, sample, &self.seen);
-            if recipe.loss.order() == 0 {
+            if recipe.loss.order() == 0 || self.network.learns == Learns::Scores {
                 continue;
             }
             let direction = &mut self.direction;
@@ -303,9 +320,9 @@ impl<Of: Data> Training<Of> {
 
 impl Batch<f32> {
     fn clear(&mut self) {
-        let Self { points, times, labels, directions, pulls, variances } = self;
+        let Self { points, times, labels, directions, pulls, variances, targets, shares } = self;
         labels.clear();
-        [points, times, directions, pulls, variances].into_iter().for_each(Vec::clear);
+        [points, times, directions, pulls, variances, targets, shares].into_iter().for_each(Vec::clear);
     }
 
     /// A sample that is seen at `x`.
@@ -313,6 +330,13 @@ impl Batch<f32> {
         self.points.extend(x.iter().map(|&x| x as f32));
         self.times.push(network.time_feature(sample.time) as f32);
         self.labels.push(sample.label);
+        if network.learns == Learns::Scores {
+            // v = (Z - sigma x)/u = u Z - sigma x_0.
+            let (signal, variance) = noise_at(sample.time);
+            let v = |(x, z): (&f64, &f64)| ((z - variance.sqrt() * x) / signal) as f32;
+            self.targets.extend(sample.x.iter().zip(&sample.noise).map(v));
+            self.shares.push((signal * signal) as f32);
+        }
     }
 }
 
@@ -326,7 +350,16 @@ impl Validation {
             for _ in 0..TOGETHER {
                 source.draw(&mut rng, &mut sample);
                 batch.push(network, &sample, &sample.x);
-                truths.extend(source.truth(sample.time, &sample.x).log_posterior);
+                let truth = source.truth(sample.time, &sample.x);
+                if network.learns == Learns::Classes {
+                    truths.extend(truth.log_posterior);
+                    continue;
+                }
+                let (signal, variance) = noise_at(sample.time);
+                for score in [truth.score, source.class_score(sample.time, &sample.x, sample.label)] {
+                    let v = |(s, x): (&f64, &f64)| -(s + x) * variance.sqrt() / signal;
+                    truths.extend(score.iter().zip(&sample.x).map(v));
+                }
             }
             batches.push(batch);
         }
@@ -351,6 +384,27 @@ impl Validation {
             }
         }
         total / count as f64
+    }
+}
+
+impl Validation {
+    /// `E sigma^2 |s_theta - s|^2`, which is `E u^2 |v_theta - v|^2`, averaged over the mixture and the class.
+    fn score_error(&self, net: &Net<f32>, weights: &[f32], work: &mut Workspace<f32>) -> f64 {
+        let mut truths = self.truths.iter();
+        let mut total = 0.0;
+        for batch in &self.batches {
+            let d = batch.points.len() / TOGETHER;
+            let outputs = net.forward(weights, batch, 0, work);
+            let rows = outputs.chunks_exact(outputs.len() / TOGETHER).zip(&batch.labels).zip(&batch.shares);
+            for ((row, label), &share) in rows {
+                for place in [0, 1 + label] {
+                    for (&v, exact) in row[place * d..][..d].iter().zip(&mut truths) {
+                        total += 0.5 * f64::from(share) * (f64::from(v) - exact) * (f64::from(v) - exact);
+                    }
+                }
+            }
+        }
+        total / (self.batches.len() * TOGETHER) as f64
     }
 }
 
@@ -388,8 +442,23 @@ fn first_weights(network: &mut Network, source: &impl Data) {
 ///
 /// # Errors
 /// As [`Training::new`] and [`Training::step`].
-pub fn train(recipe: &Recipe, mixture: &Mixture, mut progress: impl FnMut(&Training)) -> Result<Training, LabError> {
-    let mut training = Training::new(recipe, mixture)?;
+pub fn train(recipe: &Recipe, mixture: &Mixture, progress: impl FnMut(&Training)) -> Result<Training, LabError> {
+    finish(Training::new(recipe, mixture)?, mixture, progress)
+}
+
+/// The same of a score.
+///
+/// # Errors
+/// As [`Training::step`].
+pub fn train_score(recipe: &Recipe, mixture: &Mixture, progress: impl FnMut(&Training)) -> Result<Training, LabError> {
+    finish(Training::of_score(recipe, mixture)?, mixture, progress)
+}
+
+fn finish(
+    mut training: Training,
+    mixture: &Mixture,
+    mut progress: impl FnMut(&Training),
+) -> Result<Training, LabError> {
     while training.outcome() == Outcome::Running {
         training.step()?;
         progress(&training);

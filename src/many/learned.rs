@@ -25,7 +25,7 @@ use crate::engine::pack_network;
 use crate::kernels;
 use crate::kernels::network::Sight;
 use crate::learn::{Chance, Data, MOST_CLASSES, Outcome, Sample, Training, Truth, noise_at};
-use crate::model::{LabError, Network, Noise, Recipe};
+use crate::model::{LabError, Learns, Network, Noise, Recipe};
 use crate::random::Philox;
 
 const _: () = assert!(MOST_CLASSES == super::MAX_CLASSES, "a network tells apart all classes of a mixture");
@@ -77,6 +77,10 @@ impl Data for Noised {
         let point = marginal.at(x);
         Truth { log_posterior: point.log_posteriors(), score: point.score(None) }
     }
+
+    fn class_score(&self, time: f64, x: &[f64], class: usize) -> Vec<f64> {
+        Marginal::new(&self.mixture, noise(time)).at(x).score(Some(class))
+    }
 }
 
 /// Trains to the end; `progress` hears of each step. The network counts once it is [put](Mixture::put_network).
@@ -88,7 +92,7 @@ pub fn train(
     mixture: &Mixture,
     mut progress: impl FnMut(&Training<Noised>),
 ) -> Result<Training<Noised>, LabError> {
-    let mut training = Training::on(recipe, Noised::new(recipe, Arc::new(mixture.clone())))?;
+    let mut training = Training::on(recipe, Learns::Classes, Noised::new(recipe, Arc::new(mixture.clone())))?;
     while training.outcome() == Outcome::Running {
         training.step()?;
         progress(&training);

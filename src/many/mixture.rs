@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_FULL, MAX_RANK, MIN_VARIANCE};
-use crate::model::{LabError, LabErrorCode, Network, Recipe, symmetric_eigen};
+use crate::model::{LabError, LabErrorCode, Learns, Network, Recipe, symmetric_eigen};
 use crate::words::messages as says;
 
 /// A covariance, `d` by `d`.
@@ -139,7 +139,7 @@ impl Mixture {
     /// The network of a recipe; before one is put, the untrained one, which guides nowhere.
     pub fn network(&self, recipe: &Recipe) -> Arc<Network> {
         let found = self.networks.iter().find(|network| network.recipe == *recipe).cloned();
-        found.unwrap_or_else(|| Arc::new(Network::blank(recipe, self.dimension, self.classes.clone())))
+        found.unwrap_or_else(|| Arc::new(Network::blank(recipe, Learns::Classes, self.dimension, self.classes.clone())))
     }
 
     /// `E x_i^2` of a coordinate of clean data.

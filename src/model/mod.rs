@@ -37,7 +37,7 @@ pub use fingerprint::Fingerprint;
 pub use labels::{acts, is_label};
 pub use linear::{cholesky, inverse_from_cholesky, symmetric_eigen};
 pub use mixture::{Component, Mixture, Noise, NoisedComponent};
-pub use network::{Layer, Network, classes_of, network, put_network};
+pub use network::{Layer, Learns, Network, classes_of, network, put_network, score_network};
 pub use presets::{Preset, preset, presets};
 pub use process::{Grid, Process, Sampler, StepCoefficients};
 #[cfg(target_arch = "wasm32")]

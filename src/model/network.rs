@@ -5,14 +5,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{MAX_CLASSES, Mixture, Recipe};
 
-/// A classifier's network for one mixture.
+/// What a network's outputs say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Learns {
+    /// The logit of each class.
+    #[default]
+    Classes,
+    /// `v` of the score `s = -x - (u/sigma) v`: `d` numbers for the whole mixture, then `d` for each class alone.
+    Scores,
+}
+
+/// A network for one mixture: of a classifier, or of a score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// What it was trained by.
     pub recipe: Recipe,
+    /// What its outputs say.
+    pub learns: Learns,
     /// `d`.
     pub dimension: usize,
-    /// The classes of the mixture, one for each output.
+    /// The classes of the mixture.
     pub classes: Vec<usize>,
     /// The frequencies of the Fourier features, each `d` numbers; then of each layer the weights as `[input][output]`
     /// rows, and the biases.
@@ -33,16 +45,41 @@ pub struct Layer {
 }
 
 impl Network {
-    /// A network of this shape whose numbers are all 0: every class has the same probability, everywhere.
+    /// A classifier's network of this shape whose numbers are all 0: every class has the same probability, everywhere.
     pub fn untrained(recipe: &Recipe, mixture: &Mixture) -> Self {
-        Self::blank(recipe, mixture.dimension, classes_of(mixture))
+        Self::blank(recipe, Learns::Classes, mixture.dimension, classes_of(mixture))
     }
 
-    /// The same in so many dimensions, for these classes.
-    pub fn blank(recipe: &Recipe, dimension: usize, classes: Vec<usize>) -> Self {
-        let mut network = Self { recipe: *recipe, dimension, classes, values: Vec::new() };
+    /// A score's network of this shape whose numbers are all 0: the score is `-x`, that of the noise.
+    pub fn untrained_score(recipe: &Recipe, mixture: &Mixture) -> Self {
+        Self::blank(recipe, Learns::Scores, mixture.dimension, classes_of(mixture))
+    }
+
+    /// A network whose numbers are all 0, in so many dimensions, for these classes.
+    pub fn blank(recipe: &Recipe, learns: Learns, dimension: usize, classes: Vec<usize>) -> Self {
+        let mut network = Self { recipe: *recipe, learns, dimension, classes, values: Vec::new() };
         network.values = vec![0.0; network.layers().last().map_or(0, |layer| layer.biases.end)];
         network
+    }
+
+    /// Numbers that leave the last layer.
+    pub fn outputs(&self) -> usize {
+        match self.learns {
+            Learns::Classes => self.classes.len(),
+            Learns::Scores => self.dimension * (1 + self.classes.len()),
+        }
+    }
+
+    /// Where the numbers of a class's score start among the outputs.
+    pub fn place_of(&self, class: usize) -> usize {
+        self.dimension * (1 + self.classes.iter().position(|&other| other == class).unwrap_or_default())
+    }
+
+    /// `u/sigma` at a time: what a score's outputs are multiplied with. Before the earliest time of its samples the score
+    /// is that of the earliest; after the latest it goes to `-x` as that of the mixture does.
+    pub fn score_factor(&self, t: f64) -> f64 {
+        let t = t.max(self.recipe.noise[0]);
+        libm::exp(-t) / libm::sqrt(-libm::expm1(-2.0 * t))
     }
 
     /// Whether it says something about this mixture: of as many coordinates, with the same classes.
@@ -65,7 +102,7 @@ impl Network {
     pub fn layers(&self) -> Vec<Layer> {
         let mut start = self.frequencies() * self.dimension;
         let mut inputs = self.inputs();
-        let widths = self.recipe.hidden.widths().chain([self.classes.len()]);
+        let widths = self.recipe.hidden.widths().chain([self.outputs()]);
         widths
             .map(|outputs| {
                 let weights = start..start + inputs * outputs;
@@ -104,20 +141,33 @@ static NETWORKS: Mutex<Vec<(Mixture, Arc<Network>)>> = Mutex::new(Vec::new());
 /// From now on the network of its recipe on a mixture. A few are kept; the one that was put first goes.
 pub fn put_network(mixture: &Mixture, network: Arc<Network>) {
     let mut all = NETWORKS.lock().unwrap_or_else(PoisonError::into_inner);
-    all.retain(|(of, other)| *of != *mixture || other.recipe != network.recipe);
+    all.retain(|(of, other)| *of != *mixture || other.recipe != network.recipe || other.learns != network.learns);
     if all.len() == KEPT {
         all.remove(0);
     }
     all.push((mixture.clone(), network));
 }
 
-/// The network of a recipe on a mixture, as it was put last; before, the untrained one. One that was opened is the same on
-/// every mixture that it fits.
-pub fn network(recipe: &Recipe, mixture: &Mixture) -> Arc<Network> {
+fn found(of_this: impl Fn(&Mixture, &Network) -> bool) -> Option<Arc<Network>> {
     let all = NETWORKS.lock().unwrap_or_else(PoisonError::into_inner);
-    let of_this = |(of, network): &&(Mixture, Arc<Network>)| {
-        network.recipe == *recipe && if recipe.weights.is_some() { network.fits(mixture) } else { *of == *mixture }
+    all.iter().find(|(of, network)| of_this(of, network)).map(|(_, network)| network.clone())
+}
+
+/// The classifier's network of a recipe on a mixture, as it was put last; before, the untrained one. One that was opened is
+/// the same on every mixture that it fits.
+pub fn network(recipe: &Recipe, mixture: &Mixture) -> Arc<Network> {
+    let of_this = |of: &Mixture, network: &Network| {
+        network.learns == Learns::Classes
+            && network.recipe == *recipe
+            && if recipe.weights.is_some() { network.fits(mixture) } else { *of == *mixture }
     };
-    let found = all.iter().find(of_this);
-    found.map_or_else(|| Arc::new(Network::untrained(recipe, mixture)), |(_, network)| network.clone())
+    found(of_this).unwrap_or_else(|| Arc::new(Network::untrained(recipe, mixture)))
+}
+
+/// The score's network of a recipe on a mixture, as it was put last; before, the untrained one.
+pub fn score_network(recipe: &Recipe, mixture: &Mixture) -> Arc<Network> {
+    let of_this = |of: &Mixture, network: &Network| {
+        network.learns == Learns::Scores && network.recipe == *recipe && *of == *mixture
+    };
+    found(of_this).unwrap_or_else(|| Arc::new(Network::untrained_score(recipe, mixture)))
 }

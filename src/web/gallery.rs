@@ -20,7 +20,7 @@ use crate::many::{
     fault, most_likely, reciprocal,
 };
 use crate::metrics::Estimate;
-use crate::model::{Classifier, LabError, LabErrorCode, Network, Noise, Recipe, State};
+use crate::model::{Classifier, LabError, LabErrorCode, Learns, Network, Noise, Recipe, State};
 use crate::words::messages as says;
 
 thread_local! {
@@ -72,11 +72,16 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     match question.as_str() {
         "begin" => {
             let recipe = recipe_of(&classifier)?;
-            let training = Training::on(&recipe, Noised::new(&recipe, mixture))?;
+            let training = Training::on(&recipe, Learns::Classes, Noised::new(&recipe, mixture))?;
             Ok(UNDER_WAY.with_borrow_mut(|under_way| tell(under_way.insert((training, 0)))))
         }
         "install" => {
-            let blank = Network::blank(&recipe_of(&classifier)?, mixture.dimension(), mixture.classes().to_vec());
+            let blank = Network::blank(
+                &recipe_of(&classifier)?,
+                Learns::Classes,
+                mixture.dimension(),
+                mixture.classes().to_vec(),
+            );
             let network = Arc::new(weighed(blank, &arguments.get(2))?);
             let mut knowing = Mixture::clone(&mixture);
             knowing.put_network(network);

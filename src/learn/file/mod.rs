@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Activation, Classifier, Fingerprint, LabError, LabErrorCode, MAX_CLASSES, MAX_DIMENSION, MAX_FEATURES, MAX_LAYERS,
-    MAX_WIDTH, Mixture, Network, State, acts, classes_of,
+    Activation, Classifier, Fingerprint, LabError, LabErrorCode, Learns, MAX_CLASSES, MAX_DIMENSION, MAX_FEATURES,
+    MAX_LAYERS, MAX_WIDTH, Mixture, Network, State, acts, classes_of,
 };
 use crate::words::Says;
 use crate::words::messages as says;
@@ -206,7 +206,7 @@ fn assemble(parts: Parts, fingerprint: Fingerprint) -> Result<Network, LabError>
         values.extend(rows.iter().map(|&row| biases.values[row]));
     }
     let classes = order.iter().map(|&output| classes[output]).collect();
-    Ok(Network { recipe: learned.recipe, dimension, classes, values })
+    Ok(Network { recipe: learned.recipe, learns: Learns::Classes, dimension, classes, values })
 }
 
 /// What the file has to say of itself.
