@@ -4,15 +4,13 @@
 mod common;
 
 use common::{scenes, suite};
-use guidance_lab::cpu::{CpuEngine, ready};
-use guidance_lab::engine::{Engine, Scene, noise};
 use guidance_lab::learn::{Batch, Data as _, Net, Outcome, Sample, Source, Spectral, Training, Workspace, train};
 use guidance_lab::model::{
     Activation, Classifier, Fourier, Hidden, LabelSmoothing, Learned, LossWeights, Mixture, Network, Recipe, Sampler,
     State, network, symmetric_eigen,
 };
 use guidance_lab::random::Philox;
-use guidance_lab::reference::{LaneGuidance, Marginal, Tested, error_bound, measures, path};
+use guidance_lab::reference::{Marginal, Tested, error_bound, measures};
 use rand::RngExt as _;
 
 const ACTIVATIONS: [Activation; 4] = [Activation::Tanh, Activation::Softplus, Activation::Relu, Activation::Sine];
@@ -289,43 +287,16 @@ fn the_network_is_the_same_in_the_reference_and_in_the_engine() {
                 let mut state = scenes::state(mixture.components.clone(), Sampler::Exponential, 12, 64);
                 state.classifier = classifier;
                 state.guidance.adaptive = adaptive;
-                follows_the_reference(&state);
+                suite::follows_the_reference(&state);
                 for (_, state) in suite::ruled(&state) {
-                    follows_the_reference(&state);
+                    suite::follows_the_reference(&state);
                 }
                 for (_, score, guide) in scenes::scores(dimension) {
                     let mut state = State { score, ..state.clone() };
                     state.guidance.guide = guide;
-                    follows_the_reference(&state);
+                    suite::follows_the_reference(&state);
                 }
             }
-        }
-    }
-}
-
-/// Each of the first particles ends where the reference leads it by the same noise.
-fn follows_the_reference(state: &State) {
-    let scene = Scene::new(state).unwrap();
-    let d = scene.dimension;
-    let mut engine = CpuEngine::new();
-    engine.set_scene(&scene).unwrap();
-    let start = ready(engine.samples(0)).unwrap();
-    engine.advance(scene.steps());
-    let end = ready(engine.samples(0)).unwrap();
-    let lane = LaneGuidance {
-        target: state.guidance.target,
-        weight: state.weight(),
-        classifier: state.classifier,
-        scored: state.scored(),
-    };
-    for particle in 0..16 {
-        let x: Vec<f64> = start[particle * d..][..d].iter().map(|&x| x.into()).collect();
-        let way = path(state, &lane, 0, &x, |step, z| {
-            z.copy_from_slice(&noise(d, particle as u32, step as u32, state.seed)[..d]);
-        });
-        for axis in 0..d {
-            let (exact, found) = (way[way.len() - d + axis], f64::from(end[particle * d + axis]));
-            assert!((exact - found).abs() < 2e-4, "{exact} {found}");
         }
     }
 }
@@ -344,7 +315,7 @@ fn an_untrained_network_guides_nowhere() {
     assert_eq!((tested.log_probability(1, &[0.3]), gradient), (-std::f64::consts::LN_2, [0.0]));
     let mut state = scenes::state(mixture.components.clone(), Sampler::Exponential, 12, 64);
     state.classifier = classifier;
-    follows_the_reference(&state);
+    suite::follows_the_reference(&state);
     train(&recipe, &mixture, |_| ()).unwrap();
     tested.gradient(1, &[0.3], &mut gradient);
     assert!(gradient[0] > 0.05);

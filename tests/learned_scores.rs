@@ -3,12 +3,16 @@
 
 mod common;
 
-use common::scenes;
+use common::{scenes, suite};
 use guidance_lab::learn::{Batch, Data as _, Net, Sample, Source, Workspace, noise_at, train_score};
-use guidance_lab::model::{Activation, Fourier, Hidden, Learns, Mixture, Network, Recipe};
+use guidance_lab::model::{
+    Activation, Classifier, Fourier, GuidedBy, Hidden, LearnedScore, Learns, Mixture, Network, Recipe, Sampler, Score,
+    Scored, State, Weaker, Weight, put_network,
+};
 use guidance_lab::random::Philox;
-use guidance_lab::reference::Marginal;
+use guidance_lab::reference::{LaneGuidance, Marginal, Tested, guided_score};
 use rand::RngExt as _;
+use serde_json::json;
 
 /// Four components of two classes in the plane.
 fn four() -> Mixture {
@@ -154,4 +158,162 @@ fn the_same_seed_gives_the_same_weights() {
     assert_eq!(weights(&recipe).learns, Learns::Scores);
     // A single class is enough for a score.
     train_score(&recipe, &single(), |_| ()).unwrap();
+}
+
+/// Two networks with numbers of their own in every place, put at hand.
+fn at_hand(mixture: &Mixture, recipe: Recipe) -> LearnedScore {
+    let learned = LearnedScore { recipe, weaker: Weaker { hidden: Hidden::new(&[5]), steps: 30 }, exact: false };
+    for recipe in [learned.recipe, learned.weaker_recipe()] {
+        put_network(mixture, filled(&recipe, mixture).into());
+    }
+    learned
+}
+
+/// The scores of the mixture and of class 1 that a network says, by the pass that trains it.
+fn said(recipe: &Recipe, mixture: &Mixture, t: f64, x: &[f64]) -> [Vec<f64>; 2] {
+    let network = filled(recipe, mixture);
+    let first = network.frequencies() * network.dimension;
+    let weights: Vec<f64> = network.values[first..].iter().map(|&w| w.into()).collect();
+    let batch = Batch { points: x.to_vec(), times: vec![network.time_feature(t)], ..Batch::default() };
+    let mut work = Workspace::default();
+    let outputs = Net::<f64>::new(&network).forward(&weights, &batch, 0, &mut work).to_vec();
+    let (u, variance) = noise_at(t.max(recipe.noise[0]));
+    let d = x.len();
+    // Class 1 is the second of the classes, behind the mixture and class 0.
+    [0, 2 * d].map(|place| (0..d).map(|i| -x[i] - u / variance.sqrt() * outputs[place + i]).collect())
+}
+
+const GUIDES: [GuidedBy; 3] = [GuidedBy::Classifier, GuidedBy::Pair, GuidedBy::Weaker];
+
+/// Every form of guidance with learned and exact parts, from its definition, early, late and within the times of the samples.
+#[test]
+fn every_mix_is_what_it_is_defined_as() {
+    for mixture in [Mixture::new(&scenes::two_classes_1d()), four()] {
+        let d = mixture.dimension;
+        let recipe = Recipe {
+            hidden: Hidden::new(&[7]),
+            fourier: Some(Fourier { features: 5, bandwidth: 1.5 }),
+            noise: [0.1, 1.0],
+            ..Recipe::default()
+        };
+        let learned = at_hand(&mixture, recipe);
+        let point = &[0.37, -0.61][..d];
+        for t in [0.02, 0.4, 3.0] {
+            let marginal = Marginal::new(&mixture, t);
+            let (mut exact, mut exact_of_class) = (vec![0.0; d], vec![0.0; d]);
+            marginal.score(point, &mut exact);
+            marginal.class_score(1, point, &mut exact_of_class);
+            let [all, class] = said(&recipe, &mixture, t, point);
+            let [_, weaker] = said(&learned.weaker_recipe(), &mixture, t, point);
+            for classifier in [Classifier::EXACT, scenes::tempered(2.0, 0.0)] {
+                let mut pull = vec![0.0; d];
+                Tested { marginal: &marginal, target: 1, classifier }.gradient(1, point, &mut pull);
+                for guide in GUIDES {
+                    for is_exact in [false, true] {
+                        let scored = Score::Learned(LearnedScore { exact: is_exact, ..learned }).compiled(guide);
+                        let lane = LaneGuidance { target: 1, weight: Weight::constant(2.5), classifier, scored };
+                        let mut found = vec![0.0; d];
+                        guided_score(&marginal, &lane, point, &mut found);
+                        for i in 0..d {
+                            let base = if is_exact { exact[i] } else { all[i] };
+                            let expected = match guide {
+                                GuidedBy::Classifier => base + 2.5 * pull[i],
+                                GuidedBy::Pair => base + 2.5 * (class[i] - all[i]),
+                                GuidedBy::Weaker => {
+                                    let main = if is_exact { exact_of_class[i] } else { class[i] };
+                                    weaker[i] + 2.5 * (main - weaker[i])
+                                }
+                            };
+                            assert!((found[i] - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{guide:?} {t}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The engine moves particles as the reference does, with every classifier, every rule and every sampler.
+#[test]
+fn the_engine_follows_the_reference() {
+    for components in [scenes::two_classes_1d(), scenes::four_components_2d()] {
+        let mixture = Mixture::new(&components);
+        let recipe =
+            Recipe { hidden: Hidden::new(&[9, 6]), noise: [0.1, 3.0], batch: 64, steps: 200, ..Recipe::default() };
+        let weaker = Weaker { hidden: Hidden::new(&[5]), steps: 40 };
+        let learned = LearnedScore { recipe, weaker, exact: false };
+        for recipe in [learned.recipe, learned.weaker_recipe()] {
+            train_score(&recipe, &mixture, |_| ()).unwrap();
+        }
+        let classifiers = [
+            Classifier::EXACT,
+            scenes::tempered(2.0, 0.3),
+            scenes::mistimed(0.3),
+            scenes::denoised(true),
+            scenes::learned(&components, Activation::Tanh, 0),
+        ];
+        for (guide, is_exact) in GUIDES.into_iter().flat_map(|guide| [(guide, false), (guide, true)]) {
+            for classifier in classifiers {
+                for sampler in [Sampler::Exponential, Sampler::Heun] {
+                    let mut state = scenes::state(components.clone(), sampler, 12, 64);
+                    state.classifier = classifier;
+                    state.score = Score::Learned(LearnedScore { exact: is_exact, ..learned });
+                    state.guidance.guide = guide;
+                    suite::follows_the_reference(&state);
+                    if guide == GuidedBy::Classifier {
+                        state.guidance.adaptive = 1.5;
+                        suite::follows_the_reference(&state);
+                        state.guidance.adaptive = 0.0;
+                    }
+                    for (_, state) in suite::ruled(&state) {
+                        suite::follows_the_reference(&state);
+                    }
+                    if classifier != Classifier::EXACT && guide != GuidedBy::Classifier {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// From files and links: what is missing, what belongs to classifiers, and what needs a learned score.
+#[test]
+fn learned_scores_in_the_state() {
+    let state = State::default().merge(&json!({ "score": { "kind": "learned" } })).unwrap();
+    assert_eq!(state.score, Score::Learned(LearnedScore::default()));
+    let patch = json!({ "score": { "recipe": { "hidden": [16], "steps": 700 }, "weaker": { "hidden": [4] } } });
+    let state = state.merge(&patch).unwrap();
+    let Score::Learned(learned) = &state.score else { panic!("it is learned") };
+    assert_eq!((learned.recipe.hidden, learned.recipe.steps), (Hidden::new(&[16]), 700));
+    assert_eq!((learned.weaker_recipe().hidden, learned.weaker_recipe().steps), (Hidden::new(&[4]), 500));
+    assert_eq!(State::default().merge(&state.to_value()).unwrap(), state);
+    for (patch, path) in [
+        (json!({ "recipe": { "steps": 0 } }), "score.recipe.steps"),
+        (json!({ "recipe": { "colour": 0 } }), "score.recipe.colour"),
+        (json!({ "recipe": { "labelSmoothing": 0.1 } }), "score.recipe.labelSmoothing"),
+        (json!({ "recipe": { "loss": { "brier": 1 } } }), "score.recipe.loss"),
+        (json!({ "recipe": { "targetKl": 0.1 } }), "score.recipe.targetKl"),
+        (json!({ "weaker": { "hidden": [0] } }), "score.weaker.hidden[0]"),
+        (json!({ "weaker": { "steps": -1 } }), "score.weaker.steps"),
+        (json!({ "weaker": 0.3 }), "score.weaker"),
+        (json!({ "exact": 1 }), "score.exact"),
+    ] {
+        let patch = json!({ "score": patch });
+        let error = state.merge(&patch).unwrap_err();
+        assert_eq!(error.path, path);
+        let mut value = state.to_value();
+        for (key, part) in patch["score"].as_object().unwrap() {
+            value["score"][key] = part.clone();
+        }
+        let (opened, changes) = State::open(&value);
+        assert_eq!((changes.len(), opened.to_value()["score"]["kind"].as_str()), (1, Some("learned")), "{path}");
+    }
+    let pair = json!({ "guidance": { "guide": "pair" } });
+    assert_eq!(State::default().merge(&pair).unwrap_err().path, "guidance.guide");
+    let pair = state.merge(&pair).unwrap();
+    assert_eq!(pair.scored().learned.unwrap().guide, GuidedBy::Pair);
+    assert!(pair.merge(&json!({ "score": { "kind": "exact" } })).is_err());
+    // An exact score that the classifier guides is nothing else.
+    assert_eq!(state.merge(&json!({ "score": { "exact": true } })).unwrap().scored(), Scored::EXACT);
 }

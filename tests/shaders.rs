@@ -51,7 +51,7 @@ fn structs_have_the_layout_of_rust() {
         (
             "Guide",
             layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive, score_terms, score_stride,
-                classifier_terms, classifier_stride, clip, removed, rescale, variance, ahead, whole, score_scale, weaker,
+                classifier_terms, classifier_stride, clip, removed, rescale, variance, ahead, whole, score_scale, models,
                 score_shift, own_terms, own_stride),
         ),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),

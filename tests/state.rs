@@ -266,7 +266,7 @@ fn wrong_scores_are_refused_where_they_have_no_meaning() {
     use LabErrorCode::{Inconsistent, Range, Type, UnknownKey};
     let cases = [
         (json!({ "score": 3 }), Type, "score"),
-        (json!({ "score": { "kind": "learned" } }), Range, "score.kind"),
+        (json!({ "score": { "kind": "guessed" } }), Range, "score.kind"),
         (json!({ "score": { "kind": "exact", "by": 2 } }), UnknownKey, "score.by"),
         (json!({ "score": { "kind": "inflated", "variance": -0.1 } }), Range, "score.variance"),
         (json!({ "score": { "kind": "inflated", "weaker": "much" } }), Type, "score.weaker"),
@@ -352,6 +352,9 @@ fn the_choices_are_those_of_the_types() {
             if choice == "weaker" {
                 patch["score"]["kind"] = json!("inflated");
             }
+            if choice == "pair" {
+                patch["score"]["kind"] = json!("learned");
+            }
             // Weights need a sampler of the SDE.
             if choice == "corrected" {
                 patch["process"]["sampler"] = json!("exponential");
@@ -399,7 +402,11 @@ fn every_leaf_of_a_state_is_a_field() {
         leaves(&state.to_value(), "", &mut found);
     }
     for kind in SCORE_KINDS {
-        let state = State::default().merge(&json!({ "score": { "kind": kind } })).unwrap();
+        let mut patch = json!({ "score": { "kind": kind } });
+        if *kind == "learned" {
+            patch["score"]["recipe"] = json!({ "fourier": {} });
+        }
+        let state = State::default().merge(&patch).unwrap();
         leaves(&state.to_value(), "", &mut found);
     }
     for field in FIELDS {

@@ -6,14 +6,15 @@ use std::fs;
 use std::path::Path;
 
 /// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, what a browser fetches
-/// later, the weights of the lane `corrected`, of networks the loops over batches, and
+/// later, the weights of the lane `corrected`, learned scores, of networks the loops over batches, and
 /// mixtures in many dimensions.
-const CPU_ONLY: [&str; 21] = [
+const CPU_ONLY: [&str; 22] = [
     "lib",
     "block",
     "dispatch",
     "eight",
     "further",
+    "learned_score",
     "rows",
     "weights",
     "network",

@@ -17,7 +17,7 @@ fn weaker_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
 }
 
 fn apart_score(x: vec2<f32>, guide: Guide) -> vec2<f32> {
-    if guide.weaker == 1u {
+    if guide.models == 1u {
         return weaker_score(x, guide);
     }
     let score = scored(score_of_all(whole_side(x, guide.score_terms)), guide);

@@ -29,7 +29,7 @@ struct Guide {
     ahead: u32,
     whole: f32,
     score_scale: f32,       // where the score is wrong
-    weaker: u32,            // 1: the tables are of a weaker model and of the one that is guided
+    models: u32,            // 1: the tables are of a weaker model and of the one that is guided
     score_shift: vec2<f32>,
     own_terms: u32,         // of the mixture itself
     own_stride: u32,

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::engine::{Answer, Checkpoints, Counted, Engine, LaneObservation, LaneSpec, Observation, Scene, TRACKED};
-use crate::kernels::{Guide, LINE, Loops, Marginal, Moment, Network, PLANE, Tables, Term};
+use crate::kernels::{Guide, LINE, Loops, Marginal, Moment, Networks, PLANE, Tables, Term};
 use crate::model::{LabError, LabErrorCode};
 use crate::words::messages;
 use chunk::{Chunk, Setting};
@@ -113,8 +113,8 @@ struct Run {
     /// The scene's terms in f32: of each set `[time][term]`.
     terms: Vec<Term>,
     guides: Vec<Guide>,
-    /// The network of a learned classifier.
-    network: Option<Network>,
+    /// What is learned.
+    networks: Option<Networks>,
     /// What each lane needs to know of each time: `[time][lane]`.
     moments: Vec<Moment>,
     step: usize,
@@ -152,7 +152,7 @@ impl Engine for CpuEngine {
             loops: if scene.dimension == 1 { &LINE } else { further()?.plane },
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
-            network: scene.packed_network(),
+            networks: scene.packed_networks(),
             moments: scene.packed_moments(),
             step: 0,
             chunks: Vec::new(),
@@ -175,7 +175,7 @@ impl Engine for CpuEngine {
             run.terms = run.scene.packed_terms();
         }
         run.guides = run.scene.packed_guides();
-        run.network = run.scene.packed_network();
+        run.networks = run.scene.packed_networks();
         run.moments = run.scene.packed_moments();
         run.checkpoints.turn(run.step);
         run.weigh(Happens::Changed);
@@ -271,7 +271,7 @@ impl Run {
 
     fn tables(&self) -> Tables<'_> {
         let split = &self.scene.mixtures[0];
-        Tables { terms: &self.terms, count: split.terms.len(), target: split.target, network: self.network.as_ref() }
+        Tables { terms: &self.terms, count: split.terms.len(), target: split.target, networks: self.networks.as_ref() }
     }
 
     /// The mixture at the present step.

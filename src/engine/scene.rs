@@ -5,11 +5,12 @@ use super::{BINS_1D, BINS_2D};
 use crate::kernels::network::Real;
 use crate::kernels::{
     self, BinScale, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
-    KIND_TEMPERED, Moment, Term,
+    KIND_TEMPERED, LearnedScore, MODELS_CLASSIFIER, MODELS_LEARNED, MODELS_LEARNED_WEAKER, MODELS_PAIR,
+    MODELS_PAIR_ALONE, MODELS_WEAKER, MODELS_WEAKER_ALONE, Moment, Networks, Term,
 };
 use crate::model::{
-    Activation, Classifier, Denoised, LabError, LabErrorCode, Lane, Mixture, Network, Noise, Rules, Scored, State,
-    StepCoefficients, Weight, WiggleForm, domain, network,
+    Activation, Classifier, Denoised, GuidedBy, LabError, LabErrorCode, Lane, Mixture, Network, Noise, Recipe, Rules,
+    Scored, State, StepCoefficients, Weight, WiggleForm, domain, network, score_network,
 };
 use crate::words::messages as says;
 
@@ -163,9 +164,9 @@ impl Scene {
         terms
     }
 
-    /// The network of lane `tested` as it is at hand, if its classifier is learned.
-    pub(crate) fn packed_network(&self) -> Option<kernels::Network> {
-        if self.goes_further() { (further().network)(self) } else { None }
+    /// What lane `tested` has learned, as it is at hand.
+    pub(crate) fn packed_networks(&self) -> Option<Networks> {
+        if self.goes_further() { (further().networks)(self) } else { None }
     }
 
     /// The guidance of the lanes, in f32.
@@ -235,12 +236,12 @@ struct Further {
     guides: fn(&Scene, &mut [Guide]),
     /// Writes `[time][lane]` what the rules make of the weight.
     moments: fn(&Scene, &mut [Moment]),
-    /// The network of a learned classifier.
-    network: fn(&Scene) -> Option<kernels::Network>,
+    /// What is learned.
+    networks: fn(&Scene) -> Option<Networks>,
 }
 
 const FURTHER: Further =
-    Further { terms: terms_of_further, guides: complete, moments: moments_of_rules, network: network_of };
+    Further { terms: terms_of_further, guides: complete, moments: moments_of_rules, networks: networks_of };
 
 #[cfg(not(target_arch = "wasm32"))]
 fn further() -> Further {
@@ -274,17 +275,34 @@ fn sets_of(scene: &Scene) -> Vec<TermSet> {
     sets
 }
 
-fn network_of(scene: &Scene) -> Option<kernels::Network> {
+fn networks_of(scene: &Scene) -> Option<Networks> {
     let recipe = scene.lanes.iter().find_map(|lane| match lane.classifier {
         Classifier::Learned(learned) => Some(learned.recipe),
         _ => None,
-    })?;
-    let network = network(&recipe, &scene.mixture);
-    let target = network.classes.iter().position(|&class| class == scene.target).unwrap_or_default();
-    Some(pack_network(&network, &scene.times, target))
+    });
+    let classifier = recipe.map(|recipe| {
+        let network = network(&recipe, &scene.mixture);
+        let target = network.classes.iter().position(|&class| class == scene.target).unwrap_or_default();
+        pack_network(&network, &scene.times, target)
+    });
+    let parts = scene.lanes.iter().find_map(|lane| lane.scored.learned);
+    let score = parts.map(|parts| {
+        let of = |recipe: &Recipe| score_network(recipe, &scene.mixture);
+        let packed = |network: &Network| pack_network(network, &scene.times, network.place_of(scene.target));
+        let (main, weaker) = (parts.main().map(of), parts.weaker().as_ref().map(of));
+        // Both are of the same noise.
+        let factor = |t: &f64| main.as_ref().or(weaker.as_ref()).map_or(0.0, |network| network.score_factor(*t)) as f32;
+        LearnedScore {
+            factors: scene.times.iter().map(factor).collect(),
+            main: main.as_deref().map(packed),
+            weaker: weaker.as_deref().map(packed),
+        }
+    });
+    (classifier.is_some() || score.is_some()).then_some(Networks { classifier, score })
 }
 
-/// A network as the kernels take it, asked at these times; `target` is the output of the target class.
+/// A network as the kernels take it, asked at these times; `target` is the output of the target class, the first of a
+/// score's.
 pub fn pack_network<T: Real>(network: &Network, times: &[f64], target: usize) -> kernels::Network<T> {
     let (d, count, recipe) = (network.dimension, network.frequencies(), &network.recipe);
     let values: Vec<T> = network.values.iter().map(|&value| T::of(value.into())).collect();
@@ -554,9 +572,20 @@ impl LaneSpec {
         guide.ahead = u32::from(rules.ahead);
         guide.score_scale = scored.scale as f32;
         guide.score_shift = [scored.shift[0] as f32, scored.shift[1] as f32];
-        if scored.weaker.is_some() {
-            // A weaker model is no classifier, and has no probability to fade with.
-            *guide = Guide { weaker: 1, kind: KIND_EXACT, parameters: [0.0; 2], adaptive: 0.0, ..*guide };
+        if let Some(parts) = &scored.learned {
+            guide.models = match (parts.guide, parts.score.exact) {
+                (GuidedBy::Classifier, _) => MODELS_LEARNED,
+                (GuidedBy::Pair, false) => MODELS_PAIR,
+                (GuidedBy::Pair, true) => MODELS_PAIR_ALONE,
+                (GuidedBy::Weaker, false) => MODELS_LEARNED_WEAKER,
+                (GuidedBy::Weaker, true) => MODELS_WEAKER_ALONE,
+            };
+        } else if scored.weaker.is_some() {
+            guide.models = MODELS_WEAKER;
+        }
+        if ![MODELS_CLASSIFIER, MODELS_LEARNED].contains(&guide.models) {
+            // A model is no classifier, and has no probability to fade with.
+            *guide = Guide { kind: KIND_EXACT, parameters: [0.0; 2], adaptive: 0.0, ..*guide };
         }
     }
 }

@@ -91,17 +91,25 @@ impl GpuEngine {
     }
 }
 
+/// The network of a learned classifier.
+fn classifier_of(scene: &Scene) -> Option<Network> {
+    scene.packed_networks().and_then(|networks| networks.classifier)
+}
+
 impl Engine for GpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
         self.gpu.check()?;
         if scene.corrected_lane().is_some() {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::corrected_on_cpu()));
         }
+        if scene.lanes.iter().any(|lane| lane.scored.learned.is_some()) {
+            return Err(LabError::new(LabErrorCode::Unsupported, "score.kind", messages::learned_score_on_cpu()));
+        }
         if scene.lanes.len() > MAX_LANES {
             return Err(LabError::new(LabErrorCode::Unsupported, "compare", messages::four_lanes()));
         }
         let params = scene_params(scene);
-        let network = scene.packed_network();
+        let network = classifier_of(scene);
         let bind_group = self.buffers.prepare(&self.gpu, scene, &params, network.as_ref());
         let (widest, checkpoints) = (network.as_ref().map(widest), Checkpoints::default());
         self.run = Some(Run { scene: scene.clone(), params, widest, bind_group, step: 0, checkpoints });
@@ -115,7 +123,7 @@ impl Engine for GpuEngine {
         assert_eq!(lanes.len(), run.scene.lanes.len(), "the number of lanes changes with the scene only");
         let other_sets = run.scene.sets_change(lanes);
         run.scene.lanes = lanes.to_vec();
-        let network = run.scene.packed_network();
+        let network = classifier_of(&run.scene);
         run.widest = network.as_ref().map(widest);
         if other_sets {
             run.bind_group = self.buffers.prepare(&self.gpu, &run.scene, &run.params, network.as_ref());

@@ -5,8 +5,8 @@
 use super::dispatch::widest;
 use super::rows::{BLOCK, Row, SideRows, Tables, at, evaluate};
 use super::{
-    Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, Side, Split, apart_score, only, score_of, score_of_all, smaller_of, split,
-    split_pair,
+    Guide, KIND_EXACT, KIND_LABEL_SMOOTHING, MODELS_WEAKER, Side, Split, apart_score, only, score_of, score_of_all,
+    smaller_of, split, split_pair,
 };
 
 /// Stands for every kind but the two with loops of their own.
@@ -65,7 +65,7 @@ fn in_dimension<const D: usize>(
     let of_score = tables.marginal(guide.score_terms);
     let (target, others) = tables.marginal(guide.classifier_terms).sides();
     evaluate(&mut sides.target, target, x);
-    if guide.weaker == 1 {
+    if guide.models == MODELS_WEAKER {
         evaluate(&mut sides.whole, of_score.sides().0, x);
         join_weaker(sides, guide, x, score);
         return;

@@ -7,8 +7,11 @@ use std::cell::RefCell;
 use super::apart::{ApartRows, apart_scores};
 use super::classes::{ClassRows, class_scores};
 use super::guess::{DenoisedRows, denoised_scores};
+use super::learned_score::{ScoreRows, learned_score};
 use super::rows::{Row, Tables};
-use super::{Guide, KIND_DENOISED, KIND_LEARNED, KIND_TEMPERED, LearnedRows, learned_scores};
+use super::{
+    Guide, KIND_DENOISED, KIND_LEARNED, KIND_TEMPERED, LearnedRows, MODELS_CLASSIFIER, MODELS_WEAKER, learned_scores,
+};
 
 thread_local! {
     /// Room for them, made when a lane first needs it and kept: clearing it costs as much as some blocks.
@@ -20,11 +23,12 @@ struct FurtherRows {
     apart: Option<Box<ApartRows>>,
     denoised: Option<Box<DenoisedRows>>,
     learned: Option<Box<LearnedRows>>,
+    score: Option<Box<ScoreRows>>,
 }
 
 impl FurtherRows {
     const fn new() -> Self {
-        Self { classes: None, apart: None, denoised: None, learned: None }
+        Self { classes: None, apart: None, denoised: None, learned: None, score: None }
     }
 }
 
@@ -54,15 +58,28 @@ pub fn bring_further() {
 }
 
 fn scores(tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
+    ROOM.with_borrow_mut(|rows| {
+        if guide.models <= MODELS_WEAKER {
+            return in_closed_form(rows, tables, guide, x, score);
+        }
+        // Its own, so that the others are free for the classifier.
+        let mut own = rows.score.take().unwrap_or_else(ScoreRows::boxed);
+        learned_score(&mut own, tables, guide, x, score, |guide, score| in_closed_form(rows, tables, guide, x, score));
+        rows.score = Some(own);
+    });
+}
+
+/// The same where the score has a closed form.
+fn in_closed_form(rows: &mut FurtherRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let others = tables.count > tables.target;
-    if !others && guide.whole == 0.0 && guide.weaker == 0 {
+    if !others && guide.whole == 0.0 && guide.models == MODELS_CLASSIFIER {
         // Nothing guides, and there is nothing to clip or to rescale either.
         for row in score.iter_mut() {
             row.fill(0.0);
         }
         return;
     }
-    ROOM.with_borrow_mut(|rows| match guide.kind {
+    match guide.kind {
         KIND_TEMPERED if others => {
             class_scores(rows.classes.get_or_insert_with(ClassRows::boxed), tables, guide, x, score);
         }
@@ -73,5 +90,5 @@ fn scores(tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
             learned_scores(rows.learned.get_or_insert_with(LearnedRows::boxed), tables, guide, x, score);
         }
         _ => apart_scores(rows.apart.get_or_insert_with(ApartRows::boxed), tables, guide, x, score),
-    });
+    }
 }

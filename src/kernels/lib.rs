@@ -29,6 +29,7 @@ mod exp;
 mod further;
 mod guess;
 mod initialise;
+mod learned_score;
 mod log;
 pub mod many;
 mod mixture;
@@ -45,9 +46,10 @@ mod weights;
 pub use bin_scale::BinScale;
 pub use classifier::{
     Guess, Guide, KIND_DENOISED, KIND_EXACT, KIND_LABEL_SMOOTHING, KIND_LEARNED, KIND_LOGIT, KIND_PROBABILITY,
-    KIND_TEMPERED, LearnedRows, Moment, Push, adaptive_score, add_guess, apart_score, denoised_score, first_guess,
-    guided_score, learned_scores, logit_score_of_pair, phase_at, plainly_tempered_score, score_of, tempered_score,
-    tempered_side, wave_at, wave_of,
+    KIND_TEMPERED, LearnedRows, MODELS_CLASSIFIER, MODELS_LEARNED, MODELS_LEARNED_WEAKER, MODELS_PAIR,
+    MODELS_PAIR_ALONE, MODELS_WEAKER, MODELS_WEAKER_ALONE, Moment, Push, adaptive_score, add_guess, apart_score,
+    denoised_score, first_guess, guided_score, learned_scores, logit_score_of_pair, phase_at, plainly_tempered_score,
+    score_of, tempered_score, tempered_side, wave_at, wave_of,
 };
 pub use exp::{exp, exp_below_88};
 #[cfg(target_arch = "wasm32")]
@@ -57,7 +59,7 @@ pub use mixture::{
     Side, Split, Term, add_term, first_term, join_sides, log_ratio, no_side, only, score_of_all, smaller_of, split,
     split_by, split_pair,
 };
-pub use network::{Layer, Network};
+pub use network::{Layer, LearnedScore, Network, Networks};
 pub use normal::{box_muller, normals};
 pub use philox::{KEY, STREAM_INITIAL, STREAM_STEP, philox, philox_rows};
 pub use posterior::{MAX_LOG_RATIO, log_probability, reciprocal};

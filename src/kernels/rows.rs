@@ -1,7 +1,7 @@
 //! A block of particles, structure of arrays: what the kernels loop over, and the sums over components for each.
 
 use super::dispatch::widest;
-use crate::{Network, Side, Term, add_term, first_term};
+use crate::{Networks, Side, Term, add_term, first_term};
 
 /// Particles in a block. Small enough that a block and its intermediate rows stay in the first-level cache.
 pub const BLOCK: usize = 256;
@@ -36,8 +36,8 @@ pub struct Tables<'a> {
     pub count: usize,
     /// How many of these belong to the target class.
     pub target: usize,
-    /// The network of a learned classifier.
-    pub network: Option<&'a Network>,
+    /// What is learned.
+    pub networks: Option<&'a Networks>,
 }
 
 impl<'a> Tables<'a> {

@@ -117,7 +117,7 @@ mod tests {
         let terms = [&terms[..], &other, &other].concat();
         for case in 0..144 {
             for corrector in [0.0, 0.03] {
-                let tables = Tables { terms: &terms, count: 5, target: 2, network: None };
+                let tables = Tables { terms: &terms, count: 5, target: 2, networks: None };
                 let guides = [Guide {
                     gamma: 2.0,
                     kind: if case < 48 { case % 4 } else { case / 48 + 3 },

@@ -3,7 +3,7 @@
 
 use strum::VariantNames;
 
-use super::field::{Field, FieldKind, choice, find, ranged};
+use super::field::{Field, FieldKind, choice, find, flag, ranged};
 use super::{
     GradientAt, Grid, GuidedBy, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES,
     MAX_STEPS, SCORE_KINDS, Sampler, Schedule, VERSION, VectorField, classifier,
@@ -154,7 +154,7 @@ const FIRST: &[Field] = &[
         "guidance.guide",
         Choice,
         GuidedBy::VARIANTS,
-        "What guides the lane tested: the classifier, or a weaker model of the target class (autoguidance), which needs the score inflated.",
+        "What guides the lane tested: the classifier, a weaker model of the target class (autoguidance), which needs the score inflated or learned, or the pair of the learned scores of the target class and of the mixture (classifier-free guidance), which needs it learned.",
     ),
     choice(
         "classifier.kind",
@@ -166,7 +166,12 @@ const FIRST: &[Field] = &[
 
 /// The fields after them.
 const LAST: &[Field] = &[
-    choice("score.kind", Choice, SCORE_KINDS, "The score of the lane tested; the other lanes have the exact one."),
+    choice(
+        "score.kind",
+        Choice,
+        SCORE_KINDS,
+        "The score of the lane tested; the other lanes have the exact one. learned: score.recipe has the fields of classifier.recipe but labelSmoothing, loss, targetKl and weights, and score.weaker has hidden and steps of a weaker network.",
+    ),
     ranged(
         "score.variance",
         Number,
@@ -180,6 +185,10 @@ const LAST: &[Field] = &[
         (0.0, 10.0),
         "length squared",
         "inflated: what the weaker model adds instead; it guides if guidance.guide says so.",
+    ),
+    flag(
+        "score.exact",
+        "learned: the score itself is exact, and what guides is learned (the pair, or the weaker model).",
     ),
     ranged(
         "score.by",

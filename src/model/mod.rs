@@ -45,7 +45,7 @@ pub use rare::{bring_rare, is_at_hand};
 pub use reader::Change;
 pub use recipe::{Activation, Fourier, Hidden, LossWeights, MAX_FEATURES, MAX_LAYERS, MAX_WIDTH, Recipe};
 pub use rules::{GradientAt, Ramp, Rules, Schedule};
-pub use score::{GuidedBy, SCORE_KINDS, Score, Scored};
+pub use score::{GuidedBy, LearnedParts, LearnedScore, SCORE_KINDS, Score, Scored, Weaker};
 pub use state::{Guidance, Lane, Layout, State, VERSION, VectorField, View};
 pub use weight::Weight;
 

@@ -194,8 +194,15 @@ fn read(reader: &mut Reader, object: Entries, state: &mut State) -> Read<()> {
         blind.time = reader.settle(error, says::used_instead(horizon), horizon)?;
     }
     state.score = score::read(reader, object.get("score"), dimension)?;
-    if state.guidance.guide == GuidedBy::Weaker && !matches!(state.score, Score::Inflated { .. }) {
-        let error = fault(LabErrorCode::Inconsistent, "guidance.guide", says::weaker_needs_inflated());
+    let needed = match (state.guidance.guide, &state.score) {
+        (GuidedBy::Classifier, _)
+        | (GuidedBy::Weaker, Score::Inflated { .. } | Score::Learned(_))
+        | (GuidedBy::Pair, Score::Learned(_)) => None,
+        (GuidedBy::Weaker, _) => Some(says::weaker_needs_a_model()),
+        (GuidedBy::Pair, _) => Some(says::pair_needs_learned()),
+    };
+    if let Some(message) = needed {
+        let error = fault(LabErrorCode::Inconsistent, "guidance.guide", message);
         state.guidance.guide = reader.settle(error, says::used_instead("classifier"), GuidedBy::Classifier)?;
     }
     let gamma = state.guidance.gamma;

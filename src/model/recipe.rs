@@ -169,9 +169,6 @@ impl Default for Recipe {
     }
 }
 
-/// The longest path in a recipe's table of fields.
-const ROOT: &str = "classifier.recipe";
-
 /// A recipe's fields, as parts of the state.
 pub(super) const FIELDS: &[Field] = &[
     ranged(
@@ -326,12 +323,12 @@ impl Activation {
 }
 
 impl Recipe {
-    /// Reads it from `classifier.recipe`.
-    pub(super) fn read(reader: &mut Reader, value: Option<&Value>) -> Read<Self> {
-        let default = Self::default();
+    /// Reads it from `classifier.recipe`, or another root.
+    pub(super) fn read(reader: &mut Reader, root: &str, value: Option<&Value>, default: &Self) -> Read<Self> {
+        let at = |key: &str| [root, ".", key].concat();
         let object = reader.object(
             value,
-            ROOT,
+            root,
             &[
                 "hidden",
                 "activation",
@@ -354,33 +351,29 @@ impl Recipe {
             ],
         )?;
         let given = |key: &str| object.get(key).filter(|value| !value.is_null());
-        let hidden = hidden(reader, object.get("hidden"))?;
-        let activation = reader.choice(object.get("activation"), "classifier.recipe.activation", default.activation)?;
+        let hidden = hidden(reader, &at("hidden"), object.get("hidden"), default.hidden)?;
+        let activation = reader.choice(object.get("activation"), &at("activation"), default.activation)?;
         let fourier = match given("fourier") {
             None => None,
             Some(value) => {
-                let path = "classifier.recipe.fourier";
-                let object = reader.object(Some(value), path, &["features", "bandwidth"])?;
+                let object = reader.object(Some(value), &at("fourier"), &["features", "bandwidth"])?;
                 Some(Fourier {
-                    features: reader.integer(object.get("features"), "classifier.recipe.fourier.features", 128)?
-                        as usize,
-                    bandwidth: reader.number(object.get("bandwidth"), "classifier.recipe.fourier.bandwidth", 6.0)?,
+                    features: reader.integer(object.get("features"), &at("fourier.features"), 128)? as usize,
+                    bandwidth: reader.number(object.get("bandwidth"), &at("fourier.bandwidth"), 6.0)?,
                 })
             }
         };
-        let time = reader.flag(object.get("time"), "classifier.recipe.time", default.time)?;
+        let time = reader.flag(object.get("time"), &at("time"), default.time)?;
         let points = match given("points") {
             None => None,
-            some => Some(reader.integer(some, "classifier.recipe.points", 5000)? as usize),
+            some => Some(reader.integer(some, &at("points"), 5000)? as usize),
         };
-        let noise = noise(reader, object.get("noise"))?;
-        let flipped = reader.number(object.get("flipped"), "classifier.recipe.flipped", default.flipped)?;
-        let smoothing = "classifier.recipe.labelSmoothing";
-        let smoothing = reader.number(object.get("labelSmoothing"), smoothing, default.label_smoothing)?;
-        let input_noise =
-            reader.number(object.get("inputNoise"), "classifier.recipe.inputNoise", default.input_noise)?;
-        let loss = loss(reader, object.get("loss"))?;
-        let decay = reader.number(object.get("weightDecay"), "classifier.recipe.weightDecay", default.weight_decay)?;
+        let noise = noise(reader, &at("noise"), object.get("noise"), default.noise)?;
+        let flipped = reader.number(object.get("flipped"), &at("flipped"), default.flipped)?;
+        let smoothing = reader.number(object.get("labelSmoothing"), &at("labelSmoothing"), default.label_smoothing)?;
+        let input_noise = reader.number(object.get("inputNoise"), &at("inputNoise"), default.input_noise)?;
+        let loss = loss(reader, &at("loss"), object.get("loss"), default.loss)?;
+        let decay = reader.number(object.get("weightDecay"), &at("weightDecay"), default.weight_decay)?;
         Ok(Self {
             hidden,
             activation,
@@ -393,32 +386,30 @@ impl Recipe {
             input_noise,
             loss,
             weight_decay: decay,
-            spectral_norm: reader.optional(object.get("spectralNorm"), "classifier.recipe.spectralNorm")?,
-            batch: reader.integer(object.get("batch"), "classifier.recipe.batch", default.batch as u64)? as usize,
-            rate: reader.number(object.get("rate"), "classifier.recipe.rate", default.rate)?,
-            steps: reader.integer(object.get("steps"), "classifier.recipe.steps", default.steps as u64)? as usize,
+            spectral_norm: reader.optional(object.get("spectralNorm"), &at("spectralNorm"))?,
+            batch: reader.integer(object.get("batch"), &at("batch"), default.batch as u64)? as usize,
+            rate: reader.number(object.get("rate"), &at("rate"), default.rate)?,
+            steps: reader.integer(object.get("steps"), &at("steps"), default.steps as u64)? as usize,
             target_kl: match given("targetKl") {
                 None => None,
-                some => Some(reader.number(some, "classifier.recipe.targetKl", 0.003)?),
+                some => Some(reader.number(some, &at("targetKl"), 0.003)?),
             },
-            seed: reader.integer(object.get("seed"), "classifier.recipe.seed", default.seed.into())? as u32,
-            weights: weights(reader, given("weights"))?,
+            seed: reader.integer(object.get("seed"), &at("seed"), default.seed.into())? as u32,
+            weights: weights(reader, &at("weights"), given("weights"))?,
         })
     }
 }
 
-fn weights(reader: &mut Reader, value: Option<&Value>) -> Read<Option<Fingerprint>> {
+fn weights(reader: &mut Reader, path: &str, value: Option<&Value>) -> Read<Option<Fingerprint>> {
     let Some(value) = value else { return Ok(None) };
     if let Some(fingerprint) = value.as_str().and_then(|text| text.parse().ok()) {
         return Ok(Some(fingerprint));
     }
-    let error = type_error("classifier.recipe.weights", value, says::a_fingerprint());
+    let error = type_error(path, value, says::a_fingerprint());
     reader.settle(error, says::default_used(), None)
 }
 
-fn hidden(reader: &mut Reader, value: Option<&Value>) -> Read<Hidden> {
-    let path = "classifier.recipe.hidden";
-    let default = Recipe::default().hidden;
+pub(super) fn hidden(reader: &mut Reader, path: &str, value: Option<&Value>, default: Hidden) -> Read<Hidden> {
     let Some(value) = value else { return Ok(default) };
     let Some(list) = value.as_array() else {
         return reader.settle(type_error(path, value, says::a_list_of_numbers()), says::default_used(), default);
@@ -442,9 +433,7 @@ fn hidden(reader: &mut Reader, value: Option<&Value>) -> Read<Hidden> {
     Ok(Hidden::new(&widths))
 }
 
-fn noise(reader: &mut Reader, value: Option<&Value>) -> Read<[f64; 2]> {
-    let path = "classifier.recipe.noise";
-    let default = Recipe::default().noise;
+fn noise(reader: &mut Reader, path: &str, value: Option<&Value>, default: [f64; 2]) -> Read<[f64; 2]> {
     let Some(value) = value else { return Ok(default) };
     let pair = value.as_array().filter(|list| list.len() == 2);
     let pair = pair.and_then(|list| Some([list[0].as_f64()?, list[1].as_f64()?]));
@@ -452,8 +441,8 @@ fn noise(reader: &mut Reader, value: Option<&Value>) -> Read<[f64; 2]> {
         return reader.settle(type_error(path, value, says::two_numbers()), says::default_used(), default);
     };
     let field = reader.field(path);
-    let from = reader.in_range(from, "classifier.recipe.noise[0]", field)?;
-    let to = reader.in_range(to, "classifier.recipe.noise[1]", field)?;
+    let from = reader.in_range(from, &format!("{path}[0]"), field)?;
+    let to = reader.in_range(to, &format!("{path}[1]"), field)?;
     if from > to {
         let error = fault(LabErrorCode::Inconsistent, path, says::times_reversed(path, from, to));
         return reader.settle(error, says::exchanged(), [to, from]);
@@ -461,9 +450,7 @@ fn noise(reader: &mut Reader, value: Option<&Value>) -> Read<[f64; 2]> {
     Ok([from, to])
 }
 
-fn loss(reader: &mut Reader, value: Option<&Value>) -> Read<LossWeights> {
-    let path = "classifier.recipe.loss";
-    let default = Recipe::default().loss;
+fn loss(reader: &mut Reader, path: &str, value: Option<&Value>, default: LossWeights) -> Read<LossWeights> {
     let keys = ["crossEntropy", "brier", "denoising", "gradientPenalty", "curvature"];
     let object = reader.object(value, path, &keys)?;
     let mut weights = [default.cross_entropy, 0.0, 0.0, 0.0, 0.0];

@@ -5,7 +5,7 @@ use serde_json::Value;
 use strum::{VariantArray, VariantNames};
 
 use super::reader::{Read, Reader, fault, type_error};
-use super::{LabErrorCode, MAX_DIMENSION};
+use super::{Hidden, LabErrorCode, MAX_DIMENSION, Recipe};
 use crate::words::messages as says;
 
 /// The score of the lane `tested`; the other lanes have the exact one.
@@ -32,10 +32,74 @@ pub enum Score {
         /// The factor.
         by: f64,
     },
+    /// That of a network trained on noised samples of the mixture.
+    Learned(LearnedScore),
+}
+
+/// A network that says the score of the mixture and of each class, and a weaker one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LearnedScore {
+    /// How it is trained; what belongs to classifiers stands at its default.
+    pub recipe: Recipe,
+    /// What the weaker model has else, by which `guidance.guide` may guide.
+    pub weaker: Weaker,
+    /// The score itself is exact, and what guides is learned: the difference of the pair, or the weaker model.
+    pub exact: bool,
+}
+
+/// A smaller or less trained network of the same recipe.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Weaker {
+    /// The widths of its hidden layers.
+    #[cfg_attr(test, ts(type = "number[]"))]
+    pub hidden: Hidden,
+    /// Its steps of training.
+    pub steps: usize,
+}
+
+impl Default for LearnedScore {
+    fn default() -> Self {
+        Self {
+            // All times that a run asks about.
+            recipe: Recipe { noise: [0.01, 4.0], ..Recipe::default() },
+            weaker: Weaker { hidden: Hidden::new(&[8]), steps: 500 },
+            exact: false,
+        }
+    }
+}
+
+impl LearnedScore {
+    /// The recipe of the weaker network.
+    pub fn weaker_recipe(&self) -> Recipe {
+        Recipe { hidden: self.weaker.hidden, steps: self.weaker.steps, ..self.recipe }
+    }
+}
+
+/// A learned score and what guides it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LearnedParts {
+    /// The networks.
+    pub score: LearnedScore,
+    /// What guides.
+    pub guide: GuidedBy,
+}
+
+impl LearnedParts {
+    /// The recipe of the network that is the score, or a part of what guides; `None` where both are exact.
+    pub fn main(&self) -> Option<&Recipe> {
+        (!self.score.exact || self.guide == GuidedBy::Pair).then_some(&self.score.recipe)
+    }
+
+    /// The recipe of the weaker network, if it guides.
+    pub fn weaker(&self) -> Option<Recipe> {
+        (self.guide == GuidedBy::Weaker).then(|| self.score.weaker_recipe())
+    }
 }
 
 /// The names of the kinds of score in the state.
-pub const SCORE_KINDS: &[&str] = &["exact", "inflated", "shifted", "scaled"];
+pub const SCORE_KINDS: &[&str] = &["exact", "inflated", "shifted", "scaled", "learned"];
 /// The factors that are allowed.
 const FACTORS: (f64, f64) = (0.1, 10.0);
 
@@ -50,6 +114,8 @@ pub enum GuidedBy {
     Classifier,
     /// A weaker model of the target class: `s_weaker + gamma (s_main - s_weaker)` (autoguidance, arXiv 2406.02507).
     Weaker,
+    /// The learned score of the target class less that of the mixture: classifier-free guidance (arXiv 2207.12598).
+    Pair,
 }
 
 /// A score and what guides it, compiled: `scale s + shift` with the score `s` of the mixture whose covariances have
@@ -64,11 +130,14 @@ pub struct Scored {
     pub shift: [f64; MAX_DIMENSION],
     /// With autoguidance, what the weaker model adds to every variance. Both models are of the target class alone.
     pub weaker: Option<f64>,
+    /// A learned score, in the place of all this.
+    pub learned: Option<LearnedParts>,
 }
 
 impl Scored {
     /// The exact score, guided by a classifier.
-    pub const EXACT: Self = Self { inflation: 0.0, scale: 1.0, shift: [0.0; MAX_DIMENSION], weaker: None };
+    pub const EXACT: Self =
+        Self { inflation: 0.0, scale: 1.0, shift: [0.0; MAX_DIMENSION], weaker: None, learned: None };
 }
 
 impl Score {
@@ -86,6 +155,9 @@ impl Score {
                 Scored { shift, ..exact }
             }
             &Self::Scaled { by } => Scored { scale: by, ..exact },
+            // Nothing is left of it.
+            Self::Learned(LearnedScore { exact: true, .. }) if guide == GuidedBy::Classifier => exact,
+            &Self::Learned(score) => Scored { learned: Some(LearnedParts { score, guide }), ..exact },
         }
     }
 }
@@ -99,6 +171,7 @@ pub(super) fn read(reader: &mut Reader, value: Option<&Value>, dimension: usize)
     let keys: &[&str] = match kind {
         0 => &["kind"],
         1 => &["kind", "variance", "weaker"],
+        4 => &["kind", "recipe", "weaker", "exact"],
         _ => &["kind", "by"],
     };
     let object = reader.object(value, "score", keys)?;
@@ -109,8 +182,41 @@ pub(super) fn read(reader: &mut Reader, value: Option<&Value>, dimension: usize)
             weaker: reader.number(object.get("weaker"), "score.weaker", 0.25)?,
         },
         2 => Score::Shifted { by: shift(reader, object.get("by"), dimension)? },
-        _ => Score::Scaled { by: factor(reader, object.get("by"))? },
+        3 => Score::Scaled { by: factor(reader, object.get("by"))? },
+        _ => {
+            let default = LearnedScore::default();
+            let own = reader.object(object.get("weaker"), "score.weaker", &["hidden", "steps"])?;
+            let (hidden, steps) = (default.weaker.hidden, default.weaker.steps as u64);
+            Score::Learned(LearnedScore {
+                recipe: recipe_of_score(reader, object.get("recipe"), &default.recipe)?,
+                weaker: Weaker {
+                    hidden: super::recipe::hidden(reader, "score.weaker.hidden", own.get("hidden"), hidden)?,
+                    steps: reader.integer(own.get("steps"), "score.weaker.steps", steps)? as usize,
+                },
+                exact: reader.flag(object.get("exact"), "score.exact", default.exact)?,
+            })
+        }
     })
+}
+
+/// A recipe without what belongs to classifiers.
+fn recipe_of_score(reader: &mut Reader, value: Option<&Value>, default: &Recipe) -> Read<Recipe> {
+    let mut recipe = Recipe::read(reader, "score.recipe", value, default)?;
+    let given = recipe;
+    let foreign = [
+        ("labelSmoothing", given.label_smoothing != default.label_smoothing),
+        ("loss", given.loss != default.loss),
+        ("targetKl", given.target_kl.is_some()),
+        ("weights", given.weights.is_some()),
+    ];
+    for (key, _) in foreign.into_iter().filter(|&(_, differs)| differs) {
+        let path = ["score.recipe.", key].concat();
+        let error = fault(LabErrorCode::Inconsistent, &path, says::of_classifiers_alone(&*path));
+        reader.settle(error, says::default_used(), ())?;
+    }
+    let Recipe { label_smoothing, loss, target_kl, weights, .. } = *default;
+    recipe = Recipe { label_smoothing, loss, target_kl, weights, ..recipe };
+    Ok(recipe)
 }
 
 fn shift(reader: &mut Reader, value: Option<&Value>, dimension: usize) -> Read<Vec<f64>> {

@@ -24,6 +24,7 @@ mod effort;
 mod error_bound;
 mod grids;
 mod marginal;
+mod network;
 mod plane_wave;
 mod probe;
 mod quadrature;

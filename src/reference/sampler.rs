@@ -1,7 +1,13 @@
 //! The guided score and one reverse step in f64: what both engines are compared with.
 
+use std::sync::Arc;
+
+use super::network::outputs;
 use super::{Marginal, Split, Tested};
-use crate::model::{Classifier, MAX_DIMENSION, Mixture, Noise, Process, Rules, Scored, Weight};
+use crate::model::{
+    Classifier, GuidedBy, LearnedParts, MAX_DIMENSION, Mixture, Network, Noise, Process, Recipe, Rules, Scored, Weight,
+    score_network,
+};
 
 /// The guidance of one lane: `s^w = s + gamma ghat`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +47,9 @@ struct Parts {
 impl Parts {
     fn at(marginal: &Marginal, lane: &LaneGuidance, x: &[f64]) -> Self {
         let scored = &lane.scored;
+        if let Some(parts) = &scored.learned {
+            return Self::learned(marginal, lane, parts, x);
+        }
         // The odds in the mixture with something added to every variance.
         let inflated = |by: f64| {
             let marginal = marginal.after(Noise::at(marginal.time).of_inflated(by));
@@ -61,6 +70,55 @@ impl Parts {
         let (guidance, doubt) = tested.guidance_and_doubt(&odds, x);
         let score = if scored.inflation == 0.0 { odds.score } else { inflated(scored.inflation).score };
         Self { score: std::array::from_fn(|i| scored.scale * score[i] + scored.shift[i]), guidance, doubt }
+    }
+
+    /// Where a network says the score, or what guides.
+    fn learned(marginal: &Marginal, lane: &LaneGuidance, parts: &LearnedParts, x: &[f64]) -> Self {
+        let odds = Split::new(marginal, lane.target).at(x);
+        let of_mixture = |outputs: &Outputs| outputs.score(0);
+        let of_class = |outputs: &Outputs| outputs.score(outputs.network.place_of(lane.target));
+        let less = |a: [f64; MAX_DIMENSION], b: [f64; MAX_DIMENSION]| std::array::from_fn(|i| a[i] - b[i]);
+        let main = parts.main().map(|recipe| Outputs::at(recipe, marginal, x));
+        let exact_of_class = std::array::from_fn(|i| odds.score[i] + odds.guidance[i]);
+        let learned_of_mixture = main.as_ref().map_or(odds.score, of_mixture);
+        let learned_of_class = main.as_ref().map_or(exact_of_class, of_class);
+        if let Some(weaker) = parts.weaker() {
+            let score = of_class(&Outputs::at(&weaker, marginal, x));
+            return Self { score, guidance: less(learned_of_class, score), doubt: 1.0 };
+        }
+        let score = if parts.score.exact { odds.score } else { learned_of_mixture };
+        if parts.guide == GuidedBy::Pair {
+            return Self { score, guidance: less(learned_of_class, learned_of_mixture), doubt: 1.0 };
+        }
+        let tested = Tested { marginal, target: lane.target, classifier: lane.classifier };
+        let (guidance, doubt) = tested.guidance_and_doubt(&odds, x);
+        Self { score, guidance, doubt }
+    }
+}
+
+/// What the network of a score says at a point.
+struct Outputs<'a> {
+    network: Arc<Network>,
+    values: Vec<f64>,
+    /// `u/sigma`.
+    factor: f64,
+    x: &'a [f64],
+}
+
+impl<'a> Outputs<'a> {
+    fn at(recipe: &Recipe, marginal: &Marginal, x: &'a [f64]) -> Self {
+        let network = score_network(recipe, marginal.mixture());
+        let (values, _) = outputs(&network, marginal.time, x);
+        Self { factor: network.score_factor(marginal.time), values, network, x }
+    }
+
+    /// The score whose numbers start at a place: `-x - (u/sigma) v`.
+    fn score(&self, place: usize) -> [f64; MAX_DIMENSION] {
+        let mut score = [0.0; MAX_DIMENSION];
+        for (score, (x, v)) in score.iter_mut().zip(self.x.iter().zip(&self.values[place..])) {
+            *score = -x - self.factor * v;
+        }
+        score
     }
 }
 

@@ -96,11 +96,16 @@ impl Simulation {
             "webgpu" => Preference::Webgpu,
             _ => Preference::Auto,
         };
-        let weighted = state.compare.contains(&Lane::Corrected);
-        let (mut engine, info) = if weighted && has_adapter && preference != Preference::Cpu {
-            on_cpu(says::corrected_on_cpu())
+        let alone = if state.compare.contains(&Lane::Corrected) {
+            Some(says::corrected_on_cpu())
+        } else if state.scored().learned.is_some() {
+            Some(says::learned_score_on_cpu())
         } else {
-            choose(preference, has_adapter, now).await
+            None
+        };
+        let (mut engine, info) = match alone {
+            Some(why) if has_adapter && preference != Preference::Cpu => on_cpu(why),
+            _ => choose(preference, has_adapter, now).await,
         };
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
         Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, weights: None, throughput: 0.0 })

@@ -78,6 +78,8 @@ fn types() -> String {
         model::Recipe,
         model::Learned,
         model::Classifier,
+        model::Weaker,
+        model::LearnedScore,
         model::Score,
         model::GuidedBy,
         model::Component,

@@ -87,7 +87,9 @@ messages! {
     times_reversed(field, from, to) "{field} is from {from} to {to}, but the earlier time comes first";
     loss_without_labels(field) "{field} has no part that looks at the labels: crossEntropy, brier or denoising must be above 0";
     shift_length(field, count, dimension) "{field} has {count} numbers, but the mixture has {dimension} dimensions";
-    weaker_needs_inflated() "guidance.guide is \"weaker\", which needs score.kind \"inflated\"";
+    weaker_needs_a_model() "guidance.guide is \"weaker\", which needs score.kind \"inflated\" or \"learned\"";
+    pair_needs_learned() "guidance.guide is \"pair\", which needs score.kind \"learned\"";
+    of_classifiers_alone(field) "{field} belongs to the training of a classifier; that of a score has its default";
     full_covariance_dimension(field, count, most) "{field} has all its entries in {count} dimensions, but may have them in at most {most}; a diagonal with factors does for more";
     not_in_many_dimensions(field, value, choices) "{field} is {value}, which there is not in many dimensions yet; there are {choices}";
     too_much_memory(field, value, estimate, most) "{field} is {value}, for which {estimate} MB would be needed, but there are at most {most}";
@@ -166,6 +168,7 @@ messages! {
     no_target_component(target) "No component of the mixture has the target class {target}.";
     no_lane_number(lane, count) "There is no lane {lane} of {count}.";
     no_scene() "The engine has no scene yet.";
+    learned_score_on_cpu() "A learned score is computed by the CPU engine alone.";
     corrected_on_cpu() "The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.";
     four_lanes() "The GPU engine has room for four lanes.";
     part_not_fetched() "The part of the program that does this could not be fetched.";

@@ -72,7 +72,7 @@ pub const MUTATIONS: &[(&str, &str)] = &[
     ("all.score_terms + index * all.score_stride", "all.score_terms + all.score_stride"),
     ("guide.score_scale * score", "score"),
     ("+ guide.score_shift", "- guide.score_shift"),
-    ("guide.weaker == 1u", "guide.weaker == 2u"),
+    ("guide.models == 1u", "guide.models == 2u"),
     ("let weaker = score_of_all(target_side(", "let weaker = score_of_all(whole_side("),
     (
         "let main = score_of_all(target_side(x, guide.classifier_terms",

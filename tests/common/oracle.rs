@@ -381,6 +381,7 @@ impl Oracle {
             Score::Inflated { variance, .. } => self.wider(*variance, x, t).score,
             Score::Shifted { by } => [0, 1].map(|i| exact[i] + by.get(i).unwrap_or(&0.0)),
             Score::Scaled { by } => exact.map(|s| by * s),
+            Score::Learned(_) => panic!("tests/learned_scores.rs has what is learned"),
         }
     }
 

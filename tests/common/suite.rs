@@ -4,14 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED};
+use guidance_lab::cpu::{CpuEngine, ready};
+use guidance_lab::engine::{BINS_1D, BINS_2D, Engine, Observation, Scene, TRACKED, noise};
 use guidance_lab::law::{guided_scores, lane_map, sampler_law, sampler_map};
 use guidance_lab::metrics::{Estimate, Measurement, covariance};
 use guidance_lab::model::{
     Activation, BlindInput, Classifier, Component, GradientAt, Guidance, Lane, Sampler, Schedule, Score, Scored, State,
     Weight, WiggleForm, network, put_network,
 };
-use guidance_lab::reference::{LaneGuidance, Marginal, Split};
+use guidance_lab::reference::{LaneGuidance, Marginal, Split, path};
 use pollster::block_on;
 
 use super::oracle::{Oracle, Point};
@@ -1040,4 +1041,31 @@ pub fn no_scene_is_an_error(engine: &mut impl Engine) {
     assert_eq!((engine.restore(1), engine.step_index()), (0, 0));
     block_on(engine.observe(0)).expect_err("there is nothing to observe");
     block_on(engine.samples(0)).expect_err("there is nothing to observe");
+}
+
+/// Each of the first particles ends where the reference leads it by the same noise.
+pub fn follows_the_reference(state: &State) {
+    let scene = Scene::new(state).unwrap();
+    let d = scene.dimension;
+    let mut engine = CpuEngine::new();
+    engine.set_scene(&scene).unwrap();
+    let start = ready(engine.samples(0)).unwrap();
+    engine.advance(scene.steps());
+    let end = ready(engine.samples(0)).unwrap();
+    let lane = LaneGuidance {
+        target: state.guidance.target,
+        weight: state.weight(),
+        classifier: state.classifier,
+        scored: state.scored(),
+    };
+    for particle in 0..16 {
+        let x: Vec<f64> = start[particle * d..][..d].iter().map(|&x| x.into()).collect();
+        let way = path(state, &lane, 0, &x, |step, z| {
+            z.copy_from_slice(&noise(d, particle as u32, step as u32, state.seed)[..d]);
+        });
+        for axis in 0..d {
+            let (exact, found) = (way[way.len() - d + axis], f64::from(end[particle * d + axis]));
+            assert!((exact - found).abs() < 2e-4, "{exact} {found}");
+        }
+    }
 }

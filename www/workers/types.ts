@@ -175,6 +175,24 @@ export type Classifier =
   | ({ kind: 'denoised' } & DenoisedClassifier)
   | ({ kind: 'learned' } & LearnedClassifier);
 
+/** A smaller or less trained network of the same recipe. */
+export type Weaker = {
+  /** The widths of its hidden layers. */
+  hidden: number[];
+  /** Its steps of training. */
+  steps: number;
+};
+
+/** A network that says the score of the mixture and of each class, and a weaker one. */
+export type LearnedScore = {
+  /** How it is trained; what belongs to classifiers stands at its default. */
+  recipe: Recipe;
+  /** What the weaker model has else, by which `guidance.guide` may guide. */
+  weaker: Weaker;
+  /** The score itself is exact, and what guides is learned: the difference of the pair, or the weaker model. */
+  exact: boolean;
+};
+
 /** The score of the lane `tested`; the other lanes have the exact one. */
 export type Score =
   | { kind: 'exact' }
@@ -194,10 +212,11 @@ export type Score =
       kind: 'scaled';
       /** The factor. */
       by: number;
-    };
+    }
+  | ({ kind: 'learned' } & LearnedScore);
 
 /** What guides the lane `tested`. */
-export type GuidedBy = 'classifier' | 'weaker';
+export type GuidedBy = 'classifier' | 'weaker' | 'pair';
 
 /** One labelled Gaussian, as it stands in the state. */
 export type Component = {

@@ -28,7 +28,7 @@ impl LearnedRows {
 pub fn learned_scores(rows: &mut LearnedRows, tables: Tables, guide: &Guide, x: &[Row], score: &mut [Row]) {
     let terms = tables.marginal(guide.score_terms).terms;
     let LearnedRows { line, plane, points, sight } = rows;
-    if let Some(network) = tables.network {
+    if let Some(network) = tables.networks.and_then(|networks| networks.classifier.as_ref()) {
         look(sight, points, network, guide.classifier_terms as usize, x);
     } else {
         sight.pull = vec![0.0; x.len() * BLOCK];

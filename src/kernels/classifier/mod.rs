@@ -15,7 +15,7 @@ use super::{Side, Split, exp_below_88, log};
 
 pub use denoised::{Guess, add_guess, denoised_score, first_guess};
 pub use learned::{LearnedRows, learned_scores};
-use rules::steered;
+pub(super) use rules::steered;
 pub use tempered::{plainly_tempered_score, tempered_score, tempered_side};
 pub use wiggle::{phase_at, wave_at, wave_of};
 
@@ -33,6 +33,21 @@ pub const KIND_LABEL_SMOOTHING: u32 = 4;
 pub const KIND_DENOISED: u32 = 5;
 /// [`Guide::kind`] of a trained network.
 pub const KIND_LEARNED: u32 = 6;
+
+/// [`Guide::models`] of a score in closed form that a classifier guides.
+pub const MODELS_CLASSIFIER: u32 = 0;
+/// [`Guide::models`] where the tables are of a weaker model and of the one that is guided, both of the target class alone.
+pub const MODELS_WEAKER: u32 = 1;
+/// [`Guide::models`] of a learned score that a classifier guides.
+pub const MODELS_LEARNED: u32 = 2;
+/// [`Guide::models`] of a learned score, guided by that of the class less itself.
+pub const MODELS_PAIR: u32 = 3;
+/// [`Guide::models`] of the exact score, guided by the same.
+pub const MODELS_PAIR_ALONE: u32 = 4;
+/// [`Guide::models`] of a learned score of the class, guided by a weaker one.
+pub const MODELS_LEARNED_WEAKER: u32 = 5;
+/// [`Guide::models`] of the exact score of the class, guided by the same.
+pub const MODELS_WEAKER_ALONE: u32 = 6;
 
 /// The guidance of one lane; the layout is that of the uniform `guides`.
 #[repr(C)]
@@ -75,8 +90,8 @@ pub struct Guide {
     pub whole: f32,
     /// Where the score is wrong: its factor.
     pub score_scale: f32,
-    /// 1 if the tables are of a weaker model and of the one that is guided, both of the target class alone.
-    pub weaker: u32,
+    /// One of the constants `MODELS_...`.
+    pub models: u32,
     /// Where the score is wrong: what is added to it.
     pub score_shift: [f32; 2],
     /// Where the table of the mixture itself starts, from which that of a wrong score differs.

@@ -19,4 +19,4 @@ pub use product::transpose;
 pub use real::{Real, activate, activate_back, product, waves};
 pub use scalar::Scalar;
 pub use sight::Sight;
-pub use trained::{Layer, Network};
+pub use trained::{Layer, LearnedScore, Network, Networks};

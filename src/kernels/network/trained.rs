@@ -45,3 +45,24 @@ impl<T: Scalar> Layer<T> {
         self.weights.len() / self.biases.len()
     }
 }
+
+/// The networks of a scene.
+#[derive(Clone, Debug, Default)]
+pub struct Networks {
+    /// Of a learned classifier.
+    pub classifier: Option<Network>,
+    /// Of a learned score.
+    pub score: Option<LearnedScore>,
+}
+
+/// The networks of a learned score; their `target` is where the outputs of the target class start, those of the whole
+/// mixture are the first. An output `v` is the score `-x - (u/sigma) v`.
+#[derive(Clone, Debug)]
+pub struct LearnedScore {
+    /// The network.
+    pub main: Option<Network>,
+    /// The one that is weaker.
+    pub weaker: Option<Network>,
+    /// `u/sigma` at each time of the scene.
+    pub factors: Vec<f32>,
+}

@@ -24,6 +24,6 @@ impl Kind for Learned {
 
     fn read(reader: &mut Reader, value: Option<&Value>) -> Read<Self> {
         let object = reader.object(value, "classifier", &["kind", "recipe"])?;
-        Ok(Self { recipe: Recipe::read(reader, object.get("recipe"))? })
+        Ok(Self { recipe: Recipe::read(reader, "classifier.recipe", object.get("recipe"), &Recipe::default())? })
     }
 }
