@@ -188,7 +188,7 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/@?lit(?!.*(unsafe|directive))|preload-helper|www\/(words\/(index|markup|numbers|units)|lab\/(?!law|sweep|diagnosis|shape|surface|trainer|matched|measured|opened|fit|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|form|training|learning-curve|network-file|download|drawn|inputs|swatch|complaint|sheet|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
+              test: /node_modules\/@?lit(?!.*(unsafe|directive))|preload-helper|www\/(words\/(index|markup|numbers|units)|lab\/(?!law|sweep|diagnosis|shape|surface|trainer|parts|whose|matched|measured|opened|fit|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|learned-score|whose-harm|form|training|learning-curve|network-file|download|drawn|inputs|swatch|complaint|sheet|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
             },
             {
               name: 'said',

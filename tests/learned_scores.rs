@@ -4,13 +4,16 @@
 mod common;
 
 use common::{scenes, suite};
-use guidance_lab::learn::{Batch, Data as _, Net, Sample, Source, Workspace, noise_at, train_score};
+use guidance_lab::learn::{
+    Batch, Data as _, Net, Sample, Source, Workspace, noise_at, train_score, train_wanted, wanted,
+};
 use guidance_lab::model::{
     Activation, Classifier, Fourier, GuidedBy, Hidden, LearnedScore, Learns, Mixture, Network, Recipe, Sampler, Score,
     Scored, State, Weaker, Weight, put_network,
 };
 use guidance_lab::random::Philox;
 use guidance_lab::reference::{LaneGuidance, Marginal, Tested, guided_score};
+use guidance_lab::sweep::whose_harm;
 use rand::RngExt as _;
 use serde_json::json;
 
@@ -210,7 +213,8 @@ fn every_mix_is_what_it_is_defined_as() {
                 Tested { marginal: &marginal, target: 1, classifier }.gradient(1, point, &mut pull);
                 for guide in GUIDES {
                     for is_exact in [false, true] {
-                        let scored = Score::Learned(LearnedScore { exact: is_exact, ..learned }).compiled(guide);
+                        let scored =
+                            Score::Learned(Box::new(LearnedScore { exact: is_exact, ..learned })).compiled(guide);
                         let lane = LaneGuidance { target: 1, weight: Weight::constant(2.5), classifier, scored };
                         let mut found = vec![0.0; d];
                         guided_score(&marginal, &lane, point, &mut found);
@@ -257,7 +261,7 @@ fn the_engine_follows_the_reference() {
                 for sampler in [Sampler::Exponential, Sampler::Heun] {
                     let mut state = scenes::state(components.clone(), sampler, 12, 64);
                     state.classifier = classifier;
-                    state.score = Score::Learned(LearnedScore { exact: is_exact, ..learned });
+                    state.score = Score::Learned(Box::new(LearnedScore { exact: is_exact, ..learned }));
                     state.guidance.guide = guide;
                     suite::follows_the_reference(&state);
                     if guide == GuidedBy::Classifier {
@@ -281,7 +285,7 @@ fn the_engine_follows_the_reference() {
 #[test]
 fn learned_scores_in_the_state() {
     let state = State::default().merge(&json!({ "score": { "kind": "learned" } })).unwrap();
-    assert_eq!(state.score, Score::Learned(LearnedScore::default()));
+    assert_eq!(state.score, Score::Learned(Box::default()));
     let patch = json!({ "score": { "recipe": { "hidden": [16], "steps": 700 }, "weaker": { "hidden": [4] } } });
     let state = state.merge(&patch).unwrap();
     let Score::Learned(learned) = &state.score else { panic!("it is learned") };
@@ -316,4 +320,79 @@ fn learned_scores_in_the_state() {
     assert!(pair.merge(&json!({ "score": { "kind": "exact" } })).is_err());
     // An exact score that the classifier guides is nothing else.
     assert_eq!(state.merge(&json!({ "score": { "exact": true } })).unwrap().scored(), Scored::EXACT);
+}
+
+/// Of two faults the runs on the same noise say whose the harm is: that of an exact part is nothing, to the bit, and that of
+/// a wrong one is what its law says; with both at once it is neither alone.
+#[test]
+fn whose_harm_it_is() {
+    let mut state = scenes::state(scenes::two_classes_1d(), Sampler::Exponential, 60, 40_000);
+    state.guidance.gamma = 1.0;
+    state.process.stop = 0.01;
+    let shifted = Score::Shifted { by: vec![0.4] };
+    let wiggle = scenes::tempered(3.0, 0.0);
+
+    // A right classifier with a wrong score, and the reverse.
+    state.score = shifted.clone();
+    let found = whose_harm(&state).unwrap();
+    assert_eq!((found.both, found.exact), (found.exact_guidance, found.exact_score));
+    assert_eq!(found.of_guidance.estimate.to_bits(), 0.0_f64.to_bits());
+    assert!(found.of_score.estimate > 10.0 * found.of_score.standard_error, "{found:?}");
+    let alone = found.of_score;
+    (state.score, state.classifier) = (Score::Exact, wiggle);
+    let found = whose_harm(&state).unwrap();
+    assert_eq!((found.both, found.exact), (found.exact_score, found.exact_guidance));
+    assert!(found.of_guidance.estimate > 10.0 * found.of_guidance.standard_error, "{found:?}");
+    let other = found.of_guidance;
+
+    // With both wrong each has what it has alone, and the parts add up.
+    state.score = shifted;
+    let found = whose_harm(&state).unwrap();
+    assert_eq!((found.of_score, found.of_guidance), (alone, other));
+    let sum = found.exact.estimate + alone.estimate + other.estimate + found.of_both.estimate;
+    assert!((sum - found.both.estimate).abs() < 1e-12);
+
+    // The sampling KL with both exact is nothing but what the steps do, and that of the wrong score is that of the law.
+    let law = guidance_lab::law::fokker_planck(
+        &guidance_lab::law::guided_scores(
+            &state.mixture(),
+            LaneGuidance {
+                target: 1,
+                weight: Weight::constant(1.0),
+                classifier: Classifier::EXACT,
+                scored: state.scored(),
+            },
+        ),
+        state.process.horizon,
+        state.process.stop,
+        (-9.0, 9.0),
+        1e-6,
+    );
+    let mixture = state.mixture();
+    let marginal = Marginal::new(&mixture, state.process.stop);
+    let exact = law.kl(|x| marginal.class_log_density(1, &[x]));
+    println!("{found:?} {exact}");
+    assert!((found.exact_guidance.estimate - exact).abs() < 0.1 * exact, "{found:?} {exact}");
+}
+
+/// With networks: the pair is of both, and each part can be exchanged; a weaker model has no exact counterpart.
+#[test]
+fn whose_harm_it_is_with_networks() {
+    let mut state = scenes::state(scenes::two_classes_1d(), Sampler::Exponential, 60, 20_000);
+    state.guidance.guide = GuidedBy::Pair;
+    let recipe = Recipe { hidden: Hidden::new(&[16]), noise: [0.05, 6.0], batch: 128, steps: 300, ..Recipe::default() };
+    state.score = Score::Learned(Box::new(LearnedScore { recipe, ..LearnedScore::default() }));
+    assert_eq!(wanted(&state).len(), 1);
+    train_wanted(&state, |_| ()).unwrap();
+    let found = whose_harm(&state).unwrap();
+    println!("{found:?}");
+    for part in [found.both, found.exact_score, found.exact_guidance] {
+        assert_ne!(part, found.exact);
+        assert!(part.estimate.is_finite() && part.standard_error > 0.0);
+    }
+    state.guidance.guide = GuidedBy::Weaker;
+    assert_eq!(wanted(&state).len(), 2);
+    assert_eq!(whose_harm(&state).unwrap_err().path, "guidance.guide");
+    state.score = Score::Learned(Box::new(LearnedScore { recipe, exact: true, ..LearnedScore::default() }));
+    assert_eq!(wanted(&state).len(), 1);
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::Args;
-use guidance_lab::learn::{Format, Outcome, Training, save_network, train};
-use guidance_lab::model::{Classifier, State};
+use guidance_lab::learn::{Format, Outcome, Training, save_network, train_wanted, wanted};
+use guidance_lab::model::{Classifier, Learns, State};
 use guidance_lab::reference::measures;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -83,18 +83,22 @@ pub fn run(Arguments { state, json, out }: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// Trains the classifier of a state, if it is learned, and puts the network at hand.
+/// Trains all that a state has learned, and puts it at hand; the training of its classifier, if that is learned.
 pub fn trained(state: &State) -> Result<Option<Training>, String> {
-    let Classifier::Learned(learned) = state.classifier else { return Ok(None) };
-    let bar = ProgressBar::new(learned.recipe.steps as u64);
+    if wanted(state).is_empty() {
+        return Ok(None);
+    }
+    let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos} of {len}  {msg}").expect("a template of known parts"));
     let told = |training: &Training| {
+        bar.set_length(training.recipe().steps as u64);
         bar.set_position(training.steps_done() as u64);
         if let Some(look) = training.looks().last() {
-            bar.set_message(format!("KL {:.5}", look.kl));
+            let name = if training.learns() == Learns::Classes { "KL" } else { "error" };
+            bar.set_message(format!("{name} {:.5}", look.kl));
         }
     };
-    let training = train(&learned.recipe, &state.mixture(), told).map_err(|error| error.message)?;
+    let trainings = train_wanted(state, told).map_err(|error| error.message)?;
     bar.finish_and_clear();
-    Ok(Some(training))
+    Ok(trainings.into_iter().find(|training| training.learns() == Learns::Classes))
 }

@@ -23,4 +23,4 @@ pub use loss::{Loss, MOST_CLASSES, row_loss};
 pub use pass::{Batch, Net, Workspace};
 pub use samples::{Chance, Data, Sample, Source, Truth, noise_at};
 pub use spectral::Spectral;
-pub use training::{LOOK_EVERY, Look, Outcome, Training, train, train_score};
+pub use training::{LOOK_EVERY, Look, Outcome, Training, train, train_score, train_wanted, wanted};

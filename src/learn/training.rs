@@ -9,7 +9,9 @@ use super::samples::{Data, Sample, Source, noise_at};
 use super::spectral::Spectral;
 use crate::kernels::network::{Adam, adam};
 use crate::kernels::sincos;
-use crate::model::{Activation, LabError, LabErrorCode, Learns, Mixture, Network, Recipe, put_network};
+use crate::model::{
+    Activation, Classifier, LabError, LabErrorCode, Learns, Mixture, Network, Recipe, State, put_network,
+};
 use crate::random::{Philox, normals};
 use crate::words::messages as says;
 
@@ -164,6 +166,11 @@ impl<Of: Data> Training<Of> {
         training.bound(SETTLED);
         training.look(f64::NAN);
         Ok(training)
+    }
+
+    /// What its network's outputs say.
+    pub fn learns(&self) -> Learns {
+        self.network.learns
     }
 
     /// What it is trained by.
@@ -452,6 +459,34 @@ pub fn train(recipe: &Recipe, mixture: &Mixture, progress: impl FnMut(&Training)
 /// As [`Training::step`].
 pub fn train_score(recipe: &Recipe, mixture: &Mixture, progress: impl FnMut(&Training)) -> Result<Training, LabError> {
     finish(Training::of_score(recipe, mixture)?, mixture, progress)
+}
+
+/// The networks that a state asks for, each with its recipe: of its classifier, of its score, of a weaker score. Not one that
+/// is from a file.
+pub fn wanted(state: &State) -> Vec<(Learns, Recipe)> {
+    let mut wanted = Vec::new();
+    if let Classifier::Learned(learned) = state.classifier
+        && learned.recipe.weights.is_none()
+    {
+        wanted.push((Learns::Classes, learned.recipe));
+    }
+    if let Some(parts) = state.scored().learned {
+        let recipes = [parts.main().copied(), parts.weaker()];
+        wanted.extend(recipes.into_iter().flatten().map(|recipe| (Learns::Scores, recipe)));
+    }
+    wanted
+}
+
+/// Trains all that a state asks for, and puts it at hand.
+///
+/// # Errors
+/// As [`Training::on`] and [`Training::step`].
+pub fn train_wanted(state: &State, mut progress: impl FnMut(&Training)) -> Result<Vec<Training>, LabError> {
+    let mixture = state.mixture();
+    let train = |(learns, recipe): (Learns, Recipe)| {
+        finish(Training::on(&recipe, learns, Source::new(&mixture, &recipe))?, &mixture, &mut progress)
+    };
+    wanted(state).into_iter().map(train).collect()
 }
 
 fn finish(

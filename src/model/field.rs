@@ -110,10 +110,6 @@ pub(super) const fn text(path: &'static str, description: &'static str) -> Field
 /// The field of a path among others; indices may be numbers (`"mixture[3].mean"`) or `[]`. The networks of a score are
 /// trained as the classifier's is: their fields are its.
 pub(super) fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {
-    let own = ["score.recipe.", "score.weaker."].into_iter().find_map(|root| path.strip_prefix(root));
-    if let Some(rest) = own {
-        return find(fields, &["classifier.recipe.", rest].concat());
-    }
     let mut general = String::with_capacity(path.len());
     let mut inside = false;
     for c in path.chars() {
@@ -129,6 +125,9 @@ pub(super) fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {
             _ if inside => {}
             _ => general.push(c),
         }
+    }
+    if let Some(own) = general.strip_prefix("score.recipe.").or_else(|| general.strip_prefix("score.weaker.")) {
+        general = ["classifier.recipe.", own].concat();
     }
     fields.iter().find(|field| field.path == general)
 }

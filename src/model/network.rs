@@ -79,7 +79,7 @@ impl Network {
     /// is that of the earliest; after the latest it goes to `-x` as that of the mixture does.
     pub fn score_factor(&self, t: f64) -> f64 {
         let t = t.max(self.recipe.noise[0]);
-        libm::exp(-t) / libm::sqrt(-libm::expm1(-2.0 * t))
+        libm::exp(-t) / (-libm::expm1(-2.0 * t)).sqrt()
     }
 
     /// Whether it says something about this mixture: of as many coordinates, with the same classes.

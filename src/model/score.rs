@@ -33,7 +33,7 @@ pub enum Score {
         by: f64,
     },
     /// That of a network trained on noised samples of the mixture.
-    Learned(LearnedScore),
+    Learned(Box<LearnedScore>),
 }
 
 /// A network that says the score of the mixture and of each class, and a weaker one.
@@ -156,8 +156,8 @@ impl Score {
             }
             &Self::Scaled { by } => Scored { scale: by, ..exact },
             // Nothing is left of it.
-            Self::Learned(LearnedScore { exact: true, .. }) if guide == GuidedBy::Classifier => exact,
-            &Self::Learned(score) => Scored { learned: Some(LearnedParts { score, guide }), ..exact },
+            Self::Learned(score) if score.exact && guide == GuidedBy::Classifier => exact,
+            Self::Learned(score) => Scored { learned: Some(LearnedParts { score: **score, guide }), ..exact },
         }
     }
 }
@@ -187,14 +187,14 @@ pub(super) fn read(reader: &mut Reader, value: Option<&Value>, dimension: usize)
             let default = LearnedScore::default();
             let own = reader.object(object.get("weaker"), "score.weaker", &["hidden", "steps"])?;
             let (hidden, steps) = (default.weaker.hidden, default.weaker.steps as u64);
-            Score::Learned(LearnedScore {
+            Score::Learned(Box::new(LearnedScore {
                 recipe: recipe_of_score(reader, object.get("recipe"), &default.recipe)?,
                 weaker: Weaker {
                     hidden: super::recipe::hidden(reader, "score.weaker.hidden", own.get("hidden"), hidden)?,
                     steps: reader.integer(own.get("steps"), "score.weaker.steps", steps)? as usize,
                 },
                 exact: reader.flag(object.get("exact"), "score.exact", default.exact)?,
-            })
+            }))
         }
     })
 }
@@ -204,7 +204,7 @@ fn recipe_of_score(reader: &mut Reader, value: Option<&Value>, default: &Recipe)
     let mut recipe = Recipe::read(reader, "score.recipe", value, default)?;
     let given = recipe;
     let foreign = [
-        ("labelSmoothing", given.label_smoothing != default.label_smoothing),
+        ("labelSmoothing", given.label_smoothing > 0.0),
         ("loss", given.loss != default.loss),
         ("targetKl", given.target_kl.is_some()),
         ("weights", given.weights.is_some()),

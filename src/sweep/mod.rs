@@ -49,6 +49,7 @@ mod tails;
 mod tightness;
 mod training;
 mod waves;
+mod whose;
 mod wrong_score;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -90,6 +91,9 @@ pub use support::Support;
 pub use tails::Tails;
 pub use tightness::Tightness;
 pub use training::Trained;
+#[cfg(not(target_arch = "wasm32"))]
+pub use whose::whose_harm;
+pub use whose::{Whose, WhoseHarm};
 pub use wrong_score::WrongScore;
 
 use crate::cpu::{CpuEngine, ready};

@@ -19,10 +19,8 @@ use crate::cpu::CpuEngine;
 use crate::cpu::ready;
 use crate::engine::{Engine, Scene};
 #[cfg(not(target_arch = "wasm32"))]
-use crate::learn::train;
+use crate::learn::{train_wanted, wanted};
 use crate::metrics::Measurement;
-#[cfg(not(target_arch = "wasm32"))]
-use crate::model::Classifier;
 use crate::model::{FieldKind, LabError, LabErrorCode, State, field};
 use crate::reference::measures;
 use crate::words::{Says, messages as says};
@@ -166,7 +164,7 @@ impl StateSweep {
     /// Measures the points `indices`, on all cores at once and begun in their order; `done` hears of each as it is done, in
     /// any order and on any thread. The first error ends it, its own or one of `done`. No number depends on the cores.
     ///
-    /// A learned classifier is trained for each value, unless it is that of the value before; its points are measured one after
+    /// What is learned is trained for each value, unless it is that of the value before; its points are measured one after
     /// another, since only a few networks are kept at hand.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn measure_all<E: From<LabError> + Send>(
@@ -174,10 +172,8 @@ impl StateSweep {
         indices: &[usize],
         done: impl Fn(usize, Measurement) -> Result<(), E> + Sync,
     ) -> Result<(), E> {
-        let learned = |state: &State| match state.classifier {
-            Classifier::Learned(learned) if learned.recipe.weights.is_none() => Some((learned.recipe, state.mixture())),
-            _ => None,
-        };
+        let learned =
+            |state: &State| Some((wanted(state), state.mixture())).filter(|(networks, _)| !networks.is_empty());
         let cores = rayon::current_num_threads();
         let together = if learned(&self.state(0)?).is_some() { 1 } else { cores.min(indices.len()).max(1) };
         let next = AtomicUsize::new(0);
@@ -185,11 +181,12 @@ impl StateSweep {
         let work = || -> Result<(), E> {
             let (mut engine, mut trained) = (CpuEngine::new(), None);
             while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let wanted = learned(&self.state(index)?);
-                if let Some((recipe, mixture)) = wanted.as_ref().filter(|_| wanted != trained) {
-                    train(recipe, mixture, |_| ())?;
+                let state = self.state(index)?;
+                let networks = learned(&state);
+                if networks != trained {
+                    train_wanted(&state, |_| ())?;
                 }
-                trained = wanted;
+                trained = networks;
                 done(index, ready(self.measure(index, &mut engine, async |_| ()))?)?;
             }
             Ok(())

@@ -9,10 +9,10 @@ use wasm_split_helpers::wasm_split;
 use super::convert::{Fault, fail, plain, state};
 use super::data::{Cross as _, Progress};
 use super::exact::time;
-use super::install::not_learned;
+use super::install::wanted;
 use super::simulation::now;
-use crate::learn::{Data, Outcome, Training};
-use crate::model::{Classifier, LabError};
+use crate::learn::{Data, Outcome, Source, Training};
+use crate::model::LabError;
 use crate::reference::error_bound;
 
 thread_local! {
@@ -35,10 +35,9 @@ pub fn learn(arguments: Array) -> Result<JsValue, Fault> {
     UNDER_WAY.with_borrow_mut(|under_way| match question.as_deref() {
         Some("begin") => {
             let state = state(&arguments.get(1)).map_err(Fault)?;
-            let Classifier::Learned(learned) = state.classifier else {
-                return Err(failed(&not_learned()));
-            };
-            let training = Training::new(&learned.recipe, &state.mixture()).map_err(|error| failed(&error))?;
+            let (learns, recipe) = wanted(&state).map_err(|error| failed(&error))?;
+            let source = Source::new(&state.mixture(), &recipe);
+            let training = Training::on(&recipe, learns, source).map_err(|error| failed(&error))?;
             Ok(tell(under_way.insert((training, 0))))
         }
         Some("train") => {

@@ -9,7 +9,7 @@ use super::data::{Cross as _, Floats, Frame, LaneFrame};
 use super::pool::{bring_pool, pool};
 use crate::engine::{Engine, LaneObservation, LaneSpec, Scene, TRACKED, Weights};
 use crate::metrics::{Distances, ExactBins, distances, lane_measures};
-use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, State};
+use crate::model::{Guidance, LabError, LabErrorCode, Lane, Mixture, Score, State};
 use crate::select::{EngineInfo, Preference, choose, on_cpu};
 use crate::words::messages as says;
 
@@ -96,16 +96,12 @@ impl Simulation {
             "webgpu" => Preference::Webgpu,
             _ => Preference::Auto,
         };
-        let alone = if state.compare.contains(&Lane::Corrected) {
-            Some(says::corrected_on_cpu())
-        } else if state.scored().learned.is_some() {
-            Some(says::learned_score_on_cpu())
+        let weighted = state.compare.contains(&Lane::Corrected);
+        let alone = weighted || matches!(state.score, Score::Learned(_));
+        let (mut engine, info) = if alone && has_adapter && preference != Preference::Cpu {
+            on_cpu(if weighted { says::corrected_on_cpu() } else { says::learned_score_on_cpu() })
         } else {
-            None
-        };
-        let (mut engine, info) = match alone {
-            Some(why) if has_adapter && preference != Preference::Cpu => on_cpu(why),
-            _ => choose(preference, has_adapter, now).await,
+            choose(preference, has_adapter, now).await
         };
         engine.set_scene(&scene).map_err(|error| fail(&error))?;
         Ok(Self { engine, info, mixture: state.mixture(), state, scene, bins: None, weights: None, throughput: 0.0 })

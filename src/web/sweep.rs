@@ -15,7 +15,7 @@ use super::convert::{Fault, fail, parse, plain, state};
 use super::data::{Cross as _, Law, Measured, Pairs};
 use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State, domain};
-use crate::sweep::{Experiment, Running, Size, StateSweep, catalogue, exact_law, find, harm, pairs};
+use crate::sweep::{Experiment, Running, Size, StateSweep, Whose, catalogue, exact_law, find, harm, pairs};
 use crate::words::messages::no_such_experiment;
 
 /// The code of this module.
@@ -80,6 +80,11 @@ impl Sweeps for Here {
                 self.points = Some(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }));
                 Ok(JsValue::UNDEFINED)
             }
+            "whose" => {
+                let runs = Whose::new(&state(&arguments.get(0))?).map_err(|error| fail(&error))?;
+                self.points = Some(Box::new(runs));
+                Ok(JsValue::UNDEFINED)
+            }
             _ => samples(question, &state(&arguments.get(0))?, arguments),
         }
     }
@@ -133,6 +138,26 @@ impl Points for Running {
     }
 }
 
+impl Points for Whose {
+    fn extent(&self) -> JsValue {
+        JsValue::UNDEFINED
+    }
+
+    fn next<'a>(&'a mut self, progress: &'a Function) -> Answer<'a> {
+        Box::pin(async move {
+            match Self::next(self, async |share| tell(progress, share).await).await {
+                Ok(true) => Ok(JsValue::TRUE),
+                Ok(false) => Ok(JsValue::UNDEFINED),
+                Err(error) => Err(fail(&error)),
+            }
+        })
+    }
+
+    fn report(&self) -> JsValue {
+        plain(&Self::report(self))
+    }
+}
+
 /// A sweep over a state under way.
 struct Over {
     sweep: StateSweep,
@@ -176,7 +201,8 @@ pub(super) async fn sweep_code() -> Result<JsValue, Fault> {
 #[wasm_bindgen]
 impl SweepCode {
     /// Answers `catalogue`, `law`, `pairs` and `harm` of `www/workers/sweep-protocol.ts`, whose arguments come in the
-    /// same order; begins an `experiment` or a sweep `over` a state, of which `extent` and `report` tell.
+    /// same order; begins an `experiment`, a sweep `over` a state or the runs that say `whose` the harm is, of which `extent` and
+    /// `report` tell.
     pub fn ask(&mut self, question: &str, arguments: &Array) -> Result<JsValue, JsValue> {
         self.code.ask(question, arguments)
     }

@@ -144,6 +144,7 @@ fn types() -> String {
         data::Law,
         experiments::Harmed,
         experiments::Harm,
+        experiments::WhoseHarm,
         experiments::Line,
         experiments::Fit,
         experiments::Predicted,

@@ -3,20 +3,32 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { patchOf } from '../lab/paths';
 import { t } from '../words';
 import { tm } from '../words/markup';
-import type { Score } from '../workers/protocol';
+import type { Patch, Score } from '../workers/protocol';
 import type { Form } from './context';
-import { choice, limits, slider } from './inputs';
+import { type Choice, choice, limits, slider } from './inputs';
+import { FIRST, learnedScore } from './learned-score';
+import { whose } from './whose-harm';
 
 export function scoreControls({ lab, state }: Form): TemplateResult {
   const { score, guidance } = state;
   const { dimension } = lab.domain;
-  const first: Record<Score['kind'], Score> = {
+  const first: Record<Score['kind'], Patch<Score>> = {
     exact: { kind: 'exact' },
     inflated: { kind: 'inflated', variance: 0.05, weaker: 0.25 },
     shifted: { kind: 'shifted', by: dimension === 1 ? [0.3] : [0.3, 0] },
     scaled: { kind: 'scaled', by: 1.1 },
+    learned: FIRST,
   };
   const weaker = guidance.guide === 'weaker';
+  const guides = (more: Choice<typeof guidance.guide>[]) =>
+    choice(
+      'guidance-guide',
+      t('Guided by'),
+      guidance.guide,
+      [{ value: 'classifier', label: t('the classifier') }, { value: 'weaker', label: t('a weaker model') }, ...more],
+      (value) => lab.change(patchOf('guidance.guide', value)),
+      'autoguidance',
+    );
   return html`${choice(
     'score-kind',
     t('Score'),
@@ -26,10 +38,10 @@ export function scoreControls({ lab, state }: Form): TemplateResult {
       { value: 'inflated', label: t('of a wider mixture') },
       { value: 'shifted', label: t('shifted') },
       { value: 'scaled', label: t('times a factor') },
+      { value: 'learned', label: t('a trained network') },
     ],
-    (kind) =>
-      // Only a wider mixture has a weaker model beside it.
-      lab.change({ score: first[kind], ...(kind === 'inflated' ? {} : patchOf('guidance.guide', 'classifier')) }),
+    // What guides may need the model that was beside the score before.
+    (kind) => lab.change({ score: first[kind], ...patchOf('guidance.guide', 'classifier') }),
     'wrong-score score',
   )}
   ${
@@ -43,17 +55,7 @@ export function scoreControls({ lab, state }: Form): TemplateResult {
           scale: 'square',
           input: (value) => lab.change(patchOf('score.variance', value)),
         })}
-        ${choice(
-          'guidance-guide',
-          t('Guided by'),
-          guidance.guide,
-          [
-            { value: 'classifier', label: t('the classifier') },
-            { value: 'weaker', label: t('a weaker model') },
-          ],
-          (value) => lab.change(patchOf('guidance.guide', value)),
-          'autoguidance',
-        )}
+        ${guides([])}
         ${
           weaker
             ? slider({
@@ -104,11 +106,19 @@ export function scoreControls({ lab, state }: Form): TemplateResult {
         })
       : nothing
   }
+  ${
+    score.kind === 'learned'
+      ? html`${guides([{ value: 'pair', label: t('the pair: with the class less without') }])} ${learnedScore(score, lab, state)}`
+      : nothing
+  }
+  ${score.kind === 'exact' || weaker ? nothing : whose(lab)}
   <p class="formula">
     ${
-      weaker
-        ? html`<i>s</i><sub>0</sub> + <i>γ</i> (<i>s</i><sub>1</sub> − <i>s</i><sub>0</sub>)`
-        : html`<i>ŝ</i> + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)`
+      guidance.guide === 'pair'
+        ? html`<i>ŝ</i> + <i>γ</i> (<i>ŝ</i><sub><i>c</i></sub> − <i>ŝ</i><sub>∅</sub>)`
+        : weaker
+          ? html`<i>s</i><sub>0</sub> + <i>γ</i> (<i>s</i><sub>1</sub> − <i>s</i><sub>0</sub>)`
+          : html`<i>ŝ</i> + <i>γ</i> ∇ log <i>p̂</i>(<i>c</i>|<i>x</i>)`
     }
   </p>`;
 }

@@ -36,7 +36,7 @@ import { type Detail, USUAL } from './closed-forms';
 import { reciprocalPrior } from './derived';
 import { LabError } from './error';
 import { inTurn } from './latest';
-import { type Given, informed, isFromFile, networkOf } from './networks';
+import { type Given, informed, isFromFile, versionOf } from './networks';
 import { type Notice, Notices } from './notices';
 import type { Plain } from './paths';
 import { encode } from './permalink';
@@ -383,7 +383,7 @@ export class Lab {
 
   #configure(interactive: boolean, passing = false): void {
     const { state, domain } = this;
-    this.run.configure({ state, domain, network: networkOf(state)?.version, passing }, interactive);
+    this.run.configure({ state, domain, network: versionOf(state), passing }, interactive);
   }
 
   /** The state's network has other weights; `passing`: more follow soon. */

@@ -12,7 +12,7 @@ import { isOde } from '../workers/samplers';
 import type { Law } from '../workers/sweep-protocol';
 import { type Clock, clock } from './clock';
 import { LabError } from './error';
-import { networkOf } from './networks';
+import { versionOf } from './networks';
 import { SweepWorker } from './sweep';
 
 /** Milliseconds of rest. */
@@ -131,7 +131,7 @@ function keyOf(state: State, time: number): string {
     steps,
     guidance,
     classifier,
-    networkOf(state)?.version,
+    versionOf(state),
     score,
     time,
   ]);

@@ -8,6 +8,7 @@ import type { Clock } from './clock';
 import { type Diagnosed, Diagnosis } from './diagnosis';
 import { LabError } from './error';
 import { type Course, networkOf } from './networks';
+import { partsOf } from './parts';
 import { coarseToFine } from './profile';
 import { SweepWorker } from './sweep';
 import { Trainer } from './trainer';
@@ -179,7 +180,10 @@ export class Matched {
   async #run(state: State, stale: () => boolean): Promise<Frame | null> {
     const { service } = await this.#worker.spawned();
     const run = { ...state, particles: Math.min(state.particles, PARTICLES) };
-    await service.install(run, networkOf(state)?.weights ?? new Float32Array());
+    for (const part of partsOf(run)) {
+      const network = networkOf(part);
+      if (network) await service.install(part, network.weights);
+    }
     const ask = (method: 'start' | 'advance' | 'frame', ...args: unknown[]) => service.simulate(0, method, args);
     await ask('start', run, 'cpu');
     const { steps } = state.process;

@@ -37,12 +37,26 @@ const KEPT = 16;
 const known = new Map<string, Network>();
 let versions = 0;
 
-/** All that a state's network depends on; one from a file is the same on every mixture. Null of a state that has none. */
-export function networkKey({ mixture, classifier }: State): string | null {
-  return classifier.kind === 'learned'
-    ? JSON.stringify([classifier.recipe.weights ?? mixture, classifier.recipe])
-    : null;
+/**
+ * All that a state's network depends on: its classifier's, or else its score's. One from a file is the same on every
+ * mixture. Null of a state that has none.
+ */
+export function networkKey({ mixture, classifier, score }: State): string | null {
+  if (classifier.kind === 'learned') return JSON.stringify([classifier.recipe?.weights ?? mixture, classifier.recipe]);
+  return score?.kind === 'learned' ? JSON.stringify([mixture, score.recipe, 'score']) : null;
 }
+
+/** The states with one network each that a state asks for; those of a score come with what trains. */
+let parts = (state: State): State[] => (networkKey(state) === null ? [] : [state]);
+
+/** From now on these. */
+export function partBy(of: typeof parts): void {
+  parts = of;
+}
+
+/** Another number whenever one of a state's networks has other weights. */
+export const versionOf = (state: State): number =>
+  Math.max(0, ...parts(state).map((part) => networkOf(part)?.version ?? 0));
 
 /** Whether a state's network is from a file. */
 export const isFromFile = ({ classifier }: State): boolean => 'recipe' in classifier && !!classifier.recipe.weights;
@@ -68,17 +82,18 @@ interface Worker {
 }
 
 const isFull = (state: State | undefined): state is State =>
-  state?.classifier?.kind === 'learned' && !!state.classifier.recipe && !!state.mixture;
+  !!state?.mixture && !!state.classifier && !!state.score && !!state.guidance;
 
 /** The same worker, which has the weights of a state's network before it is asked about the state. */
 export function informed<Service extends Worker>(worker: Service, given: Given = new Map()): Service {
   return caller<Service>(async (method, args) => {
     const [state] = args as [State | undefined];
     // What has yet to be read as a state may lack anything.
-    const key = isFull(state) ? networkKey(state) : null;
-    const network = known.get(key ?? '');
-    if (key !== null && network && given.get(key) !== network.version) {
-      await worker.install(state as State, network.weights);
+    for (const part of isFull(state) ? parts(state) : []) {
+      const key = networkKey(part) as string;
+      const network = known.get(key);
+      if (!network || given.get(key) === network.version) continue;
+      await worker.install(part, network.weights);
       given.set(key, network.version);
     }
     return (worker[method] as (...args: unknown[]) => Promise<unknown>)(...args);

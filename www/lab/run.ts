@@ -441,8 +441,8 @@ export class Run {
     const particles = quick ? Math.min(most, this.#previewSize(state, target())) : most;
     const configured = particles < state.particles ? { ...state, particles } : state;
     let restarted = true;
-    // Weights run on the CPU: with them, and again without, an engine is chosen.
-    const weighted = (state: State) => state.compare.includes('corrected');
+    // Weights and a learned score run on the CPU: with them, and again without, an engine is chosen.
+    const weighted = ({ compare, score }: State) => compare.includes('corrected') || score.kind === 'learned';
     if (this.#started && (!before || weighted(before.state) === weighted(state))) {
       ({ restarted } = await this.#simulator.configure(configured));
     } else {

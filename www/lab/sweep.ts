@@ -93,14 +93,15 @@ export async function follow<Begun, Point>(worker: SweepWorker, course: Course<B
   return done ?? false;
 }
 
-function check({ classifier }: State, options: SweepOptions): boolean {
+function check({ classifier, score }: State, options: SweepOptions): boolean {
   const refuse = (path: string, says: Says) => {
     throw new LabError(fault('type', path, says));
   };
   if (typeof options !== 'object' || options === null) refuse('', saying(SWEEP_TAKES));
   if (typeof options.path !== 'string') refuse('path', saying(SWEEP_PATH, { value: String(options.path) }));
   const { path } = options;
-  if (classifier.kind === 'learned' && /^(classifier\.recipe|mixture)\b/.test(path)) {
+  const learned = [classifier, score].some(({ kind }) => kind === 'learned');
+  if (learned && /^(classifier\.recipe|score\.(recipe|weaker)|mixture)\b/.test(path)) {
     throw new LabError(fault('unsupported', path, saying(SWEEP_NETWORKS, { field: path })));
   }
   const measure = options.measure ?? 'all';

@@ -3,6 +3,8 @@ import { afterEach, expect, test } from 'vitest';
 import { HandClock, newLab } from '../../tests/unit/in-node';
 import type { Recipe, State } from '../workers/protocol';
 import type { Lab } from './lab';
+import { networkOf } from './networks';
+import { partsOf } from './parts';
 
 const ends: (() => void)[] = [];
 afterEach(() => {
@@ -181,4 +183,44 @@ test('the same recipe on another mixture is trained again; a sweep over networks
   for (const path of ['classifier.recipe.rate', 'mixture[0].weight']) {
     await expect(lab.sweepCost({ path, values: [0.1, 0.2] })).rejects.toMatchObject({ code: 'unsupported', path });
   }
+});
+
+test('a learned score and a weaker one are trained one after the other, and a link trains them', async () => {
+  const lab = await opened();
+  const score = {
+    kind: 'learned',
+    recipe: recipeOf({ steps: 300, noise: [0.01, 8] }),
+    weaker: { hidden: [4], steps: 50 },
+  };
+  await lab.setState({ score, guidance: { guide: 'weaker', gamma: 1 } });
+  await lab.train.settled();
+  const parts = partsOf(lab.state);
+  expect(parts.map((part) => networkOf(part)?.course)).toMatchObject([
+    { outcome: 'steps', step: 300 },
+    { outcome: 'steps', step: 50 },
+  ]);
+  expect(lab.train.course).toMatchObject({ phase: 'done', step: 300 });
+  // Guided by itself it lands where its class is.
+  expect(await mean(lab)).toBeGreaterThan(0.6);
+  const error = (k: number) => networkOf(parts[k] as State)?.course?.kl as number;
+  expect(error(0)).toBeLessThan(error(1));
+  // The same recipe is the same network, of another figure too; the pair needs no other.
+  const other = await opened(`${START}&score=${JSON.stringify(score)}&guidance.guide=pair&guidance.gamma=1`);
+  await other.train.settled();
+  expect(await mean(other)).toBeGreaterThan(0.6);
+  expect(other.engine?.backend).toBe('cpu');
+  // Reset, it is the noise: particles stay where they began.
+  other.train.reset();
+  await other.setState({});
+  expect(Math.abs(await mean(other))).toBeLessThan(0.3);
+});
+
+test('a classifier and a score that are both learned are trained by one start', async () => {
+  const lab = await opened();
+  lab.change({ score: { kind: 'learned', recipe: recipeOf({ steps: 60 }) } });
+  lab.change({ classifier: { kind: 'learned', recipe: recipeOf({ steps: 40 }) } });
+  await lab.setState({});
+  expect(partsOf(lab.state).map((part) => networkOf(part) ?? null)).toEqual([null, null]);
+  await lab.train.start();
+  expect(partsOf(lab.state).map((part) => networkOf(part)?.course?.step)).toEqual([40, 60]);
 });

@@ -59,7 +59,7 @@ export class Train {
 
   took(state: State, train: boolean): void {
     if (this.#trainer) this.#trainer.took(state, train);
-    else if (state.classifier.kind === 'learned') {
+    else if (state.classifier.kind === 'learned' || state.score.kind === 'learned') {
       this.#bring().then(
         (trainer) => trainer.took(this.#host.lab.state, train),
         (thrown) => this.#host.lab.report(LabError.from(thrown)),

@@ -8,10 +8,13 @@ import { spawn } from '../workers/client';
 import type { NetworkFormat, Patch, Progress, Recipe, Spawned, State } from '../workers/protocol';
 import type { Clock } from './clock';
 import { LabError } from './error';
-import { type Course, isFromFile, keepNetwork, networkKey, networkOf } from './networks';
+import { type Course, isFromFile, keepNetwork, networkKey, networkOf, partBy } from './networks';
 import type { Notice, Notices } from './notices';
 import type { Asked } from './opened';
+import { partsOf } from './parts';
 import { SweepWorker } from './sweep';
+
+partBy(partsOf);
 
 /** Milliseconds of training between two looks at it; fewer where there is no worker and the page has to have its turn. */
 const SLICE = 40;
@@ -47,6 +50,7 @@ interface Trainee {
 }
 
 interface Job {
+  /** With this network alone. */
   state: State;
   key: string;
   course: Course;
@@ -67,8 +71,10 @@ export class Trainer {
   readonly #host: Host;
   readonly #worker: SweepWorker;
   #job: Job | null = null;
-  /** What was trained last: on another mixture it is trained again. */
-  #recipe: string | null = null;
+  /** What has been trained: on another mixture it is trained again. */
+  readonly #recipes = new Set<string>();
+  /** What is trained then. */
+  #queue: State[] = [];
   #active = false;
   #shownAt = Number.NEGATIVE_INFINITY;
   /** Milliseconds and steps since the training began. */
@@ -87,17 +93,27 @@ export class Trainer {
    */
   async start(recipe?: Patch<Recipe>): Promise<Recipe> {
     this.#askNoMore();
-    const { classifier } = this.#host.lab.state;
+    const { classifier, score } = this.#host.lab.state;
     // What was opened has nothing to learn; a recipe asks for another network.
-    if (recipe === undefined && classifier.kind === 'learned' && isFromFile(this.#host.lab.state))
+    if (
+      recipe === undefined &&
+      classifier.kind === 'learned' &&
+      isFromFile(this.#host.lab.state) &&
+      score.kind !== 'learned'
+    )
       return classifier.recipe;
-    if (recipe !== undefined || classifier.kind !== 'learned') {
+    if (recipe !== undefined || (classifier.kind !== 'learned' && score.kind !== 'learned')) {
       await this.#host.lab.setState({
         classifier: { kind: 'learned', ...(recipe ? { recipe: { weights: null, ...recipe } } : {}) },
       });
     }
     const ended = this.#ended();
-    this.#begin(false);
+    const parts = partsOf(this.#host.lab.state).filter((part) => !isFromFile(part));
+    const lacking = parts.filter((part) => networkOf(part)?.course?.phase !== 'done');
+    // All of them again, if none is missing.
+    const [first, ...others] = lacking.length > 0 ? lacking : parts;
+    this.#begin(first ?? this.#host.lab.state, false);
+    this.#queue = others;
     if (this.#job) this.#job.awaited = true;
     this.#pump();
     return ended;
@@ -112,20 +128,22 @@ export class Trainer {
   /** Ends it. What it has learned stays in use. */
   stop(): void {
     const job = this.#job;
+    this.#queue = [];
     if (!job) return;
     Object.assign(job.course, { phase: 'done', outcome: 'stopped' });
     this.#end(job);
   }
 
-  /** Forgets what the state's network has learned. */
+  /** Forgets what the state's networks have learned. */
   reset(): void {
-    const { state } = this.#host.lab;
     this.stop();
-    this.#recipe = null;
-    const network = networkOf(state);
-    if (!network) return;
-    keepNetwork(networkKey(state) as string, new Float32Array(network.weights.length), null);
-    this.#host.learned(false);
+    this.#recipes.clear();
+    for (const part of partsOf(this.#host.lab.state)) {
+      const network = networkOf(part);
+      if (!network || isFromFile(part)) continue;
+      keepNetwork(networkKey(part) as string, new Float32Array(network.weights.length), null);
+      this.#host.learned(false);
+    }
   }
 
   async open(file: Blob | Uint8Array): Promise<void> {
@@ -141,15 +159,27 @@ export class Trainer {
    * long training is asked about first.
    */
   took(state: State, train: boolean): void {
-    if (networkOf(state)?.course?.phase !== 'paused') this.#askNoMore();
-    const key = networkKey(state);
+    const parts = partsOf(state).filter((part) => !isFromFile(part));
+    if (!parts.some((part) => networkOf(part)?.course?.phase === 'paused')) this.#askNoMore();
     const job = this.#job;
-    if (job?.key === key) return;
-    const wanted = train || (this.#recipe !== null && recipeOf(state) === this.#recipe);
-    const trained = networkOf(state)?.course;
-    const going = job !== null && job.course.phase === 'training' && key !== null && trained?.phase !== 'done';
+    this.#queue = [];
+    const isTrained = (part: State) => networkOf(part)?.course?.phase === 'done';
+    const knows = (part: State) => this.#recipes.has(recipeOf(part));
+    const lacking = parts.filter((part) => !isTrained(part) && networkKey(part) !== job?.key);
+    const others = lacking.filter((part) => !networkOf(part)?.course && (train || knows(part)));
+    if (parts.some((part) => networkKey(part) === job?.key)) {
+      this.#queue = others;
+      return;
+    }
+    const first = lacking[0];
+    const going = job?.course.phase === 'training' && first !== undefined;
     if (job && !going) this.stop();
-    if (key !== null && (going || (!trained && (job ? train : wanted)))) this.#begin(!going || wanted);
+    const trained = first && networkOf(first)?.course;
+    const wanted = first !== undefined && (train || knows(first));
+    if (first && (going || (!trained && (job ? train : wanted)))) {
+      this.#begin(first, !going || wanted);
+      this.#queue = others.filter((part) => part !== first);
+    }
   }
 
   /** No training is under way, or it is paused. */
@@ -176,17 +206,17 @@ export class Trainer {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** The network of the state, from the start; a paused one goes on. */
-  #begin(asks: boolean): void {
-    const { state } = this.#host.lab;
+  /** The network of a state with one, from the start; a paused one goes on. */
+  #begin(state: State, asks: boolean): void {
     const key = networkKey(state);
-    if (state.classifier.kind !== 'learned' || isFromFile(state) || key === null) return;
+    const recipe = recipeIn(state);
+    if (recipe === null || isFromFile(state) || key === null) return;
     if (this.#job?.key === key) {
       this.#job.course.phase = 'training';
       this.#job.asks &&= asks;
     } else {
-      const { steps, targetKl } = state.classifier.recipe;
-      this.#recipe = recipeOf(state);
+      const { steps, targetKl } = recipe;
+      this.#recipes.add(recipeOf(state));
       const course: Course = {
         phase: 'training',
         outcome: 'running',
@@ -294,13 +324,21 @@ export class Trainer {
 
   #end(job: Job): void {
     this.#show();
+    const next = this.#queue.shift();
+    if (next) {
+      this.#job = null;
+      this.#begin(next, job.asks);
+      if (this.#job) (this.#job as Job).awaited = job.awaited;
+      this.#pump();
+      return;
+    }
     this.#leave();
-    const { classifier } = job.state;
-    for (const { resolve } of this.#waiting.splice(0)) if (classifier.kind === 'learned') resolve(classifier.recipe);
+    for (const { resolve } of this.#waiting.splice(0)) resolve(recipeIn(job.state) as Recipe);
   }
 
   /** What was in use stays. */
   #failed(job: Job, error: LabError): void {
+    this.#queue = [];
     Object.assign(job.course, { phase: 'done', outcome: 'failed', trouble: error.says });
     const waiting = this.#waiting.splice(0);
     job.weights = job.before ?? new Float32Array(job.weights.length);
@@ -317,7 +355,10 @@ export class Trainer {
   }
 }
 
-/** Null of a state without one. */
-function recipeOf({ classifier }: State): string | null {
-  return classifier.kind === 'learned' ? JSON.stringify(classifier.recipe) : null;
+/** Of the network of a state with one: of its classifier, or else of its score. */
+function recipeIn({ classifier, score }: State): Recipe | null {
+  if (classifier.kind === 'learned') return classifier.recipe;
+  return score.kind === 'learned' ? score.recipe : null;
 }
+
+const recipeOf = (state: State): string => JSON.stringify([state.classifier.kind, recipeIn(state)]);

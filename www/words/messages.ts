@@ -89,6 +89,7 @@ export const MESSAGES = {
   shift_length: '{field} has {count} numbers, but the mixture has {dimension} dimensions',
   weaker_needs_a_model: 'guidance.guide is "weaker", which needs score.kind "inflated" or "learned"',
   pair_needs_learned: 'guidance.guide is "pair", which needs score.kind "learned"',
+  weaker_has_no_exact_one: 'a weaker model guides, of which there is no exact one to exchange it for',
   of_classifiers_alone: '{field} belongs to the training of a classifier; that of a score has its default',
   full_covariance_dimension:
     '{field} has all its entries in {count} dimensions, but may have them in at most {most}; a diagonal with factors does for more',

@@ -100,9 +100,9 @@ interface Run {
 }
 
 /** How many workers the run of a state is worth. */
-export function worthOf({ particles, compare, classifier }: State): number {
-  // Particles with weights stay together.
-  if (compare.includes('corrected')) return 1;
+export function worthOf({ particles, compare, classifier, score }: State): number {
+  // Particles with weights stay together; a learned score has several networks, of which others are told one.
+  if (compare.includes('corrected') || score.kind === 'learned') return 1;
   return Math.max(
     1,
     Math.ceil(lanesOf(particles, compare) / (classifier.kind === 'learned' ? WORTH_OF_NETWORK : WORTH)),

@@ -20,6 +20,7 @@ export type {
   Row,
   SweepCost,
   Verdict,
+  WhoseHarm,
 } from './types.js';
 
 export type Size = 'small' | 'default';
@@ -64,7 +65,10 @@ export interface Sweeper {
   experiment(name: string, size: Size): Promise<void>;
   /** Begins a sweep over a state, if it can be done. */
   over(state: State, path: string, values: unknown, particles: boolean): Promise<SweepCost>;
+  /** Begins the runs that say how much of the harm is the score's, and how much is that of what guides. */
+  whose(state: State): Promise<void>;
   /** The next point of what was begun, null after the last. */
-  next(progress: (share: number) => void): Promise<Measured | Measurement | null>;
-  report(): Promise<Report>;
+  next(progress: (share: number) => void): Promise<Measured | Measurement | true | null>;
+  /** `WhoseHarm` of what `whose` began. */
+  report<Said = Report>(): Promise<Said>;
 }

@@ -48,14 +48,15 @@ export function sweeper(
         await begin('over', json(state), path, json(values, MAX_VALUES), particles);
         return sweep?.ask('extent', []) as SweepCost;
       }),
+    whose: (state) => answer(() => begin('whose', json(state))),
     next: (progress) =>
       answer(async () => {
         const told = (share: number): Promise<void> | undefined => {
           progress(share);
           return turn?.();
         };
-        return ((await sweep?.next(told)) ?? null) as Measured | null;
+        return ((await sweep?.next(told)) ?? null) as Measured | true | null;
       }),
-    report: () => answer(() => sweep?.ask('report', []) as Report),
+    report: <Said = Report>() => answer(() => sweep?.ask('report', []) as Said),
   };
 }

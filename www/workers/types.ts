@@ -1052,6 +1052,24 @@ export type Harm = {
   sde: Harmed;
 };
 
+/** The sampling KL at the end of the run in nats, and what each part adds to it. */
+export type WhoseHarm = {
+  /** With both as they are. */
+  both: Estimate;
+  /** With the exact score. */
+  exactScore: Estimate;
+  /** With the exact classifier. */
+  exactGuidance: Estimate;
+  /** With both exact: what the guidance scale itself does. */
+  exact: Estimate;
+  /** What the wrong score alone adds to that. The error is that of independent runs; the same noise makes it smaller. */
+  ofScore: Estimate;
+  /** What the wrong guidance alone adds. */
+  ofGuidance: Estimate;
+  /** What both add together beyond the sum of the two. */
+  ofBoth: Estimate;
+};
+
 /** A fitted line; the standard errors are those of the residuals' scatter, NaN for two points. */
 export type Line = {
   /** The slope. */

@@ -18,20 +18,22 @@ use crate::site;
 
 const KB: usize = 1000;
 const ELEMENT_LIMIT: usize = 150 * KB;
-/// (It was 185 before the shaders could sum by class, 187 before they had rules and networks, 188 before all handles of training.)
-const GPU_LIMIT: usize = 189 * KB;
+/// (It was 185 before the shaders could sum by class, 187 before they had rules and networks, 188 before all handles of training, 189
+/// before learned scores.)
+const GPU_LIMIT: usize = 190 * KB;
 /// (It was 254 before networks were files, and the words of seven more experiments.)
 const PAGE_LIMIT: usize = 255 * KB;
 /// (It was 870 before any figure could show pictures, the essay had a section on them, and training had all its handles; 895
 /// before the pool of workers and the lesson on pictures; 912 before seven experiments on dimensions; 935 before networks were
 /// files, docs/decisions/0022-own-networks.md; 1020 before networks of digits, 1036 before
 /// own data in many dimensions were refused by name, and a saved notebook drew its figures, 1038 before the page fitted and showed
-/// them, docs/decisions/0024-own-data-in-many-dimensions.md; 1074 before integrals in cells, src/reference/cells.rs.)
-const ALL_LIMIT: usize = 1080 * KB;
+/// them, docs/decisions/0024-own-data-in-many-dimensions.md; 1074 before integrals in cells, src/reference/cells.rs; 1080
+/// before learned scores, docs/decisions/0025-learned-scores.md.)
+const ALL_LIMIT: usize = 1100 * KB;
 /// Each of the files that have everything inside, the GPU engine and the charts too.
-const SINGLE_LIMIT: usize = 818 * KB;
+const SINGLE_LIMIT: usize = 824 * KB;
 /// The one that is the whole page, with every lesson, experiment and language: kept, not loaded.
-const KEPT_LIMIT: usize = 936 * KB;
+const KEPT_LIMIT: usize = 942 * KB;
 const KEPT: &str = "guidance-lab.html";
 
 /// Those files, as `vite.single.ts` names them; no page of the site loads them.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use guidance_lab::cpu::{CpuEngine, ready};
 use guidance_lab::engine::{Engine as _, Scene};
 use guidance_lab::fit::{Directions, Wishes, fit as fit_points, points_of, read_table};
-use guidance_lab::learn::train;
+use guidance_lab::learn::{train_wanted, wanted};
 use guidance_lab::many::{ManyOptions, ManyState, Scaling, fit_many, measured, read_folder, run_many};
 use guidance_lab::model::{Classifier, LabError as Refused, LabErrorCode, Lane, State};
 use guidance_lab::reference::at;
@@ -98,20 +98,24 @@ fn apart<T: Send + 'static>(
     }
 }
 
-/// Held while a learned classifier is in use: only a few networks are kept at hand.
+/// Held while something learned is in use: only a few networks are kept at hand.
 static LEARNED: Mutex<()> = Mutex::new(());
 
-/// What is done with a state, whose classifier is trained before if it is learned and `trained` wants it.
+/// What is done with a state, whose networks are trained before if `trained` wants it.
 fn with_state<T>(text: &str, trained: bool, work: impl FnOnce(&State) -> Result<T, Failure>) -> Result<T, Failure> {
     let state = State::from_value(&value(text, "the state")?)?;
-    let Classifier::Learned(learned) = state.classifier else { return work(&state) };
-    if let Some(fingerprint) = learned.recipe.weights {
+    if let Classifier::Learned(learned) = state.classifier
+        && let Some(fingerprint) = learned.recipe.weights
+    {
         let message = says::network_is_not_here(fingerprint.to_string());
         return Err(Refused::new(LabErrorCode::Unsupported, "classifier.recipe.weights", message).into());
     }
+    if wanted(&state).is_empty() {
+        return work(&state);
+    }
     let _held = LEARNED.lock().unwrap_or_else(PoisonError::into_inner);
     if trained {
-        train(&learned.recipe, &state.mixture(), |_| ())?;
+        train_wanted(&state, |_| ())?;
     }
     work(&state)
 }
