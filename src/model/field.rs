@@ -126,8 +126,9 @@ pub(super) fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {
             _ => general.push(c),
         }
     }
-    if let Some(own) = general.strip_prefix("score.recipe.").or_else(|| general.strip_prefix("score.weaker.")) {
-        general = ["classifier.recipe.", own].concat();
-    }
-    fields.iter().find(|field| field.path == general)
+    let own = general.strip_prefix("score.recipe.").or_else(|| general.strip_prefix("score.weaker."));
+    fields.iter().find(|field| match own {
+        Some(own) => field.path.strip_prefix("classifier.recipe.") == Some(own),
+        None => field.path == general,
+    })
 }

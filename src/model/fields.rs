@@ -154,7 +154,7 @@ const FIRST: &[Field] = &[
         "guidance.guide",
         Choice,
         GuidedBy::VARIANTS,
-        "What guides the lane tested: the classifier, a weaker model of the target class (autoguidance), which needs the score inflated or learned, or the pair of the learned scores of the target class and of the mixture (classifier-free guidance), which needs it learned.",
+        "What guides the lane tested: the classifier, a weaker model of the target class (autoguidance; the score is inflated or learned), or the pair of learned scores (classifier-free guidance).",
     ),
     choice(
         "classifier.kind",
@@ -170,7 +170,7 @@ const LAST: &[Field] = &[
         "score.kind",
         Choice,
         SCORE_KINDS,
-        "The score of the lane tested; the other lanes have the exact one. learned: score.recipe has the fields of classifier.recipe but labelSmoothing, loss, targetKl and weights, and score.weaker has hidden and steps of a weaker network.",
+        "The score of the lane tested; the other lanes have the exact one. learned: score.recipe is as classifier.recipe, score.weaker has hidden and steps.",
     ),
     ranged(
         "score.variance",
