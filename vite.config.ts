@@ -151,7 +151,7 @@ const noticed = notices(here('.'));
 // the files that have everything inside.
 /** The worker names eighty parts of the module; what no compression takes away of that is their hashes. */
 const assetFileNames = ({ names }: { names: string[] }) =>
-  `assets/[name]-[hash${names[0]?.endsWith('.wasm') ? ':6' : ''}][extname]`;
+  `assets/[name]-[hash${names[0]?.endsWith('.wasm') ? ':4' : ''}][extname]`;
 
 export default defineConfig(({ mode }) => ({
   // The site works under any path.
@@ -188,11 +188,11 @@ export default defineConfig(({ mode }) => ({
           groups: [
             {
               name: 'shared',
-              test: /node_modules\/@?lit(?!.*(unsafe|directive))|preload-helper|www\/(words\/(index|markup|numbers|units)|lab\/(?!law|sweep|diagnosis|shape|surface|trainer|parts|whose|matched|measured|opened|fit|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|learned-score|whose-harm|form|training|learning-curve|network-file|download|drawn|inputs|swatch|complaint|sheet|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
+              test: /node_modules\/@?lit(?!.*(unsafe|directive))|preload-helper|www\/(words\/(index|markup|numbers|units)|lab\/(?!law|sweep|summary|diagnosis|shape|surface|trainer|parts|whose|matched|measured|opened|fit|at\b)\w[\w-]*|workers\/(again|call|client|located|samplers|trusted|wasm-files|worker-url)|painter\/(subject|stage|theme|ticks|surface|line|spacetime|density|guidance|tracks|colormap)|controls\/(?!weight|rules|score|learned-score|whose-harm|form|training|learning-curve|network-file|download|drawn|inputs|swatch|complaint|sheet|classifier)[\w/-]*|figure\/(?!register|charts|explanations|index|said|verdict|summary|readouts)\w[\w-]*)\.(ts|css)/,
             },
             {
               name: 'said',
-              test: /www\/(figure\/(said|verdict|summary|readouts)|controls\/(classifier\/[\w-]*|inputs|swatch|complaint)|words\/popover)\.ts/,
+              test: /www\/(figure\/(said|verdict|summary|readouts)|lab\/summary|controls\/(classifier\/[\w-]*|inputs|swatch|complaint)|words\/popover)\.ts/,
             },
           ],
         },

@@ -110,25 +110,22 @@ pub(super) const fn text(path: &'static str, description: &'static str) -> Field
 /// The field of a path among others; indices may be numbers (`"mixture[3].mean"`) or `[]`. The networks of a score are
 /// trained as the classifier's is: their fields are its.
 pub(super) fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {
-    let mut general = String::with_capacity(path.len());
-    let mut inside = false;
-    for c in path.chars() {
-        match c {
-            '[' => {
-                inside = true;
-                general.push(c);
-            }
-            ']' => {
-                inside = false;
-                general.push(c);
-            }
-            _ if inside => {}
-            _ => general.push(c),
-        }
-    }
-    let own = general.strip_prefix("score.recipe.").or_else(|| general.strip_prefix("score.weaker."));
+    let own = path.strip_prefix("score.recipe.").or_else(|| path.strip_prefix("score.weaker."));
     fields.iter().find(|field| match own {
-        Some(own) => field.path.strip_prefix("classifier.recipe.") == Some(own),
-        None => field.path == general,
+        Some(own) => field.path.strip_prefix("classifier.recipe.").is_some_and(|field| is_of(own, field)),
+        None => is_of(path, field.path),
     })
+}
+
+/// Whether a path is that of a field, which has nothing between its brackets.
+fn is_of(path: &str, field: &str) -> bool {
+    let (mut field, mut inside) = (field.bytes(), false);
+    for c in path.bytes() {
+        inside &= c != b']';
+        if !inside && field.next() != Some(c) {
+            return false;
+        }
+        inside |= c == b'[';
+    }
+    field.next().is_none()
 }

@@ -633,7 +633,7 @@ export class GuidanceLab extends LitElement {
         ${notices(lab, said?.unknownControls(this.#shownControls.unknown))}
         ${
           this.#shown('verdict')
-            ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict({ state: lab.state, summary: lab.profile.summary(), frame: run.atEnd ? run.frame : null, times: lab.domain.times, take: this.allows('steps') ? (steps) => lab.change({ process: { steps } }) : null })) || t('Setting up the figure …')}</p>`
+            ? html`<p class="verdict" part="verdict">${(lab.isOpen && said?.verdict({ state: lab.state, summary: said.summaryOf(lab.profile), frame: run.atEnd ? run.frame : null, times: lab.domain.times, take: this.allows('steps') ? (steps) => lab.change({ process: { steps } }) : null })) || t('Setting up the figure …')}</p>`
             : nothing
         }
         ${this.#shown('tools') ? html`<div class="tools" role="toolbar" aria-label=${t('Tools for the picture')}></div>` : nothing}

@@ -2,6 +2,7 @@
 import sheet from './said.css?inline';
 
 export { unknownControls } from '../controls/complaint';
+export { summaryOf } from '../lab/summary';
 export { readouts } from './readouts';
 export { summary } from './summary';
 export { verdict } from './verdict';

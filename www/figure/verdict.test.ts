@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarise } from '../lab/profile';
+import { summarise } from '../lab/summary';
 import type { State } from '../workers/protocol';
 import { roundedUp, type Seen, totalVariation, verdict } from './verdict';
 

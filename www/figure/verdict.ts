@@ -7,7 +7,7 @@ import { aboutClassifier, kindOf } from '../controls/classifier';
 import { amplitude } from '../controls/classifier/wiggle';
 import { swatch } from '../controls/swatch';
 import { reciprocalPrior } from '../lab/derived';
-import type { Summary } from '../lab/profile';
+import type { Summary } from '../lab/summary';
 import { t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatPlain } from '../words/numbers';

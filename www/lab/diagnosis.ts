@@ -8,8 +8,9 @@ import { isOde } from '../workers/samplers';
 import type { Harmed } from '../workers/sweep-protocol';
 import { LabError } from './error';
 import { networkOf } from './networks';
-import { coarseToFine, type ProfilePoint, type Summary, summarise } from './profile';
+import { coarseToFine, type ProfilePoint } from './profile';
 import { type Shape, shapeOf } from './shape';
+import { type Summary, summarise } from './summary';
 import { follow, SweepWorker } from './sweep';
 
 /** The most classifiers at once. */

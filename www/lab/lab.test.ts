@@ -6,6 +6,7 @@ import type { State } from '../workers/protocol';
 import type { Aspect } from './changes';
 import type { LabOptions } from './lab';
 import type { Plain } from './paths';
+import { summaryOf } from './summary';
 
 const benches: Bench[] = [];
 const open = async (query = '', options: LabOptions = {}): Promise<Bench> => {
@@ -847,7 +848,7 @@ describe('what is known', () => {
     clock.pass(300);
     await whole;
     expect(lab.charts.profile).toHaveLength(41);
-    expect(lab.profile.summary()?.share).toBeGreaterThan(0);
+    expect(summaryOf(lab.profile)?.share).toBeGreaterThan(0);
     expect(lab.subject?.curves?.x.length).toBe(1201);
     // 20 stops of the run and its start.
     expect(lab.charts.lanes.map(({ points }) => points.length)).toEqual(lab.charts.lanes.map(() => 21));

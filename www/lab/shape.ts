@@ -3,7 +3,7 @@
  * and guidance alone, as a doctor has them of a classifier that somebody else trained.
  */
 import type { Component, ExactMeasures } from '../workers/types';
-import { summarise } from './profile';
+import { summarise } from './summary';
 
 export type Looks =
   /** No error at all. */
