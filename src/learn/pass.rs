@@ -165,7 +165,7 @@ impl<T: Real> Net<T> {
         }
     }
 
-    /// The mean loss of a batch, of a score [`Self::score_head`]; its derivatives by the weights are written to `gradient`.
+    /// The mean loss of a batch; its derivatives by the weights are written to `gradient`.
     pub fn loss(&self, weights: &[T], batch: &Batch<T>, loss: &Loss, work: &mut Workspace<T>, gradient: &mut [T]) -> T {
         let order = if self.learns == Learns::Scores { 0 } else { loss.order() };
         self.forward(weights, batch, order, work);

@@ -159,6 +159,18 @@ from array import array
 print([row["value"] for row in await lab.sweep("guidance.gamma", array("d", [1, 2.5]), measure="exact")])
 await lab.finish()`,
     kind: 'lab.state = {"classifier": {"kind": "exact"}}\nprint((await lab.apply({}))["classifier"])',
+    network: `weights = {"0.weight": ((2, 0), (0, 1)), "0.bias": [1, -1]}
+await lab.open_network(weights, noise=(0.1, 2), classes=[1, 0])
+values = await lab.at([0.3], time=0.1)
+kept = await lab.save_network()
+print(lab.state["classifier"]["kind"], values["testedLogPosterior"], values["testedGuidance"])
+await lab.apply({"classifier": {"kind": "exact"}})
+await lab.open_network(kept)
+print((await lab.at([0.3], time=0.1))["testedLogPosterior"] == values["testedLogPosterior"])
+try:
+    await lab.open_network({"0.weight": ((2, 0, 1), (0, 1, 1)), "0.bias": [1, -1]}, noise=(0.1, 2), classes=[1, 0])
+except LabError as error:
+    print(error)`,
     again: 'lab',
     early: 'early = GuidanceLab(controls="weight", state={"particles": 500})\nwaiting = early.measure()',
     shown: 'early',
@@ -242,6 +254,19 @@ await lab.finish()`,
   test('does what it is asked', async () => {
     expect(await result('calls')).toBe('7 3\n[1, 2.5]');
     expect(await result('kind')).toBe("{'kind': 'exact'}");
+  });
+
+  test('opens a network by its weights, and keeps it as a file', async () => {
+    const [opened, again, refused] = (await result('network')).split('\n');
+    const [kind, logPosterior, guidance] = (opened ?? '').split(/ (?=\[)/);
+    expect(kind).toBe('learned');
+    // At the earliest time the second input is -sqrt 3: the logit of class 1 is 2x + 1, the other's -sqrt 3 - 1.
+    const odds = 1.6 + Math.sqrt(3) + 1;
+    expect(JSON.parse(logPosterior ?? '')[0]).toBeCloseTo(-Math.log1p(Math.exp(-odds)), 12);
+    expect(JSON.parse(guidance ?? '').flat()[0]).toBeCloseTo(2 / (1 + Math.exp(odds)), 12);
+    expect(again).toBe('True');
+    expect(refused).toContain('takes 2 coordinates');
+    await expect.poll(() => shown(page, 'classifier.kind')).toBe('learned');
   });
 
   test('stands in a second place with the same state', async () => {

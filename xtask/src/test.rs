@@ -124,11 +124,15 @@ fn rust() -> Result<Count> {
     // Python's engine is tested in `notebooks`.
     let ours = ["--workspace", "--exclude", "xtask", "--exclude", "guidance-lab-native"];
     total += cargo_test(with_driver(cargo().args(["test", "--no-fail-fast"]).args(ours), &vulkan, &vulkan.lavapipe))?;
-    // A wrong kernel is noticed on the first driver: this one compiles each of them for many seconds. What a state is made
-    // of occurs here too, but not in every combination (`tests/common/suite.rs`).
-    let right_ones = ["test", "--test", "gpu", "--", "--skip", "a_wrong_kernel_is_noticed"];
+    // Here each number is held against the reference once more. Laws of many particles follow from that, and a wrong kernel
+    // is noticed on the first driver: this one compiles each of them for many seconds. What a state is made of occurs here
+    // too, but not in every combination (`tests/common/suite.rs`).
+    let once = ["a_wrong_kernel_is_noticed", "their_law", "kinds_have_their_moments", "a_martingale"];
     total += cargo_test(with_driver(
-        cargo().args(right_ones).env("GUIDANCE_LAB_PAIRS_OF_PARTS", "1"),
+        cargo()
+            .args(["test", "--test", "gpu", "--"])
+            .args(once.iter().flat_map(|name| ["--skip", name]))
+            .env("GUIDANCE_LAB_PAIRS_OF_PARTS", "1"),
         &vulkan,
         &vulkan.swiftshader,
     ))?;
