@@ -193,7 +193,11 @@ describe.each(ENGINES)('$name', ({ launch, backend }) => {
 
   test('the picture is not empty, in 1D and in 2D', async () => {
     for (const preset of ['wiggle', 'pair-2d']) {
-      const shown = await openLab(browser, inject('site'), `?engine=${backend}&preset=${preset}`);
+      const shown = await openLab(
+        browser,
+        inject('site'),
+        `?engine=${backend}&preset=${preset}&particles=4000&process.steps=100`,
+      );
       await shown.evaluate(async () => {
         const lab = document.querySelector('guidance-lab') as HTMLElement & { finish(): Promise<void> };
         await lab.finish();
