@@ -189,12 +189,19 @@ describe('verdict', () => {
       [{ parallel: 0 }, 'a part of its guidance is taken away'],
       [{ rescale: 1 }, 'the guided score is brought to another length'],
       [{}, 'the score is not', { score: { kind: 'shifted', by: [1] } }],
-      [{ guide: 'weaker' }, 'a weaker model guides in its place', { score: { kind: 'inflated' } }],
       [{}, 'CFG++ adds its guidance in another way', { process: { sampler: 'cfg++' } }],
     ] as const) {
       const [off, on] = ruled(guidance, rest);
       expect(off).toContain(`The classifier is exact, but ${words}. Orange does not land where green does`);
       expect(on).toContain(`The classifier is exact, but ${words}. Orange lands where green does`);
+    }
+    for (const [guide, words] of [
+      ['weaker', 'A model less a weaker one guides, not the classifier.'],
+      ['pair', 'The pair of a learned score guides, not the classifier.'],
+    ]) {
+      const [off, on] = ruled({ guide }, { classifier: wiggle, score: { kind: 'learned' } });
+      expect(off).toContain(`${words} Orange does not land where green does`);
+      expect(on).toContain(`${words} Orange lands where green does`);
     }
     expect(ruled({ clip: 1, gamma: 3 })[0]).toContain(
       'Orange is steered with guidance scale γ = 3.00, green with γ = 1.',

@@ -45,7 +45,7 @@ const word = (lane: LaneName, words: string): TemplateResult => html`${swatch(la
 export function verdict(seen: Seen): TemplateResult {
   const { state, frame, summary } = seen;
   const lane = (name: LaneName): Lane => frame?.lanes.find((each) => each.name === name);
-  if (state.classifier.kind === 'exact') {
+  if (state.classifier.kind === 'exact' || insteadOf(state)) {
     const [tested, plain] = [lane('tested'), lane('conditional')];
     return html`${sameClassifier(state, tested, plain)}${t(' ')}${improvement(tested, plain, state)}`;
   }
@@ -172,10 +172,18 @@ function unresolved({ state, take }: Seen, needed: number): TemplateResult {
   })}${take && needed <= most ? html` <button type="button" class="take" @click=${() => take(needed)}>${t('Take {steps} steps', { steps: needed })}</button>` : nothing}`;
 }
 
-/** The tested lane follows the exact classifier itself, though not always as it should. */
+/** What guides in the place of the classifier. */
+function insteadOf({ guidance }: State): string | null {
+  if (guidance.guide === 'weaker') return t('A model less a weaker one guides, not the classifier.');
+  if (guidance.guide === 'pair') return t('The pair of a learned score guides, not the classifier.');
+  return null;
+}
+
+/** The tested lane follows the exact classifier itself, though not always as it should; or no classifier guides it. */
 function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult {
   const { guidance, compare } = state;
-  const rule = ruleOf(state);
+  const instead = insteadOf(state);
+  const rule = instead ?? ruleOf(state);
   const both = compare.includes('conditional') && guidance.gamma !== 1;
   if (!rule && !both && compare.includes('exact')) {
     return html`${tm('The classifier is exact, and so is its guidance: {tested} and {exact} take the same paths.', {
@@ -183,11 +191,13 @@ function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult
       exact: word('exact', t('blue')),
     })}`;
   }
-  const intro = rule
-    ? tm('The classifier is exact, but {rule}.', { rule })
-    : both
-      ? t('The classifier is exact.')
-      : t('The classifier is exact, and so is its guidance.');
+  const intro = instead
+    ? html`${instead}`
+    : rule
+      ? tm('The classifier is exact, but {rule}.', { rule })
+      : both
+        ? t('The classifier is exact.')
+        : t('The classifier is exact, and so is its guidance.');
   const words = {
     gamma: formatNumber(guidance.gamma, 3),
     tested: word('tested', t('Orange')),
@@ -206,7 +216,6 @@ function sameClassifier(state: State, tested: Lane, plain: Lane): TemplateResult
 
 /** What is done to the exact classifier's guidance or to the score on the way to the lane tested: the first of it. */
 function ruleOf({ guidance, process, score }: State): string | null {
-  if (guidance.guide === 'weaker') return t('a weaker model guides in its place');
   if (score.kind !== 'exact') return t('the score is not');
   if (process.sampler === 'cfg++') return t('CFG++ adds its guidance in another way');
   if (guidance.sigmaPower < 0) return t('its guidance is divided by σ');

@@ -151,7 +151,14 @@ export class GuidancePanel {
     const entries = [
       { label: t('exact'), color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
       {
-        label: exact ? t('tested, the same') : small ? t('tested') : t('tested; shaded: its error'),
+        label:
+          state.guidance.guide !== 'classifier'
+            ? t('classifier, not used')
+            : exact
+              ? t('tested, the same')
+              : small
+                ? t('tested')
+                : t('tested; shaded: its error'),
         color: theme.lanes.tested,
         textColor: theme.laneText.tested,
         dash: exact ? [5, 3] : [],

@@ -1221,7 +1221,9 @@ const texts: Catalogue = {
     '{conditional}的引导方式正确，{tested}与它落在同样的地方。',
   '{tested} does not land where {conditional} does, which is steered as it should be.':
     '{conditional}的引导方式正确，{tested}却没有与它落在同样的地方。',
-  'a weaker model guides in its place': '代替它引导的是一个较弱的模型',
+  'A model less a weaker one guides, not the classifier.': '起引导作用的是一个模型与较弱模型之差，而不是分类器。',
+  'The pair of a learned score guides, not the classifier.': '起引导作用的是学得的一对得分之差，而不是分类器。',
+  'classifier, not used': '分类器，未使用',
   'the score is not': '得分不精确',
   'CFG++ adds its guidance in another way': 'CFG++ 以另一种方式加入它的引导',
   'its guidance is divided by σ': '它的引导除以了 σ',
