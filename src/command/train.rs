@@ -8,6 +8,7 @@ use clap::Args;
 use guidance_lab::learn::{Format, Outcome, Training, save_network, train_wanted, wanted};
 use guidance_lab::model::{Classifier, Learns, State};
 use guidance_lab::reference::measures;
+use guidance_lab::words::messages as says;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -36,7 +37,7 @@ pub fn run(Arguments { state, json, out }: &Arguments) -> Result<(), String> {
         return Err("The classifier of this state is not learned: its kind must be \"learned\".".to_owned());
     };
     let clock = Instant::now();
-    let training = trained(&state)?.expect("it is learned");
+    let training = trained(&state)?.ok_or_else(|| says::opened_is_not_trained().to_string())?;
     let seconds = clock.elapsed().as_secs_f64();
     if let Some(path) = out {
         let onnx = Path::new(path).extension().is_some_and(|name| name.eq_ignore_ascii_case("onnx"));
