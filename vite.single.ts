@@ -37,11 +37,13 @@ async function workerText(): Promise<string> {
   return chunk.code;
 }
 
-function packed(): Plugin {
+/** `pictures`: with the mixture that draws digits and what draws it, a half more. */
+function packed(pictures: boolean): Plugin {
   const virtual: Record<string, () => Promise<string>> = {
     'virtual:packed-wasm': async () => {
-      // No pictures here: see www/embed/no-pictures.ts.
-      const files = readdirSync(here('www/wasm')).filter((name) => /^(?!split_gallery).*\.wasm$/.test(name));
+      const files = readdirSync(here('www/wasm')).filter(
+        (name) => name.endsWith('.wasm') && (pictures || !name.startsWith('split_gallery')),
+      );
       const texts = files.map((name) => [
         name,
         deflateRawSync(readFileSync(here(`www/wasm/${name}`)), { level: 9 }).toString('base64'),
@@ -53,10 +55,10 @@ function packed(): Plugin {
   const instead: Record<string, string> = {
     './worker-url': here('www/embed/packed-worker-url.ts'),
     './posters': here('www/embed/no-posters.ts'),
-    '../gallery/pictures': here('www/embed/no-pictures.ts'),
-    './on-pictures': here('www/embed/no-pictures.ts'),
-    './many': here('www/embed/no-pictures.ts'),
   };
+  if (!pictures)
+    for (const part of ['../gallery/pictures', './on-pictures', './many'])
+      instead[part] = here('www/embed/no-pictures.ts');
   return {
     name: 'packed',
     enforce: 'pre',
@@ -144,7 +146,7 @@ export default defineConfig(({ mode }) => {
     define: { ...constants, __OFFLINE__: String(mode === 'offline') },
     publicDir: false,
     plugins: [
-      packed(),
+      packed(mode === 'offline'),
       noPreload(),
       wasmFrom('www/embed/packed-page.ts', (name) => `wasmFile(${name})`, 'wasmFile'),
       sealed(),

@@ -53,6 +53,20 @@ test.each(ENGINES)('guidance-lab.html works from disk, alone: %s', async (_, ope
   expect((await inked(opened))[0]).toBeGreaterThan(0.02);
   expect(await opened.errors()).toEqual([]);
   await opened.close();
+  // The mixture that draws digits is in it, too.
+  const pictures = await browser.open(`${pathToFileURL(join(folder, 'guidance-lab.html')).href}?lesson=pictures`);
+  const drawn = await pictures.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    const lab = document.querySelector('guidance-lab') as Lab;
+    while (!lab.shadowRoot?.querySelector('.wall')) await new Promise((resolve) => setTimeout(resolve, 50));
+    await lab.finish();
+    const samples = await lab.samples('exact');
+    return { count: samples.length, dark: samples.filter((value) => value > 0.5).length / samples.length };
+  });
+  expect(drawn.count % 1960).toBe(0);
+  expect(drawn.dark).toBeGreaterThan(0.02);
+  expect(await pictures.errors()).toEqual([]);
+  await pictures.close();
   await browser.close();
   await rm(folder, { recursive: true });
 });

@@ -166,4 +166,24 @@ describe.each(ENGINES)('in %s', (engine, launch) => {
     expect((await seen(page)).seen).toEqual(before.seen);
     await page.close();
   });
+
+  test.each(['particles', 'exact'])('the numbers stay when the worker of the page dies: %s', async (name) => {
+    const page = await open(browser, 2, 'wiggle', LINE);
+    expect(await spread(page, 2)).toBe(2);
+    const before = await seen(page);
+    const measured = await page.evaluate(async (name: string) => {
+      const figure = document.querySelector('guidance-lab') as Open;
+      const { made } = globalThis as unknown as { made: Map<string, Worker> };
+      const before = made.get(`guidance-lab ${name}`);
+      const asked = figure.measure({ time: 0.5 });
+      before?.terminate();
+      const { guidanceMse } = await asked;
+      while (made.get(`guidance-lab ${name}`) === before) await new Promise((resolve) => setTimeout(resolve, 50));
+      return { guidanceMse, again: (await figure.measure({ time: 0.5 })).guidanceMse, was: before !== undefined };
+    }, name);
+    expect(measured).toEqual({ guidanceMse: measured.again, again: expect.any(Number), was: true });
+    expect((await seen(page)).seen).toEqual(before.seen);
+    expect(await page.errors()).toEqual([]);
+    await page.close();
+  });
 });

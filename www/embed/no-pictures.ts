@@ -1,4 +1,4 @@
-/** In the files that have everything inside there are no pictures: the mixture and its code would be a third more. */
+/** In the files of an embedded figure there are no pictures: the mixture and its code would be a third more. */
 import { LabError } from '../lab/error';
 import { PICTURES_ELSEWHERE } from '../words/own-later';
 import { fault, saying } from '../words/says';

@@ -7,7 +7,7 @@ export interface Entry {
   title: string;
 }
 
-const ALL: readonly Entry[] = [
+export const LESSONS: readonly Entry[] = [
   { name: 'tour', title: 'When can you trust a classifier?' },
   { name: 'score', title: 'What is a score?' },
   { name: 'guidance', title: 'What does guidance do?' },
@@ -21,9 +21,6 @@ const ALL: readonly Entry[] = [
   { name: 'trained', title: 'Can a trained classifier be trusted?' },
   { name: 'pictures', title: 'Can a classifier steer pictures?' },
 ];
-
-/** The file that has all in it has no pictures (docs/decisions/0020-digits.md). */
-export const LESSONS: readonly Entry[] = ALL.filter(({ name }) => !__OFFLINE__ || name !== 'pictures');
 
 /** Read when the page is built (vite.lessons.ts). */
 const FILES = import.meta.glob<Front>('./**/*.md', { import: 'default' });

@@ -28,8 +28,7 @@ let dismissed = false;
 /** Where the ways on lead. */
 export interface Ways {
   lesson(name: string): string;
-  /** null where there are no pictures: in the file that has all in it. */
-  pictures: string | null;
+  pictures: string;
 }
 
 /** Shows the controls and the takeaway as they are now. */
@@ -97,7 +96,7 @@ function message({ classifier, guidance }: State, { lesson, pictures }: Ways, ag
             <a href=${lesson(average ? 'average' : 'wiggle')}>${t('Show me why')}</a>
             <a href=${lesson('tour')}>${t('New to diffusion?')}</a>
             <a class="more" href=${lesson('trained')}>${t('With a trained network')}</a>
-            ${pictures === null ? nothing : html`<a class="more" href=${pictures}>${t('With pictures')}</a>`}
+            <a class="more" href=${pictures}>${t('With pictures')}</a>
             <button type="button" class="close" @click=${() => {
               dismissed = true;
               again();

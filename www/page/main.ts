@@ -146,7 +146,7 @@ function unfold(wish: boolean): void {
 function showFirst(): void {
   renderFirst(byId('first'), byId('takeaway'), lab, {
     lesson: (name) => placed(`?lesson=${name}`),
-    pictures: __OFFLINE__ ? null : placed('pictures/'),
+    pictures: placed(__OFFLINE__ ? '?lesson=pictures' : 'pictures/'),
   });
 }
 

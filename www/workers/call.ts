@@ -25,8 +25,8 @@ interface Waiting {
   ports: MessagePort[];
 }
 
-/** What `answers` serves at the other end. */
-export function calls<Service>(port: Port): Service {
+/** What `answers` serves at the other end. When `closing` hears `close`, whoever waits is told that no answer will come. */
+export function calls<Service>(port: Port, closing?: EventTarget): Service {
   const waiting = new Map<number, Waiting>();
   let last = 0;
   port.addEventListener('message', ({ data }) => {
@@ -36,6 +36,10 @@ export function calls<Service>(port: Port): Service {
     for (const own of call.ports) own.close();
     if (data.failed) call.reject(data.value);
     else call.resolve(data.value);
+  });
+  closing?.addEventListener('close', () => {
+    for (const call of waiting.values()) call.reject(new Error('closed'));
+    waiting.clear();
   });
   port.start?.();
   return caller<Service>(

@@ -113,7 +113,15 @@ export class Workers {
     clearTimeout(this.#ending);
     this.#calls += 1;
     try {
-      return await ask(await this.#open());
+      const opened = this.#open();
+      const pair = await opened;
+      try {
+        return await ask(pair);
+      } catch (thrown) {
+        if (this.#pair === opened) throw thrown;
+        // Others take the place of who was asked.
+        return await ask(await this.#open());
+      }
     } finally {
       this.#calls -= 1;
       this.#endSoon();
@@ -129,7 +137,7 @@ export class Workers {
           exact: exact.service,
           figures: figures.service,
           framed: () => {
-            pool ??= this.#pool(figures);
+            pool ??= this.#pool(figures, exact);
           },
           end: () => {
             exact.stop();
@@ -145,12 +153,14 @@ export class Workers {
     return this.#pair;
   }
 
-  /** Where it cannot be had it goes on with one worker. */
-  async #pool({ service, apart }: Spawned): Promise<Pool | null> {
+  /** Where it cannot be had it goes on with one worker, and nobody hears if that one ends. */
+  async #pool(figures: Spawned, exact: Spawned): Promise<Pool | null> {
+    const { service, apart } = figures;
     if (!apart || !(navigator.hardwareConcurrency > 1)) return null;
     try {
       const { Pool } = await again(() => import('./pool'));
       const pool = new Pool(this.#spawn, service);
+      for (const worker of [figures, exact]) pool.watch(worker, () => this.#renew());
       service.staff((wish) => pool.want(wish)).catch(() => {});
       return pool;
     } catch {
@@ -166,15 +176,15 @@ export class Workers {
     if (this.#calls > 0) return;
     const none = this.#attached.size === 0;
     if (!none && (this.#most < LARGE || SMALLER * count > this.#most)) return;
-    this.#ending = setTimeout(
-      () => {
-        this.#pair?.then((ended) => ended.end()).catch(() => {});
-        this.#pair = null;
-        this.#most = 0;
-        for (const { renewed } of this.#attached.values()) renewed?.();
-      },
-      none ? this.#linger : QUIET,
-    );
+    this.#ending = setTimeout(() => this.#renew(), none ? this.#linger : QUIET);
+  }
+
+  /** The workers end; the next call starts others. */
+  #renew(): void {
+    this.#pair?.then((ended) => ended.end()).catch(() => {});
+    this.#pair = null;
+    this.#most = 0;
+    for (const { renewed } of this.#attached.values()) renewed?.();
   }
 }
 
@@ -217,7 +227,9 @@ async function inWorker(name: string, url: string, type: WorkerType): Promise<Sp
   } catch {
     return null;
   }
-  const service = calls<Service>(worker);
+  // Not the worker itself: in WebKit one that has ended hears nothing.
+  const closing = new EventTarget();
+  const service = calls<Service>(worker, closing);
   const blocked = new Promise<'blocked'>((resolve) => {
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -229,7 +241,11 @@ async function inWorker(name: string, url: string, type: WorkerType): Promise<Sp
   const started = service.presets().then(() => 'ready' as const);
   try {
     if ((await Promise.race([blocked, started])) === 'ready') {
-      return { service, apart: true, stop: () => worker.terminate() };
+      const stop = () => {
+        worker.terminate();
+        closing.dispatchEvent(new Event('close'));
+      };
+      return { service, apart: true, stop };
     }
   } catch (thrown) {
     worker.terminate();

@@ -16,6 +16,12 @@ export function mostWorkers(): number {
 
 let locks = 0;
 
+/** Locks are those of all pages of an origin. */
+function newLock(name: string): string {
+  locks += 1;
+  return `guidance-lab ${name} ${performance.timeOrigin} ${performance.now()} ${locks}`;
+}
+
 export class Pool {
   readonly #spawn: (name: string) => Promise<Spawned>;
   readonly #first: Pick<Figures, 'hire'>;
@@ -23,6 +29,8 @@ export class Pool {
   readonly #workers = new Map<string, Spawned>();
   #turn: Promise<void> = Promise.resolve();
   #ended = false;
+  /** What is watched ends with it. */
+  readonly #watching = new AbortController();
 
   constructor(spawn: (name: string) => Promise<Spawned>, first: Pick<Figures, 'hire'>, most = mostWorkers()) {
     this.#spawn = spawn;
@@ -36,8 +44,21 @@ export class Pool {
     this.#turn = this.#turn.then(() => this.#settle(wish)).catch(() => {});
   }
 
+  /** Calls `gone` when a worker has died: it has a lock for as long as it lives. */
+  async watch({ service }: Spawned, gone: () => void): Promise<void> {
+    const lock = newLock('first');
+    const { signal } = this.#watching;
+    try {
+      await service.attend(new MessageChannel().port2, lock);
+      await navigator.locks.request(lock, { signal }, gone);
+    } catch {
+      // It was ended, or a page in a sandbox may not ask for locks.
+    }
+  }
+
   end(): void {
     this.#ended = true;
+    this.#watching.abort();
     for (const worker of this.#workers.values()) worker.stop();
     this.#workers.clear();
   }
@@ -59,9 +80,7 @@ export class Pool {
   /** One more; null where it cannot be had. */
   async #attending(): Promise<[MessagePort, string] | null> {
     if (this.#ended) return null;
-    locks += 1;
-    // Locks are those of all pages of an origin.
-    const lock = `guidance-lab part ${performance.timeOrigin} ${performance.now()} ${locks}`;
+    const lock = newLock('part');
     const worker = await this.#spawn(`part ${locks}`).catch(() => null);
     if (!worker) return null;
     if (this.#ended || !worker.apart) {

@@ -94,6 +94,13 @@ pub fn build() -> Result<()> {
         )?;
     }
     fs::create_dir_all(&out)?;
+    // The chunks that another build has left would be packed into the single files.
+    for entry in fs::read_dir(&out)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            fs::remove_file(path)?;
+        }
+    }
     for entry in fs::read_dir(&work)? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
