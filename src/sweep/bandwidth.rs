@@ -114,7 +114,7 @@ impl Experiment for Bandwidth {
     }
 
     fn cost(&self) -> Cost {
-        Cost { particle_steps: 0.0, seconds: 0.7 * (self.bandwidths.len() * self.seeds.len()) as f64 }
+        Cost { particle_steps: 0.0, seconds: 0.5 * (self.bandwidths.len() * self.seeds.len()) as f64 }
     }
 
     fn guides(&self) -> Vec<GuideLine> {

@@ -101,8 +101,8 @@ impl Experiment for DataSize {
             Check::range(
                 name("guidance error / KL over 2 b^2 times the share of the features"),
                 exact(multiple.estimate),
-                0.7,
-                1.3,
+                0.6,
+                1.6,
             ),
         ];
         let last = rows.last();

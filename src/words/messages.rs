@@ -324,7 +324,7 @@ messages! {
     training_verdict(kl, ratio, plain, rough) "Stopped at a KL of {kl}, the network with random features has {ratio} times the guidance error of the plain one: on the way there the plain network's error fell as KL^{plain}, the other's as KL^{rough}.";
     ablation_verdict(kl, rough, penalty, ridge, bound) "Stopped at a KL of {kl}, the network with random features has {rough} times the guidance error of the plain one; with a gradient penalty {penalty} times, with a curvature ridge {ridge} times, and with a bound on its layers still {bound} times.";
     bandwidth_verdict(b, ratio, kl, slope) "At b = {b} the guidance error is {ratio} times that of the plain network at {kl} times its KL; the error over the KL grows as b^{slope}.";
-    losses_verdict(choices, n, ratio) "Which loss? By the guidance error {choices}. From {n} points on the KL prefers cross-entropy alone to cross-entropy with a gradient penalty, there at {ratio} times the guidance error.";
+    losses_verdict(choices, n, ratio) "Which loss? By the guidance error: {choices}. From {n} points on the KL prefers cross-entropy alone to cross-entropy with a gradient penalty, there at {ratio} times the guidance error.";
     loss_by_both(loss, n, error) "{loss} at {n} points (error {error}), as by the KL";
     loss_by_each(loss, n, error, other) "{loss} at {n} points (error {error}), by the KL {other}";
     data_size_verdict(kl, error, n, ratio) "The KL falls as N^{kl} and the guidance error as N^{error}; at N = {n} it is still {ratio} times the KL.";

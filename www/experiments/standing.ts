@@ -196,7 +196,7 @@ export const STANDINGS: Readonly<Record<string, Standing>> = {
     proved: false,
     from: 'measured',
     predicts:
-      'The KLs, means over t, are within a factor of 1.5. The error with random features is 6 to 50 times that of the plain network, with a gradient penalty 2 to 8 times and with a curvature ridge 0.5 to 2 times; a bound on the layers leaves 0.4 to 1.1 of it. Ranges around what was measured.',
+      'The KLs, means over t, are within a factor of 1.5. The error with random features is 6 to 50 times that of the plain network, with a gradient penalty 2 to 8 times and with a curvature ridge 0.5 to 2 times; a bound on the layers leaves 0.4 to 1.1 of it.',
   },
   bandwidth: {
     proved: false,
@@ -208,7 +208,7 @@ export const STANDINGS: Readonly<Record<string, Standing>> = {
     proved: false,
     from: 'measured',
     predicts:
-      'Ranges around what was measured: with a curvature ridge cross-entropy has a 15th to a 150th of the error that it has alone, the denoising loss a 20th to a 250th, the Brier loss about as much. With a gradient penalty the error is an 8th to a 60th at 500 points, a 4th to a 15th at 5,000, and about the same at 50,000; the KL is smaller at 500 points and larger from 5,000 on.',
+      'With a curvature ridge cross-entropy has a 15th to a 150th of the error that it has alone, the denoising loss a 20th to a 250th, the Brier loss about as much. With a gradient penalty the error is an 8th to a 60th at 500 points, a 4th to a 15th at 5,000, and about the same at 50,000; the KL is smaller at 500 points and larger from 5,000 on.',
   },
   'data-size': {
     proved: false,

@@ -328,7 +328,7 @@ export const MESSAGES = {
   bandwidth_verdict:
     'At b = {b} the guidance error is {ratio} times that of the plain network at {kl} times its KL; the error over the KL grows as b^{slope}.',
   losses_verdict:
-    'Which loss? By the guidance error {choices}. From {n} points on the KL prefers cross-entropy alone to cross-entropy with a gradient penalty, there at {ratio} times the guidance error.',
+    'Which loss? By the guidance error: {choices}. From {n} points on the KL prefers cross-entropy alone to cross-entropy with a gradient penalty, there at {ratio} times the guidance error.',
   loss_by_both: '{loss} at {n} points (error {error}), as by the KL',
   loss_by_each: '{loss} at {n} points (error {error}), by the KL {other}',
   data_size_verdict:

@@ -1094,12 +1094,12 @@ const texts: Catalogue = {
   'Do the claims hold?': '这些论断成立吗？',
   'The error of the plain network falls as the KL to a power of 0.5 to 1.2, that with random features to a power of -0.5 to 0.5. At the least KL the second is 10 to 100 times the first. Every error is below its bound.':
     '普通网络的误差按 KL 的 0.5 到 1.2 次方下降，带随机特征的网络按 -0.5 到 0.5 次方变化。KL 最小时，后者是前者的 10 到 100 倍。每个误差都低于它的上界。',
-  'The KLs, means over t, are within a factor of 1.5. The error with random features is 6 to 50 times that of the plain network, with a gradient penalty 2 to 8 times and with a curvature ridge 0.5 to 2 times; a bound on the layers leaves 0.4 to 1.1 of it. Ranges around what was measured.':
-    '各 KL（对 t 的平均）相差不超过 1.5 倍。有随机特征时误差是普通网络的 6 到 50 倍，带梯度惩罚时 2 到 8 倍，带曲率惩罚时 0.5 到 2 倍；限制各层后剩下 0.4 到 1.1。范围取自所测值附近。',
+  'The KLs, means over t, are within a factor of 1.5. The error with random features is 6 to 50 times that of the plain network, with a gradient penalty 2 to 8 times and with a curvature ridge 0.5 to 2 times; a bound on the layers leaves 0.4 to 1.1 of it.':
+    '各 KL（对 t 的平均）相差不超过 1.5 倍。有随机特征时误差是普通网络的 6 到 50 倍，带梯度惩罚时 2 到 8 倍，带曲率惩罚时 0.5 到 2 倍；限制各层后剩下 0.4 到 1.1。',
   'From b = 6 on the error over the KL grows as b^2 (power to 0.2) and is at most 1.2 times 2 b^2. Ranges around what was measured: at b = 1.5, 3, 6, 12 and 24 the error is 0.7 to 1.4, 1 to 4, 4 to 12, 12 to 40 and 40 to 160 times that of the plain network.':
     '从 b = 6 起，误差与 KL 之比按 b^2 增长（幂次误差 0.2 以内），至多为 2 b^2 的 1.2 倍。取自所测值附近的范围：在 b = 1.5、3、6、12、24 处误差是普通网络的 0.7 到 1.4、1 到 4、4 到 12、12 到 40、40 到 160 倍。',
-  'Ranges around what was measured: with a curvature ridge cross-entropy has a 15th to a 150th of the error that it has alone, the denoising loss a 20th to a 250th, the Brier loss about as much. With a gradient penalty the error is an 8th to a 60th at 500 points, a 4th to a 15th at 5,000, and about the same at 50,000; the KL is smaller at 500 points and larger from 5,000 on.':
-    '取自所测值附近的范围：带曲率惩罚时误差是只用交叉熵时的 1/15 到 1/150，去噪损失是 1/20 到 1/250，Brier 损失差不多。带梯度惩罚时，误差在 500 个点时是 1/8 到 1/60，在 5,000 个点时是 1/4 到 1/15，在 50,000 个点时差不多；KL 在 500 个点时更小，从 5,000 个点起更大。',
+  'With a curvature ridge cross-entropy has a 15th to a 150th of the error that it has alone, the denoising loss a 20th to a 250th, the Brier loss about as much. With a gradient penalty the error is an 8th to a 60th at 500 points, a 4th to a 15th at 5,000, and about the same at 50,000; the KL is smaller at 500 points and larger from 5,000 on.':
+    '带曲率惩罚时误差是只用交叉熵时的 1/15 到 1/150，去噪损失是 1/20 到 1/250，Brier 损失差不多。带梯度惩罚时，误差在 500 个点时是 1/8 到 1/60，在 5,000 个点时是 1/4 到 1/15，在 50,000 个点时差不多；KL 在 500 个点时更小，从 5,000 个点起更大。',
   'KL and guidance error fall as N^-1 (powers to 0.12). On average over the sizes the KL is 0.7 to 1.3 of p/(2N), and the error is 0.6 to 1.6 of 247 times the KL.':
     'KL 与引导误差按 N^-1 下降（幂次误差 0.12 以内）。对各种点数平均，KL 是 p/(2N) 的 0.7 到 1.3，误差是 KL 的 247 倍的 0.6 到 1.6。',
   'The ranges are drawn around what was measured before.': '范围取自以前测量值的附近。',
@@ -1887,7 +1887,7 @@ export const names: Catalogue = {
   'mean over t at which all stop': '各网络停止时对 t 的平均',
   'means over t': '对 t 的平均',
   'over that of the plain network': '与普通网络之比',
-  points: '点',
+  points: '点数',
   'radians/length': '弧度/长度',
   'slope of guidance error / KL in b': '引导误差 / KL 对 b 的斜率',
   'slope of the KL in N': 'KL 对 N 的斜率',
