@@ -11,6 +11,7 @@ use guidance_lab::model::{
 };
 use guidance_lab::random::Philox;
 use guidance_lab::reference::{Marginal, Tested, error_bound, measures};
+use guidance_lab::sweep::{Losses, Size};
 use rand::RngExt as _;
 
 const ACTIVATIONS: [Activation; 4] = [Activation::Tanh, Activation::Softplus, Activation::Relu, Activation::Sine];
@@ -398,25 +399,12 @@ fn rough_features_steer_worse_at_the_same_kl() {
 #[test]
 fn losses_compared_at_equal_data() {
     let with = |loss: LossWeights| {
-        let recipe = |seed| Recipe {
-            hidden: Hidden::new(&[]),
-            fourier: Some(Fourier { features: 42, bandwidth: 4.0 }),
-            time: false,
-            points: Some(5000),
-            noise: [0.5, 0.5],
-            steps: 3000,
-            rate: 0.03,
-            seed,
-            loss,
-            ..Recipe::default()
-        };
+        let recipe = |seed| Losses::recipe(loss, 5000, seed);
         let mut found: Vec<f64> = (1..=3).map(|seed| measured(&pair(), &recipe(seed), &[0.5])[0][1]).collect();
         found.sort_by(f64::total_cmp);
         found[1]
     };
-    let plain = with(CROSS_ENTROPY);
-    let curved = with(LossWeights { curvature: 0.001, ..CROSS_ENTROPY });
-    let denoising = with(LossWeights { cross_entropy: 0.0, denoising: 1.0, ..CROSS_ENTROPY });
+    let [plain, _, curved, denoising, _] = Losses::new(Size::Small).weights().map(with);
     assert!(plain > 10.0 * curved, "{plain} {curved}");
     assert!(plain > 10.0 * denoising, "{plain} {denoising}");
 }

@@ -5,10 +5,10 @@ mod helpers;
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::model::{Amplitude, AmplitudeLaw, Lane, Mixture};
 use guidance_lab::sweep::{
-    Adaptive, Autoguidance, Blind, Bound, CfgPlusPlus, Chart, Copies, Corrected, Counterexample, Directions, Diversity,
-    Experiment, GuidanceError, Improved, Interval, OverTime, Overshoot, Paths, Predicted, Ranking, Reciprocal, RootKl,
-    Sampling, Schedules, Size, Smoothed, Smoothing, StepCount, Steps, Support, Tails, Tightness, Trained, Verdict,
-    Work, WrongScore, all, find, measure, pairs, run,
+    Ablation, Adaptive, Autoguidance, Bandwidth, Blind, Bound, CfgPlusPlus, Chart, Copies, Corrected, Counterexample,
+    DataSize, Directions, Diversity, Experiment, GuidanceError, Improved, Interval, Losses, OverTime, Overshoot, Paths,
+    Predicted, Ranking, Reciprocal, RootKl, Sampling, Schedules, Size, Smoothed, Smoothing, StepCount, Steps, Support,
+    Tails, Tightness, Trained, Verdict, Work, WrongScore, all, find, measure, pairs, run,
 };
 use helpers::{close, line, plane};
 use pollster::block_on;
@@ -161,8 +161,24 @@ fn a_loss_that_ranks_is_seen() {
     let mut experiment = CfgPlusPlus::new(Size::Small);
     experiment.factor = 0.99;
     broken(&experiment);
+}
+
+#[test]
+fn a_wrong_handle_and_wrong_features_are_seen() {
     let mut experiment = Trained::new(Size::Small);
     experiment.bandwidth = 2.0;
+    broken(&experiment);
+    let mut experiment = Ablation::new(Size::Small);
+    experiment.factor = 0.0;
+    broken(&experiment);
+    let mut experiment = Bandwidth::new(Size::Small);
+    experiment.factor = 0.5;
+    broken(&experiment);
+    let mut experiment = Losses::new(Size::Small);
+    experiment.factor = 0.0;
+    broken(&experiment);
+    let mut experiment = DataSize::new(Size::Small);
+    experiment.bandwidth = 4.0;
     broken(&experiment);
 }
 

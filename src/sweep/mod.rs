@@ -11,14 +11,17 @@
 //! assert!(experiment.verdict(&rows).agrees);
 //! ```
 
+mod ablation;
 mod adaptive;
 mod autoguidance;
+mod bandwidth;
 mod blind;
 mod bound;
 mod cfg_plus_plus;
 mod copies;
 mod corrected;
 mod counterexample;
+mod data_size;
 mod directions;
 mod diversity;
 mod fit;
@@ -28,7 +31,9 @@ mod improved;
 mod interval;
 mod label_smoothing;
 mod law;
+mod losses;
 mod neighbours;
+mod networks;
 mod over;
 mod over_time;
 mod overshoot;
@@ -56,14 +61,17 @@ mod wrong_score;
 use rayon::prelude::*;
 use serde::Serialize;
 
+pub use ablation::Ablation;
 pub use adaptive::Adaptive;
 pub use autoguidance::Autoguidance;
+pub use bandwidth::Bandwidth;
 pub use blind::Blind;
 pub use bound::Bound;
 pub use cfg_plus_plus::CfgPlusPlus;
 pub use copies::Copies;
 pub use corrected::Corrected;
 pub use counterexample::Counterexample;
+pub use data_size::DataSize;
 pub use directions::Directions;
 pub use diversity::Diversity;
 pub use fit::Line;
@@ -73,6 +81,7 @@ pub use improved::Improved;
 pub use interval::Interval;
 pub use label_smoothing::Smoothed;
 pub use law::{Law, exact_law};
+pub use losses::Losses;
 pub use over::{Extent, StateSweep, measurement};
 pub use over_time::OverTime;
 pub use overshoot::Overshoot;
@@ -340,6 +349,10 @@ pub fn all(size: Size) -> Vec<Box<dyn Experiment>> {
         Box::new(Autoguidance::new(size)),
         Box::new(CfgPlusPlus::new(size)),
         Box::new(Trained::new(size)),
+        Box::new(Ablation::new(size)),
+        Box::new(Bandwidth::new(size)),
+        Box::new(Losses::new(size)),
+        Box::new(DataSize::new(size)),
     ]
 }
 

@@ -1,9 +1,8 @@
 //! What the guidance error does while a network learns: beside its KL, on the way to a small one.
 
-use super::scenes::{TARGET, pair};
+use super::networks::{geometric_mean, measured, network, over_time, stopped, times};
 use super::{About, Check, Cost, Experiment, GuideLine, Line, Quantity, Row, Size, Verdict, Work, exact, series};
-use crate::learn::train;
-use crate::model::{Classifier, Fourier, Guidance, Hidden, Learned, Mixture, Process, Recipe, State};
+use crate::model::{Recipe, State};
 use crate::reference::error_bound;
 use crate::words::{messages as says, name};
 
@@ -31,9 +30,8 @@ static ABOUT: About = About {
 };
 /// The theory's edge.
 const EDGE: f64 = 0.5;
-/// The times of the samples, and those at which the error is measured.
-const NOISE: [f64; 2] = [0.1, 2.0];
-const TIMES: i32 = 4;
+/// So many times, at which the error is measured.
+const TIMES: usize = 4;
 const SEEDS: [u32; 2] = [1, 2];
 
 impl Trained {
@@ -47,49 +45,18 @@ impl Trained {
     }
 
     fn recipe(&self, target: f64, rough: bool, seed: u32) -> Recipe {
-        Recipe {
-            hidden: Hidden::new(&[32, 32]),
-            fourier: rough.then_some(Fourier { features: 64, bandwidth: self.bandwidth }),
-            noise: NOISE,
-            batch: 256,
-            rate: 0.001,
-            target_kl: Some(target),
-            seed,
-            ..Recipe::default()
-        }
-    }
-
-    fn network(recipe: Recipe) -> State {
-        let base = State::default();
-        State {
-            mixture: pair(),
-            process: Process { stop: NOISE[0], ..base.process },
-            guidance: Guidance::constant(TARGET, 1.0),
-            classifier: Classifier::Learned(Learned { recipe }),
-            ..base
-        }
+        stopped(target, rough.then_some(self.bandwidth), seed)
     }
 
     /// The error and its bound, each the mean over the times, and the geometric mean over the seeds.
-    fn measured(recipes: impl Iterator<Item = Recipe>) -> [f64; 2] {
-        let (mut logs, mut count) = ([0.0; 2], 0.0);
-        for recipe in recipes {
-            let state = Self::network(recipe);
-            let found = train(&recipe, &Mixture::new(&state.mixture), |_| ()).and_then(|_| {
-                let mut sums = [0.0; 2];
-                for k in 0..TIMES {
-                    let t = NOISE[0] * (NOISE[1] / NOISE[0]).powf(f64::from(k) / f64::from(TIMES - 1));
-                    let at = error_bound(&state, t)?;
-                    sums[0] += at.guidance_mse_joint / f64::from(TIMES);
-                    sums[1] += at.bound / f64::from(TIMES);
-                }
-                Ok(sums)
-            });
-            let found = found.unwrap_or([f64::NAN; 2]);
-            logs = [logs[0] + found[0].ln(), logs[1] + found[1].ln()];
-            count += 1.0;
-        }
-        logs.map(|log| (log / count).exp())
+    fn measured(recipes: &[Recipe]) -> [f64; 2] {
+        let found = recipes.iter().map(|&recipe| {
+            over_time(&measured(recipe, &times(TIMES), |state, t| {
+                error_bound(state, t).map(|at| [at.guidance_mse_joint, at.bound])
+            }))
+        });
+        let found: Vec<[f64; 2]> = found.collect();
+        [0, 1].map(|index| geometric_mean(&found.iter().map(|found| found[index]).collect::<Vec<_>>()).estimate)
     }
 }
 
@@ -106,7 +73,7 @@ impl Experiment for Trained {
         let of = |rough| SEEDS.map(|seed| self.recipe(x, rough, seed));
         let (plain, rough) = (of(false), of(true));
         Work::Exact(Box::new(move || {
-            let [plain, rough] = [plain, rough].map(|recipes| Self::measured(recipes.into_iter()));
+            let [plain, rough] = [plain, rough].map(|recipes| Self::measured(&recipes));
             Row::new(x, [plain[0], rough[0], plain[1], rough[1]].map(exact).to_vec())
         }))
     }
@@ -143,6 +110,6 @@ impl Experiment for Trained {
     }
 
     fn state(&self, x: f64) -> Option<State> {
-        Some(Self::network(self.recipe(x, true, SEEDS[0])))
+        Some(network(self.recipe(x, true, SEEDS[0])))
     }
 }

@@ -301,6 +301,7 @@ messages! {
     mean_at_steps(n) "mean of CFG++ after {n} steps";
     at_smoothing(what, e) "{what} at e = {e}";
     at_width(what, s) "{what} at s = {s}";
+    at_points(what, n) "{what}, {n} points";
     at_distance(what, x) "{what} at distance {x}";
     at_dimension(what, d) "{what} at d = {d}";
     over_bound(kind, x) "KL over bound, {kind}, x = {x}";
@@ -321,6 +322,12 @@ messages! {
     autoguidance_verdict(none, w, least, most) "Without guidance the samples are {none} away from the truth, at w = {w} only {least}, and at the most {most}.";
     cfg_plus_plus_verdict(n, mean, other) "After {n} steps CFG++'s samples have the mean {mean}, and more steps move them on; DDIM's have {other}.";
     training_verdict(kl, ratio, plain, rough) "Stopped at a KL of {kl}, the network with random features has {ratio} times the guidance error of the plain one: on the way there the plain network's error fell as KL^{plain}, the other's as KL^{rough}.";
+    ablation_verdict(kl, rough, penalty, ridge, bound) "Stopped at a KL of {kl}, the network with random features has {rough} times the guidance error of the plain one; with a gradient penalty {penalty} times, with a curvature ridge {ridge} times, and with a bound on its layers still {bound} times.";
+    bandwidth_verdict(b, ratio, kl, slope) "At b = {b} the guidance error is {ratio} times that of the plain network at {kl} times its KL; the error over the KL grows as b^{slope}.";
+    losses_verdict(choices, n, ratio) "Which loss? By the guidance error: {choices}. From {n} points on the KL prefers cross-entropy alone to cross-entropy with a gradient penalty, there at {ratio} times the guidance error.";
+    loss_by_both(loss, n, error) "{loss} at {n} points (error {error}), as by the KL";
+    loss_by_each(loss, n, error, other) "{loss} at {n} points (error {error}), by the KL {other}";
+    data_size_verdict(kl, error, n, ratio) "The KL falls as N^{kl} and the guidance error as N^{error}; at N = {n} it is still {ratio} times the KL.";
     label_smoothing_verdict(e, ode, sde) "At e = {e} the samples of the ODE are {ode} away from p(x|c) and those of the SDE {sde}: the share e/2 of the other class, at the distance 2.";
     paths_verdict(exact, others) "The exact classifier's paths are those of conditional sampling to {exact}; those of the others are at least {others} off on the way.";
     ranking_verdict(less, more, error, ode, sde) "The wiggle has {less} times less KL than the classifier tempered by a half, and {more} times its guidance error. The rank correlation of KL is {error} with the guidance error, {ode} with the harm in the ODE and {sde} with that in the SDE.";

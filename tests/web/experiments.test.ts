@@ -373,6 +373,7 @@ test('every claim has a page with what it says, what is predicted by whom, chart
       theory: /Prediction.{20,} The prediction is computed from theory\.$/,
       program: /Prediction.{20,} The prediction is the result of a second program/,
       both: /Prediction.{20,} The prediction is computed from theory, and partly by a second program of ours\.$/,
+      measured: /Prediction.{20,} The ranges are drawn around what was measured before\.$/,
     }[STANDINGS[name]?.from ?? 'theory'];
     expect(facts.trim(), name).toMatch(from);
     // What is measured comes point by point: one is enough here, and the verdicts are those of tests/sweep.rs.

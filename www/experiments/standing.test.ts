@@ -30,4 +30,5 @@ test('what a second program of ours says is not called a prediction', () => {
   expect(column('improved')).toBe('Independent program');
   expect(column('reciprocal')).toBe('Predicted, or by an independent program');
   expect(column('steps')).toBe('Predicted');
+  expect(column('losses')).toBe('Measured before');
 });
