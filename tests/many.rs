@@ -7,8 +7,8 @@ use guidance_lab::kernels::{KEY, box_muller, philox};
 use guidance_lab::law::{guided_scores, sampler_law};
 use guidance_lab::learn::{Data as _, Sample};
 use guidance_lab::many::{
-    Component, Covariance, Guide, LaneOf, Marginal, Mixture, Noised, Run, Sampler as Draws, Scene, decode, encode,
-    fault, mean, train,
+    Component, Covariance, Guide, LaneOf, Marginal, Mixture, Noised, Run, Sampler as Draws, Scene, decode,
+    discriminants, draws_in, encode, fault, mean, train,
 };
 use guidance_lab::metrics::Estimate;
 use guidance_lab::model::{
@@ -332,6 +332,80 @@ fn gradients_are_those_of_their_logarithms() {
     let clean = Marginal::new(&mixture, Noise::at(0.0)).at(&plain.guess).guidance(1);
     for (found, clean) in plain.tested_guidance.iter().zip(clean) {
         close(*found, clean / (-TIME).exp(), 1e-12, "without the Jacobian");
+    }
+}
+
+/// The plane of paths: with all entries of the covariances `W` within the classes and `B` between them, `B v = lambda W v`
+/// for either direction, which are apart in `W`. Of three classes there are no others with `lambda > 0`. What is drawn in it
+/// has the means and the spreads of the classes there.
+#[test]
+fn the_plane_of_the_discriminant_directions_and_draws_in_it() {
+    for (d, count, rank, _) in PINS {
+        let all = components(d, count, rank);
+        let mixture = Mixture::new(all.clone()).unwrap();
+        let plane = discriminants(&mixture);
+        let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+        let total: f64 = all.iter().map(|component| component.weight).sum();
+        let share = |class: usize| -> f64 {
+            all.iter().filter(|each| each.class == class).map(|each| each.weight / total).sum()
+        };
+        let average = |of: &dyn Fn(&Component) -> f64, class: usize| {
+            let own = all.iter().filter(|each| each.class == class);
+            own.map(|each| each.weight / total * of(each)).sum::<f64>() / share(class)
+        };
+        let means: Vec<Vec<f64>> =
+            (0..3).map(|class| (0..d).map(|j| average(&|each| each.mean[j], class)).collect()).collect();
+        let middle: Vec<f64> = (0..d).map(|j| (0..3).map(|class| share(class) * means[class][j]).sum()).collect();
+        let (mut within, mut between) = (vec![vec![0.0; d]; d], vec![vec![0.0; d]; d]);
+        for i in 0..d {
+            for j in 0..d {
+                for each in &all {
+                    let Covariance::LowRank { diagonal, factors } = &each.covariance else { unreachable!() };
+                    let own = factors.iter().map(|f| f[i] * f[j]).sum::<f64>() + if i == j { diagonal[i] } else { 0.0 };
+                    let mean = &means[each.class];
+                    let away = (each.mean[i] - mean[i]) * (each.mean[j] - mean[j]);
+                    within[i][j] += each.weight / total * (own + away);
+                }
+                for (class, mean) in means.iter().enumerate() {
+                    between[i][j] += share(class) * (mean[i] - middle[i]) * (mean[j] - middle[j]);
+                }
+            }
+        }
+        let times = |matrix: &[Vec<f64>], x: &[f64]| matrix.iter().map(|row| dot(row, x)).collect::<Vec<f64>>();
+        let lambdas = plane.each_ref().map(|v| {
+            let (w, b) = (times(&within, v), times(&between, v));
+            let lambda = dot(v, &b) / dot(v, &w);
+            let off: Vec<f64> = b.iter().zip(&w).map(|(b, w)| b - lambda * w).collect();
+            assert!(square(&off) < 1e-8 * square(&b), "d = {d}: {} of {}", square(&off), square(&b));
+            close(square(v), 1.0, 1e-12, "its length");
+            lambda
+        });
+        assert!(lambdas[0] > lambdas[1] && lambdas[1] > 1e-3, "{lambdas:?}");
+        let apart = dot(&plane[0], &times(&within, &plane[1])).abs();
+        assert!(apart < 1e-4 * dot(&plane[0], &times(&within, &plane[0])), "d = {d}: {apart}");
+
+        let draws = draws_in(&mixture, &plane, 2000);
+        for (class, own) in draws.chunks_exact(4000).enumerate() {
+            for (axis, v) in plane.iter().enumerate() {
+                let values: Vec<f64> = own.iter().skip(axis).step_by(2).copied().collect();
+                let wanted = dot(&means[class], v);
+                let found = mean(&values);
+                let off = (found.estimate - wanted).abs();
+                assert!(off < 4.0 * found.standard_error, "d = {d}, {class}: {found:?}, not {wanted}");
+                let variance = average(
+                    &|each| {
+                        let Covariance::LowRank { diagonal, factors } = &each.covariance else { unreachable!() };
+                        let own: f64 = v.iter().zip(diagonal).map(|(v, variance)| v * v * variance).sum();
+                        let along: f64 = factors.iter().map(|factor| dot(factor, v).powi(2)).sum();
+                        own + along + (dot(&each.mean, v) - wanted).powi(2)
+                    },
+                    class,
+                );
+                let found = mean(&values.iter().map(|x| (x - wanted).powi(2)).collect::<Vec<f64>>());
+                let off = (found.estimate - variance).abs();
+                assert!(off < 4.0 * found.standard_error, "d = {d}, {class}: {found:?}, not {variance}");
+            }
+        }
     }
 }
 

@@ -105,37 +105,46 @@ fn discriminant(points: &Points, values: &[f64], total: &[Vec<f64>]) -> [Vec<f64
     }
     let middle = |class: &usize| means[*class].as_slice();
     let within = scatter(values.chunks_exact(d).zip(points.classes.iter().map(middle)), d);
-    discriminants(&within, total, points.classes.len() as f64)
+    let n: f64 = counts.iter().sum();
+    let all: Vec<f64> =
+        (0..d).map(|j| means.iter().zip(&counts).map(|(mean, count)| count * mean[j]).sum::<f64>() / n).collect();
+    let away = |(mean, count): (&Vec<f64>, &f64)| mean.iter().zip(&all).map(|(x, y)| count.sqrt() * (x - y)).collect();
+    let between: Vec<Vec<f64>> = means.iter().zip(&counts).map(away).collect();
+    discriminants(&within, total, &between, points.classes.len() as f64)
 }
 
-/// The two directions that tell classes apart best, each of length 1, by the scatter within the classes and that of all,
-/// which are sums over so many points.
-pub(crate) fn discriminants(within: &[Vec<f64>], total: &[Vec<f64>], count: f64) -> [Vec<f64>; 2] {
+/// The two directions that tell classes apart best, each of length 1, by the scatter within the classes, that of all, and of each
+/// class a vector whose products with itself add up to the scatter between them; these are sums over so many points.
+pub(crate) fn discriminants(
+    within: &[Vec<f64>],
+    total: &[Vec<f64>],
+    between: &[Vec<f64>],
+    count: f64,
+) -> [Vec<f64>; 2] {
     let d = within.len();
     let ridge = RIDGE * count;
     let ridged: Vec<f64> =
         (0..d * d).map(|k| within[k / d][k % d] + if k.is_multiple_of(d + 1) { ridge } else { 0.0 }).collect();
-    let Some(factor) = cholesky(&ridged, d) else {
+    let apart = between.iter().any(|column| column.iter().any(|&x| x != 0.0));
+    let Some(factor) = cholesky(&ridged, d).filter(|_| apart) else {
         let (first, second, _) = leading(total);
         return [normal(first), normal(second)];
     };
-    // L^-1 B L^-T, column by column.
-    let solve = |matrix: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
-        let columns = (0..d).map(|column| {
-            let mut x = vec![0.0; d];
-            for i in 0..d {
-                let known: f64 = (0..i).map(|k| factor[i * d + k] * x[k]).sum();
-                x[i] = (matrix(i, column) - known) / factor[i * d + i];
-            }
-            x
-        });
-        columns.collect()
+    // The columns of L^-1 B. The products of any two have the same eigenvalues as what is between, and are far fewer.
+    let solve = |column: &Vec<f64>| -> Vec<f64> {
+        let mut x = vec![0.0; d];
+        for i in 0..d {
+            let known: f64 = (0..i).map(|k| factor[i * d + k] * x[k]).sum();
+            x[i] = (column[i] - known) / factor[i * d + i];
+        }
+        x
     };
-    let half = solve(&|i, j| total[i][j] - within[i][j]);
-    let between = solve(&|i, j| half[i][j]);
-    let (first, second, share) = leading(&between);
-    let back = |u: Vec<f64>| {
-        let mut x = u;
+    let columns: Vec<Vec<f64>> = between.iter().map(solve).collect();
+    let products: Vec<Vec<f64>> = columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).collect()).collect();
+    let (first, second, share) = leading(&products);
+    let back = |shares: Vec<f64>| {
+        let mut x: Vec<f64> =
+            (0..d).map(|j| columns.iter().zip(&shares).map(|(column, s)| s * column[j]).sum()).collect();
         for i in (0..d).rev() {
             let known: f64 = (i + 1..d).map(|k| factor[k * d + i] * x[k]).sum();
             x[i] = (x[i] - known) / factor[i * d + i];

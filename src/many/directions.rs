@@ -1,7 +1,13 @@
 //! The two directions that tell the classes of a mixture apart best (Fisher 1936): what a picture of many dimensions shows.
 
 use super::mixture::Mixture;
+use super::sample::Sampler;
 use crate::fit;
+use crate::model::Noise;
+use crate::random::Philox;
+
+/// The purpose of the draws.
+const DRAWS: u32 = 0x4d90;
 
 /// The leading discriminant directions of a mixture, each `d` long and of length 1: those along which its classes' means
 /// differ most, measured by the spread within the classes. Where there are only two classes the second is that of the greatest
@@ -35,11 +41,27 @@ pub fn discriminants(mixture: &Mixture) -> [Vec<f64>; 2] {
             square(&mut within, direction, own.weight * own.variances.as_ref().map_or(1.0, |all| all[at]));
         }
     }
+    let away = |(mean, share): (&Vec<f64>, &f64)| minus(mean, &middle).iter().map(|x| share.sqrt() * x).collect();
+    let between: Vec<Vec<f64>> = means.iter().zip(&shares).map(away).collect();
     let mut total = within.clone();
-    for (mean, &share) in means.iter().zip(&shares) {
-        square(&mut total, &minus(mean, &middle), share);
+    for column in &between {
+        square(&mut total, column, 1.0);
     }
-    fit::discriminants(&within, &total, 1.0)
+    fit::discriminants(&within, &total, &between, 1.0)
+}
+
+/// Where clean data lie in a plane: so many draws of each class, class by class, two numbers each.
+pub fn draws_in(mixture: &Mixture, plane: &[Vec<f64>; 2], of_each: usize) -> Vec<f64> {
+    let mut rng = Philox::for_purpose(0, DRAWS);
+    let mut values = Vec::with_capacity(2 * of_each * mixture.classes().len());
+    for &class in mixture.classes() {
+        let sampler = Sampler::new(mixture, Noise::at(0.0), Some(class));
+        for _ in 0..of_each {
+            let x = sampler.draw(&mut rng);
+            values.extend(plane.iter().map(|axis| x.iter().zip(axis).map(|(x, axis)| x * axis).sum::<f64>()));
+        }
+    }
+    values
 }
 
 fn add(sum: &mut [f64], x: &[f64], times: f64) {

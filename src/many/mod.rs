@@ -37,7 +37,7 @@ mod state;
 mod study;
 
 pub use digits::{decode, encode};
-pub use directions::discriminants;
+pub use directions::{discriminants, draws_in};
 pub use exact::{Marginal, Point, most_likely};
 pub use factors::{FactorFit, FactorOptions, Round, factor_freedom, fit_factors};
 pub use fit::{FitOptions, fit_class};

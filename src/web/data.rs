@@ -357,6 +357,16 @@ shapes! {
         labels: Counts,
     }
 
+    /// The plane of the two discriminant directions of a mixture in many dimensions, and where clean data lie in it.
+    Flat {
+        /// The directions, one after the other, each of length 1.
+        directions: Floats,
+        /// The places of draws from the mixture, two numbers each.
+        values: Floats,
+        /// The class of each of them.
+        classes: Counts,
+    }
+
     /// What is known of one particle in many dimensions; of each class by its place.
     Cell {
         /// `E[X_0|x]`, the denoised guess.

@@ -10,14 +10,14 @@ use wasm_bindgen_futures::future_to_promise;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse};
-use super::data::{Cell, Cross as _, Drawn, Influence, Labelled, Wrong};
+use super::data::{Cell, Cross as _, Drawn, Flat, Influence, Labelled, Wrong};
 use super::install::{not_learned, weighed};
 use super::learn::{go_on, tell};
 use super::many_fit;
 use crate::learn::Training;
 use crate::many::{
-    Effect, Guide, Images, LaneOf, Marginal, Mixture, Noised, Run, Scene, accuracy, decode, discriminants, effect,
-    fault, most_likely, reciprocal,
+    Effect, Guide, Images, LaneOf, Marginal, Mixture, Noised, Run, Scene, accuracy, decode, discriminants, draws_in,
+    effect, fault, most_likely, reciprocal,
 };
 use crate::metrics::Estimate;
 use crate::model::{Classifier, LabError, LabErrorCode, Learns, Network, Noise, Recipe, State};
@@ -32,7 +32,10 @@ thread_local! {
     static UNDER_WAY: RefCell<Option<(Training<Noised>, usize)>> = const { RefCell::new(None) };
 }
 
-/// Answers `fit` (by a promise), `open`, `run`, `look`, `effect`, `fault`, `accuracy`, `begin`, `train` and `install` of `www/workers/protocol.ts`, whose arguments come in the
+/// Draws of each class that the plane shows.
+const OF_EACH: usize = 40;
+
+/// Answers `fit` (by a promise), `open`, `plane`, `run`, `look`, `effect`, `fault`, `accuracy`, `begin`, `train` and `install` of `www/workers/protocol.ts`, whose arguments come in the
 /// same order.
 #[wasm_split(gallery, fallible)]
 pub fn gallery(arguments: Array) -> Result<JsValue, Fault> {
@@ -65,6 +68,9 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
     let Some(mixture) = OPENED.with_borrow(Clone::clone) else {
         return Err(LabError::new(LabErrorCode::Unsupported, "mixture", says::not_a_mixture()));
     };
+    if question == "plane" {
+        return Ok(in_plane(&mixture, |plane| flat(&mixture, plane)));
+    }
     let settings = Settings::read(&parse(&arguments.get(1)))?;
     let number = |index| arguments.get(index).as_f64().unwrap_or(f64::NAN);
     let classifier = settings.state.classifier;
@@ -94,10 +100,8 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
             if !flat {
                 return Ok(drawn(&mut run, |x| x));
             }
-            PLANE.with_borrow_mut(|plane| {
-                let plane = plane.get_or_insert_with(|| discriminants(&run.scene().mixture));
-                Ok(drawn(&mut run, |x| many_fit::flattened(&x, plane)))
-            })
+            let mixture = run.scene().mixture.clone();
+            Ok(in_plane(&mixture, |plane| drawn(&mut run, |x| many_fit::flattened(&x, plane))))
         }
         "look" => {
             let place = mixture.place(number(3) as usize).unwrap_or_default();
@@ -136,6 +140,22 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
             Ok(Labelled { right, images: images.labels.len() }.cross())
         }
     }
+}
+
+/// What is said of the plane in which the mixture is shown; its directions are found once.
+fn in_plane(mixture: &Mixture, say: impl FnOnce(&[Vec<f64>; 2]) -> JsValue) -> JsValue {
+    PLANE.with_borrow_mut(|plane| say(plane.get_or_insert_with(|| discriminants(mixture))))
+}
+
+fn flat(mixture: &Mixture, plane: &[Vec<f64>; 2]) -> JsValue {
+    let single = |numbers: &[f64]| numbers.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+    let classes: Vec<u32> = mixture.classes().iter().flat_map(|&class| [class as u32; OF_EACH]).collect();
+    Flat {
+        directions: single(&plane.concat()).as_slice().into(),
+        values: single(&draws_in(mixture, plane, OF_EACH)).as_slice().into(),
+        classes: classes.as_slice().into(),
+    }
+    .cross()
 }
 
 fn recipe_of(classifier: &Classifier) -> Result<Recipe, LabError> {

@@ -117,6 +117,7 @@ fn types() -> String {
         data::Progress,
         data::FittedMany,
         data::Drawn,
+        data::Flat,
         data::Cell,
         select::EngineInfo,
         Estimate,

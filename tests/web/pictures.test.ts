@@ -52,6 +52,27 @@ test('a classifier of clean images ruins digits that the exact one draws; time, 
   await native.getByRole('button', { name: 'Go back in time' }).click();
   expect(await time.inputValue()).toBe('50');
 
+  // Its path beside that of the other lane, from the same noise: both colours are there, and a sentence says where each ends.
+  const paths = native.locator('.way canvas');
+  const coloured = () =>
+    paths.evaluate((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const context = (canvas as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D;
+      const { data } = context.getImageData(0, 0, width, height);
+      const found = { orange: 0, blue: 0, marks: 0 };
+      for (let at = 0; at < data.length; at += 4) {
+        const [r, g, b] = [data[at] as number, data[at + 1] as number, data[at + 2] as number];
+        if (r - b > 100) found.orange += 1;
+        else if (b - r > 100) found.blue += 1;
+        else if (Math.abs(r - g) < 12 && r > 60 && r < 220) found.marks += 1;
+      }
+      return found;
+    });
+  await expect.poll(async () => Math.min(...Object.values(await coloured()))).toBeGreaterThan(100);
+  expect(await paths.getAttribute('aria-label')).toMatch(
+    /Classifier under test: \S+ at the end; Exact classifier, same γ: \d at the end$/,
+  );
+
   // Back in time: noise, and guidance that is wrong.
   await expect.poll(() => ink(page, '.close canvas[data-name="error"]')).toBeGreaterThan(0.02);
   await expect.poll(() => ink(page, '.close canvas[data-name="guess"]')).toBeGreaterThan(0.02);

@@ -2,20 +2,26 @@
 import { html, type TemplateResult } from 'lit';
 import { LabError } from '../lab/error';
 import { Latest } from '../lab/latest';
+import { LANE_STYLES, readTheme, type Theme } from '../painter/theme';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatTime } from '../words/numbers';
-import type { Cell } from '../workers/protocol';
+import type { Cell, Flat, LaneName } from '../workers/protocol';
 import { type Drawing, nameOf } from './drawing';
-import { type Colours, isThere, paintImage, paintSigned } from './paint';
+import { type Colours, isThere, paintImage, paintSigned, squareOf } from './paint';
+import { type Path, paintPaths, pathsOf } from './plane';
 import type { Service } from './service';
-import { asked, type Settings } from './settings';
+import { asked, drawingIn, type Settings, type Shown } from './settings';
 
 /** What is looked at. */
 export interface View {
   x: Float32Array;
+  /** Which of the run's times it is. */
+  place: number;
   time: number;
   target: number;
+  run: Shown;
+  column: number;
   settings: Settings;
   /** Whether time stands still: only then is anything asked. */
   still: boolean;
@@ -35,6 +41,13 @@ export class Close {
   #answered: { view: View; cell: Cell } | null = null;
   #failed = '';
   readonly #looks: Latest<View, Cell>;
+  /** The plane of the paths. */
+  #plane: { of: Drawing; flat: Flat } | null = null;
+  readonly #planes: Latest<Drawing, Flat>;
+  /** Which one has been asked for. */
+  #asked: Drawing | null = null;
+  /** The paths of the column that is looked at. */
+  #paths: { run: Shown; column: number; paths: Path[] } | null = null;
 
   constructor(service: Service, redraw: () => void) {
     this.#redraw = redraw;
@@ -46,11 +59,21 @@ export class Close {
         this.#failed = '';
         this.#redraw();
       },
-      (thrown) => {
-        this.#failed = say(LabError.from(thrown).says);
+      (thrown) => this.#fail(thrown),
+    );
+    this.#planes = new Latest<Drawing, Flat>(
+      () => service.ask((exact) => exact.gallery('plane')),
+      (flat, of) => {
+        this.#plane = { of, flat };
         this.#redraw();
       },
+      (thrown) => this.#fail(thrown),
     );
+  }
+
+  #fail(thrown: unknown): void {
+    this.#failed = say(LabError.from(thrown).says);
+    this.#redraw();
   }
 
   /** The classifier is another one: what is known is asked for again. */
@@ -61,6 +84,8 @@ export class Close {
   /** The worker is ended: its answer will not come. */
   stop(): void {
     this.#looks.drop();
+    this.#planes.drop();
+    this.#asked = null;
     this.#view = null;
   }
 
@@ -77,6 +102,21 @@ export class Close {
       last.still === view.still;
     this.#view = view;
     if (!same && view.still && isThere(view.x)) this.#looks.ask(view);
+    const of = drawingIn(view.settings);
+    if (this.#plane?.of === of || this.#asked === of) return;
+    this.#asked = of;
+    this.#planes.ask(of);
+  }
+
+  #paintPaths(canvas: HTMLCanvasElement, { run, column, place, target }: View, theme: Theme): void {
+    const square = squareOf(canvas);
+    const of = drawingIn(run.settings);
+    if (!square || this.#plane?.of !== of) return;
+    const { flat } = this.#plane;
+    if (this.#paths?.run !== run || this.#paths.column !== column)
+      this.#paths = { run, column, paths: pathsOf(run.drawn, run.lanes, of, column, flat.directions) };
+    const { paths } = this.#paths;
+    paintPaths(square.context, [0, 0, square.side], of, flat, { paths, place, target }, theme);
   }
 
   paint(host: HTMLElement, colours: Colours): void {
@@ -88,6 +128,9 @@ export class Close {
       if (canvas) paintImage(canvas, x, colours);
     };
     digit('x', view.x);
+    const paths = of('paths');
+    const probe = host.querySelector<HTMLElement>('.probe i');
+    if (paths && probe) this.#paintPaths(paths, view, readTheme(host, probe));
     const cell = this.#answered?.cell;
     if (!cell) return;
     digit('guess', cell.guess);
@@ -104,8 +147,15 @@ export class Close {
   }
 
   /** `back`: goes to a time at which guidance acts. */
-  template(looked: { lane: string; target: number; back: () => void; of: Drawing }): TemplateResult {
-    const { lane, target, back, of } = looked;
+  template(looked: {
+    lane: string;
+    target: number;
+    back: () => void;
+    of: Drawing;
+    /** What each lane's picture reads at the end. */
+    ends: readonly { lane: LaneName; read: string }[];
+  }): TemplateResult {
+    const { lane, target, back, of, ends } = looked;
     const view = this.#view;
     const there = view === null || isThere(view.x);
     const time = formatTime(view?.time ?? 0);
@@ -117,7 +167,26 @@ export class Close {
           ? this.#known(target, back, of)
           : html`<p class="note">${t('This particle is lost: its numbers have grown beyond 3.4 × 10³⁸, where single precision ends. The guidance pushed it away from everything that the mixture knows, where the gradient of a classifier that is sure of itself grows with the distance. More steps lose fewer pictures.')}</p>`
       }
+      ${this.#way(of, ends)}
     </section>`;
+  }
+
+  /** Where it goes, beside the other lanes. */
+  #way({ own }: Drawing, ends: readonly { lane: LaneName; read: string }[]): TemplateResult {
+    const said = ends.map(({ lane, read }) => ({
+      lane,
+      text: t('{lane}: {read} at the end', { lane: t(LANE_STYLES[lane].label), read }),
+    }));
+    const name = own
+      ? t('Its path, in the plane of the two directions that tell the classes apart best')
+      : t('Its path, in the plane of the two directions that tell the digits apart best');
+    return html`<figure class="way">
+      <canvas data-name="paths" role="img" aria-label=${`${name}. ${said.map(({ text }) => text).join('; ')}`}></canvas>
+      <figcaption><b>${name}</b>
+        <ul>${said.map(({ lane, text }) => html`<li data-lane=${lane}>${text}</li>`)}</ul>
+        <p>${t('All lanes start from the same noise. Faint marks are clean pictures that the mixture draws, each class with its name at their mean; a dot is the picture at this time, and what is faint comes after it. A path that leaves the square runs along its edge.')}</p>
+      </figcaption>
+    </figure>`;
   }
 
   #known(target: number, back: () => void, of: Drawing): TemplateResult {

@@ -71,7 +71,7 @@ export const networkState = (state: State, { named, own }: Drawing = DIGITS): St
 });
 
 /** Which of the data are of a class. */
-export const ofClass = ({ classes }: FittedMany, label: number): number[] =>
+export const ofClass = ({ classes }: Pick<FittedMany, 'classes'>, label: number): number[] =>
   [...classes.keys()].filter((at) => classes[at] === label);
 
 /** What the columns of a row are: some data of the class that each is steered to. */

@@ -22,21 +22,15 @@ import { Close } from './close';
 import { DIGITS, type Drawing, drawingOf, examplesOf, mixtureText, nameOf, sizeOf } from './drawing';
 import type { Learning } from './learning';
 import { Measures } from './measures';
-import { coloursOf, isThere, paintImage } from './paint';
+import { coloursOf, isThere, paintImage, squareOf } from './paint';
 import { paintPlane, type Square } from './plane';
 import type { Service } from './service';
-import { asked, baseOf, candidateOf, drawingIn, lanesOf, queryOf, type Settings } from './settings';
+import { asked, baseOf, candidateOf, drawingIn, lanesOf, queryOf, type Settings, type Shown } from './settings';
 
 /** Of a particle that is lost. */
 const LOST = 4294967295;
 /** Milliseconds from noise to digits. */
 const PLAYED_IN = 5000;
-
-export interface Shown {
-  drawn: Drawn;
-  settings: Settings;
-  lanes: LaneName[];
-}
 
 /** A run that is asked for. */
 interface Wish {
@@ -399,8 +393,11 @@ export class Gallery {
     const lane = Math.max(0, lanes.indexOf(this.#chosen.lane));
     this.#close.show({
       x: this.x(lane, this.#chosen.column),
+      place: this.place,
       time: drawn.times[this.place] as number,
       target: this.#target(this.#chosen.column),
+      run: this.shown,
+      column: this.#chosen.column,
       settings,
       still: this.#playing === null,
     });
@@ -427,13 +424,9 @@ export class Gallery {
     const theme = readTheme(this.#host, probe);
     for (const canvas of squares) {
       const lane = canvas.dataset.lane as LaneName;
-      const side = canvas.clientWidth;
-      const context = canvas.getContext('2d');
-      if (!context || side === 0) continue;
-      canvas.width = Math.round(devicePixelRatio * side);
-      canvas.height = canvas.width;
-      context.scale(canvas.width / side, canvas.width / side);
-      paintPlane(context, [0, 0, side], this.drawing, this.square(lane, theme.lanes[lane]), theme);
+      const square = squareOf(canvas);
+      if (!square) continue;
+      paintPlane(square.context, [0, 0, square.side], this.drawing, this.square(lane, theme.lanes[lane]), theme);
     }
   }
 
@@ -551,7 +544,7 @@ export class Gallery {
     const label = this.shown?.drawn.labels[place * this.drawing.columns + column] as number;
     const atEnd = this.place === this.last;
     const there = isThere(this.x(place, column));
-    const read = label === LOST ? t('lost') : nameOf(this.drawing, label);
+    const read = this.#read((this.shown as Shown).drawn, place, column);
     const chosen = this.#chosen.lane === lane && this.#chosen.column === column;
     const name = t('{target} wanted; at the end it reads {read}', { target: nameOf(this.drawing, target), read });
     const title = there ? name : t('Lost: its numbers have grown beyond what single precision holds');
@@ -636,12 +629,20 @@ export class Gallery {
       : t('{lane}: at the end {right} of 10 read as the digit that was asked for.', values);
   }
 
-  #lookedAt(): { lane: string; target: number; back: () => void; of: Drawing } {
-    const lanes = (this.shown as Shown).lanes;
+  #lookedAt(): Parameters<Close['template']>[0] {
+    const { lanes, drawn } = this.shown as Shown;
+    const { column } = this.#chosen;
+    const ends = lanes.map((lane, row) => ({ lane, read: this.#read(drawn, row, column) }));
     const lane = lanes[Math.max(0, lanes.indexOf(this.#chosen.lane))] as LaneName;
     // Half the steps before the end the digits are not yet decided.
     const back = () => this.seek(Math.round(this.last / 2));
-    return { lane: t(LANE_STYLES[lane].label), target: this.#target(this.#chosen.column), back, of: this.drawing };
+    return { lane: t(LANE_STYLES[lane].label), target: this.#target(column), back, of: this.drawing, ends };
+  }
+
+  /** What a picture reads at the end. */
+  #read({ labels }: Drawn, row: number, column: number): string {
+    const label = labels[row * this.drawing.columns + column] as number;
+    return label === LOST ? t('lost') : nameOf(this.drawing, label);
   }
 
   #controls(state: State, target: number | null): TemplateResult {

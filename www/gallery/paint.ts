@@ -51,6 +51,17 @@ const between = (from: Colour, to: Colour, share: number): Colour => [
   from[2] + (to[2] - from[2]) * share,
 ];
 
+/** A square canvas with as many pixels as the screen has for it, painted in those of CSS; null where it is not seen. */
+export function squareOf(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; side: number } | null {
+  const side = canvas.clientWidth;
+  const context = canvas.getContext('2d');
+  if (!context || side === 0) return null;
+  canvas.width = Math.round(devicePixelRatio * side);
+  canvas.height = canvas.width;
+  context.scale(canvas.width / side, canvas.width / side);
+  return { context, side };
+}
+
 /** Whether all of it is numbers. */
 export const isThere = (x: Float32Array): boolean => x.every(Number.isFinite);
 

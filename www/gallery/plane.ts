@@ -1,6 +1,13 @@
-/** Own data that are no images: samples of a lane over the data, in the plane of the two leading discriminant directions. */
-import type { Theme } from '../painter/theme';
+/**
+ * The plane of the two leading discriminant directions of a mixture: over data the samples of a lane, where these are no images, and
+ * of a picture its paths.
+ */
+import { LANE_STYLES, type Theme } from '../painter/theme';
+import type { Drawn, Flat, LaneName } from '../workers/protocol';
 import { type Drawing, nameOf, ofClass } from './drawing';
+
+/** Data in the plane: two numbers for each, and its class. */
+export type Cloud = Pick<Flat, 'values' | 'classes'>;
 
 /** What one square shows. */
 export interface Square {
@@ -14,14 +21,23 @@ export interface Square {
   target: number | null;
 }
 
+/** Where one picture goes in a lane. */
+export interface Path {
+  lane: LaneName;
+  /** Two numbers for each time. */
+  points: Float32Array;
+}
+
+/** The upper left corner of a square, and its side. */
+type Box = readonly [left: number, top: number, side: number];
+
 /** Beyond the data, as a share of what they span. */
 const MARGIN = 0.15;
 /** Pixels that a sample beyond the window keeps from its edge. */
 const EDGE = 4;
 
-/** The middle and the half span of the window that holds the data, the same in both directions. */
-function windowOf({ own }: Drawing): { x: number; y: number; half: number } {
-  const values = own?.values ?? new Float32Array();
+/** The middle and the half span of the window that holds some points, the same in both directions. */
+function windowOf(values: ArrayLike<number>): { x: number; y: number; half: number } {
   const reach = (axis: number): [number, number] => {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let at = axis; at < values.length; at += 2) {
@@ -59,20 +75,34 @@ const MARKS: readonly Mark[] = [
   corners([0, 1.3], [1.2, -0.9], [-1.2, -0.9]),
 ];
 
-/** Paints a square with its upper left corner at a place. */
-export function paintPlane(
-  context: CanvasRenderingContext2D,
-  [left, top, side]: readonly [number, number, number],
-  drawing: Drawing,
-  { colour, samples, targets, target }: Square,
-  { paper, ink, soft, hairline, font }: Theme,
-): void {
-  const { own, classes } = drawing;
-  if (!own) return;
-  const { x, y, half } = windowOf(drawing);
+/** Where things stand in a square. */
+interface Scale {
+  px(x: number): number;
+  py(y: number): number;
+  /** The same for what may lie beyond the window: at its edge. */
+  at(x: number, y: number): [number, number];
+}
+
+function scaleOf([left, top, side]: Box, values: ArrayLike<number>): Scale {
+  const { x, y, half } = windowOf(values);
   const px = (value: number) => left + (side * (value - x + half)) / (2 * half);
   const py = (value: number) => top + (side * (y + half - value)) / (2 * half);
-  const mark = (label: number) => MARKS[classes.indexOf(label) % MARKS.length] as Mark;
+  const inside = (value: number, from: number) => Math.min(from + side - EDGE, Math.max(from + EDGE, value));
+  return { px, py, at: (x, y) => [inside(px(x), left), inside(py(y), top)] };
+}
+
+const markOf = ({ classes }: Drawing, label: number): Mark => MARKS[classes.indexOf(label) % MARKS.length] as Mark;
+
+/** Paper with the data; what comes next is within the square until `frame`. */
+function ground(
+  context: CanvasRenderingContext2D,
+  [left, top, side]: Box,
+  { px, py }: Scale,
+  drawing: Drawing,
+  cloud: Cloud,
+  target: number | null,
+  { paper, soft }: Theme,
+): void {
   context.save();
   context.beginPath();
   context.rect(left, top, side, side);
@@ -80,43 +110,142 @@ export function paintPlane(
   context.fillStyle = paper;
   context.fillRect(left, top, side, side);
   context.fillStyle = soft;
-  for (const label of classes) {
+  for (const label of drawing.classes) {
     context.globalAlpha = target === null || target === label ? 0.4 : 0.15;
     context.beginPath();
-    for (const at of ofClass(own, label))
-      mark(label)(context, px(own.values[2 * at] as number), py(own.values[2 * at + 1] as number), 2.5);
+    for (const at of ofClass(cloud, label)) {
+      const mark = markOf(drawing, label);
+      mark(context, px(cloud.values[2 * at] as number), py(cloud.values[2 * at + 1] as number), 2.5);
+    }
     context.fill();
   }
   context.globalAlpha = 1;
-  context.strokeStyle = paper;
-  context.lineWidth = 0.75;
-  context.fillStyle = colour;
-  const inside = (value: number, from: number) => Math.min(from + side - EDGE, Math.max(from + EDGE, value));
-  for (let at = 0; 2 * at < samples.length; at += 1) {
-    const [across, up] = [samples[2 * at] as number, samples[2 * at + 1] as number];
-    if (!Number.isFinite(across) || !Number.isFinite(up)) continue;
-    context.beginPath();
-    mark(targets[at % targets.length] as number)(context, inside(px(across), left), inside(py(up), top), 3);
-    context.fill();
-    context.stroke();
-  }
+}
+
+/** The classes' names at their means. */
+function names(
+  context: CanvasRenderingContext2D,
+  { px, py }: Scale,
+  drawing: Drawing,
+  cloud: Cloud,
+  { paper, ink, font }: Theme,
+): void {
   context.font = `600 12px ${font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.lineWidth = 4;
   context.lineJoin = 'round';
+  context.strokeStyle = paper;
   context.fillStyle = ink;
-  for (const label of classes) {
-    const kept = ofClass(own, label);
+  for (const label of drawing.classes) {
+    const kept = ofClass(cloud, label);
     if (kept.length === 0) continue;
     const mean = (axis: number) =>
-      kept.reduce((sum, at) => sum + (own.values[2 * at + axis] as number), 0) / kept.length;
+      kept.reduce((sum, at) => sum + (cloud.values[2 * at + axis] as number), 0) / kept.length;
     const name = nameOf(drawing, label).slice(0, 24);
     context.strokeText(name, px(mean(0)), py(mean(1)));
     context.fillText(name, px(mean(0)), py(mean(1)));
   }
+}
+
+function frame(context: CanvasRenderingContext2D, [left, top, side]: Box, { hairline }: Theme): void {
   context.restore();
   context.strokeStyle = hairline;
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, top + 0.5, side - 1, side - 1);
+}
+
+/** Paints a square of samples. */
+export function paintPlane(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  drawing: Drawing,
+  { colour, samples, targets, target }: Square,
+  theme: Theme,
+): void {
+  const { own } = drawing;
+  if (!own) return;
+  const scale = scaleOf(box, own.values);
+  ground(context, box, scale, drawing, own, target, theme);
+  context.strokeStyle = theme.paper;
+  context.lineWidth = 0.75;
+  context.fillStyle = colour;
+  for (let at = 0; 2 * at < samples.length; at += 1) {
+    const [across, up] = [samples[2 * at] as number, samples[2 * at + 1] as number];
+    if (!Number.isFinite(across) || !Number.isFinite(up)) continue;
+    context.beginPath();
+    markOf(drawing, targets[at % targets.length] as number)(context, ...scale.at(across, up), 3);
+    context.fill();
+    context.stroke();
+  }
+  names(context, scale, drawing, own, theme);
+  frame(context, box, theme);
+}
+
+/** Of one picture of all lanes, by the directions of the plane. */
+export function pathsOf(
+  { positions, times }: Drawn,
+  lanes: readonly LaneName[],
+  { columns, dimension }: Pick<Drawing, 'columns' | 'dimension'>,
+  column: number,
+  directions: Float32Array,
+): Path[] {
+  return lanes.map((lane, row) => {
+    const points = new Float32Array(2 * times.length);
+    for (let step = 0; step < times.length; step += 1) {
+      const first = ((step * lanes.length + row) * columns + column) * dimension;
+      for (const axis of [0, 1]) {
+        let sum = 0;
+        for (let j = 0; j < dimension; j += 1)
+          sum += (positions[first + j] as number) * (directions[axis * dimension + j] as number);
+        points[2 * step + axis] = sum;
+      }
+    }
+    return { lane, points };
+  });
+}
+
+/** What is ahead of the present time. */
+const AHEAD = 0.3;
+
+/** Paints paths over the data, up to a time, and faintly what comes after it. */
+export function paintPaths(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  drawing: Drawing,
+  cloud: Cloud,
+  { paths, place, target }: { paths: readonly Path[]; place: number; target: number },
+  theme: Theme,
+): void {
+  const start = paths[0]?.points.subarray(0, 2) ?? [];
+  const scale = scaleOf(box, [...cloud.values, ...start]);
+  ground(context, box, scale, drawing, cloud, target, theme);
+  names(context, scale, drawing, cloud, theme);
+  context.lineJoin = 'round';
+  // The first lane on top.
+  for (const { lane, points } of [...paths].reverse()) {
+    const there = (step: number) => Number.isFinite(points[2 * step]) && Number.isFinite(points[2 * step + 1]);
+    const at = (step: number) => scale.at(points[2 * step] as number, points[2 * step + 1] as number);
+    const line = (from: number, to: number) => {
+      context.beginPath();
+      for (let step = from; step <= to && there(step); step += 1) context.lineTo(...at(step));
+      context.stroke();
+    };
+    context.strokeStyle = theme.lanes[lane];
+    context.fillStyle = theme.lanes[lane];
+    context.lineWidth = LANE_STYLES[lane].width;
+    context.setLineDash(LANE_STYLES[lane].dash);
+    line(0, place);
+    context.globalAlpha = AHEAD;
+    line(place, points.length / 2 - 1);
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+    if (!there(place)) continue;
+    context.beginPath();
+    context.arc(...at(place), 4, 0, 2 * Math.PI);
+    context.fill();
+    context.strokeStyle = theme.paper;
+    context.stroke();
+  }
+  frame(context, box, theme);
 }

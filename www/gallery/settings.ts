@@ -7,7 +7,7 @@ import { collect, patchOfPairs } from '../lab/permalink';
 import { NOT_PLAIN_DATA } from '../words/own';
 import { PICTURES_CLASS, PICTURES_FIELD, PICTURES_FILE, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own-later';
 import { fault, saying } from '../words/says';
-import type { Change, Exact, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
+import type { Change, Drawn, Exact, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
 import { DIGITS, type Drawing, drawingOf } from './drawing';
 
 export interface Settings {
@@ -17,6 +17,13 @@ export interface Settings {
   target: number | null;
   /** What is drawn; digits where it does not say. */
   of?: Drawing;
+}
+
+/** A run that is on show. */
+export interface Shown {
+  drawn: Drawn;
+  settings: Settings;
+  lanes: LaneName[];
 }
 
 export const drawingIn = ({ of }: Settings): Drawing => of ?? DIGITS;

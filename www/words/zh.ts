@@ -1274,6 +1274,13 @@ const texts: Catalogue = {
   'The picture': '图像',
   'noisy, at this time': '此时刻带噪声的样子',
   'Denoised guess': '去噪猜测',
+  '{lane}: {read} at the end': '{lane}：最后读作 {read}',
+  'Its path, in the plane of the two directions that tell the classes apart best':
+    '它的路径，画在最能区分各类的两个方向张成的平面上',
+  'Its path, in the plane of the two directions that tell the digits apart best':
+    '它的路径，画在最能区分各数字的两个方向张成的平面上',
+  'All lanes start from the same noise. Faint marks are clean pictures that the mixture draws, each class with its name at their mean; a dot is the picture at this time, and what is faint comes after it. A path that leaves the square runs along its edge.':
+    '各组从同样的噪声出发。淡色标记是混合分布抽出的干净图像，每一类的名称写在它们的均值处；圆点是此刻的图像，其后的路径画得淡。离开方框的路径沿着边缘走。',
   'the mean of the clean pictures that it can come from': '它可能来自的干净图像的平均',
   'Exact guidance': '精确引导',
   'length {length}': '长度 {length}',

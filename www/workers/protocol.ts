@@ -24,6 +24,7 @@ import type {
   FitOptions,
   Fitted,
   FittedMany,
+  Flat,
   Frame,
   FromFile,
   Influence,
@@ -146,12 +147,13 @@ export interface Exact {
   /** The weights of a state's network: its closed forms on this worker go by them from now on. */
   install(state: State, weights: Float32Array): Promise<void>;
   /**
-   * Mixtures in many dimensions; the first question opens one from its file, or from its state, and answers with its classes. `run` gives
-   * `Drawn`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
+   * Mixtures in many dimensions; the first question opens one from its file, or from its state, and answers with its classes. `plane` gives
+   * `Flat`; `run` gives `Drawn`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
    * gives an `Influence` for each lane but the last, which they are held against; `fault` takes a time and how many draws, and gives `Wrong`; `accuracy` takes a
    * time and a file of images, and gives `Labelled`. `begin` and `train` are those of `learn`; `install` puts a network's weights at hand.
    */
   gallery(question: 'open', file: Uint8Array | FittedMany['state']): Promise<number[]>;
+  gallery(question: 'plane'): Promise<Flat>;
   gallery(question: 'begin', settings: GallerySettings): Promise<Progress>;
   gallery(question: 'train', milliseconds: number): Promise<Progress>;
   gallery(question: 'install', settings: GallerySettings, weights: Float32Array): Promise<void>;

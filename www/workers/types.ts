@@ -653,6 +653,16 @@ export type Drawn = {
   labels: Uint32Array;
 };
 
+/** The plane of the two discriminant directions of a mixture in many dimensions, and where clean data lie in it. */
+export type Flat = {
+  /** The directions, one after the other, each of length 1. */
+  directions: Float32Array;
+  /** The places of draws from the mixture, two numbers each. */
+  values: Float32Array;
+  /** The class of each of them. */
+  classes: Uint32Array;
+};
+
 /** What is known of one particle in many dimensions; of each class by its place. */
 export type Cell = {
   /** `E[X_0|x]`, the denoised guess. */
