@@ -187,7 +187,7 @@ fn digits() -> Value {
         mixture: mixture.into(),
         process,
         classifier: Classifier::EXACT,
-        lanes: vec![LaneOf { gamma: 2.0, tested: false }],
+        lanes: vec![LaneOf { gamma: 2.0, tested: false, weighted: false }],
         targets: (0..10).collect(),
         particles: 1000,
         seed: 1,

@@ -154,7 +154,7 @@ fn scene(classifier: Classifier, lanes: &[(f64, bool)], particles: usize) -> Sce
         mixture: Arc::new(digits()),
         process: process(),
         classifier,
-        lanes: lanes.iter().map(|&(gamma, tested)| LaneOf { gamma, tested }).collect(),
+        lanes: lanes.iter().map(|&(gamma, tested)| LaneOf { gamma, tested, weighted: false }).collect(),
         targets: (0..CLASSES).collect(),
         particles,
         seed: 1,
@@ -278,7 +278,7 @@ fn worth(recipe: &Recipe) -> Worth {
         accuracy: accuracy(&mixture, &classifier, 0.002, &held_out()).estimate,
         faults: [0.1, 0.5, 1.0, 2.0].map(|t| fault(&mixture, &classifier, t, 200, 1)),
         drawn: [1.0, 3.0].map(|gamma| {
-            let lanes = [(gamma, true), (1.0, false)].map(|(gamma, tested)| LaneOf { gamma, tested });
+            let lanes = [(gamma, true), (1.0, false)].map(|(gamma, tested)| LaneOf { gamma, tested, weighted: false });
             let mut run = Run::new(Scene { lanes: lanes.to_vec(), ..scene.clone() }).unwrap();
             run.advance(150);
             let effect = effect(&run, 0, 1);
@@ -328,6 +328,32 @@ fn learned_table() {
             println!("{name}, seed {seed}: {accuracy:.3} right, {drawn:?}, {seconds:.1} s");
             for Fault { kl, error, norm } in faults {
                 println!("    KL {:.3}, error {:.3}, norm {:.3}", kl.estimate, error.estimate, norm.estimate);
+            }
+        }
+    }
+}
+
+/// How unequal the weights of the corrected lane become on digits: the table of docs/numerics.md,
+/// `cargo test --test digits -- --ignored --nocapture weights_table`.
+#[test]
+#[ignore = "measures for minutes"]
+fn weights_table() {
+    for steps in [100, 400] {
+        for gamma in [0.5, 1.5, 2.0, 3.0, 5.0, 10.0] {
+            let mut scene = scene(Classifier::EXACT, &[], 640);
+            scene.process.steps = steps;
+            scene.lanes = vec![LaneOf { gamma, tested: false, weighted: true }];
+            let mut run = Run::new(scene).unwrap();
+            let mut least = [64.0_f64; CLASSES];
+            for _ in 0..steps {
+                run.advance(1);
+                for (least, of) in least.iter_mut().zip(run.weighed(0).unwrap()) {
+                    *least = least.min(of.effective);
+                }
+            }
+            println!("{steps} steps, gamma {gamma}:");
+            for (class, (of, least)) in run.weighed(0).unwrap().iter().zip(least).enumerate() {
+                println!("  {class}: least {least:.1}, {of:?}");
             }
         }
     }

@@ -254,6 +254,20 @@ fn a_state_in_many_dimensions_is_read_as_it_was_written() {
     assert!(found["lanes"]["tested"]["fractionImproved"]["standardError"].is_number(), "{found}");
     assert!(found["lanes"]["conditional"]["fractionImproved"].is_null(), "{found}");
 
+    // The lane whose weights correct guidance to the tilted density: what they say, of each target, and no more digits than lineages.
+    let mut tilted = state.to_value();
+    tilted["compare"] = json!(["conditional", "corrected"]);
+    let tilted = ManyState::from_value(&tilted).unwrap();
+    let found = measured(&tilted, &run_many(&tilted, || Ok::<(), LabError>(())).unwrap());
+    let own = &found["lanes"]["corrected"];
+    assert!(own["fractionImproved"].is_null() && found["lanes"]["tested"]["weights"].is_null(), "{found}");
+    for (class, weights) in own["weights"].as_array().unwrap().iter().enumerate() {
+        assert_eq!(weights["class"], class);
+        let number = |field: &str| weights[field].as_f64().unwrap();
+        assert!(number("effective") >= 1.0 && number("lineages") <= number("effective") * (1.0 + 1e-9), "{weights}");
+        assert!(number("resamplings") >= 0.0 && number("logNormaliser").is_finite(), "{weights}");
+    }
+
     let wrong = |change: &dyn Fn(&mut Value), path: &str, words: &str| {
         let mut state = value.clone();
         change(&mut state);
@@ -265,7 +279,11 @@ fn a_state_in_many_dimensions_is_read_as_it_was_written() {
     wrong(&|state| state["guidance"]["clip"] = 1.into(), "guidance.clip", "target, gamma");
     wrong(&|state| state["guidance"]["target"] = 7.into(), "guidance.target", "the classes of the mixture are 0, 1");
     wrong(&|state| state["guidance"]["gamma"] = 99.into(), "guidance.gamma", "between -10 and 50");
-    wrong(&|state| state["compare"] = json!(["corrected"]), "compare", "corrected");
+    let ode = |state: &mut Value| {
+        state["compare"] = json!(["corrected"]);
+        state["process"]["sampler"] = "ddim".into();
+    };
+    wrong(&ode, "compare[0]", "whose weights belong to an SDE");
     wrong(&|state| state["mixture"][0]["mean"] = json!([1, 2]), "mixture[0].covariance.diagonal", "9 numbers");
     wrong(&|state| state["mixture"][1]["mean"] = json!([1, 2]), "mixture[1].mean", "2 numbers");
     wrong(&|state| state["mixture"][1]["mean"] = json!("a"), "mixture[1]", "invalid type");

@@ -95,7 +95,7 @@ fn copies_of_a_line() {
         mixture: Arc::new(Mixture::new((0..8).map(component).collect()).unwrap()),
         process,
         classifier,
-        lanes: vec![LaneOf { gamma: 1.0, tested: true }],
+        lanes: vec![LaneOf { gamma: 1.0, tested: true, weighted: false }],
         targets: vec![7],
         particles: 4000,
         seed: 5,
@@ -415,9 +415,9 @@ fn process(sampler: Sampler, steps: usize) -> Process {
 
 fn scene(mixture: Mixture, classifier: Classifier, sampler: Sampler, particles: usize) -> Scene {
     let lanes = vec![
-        LaneOf { gamma: 2.0, tested: true },
-        LaneOf { gamma: 2.0, tested: false },
-        LaneOf { gamma: 0.0, tested: false },
+        LaneOf { gamma: 2.0, tested: true, weighted: false },
+        LaneOf { gamma: 2.0, tested: false, weighted: false },
+        LaneOf { gamma: 0.0, tested: false, weighted: false },
     ];
     let process = process(sampler, 40);
     Scene { mixture: Arc::new(mixture), process, classifier, lanes, targets: vec![0, 1, 2], particles, seed: 7 }
@@ -500,6 +500,214 @@ fn the_engine_steps_as_the_closed_forms_do() {
     assert!(compared > 960, "{compared} of 1080 steps");
 }
 
+/// A scene of the exact classifier on its way to `t = 0`: without guidance, conditional, at the scale, and corrected to the tilted density.
+fn tilting(components: Vec<Component>, gamma: f64, targets: &[usize], steps: usize, particles: usize) -> Scene {
+    let lane = |gamma, weighted| LaneOf { gamma, tested: false, weighted };
+    Scene {
+        mixture: Arc::new(Mixture::new(components).unwrap()),
+        process: Process { horizon: 6.0, stop: 0.0, steps, grid: Grid::Quadratic, sampler: Sampler::Exponential },
+        classifier: Classifier::EXACT,
+        lanes: vec![lane(0.0, false), lane(1.0, false), lane(gamma, false), lane(gamma, true)],
+        targets: targets.to_vec(),
+        particles,
+        seed: 11,
+    }
+}
+
+/// `A^-1 b` by elimination with pivots.
+fn solved(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
+    let d = b.len();
+    for i in 0..d {
+        let pivot = (i..d).max_by(|&p, &q| a[p][i].abs().total_cmp(&a[q][i].abs())).unwrap();
+        a.swap(i, pivot);
+        b.swap(i, pivot);
+        for row in i + 1..d {
+            let share = a[row][i] / a[i][i];
+            for j in i..d {
+                a[row][j] -= share * a[i][j];
+            }
+            b[row] -= share * b[i];
+        }
+    }
+    for i in (0..d).rev() {
+        b[i] = (b[i] - (i + 1..d).map(|j| a[i][j] * b[j]).sum::<f64>()) / a[i][i];
+    }
+    b
+}
+
+/// Of two classes `N(-+a, C)` after some noise, `p(c|x) = sigmoid(w.x + log odds)` with `w = 2 C^-1 a`, and given `y = w.x` the point is
+/// normal: `log Z`, the tilted mean and the tilted variance of `y`, by sums over `y`; the mean of `x` is `a (E y)/(w.a)`.
+fn tilted_line(mean: &[f64], factor: &[f64], share: f64, gamma: f64, noise: Noise) -> (f64, f64, f64, Vec<f64>) {
+    let d = mean.len();
+    let a: Vec<f64> = mean.iter().map(|mean| noise.signal * mean).collect();
+    let square = noise.signal * noise.signal;
+    let entry = |i: usize, j: usize| {
+        square * (factor[i] * factor[j] + if i == j { 0.3 } else { 0.0 }) + if i == j { noise.variance } else { 0.0 }
+    };
+    let c = (0..d).map(|i| (0..d).map(|j| entry(i, j)).collect()).collect();
+    let w = solved(c, a.iter().map(|a| 2.0 * a).collect());
+    let reach: f64 = w.iter().zip(&a).map(|(w, a)| w * a).sum();
+    // The variance of y in a class, w^T C w = 2 w.a.
+    let (spread, odds) = ((2.0 * reach).sqrt(), (share / (1.0 - share)).ln());
+    let (count, wide) = (20_000, 10.0 * spread + reach);
+    let (mut z, mut first, mut second) = (0.0, 0.0, 0.0);
+    for at in 0..count {
+        let y = wide * (2.0 * (f64::from(at) + 0.5) / f64::from(count) - 1.0);
+        let normal =
+            |m: f64| (-0.5 * ((y - m) / spread).powi(2)).exp() / (spread * (2.0 * std::f64::consts::PI).sqrt());
+        let density = share * normal(reach) + (1.0 - share) * normal(-reach);
+        let weight = density * (1.0 + (-y - odds).exp()).powf(-gamma) * 2.0 * wide / f64::from(count);
+        z += weight;
+        first += weight * y;
+        second += weight * y * y;
+    }
+    let (first, second) = (first / z, second / z);
+    (z.ln(), first, second - first * first, w)
+}
+
+/// The mean and the variance along the only direction that tells two classes apart, the means of all coordinates, and the normaliser.
+/// At scales above and below 1; plain guidance is elsewhere.
+#[test]
+fn the_corrected_lane_has_the_moments_of_the_tilted_density() {
+    for (d, gamma, steps) in [(3, 2.0, 300), (17, 2.0, 300), (17, 0.5, 300), (17, 3.0, 300)] {
+        let factor: Vec<f64> = (0..d).map(|j| 0.5 * (1.1 * (j + 1) as f64).sin()).collect();
+        let size = 1.2 / (d as f64).sqrt();
+        let mean_of: Vec<f64> = (0..d).map(|j| size * (0.6 * (j + 1) as f64).cos()).collect();
+        let component = |sign: f64, class, weight| Component {
+            weight,
+            mean: mean_of.iter().map(|mean| sign * mean).collect(),
+            covariance: Covariance::LowRank { diagonal: vec![0.3; d], factors: vec![factor.clone()] },
+            class,
+        };
+        let particles = 20_000;
+        let all = vec![component(-1.0, 0, 0.6), component(1.0, 1, 0.4)];
+        let mut run = Run::new(tilting(all, gamma, &[1], steps, particles)).unwrap();
+        run.advance(steps);
+        let exact = |t: f64| tilted_line(&mean_of, &factor, 0.4, gamma, Noise::at(t));
+        let (log_z, wanted, variance, w) = exact(0.0);
+        let along = |lane: usize| -> Vec<f64> {
+            let positions = run.positions(lane);
+            let dot = |x: &[f32]| x.iter().zip(&w).map(|(&x, w)| f64::from(x) * w).sum();
+            positions.chunks_exact(d).map(dot).collect()
+        };
+        let weighed = run.weighed(3).unwrap()[0];
+        assert!(weighed.lineages > 500.0 && weighed.lineages <= weighed.effective * (1.0 + 1e-9), "{weighed:?}");
+        let error = (variance / weighed.lineages).sqrt();
+        let found = mean(&along(3)).estimate;
+        assert!((found - wanted).abs() < 4.0 * error, "d = {d}, {gamma}: {found}, not {wanted} +- {error}");
+        let plain = mean(&along(2)).estimate;
+        assert!((plain - wanted).abs() > 10.0 * error, "plain guidance: {plain}, {wanted} +- {error}");
+        let square = mean(&along(3).iter().map(|y| (y - wanted).powi(2)).collect::<Vec<f64>>());
+        // The sampler adds some, as in any lane.
+        let error = square.standard_error * (particles as f64 / weighed.lineages).sqrt() + 0.02 * variance;
+        assert!((square.estimate - variance).abs() < 4.0 * error, "d = {d}, {gamma}: {square:?}, not {variance}");
+        let reach: f64 = w.iter().zip(&mean_of).map(|(w, a)| w * a).sum();
+        for (j, a) in mean_of.iter().enumerate() {
+            let own: Vec<f64> = run.positions(3).iter().skip(j).step_by(d).map(|&x| x.into()).collect();
+            let found = mean(&own);
+            let error = found.standard_error * (particles as f64 / weighed.lineages).sqrt();
+            let wanted = a * wanted / reach;
+            assert!((found.estimate - wanted).abs() < 4.5 * error, "d = {d}, x_{j}: {found:?}, not {wanted}");
+        }
+        let grown = log_z - exact(6.0).0;
+        let error = 3.0 * (1.0 / weighed.lineages - 1.0 / particles as f64).max(0.0).sqrt() + 0.012 * grown.abs();
+        assert!((weighed.log_normaliser - grown).abs() < error, "d = {d}, {gamma}: {weighed:?}, not {grown}");
+    }
+}
+
+/// Several components a class in 17 dimensions, and each of three targets, at a time when classes lie in each other: against draws of the class
+/// weighted by `p(c|x)^(gamma - 1)`, which have seen no process. Plain guidance is elsewhere.
+#[test]
+fn the_corrected_lane_agrees_with_importance_sampling() {
+    let (d, gamma, particles) = (17, 2.5, 60_000);
+    let all = components(d, 5, 2);
+    let mut scene = tilting(all, gamma, &[0, 1, 2], 200, particles);
+    // While classes still lie in each other.
+    scene.process.stop = 0.5;
+    let end = Noise::at(0.5);
+    let mut run = Run::new(scene).unwrap();
+    run.advance(200);
+    let (positions, plain) = (run.positions(3), run.positions(2));
+    let marginal = Marginal::new(&run.scene().mixture, end);
+    let mut apart = 0.0_f64;
+    let mut rng = Philox::for_purpose(4, 9);
+    for (target, weighed) in run.weighed(3).unwrap().into_iter().enumerate() {
+        let draws = Draws::new(&run.scene().mixture, end, Some(target));
+        let points: Vec<Vec<f64>> = (0..100_000).map(|_| draws.draw(&mut rng)).collect();
+        let weights: Vec<f64> =
+            points.iter().map(|x| ((gamma - 1.0) * marginal.at(x).log_posterior(target)).exp()).collect();
+        let total: f64 = weights.iter().sum();
+        for j in 0..d {
+            let wanted = points.iter().zip(&weights).map(|(x, w)| w * x[j]).sum::<f64>() / total;
+            let off =
+                points.iter().zip(&weights).map(|(x, w)| (w * (x[j] - wanted)).powi(2)).sum::<f64>().sqrt() / total;
+            let own = |positions: &[f32]| -> Vec<f64> {
+                positions.chunks_exact(d).skip(target).step_by(3).map(|x| f64::from(x[j])).collect()
+            };
+            let found = mean(&own(&positions));
+            let share = particles as f64 / 3.0 / weighed.lineages;
+            let error = off.hypot(found.standard_error * share.sqrt());
+            let z = (found.estimate - wanted) / error;
+            assert!(z.abs() < 4.5, "{target}, x_{j}: {found:?}, not {wanted} +- {error}");
+            apart = apart.max((mean(&own(&plain)).estimate - wanted).abs() / error);
+        }
+    }
+    assert!(apart > 7.0, "plain guidance is {apart} errors away at most");
+}
+
+/// `gamma (gamma - 1) = 0`: the lanes without guidance and conditional, bit for bit. An ODE has no weights.
+#[test]
+fn without_weights_the_corrected_lane_is_plain_sampling() {
+    for gamma in [0.0, 1.0] {
+        let mut run = Run::new(tilting(components(17, 5, 2), gamma, &[0, 1], 40, 50)).unwrap();
+        run.advance(40);
+        assert_eq!(run.positions(3), run.positions(gamma as usize));
+        assert!(
+            run.weighed(0).is_none() && run.weighed(3).unwrap().iter().all(|of| (of.effective - 25.0).abs() < 1e-9)
+        );
+    }
+    let mut scene = tilting(components(3, 3, 1), 2.0, &[0], 10, 10);
+    scene.process.sampler = Sampler::OdeExponential;
+    assert_eq!(Run::new(scene).unwrap_err().code, LabErrorCode::Inconsistent);
+}
+
+/// Who is shown at the end came all the way by steps of the sampler from the first noise, among those of the same target; others
+/// know nothing of the weights.
+#[test]
+fn forebears_are_one_path() {
+    let (d, particles, steps) = (17, 60, 40);
+    let scene = tilting(components(d, 5, 2), 6.0, &[0, 1, 2], steps, particles);
+    let mut run = Run::new(scene.clone()).unwrap();
+    let mut places = vec![run.places(3)];
+    while run.step() < steps {
+        run.advance(1);
+        places.push(run.places(3));
+    }
+    assert!(run.weighed(3).unwrap().iter().any(|weighed| weighed.resamplings > 0), "{:?}", run.weighed(3));
+    let (shown, mut moved) = (run.positions(3), 0);
+    for particle in 0..particles {
+        let way = run.forebears(3, particle);
+        assert_eq!(way.len(), steps + 1);
+        assert!(way.iter().all(|place| place % 3 == particle % 3));
+        moved += usize::from(way[0] != particle);
+        let at = |step: usize| &places[step][way[step] * d..][..d];
+        assert_eq!(at(steps), &shown[particle * d..][..d]);
+        assert_eq!(at(0).iter().map(|&x| f64::from(x)).collect::<Vec<_>>(), noise_of(way[0] as u32, 0, 1, 11, d));
+        for step in [3, 20, 38] {
+            let x: Vec<f64> = at(step).iter().map(|&x| x.into()).collect();
+            let z = noise_of(way[step] as u32, step as u32, 0, 11, d);
+            let times = [run.times()[step], run.times()[step + 1]];
+            let wanted = stepped(&scene, scene.lanes[3], particle % 3, times, &x, &z);
+            let length: f64 = wanted.iter().zip(&x).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            for (found, wanted) in at(step + 1).iter().zip(wanted) {
+                assert!((f64::from(*found) - wanted).abs() < 2e-3 * length + 1e-4, "{particle} at step {step}");
+            }
+        }
+    }
+    assert!(moved > 5 && moved < particles, "{moved} of {particles} are others");
+    assert_eq!(run.forebears(2, 4), vec![4; steps + 1]);
+}
+
 #[test]
 fn lanes_share_their_noise_and_particles_are_their_own() {
     let d = 17;
@@ -527,7 +735,7 @@ fn conditional_sampling_draws_the_class() {
     let d = 64;
     let mixture = Arc::new(mixture(d, 8, 4));
     let (class, particles) = (1, 3000);
-    let lanes = vec![LaneOf { gamma: 1.0, tested: false }];
+    let lanes = vec![LaneOf { gamma: 1.0, tested: false, weighted: false }];
     let process =
         Process { horizon: 6.0, stop: 0.002, steps: 400, grid: Grid::Quadratic, sampler: Sampler::Exponential };
     let scene = Scene {

@@ -2,26 +2,13 @@
 //! are drawn anew, and what is shown of them.
 
 use super::{Happens, Lane, Weighing};
-use crate::engine::{Observation, Scene, TRACKED, Weights};
-use crate::kernels::{KEY, MAX_LOG_RATIO, Marginal, exp_below_88, guidance_squares, log_posteriors, philox};
+use crate::engine::{Observation, Population, Scene, TRACKED, Total, Weights};
+use crate::kernels::{KEY, MAX_LOG_RATIO, Marginal, guidance_squares, log_posteriors, philox};
 
-/// The particles are drawn anew when the effective sample size falls below this share of them.
-const LEAST_SHARE: f64 = 0.5;
 /// The fourth word of the counters of what is drawn here; the particles' is 0, and that of `random.rs` is 1.
 const RESAMPLING: u32 = 2;
 /// So many more than the tracked particles are followed, lest the past of one that takes another's place be unknown.
 const FOLLOWED: usize = 4 * TRACKED;
-
-/// What a particle with a weight has beside its place.
-#[derive(Debug, Default)]
-struct Population {
-    /// The logarithms of the weights, the greatest 0.
-    log_weights: Vec<f32>,
-    /// From which of the first particles each descends.
-    founders: Vec<u32>,
-    /// The logarithm of what was divided out of the weights.
-    log_mean: f64,
-}
 
 /// The lane's weights, and where its particles came from.
 #[derive(Debug)]
@@ -112,11 +99,7 @@ impl Corrected {
     }
 
     fn restart(&mut self, positions: &[f32]) {
-        self.now = Population {
-            log_weights: vec![0.0; self.particles],
-            founders: (0..self.particles as u32).collect(),
-            log_mean: 0.0,
-        };
+        self.now = Population::new(self.particles);
         self.events.clear();
         self.told = usize::MAX;
         self.known = false;
@@ -132,7 +115,7 @@ impl Corrected {
         }
         let mut logs = vec![0.0; positions.len() / self.dimension];
         log_posteriors(self.dimension, marginal, positions, &mut logs);
-        self.grow(more, &logs);
+        self.now.grow(more, &logs);
     }
 
     fn arrive(&mut self, step: usize, last: bool, length: f64, marginal: Marginal, positions: &mut [f32]) {
@@ -140,11 +123,10 @@ impl Corrected {
         self.weigh(length, marginal, positions);
         let total = self.total(positions);
         // At the end nothing comes after: what is shown is drawn by the weights anyway.
-        if !last && total.effective() < LEAST_SHARE * total.count as f64 {
+        if !last && total.is_poor() {
             let parents = self.parents(step, &total, positions);
             self.draw(step, &parents, positions);
-            self.now.log_mean += (total.sum / total.count as f64).ln();
-            self.now.log_weights.fill(0.0);
+            self.now.settle(&parents, &total);
         }
         self.follow(step, positions);
     }
@@ -154,11 +136,6 @@ impl Corrected {
         let padded = positions.len() / self.dimension;
         let mut logs = vec![0.0; padded];
         log_posteriors(self.dimension, marginal, positions, &mut logs);
-        let mut families = vec![0.0; self.particles];
-        for i in (0..self.particles).filter(|&i| self.alive(i, positions)) {
-            families[self.now.founders[i] as usize] += self.weight(i);
-        }
-        let squares: f64 = families.iter().map(|sum| sum * sum).sum();
         let (inverse, of_inverse) =
             self.spread(&total, positions, |i| (-f64::from(logs[i])).min(f64::from(MAX_LOG_RATIO)).exp());
         let (log, of_log) = self.spread(&total, positions, |i| f64::from(logs[i]));
@@ -166,9 +143,9 @@ impl Corrected {
             .map(|axis| self.spread(&total, positions, |i| f64::from(positions[axis * padded + i])).1);
         Weights {
             effective: total.effective(),
-            lineages: total.sum * total.sum / squares,
+            lineages: self.now.lineages(&total, |i| self.alive(i, positions)),
             resamplings: self.events.len(),
-            log_normaliser: self.now.log_mean + (total.sum / total.count as f64).ln(),
+            log_normaliser: self.now.log_normaliser(&total),
             independent: axes.fold(of_log, f64::min),
             reciprocal_error: (inverse / of_inverse).sqrt(),
             log_probability_error: (log / of_log).sqrt(),
@@ -211,44 +188,19 @@ impl Corrected {
     }
 }
 
-/// Sums over the weights of the particles that are not lost.
-struct Total {
-    count: usize,
-    sum: f64,
-    squares: f64,
-}
-
-impl Total {
-    fn effective(&self) -> f64 {
-        self.sum * self.sum / self.squares
-    }
-}
-
 impl Corrected {
     fn followed(&self) -> usize {
         FOLLOWED.min(self.particles)
     }
 
-    /// The weight relative to the largest.
-    fn weight(&self, i: usize) -> f64 {
-        f64::from(exp_below_88(self.now.log_weights[i]))
-    }
-
     /// Whether a particle has a place and a weight.
     fn alive(&self, i: usize, positions: &[f32]) -> bool {
         let padded = positions.len() / self.dimension;
-        (0..self.dimension).all(|axis| positions[axis * padded + i].is_finite()) && self.now.log_weights[i].is_finite()
+        (0..self.dimension).all(|axis| positions[axis * padded + i].is_finite()) && self.now.has_weight(i)
     }
 
     fn total(&self, positions: &[f32]) -> Total {
-        let mut total = Total { count: 0, sum: 0.0, squares: 0.0 };
-        for i in (0..self.particles).filter(|&i| self.alive(i, positions)) {
-            let weight = self.weight(i);
-            total.count += 1;
-            total.sum += weight;
-            total.squares += weight * weight;
-        }
-        total
+        self.now.total(|i| self.alive(i, positions))
     }
 
     /// The variance of a quantity over the weighted particles, and how many independent ones would know its mean as
@@ -256,12 +208,12 @@ impl Corrected {
     /// 105, 2018), and of drawing those that are shown.
     fn spread(&self, total: &Total, positions: &[f32], value: impl Fn(usize) -> f64) -> (f64, f64) {
         let living = || (0..self.particles).filter(|&i| self.alive(i, positions));
-        let mean = living().map(|i| self.weight(i) * value(i)).sum::<f64>() / total.sum;
+        let mean = living().map(|i| self.now.weight(i) * value(i)).sum::<f64>() / total.sum;
         let (mut families, mut variance) = (vec![0.0; self.particles], 0.0);
         for i in living() {
             let off = value(i) - mean;
-            families[self.now.founders[i] as usize] += self.weight(i) * off;
-            variance += self.weight(i) * off * off / total.sum;
+            families[self.now.founders[i] as usize] += self.now.weight(i) * off;
+            variance += self.now.weight(i) * off * off / total.sum;
         }
         let of_mean = families.iter().map(|sum| sum * sum).sum::<f64>() / (total.sum * total.sum);
         let count = total.count as f64;
@@ -278,52 +230,18 @@ impl Corrected {
             self.known = true;
         }
         let squares = std::mem::take(&mut self.squares);
-        self.grow(0.5 * length * self.gamma * (self.gamma - 1.0), &squares);
+        self.now.grow(0.5 * length * self.gamma * (self.gamma - 1.0), &squares);
         self.squares = squares;
     }
 
-    /// Adds a multiple of `by` to the logarithms, and takes the largest off them again.
-    fn grow(&mut self, factor: f64, by: &[f32]) {
-        let factor = factor as f32;
-        let mut top = f32::NEG_INFINITY;
-        for (log, by) in self.now.log_weights.iter_mut().zip(by) {
-            *log += factor * by;
-            top = if log.is_finite() && *log > top { *log } else { top };
-        }
-        if top.is_finite() {
-            self.now.log_weights.iter_mut().for_each(|log| *log -= top);
-            self.now.log_mean += f64::from(top);
-        }
-    }
-
-    /// Systematic resampling: whose copy takes the place of each. Who has offspring stays in his place; the other
-    /// places go, in order, to what offspring there is beyond that. The lost stay where they are.
     fn parents(&self, step: usize, total: &Total, positions: &[f32]) -> Vec<u32> {
         let start = (f64::from(philox([step as u32, 0, 0, RESAMPLING], [self.seed, KEY])[0]) + 0.5) / 4_294_967_296.0;
-        let (mut parents, mut surplus, mut free): (Vec<u32>, Vec<u32>, Vec<usize>) = Default::default();
-        let (mut reached, mut drawn) = (0.0, 0);
-        for i in 0..self.particles {
-            parents.push(i as u32);
-            if self.alive(i, positions) {
-                reached += self.weight(i) / total.sum * total.count as f64;
-                let until = ((reached - start).ceil().max(0.0) as usize).clamp(drawn, total.count);
-                match until - drawn {
-                    0 => free.push(i),
-                    offspring => surplus.extend(std::iter::repeat_n(i as u32, offspring - 1)),
-                }
-                drawn = until;
-            }
-        }
-        for (place, parent) in free.into_iter().zip(surplus) {
-            parents[place] = parent;
-        }
-        parents
+        self.now.parents(start, total, |i| self.alive(i, positions))
     }
 
     fn draw(&mut self, step: usize, parents: &[u32], positions: &mut [f32]) {
         let old = positions.to_vec();
         gather(parents, &old, positions, old.len() / self.dimension);
-        self.now.founders = parents.iter().map(|&parent| self.now.founders[parent as usize]).collect();
         if self.known {
             let old = self.squares.clone();
             gather(parents, &old, &mut self.squares, old.len());

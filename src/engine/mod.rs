@@ -5,10 +5,12 @@
 //! nothing of readouts; `metrics` turns sums into estimates.
 
 mod checkpoints;
+mod population;
 mod scene;
 
 pub use crate::kernels::Sums;
 pub(crate) use checkpoints::Checkpoints;
+pub(crate) use population::{Population, Total};
 #[cfg(target_arch = "wasm32")]
 pub use scene::bring_further;
 pub use scene::{Domain, LaneSpec, Scene, SplitMixture, SplitTerm, pack_network};

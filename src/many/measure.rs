@@ -34,9 +34,9 @@ pub fn run_many<E: From<LabError>>(state: &ManyState, mut step: impl FnMut() -> 
     }
     let gamma = settings.guidance.gamma;
     let lane = |lane: &Lane| match lane {
-        Lane::Unguided => LaneOf { gamma: 0.0, tested: false },
-        Lane::Conditional => LaneOf { gamma: 1.0, tested: false },
-        lane => LaneOf { gamma, tested: *lane == Lane::Tested },
+        Lane::Unguided => LaneOf { gamma: 0.0, tested: false, weighted: false },
+        Lane::Conditional => LaneOf { gamma: 1.0, tested: false, weighted: false },
+        lane => LaneOf { gamma, tested: *lane == Lane::Tested, weighted: *lane == Lane::Corrected },
     };
     let mut run = Run::new(Scene {
         mixture: Arc::new(mixture),
@@ -57,7 +57,8 @@ pub fn run_many<E: From<LabError>>(state: &ManyState, mut step: impl FnMut() -> 
 /// What is known of a state at the end of its [run](run_many), as the command prints it: every number with its standard
 /// error, `null` where it is none. `conditionalKl` in nats, `guidanceMse` and `guidanceNorm` in 1/length^2, given the target
 /// class (or each class as often); of each lane `meanReciprocal`, `meanLogProbability`, `fractionImproved` (beside a lane
-/// `conditional`) and `nonFinite`.
+/// `conditional`) and `nonFinite`; of the lane `corrected` `weights` for each target class: `effective`, `lineages`, `resamplings` and
+/// `logNormaliser`, as in one and two dimensions.
 pub fn measured(state: &ManyState, run: &Run) -> Value {
     let settings = &state.settings;
     let scene = run.scene();
@@ -65,16 +66,28 @@ pub fn measured(state: &ManyState, run: &Run) -> Value {
     let conditional = compare.iter().position(|&lane| lane == Lane::Conditional);
     let mut lanes = Map::new();
     for (index, lane) in compare.iter().enumerate() {
-        let found = outcome(run, index, conditional.filter(|&other| other != index));
-        lanes.insert(
-            lane.name().into(),
-            json!({
-                "meanReciprocal": estimate(found.reciprocal),
-                "meanLogProbability": estimate(found.log_probability),
-                "fractionImproved": found.improved.map(estimate),
-                "nonFinite": run.lost(index),
-            }),
-        );
+        // A particle's twin is not its forebears' twin.
+        let twin = conditional.filter(|&other| other != index && *lane != Lane::Corrected);
+        let found = outcome(run, index, twin);
+        let mut told = json!({
+            "meanReciprocal": estimate(found.reciprocal),
+            "meanLogProbability": estimate(found.log_probability),
+            "fractionImproved": found.improved.map(estimate),
+            "nonFinite": run.lost(index),
+        });
+        if let Some(weighed) = run.weighed(index) {
+            let each = scene.targets.iter().zip(&weighed).map(|(class, weighed)| {
+                json!({
+                    "class": class,
+                    "effective": weighed.effective,
+                    "lineages": weighed.lineages,
+                    "resamplings": weighed.resamplings,
+                    "logNormaliser": weighed.log_normaliser,
+                })
+            });
+            told["weights"] = each.collect();
+        }
+        lanes.insert(lane.name().into(), told);
     }
     let found = fault_of(&scene.mixture, &scene.classifier, run.time(), DRAWS, settings.seed, &state.targets());
     json!({

@@ -35,6 +35,7 @@ mod run;
 mod sample;
 mod state;
 mod study;
+mod weighing;
 
 pub use digits::{decode, encode};
 pub use directions::{discriminants, draws_in};
@@ -53,6 +54,7 @@ pub use run::{LaneOf, Run, Scene};
 pub use sample::Sampler;
 pub use state::ManyState;
 pub use study::{Diversity, Effect, Fault, accuracy, diversity, effect, fault, mean, reciprocal};
+pub use weighing::Weighed;
 
 /// The largest number of dimensions.
 pub const MAX_DIMENSION: usize = 256;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::exact::Marginal;
 use super::guide::seen_noise;
 use super::mixture::Mixture;
+use super::weighing::{Weighed, Weighing};
 use crate::engine::pack_network;
 use crate::kernels::many::{
     ManyGuide, ManyRows, ManySight, ManyTerms, ManyWork, WIDTH, Wide, many_force, many_learned, many_move, many_normals,
@@ -26,6 +27,8 @@ pub struct LaneOf {
     pub gamma: f64,
     /// Whether the classifier under test guides it; otherwise the exact one.
     pub tested: bool,
+    /// Whether its particles have weights that correct the exact guidance to the tilted density.
+    pub weighted: bool,
 }
 
 /// What is to be run.
@@ -52,6 +55,8 @@ pub struct Scene {
 struct Block {
     rows: ManyRows,
     x: Vec<Wide>,
+    /// `|g|^2` where the last step began, if any of its lanes has weights.
+    squares: Option<Wide>,
 }
 
 /// A run.
@@ -66,13 +71,16 @@ pub struct Run {
     directions: Option<Arc<[f32]>>,
     /// Of a learned classifier.
     network: Option<kernels::Network>,
+    /// Of the lanes with weights.
+    weighings: Vec<Weighing>,
 }
 
 impl Run {
     /// At step 0: every lane starts from the same standard normals.
     ///
     /// # Errors
-    /// `unsupported`, if there is no such sampler in many dimensions; `range`, if a class is not one of the
+    /// `unsupported`, if there is no such sampler in many dimensions; `inconsistent`, if a lane has weights and the sampler is that
+    /// of an ODE; `range`, if a class is not one of the
     /// mixture's, or for so many particles that they need more memory than there is.
     pub fn new(scene: Scene) -> Result<Self, LabError> {
         let Scene { mixture, process, lanes, targets, particles, .. } = &scene;
@@ -83,6 +91,10 @@ impl Run {
                 "exponential, ddpm, euler-maruyama, ode-exponential, ddim, heun",
             );
             return Err(LabError::new(LabErrorCode::Unsupported, "process.sampler", message));
+        }
+        let weighted = lanes.iter().any(|lane| lane.weighted);
+        if weighted && !process.sampler.is_stochastic() {
+            return Err(LabError::new(LabErrorCode::Inconsistent, "compare", says::corrected_needs_noise("compare")));
         }
         if *particles == 0 || *particles > MAX_PARTICLES {
             let message = says::out_of_range("particles", *particles, 1_u32, MAX_PARTICLES);
@@ -117,10 +129,11 @@ impl Run {
                     tested: std::array::from_fn(|index| f32::from(u8::from(lane(index).tested))),
                 },
                 x: vec![[0.0; WIDTH]; d],
+                squares: (0..WIDTH).any(|index| lane(index).weighted).then_some([0.0; WIDTH]),
             }
         };
         let mut blocks: Vec<Block> = (0..rows).step_by(WIDTH).map(block).collect();
-        for Block { rows, x } in &mut blocks {
+        for Block { rows, x, .. } in &mut blocks {
             many_normals(&rows.particles, 0, STREAM_INITIAL, scene.seed, x);
         }
         let rank = mixture.rank().div_ceil(GROUP) * GROUP;
@@ -130,7 +143,11 @@ impl Run {
             Classifier::Learned(learned) => Some(pack_network(&scene.mixture.network(&learned.recipe), &times, 0)),
             _ => None,
         };
-        let mut run = Self { times, step: 0, blocks, rank, directions: None, network, scene };
+        let weighing = |(lane, of): (usize, &LaneOf)| {
+            of.weighted.then(|| Weighing::new(lane, of.gamma, *particles, targets.len(), scene.seed))
+        };
+        let weighings = lanes.iter().enumerate().filter_map(weighing).collect();
+        let mut run = Self { times, step: 0, blocks, rank, directions: None, network, weighings, scene };
         if fixed {
             let marginal = Marginal::new(&run.scene.mixture, Noise::at(run.times[0]));
             run.directions = Some(run.directions_of(&marginal));
@@ -182,8 +199,71 @@ impl Run {
             index: self.step as u32,
             seed: self.scene.seed,
         };
-        let room = || Room::new(d, self.scene.mixture.count(), self.rank);
-        each(&mut self.blocks, room, |room, block| mover.step(room, block));
+        let (count, rank) = (self.scene.mixture.count(), self.rank);
+        each(&mut self.blocks, || Room::new(d, count, rank), |room, block| mover.step(room, block));
+        if !self.weighings.is_empty() {
+            self.weigh();
+        }
+    }
+
+    /// The weights grow by the trapezoid rule along each path: after a step by the halves before and after the point where it began,
+    /// and by what is left when the last has been made. Particles are drawn anew by the weights that they have by then.
+    fn weigh(&mut self) {
+        let length = |step: usize| self.times[step] - self.times[step + 1];
+        let (at, last) = (self.step, self.step + 1 == self.scene.process.steps);
+        let before = if at > 0 { length(at - 1) } else { 0.0 };
+        let half = 0.5 * length(at);
+        let mut weighings = std::mem::take(&mut self.weighings);
+        for weighing in &mut weighings {
+            weighing.grow(0.5 * before + half, &self.squares(weighing.lane));
+        }
+        if last {
+            let end = self.place(at + 1);
+            let (d, count, rank) = (self.scene.mixture.dimension(), self.scene.mixture.count(), self.rank);
+            let look = |room: &mut Room, Block { rows, x, squares }: &mut Block| {
+                if squares.is_some() {
+                    let Room { work, force, .. } = room;
+                    many_force(&end.terms, None, ManyGuide::Exact, rows, x, work, force, squares.as_mut());
+                }
+            };
+            each(&mut self.blocks, || Room::new(d, count, rank), look);
+            for weighing in &mut weighings {
+                weighing.grow(half, &self.squares(weighing.lane));
+            }
+        } else {
+            for weighing in &mut weighings {
+                let (lane, there) = (weighing.lane, self.there(weighing.lane));
+                if let Some(parents) = weighing.draw(at + 1, &there) {
+                    self.take_places(lane, parents);
+                }
+            }
+        }
+        self.weighings = weighings;
+    }
+
+    /// `|g|^2` of a lane's particles, as they were looked at last.
+    fn squares(&self, lane: usize) -> Vec<f32> {
+        self.rows(lane).map(|row| self.blocks[row / WIDTH].squares.unwrap_or_default()[row % WIDTH]).collect()
+    }
+
+    fn rows(&self, lane: usize) -> std::ops::Range<usize> {
+        lane * self.scene.particles..(lane + 1) * self.scene.particles
+    }
+
+    /// Which particles of a lane are numbers.
+    fn there(&self, lane: usize) -> Vec<bool> {
+        self.rows(lane).map(|row| self.blocks[row / WIDTH].x.iter().all(|x| x[row % WIDTH].is_finite())).collect()
+    }
+
+    fn take_places(&mut self, lane: usize, parents: &[u32]) {
+        let d = self.scene.mixture.dimension();
+        let old = self.places(lane);
+        for (row, &parent) in self.rows(lane).zip(parents) {
+            let from = &old[parent as usize * d..][..d];
+            for (x, from) in self.blocks[row / WIDTH].x.iter_mut().zip(from) {
+                x[row % WIDTH] = *from;
+            }
+        }
     }
 
     /// The tables of the time with an index.
@@ -253,21 +333,49 @@ impl Run {
         all.into()
     }
 
-    /// The particles of a lane, row-major.
+    /// The particles of a lane, row-major; of one with weights as many that are drawn by them.
     pub fn positions(&self, lane: usize) -> Vec<f32> {
-        let particles = self.scene.particles;
-        let rows = lane * particles..(lane + 1) * particles;
-        rows.flat_map(|row| {
-            let x = &self.blocks[row / WIDTH].x;
-            x.iter().map(move |x| x[row % WIDTH])
-        })
-        .collect()
+        let own = self.places(lane);
+        let Some(shown) = self.shown(lane) else { return own };
+        let d = self.scene.mixture.dimension();
+        shown.into_iter().flat_map(|parent| own[parent as usize * d..][..d].iter().copied()).collect()
+    }
+
+    /// The same without regard to weights: the particles as they are moved.
+    pub fn places(&self, lane: usize) -> Vec<f32> {
+        self.rows(lane)
+            .flat_map(|row| {
+                let x = &self.blocks[row / WIDTH].x;
+                x.iter().map(move |x| x[row % WIDTH])
+            })
+            .collect()
+    }
+
+    /// Who is shown in the place of each particle of a lane with weights.
+    fn shown(&self, lane: usize) -> Option<Vec<u32>> {
+        Some(self.weighing(lane)?.shown(self.step, &self.there(lane)))
+    }
+
+    fn weighing(&self, lane: usize) -> Option<&Weighing> {
+        self.weighings.iter().find(|weighing| weighing.lane == lane)
+    }
+
+    /// Of the particle that [`positions`](Self::positions) has in a place: where among [`places`](Self::places) it and its forebears
+    /// stood at every step so far.
+    pub fn forebears(&self, lane: usize, particle: usize) -> Vec<usize> {
+        let Some(weighing) = self.weighing(lane) else { return vec![particle; self.step + 1] };
+        let shown = weighing.shown(self.step, &self.there(lane));
+        weighing.forebears(shown[particle] as usize, self.step)
+    }
+
+    /// What the weights of a lane say, by target; `None` of one without.
+    pub fn weighed(&self, lane: usize) -> Option<Vec<Weighed>> {
+        Some(self.weighing(lane)?.told(&self.there(lane)))
     }
 
     /// How many particles of a lane are no numbers any more: single precision ends at 3.4e38.
     pub fn lost(&self, lane: usize) -> usize {
-        let d = self.scene.mixture.dimension();
-        self.positions(lane).chunks_exact(d).filter(|x| !x.iter().all(|x| x.is_finite())).count()
+        self.there(lane).iter().filter(|there| !**there).count()
     }
 }
 
@@ -310,24 +418,24 @@ impl Room {
 }
 
 impl Mover<'_> {
-    fn step(&self, room: &mut Room, Block { rows, x }: &mut Block) {
+    fn step(&self, room: &mut Room, Block { rows, x, squares }: &mut Block) {
         let Room { work, sight, force, z, next, corrected } = room;
         if self.factors[2] > 0.0 {
             many_normals(&rows.particles, self.index, STREAM_STEP, self.seed, z);
         }
-        let mut score = |place: &Place, x: &[Wide], force: &mut [Wide]| {
-            many_force(&place.terms, place.other.as_ref(), place.guide, rows, x, work, force);
+        let mut score = |place: &Place, x: &[Wide], force: &mut [Wide], squares: Option<&mut Wide>| {
+            many_force(&place.terms, place.other.as_ref(), place.guide, rows, x, work, force, squares);
             if let Some(network) = self.network {
                 many_learned(network, place.time, rows, x, sight, force);
             }
         };
-        score(self.here, x, force);
+        score(self.here, x, force, squares.as_mut());
         many_move(&self.factors, x, force, z, next);
         if let Some(then) = self.next {
             // x + (h/2) (x + s), and the same of where the predictor leads.
             let half = self.corrector;
             many_move(&[1.0 + half, half, 0.0], x, force, z, corrected);
-            score(then, next, force);
+            score(then, next, force, None);
             for j in 0..x.len() {
                 for row in 0..WIDTH {
                     x[j][row] = corrected[j][row] + half * (next[j][row] + force[j][row]);

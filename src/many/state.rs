@@ -75,10 +75,6 @@ impl ManyState {
             rest.insert("guidance".into(), json!({ "gamma": gamma }));
         }
         let settings = State::merged(base().to_value(), &Value::Object(rest))?;
-        if settings.compare.contains(&Lane::Corrected) {
-            let message = says::not_in_many_dimensions("compare", "corrected", "tested, exact, unguided, conditional");
-            return Err(LabError::new(LabErrorCode::Unsupported, "compare", message));
-        }
         let state = Self::of(components, labels, settings.seed)?;
         let target = match guidance.get("target") {
             None => state.target,

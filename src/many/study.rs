@@ -98,9 +98,15 @@ pub(super) struct Outcome {
 pub(super) fn outcome(run: &Run, lane: usize, other: Option<usize>) -> Outcome {
     let marginal = Marginal::new(&run.scene().mixture, Noise::at(run.time()));
     let (_, each) = seen(run, &marginal, lane);
+    // Of a lane with weights no more are independent than there are lineages.
+    let wider = run.weighed(lane).map_or(1.0, |weighed| {
+        let lineages: f64 = weighed.iter().map(|of| of.lineages).sum();
+        (each.len() as f64 / lineages).sqrt()
+    });
+    let widened = |Estimate { estimate, standard_error }| Estimate { estimate, standard_error: wider * standard_error };
     Outcome {
-        log_probability: mean(&each),
-        reciprocal: reciprocals(&each),
+        log_probability: widened(mean(&each)),
+        reciprocal: widened(reciprocals(&each)),
         improved: other.map(|other| improved(&each, &seen(run, &marginal, other).1)),
     }
 }

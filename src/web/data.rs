@@ -83,7 +83,7 @@ macro_rules! lists {
     )*};
 }
 
-lists!(Vec<f64>, LaneFrame);
+lists!(Vec<f64>, LaneFrame, OfTarget);
 
 #[cfg(target_arch = "wasm32")]
 impl<T: Cross> Cross for Option<T> {
@@ -355,6 +355,30 @@ shapes! {
         positions: Floats,
         /// The most likely class of each at the end, `[lane][particle]`; 4294967295 of one that is no number any more.
         labels: Counts,
+    }
+
+    /// The lane `corrected` in many dimensions, beside a [`Drawn`].
+    Corrected {
+        /// `[step][particle][coordinate]`, or in the plane as there: those that are drawn by their weights at the end, and their forebears.
+        positions: Floats,
+        /// The most likely class of each at the end, as there.
+        labels: Counts,
+        /// What the weights say of each target class.
+        weights: Vec<OfTarget>,
+    }
+
+    /// What the weights of a target's particles say, as [`Weights`] does in one and two dimensions.
+    OfTarget {
+        /// The class.
+        class: usize,
+        /// How many particles there are.
+        particles: usize,
+        /// The effective sample size at the end.
+        effective: f64,
+        /// The same of the families of the first particles.
+        lineages: f64,
+        /// How often they were drawn anew.
+        resamplings: usize,
     }
 
     /// The plane of the two discriminant directions of a mixture in many dimensions, and where clean data lie in it.

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::future_to_promise;
 use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse};
-use super::data::{Cell, Cross as _, Drawn, Flat, Influence, Labelled, Wrong};
+use super::data::{Cell, Corrected, Cross as _, Drawn, Flat, Influence, Labelled, OfTarget, Wrong};
 use super::install::{not_learned, weighed};
 use super::learn::{go_on, tell};
 use super::many_fit;
@@ -35,7 +35,7 @@ thread_local! {
 /// Draws of each class that the plane shows.
 const OF_EACH: usize = 40;
 
-/// Answers `fit` (by a promise), `open`, `plane`, `run`, `look`, `effect`, `fault`, `accuracy`, `begin`, `train` and `install` of `www/workers/protocol.ts`, whose arguments come in the
+/// Answers `fit` (by a promise), `open`, `plane`, `run`, `corrected`, `look`, `effect`, `fault`, `accuracy`, `begin`, `train` and `install` of `www/workers/protocol.ts`, whose arguments come in the
 /// same order.
 #[wasm_split(gallery, fallible)]
 pub fn gallery(arguments: Array) -> Result<JsValue, Fault> {
@@ -103,6 +103,7 @@ fn answer(arguments: &Array) -> Result<JsValue, LabError> {
             let mixture = run.scene().mixture.clone();
             Ok(in_plane(&mixture, |plane| drawn(&mut run, |x| many_fit::flattened(&x, plane))))
         }
+        "corrected" => tilted(settings, mixture),
         "look" => {
             let place = mixture.place(number(3) as usize).unwrap_or_default();
             let x: Vec<f64> = Float32Array::new(&arguments.get(4)).to_vec().into_iter().map(f64::from).collect();
@@ -184,6 +185,7 @@ struct Settings {
     lanes: Vec<String>,
     targets: Vec<usize>,
     particles: usize,
+    behind: usize,
     flat: bool,
 }
 
@@ -201,7 +203,15 @@ impl Settings {
         let targets = value["targets"].as_array().map(|list| list.iter().map(whole).collect()).unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let lanes = value["lanes"].as_array().map(|list| list.iter().map(text).collect()).unwrap_or_default();
-        Ok(Self { state, lanes, targets, particles: whole(&value["particles"]), flat: value["flat"] == true })
+        let [particles, behind] = ["particles", "behind"].map(|field| whole(&value[field]));
+        Ok(Self { state, lanes, targets, particles, behind, flat: value["flat"] == true })
+    }
+
+    /// The lane `corrected` alone, with as many particles behind each that is shown as is asked for.
+    fn corrected(self, mixture: Arc<Mixture>) -> Scene {
+        let lanes = vec![LaneOf { gamma: self.state.guidance.gamma, tested: false, weighted: true }];
+        let particles = self.particles.saturating_mul(self.behind);
+        Scene { lanes, particles, ..self.scene(mixture) }
     }
 
     fn scene(self, mixture: Arc<Mixture>) -> Scene {
@@ -210,7 +220,7 @@ impl Settings {
             "unguided" => 0.0,
             _ => self.state.guidance.gamma,
         };
-        let lane = |name: &String| LaneOf { gamma: gamma(name), tested: name == "tested" };
+        let lane = |name: &String| LaneOf { gamma: gamma(name), tested: name == "tested", weighted: false };
         let lanes = self.lanes.iter().map(lane).collect();
         Scene {
             mixture,
@@ -235,6 +245,49 @@ fn labels(run: &Run, lane: usize) -> Vec<u32> {
         if x.iter().chain(&logs).all(|x| x.is_finite()) { mixture.classes()[best] as u32 } else { u32::MAX }
     };
     run.positions(lane).chunks_exact(mixture.dimension()).map(label).collect()
+}
+
+fn tilted(settings: Settings, mixture: Arc<Mixture>) -> Result<JsValue, LabError> {
+    let (is_flat, shown) = (settings.flat, settings.particles);
+    let mut run = Run::new(settings.corrected(mixture))?;
+    if !is_flat {
+        return Ok(corrected(&mut run, shown, |x| x));
+    }
+    let mixture = run.scene().mixture.clone();
+    Ok(in_plane(&mixture, |plane| corrected(&mut run, shown, |x| many_fit::flattened(&x, plane))))
+}
+
+/// A run of the lane `corrected`: of those that are shown all positions at all times, shown in some way.
+fn corrected(run: &mut Run, shown: usize, show: impl Fn(Vec<f32>) -> Vec<f32>) -> JsValue {
+    let (steps, particles) = (run.scene().process.steps, run.scene().particles);
+    let mut places = Vec::with_capacity(steps + 1);
+    places.push(show(run.places(0)));
+    while run.step() < steps {
+        run.advance(1);
+        places.push(show(run.places(0)));
+    }
+    let ways: Vec<Vec<usize>> = (0..shown).map(|particle| run.forebears(0, particle)).collect();
+    let size = places[0].len() / particles;
+    let mut positions = Vec::with_capacity(places.len() * shown * size);
+    for (step, places) in places.iter().enumerate() {
+        for way in &ways {
+            positions.extend_from_slice(&places[way[step] * size..][..size]);
+        }
+    }
+    let classes = run.scene().targets.iter();
+    let weights = classes.zip(run.weighed(0).unwrap_or_default()).map(|(&class, weighed)| OfTarget {
+        class,
+        particles: weighed.particles,
+        effective: weighed.effective,
+        lineages: weighed.lineages,
+        resamplings: weighed.resamplings,
+    });
+    Corrected {
+        positions: positions.as_slice().into(),
+        labels: labels(run, 0)[..shown].into(),
+        weights: weights.collect(),
+    }
+    .cross()
 }
 
 /// A run with all positions at all times, shown in some way.

@@ -117,6 +117,8 @@ fn types() -> String {
         data::Progress,
         data::FittedMany,
         data::Drawn,
+        data::Corrected,
+        data::OfTarget,
         data::Flat,
         data::Cell,
         select::EngineInfo,

@@ -6,7 +6,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { KINDS, kindOf } from '../controls/classifier';
 import type { Bench, Kind } from '../controls/classifier/kind';
-import { choice, limits, segments, slider } from '../controls/inputs';
+import { choice, explain, limits, segments, slider } from '../controls/inputs';
 import { LabError } from '../lab/error';
 import { Latest } from '../lab/latest';
 import { mixtureOf } from '../lab/named';
@@ -15,20 +15,34 @@ import { getPath, mergeDeep, type Plain, patchOf } from '../lab/paths';
 import { LANE_STYLES, readTheme } from '../painter/theme';
 import { say, t } from '../words';
 import { tm } from '../words/markup';
-import { formatTime } from '../words/numbers';
+import { formatNumber, formatTime } from '../words/numbers';
 import { again } from '../workers/again';
-import type { Change, Drawn, Field, LaneName, Patch, Preset, Recipe, State } from '../workers/protocol';
+import type { Change, Drawn, Field, LaneName, OfTarget, Patch, Preset, Recipe, State } from '../workers/protocol';
 import { Close } from './close';
+import { CorrectedLane } from './corrected';
 import { DIGITS, type Drawing, drawingOf, examplesOf, mixtureText, nameOf, sizeOf } from './drawing';
 import type { Learning } from './learning';
 import { Measures } from './measures';
 import { coloursOf, isThere, paintImage, squareOf } from './paint';
 import { paintPlane, type Square } from './plane';
 import type { Service } from './service';
-import { asked, baseOf, candidateOf, drawingIn, lanesOf, queryOf, type Settings, type Shown } from './settings';
+import {
+  asked,
+  baseOf,
+  candidateOf,
+  corrects,
+  drawingIn,
+  joined,
+  lanesOf,
+  queryOf,
+  type Settings,
+  type Shown,
+} from './settings';
 
 /** Of a particle that is lost. */
 const LOST = 4294967295;
+/** So few lineages stand for no law. */
+const FEW = 5;
 /** Milliseconds from noise to digits. */
 const PLAYED_IN = 5000;
 
@@ -74,6 +88,7 @@ export class Gallery {
   readonly #service: Service;
   readonly #close: Close;
   readonly #measures: Measures;
+  readonly #corrected = new CorrectedLane();
   /** What trains: fetched with the first network. */
   #learning: Learning | null = null;
   #bringing: Promise<Learning> | null = null;
@@ -108,14 +123,14 @@ export class Gallery {
       const first = this.shown === null;
       // The same share of the way, however many steps it has.
       const before = this.shown ? this.place / this.last : 1;
-      this.shown = { drawn, settings, lanes: this.#lanes(settings) };
+      this.shown = { drawn, settings, lanes: this.#lanes(settings), weights: [] };
       this.place = Math.round(before * this.last);
       this.#failed = null;
       this.draw();
       if (first && (this.#playsFirst || this.#frame.plays())) this.play();
       if (number !== this.#wishes) return;
-      this.#asking = false;
-      for (const { resolve } of this.#waiting.splice(0)) resolve();
+      if (corrects(settings)) void this.#correct(settings, number);
+      else this.#arrived();
     },
     (thrown) => this.#fail(thrown),
   );
@@ -131,6 +146,30 @@ export class Gallery {
   /** Conditional sampling stands beside two others only where it is wanted: a row that comes and goes moves the rest. */
   #lanes(settings: Settings): LaneName[] {
     return lanesOf(settings).filter((_, row) => row < 2 || this.#shows('compare'));
+  }
+
+  /** The others are on show: the lane `corrected` comes below them. */
+  async #correct(settings: Settings, number: number): Promise<void> {
+    try {
+      const found = await this.#corrected.draw(settings);
+      if (!found || !this.shown || number !== this.#wishes) return;
+      this.shown = joined(this.shown, found);
+      this.draw();
+      this.#arrived();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  #arrived(): void {
+    this.#asking = false;
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Whether all that is wanted is on show. */
+  get #complete(): boolean {
+    const { shown, settings } = this;
+    return shown?.settings === settings && (!corrects(settings) || shown.lanes.includes('corrected'));
   }
 
   #fail(thrown: unknown): void {
@@ -165,12 +204,13 @@ export class Gallery {
 
   /** Asks again for what was given up. */
   resume(): void {
-    if (!this.#asking && this.settings && this.shown?.settings !== this.settings) this.#ask();
+    if (!this.#asking && this.settings && !this.#complete) this.#ask();
   }
 
   #ask(): void {
     this.#asking = true;
     this.#wishes += 1;
+    this.#corrected.stop();
     this.#runs.ask({ settings: this.settings, number: this.#wishes });
   }
 
@@ -182,7 +222,7 @@ export class Gallery {
 
   /** Resolves when what was asked for is on show. */
   drawn(): Promise<void> {
-    if (this.shown?.settings === this.settings && !this.#asking) return Promise.resolve();
+    if (this.#complete && !this.#asking) return Promise.resolve();
     this.resume();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -208,6 +248,7 @@ export class Gallery {
   #forget(): void {
     this.#playing = null;
     this.#runs.drop();
+    this.#corrected.release();
     this.#close.stop();
     this.shown = null;
     this.place = 0;
@@ -283,6 +324,7 @@ export class Gallery {
     this.#playing = null;
     this.#asking = false;
     this.#runs.drop();
+    this.#corrected.release();
     this.#close.stop();
     this.#measures.drop();
     this.#learning?.release();
@@ -481,10 +523,11 @@ export class Gallery {
 
   #body(): TemplateResult {
     const { state, target } = this.settings;
-    const beside = this.#shows('kind', 'weight', 'target', 'scheme', 'steps', 'seed');
+    const beside = this.#shows('kind', 'weight', 'target', 'scheme', 'steps', 'compare', 'seed');
     return html`<div class=${beside ? 'bench beside' : 'bench'}>
         <div class="wall" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
           ${this.shown ? (this.drawing.shape ? [this.#data(), this.shown.lanes.map((lane) => this.#row(lane))] : this.#squares(this.shown.lanes)) : nothing}
+          ${this.shown && corrects(this.settings) ? this.#weights(this.shown) : nothing}
           ${this.shown && this.#shows('time') ? this.#timeBar(this.shown) : nothing}
           ${this.#shows('verdict') ? html`<p class="verdict" part="verdict" role="status">${this.shown && !this.#playing ? this.#verdict(this.shown) : ''}</p>` : nothing}
         </div>
@@ -514,6 +557,29 @@ export class Gallery {
         })}
       </div>
     </div>`;
+  }
+
+  /** What the lane `corrected` stands for, or its place while it is drawn. */
+  #weights({ lanes, settings, weights }: Shown): TemplateResult {
+    if (!lanes.includes('corrected')) {
+      const cells = this.drawing.shape ? [...Array(this.drawing.columns).keys()] : [];
+      return html`<div class="lane" data-lane="corrected">
+        <h2>${t(LANE_STYLES.corrected.label)}</h2>
+        <div class="row" .style=${this.#across()}>${cells.map(() => html`<div><canvas></canvas><span></span></div>`)}</div>
+        <p class="note" role="status">${t('Drawing its particles …')}</p>
+      </div>`;
+    }
+    const { gamma } = settings.state.guidance;
+    if (gamma * (gamma - 1) === 0)
+      return html`<p class="note weights">${t('At this scale all weights are the same: it is conditional sampling or no guidance.')}</p>`;
+    const reach = (of: (each: OfTarget) => number) =>
+      [Math.min, Math.max].map((end) => formatNumber(end(...weights.map(of)), 2)) as [string, string];
+    const [least, most] = reach(({ effective }) => effective);
+    const [few, many] = reach(({ lineages }) => lineages);
+    const values = { count: weights[0]?.particles ?? 0, least, most, few, many };
+    const poor = weights.some(({ lineages }) => lineages < FEW);
+    return html`<p class="note weights">${t('Drawn by their weights from {count} for each class, most of them from other noise than above. Effective sample size {least} to {most} of {count}, and {few} to {many} lineages: so many first particles a class still stands for.', values)}
+      ${poor ? t('Where fewer than {bound} are left, the row says little of the tilted density.', { bound: FEW }) : ''}</p>`;
   }
 
   #across(): string {
@@ -651,7 +717,8 @@ export class Gallery {
     const kinds = Object.values(KINDS);
     const learning = classifier.kind === 'learned' ? this.#learning : null;
     const own = kindOf(classifier);
-    const shown = (name: string, control: () => TemplateResult) => (this.#shows(name) ? control() : nothing);
+    const shown = (name: string, control: () => TemplateResult | typeof nothing) =>
+      this.#shows(name) ? control() : nothing;
     return html`${shown(
       'kind',
       () => html`${choice(
@@ -704,8 +771,17 @@ export class Gallery {
             { value: 'exponential', label: t('SDE') },
             { value: 'ode-exponential', label: t('ODE') },
           ],
-          (sampler) => this.#change(patchOf('process.sampler', sampler)),
+          // The weights belong to an SDE.
+          (sampler) => this.#change({ process: { sampler }, ...(sampler === 'exponential' ? {} : { compare: [] }) }),
         ),
+      )}
+      ${shown('compare', () =>
+        process.sampler === 'exponential'
+          ? html`<label class="check">
+        <input type="checkbox" .checked=${corrects(this.settings)} @change=${(event: Event) => this.#change({ compare: (event.target as HTMLInputElement).checked ? ['corrected'] : [] })} />
+        <span>${t('Corrected by weights to the tilted density')} ${explain('corrected', t('Corrected by weights to the tilted density'))}</span>
+      </label>`
+          : nothing,
       )}
       ${shown('steps', () =>
         slider({

@@ -2,7 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { getPath } from '../lab/paths';
 import { say, setLanguage } from '../words';
 import type { Preset, State } from '../workers/protocol';
-import { asked, baseOf, candidateOf, foreign, lanesOf, ours, queryOf, stateOf, targetOf } from './settings';
+import {
+  asked,
+  askedCorrected,
+  baseOf,
+  candidateOf,
+  corrects,
+  foreign,
+  joined,
+  lanesOf,
+  ours,
+  queryOf,
+  stateOf,
+  targetOf,
+} from './settings';
 
 const state = {
   version: 1,
@@ -32,6 +45,7 @@ describe('the address', () => {
   test.each([
     'classifier.time=0.5&guidance.gamma=4',
     'classifier.kind=tempered&classifier.sharpness=0.5&classifier.bias=0&guidance.target=7',
+    'guidance.gamma=2&compare=%5B%22corrected%22%5D&seed=9',
     'classifier.kind=exact&process.sampler=ode-exponential&process.steps=50&seed=9',
     'classifier.kind=wiggle&classifier.form=logit&classifier.frequency=24&classifier.amplitude.law=inverse&classifier.amplitude.scale=50',
   ])('is read as it was written: %s', (query) => {
@@ -79,6 +93,7 @@ describe('a patch', () => {
       classifier: base.classifier,
       guidance: { gamma: 4 },
       process: { sampler: 'exponential', steps: 100 },
+      compare: [],
       seed: 1,
     });
   });
@@ -118,5 +133,35 @@ test('each column has its digit, or all have the one that is asked for', () => {
     particles: 100,
     gamma: 1,
     lanes: ['exact', 'conditional'],
+  });
+});
+
+describe('the lane corrected', () => {
+  test('is wanted by a state, and nothing else of compare is', () => {
+    expect(corrects(read(''))).toBe(false);
+    const wanted = read('compare=["corrected"]&guidance.target=7');
+    expect(corrects(wanted)).toBe(true);
+    const { lanes, particles, behind, targets } = askedCorrected(wanted);
+    expect({ lanes, particles, behind, targets }).toEqual({
+      lanes: ['corrected'],
+      particles: 10,
+      behind: 32,
+      targets: [7],
+    });
+    expect(read('compare=["exact"]').state.compare).toEqual([]);
+    expect(changesOf('compare=["exact"]').map(({ message }) => message)).toEqual([
+      'compare is ["exact"], but must be ["corrected"] or []: the other rows are those that tell something apart',
+    ]);
+  });
+
+  test('stands below the others at every step', () => {
+    const run = (first: number, count: number) => Float32Array.from({ length: count }, (_, index) => first + index);
+    const drawn = { times: Float64Array.of(1, 0), positions: run(0, 8), labels: Uint32Array.of(1, 2) };
+    const shown = { drawn, settings: read(''), lanes: ['tested', 'exact'] as const, weights: [] };
+    const own = { positions: run(100, 4), labels: Uint32Array.of(3), weights: [] };
+    const both = joined({ ...shown, lanes: [...shown.lanes] }, own);
+    expect(both.lanes).toEqual(['tested', 'exact', 'corrected']);
+    expect([...both.drawn.positions]).toEqual([0, 1, 2, 3, 100, 101, 4, 5, 6, 7, 102, 103]);
+    expect([...both.drawn.labels]).toEqual([1, 2, 3]);
   });
 });

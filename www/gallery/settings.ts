@@ -5,9 +5,27 @@ import { drawsPictures } from '../lab/named';
 import { equal, getPath, isPlain, mergeDeep, type Plain, setPath } from '../lab/paths';
 import { collect, patchOfPairs } from '../lab/permalink';
 import { NOT_PLAIN_DATA } from '../words/own';
-import { PICTURES_CLASS, PICTURES_FIELD, PICTURES_FILE, PICTURES_LEFT_OUT, PICTURES_TARGET } from '../words/own-later';
+import {
+  PICTURES_CLASS,
+  PICTURES_COMPARE,
+  PICTURES_FIELD,
+  PICTURES_FILE,
+  PICTURES_LEFT_OUT,
+  PICTURES_TARGET,
+} from '../words/own-later';
 import { fault, saying } from '../words/says';
-import type { Change, Drawn, Exact, GallerySettings, LaneName, Preset, Says, State } from '../workers/protocol';
+import type {
+  Change,
+  Corrected,
+  Drawn,
+  Exact,
+  GallerySettings,
+  LaneName,
+  OfTarget,
+  Preset,
+  Says,
+  State,
+} from '../workers/protocol';
 import { DIGITS, type Drawing, drawingOf } from './drawing';
 
 export interface Settings {
@@ -24,12 +42,14 @@ export interface Shown {
   drawn: Drawn;
   settings: Settings;
   lanes: LaneName[];
+  /** Of the lane `corrected`. */
+  weights: readonly OfTarget[];
 }
 
 export const drawingIn = ({ of }: Settings): Drawing => of ?? DIGITS;
 
 /** A figure's state where its mixture draws pictures. */
-export interface PicturesState extends Pick<State, 'version' | 'process' | 'classifier' | 'seed'> {
+export interface PicturesState extends Pick<State, 'version' | 'process' | 'classifier' | 'compare' | 'seed'> {
   mixture: { named: string };
   guidance: { target: number | null; gamma: number };
 }
@@ -42,13 +62,14 @@ export function baseOf(presets: readonly Preset[]): State {
     classifier: { kind: 'noise-blind', time: 0, input: 'noisy' },
     guidance: { ...state.guidance, gamma: 1 },
     process: { horizon: 6, stop: 0.002, steps: 100, grid: 'quadratic', sampler: 'exponential' },
+    compare: [],
     seed: 1,
   };
 }
 
 export function stateOf(settings: Settings): PicturesState {
   const { state, target } = settings;
-  const { version, process, classifier, seed, guidance } = state;
+  const { version, process, classifier, compare, seed, guidance } = state;
   const { gamma } = guidance;
   return {
     version,
@@ -56,14 +77,22 @@ export function stateOf(settings: Settings): PicturesState {
     process,
     guidance: { target, gamma },
     classifier,
+    compare,
     seed,
   };
 }
 
 /** What of a state may be another one here, beside the target. */
-export const PATHS = ['classifier', 'guidance.gamma', 'process.sampler', 'process.steps', 'seed'];
+export const PATHS = ['classifier', 'guidance.gamma', 'process.sampler', 'process.steps', 'compare', 'seed'];
 const TARGET = 'guidance.target';
 const WEIGHTS = 'classifier.recipe.weights';
+
+/** What is wrong with a patch's `compare`: only the lane `corrected` is chosen, the others show themselves. */
+function wrongCompare(patch: Plain): Says | null {
+  const { compare } = patch;
+  const right = compare === undefined || equal(compare, []) || equal(compare, ['corrected']);
+  return right ? null : saying(PICTURES_COMPARE, { field: 'compare', value: JSON.stringify(compare) });
+}
 
 /** That part of a patch. */
 export function ours(patch: Plain): Plain {
@@ -130,6 +159,8 @@ export async function merged(settings: Settings, patch: unknown, merge: Exact['m
   }
   const wanted = targetOf(patch, of);
   if (wanted.wrong) throw new LabError(fault('range', 'guidance.target', wanted.wrong));
+  const wrong = wrongCompare(patch);
+  if (wrong) throw new LabError(fault('range', 'compare', wrong));
   const found = await merge(state, ours(patch)).catch((thrown) => {
     throw LabError.from(thrown);
   });
@@ -152,6 +183,11 @@ export function candidateOf(
   if ((getPath(kept, WEIGHTS) ?? null) !== null) {
     setPath(kept, WEIGHTS, null);
     change(WEIGHTS, saying(PICTURES_FILE, { field: WEIGHTS }));
+  }
+  const compared = wrongCompare(kept);
+  if (compared) {
+    kept.compare = [];
+    change('compare', compared);
   }
   const of = drawingBy(patch) ?? DIGITS;
   const { target = null, wrong } = targetOf(patch, of);
@@ -180,6 +216,37 @@ export function lanesOf(settings: Settings): LaneName[] {
   if (settings.state.guidance.gamma !== 1) lanes.push('conditional');
   else if (lanes.length === 1) lanes.push('unguided');
   return lanes;
+}
+
+/** Whether the tilted density is wanted, too. */
+export const corrects = ({ state }: Settings): boolean => state.compare.includes('corrected');
+
+/** Particles of each class in lane `corrected` at least. */
+const POPULATION = 32;
+
+/** The lane `corrected` as the module takes it. */
+export function askedCorrected(settings: Settings): GallerySettings {
+  const { classes, columns, shape } = drawingIn(settings);
+  const behind = shape ? POPULATION : Math.ceil((POPULATION * classes.length) / columns);
+  return { ...asked(settings, ['corrected']), behind };
+}
+
+/** A run with the lane `corrected` below the others. */
+export function joined(shown: Shown, { positions, labels, weights }: Corrected): Shown {
+  const { drawn, lanes } = shown;
+  const steps = drawn.times.length;
+  const [others, own] = [drawn.positions.length / steps, positions.length / steps];
+  const both = new Float32Array(steps * (others + own));
+  for (let step = 0; step < steps; step += 1) {
+    both.set(drawn.positions.subarray(step * others, (step + 1) * others), step * (others + own));
+    both.set(positions.subarray(step * own, (step + 1) * own), step * (others + own) + others);
+  }
+  return {
+    ...shown,
+    lanes: [...lanes, 'corrected'],
+    drawn: { ...drawn, positions: both, labels: Uint32Array.of(...drawn.labels, ...labels) },
+    weights,
+  };
 }
 
 /** The same as the module takes it. */

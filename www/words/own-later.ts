@@ -35,6 +35,10 @@ export const PICTURES_TARGET = [
   'pictures_target',
   '{field} is {value}, but must be a digit from 0 to 9, or null: each column its own',
 ] as const;
+export const PICTURES_COMPARE = [
+  'pictures_compare',
+  '{field} is {value}, but must be ["corrected"] or []: the other rows are those that tell something apart',
+] as const;
 export const PICTURES_LANE = ['pictures_lane', 'lane is “{value}”; on show are {lanes}'] as const;
 export const PICTURES_ENGINE = ['pictures_engine', 'Pictures are drawn on the CPU.'] as const;
 export const PICTURES_HAVE_NO = [

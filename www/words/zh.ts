@@ -1274,6 +1274,14 @@ const texts: Catalogue = {
   'The picture': '图像',
   'noisy, at this time': '此时刻带噪声的样子',
   'Denoised guess': '去噪猜测',
+  'Corrected by weights to the tilted density': '用权重校正到倾斜密度',
+  'Drawing its particles …': '正在绘制它的粒子……',
+  'Drawn by their weights from {count} for each class, most of them from other noise than above. Effective sample size {least} to {most} of {count}, and {few} to {many} lineages: so many first particles a class still stands for.':
+    '按权重从每一类的 {count} 个粒子中抽出，其中多数的噪声与上面各行不同。有效样本量为 {count} 中的 {least} 到 {most}，谱系数为 {few} 到 {many}：每一类还能代表这么多个最初的粒子。',
+  'Where fewer than {bound} are left, the row says little of the tilted density.':
+    '剩下不到 {bound} 个的地方，这一行对倾斜密度说明不了什么。',
+  'At this scale all weights are the same: it is conditional sampling or no guidance.':
+    '在这个引导强度下所有权重都相同：就是条件采样或无引导。',
   '{lane}: {read} at the end': '{lane}：最后读作 {read}',
   'Its path, in the plane of the two directions that tell the classes apart best':
     '它的路径，画在最能区分各类的两个方向张成的平面上',
@@ -1758,6 +1766,7 @@ export const messages: Messages = {
   pictures_left_out: '已略去图像里没有的字段：{fields}',
   pictures_field: '图像里没有 {field}；可用的字段有 {fields}',
   pictures_target: '{field}的值是 {value}，但应是 0 到 9 的数字，或 null：每列各自的数字',
+  pictures_compare: '{field}的值是 {value}，但应是 ["corrected"] 或 []：其余各行是能看出差别的那些',
   pictures_lane: 'lane 是“{value}”；正在显示的有 {lanes}',
   pictures_engine: '图像由 CPU 绘制。',
   pictures_have_no:

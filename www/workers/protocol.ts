@@ -11,6 +11,7 @@ import type {
   Backend,
   Cell,
   Classifier,
+  Corrected,
   Curves,
   Distances,
   Domain,
@@ -88,6 +89,8 @@ export interface GallerySettings {
   /** Particle `i` has the target at `i` modulo their number. */
   targets: number[];
   particles: number;
+  /** In lane `corrected`: how many particles there are for each that is shown. */
+  behind?: number;
   /** Whether positions are wanted in the plane of the discriminant directions. */
   flat?: boolean;
 }
@@ -148,7 +151,7 @@ export interface Exact {
   install(state: State, weights: Float32Array): Promise<void>;
   /**
    * Mixtures in many dimensions; the first question opens one from its file, or from its state, and answers with its classes. `plane` gives
-   * `Flat`; `run` gives `Drawn`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
+   * `Flat`; `run` gives `Drawn`, and `corrected` the lane of that name, `Corrected`; `look` takes a time, the target class and a point, and gives a `Cell`; `effect` takes a time for the mean of 1/p, and
    * gives an `Influence` for each lane but the last, which they are held against; `fault` takes a time and how many draws, and gives `Wrong`; `accuracy` takes a
    * time and a file of images, and gives `Labelled`. `begin` and `train` are those of `learn`; `install` puts a network's weights at hand.
    */
@@ -158,6 +161,7 @@ export interface Exact {
   gallery(question: 'train', milliseconds: number): Promise<Progress>;
   gallery(question: 'install', settings: GallerySettings, weights: Float32Array): Promise<void>;
   gallery(question: 'run', settings: GallerySettings): Promise<Drawn>;
+  gallery(question: 'corrected', settings: GallerySettings): Promise<Corrected>;
   gallery(question: 'look', settings: GallerySettings, time: number, target: number, x: Float32Array): Promise<Cell>;
   gallery(question: 'effect', settings: GallerySettings, time: number): Promise<Influence[]>;
   gallery(question: 'fault', settings: GallerySettings, time: number, draws: number): Promise<Wrong>;

@@ -653,6 +653,30 @@ export type Drawn = {
   labels: Uint32Array;
 };
 
+/** The lane `corrected` in many dimensions, beside a [`Drawn`]. */
+export type Corrected = {
+  /** `[step][particle][coordinate]`, or in the plane as there: those that are drawn by their weights at the end, and their forebears. */
+  positions: Float32Array;
+  /** The most likely class of each at the end, as there. */
+  labels: Uint32Array;
+  /** What the weights say of each target class. */
+  weights: Array<OfTarget>;
+};
+
+/** What the weights of a target's particles say, as [`Weights`] does in one and two dimensions. */
+export type OfTarget = {
+  /** The class. */
+  class: number;
+  /** How many particles there are. */
+  particles: number;
+  /** The effective sample size at the end. */
+  effective: number;
+  /** The same of the families of the first particles. */
+  lineages: number;
+  /** How often they were drawn anew. */
+  resamplings: number;
+};
+
 /** The plane of the two discriminant directions of a mixture in many dimensions, and where clean data lie in it. */
 export type Flat = {
   /** The directions, one after the other, each of length 1. */

@@ -102,7 +102,9 @@ impl ManyWork {
     }
 }
 
-/// The guided score of each row. `other` are the components that a kind goes by that looks at another noise.
+/// The guided score of each row. `other` are the components that a kind goes by that looks at another noise. `squares` are
+/// `|g|^2` of the exact guidance in each row, where they are wanted.
+#[expect(clippy::too_many_arguments, reason = "the tables, the rows, and where it is written")]
 pub fn many_force(
     terms: &ManyTerms,
     other: Option<&ManyTerms>,
@@ -111,8 +113,20 @@ pub fn many_force(
     x: &[Wide],
     work: &mut ManyWork,
     out: &mut [Wide],
+    squares: Option<&mut Wide>,
 ) {
     look(terms, x, &mut work.away, &mut work.projections, &mut work.logs);
+    if let Some(squares) = squares {
+        apart(terms, rows, &[1.0; WIDTH], &work.logs, &mut work.weights);
+        work.at_guess.fill([0.0; WIDTH]);
+        pull(terms, x, &work.projections, &work.weights, &mut work.at_guess);
+        *squares = [0.0; WIDTH];
+        for g in &work.at_guess {
+            for row in 0..WIDTH {
+                squares[row] += g[row] * g[row];
+            }
+        }
+    }
     let mut along = [0.0; WIDTH];
     let tested = rows.any_tested();
     let guide = if tested { guide } else { ManyGuide::Exact };
@@ -122,10 +136,11 @@ pub fn many_force(
     }
     pull(terms, x, &work.projections, &work.weights, out);
     let Some(other) = other.filter(|_| tested) else { return };
+    let factors = |factor: f32| std::array::from_fn(|row| rows.tested[row] * rows.gammas[row] * factor);
     match guide {
         ManyGuide::Seen => {
             look(other, x, &mut work.away, &mut work.projections, &mut work.logs);
-            apart(other, rows, 1.0, &work.logs, &mut work.weights);
+            apart(other, rows, &factors(1.0), &work.logs, &mut work.weights);
             pull(other, x, &work.projections, &work.weights, out);
         }
         ManyGuide::Denoised { variance, grow, plain } => {
@@ -141,7 +156,7 @@ pub fn many_force(
             std::mem::swap(projections, &mut work.projections);
             std::mem::swap(shares, &mut work.weights);
             look(other, &work.guess, &mut work.away, &mut work.projections, &mut work.logs);
-            apart(other, rows, if plain > 0.0 { plain } else { grow }, &work.logs, &mut work.weights);
+            apart(other, rows, &factors(if plain > 0.0 { plain } else { grow }), &work.logs, &mut work.weights);
             pull(other, &work.guess, &work.projections, &work.weights, &mut work.at_guess);
             add(&work.at_guess, 1.0, out);
             if plain == 0.0 {
@@ -282,19 +297,19 @@ fn temper(
 }
 
 widest! {
-    /// `factor gamma (s_c - s)` of other components, in the rows of the classifier under test.
-    fn apart[](terms: &ManyTerms, rows: &ManyRows, factor: f32, logs: &[Wide], weights: &mut [Wide]) = apart_block
+    /// `s_c - s` times a factor of each row, as weights of the components.
+    fn apart[](terms: &ManyTerms, rows: &ManyRows, factors: &Wide, logs: &[Wide], weights: &mut [Wide]) = apart_block
 }
 
 #[inline(always)]
-fn apart_block(terms: &ManyTerms, rows: &ManyRows, factor: f32, logs: &[Wide], weights: &mut [Wide]) {
+fn apart_block(terms: &ManyTerms, rows: &ManyRows, factors: &Wide, logs: &[Wide], weights: &mut [Wide]) {
     let sums = class_sums(terms, logs);
     let target = of_targets(&sums, rows);
     for ((weight, l), &place) in weights.iter_mut().zip(logs).zip(&terms.places) {
         for row in 0..WIDTH {
             let r = share(l[row] - sums.all[row]);
             let own = if place == rows.places[row] { share(l[row] - target[row]) } else { 0.0 };
-            weight[row] = rows.tested[row] * rows.gammas[row] * factor * (own - r);
+            weight[row] = factors[row] * (own - r);
         }
     }
 }
