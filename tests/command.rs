@@ -263,7 +263,9 @@ fn a_fit_in_many_dimensions_is_a_state_that_measure_accepts() {
     assert_eq!(found["lanes"]["tested"]["fractionImproved"]["estimate"], 1.0);
     let other = run(&["measure", "-", "--seed", "6"], &state);
     assert!(text(&other.stderr).contains("Seed 6.") && other.stdout != measured.stdout);
-    fails(&["measure", "-", "--network", "none"], &state, &["takes no network"]);
+    fails(&["measure", "-", "--network", "none"], &state, &["none cannot be read"]);
+    let network = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/networks/network.safetensors");
+    fails(&["measure", "-", "--network", network], &state, &["takes 2 coordinates", "the mixture has 4 coordinates"]);
     fails(&["at", "-", "--points", path], &state, &["many dimensions, which measure takes"]);
     fails(&["fit", path, "--components", "2"], "", &["--all"]);
     fails(&["fit", path, "--all", "--components", "20"], "", &["points, but needs at least 40"]);

@@ -7,7 +7,8 @@ use std::fs;
 
 use common::scenes;
 use guidance_lab::learn::{Format, MOST_BYTES, check_fits, open_network, save_network};
-use guidance_lab::model::{Mixture, Network, Recipe, State, preset, put_network};
+use guidance_lab::many;
+use guidance_lab::model::{Classifier, LabErrorCode, Learned, Mixture, Network, Recipe, State, preset, put_network};
 use guidance_lab::random::Philox;
 use guidance_lab::reference::at;
 use rand::RngExt as _;
@@ -291,4 +292,91 @@ fn whatever_is_wrong_with_a_file_is_said() {
         }
         drop(open_network(&bytes));
     }
+}
+
+/// A network of pictures: written by hand in 20 dimensions for twelve classes, read, and worked out from its definition. As a file of few dimensions
+/// it is refused, and so is one of other coordinates or classes.
+#[test]
+fn a_network_in_many_dimensions_is_one_too() {
+    const D: usize = 20;
+    const CLASSES: usize = 12;
+    const NEURONS: usize = 5;
+    let number = |at: usize| (1.7 * at as f64 + 0.3).sin() as f32;
+    let numbers = |from: usize, count: usize| -> Vec<f32> { (from..from + count).map(number).collect() };
+    let (inputs, noise) = (D + 1, [0.01, 5.0]);
+    let tensors = [
+        ("net.0.weight", vec![NEURONS, inputs], numbers(0, NEURONS * inputs)),
+        ("net.0.bias", vec![NEURONS], numbers(500, NEURONS)),
+        ("net.2.weight", vec![CLASSES, NEURONS], numbers(600, CLASSES * NEURONS)),
+        ("net.2.bias", vec![CLASSES], numbers(900, CLASSES)),
+    ];
+    let about = json!({ "recipe": { "activation": "tanh", "time": true, "noise": noise } });
+    let bytes = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+    let written: Vec<Made> =
+        tensors.iter().map(|(name, shape, values)| (*name, Dtype::F32, shape.clone(), bytes(values))).collect();
+    let file = made(&written, Some(about));
+
+    let component = |class: usize| many::Component {
+        weight: 1.0,
+        mean: (0..D).map(|j| f64::from(number(class * D + j))).collect(),
+        covariance: many::Covariance::Isotropic(0.5),
+        class,
+    };
+    let mut mixture = many::Mixture::new((0..CLASSES).map(component).collect()).unwrap();
+    let network = many::open_network(&mixture, &file).unwrap();
+    assert_eq!((network.dimension, network.classes.len(), network.recipe.weights.is_some()), (D, CLASSES, true));
+    assert!(!mixture.knows(&network.recipe));
+    let classifier = Classifier::Learned(Learned { recipe: network.recipe });
+    mixture.put_network(network.clone().into());
+    assert!(mixture.knows(&network.recipe));
+
+    let t: f64 = 0.7;
+    let x: Vec<f64> = (0..D).map(|j| 0.4 * f64::from(number(40 + j))).collect();
+    let told = 3.0_f64.sqrt() * (2.0 * (t / noise[0]).ln() / (noise[1] / noise[0]).ln() - 1.0);
+    let logits = |x: &[f64]| -> Vec<f64> {
+        let row: Vec<f64> = x.iter().copied().chain([told]).collect();
+        let layer = |input: &[f64], at: usize| -> Vec<f64> {
+            let (_, shape, weights) = &tensors[at];
+            let sum = |i: usize| -> f64 {
+                let own = &weights[i * shape[1]..][..shape[1]];
+                own.iter().zip(input).map(|(&w, x)| f64::from(w) * x).sum::<f64>() + f64::from(tensors[at + 1].2[i])
+            };
+            (0..shape[0]).map(sum).collect()
+        };
+        let hidden: Vec<f64> = layer(&row, 0).iter().map(|a| a.tanh()).collect();
+        let logits = layer(&hidden, 2);
+        let all = logits.iter().map(|z| z.exp()).sum::<f64>().ln();
+        logits.iter().map(|z| z - all).collect()
+    };
+    let target = 7;
+    let found = many::Guide::new(&mixture, &classifier, t).at(&x, target);
+    for (found, wanted) in found.tested.iter().zip(logits(&x)) {
+        assert!((found - wanted).abs() < 1e-6, "{found}, {wanted}");
+    }
+    for (j, found) in found.tested_guidance.iter().enumerate() {
+        let moved = |by: f64| {
+            let mut x = x.clone();
+            x[j] += by;
+            logits(&x)[target]
+        };
+        let wanted = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+        assert!((found - wanted).abs() < 1e-5, "x_{j}: {found}, {wanted}");
+    }
+    // Saved and opened again it is the same, in either format.
+    for format in [Format::Safetensors, Format::Onnx] {
+        assert_eq!(many::open_network(&mixture, &save_network(&network, format)).unwrap().values, network.values);
+    }
+
+    let few = open_network(&file).unwrap_err();
+    assert!(few.message.contains("is 20, but must be between 1 and 8"), "{few}");
+    let other = many::Mixture::new(
+        (0..CLASSES).map(|class| many::Component { mean: vec![0.0; 30], ..component(class) }).collect(),
+    );
+    let refused = many::open_network(&other.unwrap(), &file).unwrap_err();
+    assert_eq!((refused.code, refused.path.as_str()), (LabErrorCode::Inconsistent, "classifier.recipe.weights"));
+    let said = "takes 20 coordinates and knows the classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11; the mixture has 30 coordinates";
+    assert!(refused.message.contains(said), "{refused}");
+    let fewer = many::Mixture::new((0..3).map(component).collect()).unwrap();
+    let refused = many::open_network(&fewer, &file).unwrap_err();
+    assert!(refused.message.contains("the mixture has 20 coordinates and the classes 0, 1, 2"), "{refused}");
 }

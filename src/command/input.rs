@@ -19,9 +19,16 @@ pub struct Network {
 }
 
 impl Network {
-    /// Whether there is one.
-    pub fn is_given(&self) -> bool {
-        self.network.is_some()
+    /// How messages call its file, and what is in it; `None` where none is given.
+    pub fn bytes(&self) -> Result<Option<(&str, Vec<u8>)>, String> {
+        let Some(path) = &self.network else { return Ok(None) };
+        let (name, source) = open(path)?;
+        let mut bytes = Vec::new();
+        source
+            .take(MOST_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("{name} cannot be read: {error}"))?;
+        Ok(Some((name, bytes)))
     }
 }
 
@@ -57,8 +64,8 @@ pub fn opened(path: &str, network: &Network) -> Result<State, String> {
 
 fn opened_of(name: &str, value: &Value, network: &Network) -> Result<State, String> {
     let state = untrained_of(name, value)?;
-    if let Some(file) = &network.network {
-        return with_network(&state, file);
+    if let Some((name, bytes)) = network.bytes()? {
+        return with_network(&state, name, &bytes);
     }
     if let Classifier::Learned(learned) = state.classifier
         && let Some(fingerprint) = learned.recipe.weights
@@ -69,14 +76,8 @@ fn opened_of(name: &str, value: &Value, network: &Network) -> Result<State, Stri
 }
 
 /// The state with the network of a file, which is at hand from now on.
-fn with_network(state: &State, path: &str) -> Result<State, String> {
-    let (name, source) = open(path)?;
-    let mut bytes = Vec::new();
-    source
-        .take(MOST_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("{name} cannot be read: {error}"))?;
-    let network = open_network(&bytes).map_err(|error| format!("{name}: {}", error.message))?;
+fn with_network(state: &State, name: &str, bytes: &[u8]) -> Result<State, String> {
+    let network = open_network(bytes).map_err(|error| format!("{name}: {}", error.message))?;
     check_fits(&network, &state.mixture()).map_err(|error| format!("{name}: {}", error.message))?;
     let patch = json!({ "classifier": { "kind": "learned", "recipe": network.recipe } });
     let state = state.merge(&patch).map_err(|error| format!("{name}: {}", error.message))?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use guidance_lab::cpu::{CpuEngine, ready};
-use guidance_lab::many::{ManyState, measured, run_many};
+use guidance_lab::many::{ManyState, measured, open_network, run_many};
 use guidance_lab::model::LabError;
 use guidance_lab::sweep::measurement;
 
@@ -41,10 +41,11 @@ pub fn run(Arguments { path, seed, network }: &Arguments) -> Result<(), String> 
 }
 
 fn in_many_dimensions(name: &str, value: &Value, seed: Option<Seed>, network: &input::Network) -> Result<(), String> {
-    if network.is_given() {
-        return Err(format!("{name} has a mixture in many dimensions, which takes no network from a file (--network)"));
-    }
     let mut state = ManyState::from_value(value).map_err(|error| format!("{name} is no state: {}", error.message))?;
+    if let Some((file, bytes)) = network.bytes()? {
+        let network = open_network(state.mixture(), &bytes).map_err(|error| format!("{file}: {}", error.message))?;
+        state.put_network(network);
+    }
     if let Some(seed) = seed {
         state.settings.seed = seed.value()?;
         eprintln!("Seed {}.", state.settings.seed);

@@ -18,7 +18,7 @@ mod samples;
 mod spectral;
 mod training;
 
-pub use file::{Format, MOST_BYTES, check_fits, open_network, save_network};
+pub use file::{Format, MOST_BYTES, check_fits, check_fits_of, open_network, open_network_of, save_network};
 pub use loss::{Loss, MOST_CLASSES, row_loss};
 pub use pass::{Batch, Net, Workspace};
 pub use samples::{Chance, Data, Sample, Source, Truth, noise_at};

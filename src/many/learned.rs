@@ -21,14 +21,17 @@ use std::sync::Arc;
 use super::exact::{Marginal, log_sum};
 use super::mixture::Mixture;
 use super::sample::Sampler;
+use super::{MAX_CLASSES, MAX_DIMENSION};
 use crate::engine::pack_network;
 use crate::kernels;
 use crate::kernels::network::Sight;
-use crate::learn::{Chance, Data, MOST_CLASSES, Outcome, Sample, Training, Truth, noise_at};
+use crate::learn::{
+    Chance, Data, MOST_CLASSES, Outcome, Sample, Training, Truth, check_fits_of, noise_at, open_network_of,
+};
 use crate::model::{LabError, Learns, Network, Noise, Recipe};
 use crate::random::Philox;
 
-const _: () = assert!(MOST_CLASSES == super::MAX_CLASSES, "a network tells apart all classes of a mixture");
+const _: () = assert!(MOST_CLASSES == MAX_CLASSES, "a network tells apart all classes of a mixture");
 
 /// Noised samples of a mixture, as a recipe says.
 #[derive(Clone, Debug)]
@@ -98,6 +101,16 @@ pub fn train(
         progress(&training);
     }
     Ok(training)
+}
+
+/// The network in the bytes of a file, for a mixture.
+///
+/// # Errors
+/// As [`open_network_of`], and for a network of other coordinates or classes.
+pub fn open_network(mixture: &Mixture, bytes: &[u8]) -> Result<Network, LabError> {
+    let network = open_network_of(bytes, MAX_DIMENSION, MAX_CLASSES)?;
+    check_fits_of(&network, mixture.dimension(), mixture.classes())?;
+    Ok(network)
 }
 
 /// A network at one time, in f64.

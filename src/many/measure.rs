@@ -16,15 +16,17 @@ use crate::words::messages as says;
 /// Draws for the exact readouts.
 const DRAWS: usize = 2000;
 
-/// The run of a state to its end, its classifier trained before if it is learned. `step` hears of every step, and ends the
+/// The run of a state to its end, its classifier trained before if it is learned and none was put. `step` hears of every step, and ends the
 /// run with an error.
 ///
 /// # Errors
-/// As [`Run::new`] and [`train`]; `unsupported` for a network from a file; what `step` answers.
+/// As [`Run::new`] and [`train`]; `unsupported` for a network from a file that was not put; what `step` answers.
 pub fn run_many<E: From<LabError>>(state: &ManyState, mut step: impl FnMut() -> Result<(), E>) -> Result<Run, E> {
     let settings = &state.settings;
     let mut mixture = state.mixture().clone();
-    if let Classifier::Learned(learned) = settings.classifier {
+    if let Classifier::Learned(learned) = settings.classifier
+        && !mixture.knows(&learned.recipe)
+    {
         if let Some(fingerprint) = learned.recipe.weights {
             let message = says::network_is_not_here(fingerprint.to_string());
             return Err(LabError::new(LabErrorCode::Unsupported, "classifier.recipe.weights", message).into());

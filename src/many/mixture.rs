@@ -136,6 +136,11 @@ impl Mixture {
         self.networks.push(network);
     }
 
+    /// Whether the network of a recipe was put.
+    pub fn knows(&self, recipe: &Recipe) -> bool {
+        self.networks.iter().any(|network| network.recipe == *recipe)
+    }
+
     /// The network of a recipe; before one is put, the untrained one, which guides nowhere.
     pub fn network(&self, recipe: &Recipe) -> Arc<Network> {
         let found = self.networks.iter().find(|network| network.recipe == *recipe).cloned();

@@ -46,7 +46,7 @@ pub use fit::{FitOptions, fit_class};
 pub use folder::read_folder;
 pub use guide::{Guide, Tested};
 pub use images::{Images, brightness, image_points};
-pub use learned::{Noised, train};
+pub use learned::{Noised, open_network, train};
 pub use measure::{measured, run_many};
 pub use mixture::{Component, Covariance, Mixture};
 pub use points::{FittedMany, ManyOptions, Scaling, fit_many};

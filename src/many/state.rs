@@ -5,7 +5,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::mixture::{Component, Covariance, Mixture};
-use crate::model::{Classifier, Grid, LabError, LabErrorCode, Lane, MAX_DIMENSION, Process, Sampler, State};
+use crate::model::{
+    Classifier, Grid, LabError, LabErrorCode, Lane, Learned, MAX_DIMENSION, Network, Process, Sampler, State,
+};
 use crate::words::messages as says;
 
 /// What it may have; `guidance` has two fields.
@@ -119,6 +121,15 @@ impl ManyState {
     /// The mixture, ready to be used.
     pub fn mixture(&self) -> &Mixture {
         &self.mixture
+    }
+
+    /// From now on the classifier under test is a network from a file.
+    ///
+    /// # Panics
+    /// If it is one of another dimension or of other classes: see [`open_network`](super::open_network).
+    pub fn put_network(&mut self, network: Network) {
+        self.settings.classifier = Classifier::Learned(Learned { recipe: network.recipe });
+        self.mixture.put_network(network.into());
     }
 
     /// The classes that particles are guided to, in turn.

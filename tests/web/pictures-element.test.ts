@@ -16,7 +16,7 @@ interface Pictures extends Lab {
   open(name: string): Promise<unknown>;
   sweep(options: unknown): Promise<unknown>;
   fit(table: string): Promise<unknown>;
-  train: { open(file: Uint8Array): Promise<unknown> };
+  train: { open(file: Uint8Array): Promise<unknown>; save(): Promise<unknown> };
   at(points: number[]): Promise<unknown>;
 }
 
@@ -63,7 +63,13 @@ describe.each(ENGINES)('in %s', (_, open) => {
     expect(await seen(post)).toEqual({
       lanes: ['tested', 'exact', 'conditional'],
       labels: DIGITS,
-      inputs: ['Time, from noise to digits', 'gallery-kind', 'Guidance scale gamma, as a number', 'gallery-gamma'],
+      inputs: [
+        'Time, from noise to digits',
+        'gallery-kind',
+        'Guidance scale gamma, as a number',
+        'gallery-gamma',
+        'gallery-corrected',
+      ],
       notices: [],
     });
     const answered = await post.evaluate(async () => {
@@ -96,6 +102,7 @@ describe.each(ENGINES)('in %s', (_, open) => {
         process: { horizon: 6, stop: 0.002, steps: 40, grid: 'quadratic', sampler: 'exponential' },
         guidance: { target: 7, gamma: 2 },
         classifier: { kind: 'exact' },
+        compare: [],
         seed: 3,
       },
       query: 'mixture.named=digits&classifier.kind=exact&guidance.gamma=2&process.steps=40&seed=3&guidance.target=7',
@@ -143,7 +150,6 @@ describe.each(ENGINES)('in %s', (_, open) => {
           await said(lab.sweep({ path: 'guidance.gamma', values: [1, 2], measure: 'all' })),
           await said(lab.at([0])),
           await said(lab.fit('x,class\n1,0')),
-          await said(lab.train.open(new Uint8Array())),
           await said(lab.measure()),
         ].map((text) => /^LabError unsupported mixture: (\S+) has no meaning where the mixture draws/.exec(text)?.[1]),
         states: [
@@ -151,17 +157,27 @@ describe.each(ENGINES)('in %s', (_, open) => {
           await said(lab.setState({ guidance: { target: 12 } })),
           await said(lab.setState({ guidance: { gamma: 999 } })),
           await said(lab.setState({ classifier: { kind: 'learned', recipe: { weights: '0'.repeat(64) } } })),
+          await said(lab.setState({ compare: ['exact'] })),
+          await said(lab.setState({ compare: ['corrected'], process: { sampler: 'ode-exponential' } })),
+          await said(lab.train.open(new Uint8Array(9))),
+          await said(lab.train.save()),
           await said(lab.samples('unguided')),
         ],
         unchanged: `${lab.query}` === before,
       };
     });
-    expect(refused.calls).toEqual(['sweep', 'at', 'fit', 'train.open', 'measure']);
+    expect(refused.calls).toEqual(['sweep', 'at', 'fit', 'measure']);
     expect(refused.states).toEqual([
-      'LabError unsupported particles: pictures have no particles; the fields here are mixture, guidance.target, classifier, guidance.gamma, process.sampler, process.steps, seed',
+      'LabError unsupported particles: pictures have no particles; the fields here are mixture, guidance.target, classifier, guidance.gamma, process.sampler, process.steps, compare, seed',
       'LabError range guidance.target: guidance.target is 12, but must be a digit from 0 to 9, or null: each column its own',
       expect.stringMatching(/^LabError range guidance.gamma: guidance.gamma is 999, but must be between/),
-      'LabError unsupported classifier.recipe.weights: classifier.recipe.weights names a file; networks that steer pictures are trained here, by the rest of the recipe',
+      expect.stringMatching(
+        /^LabError unsupported classifier.recipe.weights: the network is that of a file which this browser does not have/,
+      ),
+      'LabError range compare: compare is ["exact"], but must be ["corrected"] or []: the other rows are those that tell something apart',
+      expect.stringMatching(/^LabError inconsistent compare\[0\]: .*whose weights belong to an SDE/),
+      expect.stringMatching(/^LabError type : The file is no network/),
+      'LabError unsupported classifier: The network is not trained yet: there is nothing to save',
       'LabError unsupported lane: lane is “unguided”; on show are tested, exact',
     ]);
     expect(refused.unchanged).toBe(true);

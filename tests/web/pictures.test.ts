@@ -47,7 +47,7 @@ test('a classifier of clean images ruins digits that the exact one draws; time, 
   expect(await chosen.evaluate(focused)).toBe(true);
   // By then there is no guidance to show: a sentence stands there instead, and the way back.
   await native.getByText('guidance has nothing left to say').waitFor();
-  expect(await native.locator('.close canvas').count()).toBe(2);
+  expect(await native.locator('.close .sights canvas').count()).toBe(2);
   const time = native.getByLabel('Time, from noise to digits');
   await native.getByRole('button', { name: 'Go back in time' }).click();
   expect(await time.inputValue()).toBe('50');
@@ -154,6 +154,96 @@ test('a network learns to read digits, and steers them; it stops; a link trains 
   await browser.close();
 });
 
+interface Pictures extends HTMLElement {
+  state: { classifier: { recipe?: { weights: string | null } } };
+  samples(lane: string): Promise<Float32Array>;
+  train: { open(file: Uint8Array): Promise<void>; save(format?: string): Promise<Uint8Array> };
+}
+
+const samplesOf = ({ native }: Page<Native>, lane: string) =>
+  native.locator('guidance-lab').evaluate(async (lab, lane) => [...(await (lab as Pictures).samples(lane))], lane);
+
+test('the tilted density by weights: a row below the others, which says what is left of its particles', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await open(browser, '?classifier.kind=exact&guidance.gamma=3&process.steps=40');
+  const { native } = page;
+  await drawn(page);
+  await native.getByRole('checkbox', { name: 'Corrected by weights to the tilted density' }).check();
+  await native.getByText(/Drawn by their weights from 32 for each class/).waitFor();
+  const lanes = () =>
+    native.locator('.wall .lane').evaluateAll((all) => all.map((lane) => (lane as HTMLElement).dataset.lane));
+  expect(await lanes()).toEqual(['exact', 'conditional', 'corrected']);
+  await native.getByText(/Corrected by weights, same γ: at the end (9|10) of 10/).waitFor();
+  const found = await samplesOf(page, 'corrected');
+  expect(found.length).toBe(1960);
+  const plain = await samplesOf(page, 'exact');
+  expect(found.some((x, at) => x !== plain[at])).toBe(true);
+  // Close by it has its path, and the link draws the same.
+  await native.locator('[data-lane="corrected"] .row button').nth(8).click();
+  await native.getByText('One picture at t = 0.002: Corrected by weights, same γ, 8 wanted').waitFor();
+  await native.getByText('but for the corrected one').waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  const again = await open(browser, new URL(native.url()).search);
+  expect(await samplesOf(again, 'corrected')).toEqual(found);
+
+  // Where all weights are the same it is the lane beside it, bit for bit.
+  await native.getByLabel('Guidance scale gamma, as a number').fill('1');
+  await page.press('Enter');
+  await native.getByText('At this scale all weights are the same').waitFor();
+  expect(await samplesOf(page, 'corrected')).toEqual(await samplesOf(page, 'exact'));
+  // The weights belong to an SDE.
+  await native.locator('input[value="ode-exponential"]').check();
+  await native.locator('[data-lane="corrected"]').first().waitFor({ state: 'detached' });
+  expect(await native.getByRole('checkbox', { name: 'Corrected by weights to the tilted density' }).count()).toBe(0);
+  expect(new URL(native.url()).searchParams.get('compare')).toBeNull();
+  expect(await page.errors()).toEqual([]);
+  await browser.close();
+});
+
+test('a network from a file steers pictures as the one that was saved; one of other coordinates is refused', async () => {
+  const browser = await chromium({ webgpu: false });
+  const recipe =
+    'classifier.kind=learned&classifier.recipe.hidden=[16]&classifier.recipe.steps=60&classifier.recipe.batch=64';
+  const page = await open(browser, `?${recipe}&guidance.gamma=3&process.steps=40`);
+  const { native } = page;
+  await native.getByText('Done: 60 steps').waitFor();
+  const wanted = await samplesOf(page, 'tested');
+  const [saved] = await Promise.all([
+    native.waitForEvent('download'),
+    native.getByRole('button', { name: 'Save as safetensors' }).click(),
+  ]);
+  const path = await saved.path();
+
+  const other = await open(browser, '?guidance.gamma=3&process.steps=40');
+  await drawn(other);
+  await other.native.getByRole('combobox', { name: 'Classifier under test' }).selectOption('learned');
+  const input = other.native.getByLabel('A file with a network');
+  // Of two coordinates and three classes.
+  await input.setInputFiles(new URL('../data/networks/network.safetensors', import.meta.url).pathname);
+  await other.native
+    .getByText(
+      'takes 2 coordinates and knows the classes 0, 1, 2; the mixture has 196 coordinates and the classes 0, 1, 2, 3',
+    )
+    .waitFor();
+  await input.setInputFiles(path);
+  await other.native.getByText(/From a file; its SHA-256 begins with [0-9a-f]{8}/).waitFor();
+  await other.native.getByText('hidden layers: 16').waitFor();
+  await other.native.getByText('The classifier under test is a network from a file.').waitFor();
+  expect(await samplesOf(other, 'tested')).toEqual(wanted);
+  expect(await other.native.getByText('takes 2 coordinates').count()).toBe(0);
+  expect(await violations(other)).toEqual([]);
+  await other.native.getByRole('button', { name: 'Measure over time' }).click();
+  await other.native.locator('.measures tbody tr').nth(1).waitFor();
+  // The address names it, and this browser has kept it.
+  expect(new URL(other.native.url()).searchParams.get('classifier.recipe.weights')).toMatch(/^[0-9a-f]{64}$/);
+  await other.native.reload();
+  await other.native.getByText(/From a file; its SHA-256 begins with/).waitFor();
+  expect(await samplesOf(other, 'tested')).toEqual(wanted);
+  expect([...(await page.errors()), ...(await other.errors())]).toEqual([]);
+  await browser.close();
+});
+
 test('links: the named mixture, a wrong value, Learn', async () => {
   const browser = await chromium({ webgpu: false });
   const named = await browser.open(
@@ -168,7 +258,7 @@ test('links: the named mixture, a wrong value, Learn', async () => {
   await drawn(left);
   const file = `classifier.kind=learned&classifier.recipe.steps=10&classifier.recipe.weights=${'0'.repeat(64)}`;
   const translated = await open(browser, `?${file}&lang=zh`);
-  await translated.native.getByText('按配方的其余部分训练').waitFor();
+  await translated.native.getByText('此浏览器没有 SHA-256').waitFor();
   const learn = await browser.open(`${inject('site')}learn/?lang=zh`);
   await learn.native.getByRole('link', { name: '数字' }).click();
   await learn.native.waitForURL('**/pictures/?lang=zh');

@@ -3,12 +3,19 @@ import { html, type TemplateResult } from 'lit';
 import { inWords } from '../lab/error';
 import type { Lab } from '../lab/lab';
 import { t } from '../words';
-import type { Recipe } from '../workers/protocol';
+import type { Patch, Recipe, State } from '../workers/protocol';
 import { download } from './download';
 import { explain } from './inputs';
 
+/** What has a network: the Lab, or what stands in for it where the mixture draws pictures. */
+export interface Filed {
+  readonly train: Pick<Lab['train'], 'open' | 'save'> & { readonly course: Lab['train']['course'] };
+  tell(kind: 'error', text: string): void;
+  change(patch: Patch<State>): unknown;
+}
+
 /** Faults are told above the picture, as those of a training are; what is in use stays. */
-async function tried(lab: Lab, work: () => Promise<void>): Promise<void> {
+async function tried(lab: Filed, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (thrown) {
@@ -16,12 +23,12 @@ async function tried(lab: Lab, work: () => Promise<void>): Promise<void> {
   }
 }
 
-const save = (lab: Lab, format: 'safetensors' | 'onnx') =>
+const save = (lab: Filed, format: 'safetensors' | 'onnx') =>
   tried(lab, async () => {
     download(new Blob([await lab.train.save(format)], { type: 'application/octet-stream' }), `network.${format}`);
   });
 
-function open(lab: Lab, input: HTMLInputElement): void {
+function open(lab: Filed, input: HTMLInputElement): void {
   const file = input.files?.[0];
   // The same file again is a change, too.
   input.value = '';
@@ -29,7 +36,7 @@ function open(lab: Lab, input: HTMLInputElement): void {
 }
 
 /** What is done with files; there may be nothing to save. */
-export function files(lab: Lab, savable: boolean): TemplateResult {
+export function files(lab: Filed, savable: boolean): TemplateResult {
   const saving = (format: 'safetensors' | 'onnx', label: string) =>
     html`<button type="button" class="link" ?disabled=${!savable} @click=${() => save(lab, format)}>${label}</button>`;
   return html`<div class="files" role="group" aria-label=${t('The network as a file')}>
@@ -43,7 +50,7 @@ export function files(lab: Lab, savable: boolean): TemplateResult {
 }
 
 /** What stands where a network was opened: what is known of it, and the way back. */
-export function fromFile({ hidden, activation, time, fourier, weights }: Recipe, lab: Lab): TemplateResult {
+export function fromFile({ hidden, activation, time, fourier, weights }: Recipe, lab: Filed): TemplateResult {
   const { course } = lab.train;
   const shape = [
     hidden.length === 0 ? t('no hidden layer') : t('hidden layers: {widths}', { widths: hidden.join(', ') }),

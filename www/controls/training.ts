@@ -11,6 +11,7 @@ import type { ActivationName, Recipe } from '../workers/protocol';
 import { drawn } from './drawn';
 import { choice, explain, limits, slider } from './inputs';
 import { files, fromFile } from './network-file';
+import fileSheet from './network-file.css?inline';
 import sheet from './training.css?inline';
 
 const RECIPE = 'classifier.recipe';
@@ -35,7 +36,7 @@ function style(host: Element): void {
     if (!(root instanceof ShadowRoot) || styled.has(root)) return;
     styled.add(root);
     const own = new CSSStyleSheet();
-    own.replaceSync(sheet);
+    own.replaceSync(sheet + fileSheet);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, own];
   });
 }

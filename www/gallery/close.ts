@@ -184,7 +184,7 @@ export class Close {
       <canvas data-name="paths" role="img" aria-label=${`${name}. ${said.map(({ text }) => text).join('; ')}`}></canvas>
       <figcaption><b>${name}</b>
         <ul>${said.map(({ lane, text }) => html`<li data-lane=${lane}>${text}</li>`)}</ul>
-        <p>${t('All lanes start from the same noise. Faint marks are clean pictures that the mixture draws, each class with its name at their mean; a dot is the picture at this time, and what is faint comes after it. A path that leaves the square runs along its edge.')}</p>
+        <p>${ends.some(({ lane }) => lane === 'corrected') ? t('Lanes start from the same noise, but for the corrected one, where it is that of the picture which was drawn.') : t('All lanes start from the same noise.')}${t(' ')}${t('Faint marks are clean pictures that the mixture draws, each class with its name at their mean; a dot is the picture at this time, and what is faint comes after it. A path that leaves the square runs along its edge.')}</p>
       </figcaption>
     </figure>`;
   }

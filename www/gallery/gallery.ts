@@ -17,10 +17,22 @@ import { say, t } from '../words';
 import { tm } from '../words/markup';
 import { formatNumber, formatTime } from '../words/numbers';
 import { again } from '../workers/again';
-import type { Change, Drawn, Field, LaneName, OfTarget, Patch, Preset, Recipe, State } from '../workers/protocol';
+import type {
+  Change,
+  Drawn,
+  Field,
+  LaneName,
+  NetworkFormat,
+  OfTarget,
+  Patch,
+  Preset,
+  Recipe,
+  State,
+} from '../workers/protocol';
 import { Close } from './close';
 import { CorrectedLane } from './corrected';
 import { DIGITS, type Drawing, drawingOf, examplesOf, mixtureText, nameOf, sizeOf } from './drawing';
+import { withFile } from './files';
 import type { Learning } from './learning';
 import { Measures } from './measures';
 import { coloursOf, isThere, paintImage, squareOf } from './paint';
@@ -169,7 +181,7 @@ export class Gallery {
   /** Whether all that is wanted is on show. */
   get #complete(): boolean {
     const { shown, settings } = this;
-    return shown?.settings === settings && (!corrects(settings) || shown.lanes.includes('corrected'));
+    return shown !== null && shown.settings === settings && corrects(settings) === shown.lanes.includes('corrected');
   }
 
   #fail(thrown: unknown): void {
@@ -194,7 +206,9 @@ export class Gallery {
       this.#fields = new Map(fields.map((field) => [field.path, field]));
       const { candidate, target, of, changes } = candidateOf(query, this.#base, early);
       const opened = await this.#service.ask((exact) => exact.open(candidate, this.#base));
-      this.set({ state: opened.state, target, of }, { changes: [...changes, ...opened.changes], train: true });
+      changes.push(...opened.changes);
+      const state = await withFile(this.#service, of, this.settings?.state ?? null, opened.state, this.#base, changes);
+      this.set({ state, target, of }, { changes, train: true });
     } catch (thrown) {
       this.#fail(thrown);
       throw LabError.from(thrown);
@@ -274,6 +288,7 @@ export class Gallery {
       ({ Learning: Made }) => {
         this.#learning = new Made({
           settings: () => this.settings,
+          service: this.#service,
           setState: (patch) => this.#frame.setState(patch),
           told: (course) => {
             if (course) this.#frame.progressed(course);
@@ -303,6 +318,14 @@ export class Gallery {
 
   async train(recipe?: Patch<Recipe>): Promise<Recipe> {
     return (await this.#bring()).start(recipe);
+  }
+
+  async openNetwork(file: Blob | Uint8Array): Promise<void> {
+    await (await this.#bring()).open(file);
+  }
+
+  async saveNetwork(format?: NetworkFormat): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#bring()).save(format);
   }
 
   stopTraining(): void {
@@ -778,7 +801,7 @@ export class Gallery {
       ${shown('compare', () =>
         process.sampler === 'exponential'
           ? html`<label class="check">
-        <input type="checkbox" .checked=${corrects(this.settings)} @change=${(event: Event) => this.#change({ compare: (event.target as HTMLInputElement).checked ? ['corrected'] : [] })} />
+        <input id="gallery-corrected" type="checkbox" .checked=${corrects(this.settings)} @change=${(event: Event) => this.#change({ compare: (event.target as HTMLInputElement).checked ? ['corrected'] : [] })} />
         <span>${t('Corrected by weights to the tilted density')} ${explain('corrected', t('Corrected by weights to the tilted density'))}</span>
       </label>`
           : nothing,

@@ -5,16 +5,20 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../controls/classifier/kind';
 import { choice, limits, slider } from '../controls/inputs';
+import { type Filed, files, fromFile } from '../controls/network-file';
 import { clock } from '../lab/clock';
 import type { LabError } from '../lab/error';
-import { type Course, networkOf } from '../lab/networks';
+import { type Course, isFromFile, networkOf } from '../lab/networks';
 import type { Notice } from '../lab/notices';
+import type { Asked } from '../lab/opened';
 import { patchOf } from '../lab/paths';
 import { Trainer } from '../lab/trainer';
 import { say, t } from '../words';
 import { formatCount, formatNumber, formatPlain } from '../words/numbers';
-import type { ActivationName, Patch, Recipe, Spawned, State } from '../workers/protocol';
+import { again } from '../workers/again';
+import type { ActivationName, NetworkFormat, Patch, Recipe, Spawned, State } from '../workers/protocol';
 import { type Drawing, networkState } from './drawing';
+import { filesOf } from './files';
 import { Service } from './service';
 import { asked, drawingIn, type Settings } from './settings';
 
@@ -31,6 +35,8 @@ const SAMPLE = 8000;
 /** Whose network it is. */
 export interface Owner {
   settings(): Settings;
+  /** What answers questions about files. */
+  readonly service: Pick<Service, 'ask'>;
   setState(patch: unknown): Promise<void>;
   /** There is progress to show: how it stands, if anything is trained. */
   told(course: Course | null): void;
@@ -89,7 +95,23 @@ export class Learning {
 
   /** Settings stand; `train`: the network is wanted at once. */
   took(settings: Settings, train: boolean): void {
+    this.#notices = this.#notices.filter(({ act }) => act);
     this.#trainer.took(known(settings), train);
+  }
+
+  get #files(): Asked {
+    const settings = this.#owner.settings();
+    const setState: Asked['setState'] = (patch) => this.#owner.setState(patch);
+    return filesOf(this.#owner.service, drawingIn(settings), settings.state, setState);
+  }
+
+  /** The network in a file classifies from now on. */
+  async open(file: Blob | Uint8Array): Promise<void> {
+    await (await again(() => import('../lab/opened'))).openNetwork(this.#files, file);
+  }
+
+  async save(format?: NetworkFormat): Promise<Uint8Array<ArrayBuffer>> {
+    return (await again(() => import('../lab/opened'))).savedNetwork(this.#files, format);
   }
 
   start(recipe?: Patch<Recipe>): Promise<Recipe> {
@@ -118,6 +140,7 @@ export class Learning {
     const [from, to] = recipeOf(settings.state).noise;
     const { own } = drawingIn(settings);
     if (!course) return t('The classifier under test is a network that is not trained yet: its guidance is 0.');
+    if (course.outcome === 'opened') return t('The classifier under test is a network from a file.');
     if (own)
       return from === to
         ? t('The classifier under test is a network that has seen clean samples only: it never saw noise.')
@@ -131,6 +154,13 @@ export class Learning {
     const { state } = settings;
     const { own } = drawingIn(settings);
     const recipe = recipeOf(state);
+    const course = networkOf(known(settings))?.course ?? null;
+    const filed: Filed = {
+      train: { course, open: (file) => this.open(file), save: (format) => this.save(format) },
+      tell: (_, text) => this.#tell([{ kind: 'error', text, items: [] }]),
+      change: (patch) => bench.change(patch),
+    };
+    if (isFromFile(state)) return html`${fromFile(recipe, filed)}${this.#said()}`;
     const change = (path: string, value: unknown) => bench.change(patchOf(`${RECIPE}.${path}`, value));
     const [from, to] = recipe.noise;
     const width = recipe.hidden[0] ?? 64;
@@ -192,7 +222,8 @@ export class Learning {
       words: 'training',
       input: (value) => change('steps', value),
     })}
-    ${this.#training(settings, recipe)}`;
+    ${this.#training(settings, recipe)}
+    ${files(filed, course !== null)}`;
   }
 
   #training(settings: Settings, recipe: Recipe): TemplateResult {
@@ -200,12 +231,12 @@ export class Learning {
     const phase = course?.phase ?? 'done';
     const start = () => void this.start().catch(() => {});
     const seconds = formatCount(Math.max(1, Math.round(secondsOf(recipe, drawingIn(settings)))));
-    const again = course?.outcome === 'running' ? t('Go on training') : course ? t('Train again') : t('Train');
+    const once = course?.outcome === 'running' ? t('Go on training') : course ? t('Train again') : t('Train');
     return html`<div class="learning" role="group" aria-label=${t('Training')}>
       ${
         phase === 'training'
           ? html`<button type="button" class="plain" @click=${() => this.stop()}>${t('Stop')}</button>`
-          : html`<button type="button" class="plain go" @click=${start}>${again}</button>`
+          : html`<button type="button" class="plain go" @click=${start}>${once}</button>`
       }
       ${
         phase === 'done' || !course
@@ -217,11 +248,15 @@ export class Learning {
           ? t('To train it takes about {seconds} s on a laptop; until then it guides nowhere.', { seconds })
           : standing(course)
       }</p>
-      ${this.#notices.map(
-        ({ text, act }) =>
-          html`<p class="about" role="status">${text} ${act ? html`<button type="button" class="plain" @click=${() => act.run()}>${act.label}</button>` : nothing}</p>`,
-      )}
+      ${this.#said()}
     </div>`;
+  }
+
+  #said(): TemplateResult[] {
+    return this.#notices.map(
+      ({ text, act }) =>
+        html`<p class="about" role="status">${text} ${act ? html`<button type="button" class="plain" @click=${() => act.run()}>${act.label}</button>` : nothing}</p>`,
+    );
   }
 }
 

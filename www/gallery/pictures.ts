@@ -5,6 +5,7 @@
 import { unknownControls } from '../controls/complaint';
 import { download } from '../controls/download';
 import type { Shown as Controls } from '../controls/names';
+import fileSheet from '../controls/network-file.css?inline';
 import { styleControls } from '../controls/sheet';
 import { LabError } from '../lab/error';
 import type { Lab } from '../lab/lab';
@@ -14,12 +15,13 @@ import { t } from '../words';
 import { formatTime } from '../words/numbers';
 import { PICTURES_ENGINE, PICTURES_HAVE_NO, PICTURES_LANE } from '../words/own-later';
 import { fault, saying } from '../words/says';
-import type { Change, EngineInfo, LaneName, Patch, Preset, Recipe, State } from '../workers/protocol';
+import type { Change, EngineInfo, LaneName, NetworkFormat, Patch, Preset, Recipe, State } from '../workers/protocol';
+import { withFile } from './files';
 import { Gallery } from './gallery';
 import sheet from './gallery.css?inline';
 import type { Model } from './model';
 import { Service } from './service';
-import { merged, type PicturesState, stateOf } from './settings';
+import { drawingIn, merged, type PicturesState, stateOf } from './settings';
 import { wallOf } from './wall';
 
 /** The figure. */
@@ -51,8 +53,14 @@ export class Pictures implements Model {
       return this.#gallery.train(recipe);
     },
     stop: () => this.#gallery.stopTraining(),
-    open: async () => this.#refuse('train.open'),
-    save: async () => this.#refuse('train.save'),
+    open: async (file: Blob | Uint8Array) => {
+      await this.opened;
+      return this.#gallery.openNetwork(file);
+    },
+    save: async (format?: NetworkFormat) => {
+      await this.opened;
+      return this.#gallery.saveNetwork(format);
+    },
   };
   readonly #owner: Owner;
   readonly #service = new Service();
@@ -69,7 +77,7 @@ export class Pictures implements Model {
     const root = owner.element.shadowRoot as ShadowRoot;
     styleControls(root);
     const style = new CSSStyleSheet();
-    style.replaceSync(sheet);
+    style.replaceSync(sheet + fileSheet);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, style];
     this.#gallery = new Gallery(this.#host, this.#service, {
       shows: (name) => owner.controls().has(name),
@@ -168,7 +176,9 @@ export class Pictures implements Model {
   async setState(patch: unknown): Promise<void> {
     await this.opened;
     const merge = (state: State, own: unknown) => this.#service.ask((exact) => exact.merge(state, own));
-    const next = await merged(this.#gallery.settings, patch, merge);
+    const before = this.#gallery.settings;
+    const next = await merged(before, patch, merge);
+    next.state = await withFile(this.#service, drawingIn(next), before.state, next.state);
     // What has just been opened for it stands already.
     if (next.of && equal(stateOf(next), this.state) && next.state.classifier.kind !== 'learned') return;
     this.#gallery.set(next, { train: true });

@@ -9,7 +9,6 @@ import {
   PICTURES_CLASS,
   PICTURES_COMPARE,
   PICTURES_FIELD,
-  PICTURES_FILE,
   PICTURES_LEFT_OUT,
   PICTURES_TARGET,
 } from '../words/own-later';
@@ -85,7 +84,6 @@ export function stateOf(settings: Settings): PicturesState {
 /** What of a state may be another one here, beside the target. */
 export const PATHS = ['classifier', 'guidance.gamma', 'process.sampler', 'process.steps', 'compare', 'seed'];
 const TARGET = 'guidance.target';
-const WEIGHTS = 'classifier.recipe.weights';
 
 /** What is wrong with a patch's `compare`: only the lane `corrected` is chosen, the others show themselves. */
 function wrongCompare(patch: Plain): Says | null {
@@ -164,9 +162,6 @@ export async function merged(settings: Settings, patch: unknown, merge: Exact['m
   const found = await merge(state, ours(patch)).catch((thrown) => {
     throw LabError.from(thrown);
   });
-  if ('recipe' in found.classifier && found.classifier.recipe.weights !== null) {
-    throw new LabError(fault('unsupported', WEIGHTS, saying(PICTURES_FILE, { field: WEIGHTS })));
-  }
   return { state: found, target: wanted.target === undefined ? target : wanted.target, ...(of.own ? { of } : {}) };
 }
 
@@ -180,10 +175,6 @@ export function candidateOf(
   const changes: Change[] = [];
   const change = (path: string, says: Says) => changes.push({ path, message: says.text, says });
   const kept = ours(patch);
-  if ((getPath(kept, WEIGHTS) ?? null) !== null) {
-    setPath(kept, WEIGHTS, null);
-    change(WEIGHTS, saying(PICTURES_FILE, { field: WEIGHTS }));
-  }
   const compared = wrongCompare(kept);
   if (compared) {
     kept.compare = [];

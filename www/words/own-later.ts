@@ -25,10 +25,6 @@ export const POINT_LENGTH = [
   '{field} has a length of {count}, but a point here has {dimension} numbers',
 ] as const;
 export const POINT_NUMBER = ['point_number', '{field} is {value}, but must be a finite number'] as const;
-export const PICTURES_FILE = [
-  'pictures_file',
-  '{field} names a file; networks that steer pictures are trained here, by the rest of the recipe',
-] as const;
 export const PICTURES_LEFT_OUT = ['pictures_left_out', 'left out, as pictures have no such field: {fields}'] as const;
 export const PICTURES_FIELD = ['pictures_field', 'pictures have no {field}; the fields here are {fields}'] as const;
 export const PICTURES_TARGET = [
@@ -43,7 +39,7 @@ export const PICTURES_LANE = ['pictures_lane', 'lane is “{value}”; on show a
 export const PICTURES_ENGINE = ['pictures_engine', 'Pictures are drawn on the CPU.'] as const;
 export const PICTURES_HAVE_NO = [
   'pictures_have_no',
-  '{what} has no meaning where the mixture draws pictures; what there is: state, setState, open, play, pause, step, finish, reset, samples, picture, train.start, train.stop',
+  '{what} has no meaning where the mixture draws pictures; what there is: state, setState, open, play, pause, step, finish, reset, samples, picture, train',
 ] as const;
 export const PICTURES_ELSEWHERE = [
   'pictures_elsewhere',

@@ -1287,8 +1287,11 @@ const texts: Catalogue = {
     '它的路径，画在最能区分各类的两个方向张成的平面上',
   'Its path, in the plane of the two directions that tell the digits apart best':
     '它的路径，画在最能区分各数字的两个方向张成的平面上',
-  'All lanes start from the same noise. Faint marks are clean pictures that the mixture draws, each class with its name at their mean; a dot is the picture at this time, and what is faint comes after it. A path that leaves the square runs along its edge.':
-    '各组从同样的噪声出发。淡色标记是混合分布抽出的干净图像，每一类的名称写在它们的均值处；圆点是此刻的图像，其后的路径画得淡。离开方框的路径沿着边缘走。',
+  'All lanes start from the same noise.': '各组从同样的噪声出发。',
+  'Lanes start from the same noise, but for the corrected one, where it is that of the picture which was drawn.':
+    '除校正组外，各组从同样的噪声出发；校正组的噪声属于被抽中的那张图像。',
+  'Faint marks are clean pictures that the mixture draws, each class with its name at their mean; a dot is the picture at this time, and what is faint comes after it. A path that leaves the square runs along its edge.':
+    '淡色标记是混合分布抽出的干净图像，每一类的名称写在它们的均值处；圆点是此刻的图像，其后的路径画得淡。离开方框的路径沿着边缘走。',
   'the mean of the clean pictures that it can come from': '它可能来自的干净图像的平均',
   'Exact guidance': '精确引导',
   'length {length}': '长度 {length}',
@@ -1762,7 +1765,6 @@ export const messages: Messages = {
   sweep_measure: 'measure 是“{value}”；只能是 all 或 exact',
   sweep_signal: 'signal 不是 AbortSignal',
   unknown_preset: '没有预设“{name}”；显示的是“{title}”',
-  pictures_file: '{field}指向一个文件；引导图像的网络在这里按配方的其余部分训练',
   pictures_left_out: '已略去图像里没有的字段：{fields}',
   pictures_field: '图像里没有 {field}；可用的字段有 {fields}',
   pictures_target: '{field}的值是 {value}，但应是 0 到 9 的数字，或 null：每列各自的数字',
@@ -1770,7 +1772,7 @@ export const messages: Messages = {
   pictures_lane: 'lane 是“{value}”；正在显示的有 {lanes}',
   pictures_engine: '图像由 CPU 绘制。',
   pictures_have_no:
-    '混合分布画的是图像时，{what} 没有意义；可用的有：state，setState，open，play，pause，step，finish，reset，samples，picture、train.start、train.stop',
+    '混合分布画的是图像时，{what} 没有意义；可用的有：state，setState，open，play，pause，step，finish，reset，samples，picture，train',
   pictures_elsewhere: '这个文件里没有图像：用 guidance-lab.js 和它的 assets 文件夹的标签才能显示。',
   pictures_class: '{field}的值是 {value}，但应是类别 {classes} 之一，或 null：各类别轮流',
   image_unreadable: '{field} 不是可以读取的 PNG 图像',

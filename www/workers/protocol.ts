@@ -147,6 +147,21 @@ export interface Exact {
   networkFile(format: NetworkFormat, state: State): Promise<Uint8Array<ArrayBuffer>>;
   /** The network in the bytes of a file of either format, which is for the mixture of a state. */
   networkFile(question: 'open', state: State, file: Uint8Array): Promise<FromFile>;
+  /** The same where the mixture has many dimensions: it is its coordinates and its classes, and what is saved are these weights. */
+  networkFile(
+    format: NetworkFormat,
+    state: State,
+    weights: Float32Array,
+    dimension: number,
+    classes: readonly number[],
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  networkFile(
+    question: 'open',
+    state: State,
+    file: Uint8Array,
+    dimension: number,
+    classes: readonly number[],
+  ): Promise<FromFile>;
   /** The weights of a state's network: its closed forms on this worker go by them from now on. */
   install(state: State, weights: Float32Array): Promise<void>;
   /**

@@ -98,6 +98,14 @@ impl Tensor {
 /// # Errors
 /// Whatever is wrong with it, with the name of the tensor or of the field.
 pub fn open_network(bytes: &[u8]) -> Result<Network, LabError> {
+    open_network_of(bytes, MAX_DIMENSION, MAX_CLASSES)
+}
+
+/// The same of a network with more coordinates and classes, up to so many.
+///
+/// # Errors
+/// As [`open_network`].
+pub fn open_network_of(bytes: &[u8], dimension: usize, classes: usize) -> Result<Network, LabError> {
     if bytes.len() > MOST_BYTES {
         let message = says::network_file_large(MOST_BYTES as f64 / 1e6);
         return Err(wrong(LabErrorCode::Range, "", message));
@@ -108,16 +116,21 @@ pub fn open_network(bytes: &[u8]) -> Result<Network, LabError> {
         (Some(&onnx::FIRST_BYTE), _) => onnx::read(bytes)?,
         _ => return Err(wrong(LabErrorCode::Type, "", says::network_file_unreadable())),
     };
-    assemble(parts, Fingerprint(Sha256::digest(bytes).into()))
+    assemble(parts, Fingerprint(Sha256::digest(bytes).into()), dimension, classes)
 }
 
 /// Fails for a mixture that a network says nothing about.
 pub fn check_fits(network: &Network, mixture: &Mixture) -> Result<(), LabError> {
-    if network.fits(mixture) {
+    check_fits_of(network, mixture.dimension, &classes_of(mixture))
+}
+
+/// The same for a mixture with so many coordinates and these classes.
+pub fn check_fits_of(network: &Network, dimension: usize, classes: &[usize]) -> Result<(), LabError> {
+    if network.dimension == dimension && network.classes == classes {
         return Ok(());
     }
-    let (own, others) = (list(&network.classes), list(&classes_of(mixture)));
-    let message = says::network_does_not_fit(network.dimension, own, mixture.dimension, others);
+    let (own, others) = (list(&network.classes), list(classes));
+    let message = says::network_does_not_fit(network.dimension, own, dimension, others);
     Err(wrong(LabErrorCode::Inconsistent, "classifier.recipe.weights", message))
 }
 
@@ -135,7 +148,12 @@ fn wrong(code: LabErrorCode, path: &str, says: Says) -> LabError {
     LabError::new(code, path, says)
 }
 
-fn assemble(parts: Parts, fingerprint: Fingerprint) -> Result<Network, LabError> {
+fn assemble(
+    parts: Parts,
+    fingerprint: Fingerprint,
+    most_dimension: usize,
+    most_classes: usize,
+) -> Result<Network, LabError> {
     let Parts { about, activation, frequencies, layers } = parts;
     let about = about.and_then(|text| serde_json::from_str::<Value>(&text).ok());
     let Some(Value::Object(about)) = about else {
@@ -175,7 +193,7 @@ fn assemble(parts: Parts, fingerprint: Fingerprint) -> Result<Network, LabError>
 
     let of_x = inputs.saturating_sub(usize::from(told));
     let dimension = frequencies.as_ref().map_or(of_x, |waves| waves.shape[1]);
-    within(&first.name, dimension, MAX_DIMENSION)?;
+    within(&first.name, dimension, most_dimension)?;
     let waves = frequencies.as_ref().map_or(0, |waves| waves.shape[0]);
     let features = of_x.saturating_sub(dimension);
     if features.div_ceil(2) != waves || of_x < dimension {
@@ -184,7 +202,7 @@ fn assemble(parts: Parts, fingerprint: Fingerprint) -> Result<Network, LabError>
     }
     within(&first.name, features.max(1), MAX_FEATURES)?;
 
-    let classes = classes(about.get("classes"), outputs)?;
+    let classes = classes(about.get("classes"), outputs, most_classes)?;
     let recipe = json!({
         "hidden": hidden, "activation": said["activation"], "time": said["time"], "weights": fingerprint,
         "noise": said.get("noise").cloned().unwrap_or_else(|| json!([0.03, 2.0])),
@@ -216,7 +234,7 @@ fn required<'a>(said: &'a Map<String, Value>, key: &str) -> Result<&'a Value, La
 }
 
 /// The class of each output.
-fn classes(said: Option<&Value>, outputs: usize) -> Result<Vec<usize>, LabError> {
+fn classes(said: Option<&Value>, outputs: usize, most: usize) -> Result<Vec<usize>, LabError> {
     let classes: Option<Vec<usize>> = match said {
         None => Some((0..outputs).collect()),
         Some(list) => list.as_array().and_then(|list| {
@@ -226,8 +244,8 @@ fn classes(said: Option<&Value>, outputs: usize) -> Result<Vec<usize>, LabError>
     let twice = |classes: &[usize]| (1..classes.len()).any(|i| classes[..i].contains(&classes[i]));
     classes
         .filter(|classes| classes.len() == outputs && outputs >= 2 && !twice(classes))
-        .filter(|classes| classes.iter().all(|&class| class < MAX_CLASSES))
-        .ok_or_else(|| wrong(LabErrorCode::Range, ABOUT, says::network_classes(ABOUT, outputs, MAX_CLASSES - 1)))
+        .filter(|classes| classes.iter().all(|&class| class < most))
+        .ok_or_else(|| wrong(LabErrorCode::Range, ABOUT, says::network_classes(ABOUT, outputs, most - 1)))
 }
 
 fn finite(tensor: &Tensor) -> Result<(), LabError> {
