@@ -13,7 +13,7 @@ afterAll(async () => browser?.close());
 
 /** Names, symbols, units and what people write themselves. */
 const NAMES =
-  /arXiv|APG|ARFF|CFG|libsvm|EDM|Feynman|Kac|Guidance Lab|Kullback|Leibler|gamma|Home|End|Theorem|WebGPU|WebAssembly|SwiftShader|English|Markdown|HTML|JSON|WebM|YAML|PNG|SVG|CSV|CORS|GitHub|Heun|DDIM|DDPM|Euler|Maruyama|Girsanov|Hessian|Enter|Delete|Ctrl|Shift|Page|Esc|logit|class|SDE|ODE|KL|MSE|CPU|GPU|BIC|sin|cos|log|exp|abs|sqrt|nats?|guidance-lab\.html/g;
+  /arXiv|APG|ARFF|Brier|CFG|libsvm|EDM|Feynman|Kac|Guidance Lab|Kullback|Leibler|gamma|Home|End|Theorem|WebGPU|WebAssembly|SwiftShader|English|Markdown|HTML|JSON|WebM|YAML|PNG|SVG|CSV|CORS|GitHub|Heun|DDIM|DDPM|Euler|Maruyama|Girsanov|Hessian|Enter|Delete|Ctrl|Shift|Page|Esc|logit|class|SDE|ODE|KL|MSE|CPU|GPU|BIC|sin|cos|log|exp|abs|sqrt|nats?|guidance-lab\.html/g;
 
 /** Every visible text and label with an English word of three letters in it. */
 const english = (page: Page<unknown>): Promise<string[]> =>
