@@ -259,7 +259,7 @@ describe('editing the mixture', () => {
     const disc = page.native.getByRole('button', { name: /^Component 1 of/ });
     const before = await state(page);
     const [x, y] = (before.mixture[0]?.mean ?? []) as [number, number];
-    await drag(page, await boxOf(disc), 40, -40);
+    await drag(page, await atRest(() => boxOf(disc)), 40, -40);
     const moved = await until(page, ({ mixture }) => (mixture[0]?.mean[0] as number) > x + 0.3);
     expect(moved.mixture[0]?.mean[1]).toBeGreaterThan(y + 0.3);
     // Both squares show it alike; the last one is for the keys.
