@@ -14,10 +14,7 @@ use crate::random::Philox;
 /// The mean of those values that are numbers.
 pub fn mean(values: &[f64]) -> Estimate {
     let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-    let n = finite.len() as f64;
-    let estimate = finite.iter().sum::<f64>() / n;
-    let square: f64 = finite.iter().map(|value| (value - estimate) * (value - estimate)).sum();
-    Estimate { estimate, standard_error: (square / (n * (n - 1.0))).sqrt() }
+    Estimate::mean(&finite)
 }
 
 /// What became of the particles of a lane.

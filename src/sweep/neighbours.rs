@@ -22,10 +22,8 @@ pub(super) fn nearest_neighbour_kl(p: &[f64], q: &[f64], d: usize, k: usize) -> 
             d as f64 * (log_distance(q, k - 1) - log_distance(p, k))
         })
         .collect();
-    let n = rows(p) as f64;
-    let mean = logs.iter().sum::<f64>() / n;
-    let variance = logs.iter().map(|log| (log - mean) * (log - mean)).sum::<f64>() / (n - 1.0);
-    Estimate { estimate: mean + (rows(q) as f64 / (n - 1.0)).ln(), standard_error: (variance / n).sqrt() }
+    let Estimate { estimate, standard_error } = Estimate::mean(&logs);
+    Estimate { estimate: estimate + (rows(q) as f64 / (rows(p) as f64 - 1.0)).ln(), standard_error }
 }
 
 /// `W_1` between the projections of as many points of `p` as of `q`, averaged over random directions, with the error

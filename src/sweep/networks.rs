@@ -1,6 +1,7 @@
 //! What the experiments about trained networks share: the pair with a network as its classifier, and what is measured of one
 //! network or of several.
 
+use super::exact;
 use super::scenes::{TARGET, pair};
 use crate::learn::train;
 use crate::metrics::Estimate;
@@ -65,13 +66,9 @@ pub(super) fn over_time<const N: usize>(found: &[[f64; N]]) -> [f64; N] {
     std::array::from_fn(|index| found.iter().map(|found| found[index]).sum::<f64>() / found.len() as f64)
 }
 
-/// The mean over seeds, with the standard error that their scatter says; of one seed there is none.
+/// The mean over seeds; one seed has no standard error.
 pub(super) fn mean(values: &[f64]) -> Estimate {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let square: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    let standard_error = if values.len() > 1 { (square / (count * (count - 1.0))).sqrt() } else { 0.0 };
-    Estimate { estimate: mean, standard_error }
+    if let &[value] = values { exact(value) } else { Estimate::mean(values) }
 }
 
 /// The same of the logarithms: the geometric mean.

@@ -2,7 +2,7 @@
 
 import { t } from '../words';
 import { formatNumber, formatPlain } from '../words/numbers';
-import type { Curves } from '../workers/protocol';
+import type { Curves, State } from '../workers/protocol';
 import type { Column } from './columns';
 import { withField } from './fields';
 import type { Subject } from './subject';
@@ -147,18 +147,10 @@ export class GuidancePanel {
 
     // Its name stands in the title.
     if (score) return;
-    const small = rect.width < 420;
     const entries = [
       { label: t('exact'), color: theme.lanes.exact, textColor: theme.laneText.exact, dash: [], width: 2.5 },
       {
-        label:
-          state.guidance.guide !== 'classifier'
-            ? t('classifier, not used')
-            : exact
-              ? t('tested, the same')
-              : small
-                ? t('tested')
-                : t('tested; shaded: its error'),
+        label: testedLabel(state, rect.width < 420),
         color: theme.lanes.tested,
         textColor: theme.laneText.tested,
         dash: exact ? [5, 3] : [],
@@ -180,6 +172,13 @@ export class GuidancePanel {
       );
     }
   }
+}
+
+/** What the line of the classifier under test is called. */
+function testedLabel({ guidance, classifier }: State, small: boolean): string {
+  if (guidance.guide !== 'classifier') return t('classifier, not used');
+  if (classifier.kind === 'exact') return t('tested, the same');
+  return small ? t('tested') : t('tested; shaded: its error');
 }
 
 function shrunk(wanted: Range, kept: Range): boolean {
