@@ -35,7 +35,8 @@ export default defineConfig({
           include: ['tests/torture/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['tests/web/server.ts'],
-          fileParallelism: false,
+          // What one figure has to bear, and beside it all else.
+          maxWorkers: 2,
           // Each trial ends by itself, when its share of the time is over.
           testTimeout: 0,
           hookTimeout: 180_000,

@@ -13,8 +13,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     for (var lane = 0u; lane < scene.lanes; lane++) {
         let guide = guides[lane];
         let moments = now.moments[lane];
-        let present = guide_at(guide, now.index, moments.xy);
-        let then = guide_at(guide, now.index + 1u, moments.zw);
+        let present = guide_at(guide, now.index, moments[0]);
+        let then = guide_at(guide, now.index + 1u, moments[1]);
         let y = positions[lane * scene.groups + group];
         // The gradient at the predicted mean: the classifier of the next time, the weight of this one.
         let is_ahead = guide.ahead == 1u;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::mem::offset_of;
 
 use guidance_lab::gpu::{PartialSums, SceneParams, Sources, StepParams};
-use guidance_lab::kernels::{BinScale, Guide, Term};
+use guidance_lab::kernels::{BinScale, Guide, Moment, Term};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 fn modules() -> Vec<(&'static str, naga::Module)> {
@@ -52,8 +52,9 @@ fn structs_have_the_layout_of_rust() {
             "Guide",
             layout!(Guide: gamma, kind, parameters, outside, first, end, adaptive, score_terms, score_stride,
                 classifier_terms, classifier_stride, clip, removed, rescale, variance, ahead, whole, score_scale, models,
-                score_shift, own_terms, own_stride),
+                score_shift, own_terms, own_stride, bound),
         ),
+        ("Moment", layout!(Moment: factor, variance, bound, padding)),
         ("BinScale", layout!(BinScale: min, max, density, side, padding)),
         (
             "SceneParams",

@@ -431,7 +431,19 @@ fn fields_serialise_as_the_page_expects() {
 #[test]
 fn states_without_an_interval_or_rules_open() {
     let mut value = State::default().to_value();
-    for key in ["from", "to", "adaptive", "outside", "sigmaPower", "clip", "schedule", "parallel", "rescale", "at"] {
+    for key in [
+        "from",
+        "to",
+        "adaptive",
+        "outside",
+        "sigmaPower",
+        "clip",
+        "schedule",
+        "parallel",
+        "rescale",
+        "threshold",
+        "at",
+    ] {
         value["guidance"].as_object_mut().unwrap().remove(key).unwrap();
     }
     assert_eq!(State::open(&value), (State::default(), vec![]));
@@ -453,6 +465,19 @@ fn rules_out_of_their_ranges_are_refused() {
         (json!({ "guidance": { "sigmaPower": null } }), Type, "guidance.sigmaPower"),
         (json!({ "guidance": { "clip": 0 } }), Range, "guidance.clip"),
         (json!({ "guidance": { "clip": "none" } }), Type, "guidance.clip"),
+        (json!({ "guidance": { "threshold": 0 } }), Range, "guidance.threshold"),
+        (json!({ "guidance": { "threshold": [1] } }), Type, "guidance.threshold"),
+        (json!({ "guidance": { "threshold": 1 }, "process": { "stop": 0 } }), Inconsistent, "process.stop"),
+        (
+            json!({ "guidance": { "threshold": 1, "at": "predicted-mean" }, "process": { "sampler": "ddpm" } }),
+            Inconsistent,
+            "guidance.threshold",
+        ),
+        (
+            json!({ "guidance": { "threshold": 1 }, "process": { "sampler": "cfg++" } }),
+            Inconsistent,
+            "guidance.threshold",
+        ),
         (json!({ "guidance": { "schedule": "sine" } }), Range, "guidance.schedule"),
         (json!({ "guidance": { "at": "mean" } }), Range, "guidance.at"),
         (json!({ "guidance": { "gamma": -1, "adaptive": 1 } }), Inconsistent, "guidance.adaptive"),
@@ -736,6 +761,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         "schedule",
         "parallel",
         "rescale",
+        "threshold",
         "at",
         "kind",
         "form",

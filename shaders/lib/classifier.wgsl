@@ -33,6 +33,7 @@ struct Guide {
     score_shift: vec2<f32>,
     own_terms: u32,         // of the mixture itself
     own_stride: u32,
+    @size(16) bound: f32,   // u times the largest coordinate of the guided estimate of the datum; 0 is no limit
 }
 
 fn plain_guide(all: Guide, gamma: f32) -> Guide {
@@ -42,6 +43,7 @@ fn plain_guide(all: Guide, gamma: f32) -> Guide {
     guide.clip = 0.0;
     guide.removed = 0.0;
     guide.rescale = 0.0;
+    guide.bound = 0.0;
     return guide;
 }
 
@@ -51,14 +53,14 @@ fn bare_guide(all: Guide) -> Guide {
     return guide;
 }
 
-// A moment is the factor of the weight in the interval, and sigma^2.
-fn guide_at(all: Guide, index: u32, moment: vec2<f32>) -> Guide {
+fn guide_at(all: Guide, index: u32, moment: Moment) -> Guide {
     var guide = all;
-    guide.variance = moment.y;
+    guide.variance = moment.variance;
+    guide.bound = moment.bound;
     if index < all.first || index >= all.end {
         guide = plain_guide(guide, all.outside);
     } else {
-        guide.gamma = all.gamma * moment.x;
+        guide.gamma = all.gamma * moment.factor;
     }
     guide.score_terms = all.score_terms + index * all.score_stride;
     guide.classifier_terms = all.classifier_terms + index * all.classifier_stride;

@@ -20,6 +20,14 @@ struct SceneParams {
     bins: BinScale,
 }
 
+// What a lane needs to know of a time.
+struct Moment {
+    factor: f32,   // of the weight in the interval
+    variance: f32, // sigma^2
+    bound: f32,    // u times the largest coordinate of the guided estimate of the datum; 0 is no limit
+    padding: u32,
+}
+
 // One entry for each time, selected by a dynamic offset.
 struct StepParams {
     index: u32,
@@ -30,7 +38,7 @@ struct StepParams {
     drift: f32,
     noise: f32,
     corrector: f32,
-    moments: array<vec4<f32>, MAX_LANES>, // of the lanes: the moment at this time, then at the next
+    moments: array<array<Moment, 2>, MAX_LANES>, // of the lanes: at this time, then at the next
 }
 
 // The f32 sums of one thread over at most PARTICLES_A_THREAD particles.

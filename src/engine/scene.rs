@@ -358,7 +358,8 @@ fn moments_of_rules(scene: &Scene, moments: &mut [Moment]) {
         let boost = scene.coefficients.get(index).map_or(1.0, |step| step.boost);
         let variance = -(-2.0 * t).exp_m1() as f32;
         for (lane, moment) in scene.lanes.iter().zip(moments) {
-            *moment = Moment { factor: lane.weight.factor(t, boost) as f32, variance };
+            let bound = lane.weight.rules.threshold.map_or(0.0, |threshold| (-t).exp() * threshold) as f32;
+            *moment = Moment { factor: lane.weight.factor(t, boost) as f32, variance, bound, padding: 0 };
         }
     }
 }

@@ -88,7 +88,11 @@ impl GpuDevice {
                 ..wgpu::DeviceDescriptor::default()
             })
             .await
-            .map_err(|error| engine_error(says::no_device(in_short(&error.to_string()))))?;
+            .map_err(|error| match in_short(&error.to_string()) {
+                // A browser's reason is written with `{:?}`, which a small module leaves out.
+                why if why.is_empty() => engine_error(says::no_device()),
+                why => engine_error(says::no_device_because(why)),
+            })?;
         Ok((Self::new(device, queue, &Sources::default()), description))
     }
 

@@ -116,7 +116,7 @@ widest! {
 }
 
 widest! {
-    /// The same without other classes: no guidance.
+    /// The same without other classes: no guidance, but the bounds of the estimate hold.
     fn join_alone[const D: usize](sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) = alone::<D>
 }
 
@@ -170,7 +170,13 @@ fn any<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mu
 
 #[inline(always)]
 fn alone<const D: usize>(sides: &Sides<D>, guide: &Guide, x: &[Row; D], score: &mut [Row; D]) {
-    join::<D, KIND_EXACT, false>(sides, |target, _, _| only(target), of_another, guide, x, score);
+    let parts = |target, _, _| only(target);
+    if guide.bound > 0.0 {
+        let guide = &Guide { kind: KIND_EXACT, adaptive: 0.0, ..*guide };
+        join::<D, ANY, true>(sides, parts, of_either, guide, x, score);
+    } else {
+        join::<D, KIND_EXACT, false>(sides, parts, of_another, guide, x, score);
+    }
 }
 
 /// `s_weaker + gamma (s_main - s_weaker)`: the push of a classifier that is sure of the other class.

@@ -134,7 +134,9 @@ mod tests {
                     whole: 1.0,
                     ..Guide::default()
                 }];
-                let moments = [Moment { factor: 1.1, variance: 0.6 }; 2];
+                let moments =
+                    [Moment { factor: 1.1, variance: 0.6, bound: if case % 24 >= 20 { 0.4 } else { 0.0 }, padding: 0 };
+                        2];
                 let input = Step {
                     index: 3,
                     first_block: 0,

@@ -144,6 +144,13 @@ const FIRST: &[Field] = &[
         "",
         "How far the guided score is brought to the length of that with the scale 1; 0 in one dimension, with cfg++ and at the predicted mean.",
     ),
+    ranged(
+        "guidance.threshold",
+        Number,
+        (1e-3, 1e3),
+        "length",
+        "The largest coordinate of the guided estimate of the datum (static thresholding); null is no limit, and the only one with cfg++ and at the predicted mean. Needs a stop of at least 1e-6.",
+    ),
     choice(
         "guidance.at",
         Choice,

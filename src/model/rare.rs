@@ -61,9 +61,35 @@ pub fn is_at_hand(value: &Value) -> bool {
     FETCHED.get().is_some() || !is_rare(value)
 }
 
-/// The rules with the value of each that is none; the clip has no value then.
-const PLAIN_NUMBERS: [(&str, f64); 4] = [("outside", 1.0), ("sigmaPower", 0.0), ("parallel", 1.0), ("rescale", 0.0)];
-const PLAIN_NAMES: [(&str, &str); 3] = [("schedule", "constant"), ("at", "present"), ("guide", "classifier")];
+/// The value of a rule that is none.
+enum Plain {
+    Number(f64),
+    Name(&'static str),
+    Null,
+}
+
+/// The rules.
+const PLAIN: [(&str, Plain); 9] = [
+    ("outside", Plain::Number(1.0)),
+    ("sigmaPower", Plain::Number(0.0)),
+    ("parallel", Plain::Number(1.0)),
+    ("rescale", Plain::Number(0.0)),
+    ("schedule", Plain::Name("constant")),
+    ("at", Plain::Name("present")),
+    ("guide", Plain::Name("classifier")),
+    ("clip", Plain::Null),
+    ("threshold", Plain::Null),
+];
+
+impl Plain {
+    fn is(&self, found: &Value) -> bool {
+        match *self {
+            Self::Number(plain) => found.as_f64() == Some(plain),
+            Self::Name(plain) => found.as_str() == Some(plain),
+            Self::Null => found.is_null(),
+        }
+    }
+}
 
 /// Whether a state as JSON has something of what is read here.
 pub(super) fn is_rare(value: &Value) -> bool {
@@ -79,9 +105,7 @@ pub(super) fn is_rare(value: &Value) -> bool {
         || of("process", "sampler").and_then(Value::as_str) == Some("cfg++")
         || of("process", "grid").and_then(Value::as_str) == Some("logistic")
         || rule("gamma").and_then(Value::as_f64).is_some_and(|gamma| gamma < 0.0)
-        || rule("clip").is_some_and(|clip| !clip.is_null())
-        || PLAIN_NUMBERS.iter().any(|&(key, plain)| rule(key).is_some_and(|found| found.as_f64() != Some(plain)))
-        || PLAIN_NAMES.iter().any(|&(key, plain)| named("guidance", key, &[plain]))
+        || PLAIN.iter().any(|(key, plain)| rule(key).is_some_and(|found| !plain.is(found)))
 }
 
 /// Writes what the derived code leaves out: the classifier, the score, the rules of the guidance. A state of the first
@@ -111,13 +135,14 @@ fn write_plain(state: &State, entries: &mut Map<String, Value>) -> bool {
     score.insert("kind".into(), "exact".into());
     entries.insert("score".into(), score.into());
     let Some(Value::Object(guidance)) = entries.get_mut("guidance") else { return true };
-    for (key, plain) in PLAIN_NUMBERS {
-        guidance.insert(key.into(), plain.into());
+    for (key, plain) in PLAIN {
+        let value = match plain {
+            Plain::Number(plain) => plain.into(),
+            Plain::Name(plain) => plain.into(),
+            Plain::Null => Value::Null,
+        };
+        guidance.insert(key.into(), value);
     }
-    for (key, plain) in PLAIN_NAMES {
-        guidance.insert(key.into(), plain.into());
-    }
-    guidance.insert("clip".into(), Value::Null);
     true
 }
 
@@ -127,13 +152,13 @@ fn entries_of(value: &impl Serialize) -> Map<String, Value> {
 }
 
 fn write_any(state: &State, entries: &mut Map<String, Value>) {
-    let Guidance { outside, sigma_power, clip, schedule, parallel, rescale, at, guide, .. } = state.guidance;
+    let Guidance { outside, sigma_power, clip, schedule, parallel, rescale, threshold, at, guide, .. } = state.guidance;
     entries.insert("classifier".into(), entries_of(&state.classifier).into());
     entries.insert("score".into(), entries_of(&state.score).into());
     let Some(Value::Object(guidance)) = entries.get_mut("guidance") else { return };
     let rules = serde_json::json!({
         "outside": outside, "sigmaPower": sigma_power, "clip": clip, "schedule": schedule, "parallel": parallel,
-        "rescale": rescale, "at": at, "guide": guide,
+        "rescale": rescale, "threshold": threshold, "at": at, "guide": guide,
     });
     guidance.extend(entries_of(&rules));
 }
@@ -178,6 +203,7 @@ fn read(reader: &mut Reader, object: Entries, state: &mut State) -> Read<()> {
     guidance.schedule = reader.choice(rules("schedule"), "guidance.schedule", default.schedule)?;
     guidance.parallel = reader.number(rules("parallel"), "guidance.parallel", default.parallel)?;
     guidance.rescale = reader.number(rules("rescale"), "guidance.rescale", default.rescale)?;
+    guidance.threshold = reader.optional(rules("threshold"), "guidance.threshold")?;
     guidance.at = reader.choice(rules("at"), "guidance.at", default.at)?;
     guidance.guide = reader.choice(rules("guide"), "guidance.guide", default.guide)?;
     without_meaning(reader, state, dimension)?;
@@ -225,8 +251,8 @@ fn without_meaning(reader: &mut Reader, state: &mut State, dimension: usize) -> 
         let message = says::negative_with_renoising("guidance.gamma", guidance.gamma, "process.sampler");
         guidance.gamma = instead(reader, "guidance.gamma", message, 0.0)?;
     }
-    if guidance.sigma_power < 0 && process.stop < MIN_GEOMETRIC_STOP {
-        let message = says::stop_with_sigma_power("process.stop", process.stop, MIN_GEOMETRIC_STOP);
+    if (guidance.sigma_power < 0 || guidance.threshold.is_some()) && process.stop < MIN_GEOMETRIC_STOP {
+        let message = says::stop_divided_by_sigma("process.stop", process.stop, MIN_GEOMETRIC_STOP);
         process.stop = instead(reader, "process.stop", message, MIN_GEOMETRIC_STOP)?;
     }
     if guidance.at == GradientAt::PredictedMean && (renoised || process.sampler == Sampler::Heun) {
@@ -248,6 +274,16 @@ fn without_meaning(reader: &mut Reader, state: &mut State, dimension: usize) -> 
         let message = says::none_with_renoising("guidance.clip", clip, "process.sampler", "null");
         let error = fault(LabErrorCode::Inconsistent, "guidance.clip", message);
         guidance.clip = reader.settle(error, says::no_limit_used(), None)?;
+    }
+    if let Some(threshold) = guidance.threshold.filter(|_| renoised || ahead) {
+        let path = "guidance.threshold";
+        let message = if renoised {
+            says::none_with_renoising(path, threshold, "process.sampler", "null")
+        } else {
+            says::none_at_the_mean(path, threshold, "guidance.at", "null")
+        };
+        guidance.threshold =
+            reader.settle(fault(LabErrorCode::Inconsistent, path, message), says::no_limit_used(), None)?;
     }
     if dimension > 1 && !renoised && !ahead {
         return Ok(());
@@ -285,6 +321,7 @@ fn rules(state: &State) -> Rules {
         clip: guidance.clip,
         parallel: guidance.parallel,
         rescale: guidance.rescale,
+        threshold: guidance.threshold,
         ahead: guidance.at == GradientAt::PredictedMean,
         renoised: state.process.sampler == Sampler::CfgPlusPlus,
     }

@@ -374,6 +374,7 @@ impl Reader {
             "schedule",
             "parallel",
             "rescale",
+            "threshold",
             "at",
             "guide",
         ];

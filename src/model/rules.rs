@@ -1,5 +1,6 @@
 //! What people do to the guidance on its way into the score: a power of sigma, a schedule over the steps, a limit of
-//! its length, its part along the estimate of the datum, the length of the guided score, where the gradient is taken.
+//! its length, its part along the estimate of the datum, the length of the guided score, bounds of the guided estimate
+//! of the datum, where the gradient is taken.
 
 use serde::{Deserialize, Serialize};
 use strum::{VariantArray, VariantNames};
@@ -112,19 +113,29 @@ pub struct Rules {
     pub parallel: f64,
     /// How far the guided score is brought to the length of that at `gamma = 1` (arXiv 2305.08891).
     pub rescale: f64,
+    /// The largest coordinate of the guided estimate of the datum (arXiv 2205.11487, section 2.3).
+    pub threshold: Option<f64>,
     /// Whether the gradient is that at the predicted mean of a step.
     pub ahead: bool,
     /// Whether the step goes by CFG++ (arXiv 2406.08070), whose factor is that of the step.
     pub renoised: bool,
 }
 
-/// Before this time `sigma_t` is that of this time where its inverse is taken: what is left out is below `1e-6`.
-const LEAST_TIME: f64 = 1e-14;
-
 impl Rules {
+    /// Before this time `sigma_t` is that of this time where its inverse is taken: what is left out is below `1e-6`.
+    pub const LEAST_TIME: f64 = 1e-14;
+
     /// No rule.
-    pub const NONE: Self =
-        Self { sigma_power: 0, ramp: None, clip: None, parallel: 1.0, rescale: 0.0, ahead: false, renoised: false };
+    pub const NONE: Self = Self {
+        sigma_power: 0,
+        ramp: None,
+        clip: None,
+        parallel: 1.0,
+        rescale: 0.0,
+        threshold: None,
+        ahead: false,
+        renoised: false,
+    };
 
     /// Whether `gamma` has the same factor at all times.
     pub fn keep_gamma(&self) -> bool {
@@ -133,7 +144,7 @@ impl Rules {
 
     /// What multiplies `gamma` at time `t`.
     pub fn factor(&self, t: f64) -> f64 {
-        let sigma = || (-(-2.0 * t.max(LEAST_TIME)).exp_m1()).sqrt();
+        let sigma = || (-(-2.0 * t.max(Self::LEAST_TIME)).exp_m1()).sqrt();
         let power = match self.sigma_power {
             0 => 1.0,
             1 => sigma(),

@@ -95,6 +95,10 @@ pub struct Guidance {
     #[serde(default)]
     #[cfg_attr(not(test), serde(skip_serializing))]
     pub rescale: f64,
+    /// The largest coordinate of the guided estimate of the datum.
+    #[serde(default)]
+    #[cfg_attr(not(test), serde(skip_serializing))]
+    pub threshold: Option<f64>,
     /// Where the gradient is taken.
     #[serde(default)]
     #[cfg_attr(not(test), serde(skip_serializing))]
@@ -136,6 +140,7 @@ impl Guidance {
             schedule: Schedule::Constant,
             parallel: 1.0,
             rescale: 0.0,
+            threshold: None,
             at: GradientAt::Present,
             guide: GuidedBy::Classifier,
         }

@@ -123,7 +123,8 @@ impl<'a> Outputs<'a> {
 }
 
 /// What the rules of a weight make of the score and the classifier's gradient at `x`, the weight there being `gamma`:
-/// the guided score, into `out`. In this order: the part along the estimate, the limit, the length of the sum.
+/// the guided score, into `out`. In this order: the part along the estimate, the limit, the length of the sum, the
+/// bounds of the estimate that belongs to it.
 fn steer(weight: &Weight, t: f64, gamma: f64, [x, score, guidance]: [&[f64]; 3], out: &mut [f64]) {
     let rules = if weight.is_on(t) { &weight.rules } else { &Rules::NONE };
     let d = x.len();
@@ -155,6 +156,13 @@ fn steer(weight: &Weight, t: f64, gamma: f64, [x, score, guidance]: [&[f64]; 3],
         let ratio = (own / square(out).max(f64::MIN_POSITIVE)).sqrt();
         for out in &mut *out {
             *out *= 1.0 + rules.rescale * (ratio - 1.0);
+        }
+    }
+    if let Some(threshold) = rules.threshold {
+        let (signal, variance) = ((-t).exp(), -(-2.0 * t.max(Rules::LEAST_TIME)).exp_m1());
+        for (out, x) in out.iter_mut().zip(x) {
+            let estimate = x + variance * *out;
+            *out += (estimate.clamp(-signal * threshold, signal * threshold) - estimate) / variance;
         }
     }
 }

@@ -48,7 +48,7 @@ messages! {
     parallel_in_one_dimension(field, value) "{field} is {value}, but the mixture has one coordinate: there the whole gradient lies along the estimate, and no part is left beside it; it must be 1";
     rescale_in_one_dimension(field, value) "{field} is {value}, but the mixture has one coordinate: there a score is a length with a sign, and bringing it to another length would undo the guidance; it must be 0";
     fading_with_negative(field, value, other, gamma) "{field} is {value}, but {other} is {gamma}: guidance away from a class does not fade where the classifier is sure; it must be 0 or gamma at least 0";
-    stop_with_sigma_power(field, value, min) "{field} is {value}, but must be at least {min} where the gradient is divided by sigma, which is 0 at time 0";
+    stop_divided_by_sigma(field, value, min) "{field} is {value}, but must be at least {min} where something is divided by sigma (a sigmaPower of -1, a threshold), which is 0 at time 0";
     interval_reversed(from, to) "guidance.from is {from}, but guidance.to is {to}";
     amplitude_too_large(field, value, amplitude, max) "{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}";
     trained_beyond_the_horizon(field, value, max) "{field} is {value}, but must be at most the horizon, {max}";
@@ -145,7 +145,8 @@ messages! {
     no_adapter_because(why) "There is no WebGPU adapter ({why}).";
     unnamed_adapter() "unnamed adapter";
     software_adapter(name) "The WebGPU adapter ({name}) runs on the CPU, where the CPU engine is faster.";
-    no_device(why) "The WebGPU adapter gave no device ({why}).";
+    no_device() "The WebGPU adapter gave no device.";
+    no_device_because(why) "The WebGPU adapter gave no device ({why}).";
     device_lost(reason, why) "The GPU device was lost ({reason}: {why}).";
     device_destroyed() "The GPU device was destroyed.";
     gpu_failed(why) "The GPU failed: {why}";

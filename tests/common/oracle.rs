@@ -467,6 +467,11 @@ impl Oracle {
         let guided = [0, 1].map(|i| score[i] + force[i]);
         let ratio = conditional[0].hypot(conditional[1]) / guided[0].hypot(guided[1]);
         let guided = guided.map(|s| if rescale > 0.0 { rescale * ratio * s + (1.0 - rescale) * s } else { s });
+        let bound = if self.is_on(t) { self.state.guidance.threshold.unwrap_or(f64::INFINITY) } else { f64::INFINITY };
+        let guided = [0, 1].map(|i| {
+            let estimate = (x[i] + variance * guided[i]) / (-t).exp();
+            if estimate.abs() > bound { ((-t).exp() * bound.copysign(estimate) - x[i]) / variance } else { guided[i] }
+        });
         [0, 1].map(|i| if i < self.dimension { guided[i] } else { 0.0 })
     }
 

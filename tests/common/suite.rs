@@ -253,6 +253,9 @@ pub fn ruled(state: &State) -> Vec<(&'static str, State)> {
         (guidance.from, guidance.clip, guidance.adaptive) = (0.1, Some(0.8), 0.5);
         (guidance.sigma_power, guidance.schedule) = (-1, Schedule::Linear);
     });
+    with("within bounds", &|guidance| {
+        (guidance.to, guidance.outside, guidance.threshold) = (1.5, 0, Some(0.9));
+    });
     if d == 2 {
         with("in length", &|guidance| {
             (guidance.to, guidance.outside, guidance.parallel, guidance.rescale) = (2.0, 0, 0.2, 0.7);
@@ -925,10 +928,11 @@ pub fn measurements_are_right(engine: &mut impl Engine) {
 /// The rules that are functions of place and time: mean and variance of the particles within three standard errors of
 /// the exact law of the same sampler, of an SDE and of the ODE; and CFG++.
 pub fn rules_have_their_laws(engine: &mut impl Engine) {
-    let changes: [&dyn Fn(&mut Guidance); 5] = [
+    let changes: [&dyn Fn(&mut Guidance); 6] = [
         &|guidance| guidance.sigma_power = -1,
         &|guidance| guidance.sigma_power = 1,
         &|guidance| guidance.clip = Some(1.0),
+        &|guidance| guidance.threshold = Some(1.2),
         &|guidance| (guidance.schedule, guidance.outside, guidance.to) = (Schedule::Cosine, 0, 4.0),
         &|guidance| guidance.gamma = -1.0,
     ];

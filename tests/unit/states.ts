@@ -14,6 +14,7 @@ export const GUIDANCE: State['guidance'] = {
   schedule: 'constant',
   parallel: 1,
   rescale: 0,
+  threshold: null,
   at: 'present',
   guide: 'classifier',
 };

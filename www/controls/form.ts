@@ -77,7 +77,7 @@ function guidanceFor(sampler: State['process']['sampler'], { gamma }: State['gui
   if (sampler === 'heun') return { at: 'present' } as const;
   if (sampler !== 'cfg++') return {};
   const lambda = gamma < 0 || gamma > 1 ? 0.6 : gamma;
-  return { gamma: lambda, adaptive: 0, clip: null, parallel: 1, rescale: 0, at: 'present' } as const;
+  return { gamma: lambda, adaptive: 0, clip: null, parallel: 1, rescale: 0, threshold: null, at: 'present' } as const;
 }
 
 /** What guides: gradients, or the noise that is predicted, in the reader's unit. */
@@ -102,7 +102,7 @@ function guidanceGroup(form: Form): TemplateResult {
   const classes = [...new Set(state.mixture.map((component) => component.class))].sort((a, b) => a - b);
   const { gamma, from, to, adaptive } = state.guidance;
   const constant = from === 0 && to >= state.process.horizon && adaptive === 0;
-  const { schedule, sigmaPower, clip, parallel, rescale, at } = state.guidance;
+  const { schedule, sigmaPower, clip, parallel, rescale, threshold, at } = state.guidance;
   const plain =
     gamma >= 0 &&
     schedule === 'constant' &&
@@ -110,6 +110,7 @@ function guidanceGroup(form: Form): TemplateResult {
     clip === null &&
     parallel === 1 &&
     rescale === 0 &&
+    threshold === null &&
     at === 'present';
   return html`<section role="group" class="group" aria-label=${t('Guidance')}>
     ${

@@ -13,6 +13,9 @@ import { choice, explain, slider } from './inputs';
 /** From here on the slider of the limit says that there is none. */
 const NO_LIMIT = 50;
 
+/** The same of the slider of the threshold. */
+const NO_THRESHOLD = 10;
+
 type Power = '-1' | '0' | '1';
 
 /** What multiplies the weight, as the fields are named in docs/numerics.md. */
@@ -64,6 +67,7 @@ export function rulesControls({ lab, state }: Form): TemplateResult {
   const { guidance, process } = state;
   const renoised = process.sampler === 'cfg++';
   const clip = guidance.clip ?? NO_LIMIT;
+  const threshold = guidance.threshold ?? NO_THRESHOLD;
   return html`${choice(
     'guidance-schedule',
     t('Over the steps'),
@@ -114,6 +118,22 @@ export function rulesControls({ lab, state }: Form): TemplateResult {
   }
   ${lengths(lab, state)}
   ${
+    renoised || guidance.at === 'predicted-mean'
+      ? nothing
+      : slider({
+          id: 'guidance-threshold',
+          label: t('Estimate within'),
+          name: t('Largest coordinate of the estimate of the datum'),
+          value: Math.min(threshold, NO_THRESHOLD),
+          min: 0.05,
+          max: NO_THRESHOLD,
+          scale: 'log',
+          words: 'threshold',
+          note: guidance.threshold === null ? t('no limit') : html`|<i>x̂</i>₀| ≤ ${formatPlain(threshold)}`,
+          input: (value) => lab.change(patchOf('guidance.threshold', value < NO_THRESHOLD ? value : null)),
+        })
+  }
+  ${
     renoised || process.sampler === 'heun'
       ? nothing
       : choice(
@@ -125,7 +145,9 @@ export function rulesControls({ lab, state }: Form): TemplateResult {
             { value: 'predicted-mean', label: t('the predicted mean') },
           ],
           (value) =>
-            lab.change({ guidance: value === 'present' ? { at: value } : { at: value, parallel: 1, rescale: 0 } }),
+            lab.change({
+              guidance: value === 'present' ? { at: value } : { at: value, parallel: 1, rescale: 0, threshold: null },
+            }),
           'predicted-mean',
         )
   }

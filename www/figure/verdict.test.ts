@@ -161,7 +161,15 @@ describe('verdict', () => {
   it('names what is done to the guidance of the exact classifier, and where its samples end', () => {
     const ruled = (guidance: object, rest: object = {}) => {
       const plain = state({ kind: 'exact' });
-      const rules = { sigmaPower: 0, clip: null, schedule: 'constant', at: 'present', parallel: 1, rescale: 0 };
+      const rules = {
+        sigmaPower: 0,
+        clip: null,
+        schedule: 'constant',
+        at: 'present',
+        parallel: 1,
+        rescale: 0,
+        threshold: null,
+      };
       const changed = {
         ...plain,
         guidance: { ...plain.guidance, ...rules, guide: 'classifier', ...guidance },
@@ -188,6 +196,7 @@ describe('verdict', () => {
       [{ at: 'predicted-mean' }, 'its gradient is taken at the predicted mean'],
       [{ parallel: 0 }, 'a part of its guidance is taken away'],
       [{ rescale: 1 }, 'the guided score is brought to another length'],
+      [{ threshold: 1.5 }, 'its estimate of the datum is kept within ±1.5'],
       [{}, 'the score is not', { score: { kind: 'shifted', by: [1] } }],
       [{}, 'CFG++ adds its guidance in another way', { process: { sampler: 'cfg++' } }],
     ] as const) {

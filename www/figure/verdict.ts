@@ -227,6 +227,9 @@ function ruleOf({ guidance, process, score }: State): string | null {
   if (guidance.at === 'predicted-mean') return t('its gradient is taken at the predicted mean');
   if (guidance.parallel < 1) return t('a part of its guidance is taken away');
   if (guidance.rescale > 0) return t('the guided score is brought to another length');
+  if (guidance.threshold !== null) {
+    return t('its estimate of the datum is kept within ±{threshold}', { threshold: formatPlain(guidance.threshold) });
+  }
   return null;
 }
 

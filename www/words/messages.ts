@@ -36,8 +36,8 @@ export const MESSAGES = {
     '{field} is {value}, but the mixture has one coordinate: there a score is a length with a sign, and bringing it to another length would undo the guidance; it must be 0',
   fading_with_negative:
     '{field} is {value}, but {other} is {gamma}: guidance away from a class does not fade where the classifier is sure; it must be 0 or gamma at least 0',
-  stop_with_sigma_power:
-    '{field} is {value}, but must be at least {min} where the gradient is divided by sigma, which is 0 at time 0',
+  stop_divided_by_sigma:
+    '{field} is {value}, but must be at least {min} where something is divided by sigma (a sigmaPower of -1, a threshold), which is 0 at time 0',
   interval_reversed: 'guidance.from is {from}, but guidance.to is {to}',
   amplitude_too_large:
     '{field} is {value}, which makes the amplitude {amplitude}; the probability form takes 0 to 1, here a scale of at most {max}',
@@ -142,7 +142,8 @@ export const MESSAGES = {
   no_adapter_because: 'There is no WebGPU adapter ({why}).',
   unnamed_adapter: 'unnamed adapter',
   software_adapter: 'The WebGPU adapter ({name}) runs on the CPU, where the CPU engine is faster.',
-  no_device: 'The WebGPU adapter gave no device ({why}).',
+  no_device: 'The WebGPU adapter gave no device.',
+  no_device_because: 'The WebGPU adapter gave no device ({why}).',
   device_lost: 'The GPU device was lost ({reason}: {why}).',
   device_destroyed: 'The GPU device was destroyed.',
   gpu_failed: 'The GPU failed: {why}',
@@ -776,6 +777,7 @@ export const FIELDS = [
   'guidance.schedule',
   'guidance.sigmaPower',
   'guidance.target',
+  'guidance.threshold',
   'guidance.to',
   'labels',
   'mixture',

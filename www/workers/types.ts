@@ -274,6 +274,8 @@ export type Guidance = {
   parallel: number;
   /** How far the guided score is brought to the length of that with the weight 1; 0 in one dimension. */
   rescale: number;
+  /** The largest coordinate of the guided estimate of the datum. */
+  threshold: number | null;
   /** Where the gradient is taken. */
   at: GradientAt;
   /** What guides the lane `tested`. */

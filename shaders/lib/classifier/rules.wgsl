@@ -28,5 +28,11 @@ fn steered(score: vec2<f32>, ghat: vec2<f32>, gamma: f32, x: vec2<f32>, guide: G
         let ratio = sqrt(dot2(own, own) / at_least(dot2(guided, guided)));
         guided *= 1.0 + guide.rescale * (ratio - 1.0);
     }
+    if guide.bound > 0.0 {
+        let estimate = x + guide.variance * guided;
+        let below = select(vec2<f32>(guide.bound), estimate, estimate < vec2<f32>(guide.bound));
+        let kept = select(vec2<f32>(-guide.bound), below, below > vec2<f32>(-guide.bound));
+        guided += (kept - estimate) / guide.variance;
+    }
     return guided;
 }

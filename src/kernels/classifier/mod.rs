@@ -98,6 +98,10 @@ pub struct Guide {
     pub own_terms: u32,
     /// From one time to the next in that table.
     pub own_stride: u32,
+    /// The largest coordinate of `u` times the guided estimate of the datum, at the time of [`Guide::at`]; 0 is no limit.
+    pub bound: f32,
+    /// Nothing.
+    pub padding: [u32; 3],
 }
 
 /// What a lane needs to know of a time.
@@ -108,11 +112,15 @@ pub struct Moment {
     pub factor: f32,
     /// `sigma^2`.
     pub variance: f32,
+    /// `u` times the largest coordinate of the guided estimate of the datum; 0 is no limit.
+    pub bound: f32,
+    /// Nothing.
+    pub padding: u32,
 }
 
 impl Moment {
     /// Of a time at which no rule changes the weight or looks at the noise.
-    pub const PLAIN: Self = Self { factor: 1.0, variance: 0.0 };
+    pub const PLAIN: Self = Self { factor: 1.0, variance: 0.0, bound: 0.0, padding: 0 };
 }
 
 impl Guide {
@@ -122,7 +130,7 @@ impl Guide {
     #[inline(always)]
     pub fn at(&self, index: u32, moment: Moment) -> Self {
         let mut guide = *self;
-        guide.variance = moment.variance;
+        (guide.variance, guide.bound) = (moment.variance, moment.bound);
         if index < self.first || index >= self.end {
             guide = guide.plain(self.outside);
         } else {
@@ -138,7 +146,7 @@ impl Guide {
     #[must_use]
     #[inline(always)]
     pub fn plain(&self, gamma: f32) -> Self {
-        Self { gamma, adaptive: 0.0, clip: 0.0, removed: 0.0, rescale: 0.0, ..*self }
+        Self { gamma, adaptive: 0.0, clip: 0.0, removed: 0.0, rescale: 0.0, bound: 0.0, ..*self }
     }
 
     /// The guidance without the score, by the mixtures of another time.
@@ -153,7 +161,7 @@ impl Guide {
     #[must_use]
     #[inline(always)]
     pub fn ruled(&self) -> bool {
-        self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.whole == 0.0
+        self.clip > 0.0 || self.removed > 0.0 || self.rescale > 0.0 || self.bound > 0.0 || self.whole == 0.0
     }
 
     /// The score of a table as the lane has it.
@@ -180,7 +188,7 @@ impl Guide {
     pub fn goes_further(&self, others: bool) -> bool {
         let guided =
             self.is_apart() || self.ruled() || !matches!(self.kind, KIND_EXACT | KIND_PROBABILITY | KIND_LOGIT);
-        self.is_wrong() || self.whole == 0.0 || (others && guided)
+        self.is_wrong() || self.whole == 0.0 || self.bound > 0.0 || (others && guided)
     }
 
     /// Whether the classifier goes by another mixture than the score.

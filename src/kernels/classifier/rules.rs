@@ -54,5 +54,14 @@ pub fn steered<const D: usize>(score: [f32; D], ghat: [f32; D], gamma: f32, x: [
         let factor = 1.0 + guide.rescale * (ratio - 1.0);
         guided = guided.map(|g| factor * g);
     }
+    if guide.bound > 0.0 {
+        // The estimate of the datum that belongs to it, up to a factor.
+        for i in 0..D {
+            let estimate = x[i] + guide.variance * guided[i];
+            let kept = if estimate < guide.bound { estimate } else { guide.bound };
+            let kept = if kept > -guide.bound { kept } else { -guide.bound };
+            guided[i] += (kept - estimate) / guide.variance;
+        }
+    }
     guided
 }
