@@ -417,10 +417,14 @@ async fn to_the_end(
     engine.observe(scene.steps()).await.map(Some)
 }
 
+/// The row of one point of an experiment, on the CPU engine: the same whatever else is measured.
+pub fn row(experiment: &dyn Experiment, x: f64, engine: &mut CpuEngine) -> Result<Row, LabError> {
+    ready(measure(experiment.work(x), engine, |_| true)).map(|row| row.expect("nobody stops it"))
+}
+
 /// All points of an experiment in order, on the CPU engine.
 pub fn run(experiment: &dyn Experiment, engine: &mut CpuEngine) -> Result<Vec<Row>, LabError> {
-    let one = |x| ready(measure(experiment.work(x), engine, |_| true)).map(|row| row.expect("nobody stops it"));
-    experiment.points().into_iter().map(one).collect()
+    experiment.points().into_iter().map(|x| row(experiment, x, engine)).collect()
 }
 
 /// All points of an experiment, each on whichever core is free, the rows in the order of x; `done` hears of each point that is
@@ -431,7 +435,7 @@ pub fn run_on_all_cores<E: From<LabError> + Send>(
     done: impl Fn() -> Result<(), E> + Sync,
 ) -> Result<Vec<Row>, E> {
     let measured = |engine: &mut CpuEngine, &x: &f64| {
-        let row = ready(measure(experiment.work(x), engine, |_| true))?.expect("nobody stops it");
+        let row = row(experiment, x, engine)?;
         done().map(|()| row)
     };
     // A point can take as long as all the others: none waits behind another on the same core.

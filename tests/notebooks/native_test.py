@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,9 @@ class Manners(unittest.TestCase):
             call(*arguments)
         self.assertEqual((caught.exception.code, caught.exception.path), (code, path), caught.exception)
         self.assertIn(words, str(caught.exception))
+        # To another process, too.
+        crossed = pickle.loads(pickle.dumps(caught.exception))
+        self.assertEqual((crossed.code, crossed.path, str(crossed)), (code, path, str(caught.exception)))
 
     def test_what_is_wrong_is_refused_by_name(self):
         wrong = {"guidance": {"gamma": 99}}

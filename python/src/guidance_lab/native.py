@@ -54,6 +54,11 @@ def _text(state: dict[str, Any] | str) -> str:
     return state if isinstance(state, str) else json.dumps(plain(state))
 
 
+def _values(values: Iterable[float]) -> Any:
+    listed = list(values) if isinstance(values, Iterable) and not hasattr(values, "tolist") else values
+    return plain(listed, "values")
+
+
 def measure(state: dict[str, Any] | str) -> dict[str, Any]:
     """Runs a state to its end and measures it there: what `guidance-lab measure` prints, as a dict.
 
@@ -82,10 +87,8 @@ def sweep(state: dict[str, Any] | str, path: str, values: Iterable[float]) -> li
     A list of `{"value", "measurement"}` in the order of the values, measurements as of `measure`. All values are checked
     before the first is measured. `guidance-lab sweep` does the same into a file, and goes on where it was interrupted.
     """
-    if isinstance(values, Iterable) and not hasattr(values, "tolist"):
-        values = list(values)
     with _engine() as engine:
-        return json.loads(engine.sweep(_text(state), path, json.dumps(plain(values, "values"))))
+        return json.loads(engine.sweep(_text(state), path, json.dumps(_values(values))))
 
 
 def experiment(name: str, *, small: bool = False) -> dict[str, Any]:
