@@ -404,17 +404,26 @@ async fn in_slices(
 async fn to_the_end(
     scene: &Scene,
     engine: &mut dyn Engine,
-    mut go_on: impl AsyncFnMut(f64) -> bool,
+    go_on: impl AsyncFnMut(f64) -> bool,
 ) -> Result<Option<Observation>, LabError> {
+    if moved_to_the_end(scene, engine, go_on).await? { engine.observe(scene.steps()).await.map(Some) } else { Ok(None) }
+}
+
+/// The same without a look at it; `false` if `go_on` said no.
+async fn moved_to_the_end(
+    scene: &Scene,
+    engine: &mut dyn Engine,
+    mut go_on: impl AsyncFnMut(f64) -> bool,
+) -> Result<bool, LabError> {
     engine.set_scene(scene)?;
     let steps = (SLICE / (scene.particles * scene.lanes.len())).clamp(1, 16);
     while engine.step_index() < scene.steps() {
         if !go_on(engine.step_index() as f64 / scene.steps() as f64).await {
-            return Ok(None);
+            return Ok(false);
         }
         engine.advance(steps);
     }
-    engine.observe(scene.steps()).await.map(Some)
+    Ok(true)
 }
 
 /// The row of one point of an experiment, on the CPU engine: the same whatever else is measured.

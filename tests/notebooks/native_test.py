@@ -144,6 +144,7 @@ class Manners(unittest.TestCase):
             (guidance_lab.exact, (0.5, [0.0])),
         ):
             self.refused("range", "guidance.gamma", "between -10 and 50", call, wrong, *rest)
+        self.refused("range", "particles", "at once", guidance_lab.samples, {"particles": 1_000_001})
         self.refused("unknown-key", "colour", "colour", guidance_lab.measure, {"colour": 1})
         self.refused("type", "", "the state is not JSON", guidance_lab.measure, '{"seed": NaN}')
         self.refused("type", "", "the state is a bytes", guidance_lab.measure, b"{}")

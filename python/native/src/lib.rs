@@ -148,7 +148,7 @@ fn measure(py: Python<'_>, state: String) -> PyResult<String> {
         }
         with_state(&state, true, |state| {
             waiting.still()?;
-            Ok(text(&ready(measurement(state, &mut CpuEngine::new(), async |_| ()))?))
+            Ok(text(&ready(measurement(state, async |_| ()))?))
         })
     })
 }

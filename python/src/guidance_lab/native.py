@@ -64,7 +64,7 @@ def measure(state: dict[str, Any] | str) -> dict[str, Any]:
 
     The exact readouts (`conditionalKl` in nats, `guidanceMse` in 1/length^2, ...) and, in `lanes`, the particles'
     estimates of each lane with their standard errors; docs/api.md, "Measurement", has all of them. What is not a number
-    is None.
+    is None. Up to 100,000,000 particles in a lane; more than a million are moved in parts, in the memory of one.
     """
     with _engine() as engine:
         return json.loads(engine.measure(_text(state)))
@@ -74,7 +74,7 @@ def samples(state: dict[str, Any] | str) -> dict[str, NDArray[np.float32]]:
     """The particles of each lane at the end of the run, by the lane's name ("tested", "exact", ...).
 
     Each is an array of the shape (particles, dimensions), float32, in units of length. It takes over the engine's
-    memory: nothing is copied. All lanes share every draw of noise, row by row.
+    memory: nothing is copied. All lanes share every draw of noise, row by row. At most 1,000,000 particles in a lane.
     """
     with _engine() as engine:
         return engine.samples(_text(state))
