@@ -94,10 +94,9 @@ fn a_sweep_measures_each_state() {
     let lanes = small().compare.len() as f64 + 1.0;
     let moved = 3.0 * 2000.0 * lanes * small().process.steps as f64;
     assert!((sweep.extent().particle_steps - moved).abs() < 1.0, "{:?}", sweep.extent());
-    let mut engine = CpuEngine::new();
     for (index, value) in values.as_array().unwrap().iter().enumerate() {
         let mut shares = Vec::new();
-        let found = block_on(sweep.measure(index, &mut engine, async |share| shares.push(share))).unwrap();
+        let found = block_on(sweep.measure(index, async |share| shares.push(share))).unwrap();
         assert!(shares.len() > 2 && shares.is_sorted());
         let state = small().merge(&json!({ "classifier": { "frequency": value } })).unwrap();
         let scene = Scene::new(&state).unwrap();
@@ -113,8 +112,8 @@ fn a_sweep_measures_each_state() {
     }
     let exact = StateSweep::new(&small(), "classifier.frequency", &values, false).unwrap();
     assert!(exact.extent().particle_steps < 1.0);
-    let found = block_on(exact.measure(1, &mut engine, async |_| ())).unwrap();
-    assert_eq!(found.exact, block_on(sweep.measure(1, &mut engine, async |_| ())).unwrap().exact);
+    let found = block_on(exact.measure(1, async |_| ())).unwrap();
+    assert_eq!(found.exact, block_on(sweep.measure(1, async |_| ())).unwrap().exact);
     assert!(found.lanes.is_empty());
 }
 

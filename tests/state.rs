@@ -197,7 +197,7 @@ fn strict_reading_refuses() {
         (json!({ "compare": ["tested"] }), Range, "compare[0]"),
         (json!({ "compare": "exact" }), Type, "compare"),
         (json!({ "particles": 0 }), Range, "particles"),
-        (json!({ "particles": 1_000_001 }), Range, "particles"),
+        (json!({ "particles": 100_000_001 }), Range, "particles"),
         (json!({ "seed": -1 }), Range, "seed"),
         (json!({ "seed": 4_294_967_296_u64 }), Range, "seed"),
         (json!({ "view": { "field": "curl" } }), Range, "view.field"),

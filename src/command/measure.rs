@@ -1,7 +1,7 @@
 //! `measure STATE.json`: the measurement of one state at the end of its run.
 
 use clap::Args;
-use guidance_lab::cpu::{CpuEngine, ready};
+use guidance_lab::cpu::ready;
 use guidance_lab::many::{ManyState, measured, open_network, run_many};
 use guidance_lab::model::LabError;
 use guidance_lab::sweep::measurement;
@@ -35,7 +35,10 @@ pub fn run(Arguments { path, seed, network }: &Arguments) -> Result<(), String> 
         state.seed = seed.value()?;
         eprintln!("Seed {}.", state.seed);
     }
-    let measurement = ready(measurement(&state, &mut CpuEngine::new(), async |_| ())).map_err(|error| error.message)?;
+    let bar = progress::of(100);
+    let measurement = ready(measurement(&state, async |share| bar.set_position((100.0 * share) as u64)));
+    bar.finish_and_clear();
+    let measurement = measurement.map_err(|error| error.message)?;
     println!("{:#}", serde_json::to_value(&measurement).expect("a measurement is plain data"));
     Ok(())
 }

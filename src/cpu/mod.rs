@@ -9,15 +9,17 @@ use std::task::{Context, Poll, Waker};
 
 use crate::engine::{Answer, Checkpoints, Counted, Engine, LaneObservation, LaneSpec, Observation, Scene, TRACKED};
 use crate::kernels::{Guide, LINE, Loops, Marginal, Moment, Networks, PLANE, Tables, Term};
-use crate::model::{LabError, LabErrorCode};
+use crate::model::{LabError, LabErrorCode, MAX_IN_PARTS, MAX_PARTICLES};
 use crate::words::messages;
 use chunk::{Chunk, Setting};
 
 /// Moves the particles, natively on the threads of rayon's pool: their number changes no bit. A new engine has no
 /// scene: it stands at step 0 and [`Engine::observe`] fails.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CpuEngine {
     run: Option<Run>,
+    /// Which part of how many it holds.
+    share: (usize, usize),
 }
 
 /// The value of a future that never waits, as those of [`CpuEngine`].
@@ -122,7 +124,6 @@ struct Run {
     chunks: Vec<Chunk>,
     /// `[step][lane][particle][axis]` of the tracked particles.
     history: Vec<f32>,
-    /// Which part of how many is held.
     share: (usize, usize),
     /// The index of the lane `corrected`, and its weights.
     weighing: Option<(usize, Box<dyn Weighing>)>,
@@ -132,7 +133,12 @@ struct Run {
 impl CpuEngine {
     /// An engine without a scene.
     pub fn new() -> Self {
-        Self::default()
+        Self::of_part(0, 1)
+    }
+
+    /// The same for one part of several of the particles, as [`Engine::share`] parts them.
+    pub fn of_part(part: usize, parts: usize) -> Self {
+        Self { run: None, share: (part, parts) }
     }
 
     fn run(&mut self) -> Result<&mut Run, LabError> {
@@ -140,15 +146,25 @@ impl CpuEngine {
     }
 }
 
+impl Default for CpuEngine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Engine for CpuEngine {
     fn set_scene(&mut self, scene: &Scene) -> Result<(), LabError> {
+        let (_, parts) = if scene.corrected_lane().is_some() { (0, 1) } else { self.share };
+        if MAX_IN_PARTS > MAX_PARTICLES && scene.particles.div_ceil(parts) > MAX_PARTICLES {
+            let message = messages::too_many_at_once(scene.particles, MAX_PARTICLES);
+            return Err(LabError::new(LabErrorCode::Range, "particles", message));
+        }
         let weighing = match scene.corrected_lane() {
             Some(lane) => Some((lane, (further()?.weighing)(scene))),
             None => None,
         };
-        let share = self.run.as_ref().map_or((0, 1), |run| run.share);
         let mut run = Run {
-            share,
+            share: self.share,
             loops: if scene.dimension == 1 { &LINE } else { further()?.plane },
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
@@ -245,6 +261,7 @@ impl Engine for CpuEngine {
     }
 
     fn share(&mut self, part: usize, parts: usize) {
+        self.share = (part, parts);
         let Some(run) = &mut self.run else { return };
         run.share = (part, parts);
         if run.step == 0 {

@@ -39,6 +39,14 @@ pub struct Distances {
     pub particles: usize,
 }
 
+/// Appends to `kept` those of the row-major `samples` that [`distances`] looks at, of which `kept` are the first: so that not
+/// all have to be there at once.
+pub fn keep(kept: &mut Vec<f32>, samples: &[f32], dimension: usize) {
+    let room = MOST[dimension - 1] - kept.len() / dimension;
+    let finite = samples.chunks_exact(dimension).filter(|x| x.iter().all(|x| x.is_finite()));
+    kept.extend(finite.take(room).flatten());
+}
+
 /// The measures of row-major `samples` in one or two dimensions against `p_t(.|target)`. NaN for fewer than
 /// five finite particles.
 ///

@@ -9,7 +9,7 @@ mod lane;
 mod measurement;
 mod sampling_kl;
 
-pub use distances::{Distances, distances};
+pub use distances::{Distances, distances, keep};
 pub use estimate::Estimate;
 pub use lane::{
     LaneMeasures, covariance, fraction_improved, lane_measures, mean, mean_log_probability, mean_reciprocal,

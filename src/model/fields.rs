@@ -5,7 +5,7 @@ use strum::VariantNames;
 
 use super::field::{Field, FieldKind, choice, find, flag, ranged};
 use super::{
-    GradientAt, Grid, GuidedBy, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_PARTICLES,
+    GradientAt, Grid, GuidedBy, Lane, Layout, MAX_CLASSES, MAX_COMPONENTS, MAX_DIMENSION, MAX_HORIZON, MAX_IN_PARTS,
     MAX_STEPS, SCORE_KINDS, Sampler, Schedule, VERSION, VectorField, classifier,
 };
 
@@ -210,7 +210,13 @@ const LAST: &[Field] = &[
         Lane::VARIANTS.split_at(1).1,
         "The lanes beside `tested`, each at most once; corrected needs a sampler of the SDE.",
     ),
-    ranged("particles", Integer, (1.0, MAX_PARTICLES as f64), "particles", "Particles in each lane."),
+    ranged(
+        "particles",
+        Integer,
+        (1.0, MAX_IN_PARTS as f64),
+        "particles",
+        "Particles in each lane; a page, samples and the lane `corrected` take 1,000,000 at most.",
+    ),
     ranged("seed", Integer, (0.0, u32::MAX as f64), "", "The seed of every noise draw."),
     choice(
         "view.field",

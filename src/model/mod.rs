@@ -57,8 +57,10 @@ pub const MAX_DIMENSION: usize = 8;
 pub const MAX_CLASSES: usize = 8;
 /// Characters of the name of a class.
 pub const MAX_LABEL: usize = 48;
-/// The largest number of particles in a lane.
+/// The largest number of particles in a lane that an engine holds.
 pub const MAX_PARTICLES: usize = 1_000_000;
+/// The largest number of particles in a lane: what is measured natively is moved part by part.
+pub const MAX_IN_PARTS: usize = if cfg!(target_arch = "wasm32") { MAX_PARTICLES } else { 100_000_000 };
 /// The largest horizon.
 pub const MAX_HORIZON: f64 = 20.0;
 /// The largest number of reverse steps.

@@ -404,23 +404,36 @@ async fn in_slices(
 async fn to_the_end(
     scene: &Scene,
     engine: &mut dyn Engine,
-    mut go_on: impl AsyncFnMut(f64) -> bool,
+    go_on: impl AsyncFnMut(f64) -> bool,
 ) -> Result<Option<Observation>, LabError> {
+    if moved_to_the_end(scene, engine, go_on).await? { engine.observe(scene.steps()).await.map(Some) } else { Ok(None) }
+}
+
+/// The same without a look at it; `false` if `go_on` said no.
+async fn moved_to_the_end(
+    scene: &Scene,
+    engine: &mut dyn Engine,
+    mut go_on: impl AsyncFnMut(f64) -> bool,
+) -> Result<bool, LabError> {
     engine.set_scene(scene)?;
     let steps = (SLICE / (scene.particles * scene.lanes.len())).clamp(1, 16);
     while engine.step_index() < scene.steps() {
         if !go_on(engine.step_index() as f64 / scene.steps() as f64).await {
-            return Ok(None);
+            return Ok(false);
         }
         engine.advance(steps);
     }
-    engine.observe(scene.steps()).await.map(Some)
+    Ok(true)
+}
+
+/// The row of one point of an experiment, on the CPU engine: the same whatever else is measured.
+pub fn row(experiment: &dyn Experiment, x: f64, engine: &mut CpuEngine) -> Result<Row, LabError> {
+    ready(measure(experiment.work(x), engine, |_| true)).map(|row| row.expect("nobody stops it"))
 }
 
 /// All points of an experiment in order, on the CPU engine.
 pub fn run(experiment: &dyn Experiment, engine: &mut CpuEngine) -> Result<Vec<Row>, LabError> {
-    let one = |x| ready(measure(experiment.work(x), engine, |_| true)).map(|row| row.expect("nobody stops it"));
-    experiment.points().into_iter().map(one).collect()
+    experiment.points().into_iter().map(|x| row(experiment, x, engine)).collect()
 }
 
 /// All points of an experiment, each on whichever core is free, the rows in the order of x; `done` hears of each point that is
@@ -431,7 +444,7 @@ pub fn run_on_all_cores<E: From<LabError> + Send>(
     done: impl Fn() -> Result<(), E> + Sync,
 ) -> Result<Vec<Row>, E> {
     let measured = |engine: &mut CpuEngine, &x: &f64| {
-        let row = ready(measure(experiment.work(x), engine, |_| true))?.expect("nobody stops it");
+        let row = row(experiment, x, engine)?;
         done().map(|()| row)
     };
     // A point can take as long as all the others: none waits behind another on the same core.

@@ -13,15 +13,15 @@ use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::to_the_end;
+use super::moved_to_the_end;
 use crate::cpu::CpuEngine;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::cpu::ready;
-use crate::engine::{Engine, Scene};
+use crate::engine::{Engine, Observation, Scene};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::learn::{train_wanted, wanted};
-use crate::metrics::Measurement;
-use crate::model::{FieldKind, LabError, LabErrorCode, State, field};
+use crate::metrics::{Measurement, keep};
+use crate::model::{FieldKind, LabError, LabErrorCode, MAX_PARTICLES, State, field};
 use crate::reference::measures;
 use crate::words::{Says, messages as says};
 
@@ -106,7 +106,8 @@ impl StateSweep {
             let moved = lanes * state.particles as f64;
             if particles {
                 sweep.extent.particle_steps += moved * state.process.steps as f64;
-                largest = largest.max(moved * (PARTICLE_BYTES + 4.0 * state.mixture[0].mean.len() as f64));
+                let held = lanes * state.particles.min(MAX_PARTICLES) as f64;
+                largest = largest.max(held * (PARTICLE_BYTES + 4.0 * state.mixture[0].mean.len() as f64));
             }
         }
         if rows > MAX_BYTES {
@@ -141,12 +142,7 @@ impl StateSweep {
 
     /// The measurement at one value, at the end of the run; `progress` hears which share of it is done, and may
     /// wait. Without particles it has no lanes.
-    pub async fn measure(
-        &self,
-        index: usize,
-        engine: &mut CpuEngine,
-        mut progress: impl AsyncFnMut(f64),
-    ) -> Result<Measurement, LabError> {
+    pub async fn measure(&self, index: usize, mut progress: impl AsyncFnMut(f64)) -> Result<Measurement, LabError> {
         let state = self.state(index)?;
         if !self.particles {
             progress(0.0).await;
@@ -158,7 +154,7 @@ impl StateSweep {
                 distances: BTreeMap::new(),
             });
         }
-        measurement(&state, engine, progress).await
+        measurement(&state, progress).await
     }
 
     /// Measures the points `indices`, on all cores at once and begun in their order; `done` hears of each as it is done, in
@@ -179,7 +175,7 @@ impl StateSweep {
         let next = AtomicUsize::new(0);
         let failed = Mutex::new(None);
         let work = || -> Result<(), E> {
-            let (mut engine, mut trained) = (CpuEngine::new(), None);
+            let mut trained = None;
             while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let state = self.state(index)?;
                 let networks = learned(&state);
@@ -187,7 +183,7 @@ impl StateSweep {
                     train_wanted(&state, |_| ())?;
                 }
                 trained = networks;
-                done(index, ready(self.measure(index, &mut engine, async |_| ()))?)?;
+                done(index, ready(self.measure(index, async |_| ()))?)?;
             }
             Ok(())
         };
@@ -207,22 +203,35 @@ impl StateSweep {
 }
 
 /// Runs a state to its end and measures it there, its lanes and what is between them; `progress` hears which share of it is
-/// done, and may wait.
-pub async fn measurement(
-    state: &State,
-    engine: &mut CpuEngine,
-    mut progress: impl AsyncFnMut(f64),
-) -> Result<Measurement, LabError> {
+/// done, and may wait. More particles than an engine holds are moved part by part, in the memory of one.
+pub async fn measurement(state: &State, progress: impl AsyncFnMut(f64)) -> Result<Measurement, LabError> {
+    in_parts(state, state.particles.div_ceil(MAX_PARTICLES), progress).await
+}
+
+/// The same in so many parts, which change no number: of each part only what is counted is kept, and the particles that
+/// the distances look at.
+async fn in_parts(state: &State, parts: usize, mut progress: impl AsyncFnMut(f64)) -> Result<Measurement, LabError> {
     let scene = Scene::new(state)?;
-    let go_on = async |share| {
-        progress(share).await;
-        true
-    };
-    let observation = to_the_end(&scene, engine, go_on).await?;
-    let Some(observation) = observation else { unreachable!("nobody stops it") };
-    let mut measurement = Measurement::new(state, &scene, &observation)?;
-    for (index, spec) in scene.lanes.iter().enumerate() {
-        measurement.add_distances(state, spec.lane, &engine.samples(index).await?);
+    let mut kept = vec![Vec::new(); scene.lanes.len()];
+    let mut seen: Option<Observation> = None;
+    for part in 0..parts {
+        let mut engine = CpuEngine::of_part(part, parts);
+        let go_on = async |share| {
+            progress((part as f64 + share) / parts as f64).await;
+            true
+        };
+        moved_to_the_end(&scene, &mut engine, go_on).await?;
+        match &mut seen {
+            None => seen = Some(engine.observe(scene.steps()).await?),
+            Some(seen) => seen.join(&engine.count()),
+        }
+        for (lane, kept) in kept.iter_mut().enumerate() {
+            keep(kept, &engine.samples(lane).await?, scene.dimension);
+        }
+    }
+    let mut measurement = Measurement::new(state, &scene, &seen.expect("there is a first part"))?;
+    for (spec, kept) in scene.lanes.iter().zip(&kept) {
+        measurement.add_distances(state, spec.lane, kept);
     }
     Ok(measurement)
 }
@@ -233,4 +242,40 @@ fn leaf<'a>(root: &'a mut Value, path: &str) -> Option<&'a mut Value> {
         Some(index) => value.get_mut(index.parse::<usize>().ok()?),
         None => value.get_mut(key),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_parts, measurement};
+    use crate::cpu::ready;
+    use crate::model::{Lane, State, preset};
+
+    /// Of chunks of 4,096 particles there are nine, the last one not full.
+    #[test]
+    fn parts_change_no_number() {
+        for name in ["wiggle", "pair-2d"] {
+            let state = State { particles: 33_001, ..preset(name).unwrap().state };
+            let whole = ready(measurement(&state, async |_| ())).unwrap();
+            assert!(whole.lanes.len() > 1 && whole.distances.len() > 1);
+            for parts in [2, 3, 5, 8] {
+                let mut shares = Vec::new();
+                let found = ready(in_parts(&state, parts, async |share| shares.push(share))).unwrap();
+                // As JSON, where what is no number is itself.
+                assert_eq!(
+                    serde_json::to_value(&found).unwrap(),
+                    serde_json::to_value(&whole).unwrap(),
+                    "{name} {parts}"
+                );
+                assert!(shares.is_sorted() && shares.len() >= parts && shares.iter().all(|share| *share < 1.0));
+            }
+        }
+    }
+
+    #[test]
+    fn what_needs_all_particles_at_once_takes_fewer() {
+        let state = State { particles: 1_000_001, compare: vec![Lane::Corrected], ..State::default() };
+        let error = ready(measurement(&state, async |_| ())).unwrap_err();
+        assert_eq!(error.path, "particles");
+        assert!(error.message.contains("1000001; where all are needed at once"), "{}", error.message);
+    }
 }

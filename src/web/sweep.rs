@@ -13,7 +13,6 @@ use wasm_split_helpers::wasm_split;
 
 use super::convert::{Fault, fail, parse, plain, state};
 use super::data::{Cross as _, Law, Measured, Pairs};
-use crate::cpu::CpuEngine;
 use crate::model::{LabError, LabErrorCode, State, domain};
 use crate::sweep::{Experiment, Running, Size, StateSweep, Whose, catalogue, exact_law, find, harm, pairs};
 use crate::words::messages::no_such_experiment;
@@ -77,7 +76,7 @@ impl Sweeps for Here {
                 let (state, values) = (state(&arguments.get(0))?, parse(&arguments.get(2)));
                 let sweep = StateSweep::new(&state, &text(1), &values, arguments.get(3).is_truthy());
                 let sweep = sweep.map_err(|error| fail(&error))?;
-                self.points = Some(Box::new(Over { sweep, engine: CpuEngine::new(), next: 0 }));
+                self.points = Some(Box::new(Over { sweep, next: 0 }));
                 Ok(JsValue::UNDEFINED)
             }
             "whose" => {
@@ -161,7 +160,6 @@ impl Points for Whose {
 /// A sweep over a state under way.
 struct Over {
     sweep: StateSweep,
-    engine: CpuEngine,
     next: usize,
 }
 
@@ -176,7 +174,7 @@ impl Points for Over {
                 return Ok(JsValue::UNDEFINED);
             }
             let told = async |share| tell(progress, share).await;
-            let measured = self.sweep.measure(self.next, &mut self.engine, told).await;
+            let measured = self.sweep.measure(self.next, told).await;
             self.next += 1;
             measured.map(|measured| plain(&measured)).map_err(|error| fail(&error))
         })

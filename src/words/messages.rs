@@ -197,6 +197,7 @@ messages! {
     values_empty() "values is empty; a sweep needs at least one number";
     not_in_this_state(field) "{field} is not part of the present state (another kind or length of its parent)";
     value_no_number(field, value) "{field} is {value}, not a finite number";
+    too_many_at_once(particles, max) "particles is {particles}; where all are needed at once, as for samples or by the lane corrected, it must be between 1 and {max}";
     sweep_too_large(count, size, seconds, max) "{count} values take about {size} MB and {seconds} s; at most {max} MB are allowed: sweep over fewer values at a time";
     at_value(field, message) "{field}: {message}";
 

@@ -1,6 +1,6 @@
 /**
  * The engine for Python, built as a wheel from the source archive that is published, and installed beside the widget; what
- * it does is asked in `native_test.py`.
+ * it does is asked in `native_test.py`, and over a Dask cluster in `distributed_test.py`.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -57,8 +57,12 @@ test('one wheel serves every Python from 3.11 on, with types, its README and lic
   }
 });
 
-test('its numbers are those of the command, and it minds its manners', async () => {
+const asked = async (file: string) => {
   const env = { ...process.env, PYTHONPATH: installed, GUIDANCE_LAB: join(root, 'target/debug/guidance-lab') };
-  const { stderr } = await run(python, ['-m', 'unittest', 'native_test'], { cwd: join(root, 'tests/notebooks'), env });
+  const { stderr } = await run(python, ['-m', 'unittest', file], { cwd: join(root, 'tests/notebooks'), env });
   expect(stderr).toMatch(/Ran \d+ tests in [\s\S]*\nOK\n/);
-});
+};
+
+test('its numbers are those of the command, and it minds its manners', () => asked('native_test'));
+
+test('over a cluster its rows are those of one machine, also when a worker is killed', () => asked('distributed_test'));

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,9 @@ class Manners(unittest.TestCase):
             call(*arguments)
         self.assertEqual((caught.exception.code, caught.exception.path), (code, path), caught.exception)
         self.assertIn(words, str(caught.exception))
+        # To another process, too.
+        crossed = pickle.loads(pickle.dumps(caught.exception))
+        self.assertEqual((crossed.code, crossed.path, str(crossed)), (code, path, str(caught.exception)))
 
     def test_what_is_wrong_is_refused_by_name(self):
         wrong = {"guidance": {"gamma": 99}}
@@ -140,6 +144,7 @@ class Manners(unittest.TestCase):
             (guidance_lab.exact, (0.5, [0.0])),
         ):
             self.refused("range", "guidance.gamma", "between -10 and 50", call, wrong, *rest)
+        self.refused("range", "particles", "at once", guidance_lab.samples, {"particles": 1_000_001})
         self.refused("unknown-key", "colour", "colour", guidance_lab.measure, {"colour": 1})
         self.refused("type", "", "the state is not JSON", guidance_lab.measure, '{"seed": NaN}')
         self.refused("type", "", "the state is a bytes", guidance_lab.measure, b"{}")

@@ -1589,6 +1589,8 @@ export const messages: Messages = {
   values_empty: 'values 是空的；扫描至少需要一个数',
   not_in_this_state: '当前状态中没有 {field}（其上级的种类或长度不同）',
   value_no_number: '{field} 是 {value}，不是有限数',
+  too_many_at_once:
+    'particles 是 {particles}；在需要同时保存全部粒子时（取样本，或使用 corrected 粒子组），应在 1 到 {max} 之间',
   sweep_too_large: '{count} 个值约需 {size} MB 和 {seconds} 秒；至多允许 {max} MB：请一次扫描较少的值',
   at_value: '{field}：{message}',
   at_place: '{place}：{message}',

@@ -18,9 +18,10 @@ use guidance_lab::engine::{Engine as _, Scene};
 use guidance_lab::fit::{Directions, Wishes, fit as fit_points, points_of, read_table};
 use guidance_lab::learn::{train_wanted, wanted};
 use guidance_lab::many::{ManyOptions, ManyState, Scaling, fit_many, measured, read_folder, run_many};
+use guidance_lab::metrics::Estimate;
 use guidance_lab::model::{Classifier, LabError as Refused, LabErrorCode, Lane, State};
 use guidance_lab::reference::at;
-use guidance_lab::sweep::{Size, StateSweep, find, measurement, report, run_on_all_cores};
+use guidance_lab::sweep::{Experiment, Row, Size, StateSweep, find, measurement, report, row, run_on_all_cores};
 use guidance_lab::words::Says;
 use guidance_lab::words::messages as says;
 use numpy::ndarray::Array2;
@@ -147,7 +148,7 @@ fn measure(py: Python<'_>, state: String) -> PyResult<String> {
         }
         with_state(&state, true, |state| {
             waiting.still()?;
-            Ok(text(&ready(measurement(state, &mut CpuEngine::new(), async |_| ()))?))
+            Ok(text(&ready(measurement(state, async |_| ()))?))
         })
     })
 }
@@ -203,14 +204,64 @@ fn sweep(py: Python<'_>, state: String, path: String, values: String) -> PyResul
     })
 }
 
+/// Refuses what `sweep` would refuse before it measures.
+#[pyfunction]
+fn check_sweep(py: Python<'_>, state: String, path: String, values: String) -> PyResult<()> {
+    apart(py, move |_| {
+        with_state(&state, false, |state| {
+            StateSweep::new(state, &path, &value(&values, "values")?, true)?;
+            Ok(())
+        })
+    })
+}
+
+fn found(name: &str, small: bool) -> Result<Box<dyn Experiment>, Refused> {
+    find(name, if small { Size::Small } else { Size::Default })
+        .ok_or_else(|| Refused::new(LabErrorCode::Range, "experiment", says::no_such_experiment(name)))
+}
+
 #[pyfunction]
 fn experiment(py: Python<'_>, name: String, small: bool) -> PyResult<String> {
     apart(py, move |waiting| {
-        let Some(experiment) = find(&name, if small { Size::Small } else { Size::Default }) else {
-            return Err(Refused::new(LabErrorCode::Range, "experiment", says::no_such_experiment(&*name)).into());
-        };
+        let experiment = found(&name, small)?;
         let rows = run_on_all_cores(&*experiment, || waiting.still())?;
         Ok(report(&*experiment, &rows).to_string())
+    })
+}
+
+/// The points of an experiment.
+#[pyfunction]
+fn experiment_points(py: Python<'_>, name: String, small: bool) -> PyResult<Vec<f64>> {
+    apart(py, move |_| Ok(found(&name, small)?.points()))
+}
+
+/// A row: where it is, each estimate with its standard error, and all of it as JSON, which has no numbers that are not finite.
+type Crossing = (f64, Vec<(f64, f64)>, String);
+
+/// The row of one point of an experiment.
+#[pyfunction]
+fn experiment_row(py: Python<'_>, name: String, small: bool, x: f64) -> PyResult<Crossing> {
+    apart(py, move |waiting| {
+        waiting.still()?;
+        let row = row(&*found(&name, small)?, x, &mut CpuEngine::new())?;
+        let numbers = row.values.iter().map(|value| (value.estimate, value.standard_error)).collect();
+        Ok((row.x, numbers, text(&row)))
+    })
+}
+
+/// What `experiment` says once it has these rows.
+#[pyfunction]
+fn experiment_report(py: Python<'_>, name: String, small: bool, rows: Vec<Crossing>) -> PyResult<String> {
+    apart(py, move |_| {
+        let mut crossed = rows;
+        crossed.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
+        let estimate = |&(estimate, standard_error): &(f64, f64)| Estimate { estimate, standard_error };
+        let rows: Vec<_> =
+            crossed.iter().map(|(x, numbers, _)| Row::new(*x, numbers.iter().map(estimate).collect())).collect();
+        let mut report = report(&*found(&name, small)?, &rows);
+        // With what else is in them.
+        report["rows"] = crossed.iter().map(|(.., row)| value(row, "a row")).collect::<Result<_, _>>()?;
+        Ok(report.to_string())
     })
 }
 
@@ -296,7 +347,11 @@ fn guidance_lab_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(measure, module)?)?;
     module.add_function(wrap_pyfunction!(samples, module)?)?;
     module.add_function(wrap_pyfunction!(sweep, module)?)?;
+    module.add_function(wrap_pyfunction!(check_sweep, module)?)?;
     module.add_function(wrap_pyfunction!(experiment, module)?)?;
+    module.add_function(wrap_pyfunction!(experiment_points, module)?)?;
+    module.add_function(wrap_pyfunction!(experiment_row, module)?)?;
+    module.add_function(wrap_pyfunction!(experiment_report, module)?)?;
     module.add_function(wrap_pyfunction!(exact, module)?)?;
     module.add_function(wrap_pyfunction!(fit, module)?)?;
     Ok(())

@@ -21,12 +21,13 @@ import anywidget
 import traitlets
 from IPython.display import publish_display_data
 
+from . import distributed
 from .errors import LabError, plain
 from .native import exact, experiment, fit, measure, samples, sweep
 from .networks import network_bytes
 from .tables import table_text, wishes
 
-__all__ = ["Answer", "GuidanceLab", "LabError", "exact", "experiment", "fit", "measure", "samples", "sweep"]
+__all__ = ["Answer", "GuidanceLab", "LabError", "distributed", "exact", "experiment", "fit", "measure", "samples", "sweep"]
 __version__ = version("guidance-lab")
 
 #: Seconds until a figure must have begun with what it was asked.

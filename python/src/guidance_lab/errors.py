@@ -17,6 +17,10 @@ class LabError(ValueError):
         self.code = code
         self.path = path
 
+    def __reduce__(self) -> tuple[type[LabError], tuple[str, str, str]]:
+        """So that it crosses between processes."""
+        return type(self), (self.code, self.path, str(self))
+
 
 def plain(value: Any, path: str = "") -> Any:
     """The same in JSON's types; numpy's arrays and numbers become lists and numbers."""

@@ -54,12 +54,17 @@ def _text(state: dict[str, Any] | str) -> str:
     return state if isinstance(state, str) else json.dumps(plain(state))
 
 
+def _values(values: Iterable[float]) -> Any:
+    listed = list(values) if isinstance(values, Iterable) and not hasattr(values, "tolist") else values
+    return plain(listed, "values")
+
+
 def measure(state: dict[str, Any] | str) -> dict[str, Any]:
     """Runs a state to its end and measures it there: what `guidance-lab measure` prints, as a dict.
 
     The exact readouts (`conditionalKl` in nats, `guidanceMse` in 1/length^2, ...) and, in `lanes`, the particles'
     estimates of each lane with their standard errors; docs/api.md, "Measurement", has all of them. What is not a number
-    is None.
+    is None. Up to 100,000,000 particles in a lane; more than a million are moved in parts, in the memory of one.
     """
     with _engine() as engine:
         return json.loads(engine.measure(_text(state)))
@@ -69,7 +74,7 @@ def samples(state: dict[str, Any] | str) -> dict[str, NDArray[np.float32]]:
     """The particles of each lane at the end of the run, by the lane's name ("tested", "exact", ...).
 
     Each is an array of the shape (particles, dimensions), float32, in units of length. It takes over the engine's
-    memory: nothing is copied. All lanes share every draw of noise, row by row.
+    memory: nothing is copied. All lanes share every draw of noise, row by row. At most 1,000,000 particles in a lane.
     """
     with _engine() as engine:
         return engine.samples(_text(state))
@@ -82,10 +87,8 @@ def sweep(state: dict[str, Any] | str, path: str, values: Iterable[float]) -> li
     A list of `{"value", "measurement"}` in the order of the values, measurements as of `measure`. All values are checked
     before the first is measured. `guidance-lab sweep` does the same into a file, and goes on where it was interrupted.
     """
-    if isinstance(values, Iterable) and not hasattr(values, "tolist"):
-        values = list(values)
     with _engine() as engine:
-        return json.loads(engine.sweep(_text(state), path, json.dumps(plain(values, "values"))))
+        return json.loads(engine.sweep(_text(state), path, json.dumps(_values(values))))
 
 
 def experiment(name: str, *, small: bool = False) -> dict[str, Any]:
