@@ -224,7 +224,7 @@ fn a_wrong_kernel_is_noticed() {
         let sources = ManySources::default().mutated(from, to).expect("the text stands in a shader");
         // The first scene that notices is enough.
         let noticed = errors(&sources).find(|&wrong| wrong > 20.0 * step_max(17));
-        println!("{from} -> {to}: {noticed:.1?}");
+        println!("{from} -> {to}: {:.1e}", noticed.unwrap_or_default());
         if noticed.is_none() {
             unnoticed.push((from, to));
         }
