@@ -5,7 +5,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::many::{components, even_components, noise_of, process, scene, stepped};
+use common::many::{components, even_components, noise_of, scene, stepped};
 use guidance_lab::law::{guided_scores, sampler_law};
 use guidance_lab::learn::{Data as _, Sample};
 use guidance_lab::many::{

@@ -184,7 +184,7 @@ fn runs_are_those_of_the_cpu() {
 #[test]
 fn every_row_is_moved() {
     let kernels = ManyKernels::new(&device(), &ManySources::default());
-    let mut apart = |components: Vec<Component>, particles: usize| {
+    let apart = |components: Vec<Component>, particles: usize| {
         let scene = scene(Mixture::new(components).unwrap(), Classifier::EXACT, Sampler::Exponential, particles);
         let (mut gpu, mut cpu) = (GpuRun::new(scene.clone(), &kernels).unwrap(), Run::new(scene).unwrap());
         gpu.advance(2);
