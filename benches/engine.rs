@@ -11,9 +11,10 @@ use std::time::Instant;
 
 use guidance_lab::cpu::CpuEngine;
 use guidance_lab::engine::{Engine, Scene};
-use guidance_lab::gpu::GpuEngine;
+use guidance_lab::gpu::many::ManyKernels;
+use guidance_lab::gpu::{GpuDevice, GpuEngine, ManySources};
 use guidance_lab::learn::train;
-use guidance_lab::many::{self, LaneOf, Run, decode};
+use guidance_lab::many::{self, GpuRun, LaneOf, Run, decode};
 use guidance_lab::model::{
     BlindInput, Classifier, Component, Grid, Lane, Mixture, Process, Recipe, Sampler, WiggleForm,
 };
@@ -177,13 +178,12 @@ fn cores(name: &str, scene: &Scene) -> Value {
             "speedup": alone / together, "side_by_side": alone / apart })
 }
 
-/// One step of 1,000 particles of the mixture `digits` (196 dimensions, 50 components, 16 directions) on one thread;
-/// `benches/peers/digits.py` does the same with `NumPy` and `PyTorch`.
-fn digits() -> Value {
+/// 1,000 particles of the mixture `digits` (196 dimensions, 50 components, 16 directions).
+fn digits_scene() -> many::Scene {
     let mixture = decode(include_bytes!("../www/gallery/data/digits.bin")).expect("the mixture is whole");
     let process =
         Process { horizon: 6.0, stop: 0.002, steps: STEPS, grid: Grid::Quadratic, sampler: Sampler::Exponential };
-    let scene = many::Scene {
+    many::Scene {
         mixture: mixture.into(),
         process,
         classifier: Classifier::EXACT,
@@ -191,7 +191,12 @@ fn digits() -> Value {
         targets: (0..10).collect(),
         particles: 1000,
         seed: 1,
-    };
+    }
+}
+
+/// One step of them on one thread; `benches/peers/digits.py` does the same with `NumPy` and `PyTorch`.
+fn digits() -> Value {
+    let scene = digits_scene();
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     let [best, median] = time(RUNS, || {
         let mut run = Run::new(scene.clone()).expect("the scene is valid");
@@ -200,6 +205,26 @@ fn digits() -> Value {
     .map(|seconds| 1e3 * seconds / STEPS as f64);
     println!("cpu  digits, 1,000 particles: {best:.1} ms a step (median {median:.1})");
     json!({ "name": "digits", "best": best, "median": median })
+}
+
+/// The same on a device: the time of all steps less that of none, which is the start and the way back.
+fn digits_on_gpu(gpu: &GpuDevice, cpu_best: f64) -> Value {
+    let scene = digits_scene();
+    let kernels = ManyKernels::new(gpu, &ManySources::default());
+    let run = |steps: usize| {
+        let mut run = GpuRun::new(scene.clone(), &kernels).expect("the scene is valid");
+        run.advance(steps);
+        block_on(run.positions(0)).expect("the device is there");
+    };
+    // The kernels are compiled when they are first used.
+    run(1);
+    let [[none, _], [all, median]] = [0, STEPS].map(|steps| time(RUNS, || run(steps)));
+    let [best, median] = [all, median].map(|seconds| 1e3 * (seconds - none) / STEPS as f64);
+    println!(
+        "gpu  digits, 1,000 particles: {best:.1} ms a step (median {median:.1}), {:.3} of the CPU engine",
+        cpu_best / best
+    );
+    json!({ "name": "digits on the GPU", "best": best, "median": median, "ratio_to_cpu": cpu_best / best })
 }
 
 /// Steps a second of the default network on four components in 2D, with the looks at its KL.
@@ -261,19 +286,21 @@ fn main() {
         }
     }
 
-    if !gpu_only {
-        rows.push(digits());
-    }
-
     let (mut engine, adapter) = match block_on(GpuEngine::request(true)) {
         Ok(found) => found,
         Err(error) => {
             println!("gpu  none: {}", error.message);
+            if !gpu_only {
+                rows.push(digits());
+            }
             println!("{}", json!({ "rows": rows }));
             return;
         }
     };
     println!("gpu  {}", adapter.name);
+    let row = digits();
+    let best = row["best"].as_f64().expect("a number");
+    rows.extend([row, digits_on_gpu(engine.device(), best)]);
     for (dimension, mixture) in &mixtures {
         for particles in [100_000, 1_000_000] {
             let scene = scene(mixture.clone(), Classifier::EXACT, particles, 1);

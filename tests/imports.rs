@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("random", &["words", "model", "kernels"]),
     ("fit", &["words", "model", "random"]),
     ("learn", &["words", "model", "kernels", "random"]),
-    ("many", &["words", "model", "kernels", "engine", "metrics", "random", "fit", "learn"]),
+    ("many", &["words", "model", "kernels", "engine", "gpu", "metrics", "random", "fit", "learn"]),
     ("sweep", &["words", "model", "reference", "law", "engine", "cpu", "metrics", "random", "learn", "many"]),
     (
         "web",

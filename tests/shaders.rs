@@ -4,26 +4,31 @@
 use std::collections::BTreeMap;
 use std::mem::offset_of;
 
-use guidance_lab::gpu::{PartialSums, SceneParams, Sources, StepParams};
+use guidance_lab::gpu::many::{ManyFour, ManyHead, ManyHeads, ManyNow, ManyParams, ManyQuad};
+use guidance_lab::gpu::{ManySources, PartialSums, SceneParams, Sources, StepParams};
 use guidance_lab::kernels::{BinScale, Guide, Moment, Term};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
-fn modules() -> Vec<(&'static str, naga::Module)> {
-    let sources = Sources::default();
-    sources
-        .all()
-        .into_iter()
-        .map(|(name, text)| {
-            let module = naga::front::wgsl::parse_str(text)
-                .unwrap_or_else(|error| panic!("{name}.wgsl: {}", error.emit_to_string(text)));
-            (name, module)
-        })
-        .collect()
+/// Name and text of every kernel of one and two dimensions, and of many.
+fn texts() -> [Vec<(String, String)>; 2] {
+    let few = Sources::default().all().map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let many = ManySources::default().all().map(|(name, text)| (format!("many/{name}"), text.to_owned()));
+    [few.into(), many.into()]
+}
+
+/// The same, parsed.
+fn modules() -> [Vec<(String, naga::Module)>; 2] {
+    let parse = |(name, text): (String, String)| {
+        let module = naga::front::wgsl::parse_str(&text)
+            .unwrap_or_else(|error| panic!("{name}.wgsl: {}", error.emit_to_string(&text)));
+        (name, module)
+    };
+    texts().map(|texts| texts.into_iter().map(parse).collect())
 }
 
 #[test]
 fn every_kernel_is_valid() {
-    for (name, module) in modules() {
+    for (name, module) in modules().into_iter().flatten() {
         // No capability: nothing beyond the core of WebGPU.
         Validator::new(ValidationFlags::all(), Capabilities::empty())
             .validate(&module)
@@ -46,7 +51,7 @@ macro_rules! layout {
 
 #[test]
 fn structs_have_the_layout_of_rust() {
-    let expected: BTreeMap<&str, Layout> = BTreeMap::from([
+    let few: BTreeMap<&str, Layout> = BTreeMap::from([
         ("Term", layout!(Term: mean, offset, p11, p12, p22, place, padding)),
         (
             "Guide",
@@ -72,7 +77,17 @@ fn structs_have_the_layout_of_rust() {
                 origin_y),
         ),
     ]);
-    for (kernel, module) in modules() {
+    let many: BTreeMap<&str, Layout> = BTreeMap::from([
+        ("ManyParams", layout!(ManyParams: groups, dimension, quads, tiles, components, classes, seed, padding)),
+        ("ManyNow", layout!(ManyNow: index, kind, adds, turn, keep, drift, noise, corrector, parameters)),
+        ("ManyHead", layout!(ManyHead: log_weight, place, padding)),
+        ("ManyHeads", layout!(ManyHeads: heads, scales)),
+        ("ManyFour", layout!(ManyFour: particles, places, gammas, tested)),
+        ("ManyQuad", layout!(ManyQuad: mean, inverse)),
+    ]);
+    let [of_few, of_many] = modules();
+    let all = of_few.into_iter().map(|own| (own, &few)).chain(of_many.into_iter().map(|own| (own, &many)));
+    for ((kernel, module), expected) in all {
         let mut found = 0;
         for (_, ty) in module.types.iter() {
             let (Some(name), naga::TypeInner::Struct { members, span }) = (&ty.name, &ty.inner) else { continue };
@@ -107,7 +122,7 @@ const FORBIDDEN: [(&str, &str); 13] = [
 
 #[test]
 fn kernels_use_nothing_that_is_ruled_out() {
-    for (name, text) in Sources::default().all() {
+    for (name, text) in texts().into_iter().flatten() {
         for (index, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
             let code = code.replace("own_exp(", "").replace("own_log(", "");

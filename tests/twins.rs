@@ -7,8 +7,8 @@ use std::path::Path;
 
 /// What only the CPU needs: the package's root, blocks of particles, the choice of vector width, what a browser fetches
 /// later, the weights of the lane `corrected`, learned scores, of networks the loops over batches, and
-/// mixtures in many dimensions.
-const CPU_ONLY: [&str; 22] = [
+/// of many dimensions their fit and networks.
+const CPU_ONLY: [&str; 18] = [
     "lib",
     "block",
     "dispatch",
@@ -25,15 +25,13 @@ const CPU_ONLY: [&str; 22] = [
     "network/sight",
     "network/trained",
     "network/waves",
-    "many",
     "many/factors",
-    "many/force",
     "many/learned",
-    "many/products",
-    "many/shares",
 ];
-/// What only the GPU needs: the bindings, and the first half of `sums`, which has to be a dispatch of its own.
-const GPU_ONLY: [&str; 2] = ["scene", "measure"];
+/// What only the GPU needs: the bindings, the first half of `sums`, which has to be a dispatch of its own, and the entry
+/// points of many dimensions, whose twins are what they call.
+const GPU_ONLY: [&str; 7] =
+    ["scene", "measure", "many/initialise", "many/look", "many/weigh", "many/pull", "many/move"];
 
 /// The files with an extension below a folder, without it, `/` between folders.
 fn files(folder: &str, extension: &str, under: &str, found: &mut BTreeSet<String>) {

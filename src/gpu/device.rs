@@ -117,12 +117,8 @@ impl GpuDevice {
         device
             .on_uncaptured_error(Arc::new(move |error| handle.report(says::gpu_failed(in_short(&error.to_string())))));
 
-        let layout = bind_group_layout(&device);
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("engine"),
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: 0,
-        });
+        let layout = bind_group_layout(&device, &SCENE_BINDINGS);
+        let pipeline_layout = pipeline_layout(&device, &layout);
         let kernel = |name: &str, text: &str| pipeline(&device, &pipeline_layout, name, text);
         let kernels = Kernels {
             initialise: kernel("initialise", &sources.initialise),
@@ -185,8 +181,36 @@ impl GpuDevice {
     }
 }
 
+/// The bindings of `shaders/lib/scene.wgsl`.
+const SCENE_BINDINGS: [Binding; 10] = [
+    Binding::Uniform,
+    Binding::Entry(size_of::<StepParams>()),
+    Binding::Uniform,
+    Binding::Read,
+    Binding::Write,
+    Binding::Write,
+    Binding::Write,
+    Binding::Write,
+    Binding::Write,
+    Binding::Read,
+];
+
+/// What a kernel with these bindings alone is compiled for.
+pub(super) fn pipeline_layout(device: &wgpu::Device, bindings: &wgpu::BindGroupLayout) -> wgpu::PipelineLayout {
+    device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("engine"),
+        bind_group_layouts: &[Some(bindings)],
+        immediate_size: 0,
+    })
+}
+
 /// A compiled kernel.
-fn pipeline(device: &wgpu::Device, layout: &wgpu::PipelineLayout, name: &str, text: &str) -> wgpu::ComputePipeline {
+pub(super) fn pipeline(
+    device: &wgpu::Device,
+    layout: &wgpu::PipelineLayout,
+    name: &str,
+    text: &str,
+) -> wgpu::ComputePipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(name),
         source: wgpu::ShaderSource::Wgsl(text.into()),
@@ -212,34 +236,36 @@ pub(super) fn engine_error(says: Says) -> LabError {
     LabError::new(LabErrorCode::Engine, "", says)
 }
 
-/// The bindings of `shaders/lib/scene.wgsl`, the same for all kernels.
-fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    let uniform = wgpu::BufferBindingType::Uniform;
-    let storage = |read_only| wgpu::BufferBindingType::Storage { read_only };
-    let entry = |binding: u32, ty, dynamic: bool| wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer {
-            ty,
-            has_dynamic_offset: dynamic,
-            min_binding_size: dynamic
-                .then(|| wgpu::BufferSize::new(size_of::<StepParams>() as u64).expect("the struct is not empty")),
-        },
-        count: None,
+/// What a kernel finds at a binding.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Binding {
+    Uniform,
+    /// A uniform whose offset in its buffer is told with each dispatch; its size in bytes.
+    Entry(usize),
+    Read,
+    Write,
+}
+
+/// Bindings from 0 on, the same for all kernels that share them.
+pub(super) fn bind_group_layout(device: &wgpu::Device, bindings: &[Binding]) -> wgpu::BindGroupLayout {
+    let entry = |(binding, what): (usize, &Binding)| {
+        let (ty, entry_size) = match *what {
+            Binding::Uniform => (wgpu::BufferBindingType::Uniform, None),
+            Binding::Entry(size) => (wgpu::BufferBindingType::Uniform, wgpu::BufferSize::new(size as u64)),
+            Binding::Read => (wgpu::BufferBindingType::Storage { read_only: true }, None),
+            Binding::Write => (wgpu::BufferBindingType::Storage { read_only: false }, None),
+        };
+        wgpu::BindGroupLayoutEntry {
+            binding: binding as u32,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer {
+                ty,
+                has_dynamic_offset: entry_size.is_some(),
+                min_binding_size: entry_size,
+            },
+            count: None,
+        }
     };
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("engine"),
-        entries: &[
-            entry(0, uniform, false),
-            entry(1, uniform, true),
-            entry(2, uniform, false),
-            entry(3, storage(true), false),
-            entry(4, storage(false), false),
-            entry(5, storage(false), false),
-            entry(6, storage(false), false),
-            entry(7, storage(false), false),
-            entry(8, storage(false), false),
-            entry(9, storage(true), false),
-        ],
-    })
+    let entries: Vec<_> = bindings.iter().enumerate().map(entry).collect();
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("engine"), entries: &entries })
 }

@@ -3,13 +3,14 @@
 
 mod device;
 mod layout;
+pub mod many;
 mod readback;
 mod sources;
 
 pub use device::{AdapterDescription, GpuDevice};
 pub use layout::{PartialSums, SceneParams, StepParams};
 pub use readback::nudge;
-pub use sources::{Sources, with_library};
+pub use sources::{ManySources, Sources, with_library};
 
 use crate::engine::{
     Answer, BINS_1D, BINS_2D, Checkpoints, Engine, LaneObservation, LaneSpec, Observation, Scene, Sums, TRACKED,

@@ -78,6 +78,19 @@ const LIBRARY: [&str; 21] = [
     wgsl!("lib/scene.wgsl"),
 ];
 
+/// The same of the kernels of many dimensions.
+const MANY_LIBRARY: [&str; 9] = [
+    wgsl!("lib/exp.wgsl"),
+    wgsl!("lib/log.wgsl"),
+    wgsl!("lib/sincos.wgsl"),
+    wgsl!("lib/philox.wgsl"),
+    wgsl!("lib/normal.wgsl"),
+    wgsl!("lib/many.wgsl"),
+    wgsl!("lib/many/shares.wgsl"),
+    wgsl!("lib/many/force.wgsl"),
+    wgsl!("lib/many/products.wgsl"),
+];
+
 /// The complete WGSL text of every kernel; the entry point of each is `main`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sources {
@@ -132,9 +145,45 @@ impl Sources {
     }
 }
 
+/// The complete WGSL text of every kernel of many dimensions, by its name in `shaders/many/`; the entry point of each is
+/// `main`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManySources([(&'static str, String); 5]);
+
+impl Default for ManySources {
+    fn default() -> Self {
+        let kernels = [
+            ("initialise", wgsl!("many/initialise.wgsl")),
+            ("look", wgsl!("many/look.wgsl")),
+            ("weigh", wgsl!("many/weigh.wgsl")),
+            ("pull", wgsl!("many/pull.wgsl")),
+            ("move", wgsl!("many/move.wgsl")),
+        ];
+        Self(kernels.map(|(name, entry)| (name, after(&MANY_LIBRARY, entry))))
+    }
+}
+
+impl ManySources {
+    /// Name and text of every kernel.
+    pub fn all(&self) -> [(&'static str, &str); 5] {
+        self.0.each_ref().map(|(name, text)| (*name, text.as_str()))
+    }
+
+    /// The sources with a text replaced wherever it stands; fails if it stands nowhere. For tests
+    /// that must notice a wrong kernel.
+    pub fn mutated(&self, from: &str, to: &str) -> Option<Self> {
+        let found = self.0.iter().any(|(_, text)| text.contains(from));
+        found.then(|| Self(self.0.each_ref().map(|(name, text)| (*name, text.replace(from, to)))))
+    }
+}
+
 /// The library followed by an entry point (or by a test's own).
 pub fn with_library(entry: &str) -> String {
-    let mut text = LIBRARY.join("\n");
+    after(&LIBRARY, entry)
+}
+
+fn after(library: &[&str], entry: &str) -> String {
+    let mut text = library.join("\n");
     text.push('\n');
     text.push_str(entry);
     text

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::learned::train;
-use super::run::{LaneOf, Run, Scene};
+use super::plan::{LaneOf, Scene};
+use super::run::Run;
 use super::state::ManyState;
 use super::study::{fault_of, outcome};
 use crate::metrics::Estimate;

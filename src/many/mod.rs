@@ -25,11 +25,14 @@ mod factors;
 mod fit;
 #[cfg(not(target_arch = "wasm32"))]
 mod folder;
+#[cfg(feature = "gpu")]
+mod gpu_run;
 mod guide;
 mod images;
 mod learned;
 mod measure;
 mod mixture;
+mod plan;
 mod points;
 mod run;
 mod sample;
@@ -44,13 +47,16 @@ pub use factors::{FactorFit, FactorOptions, Round, factor_freedom, fit_factors};
 pub use fit::{FitOptions, fit_class};
 #[cfg(not(target_arch = "wasm32"))]
 pub use folder::read_folder;
+#[cfg(feature = "gpu")]
+pub use gpu_run::GpuRun;
 pub use guide::{Guide, Tested};
 pub use images::{Images, brightness, image_points};
 pub use learned::{Noised, open_network, train};
 pub use measure::{measured, run_many};
 pub use mixture::{Component, Covariance, Mixture};
+pub use plan::{LaneOf, Scene};
 pub use points::{FittedMany, ManyOptions, Scaling, fit_many};
-pub use run::{LaneOf, Run, Scene};
+pub use run::Run;
 pub use sample::Sampler;
 pub use state::ManyState;
 pub use study::{Diversity, Effect, Fault, accuracy, diversity, effect, fault, mean, reciprocal};

@@ -1,5 +1,6 @@
 //! What the engines' tests share.
 
+pub mod many;
 pub mod mutations;
 pub mod oracle;
 pub mod scenes;

@@ -168,6 +168,7 @@ export const MESSAGES = {
   no_lane_number: 'There is no lane {lane} of {count}.',
   no_scene: 'The engine has no scene yet.',
   learned_score_on_cpu: 'A learned score is computed by the CPU engine alone.',
+  many_on_cpu: 'In many dimensions this classifier is computed by the CPU engine alone.',
   corrected_on_cpu: 'The lane “corrected” draws particles anew by their weights, which the CPU engine alone does.',
   four_lanes: 'The GPU engine has room for four lanes.',
   part_not_fetched: 'The part of the program that does this could not be fetched.',

@@ -1568,6 +1568,7 @@ export const messages: Messages = {
   of_classifiers_alone: '{field} 属于分类器的训练；得分函数的训练用它的默认值',
   learned_score_on_cpu: '学习得到的得分函数只由 CPU 引擎计算。',
   corrected_on_cpu: '粒子组“校正”按权重重新抽取粒子，只有 CPU 引擎能做到。',
+  many_on_cpu: '在多维中，这种分类器只由 CPU 引擎计算。',
   four_lanes: 'GPU 引擎只能容纳四个粒子组。',
   part_not_fetched: '无法取得程序中完成这项工作的部分。',
   bad_time: 'time 是 {time}，应在 0 到 horizon（{max}）之间',

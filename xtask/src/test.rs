@@ -130,7 +130,7 @@ fn rust() -> Result<Count> {
     let once = ["a_wrong_kernel_is_noticed", "their_law", "kinds_have_their_moments", "a_martingale"];
     total += cargo_test(with_driver(
         cargo()
-            .args(["test", "--test", "gpu", "--"])
+            .args(["test", "--test", "gpu", "--test", "many_gpu", "--"])
             .args(once.iter().flat_map(|name| ["--skip", name]))
             .env("GUIDANCE_LAB_PAIRS_OF_PARTS", "1"),
         &vulkan,

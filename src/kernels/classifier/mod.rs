@@ -127,7 +127,7 @@ impl Guide {
     /// The guide at the time of an index, with the mixtures of that time: outside its interval the weight is
     /// constant and no rule holds.
     #[must_use]
-    #[inline(always)]
+    #[inline(never)] // Once a block of particles: written out, it is the largest part of the step in a browser.
     pub fn at(&self, index: u32, moment: Moment) -> Self {
         let mut guide = *self;
         (guide.variance, guide.bound) = (moment.variance, moment.bound);
@@ -144,14 +144,14 @@ impl Guide {
 
     /// The same classifier with a constant weight and without a rule.
     #[must_use]
-    #[inline(always)]
+    #[inline(never)] // As above.
     pub fn plain(&self, gamma: f32) -> Self {
         Self { gamma, adaptive: 0.0, clip: 0.0, removed: 0.0, rescale: 0.0, bound: 0.0, ..*self }
     }
 
     /// The guidance without the score, by the mixtures of another time.
     #[must_use]
-    #[inline(always)]
+    #[inline(never)] // As above.
     pub fn bare(&self, then: &Self) -> Self {
         let Self { score_terms, classifier_terms, own_terms, .. } = *then;
         Self { whole: 0.0, score_terms, classifier_terms, own_terms, ..*self }

@@ -1,4 +1,5 @@
 //! The guided score of a block: `s + gamma ghat`, as one weighted sum over the components where the kind allows it.
+//! Twin of `shaders/lib/many/force.wgsl`, which lacks the kinds that need more than that.
 
 use super::products::{MOST, NOTHING, Pull, add_pull, look, project, pull};
 use super::shares::{ClassSums, class_sums};

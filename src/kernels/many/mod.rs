@@ -1,6 +1,7 @@
 //! Particles in many dimensions. They go in blocks of a few rows, each a particle of a lane, structure of arrays:
 //! `x[coordinate][row]`. A covariance is a diagonal plus a few directions, so that a component costs two products of
-//! its directions with the block. There are no twins of these in WGSL yet.
+//! its directions with the block. Twin of `shaders/lib/many.wgsl`, as the files here are of those in `shaders/lib/many/`;
+//! what fits mixtures and networks run on the CPU alone.
 
 mod factors;
 mod force;

@@ -1,5 +1,5 @@
 //! The two products of a component with a block: its directions on what lies apart from its mean, and what they make
-//! of that again. Sums stay in registers, a tile at a time.
+//! of that again. Sums stay in registers, a tile at a time. Twin of `shaders/lib/many/products.wgsl`.
 
 use super::{ManyTerms, WIDTH, Wide};
 #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,4 @@
-//! What part each component has, among all and among those of its class.
+//! What part each component has, among all and among those of its class. Twin of `shaders/lib/many/shares.wgsl`.
 
 use super::{ManyTerms, WIDTH, Wide};
 use crate::{exp, log};
