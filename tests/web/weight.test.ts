@@ -55,3 +55,28 @@ test('folded away, fetched when unfolded; each acts on the state, which stays va
   expect(await page.errors()).toEqual([]);
   await browser.close();
 });
+
+test('a threshold is a rule: it keeps the samples within its bounds, and is gone at the end of its slider', async () => {
+  const browser = await chromium({ webgpu: false });
+  const page = await openLab(browser, inject('site'), '?preset=wiggle&particles=2000&guidance.gamma=6');
+  const fold = `[...document.querySelector('guidance-lab').shadowRoot.querySelectorAll('[aria-label="Guidance"] details')][1]`;
+  const farthest = () =>
+    page.evaluate(async () => {
+      const lab = document.querySelector('guidance-lab') as Lab;
+      await lab.finish();
+      return Math.max(...(await lab.samples('tested')).map(Math.abs));
+    });
+  const free = await farthest();
+  expect(free).toBeGreaterThan(2);
+  await page.evaluate(`${fold}.querySelector('summary').click()`);
+  await page.native.locator('#guidance-threshold').waitFor();
+  await type(page, 'guidance-threshold', 0.5);
+  expect(await page.evaluate(`${fold}.textContent`)).toContain('Rules in force');
+  // Five of the standard deviations that the noise still has at the end of the run, sqrt(1 - e^-2t) at t = .01.
+  expect(await farthest()).toBeLessThan(0.5 + 5 * 0.141);
+  expect(await violations(page)).toEqual([]);
+  await type(page, 'guidance-threshold', 10);
+  expect(await farthest()).toBe(free);
+  expect(await page.errors()).toEqual([]);
+  await browser.close();
+});
