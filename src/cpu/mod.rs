@@ -124,7 +124,6 @@ struct Run {
     chunks: Vec<Chunk>,
     /// `[step][lane][particle][axis]` of the tracked particles.
     history: Vec<f32>,
-    share: (usize, usize),
     /// The index of the lane `corrected`, and its weights.
     weighing: Option<(usize, Box<dyn Weighing>)>,
     checkpoints: Checkpoints<Vec<f32>>,
@@ -164,7 +163,6 @@ impl Engine for CpuEngine {
             None => None,
         };
         let mut run = Run {
-            share: self.share,
             loops: if scene.dimension == 1 { &LINE } else { further()?.plane },
             terms: scene.packed_terms(),
             guides: scene.packed_guides(),
@@ -177,7 +175,7 @@ impl Engine for CpuEngine {
             checkpoints: Checkpoints::default(),
             scene: scene.clone(),
         };
-        run.divide();
+        run.divide(self.share);
         self.run = Some(run);
         Ok(())
     }
@@ -263,12 +261,11 @@ impl Engine for CpuEngine {
     fn share(&mut self, part: usize, parts: usize) {
         self.share = (part, parts);
         let Some(run) = &mut self.run else { return };
-        run.share = (part, parts);
         if run.step == 0 {
-            run.divide();
+            run.divide(self.share);
         } else {
             // The first ones stay; a saved copy holds theirs first.
-            run.chunks.truncate(run.held().len());
+            run.chunks.truncate(run.held(self.share).len());
         }
     }
 
@@ -305,15 +302,15 @@ impl Run {
         done
     }
 
-    /// The chunks of its share; with weights all, since the particles are drawn anew from among all.
-    fn held(&self) -> std::ops::Range<usize> {
+    /// The chunks of a share; with weights all, since the particles are drawn anew from among all.
+    fn held(&self, share: (usize, usize)) -> std::ops::Range<usize> {
         let whole = self.weighing.is_some();
-        chunk::of_part(&self.scene, whole, if whole { (0, 1) } else { self.share })
+        chunk::of_part(&self.scene, whole, if whole { (0, 1) } else { share })
     }
 
-    /// Makes the particles of its share, at the noise.
-    fn divide(&mut self) {
-        self.chunks = chunk::divide(&self.scene, self.weighing.is_some(), self.held());
+    /// Makes the particles of a share, at the noise.
+    fn divide(&mut self, share: (usize, usize)) {
+        self.chunks = chunk::divide(&self.scene, self.weighing.is_some(), self.held(share));
         self.checkpoints.clear();
         self.restart();
     }

@@ -271,31 +271,20 @@ fn without_meaning(reader: &mut Reader, state: &mut State, dimension: usize) -> 
         guidance.adaptive = instead(reader, "guidance.adaptive", message, 0.0)?;
     }
     if let Some(clip) = guidance.clip.filter(|_| renoised) {
-        let message = says::none_with_renoising("guidance.clip", clip, "process.sampler", "null");
+        let message = none_with_the_step("guidance.clip", clip, "null", renoised);
         let error = fault(LabErrorCode::Inconsistent, "guidance.clip", message);
         guidance.clip = reader.settle(error, says::no_limit_used(), None)?;
     }
     if let Some(threshold) = guidance.threshold.filter(|_| renoised || ahead) {
-        let path = "guidance.threshold";
-        let message = if renoised {
-            says::none_with_renoising(path, threshold, "process.sampler", "null")
-        } else {
-            says::none_at_the_mean(path, threshold, "guidance.at", "null")
-        };
-        guidance.threshold =
-            reader.settle(fault(LabErrorCode::Inconsistent, path, message), says::no_limit_used(), None)?;
+        let message = none_with_the_step("guidance.threshold", threshold, "null", renoised);
+        let error = fault(LabErrorCode::Inconsistent, "guidance.threshold", message);
+        guidance.threshold = reader.settle(error, says::no_limit_used(), None)?;
     }
     if dimension > 1 && !renoised && !ahead {
         return Ok(());
     }
     let no_meaning = |path: &'static str, value: f64, none: usize, in_line: fn(&'static str, f64) -> words::Says| {
-        if dimension == 1 {
-            in_line(path, value)
-        } else if renoised {
-            says::none_with_renoising(path, value, "process.sampler", none)
-        } else {
-            says::none_at_the_mean(path, value, "guidance.at", none)
-        }
+        if dimension == 1 { in_line(path, value) } else { none_with_the_step(path, value, none, renoised) }
     };
     if parallel < 1.0 {
         let message = no_meaning("guidance.parallel", parallel, 1, says::parallel_in_one_dimension);
@@ -306,6 +295,15 @@ fn without_meaning(reader: &mut Reader, state: &mut State, dimension: usize) -> 
         guidance.rescale = instead(reader, "guidance.rescale", message, 0.0)?;
     }
     Ok(())
+}
+
+/// A rule has no meaning with a step that is guided in another way: with CFG++, or at the predicted mean.
+fn none_with_the_step(path: &'static str, value: f64, only: impl Into<words::Value>, renoised: bool) -> words::Says {
+    if renoised {
+        says::none_with_renoising(path, value, "process.sampler", only)
+    } else {
+        says::none_at_the_mean(path, value, "guidance.at", only)
+    }
 }
 
 /// A value that contradicts another one, and what it has to be.

@@ -9,6 +9,9 @@ import type { Page } from '../web/browsers';
 export const SEED = Number(process.env.TORTURE_SEED ?? 1);
 const MINUTES = Number(process.env.TORTURE_MINUTES ?? 20);
 
+/** So long a trial waits for an answer, in milliseconds. */
+const SILENCE = 120_000;
+
 /** What must not happen. */
 export type Wrong =
   | 'panics'
@@ -51,12 +54,20 @@ export class Trial {
     this.#wrong.set(what, seen);
   }
 
-  /** Runs `work` on values of an arbitrary, one after another, until the time is up. */
+  /**
+   * Runs `work` on values of an arbitrary, one after another, until the time is up. What does not come to its end counts as an
+   * error, so that one silence does not end the trial.
+   */
   async each<T>(values: fc.Arbitrary<T>, work: (value: T, index: number) => Promise<void>): Promise<void> {
     let index = 0;
     for (const value of endless(values)) {
       if (this.left === 0) return;
-      await work(value, index).catch((thrown) => this.wrong('no answer', `${thrown} after ${JSON.stringify(value)}`));
+      const silence = new Promise<never>((_, reject) =>
+        setTimeout(() => reject(new Error('silence')), SILENCE).unref(),
+      );
+      await Promise.race([work(value, index), silence]).catch((thrown) =>
+        this.wrong('no answer', `value ${index} of seed ${SEED}: ${thrown} after ${JSON.stringify(value)}`),
+      );
       index += 1;
     }
   }

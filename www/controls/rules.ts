@@ -57,6 +57,28 @@ function lengths(lab: Lab, { guidance, process }: State): TemplateResult {
   })}`;
 }
 
+/** A slider at whose end there is no limit. */
+function limit(
+  lab: Lab,
+  path: 'guidance.clip' | 'guidance.threshold',
+  value: number | null,
+  none: number,
+  {
+    symbol,
+    ...words
+  }: Pick<Parameters<typeof slider>[0], 'id' | 'label' | 'name' | 'words'> & { symbol: TemplateResult },
+): TemplateResult {
+  return slider({
+    ...words,
+    value: Math.min(value ?? none, none),
+    min: 0.05,
+    max: none,
+    scale: 'log',
+    note: value === null ? t('no limit') : html`|${symbol}| ≤ ${formatPlain(value)}`,
+    input: (value) => lab.change(patchOf(path, value < none ? value : null)),
+  });
+}
+
 /** Away, or to the class again. The tilted density may not exist then, and its lane goes. */
 function steer(lab: Lab, { compare }: State, away: boolean): void {
   if (!away) lab.change({ guidance: { gamma: 1 } });
@@ -66,8 +88,6 @@ function steer(lab: Lab, { compare }: State, away: boolean): void {
 export function rulesControls({ lab, state }: Form): TemplateResult {
   const { guidance, process } = state;
   const renoised = process.sampler === 'cfg++';
-  const clip = guidance.clip ?? NO_LIMIT;
-  const threshold = guidance.threshold ?? NO_THRESHOLD;
   return html`${choice(
     'guidance-schedule',
     t('Over the steps'),
@@ -95,17 +115,12 @@ export function rulesControls({ lab, state }: Form): TemplateResult {
   ${
     renoised
       ? nothing
-      : html`${slider({
+      : html`${limit(lab, 'guidance.clip', guidance.clip, NO_LIMIT, {
           id: 'guidance-clip',
           label: t('At most'),
           name: t('Largest length of the guidance'),
-          value: Math.min(clip, NO_LIMIT),
-          min: 0.05,
-          max: NO_LIMIT,
-          scale: 'log',
           words: 'clip',
-          note: guidance.clip === null ? t('no limit') : html`|<i>γ</i> ∇ log <i>p̂</i>| ≤ ${formatPlain(clip)}`,
-          input: (value) => lab.change(patchOf('guidance.clip', value < NO_LIMIT ? value : null)),
+          symbol: html`<i>γ</i> ∇ log <i>p̂</i>`,
         })}
         <div class="field">
           <label><input
@@ -120,17 +135,12 @@ export function rulesControls({ lab, state }: Form): TemplateResult {
   ${
     renoised || guidance.at === 'predicted-mean'
       ? nothing
-      : slider({
+      : limit(lab, 'guidance.threshold', guidance.threshold, NO_THRESHOLD, {
           id: 'guidance-threshold',
           label: t('Estimate within'),
           name: t('Largest coordinate of the estimate of the datum'),
-          value: Math.min(threshold, NO_THRESHOLD),
-          min: 0.05,
-          max: NO_THRESHOLD,
-          scale: 'log',
           words: 'threshold',
-          note: guidance.threshold === null ? t('no limit') : html`|<i>x̂</i>₀| ≤ ${formatPlain(threshold)}`,
-          input: (value) => lab.change(patchOf('guidance.threshold', value < NO_THRESHOLD ? value : null)),
+          symbol: html`<i>x̂</i>₀`,
         })
   }
   ${
