@@ -92,6 +92,14 @@ const mixture = fc
       .map((others) => components.map((each, k) => ({ ...each, weight: others[k]?.[0], class: others[k]?.[1] }))),
   );
 
+/** What is learned is soon learned. */
+const soon = ([path, value]: readonly [string, unknown]): (readonly [string, unknown])[] => {
+  const [part] = path.split('.');
+  if (!path.endsWith('.kind') || value !== 'learned') return [];
+  const weaker = part === 'score' ? [['score.weaker.steps', 20] as const] : [];
+  return [[`${part}.recipe.hidden`, [8]], [`${part}.recipe.steps`, 20], ...weaker];
+};
+
 /** Pairs of a path and a value; a mixture comes with a target that it has. */
 export const changes: fc.Arbitrary<(readonly [string, unknown])[]> = fc
   .tuple(
@@ -108,7 +116,7 @@ export const changes: fc.Arbitrary<(readonly [string, unknown])[]> = fc
   )
   .map(([components, others, odd, labels]) => [
     ...(components ? [['mixture', components] as const, ['guidance.target', components[0]?.class] as const] : []),
-    ...others,
+    ...others.flatMap((pair) => [pair, ...soon(pair)]),
     ...(labels ? [['labels', labels] as const] : []),
     ...(odd ? [odd] : []),
   ]);

@@ -78,6 +78,8 @@ test('files', async () => {
       await opened.evaluate(() => (document.querySelector('guidance-lab') as Lab).ready);
       await opened.evaluate(HEARTBEAT);
       await watch(opened);
+      // Who left the page ended what its workers were fetching.
+      await trial.newErrors(opened);
     }
   });
   await browser.close();

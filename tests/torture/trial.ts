@@ -36,6 +36,8 @@ export class Trial {
   /** How many of what were tried. */
   tried = 0;
   notes: string[] = [];
+  /** How many errors each page has told of. */
+  readonly #heard = new WeakMap<Page, number>();
 
   constructor(name: keyof typeof SHARES) {
     this.name = name;
@@ -44,6 +46,14 @@ export class Trial {
 
   get left(): number {
     return Math.max(0, this.#until - Date.now());
+  }
+
+  /** What a page has said of errors since it was last asked. */
+  async newErrors(page: Page): Promise<string[]> {
+    const errors = await page.errors();
+    const added = errors.slice(this.#heard.get(page));
+    this.#heard.set(page, errors.length);
+    return added;
   }
 
   /** Something that must not happen, with the least that is needed to see it again. */
@@ -94,7 +104,7 @@ export const HEARTBEAT = `globalThis.hangs = [];
 
 /** What a page has to say for itself: errors, and tasks that held its thread for too long. */
 export async function looked(trial: Trial, page: Page, input: unknown, allowed: RegExp = /^$/): Promise<void> {
-  for (const error of await page.errors()) {
+  for (const error of await trial.newErrors(page)) {
     if (/panicked|unreachable|RuntimeError/.test(error)) trial.wrong('panics', { error, input });
     else if (!allowed.test(error)) trial.wrong('no answer', { error, input });
   }

@@ -20,6 +20,10 @@ beforeAll(async () => {
     pages: {
       '/empty': page('<main></main>', SCRIPT),
       '/below': page('<div style="height:3000px">Above.</div><guidance-lab controls="time"></guidance-lab>', SCRIPT),
+      '/below-digits': page(
+        '<div style="height:3000px">Above.</div><guidance-lab mixture="digits" controls="time"></guidance-lab><guidance-lab mixture="digits" guidance.gamma="1"></guidance-lab>',
+        SCRIPT,
+      ),
       '/ten': page(`<style>guidance-lab { --lab-picture: 400px }</style>${TEN}`, SCRIPT),
       '/light': page('<guidance-lab controls="none"></guidance-lab>', SCRIPT),
       '/both': page(
@@ -107,7 +111,7 @@ test('a figure below the fold starts when it is scrolled into view', async () =>
   }));
   const { readdir } = await import('node:fs/promises');
   const files = await readdir(`${packageFolder}/assets`);
-  for (const { name } of presets) {
+  for (const { name } of [...presets, { name: 'digits' }]) {
     for (const theme of ['light', 'dark']) {
       expect(
         files.some((file) => file.startsWith(`${name}-${theme}`)),
@@ -115,6 +119,27 @@ test('a figure below the fold starts when it is scrolled into view', async () =>
       ).toBe(true);
     }
   }
+  await opened.close();
+});
+
+test('one of pictures has its poster too, and one of other pictures none', async () => {
+  const opened = await browser.open(`${blog.origin}/below-digits`);
+  const posters = await opened.evaluate(async () => {
+    await customElements.whenDefined('guidance-lab');
+    const images = [...document.querySelectorAll('guidance-lab')].map(({ shadowRoot }) =>
+      shadowRoot?.querySelector<HTMLImageElement>('.poster img'),
+    );
+    await images[0]?.decode();
+    return images.map((image) => image && [new URL(image.src).pathname.split('/').pop(), image.naturalWidth]);
+  });
+  expect(posters).toEqual([[expect.stringMatching(/^digits-light/), 720], null]);
+  await opened.evaluate(async () => {
+    const lab = document.querySelector('guidance-lab') as unknown as Lab;
+    (lab as unknown as HTMLElement).scrollIntoView();
+    await lab.ready;
+  });
+  expect(await opened.native.locator('guidance-lab').first().locator('.poster').count()).toBe(0);
+  expect(await opened.errors()).toEqual([]);
   await opened.close();
 });
 

@@ -664,8 +664,11 @@ export class GuidanceLab extends LitElement {
 
   /** What stands in the figure before its first frame: true of the preset as it is only. */
   #poster(): TemplateResult | typeof nothing {
-    const changed = [...this.#queryOfAttributes().keys()].some((key) => key !== 'preset');
-    const ours = this.#initial || changed || Object.keys(this.#early).length > 0 ? null : this.preset || USUAL_PRESET;
+    const query = this.#queryOfAttributes();
+    const pictures = drawsPictures(this.#early.mixture ?? mixtureOf(query));
+    const keys = [...query.keys(), ...Object.keys(this.#early)];
+    const changed = keys.some((key) => key !== 'preset' && !(pictures && key.startsWith('mixture')));
+    const ours = this.#initial || changed ? null : pictures ? 'digits' : this.preset || USUAL_PRESET;
     const url = this.poster || (ours && posterUrl(ours, this.stage.dark));
     return url && !this.#posterFailed ? html`<img src=${url} alt="" @error=${this.#onPosterError} />` : nothing;
   }

@@ -158,7 +158,9 @@ test('what would take minutes is asked about first', async () => {
   const recipe = JSON.stringify(recipeOf({ steps: 100_000, seed: 5 }));
   const lab = await opened(`${START}&classifier.kind=learned&classifier.recipe=${recipe}`, clock);
   lab.setActive(true);
-  while (lab.train.course?.phase !== 'paused') await new Promise((resolve) => setTimeout(resolve, 5));
+  // Who measures meanwhile has an answer, of what it has learned so far.
+  expect((await lab.measure()).guidanceMse).toBeGreaterThan(0);
+  expect(lab.train.course?.phase).toBe('paused');
   const [notice] = lab.notices.list;
   expect(notice?.act?.label).toBe('Train it');
   expect(notice?.text).toMatch(/^To train this network takes up to \d+ minutes here\.$/);

@@ -80,6 +80,8 @@ export class Trainer {
   /** Milliseconds and steps since the training began. */
   #spent = [0, 0] as [number, number];
   #waiting: { resolve: (recipe: Recipe) => void; reject: (error: LabError) => void }[] = [];
+  /** Those who wait until nothing is under way. */
+  #resting: (() => void)[] = [];
   #rest = () => {};
 
   constructor(host: Host, make: () => Promise<Spawned> = () => spawn('train')) {
@@ -123,6 +125,7 @@ export class Trainer {
     if (!this.#job) return;
     this.#job.course.phase = 'paused';
     this.#show();
+    this.#rested();
   }
 
   /** Ends it. What it has learned stays in use. */
@@ -187,7 +190,11 @@ export class Trainer {
     if (!this.#job || this.#job.course.phase === 'paused') return;
     this.#job.awaited = true;
     this.#pump();
-    await this.#ended().catch(() => {});
+    await new Promise<void>((resolve) => this.#resting.push(resolve));
+  }
+
+  #rested(): void {
+    for (const resolve of this.#resting.splice(0)) resolve();
   }
 
   /** Out of sight nothing is done, unless somebody waits for it. */
@@ -352,6 +359,7 @@ export class Trainer {
     this.#job = null;
     this.#rest = this.#host.lab.clock.after(IDLE, () => this.#worker.stop());
     this.#host.told();
+    this.#rested();
   }
 }
 
