@@ -19,7 +19,7 @@ use rand::RngExt as _;
 const D: usize = 196;
 const SIDE: usize = 14;
 const CLASSES: usize = 10;
-const HIDDEN: usize = 96;
+const HIDDEN: usize = 256;
 
 fn digits() -> Mixture {
     decode(include_bytes!("../www/gallery/data/digits.bin")).unwrap()
@@ -93,7 +93,7 @@ impl Network {
 
     /// Trained on images moved by up to a point each way, with a little noise: it shall go by the strokes.
     fn trained(images: &Images) -> Self {
-        const STEPS: usize = 4000;
+        const STEPS: usize = 8000;
         const BATCH: usize = 64;
         let mut rng = Philox::for_purpose(11, 0);
         let mut weights = vec![0.0; COUNT];
@@ -175,12 +175,13 @@ fn what_is_drawn_is_what_was_asked_for() {
     let images = held_out();
     let x: Vec<f32> = images.points.iter().flatten().map(|&x| x as f32).collect();
     let known = right(&network.labels(&x), &images.labels);
-    assert!(known > 0.94, "the network knows {known} of the images");
+    assert!(known > 0.97, "the network knows {known} of the images");
 
     let particles = 300;
     let mut run = Run::new(scene(Classifier::EXACT, &[(1.0, false), (4.0, false), (0.0, false)], particles)).unwrap();
     run.advance(150);
     let targets: Vec<usize> = (0..particles).map(|particle| particle % CLASSES).collect();
+    // Under other seeds .953 to .987 of those at gamma = 1.
     let drawn = [0, 1, 2].map(|lane| right(&network.labels(&run.positions(lane)), &targets));
     assert!(drawn[0] >= 0.95 && drawn[1] >= 0.95, "{drawn:?}");
     // Without guidance a class is one of ten.
