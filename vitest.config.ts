@@ -19,8 +19,9 @@ export default defineConfig({
           include: ['tests/web/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['tests/web/server.ts'],
-          // Two browsers at a time: the machine that counts has two cores, and a browser often waits.
-          maxWorkers: 2,
+          // One browser at a time: the machine that counts has two cores and no GPU, and one keeps both busy (two at a time
+          // took as long).
+          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // A machine that does other things besides is no fault.
