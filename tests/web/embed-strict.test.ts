@@ -81,7 +81,11 @@ describe.each(ENGINES)('in %s', (_, open) => {
     await opened.evaluate(async () => {
       const root = document.querySelector('guidance-lab')?.shadowRoot as ShadowRoot;
       (root.querySelector('.picture') as HTMLElement).focus();
-      while (!root.querySelector('.tools button')) await new Promise((resolve) => setTimeout(resolve, 50));
+      const until = performance.now() + 60_000;
+      while (!root.querySelector('.tools button')) {
+        if (performance.now() > until) throw new Error('the tools did not come');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     });
     await opened.press('ArrowRight');
     const card = await opened.evaluate(async () => {

@@ -84,7 +84,7 @@ export class OnDemand {
     this.#toolsLoading = true;
     try {
       await this.#lab.opened;
-      const { Tools: Made } = await import('../edit/tools');
+      const { Tools: Made } = await again(() => import('../edit/tools'));
       this.#tools = new Made(this.#lab, this.#stage);
     } catch {
       // The figure works without them; the next touch tries again.
