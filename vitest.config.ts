@@ -19,8 +19,7 @@ export default defineConfig({
           include: ['tests/web/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['tests/web/server.ts'],
-          // One browser at a time: the machine that counts has two cores and no GPU, and one keeps both busy (two at a time
-          // took as long).
+          // One browser at a time: the machine that counts has two cores and no GPU, and one keeps both busy.
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
