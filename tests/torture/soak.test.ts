@@ -75,7 +75,7 @@ test('soak', async () => {
   }
   // The first rounds fetch what is fetched once, and memory grows to what the largest of them needs.
   for (const [name, values] of Object.entries(held)) {
-    const settled = values.slice(Math.ceil((2 * values.length) / 3));
+    const settled = values.slice(Math.ceil(values.length / 2));
     if (settled.length < 6) continue;
     const { slope: grows, error } = slope(settled);
     trial.notes.push(

@@ -36,8 +36,6 @@ export class Trial {
   /** How many of what were tried. */
   tried = 0;
   notes: string[] = [];
-  /** How many errors each page has told of. */
-  readonly #heard = new WeakMap<Page, number>();
 
   constructor(name: keyof typeof SHARES) {
     this.name = name;
@@ -46,14 +44,6 @@ export class Trial {
 
   get left(): number {
     return Math.max(0, this.#until - Date.now());
-  }
-
-  /** What a page has said of errors since it was last asked. */
-  async newErrors(page: Page): Promise<string[]> {
-    const errors = await page.errors();
-    const added = errors.slice(this.#heard.get(page));
-    this.#heard.set(page, errors.length);
-    return added;
   }
 
   /** Something that must not happen, with the least that is needed to see it again. */
@@ -102,9 +92,15 @@ export const HEARTBEAT = `globalThis.hangs = [];
   new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) if (duration > 2000) hangs.push(Math.round(duration)); })
     .observe({ entryTypes: ['longtask'] });`;
 
-/** What a page has to say for itself: errors, and tasks that held its thread for too long. */
+/** How many errors each page has told of. */
+const heard = new WeakMap<Page, number>();
+
+/** What a page has to say for itself since it was last asked: errors, and tasks that held its thread for too long. */
 export async function looked(trial: Trial, page: Page, input: unknown, allowed: RegExp = /^$/): Promise<void> {
-  for (const error of await trial.newErrors(page)) {
+  const errors = await page.errors();
+  const added = errors.slice(heard.get(page));
+  heard.set(page, errors.length);
+  for (const error of added) {
     if (/panicked|unreachable|RuntimeError/.test(error)) trial.wrong('panics', { error, input });
     else if (!allowed.test(error)) trial.wrong('no answer', { error, input });
   }

@@ -24,6 +24,10 @@ beforeAll(async () => {
         '<div style="height:3000px">Above.</div><guidance-lab mixture="digits" controls="time"></guidance-lab><guidance-lab mixture="digits" guidance.gamma="1"></guidance-lab>',
         SCRIPT,
       ),
+      '/below-both': page(
+        '<div style="height:3000px">Above.</div><guidance-lab></guidance-lab>',
+        `<meta name="color-scheme" content="light dark">${SCRIPT}`,
+      ),
       '/ten': page(`<style>guidance-lab { --lab-picture: 400px }</style>${TEN}`, SCRIPT),
       '/light': page('<guidance-lab controls="none"></guidance-lab>', SCRIPT),
       '/both': page(
@@ -140,6 +144,15 @@ test('one of pictures has its poster too, and one of other pictures none', async
   });
   expect(await opened.native.locator('guidance-lab').first().locator('.poster').count()).toBe(0);
   expect(await opened.errors()).toEqual([]);
+  await opened.close();
+});
+
+test.each(['light', 'dark'] as const)('on a page that follows the reader its poster is %s', async (colorScheme) => {
+  const opened = await browser.open(`${blog.origin}/below-both`);
+  await opened.native.emulateMedia({ colorScheme });
+  await opened.native.reload();
+  const poster = opened.native.locator('.poster img');
+  expect(await poster.getAttribute('src')).toContain(`wiggle-${colorScheme}`);
   await opened.close();
 });
 

@@ -29,12 +29,9 @@ export class Stage {
     return this.#theme;
   }
 
-  /** Whether they are dark ones: by the page's color-scheme and the reader's wish. */
+  /** Whether they are dark ones: the ink is light. */
   get dark(): boolean {
-    const schemes = getComputedStyle(this.host).colorScheme;
-    return (
-      schemes.includes('dark') && (!schemes.includes('light') || matchMedia('(prefers-color-scheme: dark)').matches)
-    );
+    return Number(/\d+/.exec(getComputedStyle(this.host).color)) > 127;
   }
 
   /** The colours may be others. */
